@@ -1,0 +1,52 @@
+"""What can go wrong, said as: where, what, what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where it stands, what it is, and what the reader can do about it."""
+
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}: {self.remedy}"
+
+
+class UserError(Exception):
+    """One or more problems that a person can mend; carries the exit code of the command."""
+
+    exit_code = 1
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type["UserError"], tuple[tuple[Problem, ...]]]:
+        """Survive the way back from a worker process."""
+        return type(self), (self.problems,)
+
+
+class ConfigError(UserError):
+    """config.toml, the codebook, a register or the command line is wrong."""
+
+
+class UnreadableError(UserError):
+    """A file of the study cannot be read as what it should be; it is set aside and the rest goes on."""
+
+    exit_code = 2
+
+
+class IntegrityError(UserError):
+    """Something stored does not agree with its hash, its contract or its source."""
+
+    exit_code = 3
+
+
+class StudyBusyError(UserError):
+    """Another run holds the study."""
+
+    exit_code = 4

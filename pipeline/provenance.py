@@ -1,0 +1,53 @@
+"""Content hashes, stable ids and the fingerprint of the program: what makes a result repeatable and checkable."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from pipeline import __version__
+
+
+def sha256_bytes(data: bytes) -> str:
+    """The SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_text(text: str) -> str:
+    """The SHA-256 of a text's UTF-8, in hex."""
+    return sha256_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def sha256_file(path: Path) -> str:
+    """The SHA-256 of a file's content, in hex, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces: equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def key_of(*parts: object) -> str:
+    """A short key (16 hex digits) of anything that can be written as JSON."""
+    return sha256_text(canonical_json(parts))[:16]
+
+
+def excerpt_id(source_id: str, start: int, end: int) -> str:
+    """The id of the stretch `[start, end)` of a source's canonical text."""
+    return f"{source_id}:{start}-{end}"
+
+
+def count_chars(text: str) -> int:
+    """How many characters (code points) a text has, white space apart."""
+    return sum(map(len, text.split()))
+
+
+@cache
+def program() -> str:
+    """Version of the program and a hash of its own files, so that changed code is never mistaken for unchanged results."""
+    root = Path(__file__).parent
+    files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    digest = key_of(*((p.relative_to(root).as_posix(), sha256_file(p)) for p in files))
+    return f"{__version__}+{digest}"

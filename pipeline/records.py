@@ -1,0 +1,334 @@
+"""The nouns of a study as frozen records, and the closed words they use."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a source is."""
+
+    INTERVIEW = "interview"
+    SURVEY = "survey"
+    DOCUMENT = "document"
+
+
+class Role(StrEnum):
+    """Who speaks in a turn. Only a respondent's words are evidence; a document speaks as its own respondent."""
+
+    INTERVIEWER = "interviewer"
+    RESPONDENT = "respondent"
+    OTHER = "other"
+
+
+class ReadStatus(StrEnum):
+    """How far a source was read."""
+
+    READ = "read"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+
+
+class Stance(StrEnum):
+    """What an excerpt says of a criterion."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+
+
+class Direction(StrEnum):
+    """What an excerpt does to a finding."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    QUALIFIES = "qualifies"
+
+
+class CodingStatus(StrEnum):
+    """Who stands behind a coding: the machine alone, one person, several who agree, several who do not."""
+
+    MACHINE = "machine"
+    SINGLE = "single"
+    AGREED = "agreed"
+    CONFLICTED = "conflicted"
+
+
+class LinkStatus(StrEnum):
+    """Where a link between an excerpt and a finding stands."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class Strength(StrEnum):
+    """How well a finding stands on its evidence, by the study's declared rule."""
+
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
+    CONTESTED = "contested"
+    UNSUPPORTED = "unsupported"
+
+
+class DecisionKind(StrEnum):
+    """What a person decided."""
+
+    CODE = "code"
+    UNCODE = "uncode"
+    STANCE = "stance"
+    LINK = "link"
+    UNLINK = "unlink"
+    MEMO = "memo"
+    ADJUDICATE = "adjudicate"
+
+
+class Part(StrEnum):
+    """What a stretch of a source's text is. Everything but the parts in SPOKEN is listed as an exclusion."""
+
+    BODY = "body"
+    HEADING = "heading"
+    TABLE = "table"
+    FOOTNOTE = "footnote"
+    TEXTBOX = "textbox"
+    COMMENT = "comment"
+    LABEL = "speaker label"
+    NOTE = "note of the transcriber"
+    TIME = "time stamp"
+    HEADER = "page header"
+    FOOTER = "page footer"
+    DELETED = "tracked deletion"
+    HIDDEN = "hidden text"
+    FRONT = "front matter"
+    MARKUP = "markup"
+
+
+SPOKEN = frozenset({Part.BODY, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch `[start, end)` of a canonical text: what it is and where it stands in the file (page, cue, row, paragraph)."""
+
+    start: int
+    end: int
+    place: str
+    part: Part = Part.BODY
+    speaker: str = ""  # where the format itself says who speaks
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Characters that were read and are in no turn: `[start, end)` in the canonical text, or -1 where they are not part of it."""
+
+    start: int
+    end: int
+    place: str
+    reason: str
+    chars: int  # white space is not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file as text: spans in order, without overlap, covering all of the text but white space.
+
+    `chars` counts every character that the file holds, white space apart: those of `text` plus those of the exclusions
+    that are not part of it.
+    """
+
+    reader: str
+    text: str
+    spans: tuple[Span, ...]
+    chars: int
+    outside: tuple[Exclusion, ...] = ()
+    notes: tuple[str, ...] = ()
+    status: ReadStatus = ReadStatus.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, or one row of a survey, as the table `sources` holds it."""
+
+    source_id: str
+    path: str
+    kind: Kind
+    sha256: str
+    bytes: int
+    chars: int
+    chars_excluded: int
+    language: str
+    participant_ids: str  # joined by ";"
+    reader: str
+    status: ReadStatus
+    note: str
+    reading_key: str  # what the reading depends on: while it is unchanged the file is not read again
+    date: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The canonical text of a source: Unicode NFC, lines ended by LF. Offsets count its code points."""
+
+    source_id: str
+    text: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person speaking once, one answer, or one paragraph of a document: `[start, end)` of its source's text."""
+
+    source_id: str
+    turn: int
+    speaker: str
+    role: Role
+    participant_id: str
+    start: int
+    end: int
+    question: str
+    place: str
+    language: str
+    heading: str = ""  # of a document: the headings above it; of a survey: the column
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A closed answer, kept beside the open ones of its row."""
+
+    source_id: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that was given and not used: in which stage, where, why, how many characters (white space apart)."""
+
+    stage: str
+    source_id: str
+    place: str
+    reason: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """What one file of raw/ came to: its sources, their texts and turns, closed answers, and what was left out."""
+
+    path: str
+    sources: tuple[Source, ...] = ()
+    texts: tuple[Text, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The unit that is coded: consecutive sentences inside one turn."""
+
+    excerpt_id: str
+    source_id: str
+    turn: int
+    participant_id: str
+    role: Role
+    language: str
+    start: int
+    end: int
+    text: str
+    text_sha256: str
+    question: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One voter's opinion on one excerpt and criterion; whoever has none casts no vote."""
+
+    excerpt_id: str
+    criterion: str
+    voter: str  # rule:<pattern>, classifier:<model>, coder:<name>
+    vote: int
+    score: float
+    stance: str
+    because: str  # JSON: the words or terms, with weights
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something to learn from: a text with all the codes it carries, in the families that were looked at."""
+
+    text: str
+    question: str
+    language: str
+    codes: tuple[tuple[str, str], ...]  # (code, stance or "")
+    asked: tuple[str, ...]  # codes that somebody decided on; absent ones are unknown, not "no"
+    group: str  # person or document: never split over two sides
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line of coded/decisions.jsonl: what a person decided, about which text, on top of what."""
+
+    seq: int
+    at: str
+    coder: str
+    kind: DecisionKind
+    excerpt_id: str
+    text_sha256: str
+    criterion: str
+    finding_id: str
+    value: str
+    note: str
+    base: int
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person of the register. `names` are the spellings by which transcripts may call them; never published."""
+
+    participant_id: str
+    consent: str
+    names: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """What raw/sources.csv says of one file; every field may be empty."""
+
+    path: str
+    source_id: str = ""
+    kind: str = ""
+    participant_ids: tuple[str, ...] = ()
+    language: str = ""
+    date: str = ""
+    site: str = ""
+    speakers: tuple[tuple[str, str], ...] = ()  # label in the file -> participant id or INTERVIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a finding stands: its strength by the study's rule, the sentence that explains it, and the counts beneath."""
+
+    finding_id: str
+    strength: Strength
+    reason: str
+    persons: int
+    groups: int
+    kinds: int
+    sources: int
+    excerpts: int
+    supports: int
+    contradicts: int
+    qualifies: int
+    confirmed: int
+    top_share: float  # share of the excerpts that come from the person who gives most
+    contradicting_share: float  # of the persons who speak for or against
+    confirmed_share: float  # of the links
+    robustness: str  # what happens to the strength when one person, source or group is left out

@@ -1,0 +1,201 @@
+"""A study folder: its paths, its lock, and files that are replaced all together or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import ConfigError, Problem, StudyBusyError
+from pipeline.provenance import sha256_file
+
+HUMAN_FILES = (
+    "config.toml",
+    "coded/codebook.toml",
+    "coded/seeds.jsonl",
+    "coded/findings.toml",
+    "coded/decisions.jsonl",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study at `root`."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The study's choices."""
+        return self.root / "config.toml"
+
+    @property
+    def raw(self) -> Path:
+        """What came from the field; never written."""
+        return self.root / "raw"
+
+    @property
+    def coded(self) -> Path:
+        """What people wrote, and in machine/ what the program did."""
+        return self.root / "coded"
+
+    @property
+    def machine(self) -> Path:
+        """Tables and models: rebuilt, deletable."""
+        return self.coded / "machine"
+
+    @property
+    def outputs(self) -> Path:
+        """What people read."""
+        return self.root / "outputs"
+
+    @property
+    def staging(self) -> Path:
+        """Where a run writes before it commits."""
+        return self.root / ".staging"
+
+    @property
+    def run_record(self) -> Path:
+        """What the last complete run read and wrote."""
+        return self.outputs / "run.json"
+
+    def table(self, name: str) -> Path:
+        """The file of a stored table."""
+        return self.machine / f"{name}.parquet"
+
+
+def open_study(root: Path) -> Study:
+    """The study at `root`; ConfigError where there is none."""
+    if not (root / "config.toml").is_file():
+        raise ConfigError(
+            Problem(f"{root}/config.toml", "is missing", f"lay out a study with: make study STUDY={root}")
+        )
+    return Study(root)
+
+
+def raw_files(study: Study) -> list[Path]:
+    """The files of the field in raw/interviews, raw/surveys and raw/documents, hidden and lock files apart, sorted by path."""
+    folders = (study.raw / name for name in ("interviews", "surveys", "documents"))
+    found = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
+    return sorted((p for p in found if not p.name.startswith((".", "~$"))), key=lambda p: p.as_posix())
+
+
+def input_hashes(study: Study) -> dict[str, str]:
+    """SHA-256 of every input that a run depends on, by path below the study. A file that cannot be opened hashes to its error."""
+    registers = [p for p in study.raw.glob("*") if p.is_file() and p.suffix in (".csv", ".xlsx")]
+    paths = [study.root / name for name in HUMAN_FILES] + registers + raw_files(study)
+    return {p.relative_to(study.root).as_posix(): _hash(p) for p in sorted(paths) if p.exists()}
+
+
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        return "not a file"
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
+
+
+def last_run(study: Study) -> dict[str, object]:
+    """The record of the last complete run, empty where there is none or it cannot be read."""
+    try:
+        record = json.loads(study.run_record.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def is_intact(study: Study, hashes: dict[str, str]) -> bool:
+    """Whether every file named is there and has the hash given."""
+    return all(_hash(study.root / path) == digest for path, digest in hashes.items())
+
+
+@contextmanager
+def lock(study: Study, command: str) -> Iterator[None]:
+    """Hold the study; StudyBusyError names the holder. A holder that died leaves nothing behind: the lock goes with its process."""
+    path = study.root / ".hallazgo.lock"
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another run"
+            raise StudyBusyError(
+                Problem(str(study.root), f"is held by {holder}", "wait until it ends, then try again")
+            ) from None
+        file.truncate(0)
+        file.write(f"{command} (process {os.getpid()})")
+        file.flush()
+        yield
+
+
+@contextmanager
+def transaction(study: Study) -> Iterator[Path]:
+    """A folder to write into, laid out like the study; on success all of it replaces the study's files, else nothing changes.
+
+    The files are synced, then listed in a journal; from the moment the journal stands the new state is the one that
+    counts, and an interrupted replacement is completed by `recover`.
+    """
+    recover(study)
+    shutil.rmtree(study.staging, ignore_errors=True)
+    study.staging.mkdir()
+    try:
+        yield study.staging
+        _write_journal(study)
+    except BaseException:
+        shutil.rmtree(study.staging, ignore_errors=True)
+        raise
+    recover(study)
+
+
+JOURNAL = "journal.json"
+
+
+def _write_journal(study: Study) -> None:
+    files = sorted(p for p in study.staging.rglob("*") if p.is_file())
+    for path in files:
+        _sync(path)
+    write_atomic(study.staging / JOURNAL, json.dumps([p.relative_to(study.staging).as_posix() for p in files]).encode())
+
+
+def recover(study: Study) -> None:
+    """Complete a replacement that was interrupted after its journal was written; drop one that was not."""
+    journal = study.staging / JOURNAL
+    if journal.is_file():
+        for name in json.loads(journal.read_bytes()):
+            source, target = study.staging / name, study.root / name
+            if source.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source.replace(target)
+        journal.unlink()
+    shutil.rmtree(study.staging, ignore_errors=True)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace a file's content so that a reader sees the old or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_bytes(data)
+        _sync(beside)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files that a run no longer writes."""
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,286 @@
+"""The column contract of every stored table: one declaration that readers, writers, workbooks and documentation share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import IntegrityError, Problem
+from pipeline.records import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PANDAS_TYPES = {"text": "str", "whole": "int64", "number": "float64", "truth": "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, what it holds, its type (text, whole, number, truth) and the words it may use."""
+
+    name: str
+    says: str
+    type: str = "text"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A stored table: its file name, its columns in order, and the columns that identify and sort its rows."""
+
+    name: str
+    says: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+def words(closed: type[StrEnum], *, or_blank: bool = False) -> tuple[str, ...]:
+    """The words of a closed vocabulary, as a column lists them."""
+    return tuple(closed) + (("",) if or_blank else ())
+
+
+SOURCE_ID = Column("source_id", "the source: one file, or one row of a survey")
+EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
+START = Column("start", "first character, in code points of the canonical text", "whole")
+END = Column("end", "one past the last character", "whole")
+PLACE = Column("place", "where in the file: page, cue time, sheet and row, paragraph or line")
+PERSON = Column("participant_id", "who speaks; empty where nobody in the register does")
+LANGUAGE = Column("language", "language of the words")
+ROLE = Column("role", "who speaks", words=words(Role))
+CRITERION = Column("criterion", "id of a code of any family")
+STANCE = Column("stance", "what the excerpt says of the criterion", words=words(Stance, or_blank=True))
+QUESTION = Column("question", "what was asked just before")
+
+SOURCES = Table(
+    "sources",
+    "Every file of raw/, and every row of a survey",
+    ("path", "source_id"),
+    (
+        SOURCE_ID,
+        Column("path", "the file, below raw/"),
+        Column("kind", "what it is", words=words(Kind)),
+        Column("sha256", "hash of the file's bytes"),
+        Column("bytes", "size of the file", "whole"),
+        Column("chars", "characters read, white space apart", "whole"),
+        Column("chars_excluded", "of these, characters listed in the table rejected", "whole"),
+        LANGUAGE,
+        Column("participant_ids", "who speaks in it, joined by ;"),
+        Column("reader", "format and version of the reader"),
+        Column("status", "how far it was read", words=words(ReadStatus)),
+        Column("note", "what a person should know about the reading"),
+        Column("reading_key", "hash of all that the reading depends on"),
+        Column("date", "from the register"),
+        Column("site", "from the register"),
+    ),
+)
+TEXTS = Table(
+    "texts",
+    "The canonical text that every offset points into",
+    ("source_id",),
+    (
+        SOURCE_ID,
+        Column("text", "Unicode NFC, lines ended by LF"),
+        Column("text_sha256", "hash of the text's UTF-8"),
+    ),
+)
+TURNS = Table(
+    "turns",
+    "One person speaking once, one answer, or one paragraph",
+    ("source_id", "turn"),
+    (
+        SOURCE_ID,
+        Column("turn", "number within the source, from 1", "whole"),
+        Column("speaker", "the label in the source"),
+        ROLE,
+        PERSON,
+        START,
+        END,
+        QUESTION,
+        PLACE,
+        LANGUAGE,
+        Column("heading", "headings above it, or the survey's column"),
+    ),
+)
+ANSWERS = Table(
+    "answers",
+    "Closed answers, kept beside the open ones",
+    ("source_id", "column"),
+    (
+        SOURCE_ID,
+        Column("column", "the question"),
+        Column("value", "the answer as exported"),
+    ),
+)
+EXCERPTS = Table(
+    "excerpts",
+    "The units that are coded",
+    ("source_id", "start", "end"),
+    (
+        EXCERPT_ID,
+        SOURCE_ID,
+        Column("turn", "number of the turn", "whole"),
+        PERSON,
+        ROLE,
+        LANGUAGE,
+        START,
+        END,
+        Column("text", "the words, exactly as in the canonical text"),
+        Column("text_sha256", "hash of the words"),
+        QUESTION,
+        PLACE,
+    ),
+)
+VOTES = Table(
+    "votes",
+    "One voter's opinion on one excerpt and criterion",
+    ("excerpt_id", "criterion", "voter"),
+    (
+        EXCERPT_ID,
+        CRITERION,
+        Column("voter", "rule:<pattern>, classifier:<model> or coder:<name>"),
+        Column("vote", "1 yes, 0 no; whoever has no opinion casts no vote", "whole"),
+        Column("score", "how sure, 0 to 1", "number"),
+        STANCE,
+        Column("because", "JSON: the words or terms, with weights"),
+        Column("version", "of the rules, the model or the decision"),
+    ),
+)
+CODINGS = Table(
+    "codings",
+    "What votes and decisions come to: a row per respondent's excerpt and code",
+    ("excerpt_id", "criterion"),
+    (
+        EXCERPT_ID,
+        CRITERION,
+        Column("coded", "whether the excerpt carries the code", "truth"),
+        Column("probability", "that a careful coder would say so", "number"),
+        STANCE,
+        Column("status", "who stands behind it", words=words(CodingStatus)),
+        Column("decided_by", "coders, joined by ;, or the model"),
+        Column("doubtful", "whether it lies between the two thresholds and waits for a person", "truth"),
+    ),
+)
+LINKS = Table(
+    "links",
+    "Excerpts that bear on a finding",
+    ("finding_id", "excerpt_id"),
+    (
+        Column("finding_id", "the finding"),
+        EXCERPT_ID,
+        Column("direction", "what it does to the finding", words=words(Direction)),
+        Column("score", "closeness to the finding's statement, 0 to 1", "number"),
+        Column("status", "where the link stands", words=words(LinkStatus)),
+        Column("decided_by", "coders, joined by ;, or the model"),
+    ),
+)
+REJECTED = Table(
+    "rejected",
+    "What was given and not used",
+    ("stage", "source_id", "place", "reason"),
+    (
+        Column("stage", "where it was left out"),
+        SOURCE_ID,
+        PLACE,
+        Column("reason", "why"),
+        Column("chars", "characters left out, white space apart", "whole"),
+    ),
+)
+EVIDENCE = Table(
+    "evidence",
+    "One row per link: what stands behind each finding",
+    ("finding_id", "excerpt_id"),
+    (
+        Column("finding_id", "the finding"),
+        Column("strength", "of the finding, by the study's rule", words=words(Strength)),
+        Column("direction", "what the excerpt does to the finding", words=words(Direction)),
+        Column("status", "where the link stands", words=words(LinkStatus)),
+        EXCERPT_ID,
+        SOURCE_ID,
+        Column("participant", "pseudonym of the person who speaks; empty for documents"),
+        Column("kind", "kind of source", words=words(Kind)),
+        Column("group", "the person's stakeholder group"),
+        Column("country", "from the register of participants"),
+        Column("gender", "from the register of participants"),
+        LANGUAGE,
+        PLACE,
+        CRITERION,
+        STANCE,
+        Column("probability", "that a careful coder would give the criterion", "number"),
+        Column("coding_status", "who stands behind the coding", words=words(CodingStatus)),
+        Column("score", "closeness to the finding's statement, 0 to 1", "number"),
+        QUESTION,
+        Column("quote", "the words, exactly"),
+        Column("because", "why the machine coded it, in words"),
+    ),
+)
+TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED)
+
+
+def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
+    """A data frame of frozen records, typed and sorted by the table's key. Fields must be declared in the table's order."""
+    import pandas as pd
+
+    rows = [astuple(record) for record in records]  # type: ignore[call-overload]
+    if rows and len(rows[0]) != len(table.columns):
+        raise TypeError(f"{table.name}: a record has {len(rows[0])} fields and the table {len(table.columns)} columns")
+    return typed(pd.DataFrame(rows, columns=table.names), table)
+
+
+def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame with the table's columns, types and order of rows."""
+    types = {column.name: PANDAS_TYPES[column.type] for column in table.columns}
+    return data[table.names].astype(types).sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:
+    """Write the frame as parquet after holding it against its contract. Equal frames give equal bytes."""
+    checked = typed(data, table)
+    check_table(checked, table, where=path.name)
+    checked.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
+
+
+def read_table(path: Path, table: Table) -> pd.DataFrame:
+    """The table at `path`, or IntegrityError that names every column and row at odds with the contract."""
+    import pandas as pd
+
+    try:
+        data = pd.read_parquet(path, engine="pyarrow")
+    except (OSError, ValueError) as error:
+        raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error
+    missing = [name for name in table.names if name not in data.columns]
+    if missing:
+        raise IntegrityError(Problem(path.name, f"columns missing: {', '.join(missing)}", REBUILD))
+    check_table(data, table, where=path.name)
+    return typed(data, table)
+
+
+REBUILD = "delete coded/machine and run make analyze"
+
+
+def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
+    """Raise IntegrityError listing cells outside the closed words and rows whose key stands twice."""
+    problems = [problem for column in table.columns if column.words for problem in _strange_words(data, column, where)]
+    doubled = data.index[data.duplicated(list(table.key))] if table is not REJECTED else ()
+    problems += [
+        Problem(f"{where} row {i + 1}", f"second row with the same {' and '.join(table.key)}", REBUILD)
+        for i in list(doubled)[:20]
+    ]
+    if problems:
+        raise IntegrityError(problems)
+
+
+def _strange_words(data: pd.DataFrame, column: Column, where: str) -> list[Problem]:
+    strange = data.index[~data[column.name].isin(column.words)]
+    allowed = ", ".join(word or "(blank)" for word in column.words)
+    return [
+        Problem(f"{where} row {i + 1} column {column.name}", "not one of its words", f"use {allowed}")
+        for i in list(strange)[:20]
+    ]
