@@ -1,0 +1,171 @@
+"""Files of raw/ to sources, texts, turns and excerpts; a file that did not change keeps the rows that it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import engine, ingest, tables
+from pipeline.config import Settings
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.participants import load_participants, load_sources
+from pipeline.provenance import key_of, sha256_bytes
+from pipeline.records import Excerpt, FileReading, Kind, Participant, ReadStatus, Rejected, Source, SourceEntry
+from pipeline.segment import SEGMENTER, segment
+from pipeline.study import Study, raw_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type_frames = "dict[str, pd.DataFrame]"
+KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
+READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the registers of raw/ say: people, files, and what is wrong with either."""
+
+    people: tuple[Participant, ...]
+    entries: Mapping[str, SourceEntry]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The tables of the reading stage, which files were read anew, and what could not be read."""
+
+    frames: dict[str, pd.DataFrame]
+    read_anew: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def load_field(study: Study) -> Field:
+    """The registers participants and sources of a study."""
+    people, people_problems = load_participants(study.raw)
+    entries, entry_problems = load_sources(study.raw)
+    present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
+    missing = tuple(
+        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
+        for path in sorted(set(entries) - present)
+    )
+    return Field(people, entries, (*people_problems, *entry_problems, *missing))
+
+
+def read_all(study: Study, settings: Settings, field: Field, kept: dict[str, pd.DataFrame], tick: Callable[[int, int], None]) -> Read:
+    """Every file of raw/ as tables: rows of unchanged files are taken from `kept`, the others are read by limited child processes."""
+    tasks = {task.path: task for task in tasks_of(study, settings, field)}
+    keys = {path: reading_key(task) for path, task in tasks.items()}
+    current = kept_paths(kept, keys)
+    todo = [task for path, task in sorted(tasks.items()) if path not in current]
+    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    results: dict[str, tuple[FileReading, list[Excerpt]]] = {}
+    problems: list[Problem] = []
+    for done, (index, outcome) in enumerate(engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1):
+        task = todo[index]
+        if isinstance(outcome, engine.Failure):
+            problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
+            outcome = (refused(task, outcome), [])
+        results[task.path] = outcome
+        tick(done, len(todo))
+    frames = _merge(results, kept, current, keys)
+    return Read(frames, tuple(sorted(results)), tuple(sorted(problems, key=str)))
+
+
+def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
+    """One task a file, with its register entry completed by a source id that no other file has."""
+    paths = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
+    ids = source_ids(paths, field.entries)
+    for path in paths:
+        entry = replace(field.entries.get(path, SourceEntry(path)), source_id=ids[path])
+        kind = Kind(entry.kind) if entry.kind else KIND_OF_FOLDER[path.split("/")[0]]
+        yield ingest.FileTask(path, _bytes(study.raw / path), kind, entry, field.people, settings)
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
+
+
+def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:
+    """An id for every file: the register's, else the file's stem made safe, made unique by its folders and by a number."""
+    wanted = {p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem) for p in paths}
+    times = Counter(wanted.values())
+    taken: set[str] = set()
+    ids = {}
+    for path in sorted(paths):
+        name = wanted[path] if times[wanted[path]] == 1 else ingest.safe_id(path.replace("/", "-"))
+        while name in taken:
+            name += "-2"
+        taken.add(name)
+        ids[path] = name
+    return ids
+
+
+def reading_key(task: ingest.FileTask) -> str:
+    """A hash of all that the reading of a file depends on."""
+    settings = task.settings
+    chosen = [s.model_dump() for s in settings.surveys if s.file == Path(task.path).name]
+    people = [(person.participant_id, person.names) for person in task.people]
+    choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
+    versions = (ingest.READERS_VERSION, SEGMENTER)
+    return key_of(sha256_bytes(task.data or b""), task.kind, asdict(task.entry), people, choices, versions)
+
+
+def kept_paths(kept: dict[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
+    """The files whose rows of the last run still hold."""
+    if not kept:
+        return set()
+    known = dict(zip(kept["sources"]["path"], kept["sources"]["reading_key"], strict=True))
+    return {path for path, key in keys.items() if known.get(path) == key}
+
+
+def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
+    """One file read and segmented; runs in a worker."""
+    if task.data is None:
+        raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
+    reading = ingest.read_file(task)
+    by_source: dict[str, list[object]] = {}
+    for turn in reading.turns:
+        by_source.setdefault(turn.source_id, []).append(turn)
+    excerpts = [e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)]  # type: ignore[arg-type]
+    return reading, excerpts
+
+
+def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
+    """A file that could not be read, as a source with its reason, so that it is never silently absent."""
+    data = task.data or b""
+    reason = "; ".join(problem.what for problem in failure.problems)
+    source_id = task.entry.source_id
+    source = Source(source_id, task.path, task.kind, sha256_bytes(data), len(data), 0, 0, "", "", "", ReadStatus.REJECTED, reason, "")
+    return FileReading(task.path, sources=(source,), rejected=(Rejected("ingest", source_id, failure.problems[0].where, reason, 0),))
+
+
+def _merge(
+    results: dict[str, tuple[FileReading, list[Excerpt]]], kept: dict[str, pd.DataFrame], current: set[str], keys: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    readings = [reading for reading, _ in results.values()]
+    sources = [replace(s, reading_key=keys[r.path]) for r in readings for s in r.sources]
+    fresh = {
+        "sources": sources,
+        "texts": [t for r in readings for t in r.texts],
+        "turns": [t for r in readings for t in r.turns],
+        "answers": [a for r in readings for a in r.answers],
+        "excerpts": [e for _, excerpts in results.values() for e in excerpts],
+        "rejected": [x for r in readings for x in r.rejected],
+    }
+    frames = {table.name: tables.frame(fresh[table.name], table) for table in READ_TABLES}
+    if not current:
+        return frames
+    still = set(kept["sources"].loc[kept["sources"]["path"].isin(list(current)), "source_id"])
+    for table in READ_TABLES:
+        old = kept[table.name]
+        frames[table.name] = tables.typed(pd.concat([old[old["source_id"].isin(list(still))], frames[table.name]]), table)
+    return frames
