@@ -21,6 +21,7 @@ class Finding:
     statement: str
     sub_codes: tuple[str, ...] = ()
     question: str = ""
+    stance: str = ""  # what it says of its criterion; where blank, the machine reads the statement
     place: str = ""
 
 

@@ -20,7 +20,6 @@ from pipeline.study import Study, raw_files
 if TYPE_CHECKING:
     import pandas as pd
 
-type_frames = "dict[str, pd.DataFrame]"
 KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
 READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
 
@@ -55,8 +54,10 @@ def load_field(study: Study) -> Field:
     return Field(people, entries, (*people_problems, *entry_problems, *missing))
 
 
-def read_all(study: Study, settings: Settings, field: Field, kept: dict[str, pd.DataFrame], tick: Callable[[int, int], None]) -> Read:
-    """Every file of raw/ as tables: rows of unchanged files are taken from `kept`, the others are read by limited child processes."""
+def read_all(
+    study: Study, settings: Settings, field: Field, kept: dict[str, pd.DataFrame], tick: Callable[[int, int], None]
+) -> Read:
+    """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
     tasks = {task.path: task for task in tasks_of(study, settings, field)}
     keys = {path: reading_key(task) for path, task in tasks.items()}
     current = kept_paths(kept, keys)
@@ -64,12 +65,15 @@ def read_all(study: Study, settings: Settings, field: Field, kept: dict[str, pd.
     limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
     results: dict[str, tuple[FileReading, list[Excerpt]]] = {}
     problems: list[Problem] = []
-    for done, (index, outcome) in enumerate(engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1):
+    for done, (index, outcome) in enumerate(
+        engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1
+    ):
         task = todo[index]
         if isinstance(outcome, engine.Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-            outcome = (refused(task, outcome), [])
-        results[task.path] = outcome
+            results[task.path] = (refused(task, outcome), [])
+        else:
+            results[task.path] = outcome
         tick(done, len(todo))
     frames = _merge(results, kept, current, keys)
     return Read(frames, tuple(sorted(results)), tuple(sorted(problems, key=str)))
@@ -94,7 +98,10 @@ def _bytes(path: Path) -> bytes | None:
 
 def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:
     """An id for every file: the register's, else the file's stem made safe, made unique by its folders and by a number."""
-    wanted = {p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem) for p in paths}
+    wanted = {
+        p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem)
+        for p in paths
+    }
     times = Counter(wanted.values())
     taken: set[str] = set()
     ids = {}
@@ -133,7 +140,9 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
     by_source: dict[str, list[object]] = {}
     for turn in reading.turns:
         by_source.setdefault(turn.source_id, []).append(turn)
-    excerpts = [e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)]  # type: ignore[arg-type]
+    excerpts = [
+        e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
+    ]  # type: ignore[arg-type]
     return reading, excerpts
 
 
@@ -142,12 +151,31 @@ def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
     data = task.data or b""
     reason = "; ".join(problem.what for problem in failure.problems)
     source_id = task.entry.source_id
-    source = Source(source_id, task.path, task.kind, sha256_bytes(data), len(data), 0, 0, "", "", "", ReadStatus.REJECTED, reason, "")
-    return FileReading(task.path, sources=(source,), rejected=(Rejected("ingest", source_id, failure.problems[0].where, reason, 0),))
+    source = Source(
+        source_id,
+        task.path,
+        task.kind,
+        sha256_bytes(data),
+        len(data),
+        0,
+        0,
+        "",
+        "",
+        "",
+        ReadStatus.REJECTED,
+        reason,
+        "",
+    )
+    return FileReading(
+        task.path, sources=(source,), rejected=(Rejected("ingest", source_id, failure.problems[0].where, reason, 0),)
+    )
 
 
 def _merge(
-    results: dict[str, tuple[FileReading, list[Excerpt]]], kept: dict[str, pd.DataFrame], current: set[str], keys: Mapping[str, str]
+    results: dict[str, tuple[FileReading, list[Excerpt]]],
+    kept: dict[str, pd.DataFrame],
+    current: set[str],
+    keys: Mapping[str, str],
 ) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
@@ -167,5 +195,7 @@ def _merge(
     still = set(kept["sources"].loc[kept["sources"]["path"].isin(list(current)), "source_id"])
     for table in READ_TABLES:
         old = kept[table.name]
-        frames[table.name] = tables.typed(pd.concat([old[old["source_id"].isin(list(still))], frames[table.name]]), table)
+        frames[table.name] = tables.typed(
+            pd.concat([old[old["source_id"].isin(list(still))], frames[table.name]]), table
+        )
     return frames

@@ -1,0 +1,1 @@
+"""What stands behind each finding: links, strength, robustness, matrix."""

@@ -1,0 +1,67 @@
+"""The evidence table: every link with what a reader needs to judge it, one row each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pipeline import tables
+from pipeline.register import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def with_persons(excerpts: pd.DataFrame, sources: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The excerpts with kind of source, pseudonym (`participant`), group, country and gender beside each.
+
+    `people` has a row per participant: participant_id, participant, group, country, gender; `excerpts` and `sources` are
+    the tables of those names.
+    """
+    kinds = sources[["source_id", "kind"]]
+    joined = excerpts.merge(kinds, on="source_id", how="left", validate="many_to_one")
+    joined = joined.merge(people, on="participant_id", how="left", validate="many_to_one")
+    return joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
+
+
+def evidence(
+    links: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, findings: Mapping[str, Finding]
+) -> pd.DataFrame:
+    """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons."""
+    rows = links.assign(criterion=[findings[f].criterion for f in links["finding_id"]])
+    coding = codings.rename(columns={"status": "coding_status"}).drop(columns=["decided_by", "coded", "doubtful"])
+    rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
+    rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})
+    rows = rows.fillna({"stance": "", "probability": 0.0, "coding_status": "machine"})
+    return tables.typed(rows.assign(strength="unsupported", because=""), tables.EVIDENCE)
+
+
+def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
+    """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
+
+    The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier.
+    """
+    parts: dict[tuple[str, str], list[str]] = {}
+    ordered = votes[votes["vote"] == 1].sort_values(["excerpt_id", "criterion", "voter"])
+    for row in ordered.itertuples(index=False):
+        parts.setdefault((str(row.excerpt_id), str(row.criterion)), []).append(
+            _reason(str(row.voter), str(row.because), language)
+        )
+    return {key: "; ".join(dict.fromkeys(part for part in found if part)) for key, found in parts.items()}
+
+
+WORDS = {
+    "en": {"rule": "rule", "terms": "terms", "on": "on"},
+    "es": {"rule": "regla", "terms": "términos", "on": "por"},
+}
+
+
+def _reason(voter: str, because: str, language: str) -> str:
+    words, said = WORDS[language], json.loads(because or "{}")
+    kind, _, name = voter.partition(":")
+    if kind == "rule":
+        cues = f" ({', '.join(said['cues'])})" if said.get("cues") else ""
+        return f"{words['rule']} {name} {words['on']} «{said.get('words', '')}»{cues}"
+    terms = ", ".join(str(term) for term, _ in said.get("terms", ())[:4])
+    return f"{words['terms']} {terms}" if terms else ""

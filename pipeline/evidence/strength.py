@@ -1,0 +1,156 @@
+"""How strong a finding is: the rule declared in config.toml, applied alike to welcome and unwelcome findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.config import EvidenceSettings, StrengthRule
+from pipeline.records import Direction, LinkStatus, Standing, Strength
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What stands behind a finding, counted. Persons are distinct; rejected links are not counted; shares are 0 to 1."""
+
+    persons: int
+    groups: int
+    kinds: int
+    sources: int
+    excerpts: int
+    supports: int
+    contradicts: int
+    qualifies: int
+    confirmed: int
+    top_share: float
+    contradicting_share: float
+    confirmed_share: float
+
+
+def count(evidence: pd.DataFrame) -> Counts:
+    """The counts of one finding's rows of the table `evidence`.
+
+    Persons, groups, kinds and the top informant's share are those of the supporting excerpts; the contradicting share is
+    that of persons who contradict among persons who support or contradict.
+    """
+    used = evidence[evidence["status"] != LinkStatus.REJECTED]
+    by_direction = {word: used[used["direction"] == word] for word in Direction}
+    supporting = by_direction[Direction.SUPPORTS]
+    speaking = supporting[supporting["participant"] != ""]
+    against = _persons(by_direction[Direction.CONTRADICTS])
+    sides = len(_persons(supporting) | against)
+    confirmed = int((used["status"] == LinkStatus.CONFIRMED).sum())
+    return Counts(
+        persons=len(_persons(supporting)),
+        groups=speaking.loc[speaking["group"] != "", "group"].nunique(),
+        kinds=supporting["kind"].nunique(),
+        sources=used["source_id"].nunique(),
+        excerpts=len(used),
+        supports=len(supporting),
+        contradicts=len(by_direction[Direction.CONTRADICTS]),
+        qualifies=len(by_direction[Direction.QUALIFIES]),
+        confirmed=confirmed,
+        top_share=_share(speaking["participant"].value_counts().max() if len(speaking) else 0, len(speaking)),
+        contradicting_share=_share(len(against), sides),
+        confirmed_share=_share(confirmed, len(used)),
+    )
+
+
+def _persons(evidence: pd.DataFrame) -> set[str]:
+    return set(evidence["participant"]) - {""}
+
+
+def _share(part: int, whole: int) -> float:
+    return round(int(part) / whole, 4) if whole else 0.0
+
+
+def strength(counts: Counts, settings: EvidenceSettings) -> Strength:
+    """The first strength whose conditions the counts meet, after unsupported and contested are ruled out."""
+    if counts.supports == 0:
+        return Strength.UNSUPPORTED
+    if counts.contradicts and counts.contradicting_share >= settings.contested:
+        return Strength.CONTESTED
+    if not shortfalls(counts, settings.strong):
+        return Strength.STRONG
+    if not shortfalls(counts, settings.moderate):
+        return Strength.MODERATE
+    return Strength.WEAK
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A condition that is not met: what was counted, what the rule asks for."""
+
+    what: str
+    counted: float
+    asked: float
+
+
+def shortfalls(counts: Counts, rule: StrengthRule) -> list[Shortfall]:
+    """The conditions of a rule that the counts do not meet."""
+    least = [(name, getattr(counts, name), getattr(rule, name)) for name in ("persons", "groups", "kinds")]
+    least.append(("confirmed_share", counts.confirmed_share, rule.confirmed))
+    missed = [Shortfall(name, has, needs) for name, has, needs in least if has < needs]
+    if counts.top_share > rule.top_share:
+        missed.append(Shortfall("top_share", counts.top_share, rule.top_share))
+    return missed
+
+
+def standing(
+    finding_id: str, evidence: pd.DataFrame, settings: EvidenceSettings, *, robustness: str, language: str
+) -> Standing:
+    """How a finding stands, with the sentence that explains it in the study's language."""
+    counts = count(evidence)
+    reached = strength(counts, settings)
+    numbers = {name: getattr(counts, name) for name in Counts.__slots__}
+    return Standing(finding_id, reached, reason(counts, reached, settings, language), robustness=robustness, **numbers)
+
+
+WORDS = {
+    "en": {
+        "support": "{persons} person(s) of {groups} group(s) in {kinds} kind(s) of source support it in {supports} excerpt(s); "
+        "{contradicts} excerpt(s) contradict and {qualifies} qualify it; {confirmed} of {excerpts} links confirmed by a person.",
+        "unsupported": "No coded excerpt supports it.",
+        "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
+        "next": "Not {next}: {missed}.",
+        "least": "{what} {counted:g}, {asked:g} asked for",
+        "most": "one person gives {counted:.0%} of the excerpts, at most {asked:.0%} allowed",
+        "share": "{counted:.0%} confirmed, {asked:.0%} asked for",
+        "persons": "persons", "groups": "groups", "kinds": "kinds of source", "strong": "strong", "moderate": "moderate",
+    },
+    "es": {
+        "support": "{persons} persona(s) de {groups} grupo(s) en {kinds} tipo(s) de fuente lo respaldan en {supports} extracto(s); "
+        "{contradicts} extracto(s) lo contradicen y {qualifies} lo matizan; "
+        "{confirmed} de {excerpts} vínculos confirmados por una persona.",
+        "unsupported": "Ningún extracto codificado lo respalda.",
+        "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
+        "next": "No es {next}: {missed}.",
+        "least": "{what} {counted:g}, se piden {asked:g}",
+        "most": "una persona aporta el {counted:.0%} de los extractos, como máximo {asked:.0%}",
+        "share": "{counted:.0%} confirmado, se pide {asked:.0%}",
+        "persons": "personas", "groups": "grupos", "kinds": "tipos de fuente", "strong": "fuerte", "moderate": "moderado",
+    },
+}  # fmt: skip
+
+
+def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, language: str) -> str:
+    """The sentence that explains a strength: what was counted, and what the next strength would have asked for."""
+    words = WORDS[language]
+    if reached is Strength.UNSUPPORTED:
+        return words["unsupported"]
+    parts = [words["support"].format(**{name: getattr(counts, name) for name in Counts.__slots__})]
+    if reached is Strength.CONTESTED:
+        parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
+    elif reached is not Strength.STRONG:
+        name, rule = ("strong", settings.strong) if reached is Strength.MODERATE else ("moderate", settings.moderate)
+        missed = ", ".join(_missed(s, words) for s in shortfalls(counts, rule))
+        parts.append(words["next"].format(next=words[name], missed=missed))
+    return " ".join(parts)
+
+
+def _missed(shortfall: Shortfall, words: dict[str, str]) -> str:
+    form = {"top_share": "most", "confirmed_share": "share"}.get(shortfall.what, "least")
+    return words[form].format(what=words.get(shortfall.what, ""), counted=shortfall.counted, asked=shortfall.asked)

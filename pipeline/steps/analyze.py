@@ -1,0 +1,116 @@
+"""`analyze`: ingest, segment, tag, evidence, publish; only what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from pipeline import study as folders
+from pipeline.errors import Problem, UserError
+from pipeline.provenance import program
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tick = Callable[[str, int, int], None]  # stage, done, total
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: the record it wrote, what could not be used, and the exit code."""
+
+    record: dict[str, Any]
+    problems: tuple[Problem, ...]
+    unchanged: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all was read, 2 where something was set aside."""
+        return 2 if self.problems else 0
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds spent in each stage, and what each counted."""
+
+    stages: dict[str, dict[str, float | int]] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[dict[str, float | int]]:
+        """Time a stage; the counts put into the dict yielded stand beside its seconds."""
+        counts: dict[str, float | int] = {}
+        began = perf_counter()
+        yield counts
+        self.stages[name] = {"seconds": round(perf_counter() - began, 3), **counts}
+
+
+def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
+    """Bring a study's tables and outputs up to date, all together or not at all.
+
+    Where inputs, program and outputs are as the last run left them, nothing is done. Raises UserError for what stops a
+    study as a whole (configuration, codebook); a file that cannot be read is set aside and named in the outcome.
+    """
+    study = folders.open_study(root)
+    with folders.lock(study, "analyze"):
+        folders.recover(study)
+        inputs = folders.input_hashes(study)
+        previous = folders.last_run(study)
+        if not fresh and is_current(study, previous, inputs):
+            problems = tuple(Problem(**p) for p in previous["problems"])
+            return Outcome(previous, problems, unchanged=True)
+        return _run(study, {} if fresh else previous, inputs, now, tick)
+
+
+def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -> bool:
+    """Whether the last run still holds: same program, same inputs, outputs as it wrote them."""
+    return (
+        previous.get("program") == program()
+        and previous.get("inputs") == inputs
+        and folders.is_intact(study, {**previous.get("machine", {}), **previous.get("outputs", {})})
+    )
+
+
+def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
+    from pipeline.steps import evidence, publishing, reading, tagging
+
+    clock = Clock()
+    with folders.transaction(study) as staging:
+        with clock.stage("check"):
+            brief = load_brief(study)
+            field_ = reading.load_field(study)
+            kept = kept_tables(study, previous)
+        with clock.stage("ingest") as counts:
+            read = reading.read_all(study, brief.settings, field_, kept, lambda done, total: tick("read", done, total))
+            counts.update(
+                {name: len(frame) for name, frame in read.frames.items()}, files_read_anew=len(read.read_anew)
+            )
+        with clock.stage("tag") as counts:
+            tagged = tagging.tag_all(
+                study, staging, brief, read.frames, kept, lambda done, total: tick("tag", done, total)
+            )
+            counts.update({name: len(frame) for name, frame in tagged.frames.items()})
+        with clock.stage("evidence") as counts:
+            standing = evidence.stand(brief, field_, {**read.frames, **tagged.frames}, tagged)
+            counts.update(links=len(standing.frames["links"]))
+        frames = {**read.frames, **tagged.frames, **standing.frames}
+        with clock.stage("publish"):
+            write_tables(staging, frames)
+            publishing.publish(
+                staging, brief, field_, frames, standing, now, lambda done, total: tick("publish", done, total)
+            )
+        problems = (*field_.problems, *read.problems, *brief.register.problems)
+        record = run_record(study, staging, brief, frames, standing, inputs, problems, clock, now)
+        check_unchanged(study, inputs)
+        folders.write_atomic(
+            staging / "outputs" / "run.json", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
+        )
+        gone = set(previous.get("outputs", {})) | set(previous.get("machine", {}))
+    folders.remove(study.root / name for name in sorted(gone - set(record["outputs"]) - set(record["machine"])))
+    return Outcome(record, problems)

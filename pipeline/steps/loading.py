@@ -1,0 +1,120 @@
+"""What people wrote for a study, read before anything runs, and the tables of the last run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import study as folders
+from pipeline import tables
+from pipeline.codebook import Codebook, load_codebook
+from pipeline.config import Settings, load_settings
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
+from pipeline.provenance import program
+from pipeline.records import Example, Stance
+from pipeline.register import Register, load_register
+from pipeline.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What people wrote for a study."""
+
+    settings: Settings
+    codebook: Codebook
+    register: Register
+    seeds: tuple[Example, ...]
+
+
+def load_brief(study: Study) -> Brief:
+    """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once."""
+    problems: list[Problem] = []
+    settings = _attempt(lambda: load_settings(study.config), problems)
+    codebook = _attempt(lambda: load_codebook(study.coded / "codebook.toml"), problems)
+    seeds = _attempt(lambda: load_seeds(study.coded / "seeds.jsonl", codebook.ids if codebook else None), problems)
+    if problems:
+        raise ConfigError(problems)
+    return Brief(settings, codebook, load_register(study.coded / "findings.toml", codebook.ids), seeds)
+
+
+def _attempt(load: Any, problems: list[Problem]) -> Any:
+    try:
+        return load()
+    except UserError as error:
+        problems += error.problems
+        return None
+
+
+def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]:
+    """The example excerpts of a study; ConfigError names every line that cannot be used. No file, no seeds.
+
+    A seed says all that it carries of the codes it was `asked` for (default: every code of the codebook).
+    """
+    if not path.exists():
+        return ()
+    problems: list[Problem] = []
+    seeds = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        where = f"{path.name} line {number}"
+        try:
+            seeds.append(_seed(json.loads(line), codes or ()))
+        except json.JSONDecodeError as error:
+            problems.append(
+                Problem(
+                    where,
+                    f"is not JSON ({error.msg}, column {error.colno})",
+                    "one object a line: id, lang, question, text, codes",
+                )
+            )
+        except (KeyError, ValueError, TypeError) as error:
+            problems.append(
+                Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")
+            )
+    if problems:
+        raise ConfigError(problems)
+    return tuple(seeds)
+
+
+def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
+    carried = {
+        code: Stance(stance) if stance else "" for code, stance in row["codes"].items() if not codes or code in codes
+    }
+    asked = tuple(row.get("asked", codes))
+    unknown = [code for code in row["codes"] if codes and code not in codes and not row.get("asked")]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} not in the codebook")
+    return Example(
+        row["text"],
+        row.get("question", ""),
+        row["lang"],
+        tuple(sorted(carried.items())),
+        asked,
+        f"seed {row.get('group', row['id'])}",
+    )
+
+
+def kept_tables(study: Study, previous: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """The tables of the last run by name; none where the program is another or a table is not as it was written."""
+    machine = previous.get("machine", {})
+    if previous.get("program") != program() or not machine or not folders.is_intact(study, machine):
+        return {}
+    try:
+        return {
+            table.name: tables.read_table(study.table(table.name), table)
+            for table in tables.TABLES
+            if study.table(table.name).exists()
+        }
+    except IntegrityError:
+        return {}
+
+
+def files_below(root: Path, *folders_named: str) -> Iterator[Path]:
+    """The files below some folders of `root`, sorted."""
+    for name in folders_named:
+        yield from sorted(p for p in (root / name).rglob("*") if p.is_file())
