@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline import study as folders
-from pipeline.errors import Problem, UserError
+from pipeline.errors import Problem
 from pipeline.provenance import program
 from pipeline.study import Study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
@@ -36,7 +33,7 @@ class Outcome:
         return 2 if self.problems else 0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Seconds spent in each stage, and what each counted."""
 
@@ -78,39 +75,33 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
-    from pipeline.steps import evidence, publishing, reading, tagging
+    from pipeline.steps import evidence, loading, publishing, reading, tagging
 
     clock = Clock()
     with folders.transaction(study) as staging:
         with clock.stage("check"):
-            brief = load_brief(study)
-            field_ = reading.load_field(study)
-            kept = kept_tables(study, previous)
+            brief = loading.load_brief(study)
+            field = reading.load_field(study)
+            kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
-            read = reading.read_all(study, brief.settings, field_, kept, lambda done, total: tick("read", done, total))
-            counts.update(
-                {name: len(frame) for name, frame in read.frames.items()}, files_read_anew=len(read.read_anew)
-            )
+            read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
+            counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
-            tagged = tagging.tag_all(
-                study, staging, brief, read.frames, kept, lambda done, total: tick("tag", done, total)
-            )
+            tagged = tagging.tag_all(study, staging, brief, (read.frames, kept), partial(tick, "tag"))
             counts.update({name: len(frame) for name, frame in tagged.frames.items()})
+        frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
-            standing = evidence.stand(brief, field_, {**read.frames, **tagged.frames}, tagged)
-            counts.update(links=len(standing.frames["links"]))
-        frames = {**read.frames, **tagged.frames, **standing.frames}
+            stood = evidence.stand(brief, field.people, frames, tagged)
+            counts.update(links=len(stood.links))
+        problems = (*field.problems, *read.problems, *brief.register.problems, *tagged.problems)
         with clock.stage("publish"):
-            write_tables(staging, frames)
-            publishing.publish(
-                staging, brief, field_, frames, standing, now, lambda done, total: tick("publish", done, total)
-            )
-        problems = (*field_.problems, *read.problems, *brief.register.problems)
-        record = run_record(study, staging, brief, frames, standing, inputs, problems, clock, now)
-        check_unchanged(study, inputs)
-        folders.write_atomic(
-            staging / "outputs" / "run.json", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
-        )
-        gone = set(previous.get("outputs", {})) | set(previous.get("machine", {}))
-    folders.remove(study.root / name for name in sorted(gone - set(record["outputs"]) - set(record["machine"])))
+            loading.write_tables(staging, {**frames, "links": stood.links})
+            publication = publishing.publication(brief, frames, stood, problems, now.date())
+            publishing.publish(staging, publication, partial(tick, "publish"))
+        loading.check_unchanged(study, inputs)
+        record = publishing.run_record(staging, publication, inputs, clock.stages, now)
+        publishing.write_record(staging, record)
+    written = {*record["outputs"], *record["machine"]}
+    gone = {*previous.get("outputs", {}), *previous.get("machine", {})} - written
+    folders.remove(study.root / name for name in sorted(gone))
     return Outcome(record, problems)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +113,20 @@ def kept_tables(study: Study, previous: dict[str, Any]) -> dict[str, pd.DataFram
         return {}
 
 
-def files_below(root: Path, *folders_named: str) -> Iterator[Path]:
-    """The files below some folders of `root`, sorted."""
-    for name in folders_named:
-        yield from sorted(p for p in (root / name).rglob("*") if p.is_file())
+def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
+    """Write every table of the run as parquet, held against its contract."""
+    folder = staging / "coded" / "machine"
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in tables.TABLES:
+        if table.name in frames:
+            tables.write_table(frames[table.name], folder / f"{table.name}.parquet", table)
+
+
+def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
+    """Raise IntegrityError where an input changed while the run was reading it."""
+    now = folders.input_hashes(study)
+    changed = sorted(path for path in set(inputs) | set(now) if inputs.get(path) != now.get(path))
+    if changed:
+        raise IntegrityError(
+            Problem(path, "changed during the run; nothing was written", "run make analyze again") for path in changed
+        )

@@ -1,0 +1,129 @@
+"""Arguments in, exit code out: the only place that prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.errors import Problem, UserError
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__import__("pipeline").__doc__
+)
+StudyPath = Annotated[Path, typer.Option("--study", help="the study's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+
+
+@contextmanager
+def messages(as_json: bool) -> Iterator[None]:
+    """Turn errors that a person can mend into messages and an exit code."""
+    try:
+        yield
+    except UserError as error:
+        if as_json:
+            print(json.dumps({"problems": [_as_dict(p) for p in error.problems]}, ensure_ascii=False))
+        show_problems(error.problems)
+        raise typer.Exit(error.exit_code) from None
+
+
+def show_problems(problems: tuple[Problem, ...]) -> None:
+    """Print each problem on a line of standard error; control characters of file names are escaped."""
+    for problem in problems:
+        print("  ! " + printable(str(problem)), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """The text with control characters written out, so that no input can forge a line of the log."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _as_dict(problem: Problem) -> dict[str, str]:
+    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
+
+
+def progress() -> tuple[Callable[[str, int, int], None], Callable[[], None]]:
+    """A function that draws a bar per stage on standard error, and one that ends the drawing. Nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bars = Progress(
+        TextColumn("{task.description:<8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, Any] = {}
+
+    def tick(stage: str, done: int, total: int) -> None:
+        if not tasks:
+            bars.start()
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage, total=total)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    return tick, bars.stop
+
+
+@app.command()
+def analyze(
+    study: StudyPath = Path(),
+    fresh: Annotated[bool, typer.Option("--fresh", help="ignore what the last run left")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """From raw/ to evidence tables and the report; only what changed."""
+    from pipeline.steps.analyze import analyze as run
+
+    with messages(as_json):
+        tick, stop = progress() if sys.stderr.isatty() else ((lambda *_: None), (lambda: None))
+        try:
+            outcome = run(study, fresh=fresh, now=datetime.now(UTC), tick=tick)
+        finally:
+            stop()
+        show_problems(outcome.problems)
+        print(
+            json.dumps(outcome.record, ensure_ascii=False)
+            if as_json
+            else summary(outcome.record, outcome.unchanged, study)
+        )
+    raise typer.Exit(outcome.exit_code)
+
+
+def summary(record: dict[str, Any], unchanged: bool, study: Path) -> str:
+    """The closing lines: what was read, what was found, what is weak, what waits, where to look next."""
+    f = record["summary"]
+    by_strength = ", ".join(
+        f"{f['findings_' + word]} {word}"
+        for word in ("strong", "moderate", "weak", "contested", "unsupported")
+        if f["findings_" + word]
+    )
+    seconds = sum(stage["seconds"] for stage in record["stages"].values())
+    lines = [
+        "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
+        record["partial"],
+        f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
+        f"  persons    {f['persons']} who speak, of {f['participants']} in the register",
+        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
+        f"  findings   {f['findings']}: {by_strength or 'none in the register'}",
+        f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person",
+        f"  waiting    {f['waiting']} excerpts for review",
+        f"  remarks    {len(record['remarks'])} on the register's links" if record["remarks"] else "",
+        f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

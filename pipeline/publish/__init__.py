@@ -1,0 +1,55 @@
+"""What people read: workbook, report, tables and figures, all made from one Publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Codebook
+from pipeline.config import Settings
+from pipeline.errors import Problem
+from pipeline.records import Standing
+from pipeline.register import Register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that is published of a study. People stand in it by pseudonym; no name and no participant id goes out.
+
+    `evidence` is the table of that name. `coded` has a row per respondent's excerpt and code that it carries: excerpt_id,
+    criterion, stance, probability, status, doubtful, because, source_id, turn, start, end, text, question, place, language,
+    participant, kind, group, country, gender. `excerpts` has the last eleven for every excerpt, and role. `people` has a row
+    per participant: participant, consent, group, country, gender, sources (how many they speak in). `matrix` as in
+    evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to canonical text.
+    """
+
+    settings: Settings
+    codebook: Codebook
+    register: Register
+    standings: Mapping[str, Standing]
+    evidence: pd.DataFrame
+    coded: pd.DataFrame
+    excerpts: pd.DataFrame
+    matrix: pd.DataFrame
+    sources: pd.DataFrame
+    turns: pd.DataFrame
+    texts: Mapping[str, str]
+    people: pd.DataFrame
+    rejected: pd.DataFrame
+    problems: tuple[Problem, ...]
+    facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read
+    day: date
+    version: str
+    quality: Mapping[str, Any]
+    agreement: Mapping[str, Any]
+
+    @property
+    def partial(self) -> str:
+        """`PARTIAL: n of m files read`, or nothing where all were."""
+        read, files = self.facts["files_read"], self.facts["files"]
+        return "" if read == files else f"PARTIAL: {read} of {files} files read"

@@ -1,0 +1,32 @@
+"""evidence.csv and matrix.csv: for other programs, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.publish import Publication
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RISKY = "=+-@\t\r＝＋－＠"  # a spreadsheet may take a cell that begins so for a formula
+
+
+def write(publication: Publication, folder: Path) -> None:
+    """Write evidence.csv (a row per link) and matrix.csv (a row per criterion, kind and group) into `folder`."""
+    _write(guarded(publication.evidence), folder / "evidence.csv")
+    _write(guarded(publication.matrix), folder / "matrix.csv")
+
+
+def guarded(data: pd.DataFrame) -> pd.DataFrame:
+    """The frame with an apostrophe before cells that a spreadsheet may run, and a column `guarded` that names where."""
+    text = [name for name in data.columns if data[name].dtype == "str"]
+    risky = {name: data[name].str.startswith(tuple(RISKY)) for name in text}
+    safe = data.assign(**{name: data[name].where(~mask, "'" + data[name]) for name, mask in risky.items()})
+    names = [";".join(name for name in text if risky[name].iloc[i]) for i in range(len(data))]
+    return safe.assign(guarded=names)
+
+
+def _write(data: pd.DataFrame, path: Path) -> None:
+    data.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

@@ -1,0 +1,95 @@
+"""From codings to what stands behind each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.records import Participant, Standing
+from pipeline.steps.loading import Brief
+from pipeline.steps.tagging import Tagged
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACE_IN_TEXT = ["source_id", "turn", "start", "end", "text", "question", "place", "language"]
+WHO = ["participant", "kind", "group", "country", "gender"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How the findings of a study stand, with the frames beneath (described in publish.Publication)."""
+
+    links: pd.DataFrame
+    evidence: pd.DataFrame
+    standings: dict[str, Standing]
+    coded: pd.DataFrame
+    excerpts: pd.DataFrame
+    matrix: pd.DataFrame
+    people: pd.DataFrame
+
+
+def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: Tagged) -> Stood:
+    """Links, evidence and standing of every finding; `decided_links` of people go before the machine's suggestions."""
+    settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
+    persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
+    excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons)
+    because = book.reasons(frames["votes"], settings.study.language)
+    links = _links(brief, frames["codings"], tagged)
+    rows = book.evidence(links, frames["codings"], excerpts, findings)
+    standings = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
+    keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
+    rows = rows.assign(
+        strength=[str(standings[f].strength) for f in rows["finding_id"]], because=[because.get(k, "") for k in keys]
+    )
+    coded = coded_frame(frames["codings"], excerpts, because)
+    groups = sorted(set(persons["group"]) - {""})
+    cells = matrix.matrix(coded, brief.codebook.ids, groups, smallest_cell=settings.disclosure.smallest_cell)
+    return Stood(links, rows, standings, coded, excerpts, cells, persons.drop(columns=["participant_id"]))
+
+
+def _links(brief: Brief, codings: pd.DataFrame, tagged: Tagged) -> pd.DataFrame:
+    findings = brief.register.findings
+    stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
+    suggested = link.suggest(findings, stances, codings, tagged.closeness, brief.settings.evidence)
+    return link.decide(suggested, tagged.decided_links)
+
+
+def _standing(finding_id: str, rows: pd.DataFrame, brief: Brief) -> Standing:
+    settings, language = brief.settings.evidence, brief.settings.study.language
+    holds = robustness.sentence(rows, settings, language)
+    return strength.standing(finding_id, rows, settings, robustness=holds, language=language)
+
+
+def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:
+    """A row per participant: participant_id, participant (pseudonym), consent, group, country, gender, sources (how many)."""
+    import pandas as pd
+
+    codes = pseudonyms((person.participant_id for person in people), seed=seed)
+    speaks = turns[turns["participant_id"] != ""].groupby("participant_id")["source_id"].nunique()
+    rows = [
+        (
+            person.participant_id,
+            codes[person.participant_id],
+            person.consent,
+            *(dict(person.attributes).get(name, "") for name in (group_by, "country", "gender")),
+            int(speaks.get(person.participant_id, 0)),
+        )
+        for person in people
+    ]
+    return pd.DataFrame(
+        rows, columns=["participant_id", "participant", "consent", "group", "country", "gender", "sources"]
+    )
+
+
+def coded_frame(codings: pd.DataFrame, excerpts: pd.DataFrame, because: dict[tuple[str, str], str]) -> pd.DataFrame:
+    """A row per excerpt and code that it carries, with its words, place and person."""
+    given = codings[codings["coded"]].drop(columns=["coded", "decided_by"])
+    joined = given.merge(
+        excerpts[["excerpt_id", *PLACE_IN_TEXT, *WHO]], on="excerpt_id", how="left", validate="many_to_one"
+    )
+    keys = zip(joined["excerpt_id"], joined["criterion"], strict=True)
+    return joined.assign(because=[because.get(key, "") for key in keys])

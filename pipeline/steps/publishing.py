@@ -1,0 +1,136 @@
+"""One Publication to everything that people read, and the record of the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import __version__
+from pipeline.errors import Problem
+from pipeline.provenance import count_chars, program, sha256_file
+from pipeline.publish import Publication
+from pipeline.records import CodingStatus, LinkStatus, ReadStatus, Role, Strength
+from pipeline.steps.evidence import Stood
+from pipeline.steps.loading import Brief
+from pipeline.study import write_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def publication(
+    brief: Brief, frames: dict[str, pd.DataFrame], stood: Stood, problems: tuple[Problem, ...], day: date
+) -> Publication:
+    """Everything that is published of a study, in one record."""
+    return Publication(
+        brief.settings,
+        brief.codebook,
+        brief.register,
+        stood.standings,
+        stood.evidence,
+        stood.coded,
+        stood.excerpts,
+        stood.matrix,
+        frames["sources"],
+        frames["turns"],
+        dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True)),
+        stood.people,
+        frames["rejected"],
+        problems,
+        facts(frames, stood),
+        day,
+        __version__,
+        {},
+        {},
+    )
+
+
+def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+    """The figures a reader asks for first."""
+    sources, codings, excerpts = frames["sources"], frames["codings"], frames["excerpts"]
+    files = sources.drop_duplicates("path")
+    return {
+        "files": len(files),
+        "files_read": int((files["status"] != ReadStatus.REJECTED).sum()),
+        "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
+        "persons": int((stood.people["sources"] > 0).sum()),
+        "participants": len(stood.people),
+        "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
+        "coded": stood.coded["excerpt_id"].nunique(),
+        "codings": len(stood.coded),
+        "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
+        "waiting": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
+        "links": len(stood.links),
+        "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
+        "findings": len(stood.standings),
+        **{f"findings_{word}": sum(s.strength is word for s in stood.standings.values()) for word in Strength},
+    }
+
+
+def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:
+    """Write the workbook, the report, the tables and the figures into the staged outputs."""
+    from pipeline.publish import csvs, figures, report, workbook
+
+    folder = staging / "outputs"
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    writers: tuple[Callable[[Publication, Path], None], ...] = (csvs.write, figures.write, workbook.write, report.write)
+    for done, write in enumerate(writers, 1):
+        write(publication, folder)
+        tick(done, len(writers))
+
+
+def run_record(
+    staging: Path,
+    publication: Publication,
+    inputs: dict[str, str],
+    stages: dict[str, dict[str, float | int]],
+    now: datetime,
+) -> dict[str, Any]:
+    """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why."""
+    rejected = publication.rejected.to_dict("records")
+    return {
+        "version": __version__,
+        "program": program(),
+        "at": now.isoformat(timespec="seconds"),
+        "seed": publication.settings.study.seed,
+        "codebook": publication.codebook.version,
+        "partial": publication.partial,
+        "summary": dict(publication.facts),
+        "stages": stages,
+        "inputs": inputs,
+        "machine": _hashes(staging, "coded/machine"),
+        "outputs": _hashes(staging, "outputs"),
+        "chars": chars(publication),
+        "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
+        "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.problems],
+        "remarks": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.register.remarks],
+    }
+
+
+def _hashes(staging: Path, folder: str) -> dict[str, str]:
+    files = sorted(p for p in (staging / folder).rglob("*") if p.is_file())
+    return {p.relative_to(staging).as_posix(): sha256_file(p) for p in files}
+
+
+def chars(publication: Publication) -> dict[str, dict[str, int]]:
+    """Characters of every source, white space apart: read = in excerpts + in listed exclusions."""
+    inside = publication.excerpts["text"].map(count_chars).groupby(publication.excerpts["source_id"]).sum()
+    return {
+        str(row.source_id): {
+            "read": int(row.chars),
+            "excerpts": int(inside.get(row.source_id, 0)),
+            "excluded": int(row.chars_excluded),
+        }
+        for row in publication.sources.itertuples(index=False)
+    }
+
+
+def write_record(staging: Path, record: dict[str, Any]) -> None:
+    """Write run.json into the staged outputs."""
+    write_atomic(
+        staging / "outputs" / "run.json",
+        (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(),
+    )
