@@ -1,0 +1,191 @@
+"""evidence.xlsx: the evidence book of a study, one row per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.publish import Publication
+from pipeline.publish.workbook_words import COLUMNS, READ_ME, SHEETS
+from pipeline.sheets import Field, Prose, Sheet, write_book
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTHS = {"quote": 80, "text": 80, "statement": 70, "reason": 70, "robustness": 45, "question": 45, "because": 45, "note": 45,
+          "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
+          "participant": 13, "path": 40, "remedy": 50, "what": 50, "where": 36, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
+PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
+FINDING = ["finding_id", "criterion", "statement", "strength", "reason", "persons", "groups", "kinds", "sources", "excerpts", "supports",
+           "contradicts", "qualifies", "confirmed", "top_share", "contradicting_share", "confirmed_share", "robustness",
+           "conclusions", "recommendations"]  # fmt: skip
+EVIDENCE = ["finding_id", "direction", "status", "quote", "question", "participant", "group", "country", "gender", "kind", "source_id",
+            "place", "language", "criterion", "stance", "probability", "score", "coding_status", "because", "excerpt_id"]  # fmt: skip
+EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
+           "probability", "status", "because"]  # fmt: skip
+SOURCE = [
+    "source_id",
+    "path",
+    "kind",
+    "status",
+    "language",
+    "date",
+    "site",
+    "chars",
+    "chars_excluded",
+    "reader",
+    "note",
+]
+UNUSED = ["stage", "source_id", "place", "reason", "chars"]
+MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
+ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
+
+
+def write(publication: Publication, folder: Path) -> None:
+    """Write evidence.xlsx into `folder`; equal publications give equal bytes."""
+    title = publication.settings.study.title
+    write_book(folder / "evidence.xlsx", pages(publication), title=title, day=publication.day)
+
+
+def pages(publication: Publication) -> Iterator[Sheet | Prose]:
+    """The sheets of the evidence book, in order."""
+    words = Words(publication.settings.study.language)
+    yield _read_me(publication, words)
+    yield words.sheet("findings", FINDING, _finding_rows(publication), frozen=2)
+    yield words.sheet("evidence", EVIDENCE, rows_of(publication.evidence, EVIDENCE))
+    for criterion in publication.codebook.of_family("criterion"):
+        coded = publication.coded[publication.coded["criterion"] == criterion.id].sort_values(
+            ["source_id", "start"], kind="stable"
+        )
+        name = criterion.text("name", words.language)
+        yield Sheet(sheet_name(name), words.fields(EXCERPT), rows_of(coded, EXCERPT))
+    yield words.sheet(
+        "matrix", MATRIX, rows_of(publication.matrix, MATRIX), frozen=3, shade=("persons", "sources", "excerpts")
+    )
+    sources = (
+        publication.sources.drop_duplicates("path")
+        if len(publication.sources) > ROWS_OF_SOURCES
+        else publication.sources
+    )
+    yield words.sheet("sources", SOURCE, rows_of(sources, SOURCE))
+    yield words.sheet(
+        "participants", ["group", "country", "gender", "participants", "speaking"], _participant_rows(publication)
+    )
+    yield words.sheet("registers", REGISTER, _register_rows(publication), frozen=2)
+    yield words.sheet("not_used", UNUSED, rows_of(publication.rejected, UNUSED))
+    yield words.sheet(
+        "codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words.language)
+    )
+
+
+class Words:
+    """Headings and sheet names in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.columns = COLUMNS[language]
+        self.names = SHEETS[language]
+
+    def sheet(
+        self,
+        name: str,
+        keys: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+        *,
+        frozen: int = 1,
+        shade: Sequence[str] = (),
+    ) -> Sheet:
+        """A sheet of these columns, named and headed in the language."""
+        return Sheet(self.names[name], self.fields(keys, shade), rows, frozen)
+
+    def fields(self, keys: Sequence[str], shade: Sequence[str] = ()) -> tuple[Field, ...]:
+        """The columns of these keys, headed in the language."""
+        return tuple(
+            Field(
+                key,
+                self.columns.get(key, key),
+                WIDTHS.get(key, 14),
+                WIDTHS.get(key, 14) >= 36,
+                shade=key in shade,
+                percent=key in PERCENT,
+            )
+            for key in keys
+        )
+
+
+def rows_of(data: pd.DataFrame, keys: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The frame's rows as tuples of plain values, in the order of `keys`."""
+    return list(data[list(keys)].astype(object).itertuples(index=False, name=None))
+
+
+def sheet_name(name: str) -> str:
+    """A name that a workbook accepts: no []:*?/\\, 31 characters at most, no apostrophe at its ends."""
+    return "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
+
+
+def _read_me(publication: Publication, words: Words) -> Prose:
+    facts = {**publication.facts, "title": publication.settings.study.title, "day": publication.day.isoformat(),
+             "codebook": publication.codebook.version, "version": publication.version, "partial": publication.partial,
+             "subtitle": publication.settings.study.subtitle, "smallest_cell": publication.settings.disclosure.smallest_cell}  # fmt: skip
+    lines = [(heading.format(**facts), text.format(**facts)) for heading, text in READ_ME[words.language]]
+    columns = [("", f"{heading}: {key}") for key, heading in words.columns.items()]
+    return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
+
+
+def _finding_rows(publication: Publication) -> list[tuple[Any, ...]]:
+    register = publication.register
+    rows = []
+    for finding in register.findings:
+        standing = publication.standings[finding.id]
+        resting = [
+            ", ".join(e.id for e in entries if finding.id in e.findings)
+            for entries in (register.conclusions, register.recommendations)
+        ]
+        counts = [getattr(standing, key) for key in FINDING[5:17]]
+        rows.append((finding.id, finding.criterion, finding.statement, str(standing.strength), standing.reason, *counts,
+                     standing.robustness, *resting))  # fmt: skip
+    return rows
+
+
+REGISTER = ["section", "id", "statement", "priority", "timeframe", "addressees", "findings", "conclusions", "remarks"]
+
+
+def _register_rows(publication: Publication) -> list[tuple[Any, ...]]:
+    register = publication.register
+    rows = []
+    for section in ("conclusions", "recommendations", "lessons", "practices"):
+        for entry in getattr(register, section):
+            joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
+            said = "; ".join(r.what for r in register.remarks if r.where.endswith(f" {entry.id}"))
+            rows.append(
+                (
+                    section,
+                    entry.id,
+                    entry.statement,
+                    getattr(entry, "priority", ""),
+                    getattr(entry, "timeframe", ""),
+                    *joined,
+                    said,
+                )
+            )
+    return rows
+
+
+def _participant_rows(publication: Publication) -> list[tuple[Any, ...]]:
+    """Numbers of people by group, country and gender; cells below the smallest are given as "<k"."""
+    smallest = publication.settings.disclosure.smallest_cell
+    counted = publication.people.assign(speaking=publication.people["sources"] > 0).groupby(
+        ["group", "country", "gender"], sort=True
+    )
+    return [
+        (*key, *(f"<{smallest}" if 0 < n < smallest else n for n in (len(rows), int(rows["speaking"].sum()))))
+        for key, rows in counted
+    ]
+
+
+def _codebook_rows(publication: Publication, language: str) -> list[tuple[Any, ...]]:
+    return [
+        (c.id, c.family, c.text("name", language), c.text("definition", language))
+        for c in publication.codebook.criteria
+    ]

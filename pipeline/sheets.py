@@ -1,0 +1,203 @@
+"""Workbooks as data: sheets of typed columns, written the same way everywhere, byte for byte repeatable.
+
+Every sheet has its machine keys in a hidden first row, headings in the second, and one fact a row from the third on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest in silence
+KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
+INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its machine key, its heading, its width in characters, and how cells behave.
+
+    `choices` names one of the workbook's lists for a dropdown; `open` cells may be edited in a protected sheet; `shade`
+    tints cells that hold 0 or nothing; `bar` shows a share as a percentage.
+    """
+
+    key: str
+    heading: str
+    width: int = 14
+    wrap: bool = False
+    open: bool = False
+    choices: str = ""
+    shade: bool = False
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its name, its columns, its rows (a tuple of cells each), and how many columns stay in view."""
+
+    name: str
+    fields: tuple[Field, ...]
+    rows: Sequence[tuple[Any, ...]]
+    frozen: int = 1
+    protected: bool = False
+    links: Mapping[int, str] = field(default_factory=dict)  # column -> sheet that it leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A sheet of plain reading: headings and paragraphs."""
+
+    name: str
+    lines: Sequence[tuple[str, str]]  # (heading or "", text)
+
+
+def write_book(
+    path: Path,
+    pages: Iterable[Sheet | Prose],
+    *,
+    title: str,
+    day: date,
+    lists: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Write a workbook; equal pages give equal bytes. Cells are written as text or numbers, never as formulas or links."""
+    from xlsxwriter import Workbook
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(str(path), options) as book:
+        book.set_properties(
+            {"title": title, "author": "", "created": datetime.combine(day, time(), UTC).replace(tzinfo=None)}
+        )
+        _formats(book)
+        for page in pages:
+            sheet = book.add_worksheet(page.name)
+            if isinstance(page, Prose):
+                _write_prose(book, sheet, page)
+            else:
+                _write_sheet(book, sheet, _with_continuations(page), lists or {})
+        if lists:
+            _write_lists(book, lists)
+
+
+def _formats(book: Workbook) -> None:
+    base = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+    book.hallazgo = {
+        "text": book.add_format({**base, "num_format": "@"}),
+        "wrap": book.add_format({**base, "num_format": "@", "text_wrap": True}),
+        "open": book.add_format({**base, "num_format": "@", "text_wrap": True, "locked": False, "bg_color": OPEN, "border": 1,
+                                 "border_color": "#D9D2B0"}),
+        "number": book.add_format(base),
+        "percent": book.add_format({**base, "num_format": "0%"}),
+        "shade": book.add_format({**base, "bg_color": SHADE, "font_color": "#9AA5B1"}),
+        "head": book.add_format({**base, "bold": True, "bg_color": HEAD, "text_wrap": True, "bottom": 1}),
+        "title": book.add_format({**base, "bold": True, "font_size": 14, "text_wrap": True}),
+    }  # fmt: skip
+
+
+def _write_prose(book: Workbook, sheet: Worksheet, page: Prose) -> None:
+    sheet.set_column(0, 0, 100)
+    sheet.hide_gridlines(2)
+    sheet.set_paper(9)
+    row = 0
+    for heading, text in page.lines:
+        if heading:
+            sheet.write_string(row, 0, heading, book.hallazgo["title"])
+            row += 1
+        if text:
+            sheet.write_string(row, 0, text, book.hallazgo["wrap"])
+            row += 1
+
+
+def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[str, Sequence[str]]) -> None:
+    for number, column in enumerate(page.fields):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(KEYS, number, column.key)
+        sheet.write_string(HEADINGS, number, column.heading, book.hallazgo["head"])
+    sheet.set_row(KEYS, None, None, {"hidden": True})
+    for row, cells in enumerate(page.rows, FIRST):
+        for number, (column, cell) in enumerate(zip(page.fields, cells, strict=True)):
+            _write_cell(book, sheet, (row, number), column, cell)
+    last = max(HEADINGS, FIRST + len(page.rows) - 1)
+    sheet.autofilter(HEADINGS, 0, last, len(page.fields) - 1)
+    sheet.freeze_panes(FIRST, page.frozen)
+    _set_page(sheet)
+    _set_choices(sheet, page, last, lists)
+    if page.protected:
+        sheet.protect(
+            "",
+            {
+                "autofilter": True,
+                "sort": True,
+                "format_columns": True,
+                "format_rows": True,
+                "select_locked_cells": True,
+            },
+        )
+
+
+def _set_page(sheet: Worksheet) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADINGS)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def _set_choices(sheet: Worksheet, page: Sheet, last: int, lists: Mapping[str, Sequence[str]]) -> None:
+    for number, column in enumerate(page.fields):
+        if column.choices and page.rows:
+            at = list(lists).index(column.choices)
+            letter = chr(ord("A") + at)
+            source = f"=Lists!${letter}$1:${letter}${max(1, len(lists[column.choices]))}"
+            sheet.data_validation(
+                FIRST, number, last, number, {"validate": "list", "source": source, "ignore_blank": True}
+            )
+
+
+def _write_cell(book: Workbook, sheet: Worksheet, at: tuple[int, int], column: Field, cell: Any) -> None:
+    formats = book.hallazgo
+    if column.shade and cell in (0, "0", ""):
+        sheet.write(*at, cell, formats["shade"])
+    elif isinstance(cell, bool):
+        sheet.write_string(*at, "yes" if cell else "no", formats["text"])
+    elif isinstance(cell, int | float):
+        sheet.write_number(*at, cell, formats["percent" if column.percent else "number"])
+    else:
+        style = formats["open" if column.open else "wrap" if column.wrap else "text"]
+        sheet.write_string(*at, str(cell), style)
+
+
+def _write_lists(book: Workbook, lists: Mapping[str, Sequence[str]]) -> None:
+    sheet = book.add_worksheet("Lists")
+    for number, values in enumerate(lists.values()):
+        for row, value in enumerate(values):
+            sheet.write_string(row, number, value)
+    sheet.protect()
+    sheet.hide()
+
+
+def _with_continuations(page: Sheet) -> Sheet:
+    """The sheet with texts longer than a cell holds carried on in further columns `key#2`, `key#3`, ... at its end."""
+    parts = [max((len(pieces(row[i])) for row in page.rows), default=1) for i in range(len(page.fields))]
+    extra = [(i, part) for i, count in enumerate(parts) for part in range(1, count)]
+    if not extra:
+        return page
+    fields = tuple(replace(page.fields[i], key=f"{page.fields[i].key}#{part + 1}", heading="…") for i, part in extra)
+    rows = [
+        (*(pieces(cell)[0] for cell in row), *((*pieces(row[i]), *[""] * part)[part] for i, part in extra))
+        for row in page.rows
+    ]
+    return replace(page, fields=(*page.fields, *fields), rows=rows)
+
+
+def pieces(cell: Any) -> list[Any]:
+    """A cell's value as the pieces that fit into cells; joined they are the value."""
+    if not isinstance(cell, str) or len(cell) <= CELL:
+        return [cell]
+    return [cell[i : i + CELL] for i in range(0, len(cell), CELL)]
