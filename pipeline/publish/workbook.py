@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.publish import Publication
-from pipeline.publish.workbook_words import COLUMNS, READ_ME, SHEETS
 from pipeline.sheets import Field, Prose, Sheet, write_book
 
 if TYPE_CHECKING:
@@ -15,13 +15,12 @@ if TYPE_CHECKING:
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 70, "reason": 70, "robustness": 45, "question": 45, "because": 45, "note": 45,
           "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
-          "participant": 13, "path": 40, "remedy": 50, "what": 50, "where": 36, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
+          "participant": 13, "path": 40, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
-FINDING = ["finding_id", "criterion", "statement", "strength", "reason", "persons", "groups", "kinds", "sources", "excerpts", "supports",
-           "contradicts", "qualifies", "confirmed", "top_share", "contradicting_share", "confirmed_share", "robustness",
-           "conclusions", "recommendations"]  # fmt: skip
-EVIDENCE = ["finding_id", "direction", "status", "quote", "question", "participant", "group", "country", "gender", "kind", "source_id",
-            "place", "language", "criterion", "stance", "probability", "score", "coding_status", "because", "excerpt_id"]  # fmt: skip
+FINDING = """finding_id criterion statement strength reason persons groups kinds sources excerpts supports contradicts qualifies
+    confirmed top_share contradicting_share confirmed_share robustness conclusions recommendations""".split()
+EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion
+    stance probability score coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
            "probability", "status", "because"]  # fmt: skip
 SOURCE = [
@@ -84,8 +83,10 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.columns = COLUMNS[language]
-        self.names = SHEETS[language]
+        words = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[language]
+        self.columns: dict[str, str] = words["columns"]
+        self.names: dict[str, str] = words["sheets"]
+        self.read_me: list[dict[str, str]] = words["read_me"]
 
     def sheet(
         self,
@@ -120,15 +121,23 @@ def rows_of(data: pd.DataFrame, keys: Sequence[str]) -> list[tuple[Any, ...]]:
 
 
 def sheet_name(name: str) -> str:
-    """A name that a workbook accepts: no []:*?/\\, 31 characters at most, no apostrophe at its ends."""
+    r"""A name that a workbook accepts: no []:*?/\, 31 characters at most, no apostrophe at its ends."""
     return "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
 
 
 def _read_me(publication: Publication, words: Words) -> Prose:
-    facts = {**publication.facts, "title": publication.settings.study.title, "day": publication.day.isoformat(),
-             "codebook": publication.codebook.version, "version": publication.version, "partial": publication.partial,
-             "subtitle": publication.settings.study.subtitle, "smallest_cell": publication.settings.disclosure.smallest_cell}  # fmt: skip
-    lines = [(heading.format(**facts), text.format(**facts)) for heading, text in READ_ME[words.language]]
+    settings = publication.settings
+    facts = {
+        **publication.facts,
+        "title": settings.study.title,
+        "subtitle": settings.study.subtitle,
+        "day": publication.day.isoformat(),
+        "codebook": publication.codebook.version,
+        "version": publication.version,
+        "partial": publication.partial,
+        "smallest_cell": settings.disclosure.smallest_cell,
+    }
+    lines = [(line["heading"].format(**facts), line.get("text", "").format(**facts)) for line in words.read_me]
     columns = [("", f"{heading}: {key}") for key, heading in words.columns.items()]
     return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
 
