@@ -270,8 +270,27 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person decided, before it stands in the ledger.
+
+    `criterion` is set for code, uncode, stance and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
+    code, the direction of a link, or "yes", "yes:<stance>" or "no" of an adjudication. `base` is the last line of the ledger
+    that the coder had before them.
+    """
+
+    kind: DecisionKind
+    excerpt_id: str
+    text_sha256: str
+    criterion: str = ""
+    finding_id: str = ""
+    value: str = ""
+    note: str = ""
+    base: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """One line of coded/decisions.jsonl: what a person decided, about which text, on top of what."""
+    """One line of coded/decisions.jsonl: a draft with its number, time and coder, chained to the line before by hash."""
 
     seq: int
     at: str
@@ -284,6 +303,7 @@ class Decision:
     value: str
     note: str
     base: int
+    origin: str  # hash of the line in another ledger from which this one was merged
     prev: str
     hash: str
 

@@ -1,0 +1,119 @@
+"""From the ledger to the present state: what each coder says now, where coders agree, and what became stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.records import CodingStatus, Decision, DecisionKind, Direction, LinkStatus
+
+CODES = frozenset({DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.STANCE})
+LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one coder says now of one excerpt and one code (or, with `direction`, one finding)."""
+
+    excerpt_id: str
+    target: str  # criterion, or finding
+    coder: str
+    yes: bool
+    value: str  # stance, or direction
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the coders together say of one excerpt and one code or finding; `yes` is None where they are evenly divided."""
+
+    excerpt_id: str
+    target: str
+    yes: bool | None
+    value: str
+    status: CodingStatus
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The present state of a ledger over the present excerpts. Stale decisions are listed and count for nothing."""
+
+    opinions: tuple[Opinion, ...]
+    codings: tuple[Settled, ...]
+    links: tuple[Settled, ...]
+    memos: tuple[Decision, ...]
+    stale: tuple[Decision, ...]
+
+
+def settle(decisions: Sequence[Decision], hashes: Mapping[str, str]) -> State:
+    """The state of the decisions over excerpts given as excerpt_id -> text_sha256.
+
+    A decision upon a text that is no longer there is stale. Of one coder's decisions the latest in the ledger holds; the
+    clock is not consulted.
+    """
+    fresh = [d for d in decisions if hashes.get(d.excerpt_id) == d.text_sha256]
+    stale = tuple(d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256)
+    codings = _opinions(d for d in fresh if d.kind in CODES)
+    links = _opinions(d for d in fresh if d.kind in LINKS)
+    rulings = {(d.excerpt_id, d.criterion): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
+    memos = tuple(d for d in fresh if d.kind is DecisionKind.MEMO)
+    settled = [_ruled(rulings[key]) if key in rulings else _together(group) for key, group in _grouped(codings).items()]
+    alone = [_ruled(ruling) for key, ruling in rulings.items() if key not in _grouped(codings)]
+    linked = tuple(_together(group) for group in _grouped(links).values())
+    return State(
+        tuple(codings), tuple(sorted([*settled, *alone], key=_order)), tuple(sorted(linked, key=_order)), memos, stale
+    )
+
+
+def _order(settled: Settled) -> tuple[str, str]:
+    return settled.excerpt_id, settled.target
+
+
+def _opinions(decisions: Iterable[Decision]) -> list[Opinion]:
+    latest: dict[tuple[str, str, str], Opinion] = {}
+    for d in decisions:
+        target = d.criterion or d.finding_id
+        yes = d.kind not in (DecisionKind.UNCODE, DecisionKind.UNLINK)
+        latest[d.excerpt_id, target, d.coder] = Opinion(
+            d.excerpt_id, target, d.coder, yes, d.value if yes else "", d.seq
+        )
+    return [latest[key] for key in sorted(latest)]
+
+
+def _grouped(opinions: Iterable[Opinion]) -> dict[tuple[str, str], list[Opinion]]:
+    groups: dict[tuple[str, str], list[Opinion]] = {}
+    for opinion in opinions:
+        groups.setdefault((opinion.excerpt_id, opinion.target), []).append(opinion)
+    return groups
+
+
+def _together(opinions: list[Opinion]) -> Settled:
+    ayes = [o for o in opinions if o.yes]
+    yes = None if 2 * len(ayes) == len(opinions) else 2 * len(ayes) > len(opinions)
+    if len(opinions) == 1:
+        status = CodingStatus.SINGLE
+    else:
+        status = CodingStatus.AGREED if len(ayes) in (0, len(opinions)) else CodingStatus.CONFLICTED
+    values = {o.value for o in ayes if o.value}
+    value = values.pop() if len(values) == 1 else _divided(ayes)
+    return Settled(opinions[0].excerpt_id, opinions[0].target, yes, value, status, ";".join(o.coder for o in opinions))
+
+
+def _divided(ayes: Sequence[Opinion]) -> str:
+    """Coders who give different stances together say mixed; different directions, that it qualifies."""
+    if not any(o.value for o in ayes):
+        return ""
+    return str(Direction.QUALIFIES) if any(o.value in tuple(Direction) for o in ayes) else "mixed"
+
+
+def _ruled(ruling: Decision) -> Settled:
+    answer, _, stance = ruling.value.partition(":")
+    return Settled(ruling.excerpt_id, ruling.criterion, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
+
+
+def link_status(settled: Settled) -> LinkStatus:
+    """Where a link stands after the coders' word; evenly divided coders leave it a suggestion."""
+    if settled.yes is None:
+        return LinkStatus.SUGGESTED
+    return LinkStatus.CONFIRMED if settled.yes else LinkStatus.REJECTED
