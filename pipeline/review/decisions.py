@@ -7,17 +7,16 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pipeline.errors import IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
 from pipeline.records import Decision, DecisionKind, Draft
 
 START = "0" * 64  # what the first line is chained to
-FIELDS = tuple(field.name for field in fields(Decision))
 
 
 def load(path: Path) -> tuple[Decision, ...]:
@@ -76,26 +75,10 @@ def append(path: Path, drafts: Sequence[Draft], *, coder: str, now: datetime) ->
 
     Raises StudyBusyError where another program is writing, IntegrityError where the ledger is broken.
     """
-    blank = [Decision(0, _utc(now), coder, *_content(draft), origin="", prev="", hash="") for draft in drafts]
+    at = now.isoformat(timespec="seconds")
+    blank = [Decision(seq=0, at=at, coder=coder, **asdict(draft), origin="", prev="", hash="") for draft in drafts]
     with _held(path) as file:
         return _write(file, path, blank)
-
-
-def _content(draft: Draft) -> tuple[Any, ...]:
-    return (
-        draft.kind,
-        draft.excerpt_id,
-        draft.text_sha256,
-        draft.criterion,
-        draft.finding_id,
-        draft.value,
-        draft.note,
-        draft.base,
-    )
-
-
-def _utc(now: datetime) -> str:
-    return now.isoformat(timespec="seconds")
 
 
 def merge(path: Path, other: bytes, name: str) -> tuple[Decision, ...]:
