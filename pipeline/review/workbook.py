@@ -1,0 +1,214 @@
+"""The review workbook: excerpts out to a coder, with everything needed to decide in one row."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.codebook import Codebook
+from pipeline.records import Direction, Stance
+from pipeline.register import Finding
+from pipeline.review.settle import Opinion
+from pipeline.sheets import Field, Prose, Sheet, write_book
+
+SHEET, INFO = "Review", "Info"
+NO, YES = "no", "yes"
+CODE_WORDS = (*Stance, YES, NO)  # what stands in a criterion's cell; blank: not decided
+OTHERS = 3  # columns for codes of other families
+FINDINGS = 2  # pairs of columns for findings and directions
+NOT_GIVEN = "no"  # in the column `rest`: all blank criteria of the row are "no"
+LOCKED = (
+    "excerpt_id",
+    "text_sha256",
+    "reason",
+    "source_id",
+    "place",
+    "participant",
+    "question",
+    "before",
+    "text",
+    "after",
+    "suggestion",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One excerpt to decide on, with what the coder should see beside it."""
+
+    excerpt_id: str
+    text_sha256: str
+    reason: str
+    source_id: str
+    place: str
+    participant: str
+    question: str
+    before: str
+    text: str
+    after: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """What is handed to one coder: whose, of which study, upon which line of the ledger, blind or not."""
+
+    study_key: str
+    coder: str
+    base: int
+    blind: bool
+    day: date
+    language: str
+
+
+def criterion_key(criterion: str) -> str:
+    """The machine key of a criterion's column."""
+    return f"code:{criterion}"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What can be answered: the codes of the first family each in a column of its own, further codes, findings."""
+
+    codebook: Codebook
+    findings: tuple[Finding, ...]
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """Codes with a column of their own."""
+        return tuple(criterion.id for criterion in self.codebook.of_family(self.codebook.criteria[0].family))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Codes chosen from a list."""
+        return tuple(code for code in self.codebook.ids if code not in self.criteria)
+
+    def answer_keys(self) -> tuple[str, ...]:
+        """The machine keys of the columns that a coder fills in, in order."""
+        others = [key for n in range(1, OTHERS + 1) for key in (f"other{n}", f"other{n}_stance")]
+        links = [key for n in range(1, FINDINGS + 1) for key in (f"finding{n}", f"direction{n}")]
+        return (*map(criterion_key, self.criteria), "rest", *others, *links, "memo")
+
+
+def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: Sequence[Opinion]) -> None:
+    """Write the workbook; the coder's own earlier decisions stand in the cells already. Equal input gives equal bytes."""
+    words = words_of(handout.language)
+    answers = _answers(own)
+    shown = [key for key in LOCKED if not (handout.blind and key == "suggestion")]
+    fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys()))
+    rows = [
+        (*(getattr(item, key) for key in shown), *_filled(answers.get(item.excerpt_id, {}), form)) for item in items
+    ]
+    review = Sheet(SHEET, fields, rows, frozen=1, protected=True)
+    info = Sheet(
+        INFO, (Field("key", "key", 20), Field("value", "value", 60)), _info(items, handout, form), protected=True
+    )
+    lists = {"answers": CODE_WORDS, "stances": tuple(Stance), "rest": (NOT_GIVEN,), "codes": form.others,
+             "findings": [f.id for f in form.findings], "directions": (*Direction, NO)}  # fmt: skip
+    pages = (_instructions(words, handout, form), review, info)
+    write_book(path, pages, title=f"{words['title']} {handout.coder}", day=handout.day, lists=lists)
+
+
+WIDTHS = {
+    "text": 80,
+    "question": 40,
+    "before": 40,
+    "after": 40,
+    "suggestion": 44,
+    "memo": 40,
+    "excerpt_id": 18,
+    "place": 16,
+}
+CHOICES = {
+    "rest": "rest",
+    "other": "codes",
+    "stance": "stances",
+    "finding": "findings",
+    "direction": "directions",
+    "code:": "answers",
+}
+
+
+def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
+    if key in LOCKED:
+        width = 4 if key == "text_sha256" else WIDTHS.get(key, 12)
+        return Field(key, words["columns"][key], width, wrap=True)
+    if key == "memo":
+        return Field(key, words["columns"][key], WIDTHS[key], open=True)
+    stem = key.rstrip("123") if not key.endswith("_stance") else "stance"
+    if key.startswith("code:"):
+        heading, stem = form.codebook[key[5:]].text("name", words["language"]), "code:"
+    else:
+        heading = words["columns"][stem]
+    return Field(key, heading, 14, open=True, choices=CHOICES[stem])
+
+
+def _answers(own: Sequence[Opinion]) -> dict[str, dict[str, str]]:
+    """excerpt_id -> target -> the word that stands in the cell."""
+    answers: dict[str, dict[str, str]] = {}
+    for opinion in own:
+        word = (opinion.value or YES) if opinion.yes else NO
+        answers.setdefault(opinion.excerpt_id, {})[opinion.target] = word
+    return answers
+
+
+def _filled(answers: Mapping[str, str], form: Form) -> Iterator[str]:
+    """The cells of a row that the coder's earlier decisions fill, in the order of the answer columns."""
+    yield from (answers.get(criterion, "") for criterion in form.criteria)
+    yield ""
+    others = [(code, word) for code, word in answers.items() if code in form.others and word != NO]
+    yield from _pairs(others, OTHERS, blank=YES)
+    links = [(f.id, answers[f.id]) for f in form.findings if answers.get(f.id, NO) != NO]
+    yield from _pairs(links, FINDINGS, blank=YES)
+    yield ""
+
+
+def _pairs(given: Sequence[tuple[str, str]], count: int, *, blank: str) -> Iterator[str]:
+    for number in range(count):
+        name, word = given[number] if number < len(given) else ("", "")
+        yield name
+        yield "" if word == blank else word
+
+
+def _info(items: Sequence[Item], handout: Handout, form: Form) -> list[tuple[str, str]]:
+    return [
+        ("study", handout.study_key),
+        ("coder", handout.coder),
+        ("base", str(handout.base)),
+        ("blind", YES if handout.blind else NO),
+        ("codebook", form.codebook.version),
+        ("rows", str(len(items))),
+        *(
+            (f"id{n}", json.dumps(list(chunk)))
+            for n, chunk in enumerate(_chunks([i.excerpt_id for i in items], 500), 1)
+        ),
+    ]
+
+
+def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _instructions(words: Mapping[str, Any], handout: Handout, form: Form) -> Prose:
+    language = words["language"]
+    lines = [(line["heading"].format(coder=handout.coder), line.get("text", "")) for line in words["read_me"]]
+    for criterion in form.codebook.criteria:
+        parts = [criterion.text("definition", language)]
+        for field in ("include", "exclude"):
+            if said := criterion.text(field, language):
+                parts.append(f"{words[field]}: {said}")
+        lines.append((f"{criterion.text('name', language)} ({criterion.id})", "\n".join(parts)))
+    lines += [(f"{finding.id}", finding.statement) for finding in form.findings]
+    return Prose(words["sheet"], lines)
+
+
+def words_of(language: str) -> dict[str, Any]:
+    """The workbook's headings and instructions in a language."""
+    content: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    return {**content[language], "language": language}
