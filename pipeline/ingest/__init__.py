@@ -1,0 +1,159 @@
+"""Files of raw/ to sources, texts and turns. The format is told by the content; its reader is imported when it is used."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+from pipeline.config import Settings
+from pipeline.errors import IntegrityError, Problem, UnreadableError
+from pipeline.ingest.formats import detect
+from pipeline.ingest.language import languages_of
+from pipeline.ingest.speakers import speaker_map
+from pipeline.ingest.turns import Split, split
+from pipeline.provenance import count_chars, sha256_bytes, sha256_text
+from pipeline.records import (
+    Exclusion,
+    FileReading,
+    Kind,
+    Participant,
+    Reading,
+    ReadStatus,
+    Rejected,
+    Role,
+    Source,
+    SourceEntry,
+    Text,
+    Turn,
+)
+
+READERS_VERSION = "readers 1"
+# format -> module of this package and its function (bytes -> Reading)
+READERS = {
+    "plain": ("plain", "read"),
+    "subtitles": ("subtitles", "read"),
+    "table": ("tabular", "read"),
+    "xlsx": ("tabular", "read_workbook"),
+    "docx": ("docx", "read"),
+    "odt": ("odt", "read"),
+    "rtf": ("rtf", "read"),
+    "pdf": ("pdf", "read"),
+    "html": ("html", "read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """One file to read (`data` None: it could not be opened), with all that the reading depends on."""
+
+    path: str
+    data: bytes | None
+    kind: Kind
+    entry: SourceEntry
+    people: tuple[Participant, ...]
+    settings: Settings
+
+
+def safe_id(stem: str) -> str:
+    """A file's stem as a source id: letters of ASCII, digits, dot, hyphen and underscore."""
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "source"
+
+
+def read_file(task: FileTask) -> FileReading:
+    """What a file holds. UnreadableError where it cannot be read, with place and remedy."""
+    data = task.data or b""
+    name = detect(data, task.kind)
+    if task.kind is Kind.SURVEY:
+        return import_module("pipeline.ingest.surveys").read(task)  # type: ignore[no-any-return]
+    if name not in READERS:
+        raise UnreadableError(Problem("", f"a .{name} file is no {task.kind}", "save it as .docx, .pdf, .txt or .vtt"))
+    reading = _reader(name)(data)
+    if not reading.text.strip():
+        raise UnreadableError(Problem("", "has no words in it", "put the text in, or take the file out of raw/"))
+    speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
+    return assembled(task, reading, split(reading, kind=task.kind, speakers=speakers))
+
+
+def _reader(name: str) -> Callable[[bytes], Reading]:
+    module, function = READERS[name]
+    try:
+        reader: Callable[[bytes], Reading] = getattr(import_module(f"pipeline.ingest.{module}"), function)
+    except ModuleNotFoundError:
+        raise UnreadableError(Problem("", f"no reader for .{name} is installed", "save it as .docx or .txt")) from None
+    return reader
+
+
+def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
+    """The records of a file, after counting that no character is lost."""
+    status, parts = _with_answers_only(task.kind, reading, parts)
+    source_id = task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    language, turns = _turns(source_id, reading.text, parts, task)
+    rejected = _rejected(source_id, (*reading.outside, *parts.exclusions))
+    chars_excluded = sum(row.chars for row in rejected)
+    check_nothing_lost(reading, parts, chars_excluded)
+    data = task.data or b""
+    found = {turn.participant_id for turn in turns if turn.participant_id}
+    source = Source(
+        source_id, task.path, task.kind, sha256_bytes(data), len(data), reading.chars, chars_excluded, language,
+        ";".join(sorted(found | set(task.entry.participant_ids))), reading.reader, status,
+        "; ".join((*reading.notes, *parts.notes)), "", task.entry.date, task.entry.site,
+    )  # fmt: skip
+    text = Text(source_id, reading.text, sha256_text(reading.text))
+    return FileReading(task.path, (source,), (text,), turns, (), rejected)
+
+
+def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[ReadStatus, Split]:
+    """A file in which nobody answers is set aside: its turns become exclusions."""
+    if kind is Kind.DOCUMENT and parts.turns:
+        return reading.status, parts
+    if any(turn.who.role is not Role.INTERVIEWER for turn in parts.turns):
+        return reading.status, parts
+    unanswered = [
+        Exclusion(t.start, t.end, t.place, "nobody answers", count_chars(reading.text[t.start : t.end]))
+        for t in parts.turns
+    ]
+    note = "nobody answers in it: only the interviewer speaks, or the form is empty; it is not counted"
+    return ReadStatus.REJECTED, Split((), (*parts.exclusions, *unanswered), (*parts.notes, note))
+
+
+def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str, tuple[Turn, ...]]:
+    texts = [text[turn.start : turn.end] for turn in parts.turns]
+    language, each = languages_of(texts, task.settings.study.languages, task.entry.language)
+    alone = task.entry.participant_ids[0] if len(task.entry.participant_ids) == 1 else ""
+    turns = tuple(
+        Turn(
+            source_id, number, turn.label, turn.who.role,
+            turn.who.participant_id or (alone if not turn.label and turn.who.role is Role.RESPONDENT else ""),
+            turn.start, turn.end, turn.question, turn.place, lang, turn.heading,
+        )
+        for number, (turn, lang) in enumerate(zip(parts.turns, each, strict=True), 1)
+    )  # fmt: skip
+    return language, turns
+
+
+JOINED = frozenset({"speaker label", "time stamp", "markup"})
+
+
+def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected, ...]:
+    """What was left out, a row each; labels, time stamps and markup, which are many, one row for all of a kind."""
+    rows: list[Rejected] = []
+    joined: dict[str, list[Exclusion]] = {}
+    for exclusion in exclusions:
+        if exclusion.reason in JOINED:
+            joined.setdefault(exclusion.reason, []).append(exclusion)
+        else:
+            rows.append(Rejected("ingest", source_id, exclusion.place, exclusion.reason, exclusion.chars))
+    for reason, alike in joined.items():
+        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        rows.append(Rejected("ingest", source_id, alike[0].place + more, reason, sum(e.chars for e in alike)))
+    return tuple(rows)
+
+
+def check_nothing_lost(reading: Reading, parts: Split, excluded: int) -> None:
+    """IntegrityError unless every character read is in a turn or listed as left out."""
+    kept = sum(count_chars(reading.text[turn.start : turn.end]) for turn in parts.turns)
+    if kept + excluded != reading.chars:
+        what = f"{reading.chars} characters were read, {kept} are in turns and {excluded} listed as left out"
+        raise IntegrityError(Problem("", what, "please report it with the file's format"))

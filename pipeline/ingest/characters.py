@@ -1,0 +1,199 @@
+"""Bytes to legal text: strict decoding, LF line ends, NFC, and nothing invisible. What is left out is counted."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.provenance import count_chars
+from pipeline.records import Exclusion, ReadStatus
+
+BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+SAMPLE = 100_000  # characters that are looked at to tell one encoding from another
+SAVE_AS = "open it, check the accents, and save it as UTF-8"
+
+LINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Characters that no reader can see or that no workbook can hold. A joiner inside an emoji stays.
+LEFT_OUT = {
+    "control characters": "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff",
+    "invisible characters": "\u00ad\u180e\u200b\u200c\u2060-\u2064\ufeff",
+    "marks of writing direction": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
+    "halves of characters (lone surrogates)": "\ud800-\udfff",
+}
+JOINER = "(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
+ILLEGAL = re.compile(f"[{''.join(LEFT_OUT.values())}]|{JOINER}")
+REASONS = {reason: re.compile(f"[{span}]") for reason, span in LEFT_OUT.items()}
+
+REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|lrm|rlm);")
+NOT_ASCII = re.compile(r"[A-Za-z]?[^\x00-\x7f]+[A-Za-z]?")
+PLAUSIBLE = frozenset("áéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text, what was left out of it, and how many characters both are, white space apart."""
+
+    text: str
+    chars: int
+    outside: tuple[Exclusion, ...] = ()
+    notes: tuple[str, ...] = ()
+    status: ReadStatus = ReadStatus.READ
+
+
+@dataclass(slots=True)
+class _Bytes:
+    text: str
+    notes: list[str] = field(default_factory=list)
+    status: ReadStatus = ReadStatus.READ
+
+
+def read_text(data: bytes, *, references: bool) -> Decoded:
+    """The text of a file; `references` such as &#39; are written out. UnreadableError where its encoding is in doubt."""
+    decoded = decode(data)
+    text, written_out = write_out_references(decoded.text) if references and "&" in decoded.text else (decoded.text, 0)
+    text, outside = clean(text)
+    if written_out:
+        outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
+    if lost := text.count("\ufffd"):
+        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+    chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
+    return Decoded(text, chars, outside, tuple(decoded.notes), decoded.status)
+
+
+def decode(data: bytes) -> _Bytes:
+    """The bytes as text: by byte order mark, else UTF-8, else UTF-16 if NULs say so, else cp1252 or MacRoman with a note."""
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return _marked(data[len(mark) :], encoding, len(mark))
+    if wide := _wide_encoding(data[:4096]):
+        return _marked(data, wide, 0, note=f"read as {wide.upper()}: it has no byte order mark")
+    try:
+        return _Bytes(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return _not_utf8(data, error.start)
+
+
+def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> _Bytes:
+    unit = {"utf-8": 1, "utf-16-le": 2, "utf-16-be": 2}.get(encoding, 4)
+    whole = len(data) - len(data) % unit
+    notes = [note] if note else []
+    if whole < len(data):
+        notes.append(f"byte {skipped + whole}: the file is cut in the middle of a character")
+    try:
+        text = data[:whole].decode(encoding, "surrogatepass")
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + skipped}"
+        raise UnreadableError(
+            Problem(where, f"is not {encoding.upper()}, which its first bytes announce", SAVE_AS)
+        ) from None
+    return _Bytes(text, notes, ReadStatus.PARTIAL if whole < len(data) else ReadStatus.READ)
+
+
+def _wide_encoding(head: bytes) -> str:
+    """UTF-16 without a mark: in European text, every second byte is NUL."""
+    half = len(head) // 2
+    if half and head[1::2].count(0) > 0.4 * half and head[::2].count(0) < 0.1 * half:
+        return "utf-16-le"
+    if half and head[::2].count(0) > 0.4 * half and head[1::2].count(0) < 0.1 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _not_utf8(data: bytes, at: int) -> _Bytes:
+    try:
+        return _Bytes(data.decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError:
+        pass
+    if _has_utf8_letters(data):
+        return _two_encodings(data, at)
+    doubts = {encoding: _doubt(data, encoding) for encoding in ("cp1252", "mac_roman")}
+    best = min(doubts, key=lambda encoding: doubts[encoding])
+    if doubts[best] > 0.1 or max(doubts.values()) - doubts[best] < 0.2:
+        what = "is not UTF-8, and cannot be told to be cp1252 or MacRoman"
+        raise UnreadableError(Problem(f"byte {at}", what, SAVE_AS))
+    return _Bytes(data.decode(best), [f"read as {best}: byte {at} is not UTF-8; check the accents"])
+
+
+def _has_utf8_letters(data: bytes) -> bool:
+    """Whether two-byte letters of UTF-8 (á is C3 A1) stand in the file: cp1252 text has no such pairs."""
+    return bool(re.search(rb"\xc3[\xa1-\xbf]|\xc2[\xa1\xbf]|\xe2\x80[\x93-\xa6]", data))
+
+
+def _two_encodings(data: bytes, at: int) -> _Bytes:
+    """UTF-8 with stretches that are not: these read as cp1252, byte by byte, and named."""
+    text = data.decode("utf-8", "surrogateescape")
+    strange = [match.start() for match in re.finditer("[\udc80-\udcff]", text)]
+    line = text.count("\n", 0, strange[0]) + 1
+    mended = re.sub("[\udc80-\udcff]", lambda m: bytes([ord(m.group()) - 0xDC00]).decode("cp1252", "ignore"), text)
+    if len(mended) != len(text):
+        raise UnreadableError(Problem(f"byte {at}", "is neither UTF-8 nor cp1252", SAVE_AS))
+    note = (
+        f"two encodings in one file: byte {at} (line {line}) and {len(strange) - 1} more are not UTF-8, read as cp1252"
+    )
+    return _Bytes(mended, [note], ReadStatus.PARTIAL)
+
+
+def _doubt(data: bytes, encoding: str) -> float:
+    """The share of letters beyond ASCII that make no sense where they stand."""
+    try:
+        text = data[:SAMPLE].decode(encoding)
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return 1.0
+    places = NOT_ASCII.findall(text)
+    return sum(map(_is_odd, places)) / max(1, len(places))
+
+
+def _is_odd(place: str) -> bool:
+    """Whether a stretch such as `aÈb` has a character that no text has there: a capital or a sign inside a word."""
+    letters = [c for c in place if ord(c) > 127]
+    inside = place[0].isascii() and place[-1].isascii() and len(place) > len(letters) + 1
+    follows_small = place[0].isascii() and place[0].islower()
+    return any(
+        c not in PLAUSIBLE or (follows_small and c.isupper()) or (inside and not c.isalpha() and c != "’")
+        for c in letters
+    )
+
+
+def write_out_references(text: str) -> tuple[str, int]:
+    """The text with character references (&#39;) written out, and how many characters fewer it has."""
+    import html
+
+    written = REFERENCE.sub(lambda match: html.unescape(match.group()), text)
+    return written, count_chars(text) - count_chars(written)
+
+
+def clean(text: str) -> tuple[str, tuple[Exclusion, ...]]:
+    """The text with LF line ends, NFC, and without illegal or invisible characters, which are counted by kind."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = LINE_BREAKS.sub("\n", text)
+    removed = Counter(ILLEGAL.findall(text))
+    if removed:
+        text = ILLEGAL.sub("", text)
+    before = count_chars(text) if removed or not text.isascii() else 0
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    joined = max(0, before - count_chars(text)) if before else 0
+    return text, tuple(_counted(removed, joined))
+
+
+def _counted(removed: Counter[str], joined: int) -> Iterable[Exclusion]:
+    counts: Counter[str] = Counter()
+    for character, times in removed.items():
+        counts[_reason(character)] += times * count_chars(character)
+    if joined:
+        counts["accents joined to their letters (NFC)"] += joined
+    return [Exclusion(-1, -1, "whole file", reason, chars) for reason, chars in sorted(counts.items()) if chars]
+
+
+def _reason(character: str) -> str:
+    return next((r for r, pattern in REASONS.items() if pattern.match(character)), "invisible characters")

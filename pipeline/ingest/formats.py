@@ -1,0 +1,95 @@
+"""What a file is, told by its content and never by its name."""
+
+import io
+import re
+import zipfile
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import decode
+from pipeline.ingest.subtitles import is_subtitles
+from pipeline.records import Kind
+
+HEAD = 8192
+MAGIC = ((b"%PDF-", "pdf"), (b"{\\rtf", "rtf"), (b"$FL2", "sav"), (b"$FL3", "sav"))
+MEMBERS = (
+    ("word/document.xml", "docx"),
+    ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "xlsx"),
+    ("project.qde", "qdpx"),
+)
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+SPEAKER_COLUMNS = frozenset(
+    "speaker speakers hablante interlocutor orador persona locuteur falante name nombre participant".split()
+)
+WORD_COLUMNS = frozenset(
+    "words text texto transcript transcripcion utterance content contenido dialogue intervencion texte parole fala".split()
+)
+MOST_NULS = 0.1
+
+
+def detect(data: bytes, kind: Kind) -> str:
+    """The format of a file, a key of READERS; UnreadableError where it is none that can be read."""
+    head = data[:HEAD]
+    if not data.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf"):
+        raise UnreadableError(Problem("", "is empty", "put the text in, or take the file out of raw/"))
+    for magic, name in MAGIC:
+        if magic in head[: 1024 if name == "pdf" else len(magic)]:
+            return name
+    if head.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    if head.startswith(OLD_OFFICE):
+        what = "is in an old Office format, or encrypted"
+        raise UnreadableError(Problem("", what, "open it, take the password off, and save it as .docx or .xlsx"))
+    return _text(head, kind)
+
+
+def _archive(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            is_odf = "mimetype" in names and archive.getinfo("mimetype").file_size < HEAD
+            mimetype = archive.read("mimetype") if is_odf else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        raise UnreadableError(
+            Problem("", "is a broken archive: cut, or changed", "open it in its program and save it anew")
+        ) from None
+    if b"opendocument.text" in mimetype:
+        return "odt"
+    if b"opendocument.spreadsheet" in mimetype:
+        return "ods"
+    for member, name in MEMBERS:
+        if member in names:
+            return name
+    raise UnreadableError(Problem("", "is an archive, not a document", "unpack it, and put its files into raw/"))
+
+
+def _text(head: bytes, kind: Kind) -> str:
+    if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
+        raise UnreadableError(Problem("", "is no text and in no known format", "save it as .docx, .pdf or .txt"))
+    try:
+        start = decode(head[: len(head) - len(head) % 4]).text.lstrip("\ufeff")
+    except UnreadableError:
+        start = head.decode("latin-1")
+    if HTML.match(start):
+        return "html"
+    if kind is Kind.SURVEY:
+        return "csv"
+    if is_subtitles(start.replace("\r\n", "\n").replace("\r", "\n")):
+        return "subtitles"
+    return "table" if kind is Kind.INTERVIEW and is_transcript_table(start.split("\n", 1)[0]) else "plain"
+
+
+def _is_wide(head: bytes) -> bool:
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or min(
+        head[::2].count(0), head[1::2].count(0)
+    ) < MOST_NULS * len(head)
+
+
+def is_transcript_table(first: str) -> bool:
+    """Whether a first line names the columns of a transcript: one with speakers, one with words."""
+    cells = {cell.strip(' "\r').casefold() for cell in re.split(r"[,;\t]", first)}
+    return bool(cells & SPEAKER_COLUMNS) and bool(cells & WORD_COLUMNS)

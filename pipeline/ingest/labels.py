@@ -1,0 +1,180 @@
+"""Speaker labels at the start of paragraphs (`Name:`, `**NAME:**`, `[Name]`, `Name  0:20`, `00:00:21A:`) and their look-alikes."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+LONGEST = 120  # characters in which a label must end
+MOST_WORDS = 7
+
+
+class Style(StrEnum):
+    """How a label is written."""
+
+    COLON = "colon"
+    BOLD = "bold"
+    BRACKET = "bracket"
+    TIMED = "timed"  # with a time stamp beside the name
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What may be a speaker label: the name in it, and where the words after it begin."""
+
+    name: str
+    style: Style
+    end: int
+
+
+TIME = r"[\[(<]?\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?"
+NAME = r"(?P<name>[^\W_][\w .,'’`´/()&+#°ºª-]{0,70}?)"
+BOLD = re.compile(
+    rf"(?:{TIME}[ \t]*)?(?:\*\*|__)[ \t]*(?P<name>[^*\n]{{1,80}}?)[ \t]*(?P<inner>:?)[ \t]*(?:\*\*|__)[ \t]*"
+    rf"(?P<outer>:?)[ \t]*(?P<time>{TIME})?[ \t]*(?P<late>:?)[ \t]*"
+)
+BRACKET = "bracket"
+    TIMED = "timed"  # with a time stamp beside the name
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What may be a speaker label: the name in it, and where the words after it begin."""
+
+    name: str
+    style: Style
+    end: int
+
+
+TIME = r"[\[(<]?\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?"
+NAME = r"(?P<name>[^\W_][\w .,'’`´/()&+#°ºª-]{0,70}?)"
+BOLD = re.compile(
+    rf"(?:{TIME}[ \t]*)?(?:\*\*|__)[ \t]*(?P<name>[^*\n]{{1,80}}?)[ \t]*(?P<inner>:?)[ \t]*(?:\*\*|__)[ \t]*(?P<outer>:?)[ \t]*(?P<time>{TIME})?[ \t]*(?P<late>:?)[ \t]*"
+)
+BRACKET = re.compile(r"\[(?P<name>[^\]\[\n:]{1,70})\][ \t]*:?[ \t]*")
+TIMED = re.compile(rf"{NAME}(?:[ \t]+|(?<=[)\]])){TIME}[ \t]*(?:-[ \t]*)?$")
+TIME_FIRST = re.compile(rf"{TIME}(?:[ \t]*-->?[ \t]*{TIME})?[ \t]+{NAME}[ \t]*$")
+COLON = re.compile(
+    rf"(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?(?:[:：](?!\d|//)|[.]?[-–—](?=[ \t]))[ \t]*"
+)
+
+PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
+# Words that introduce something else than a speaker.
+NO_SPEAKER = frozenset(
+    """nota notas note notes fecha date lugar place duracion duration modalidad hora hour time inicio fin tema topic ejemplo
+    example resumen summary objetivo objective pregunta_guia codigo code seudonimo entrevista interview archivo file proyecto
+    project observaciones observacion contexto context titulo title asunto subject transcripcion transcript transcrito
+    participantes participants sexo edad gender age idioma language entonces bueno pues mira mire digo osea ademas
+    tambien primero segundo tercero first second third firstly so well then also however because porque pero y o
+    warning atencion importante important total conclusion conclusiones respuesta_modelo anexo fuente source
+    correo email telefono phone web http https data nb ps pd""".split()
+)
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: without case, accents and punctuation."""
+    return _fold(name)
+
+
+@lru_cache(maxsize=4096)
+def _fold(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(letters.split())
+
+
+def core(name: str) -> str:
+    """The folded name without what stands in brackets after it: `E1 (probe)` is E1."""
+    return fold(re.sub(r"\([^)]*\)", " ", name)) or fold(name)
+
+
+def find(text: str, start: int, end: int) -> Label | None:
+    """What may be a label at the start of `text[start:end]`. Looks no further than LONGEST characters: a line may have 50 MB."""
+    stop = min(end, start + LONGEST)
+    first = text[start]
+    if first in "*_" or (first in "[(<0123456789" and "**" in text[start : start + 20]):
+        return _bold(text, start, stop)
+    if first == "[" and (match := BRACKET.match(text, start, stop)) and _has_letter(match["name"]):
+        return Label(match["name"].strip(), Style.BRACKET, match.end())
+    return _timed(text, start, end) or _colon(text, start, stop)
+
+
+def _bold(text: str, start: int, stop: int) -> Label | None:
+    match = BOLD.match(text, start, stop)
+    if not match or not (match["inner"] or match["outer"] or match["time"] or match["late"]):
+        return None
+    return Label(match["name"].strip().removesuffix(":"), Style.TIMED if match["time"] else Style.BOLD, match.end())
+
+
+def _timed(text: str, start: int, end: int) -> Label | None:
+    if end - start > LONGEST or ":" not in text[start:end]:
+        return None
+    match = TIMED.match(text, start, end) or TIME_FIRST.match(text, start, end)
+    if not match or not looks_like_name(match["name"]):
+        return None
+    return Label(match["name"].strip(), Style.TIMED, match.end())
+
+
+def _colon(text: str, start: int, stop: int) -> Label | None:
+    match = COLON.match(text, start, stop)
+    return Label(match["name"].strip(), Style.COLON, match.end()) if match and _has_letter(match["name"]) else None
+
+
+def _has_letter(name: str) -> bool:
+    return any(c.isalpha() for c in name)
+
+
+def is_note_label(name: str) -> bool:
+    """Whether a label such as `[NOTAS DE OBSERVACIÓN]` announces the transcriber's own words."""
+    return name.startswith(("[", "(")) or core(name).split(" ")[0] in (
+        "nota",
+        "notas",
+        "note",
+        "notes",
+        "observacion",
+        "observaciones",
+    )
+
+
+@lru_cache(maxsize=4096)
+def looks_like_name(name: str) -> bool:
+    """Whether it is written as names, initials and codes are: few words, each with a capital or a digit, particles apart."""
+    words = re.sub(r"[()/,.&+#]", " ", name).split()
+    if not 0 < len(words) <= MOST_WORDS or fold(name).split(" ")[0] in NO_SPEAKER:
+        return False
+    if re.search(r"[^\W\d_]{4,}\. ", name):  # a sentence ends inside
+        return False
+    return words[0][0].isupper() and all(w[0].isupper() or w[0].isdigit() or fold(w) in PARTICLES for w in words)
+
+
+def accepted(found: Iterable[Label | None], known: Callable[[str], bool]) -> frozenset[tuple[str, Style]]:
+    """Which of a file's possible labels are speakers: those known, and those that come again and look like names."""
+    labels = [label for label in found if label is not None]
+    times = Counter((label.name, label.style) for label in labels)
+    spoken = {key for key, count in times.items() if known(key[0]) or _comes_again(*key, count)}
+    main = _main_style(labels, spoken)
+    lone = {key for key in times if key[1] == main and _is_proper_name(*key)}
+    return frozenset(key for key in spoken | lone if key[1] == main or key[1] != Style.BRACKET)
+
+
+def _comes_again(name: str, style: Style, count: int) -> bool:
+    if not looks_like_name(name) or is_note_label(name):
+        return False
+    return count > 1 or style is Style.TIMED
+
+
+def _main_style(labels: Sequence[Label], spoken: set[tuple[str, Style]]) -> Style | None:
+    styles = Counter(label.style for label in labels if (label.name, label.style) in spoken)
+    return max(styles, key=lambda style: (styles[style], style)) if styles else None
+
+
+def _is_proper_name(name: str, style: Style) -> bool:
+    """A label that stands but once is a speaker only if it is a name of two words or more, or a code such as P4."""
+    if style is Style.BOLD or not looks_like_name(name) or is_note_label(name):
+        return False
+    words = re.sub(r"\([^)]*\)", " ", name).split()
+    is_code = re.fullmatch(r"[A-Z]{1,3}\d{1,3}", name) is not None
+    return is_code or (1 < len(words) <= 4 and all(w[0].isupper() for w in words))

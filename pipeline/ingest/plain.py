@@ -1,0 +1,35 @@
+"""Plain text and Markdown: one span a line; headings and rules known by their marks."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.ingest.characters import read_text
+from pipeline.records import Part, Reading, Span
+
+RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
+HEADING = re.compile(r"#{1,6}[ \t]+\S")
+
+
+def read(data: bytes) -> Reading:
+    """The text of a .txt or .md file with a span for every line that is not blank."""
+    file = read_text(data, references=True)
+    return Reading("plain 1", file.text, tuple(spans(file.text)), file.chars, file.outside, file.notes, file.status)
+
+
+def spans(text: str) -> Iterator[Span]:
+    """The lines of a text, white space around them left out."""
+    at = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.strip()
+        if words:
+            start = at + len(line) - len(line.lstrip())
+            yield Span(start, start + len(words), f"line {number}", _part(words))
+        at += len(line) + 1
+
+
+def _part(words: str) -> Part:
+    if words[0] == "#" and HEADING.match(words):
+        return Part.HEADING
+    if words[0] in "-*_=~" and len(words) < 200 and RULE.fullmatch(words):
+        return Part.MARKUP
+    return Part.BODY

@@ -1,0 +1,293 @@
+"""WebVTT and SubRip: a tolerant cue parser that keeps every word, and names the lines that are not as they should be."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from pipeline.ingest import labels
+from pipeline.ingest.characters import Decoded, clean, read_text, write_out_references
+from pipeline.ingest.speakers import speaker_map
+from pipeline.provenance import count_chars
+from pipeline.records import Exclusion, Part, Reading, ReadStatus, SourceEntry, Span
+
+CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
+TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")
+LIKE_TIMING = re.compile(r"\s*(?:\d[\w:.,]{2,14}\s*(?:--?>|[—–]>|→|=>)|-->)\s*(?:\d[\w:.,]{0,14}(?=\s|$))?")
+SETTINGS = re.compile(r"(?:\s*(?:[A-Za-z]+:\S+|[XY][12]:\d+))*\s*")
+HEADER = re.compile(r"WEBVTT(?:[ \t]|$)")
+BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?:[ \t]|$)")
+TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
+VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+(?P<name>[^>\n]*)>")
+UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
+PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
+LONG = 600  # characters after which it ends with the next sentence
+
+
+class _Kind(Enum):
+    """What a line is."""
+
+    BLANK = auto()
+    HEADER = auto()
+    COMMENT = auto()
+    STYLE = auto()
+    NUMBER = auto()
+    TIMING = auto()
+    MALFORMED = auto()
+    WORDS = auto()
+
+
+BLOCKS = {"NOTE": _Kind.COMMENT, "STYLE": _Kind.STYLE, "REGION": _Kind.STYLE}
+LISTED = {_Kind.HEADER: str(Part.MARKUP), _Kind.COMMENT: str(Part.COMMENT), _Kind.STYLE: str(Part.MARKUP)}
+
+
+@dataclass(slots=True)
+class _Cue:
+    """What is shown at one time."""
+
+    line: int
+    start: float = -1.0
+    end: float = -1.0
+    name: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """Where it stands: its time, or its line where it has none."""
+        if self.start < 0:
+            return f"line {self.line}"
+        minutes, seconds = divmod(int(self.start), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+@dataclass(slots=True)
+class _Voice:
+    """What one speaker says in one cue."""
+
+    cue: _Cue
+    speaker: str
+    words: str
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the parser has come to."""
+
+    cues: list[_Cue] = field(default_factory=list)
+    outside: list[Exclusion] = field(default_factory=list)
+    totals: dict[str, int] = field(default_factory=dict)  # why characters are left out -> how many
+    odd: dict[str, list[int]] = field(default_factory=dict)  # what is wrong -> in which lines
+    numbers: set[str] = field(default_factory=set)
+
+    def remark(self, what: str, line: int) -> None:
+        self.odd.setdefault(what, []).append(line)
+
+    def leave_out(self, words: str, why: str) -> None:
+        self.totals[why] = self.totals.get(why, 0) + count_chars(words)
+
+
+TIMES = "time stamps and cue numbers"
+CUT = "the file is cut: its last cue has no words"
+
+
+def is_subtitles(head: str) -> bool:
+    """Whether a file that begins so is WebVTT or SubRip."""
+    return HEADER.match(head) is not None or any(TIMING.match(line) for line in head.split("\n")[:40])
+
+
+def read(data: bytes) -> Reading:
+    """The words of a subtitle file, a span for every cue and voice in it; all else is listed outside of the text."""
+    file = read_text(data, references=False)
+    found = _Found()
+    _parse(file.text.split("\n"), found)
+    _check_cues(found)
+    voices = [voice for cue in found.cues for voice in _voices(cue, found)]
+    _take_labels(voices, found)
+    text, spans = _written([voice for voice in voices if voice.words])
+    return _reading(file, found, text, spans)
+
+
+def _reading(file: Decoded, found: _Found, text: str, spans: Sequence[Span]) -> Reading:
+    totals = [Exclusion(-1, -1, "whole file", why, chars) for why, chars in found.totals.items() if chars]
+    outside = (*file.outside, *found.outside, *totals)
+    chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
+    notes = (*file.notes, *(_remark(what, lines) for what, lines in found.odd.items()))
+    status = ReadStatus.PARTIAL if CUT in found.odd else file.status
+    return Reading("subtitles 1", text, tuple(spans), chars, outside, notes, status)
+
+
+def _remark(what: str, lines: Sequence[int]) -> str:
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"line {lines[0]}{more}: {what}"
+
+
+def _kinds(lines: Sequence[str]) -> Iterator[_Kind]:
+    """What each line is. Comments, styles and the header go on to the next blank line or timing."""
+    is_srt = any("," in match["start"] for line in lines[:200] if (match := TIMING.match(line)))
+    block = kind = _Kind.BLANK
+    for at, line in enumerate(lines):
+        begins = kind is _Kind.BLANK
+        if not line or line.isspace():
+            kind = block = _Kind.BLANK
+        elif "-->" in line and TIMING.match(line):
+            kind, block = _Kind.TIMING, _Kind.BLANK
+        elif block is not _Kind.BLANK:
+            kind = block
+        else:
+            kind = _kind(lines, at, begins=begins, is_srt=is_srt)
+            block = kind if kind in LISTED else _Kind.BLANK
+        yield kind
+
+
+def _kind(lines: Sequence[str], at: int, *, begins: bool, is_srt: bool) -> _Kind:
+    line = lines[at]
+    if LIKE_TIMING.match(line):
+        return _Kind.MALFORMED
+    if at == 0 and HEADER.match(line):
+        return _Kind.HEADER
+    if begins and not is_srt and (match := BLOCK.match(line)):
+        return BLOCKS[match["what"]]
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    is_number = line.strip().isdecimal()
+    if begins and (is_number or not is_srt) and LIKE_TIMING.match(following):
+        return _Kind.NUMBER
+    return _Kind.NUMBER if begins and is_number and is_srt else _Kind.WORDS
+
+
+def _parse(lines: Sequence[str], found: _Found) -> None:
+    cue: _Cue | None = None
+    name = ""
+    for number, (kind, line) in enumerate(zip(_kinds(lines), lines, strict=True), 1):
+        if kind is _Kind.BLANK:
+            cue = None
+        elif kind in LISTED:
+            found.outside.append(Exclusion(-1, -1, f"line {number}", LISTED[kind], count_chars(line)))
+        elif kind is _Kind.NUMBER:
+            name = _number(line.strip(), number, found)
+            cue = None
+        elif kind is _Kind.WORDS:
+            cue = cue or _untimed(found, number)
+            cue.lines.append(line.strip())
+        else:
+            cue = _begin(line, number, found)
+            cue.name, name = name, ""
+
+
+def _number(name: str, line: int, found: _Found) -> str:
+    found.leave_out(name, TIMES)
+    if name in found.numbers:
+        found.remark("the number of a cue comes again", line)
+    found.numbers.add(name)
+    return name
+
+
+def _untimed(found: _Found, line: int) -> _Cue:
+    found.remark("words without a time: kept", line)
+    found.cues.append(_Cue(line))
+    return found.cues[-1]
+
+
+def _begin(line: str, number: int, found: _Found) -> _Cue:
+    cue = _Cue(number)
+    match = TIMING.match(line)
+    if match:
+        cue.start, cue.end = _seconds(match["start"]), _seconds(match["end"])
+    else:
+        found.remark("the timing is malformed: words kept without a time", number)
+        match = LIKE_TIMING.match(line)
+    rest = line[match.end() :] if match else line
+    if not SETTINGS.fullmatch(rest):
+        cue.lines.append(rest.strip())
+        line = line[: -len(rest)]
+    found.leave_out(line, TIMES)
+    found.cues.append(cue)
+    return cue
+
+
+def _seconds(clock: str) -> float:
+    *hours, minutes, seconds = clock.replace(",", ".").split(":")
+    return (int(hours[0]) if hours else 0) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def _check_cues(found: _Found) -> None:
+    """Name the cues whose times cannot be right, and those without words."""
+    latest = 0.0
+    for cue in found.cues:
+        if not cue.lines:
+            found.remark(CUT if cue is found.cues[-1] else "a cue has no words", cue.line)
+        if cue.start < 0:
+            continue
+        if cue.end < cue.start:
+            found.remark("a cue ends before it starts", cue.line)
+        if cue.start < latest:
+            found.remark("a cue starts before the one before it ends", cue.line)
+        latest = max(cue.start, cue.end)
+
+
+def _voices(cue: _Cue, found: _Found) -> Iterator[_Voice]:
+    """The words of a cue, voice by voice, without tags."""
+    words = " ".join(cue.lines)
+    if "<" not in words and "{" not in words:
+        yield _Voice(cue, "", _plain(words, found))
+        return
+    before, *pairs = VOICE.split(words)
+    for name, said in [("", before), *zip(pairs[::2], pairs[1::2], strict=True)]:
+        kept = TAG.sub("", said)
+        found.totals["markup"] = found.totals.get("markup", 0) + count_chars(said) - count_chars(kept)
+        yield _Voice(cue, _plain(name.strip(), None), _plain(kept, found))
+    for match in VOICE.finditer(words):
+        found.leave_out(match.group(), str(Part.LABEL))
+
+
+def _plain(words: str, found: _Found | None) -> str:
+    """The words with references such as &amp; written out and white space made single."""
+    if "&" in words:
+        written, fewer = write_out_references(words)
+        words, outside = clean(written)
+        if found:
+            found.totals["markup"] = found.totals.get("markup", 0) + fewer + sum(e.chars for e in outside)
+    return " ".join(words.split())
+
+
+def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
+    """`Name: words` inside cues: the name becomes the speaker."""
+    names = [labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
+    spoken = labels.accepted(names, speaker_map(SourceEntry(""), (), ()).knows)
+    for voice, label in zip(voices, names, strict=True):
+        if label and (label.name, label.style) in spoken:
+            found.leave_out(voice.words[: label.end], str(Part.LABEL))
+            voice.speaker, voice.words = label.name, voice.words[label.end :]
+
+
+def _written(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
+    """All words as one text: a line for each change of speaker, or, where nobody is named, for each utterance."""
+    has_names = any(voice.speaker for voice in voices)
+    pieces: list[str] = []
+    spans: list[Span] = []
+    at = line_start = 0
+    speaker = ""
+    for number, voice in enumerate(voices):
+        if number:
+            before = voices[number - 1]
+            breaks = _breaks(before, voice, speaker) if has_names else _pauses(before, voice, at - line_start)
+            pieces.append("\n" if breaks else " ")
+            at += 1
+            line_start = at if breaks else line_start
+        speaker = voice.speaker or speaker
+        spans.append(Span(at, at + len(voice.words), voice.cue.place, Part.BODY, voice.speaker))
+        pieces.append(voice.words)
+        at += len(voice.words)
+    return "".join(pieces), spans
+
+
+def _breaks(before: _Voice, voice: _Voice, speaker: str) -> bool:
+    return (bool(voice.speaker) and voice.speaker != speaker) or (voice.cue.start < 0) != (before.cue.start < 0)
+
+
+def _pauses(before: _Voice, voice: _Voice, length: int) -> bool:
+    """Whether an utterance ends between two cues: by their names (uuid-0, uuid-1), by a silence, or at a full stop."""
+    one, two = UTTERANCE.fullmatch(before.cue.name), UTTERANCE.fullmatch(voice.cue.name)
+    if one and two:
+        return one["id"] != two["id"]
+    ends = before.words[-1:] in ".?!…"
+    return ends and (length > LONG or voice.cue.start - before.cue.end >= PAUSE)

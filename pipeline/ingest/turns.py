@@ -1,0 +1,239 @@
+"""A reading as turns: who speaks from where to where, in answer to what; everything else listed with its reason."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.ingest import labels
+from pipeline.ingest.labels import Label
+from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
+from pipeline.provenance import count_chars
+from pipeline.records import SPOKEN, Exclusion, Kind, Part, Reading, Role, Span
+
+TIME_LINE = re.compile(rf"{labels.TIME}(?:[ \t]*-->?[ \t]*{labels.TIME})?$")
+TIME_BEFORE = re.compile(
+    r"(?:[\[(]\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]|\d{1,3}:\d{2}:\d{2}(?:[.,]\d{1,3})?(?=[ \t]))[ \t]*"
+)
+NOTE = re.compile(r"(?:\*{0,2}[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
+ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
+LONGEST_NOTE = 2000
+NO_LABEL = "(no label)"
+LAYOUT = re.compile(
+    r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
+    r"|end of (?:the )?(?:transcript|interview|recording)"
+    r"|.{1,60} (?:started|stopped) transcription|.{1,60} (?:inici[oó]|detuvo) la transcripci[oó]n)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A turn in the making: `[start, end)` of the text, the label in the file, and what it answers."""
+
+    label: str
+    start: int
+    end: int
+    place: str
+    heading: str = ""
+    question: str = ""
+    who: Speaker = field(default_factory=lambda: Speaker(Role.RESPONDENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The turns of a reading, what is in none of them, and what a person should know about it."""
+
+    turns: tuple[Stretch, ...]
+    exclusions: tuple[Exclusion, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """Where turns and exclusions are collected, in order."""
+
+    text: str
+    turns: list[Stretch] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    is_open: bool = False  # the last turn may still grow
+
+    def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
+        self.exclusions.append(Exclusion(start, end, place, reason, count_chars(self.text[start:end])))
+        self.is_open = False
+
+    def say(self, label: str, start: int, end: int, place: str) -> None:
+        if self.is_open and self.turns[-1].label == label:
+            self.turns[-1].end = end
+        else:
+            self.turns.append(Stretch(label, start, end, place))
+        self.is_open = True
+
+
+def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
+    """The turns of a reading and the exclusions in its text; together they hold every character but white space."""
+    if kind is Kind.DOCUMENT:
+        from pipeline.ingest.paragraphs import split_document
+
+        return split_document(reading)
+    found = [_label(reading.text, span) for span in reading.spans]
+    spoken = labels.accepted(found, speakers.knows)
+    if not spoken and not any(span.speaker for span in reading.spans):
+        return _one_voice(reading)
+    found = [label if label and (label.name, label.style) in spoken else None for label in found]
+    sheet = _Sheet(reading.text)
+    if _only_interviewer_is_labelled(reading, found, speakers):
+        _walk_prompted(sheet, reading, found)
+        notes: tuple[str, ...] = (
+            "only the interviewer is labelled: every other paragraph was read as the respondent's",
+        )
+    else:
+        _walk(sheet, reading, found)
+        notes = ()
+    return _with_roles(sheet, speakers, notes)
+
+
+def _label(text: str, span: Span) -> Label | None:
+    if span.part not in SPOKEN or span.part is Part.HEADING or span.speaker:
+        return None
+    return labels.find(text, span.start, span.end)
+
+
+def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+    """Paragraph after paragraph, each the words of the last speaker named."""
+    who, why = "", "front matter"
+    for span, label in zip(reading.spans, found, strict=True):
+        start = span.start
+        if span.part not in SPOKEN or span.part is Part.HEADING:
+            sheet.leave_out(start, span.end, span.place, str(span.part))
+            if span.part is Part.HEADING and who:
+                who, why = "", "no speaker after a heading"
+            continue
+        if label:
+            who, start = label.name, _after_label(sheet, span, label)
+        elif span.speaker:
+            who = span.speaker
+        elif _is_field(sheet.text, span):
+            sheet.leave_out(start, span.end, span.place, "form field" if who or why != "front matter" else why)
+            who, why = "", why if why == "front matter" else "no speaker after a form field"
+            continue
+        if start < span.end:
+            _speak(sheet, who, why, start, span)
+
+
+def _after_label(sheet: _Sheet, span: Span, label: Label) -> int:
+    sheet.leave_out(
+        span.start,
+        len(sheet.text[: label.end].rstrip()) if label.end >= span.end else label.end,
+        span.place,
+        "speaker label",
+    )
+    return label.end
+
+
+def _speak(sheet: _Sheet, who: str, why: str, start: int, span: Span) -> None:
+    start = _skip_time(sheet, start, span)
+    if start >= span.end:
+        return
+    if reason := _not_speech(sheet.text, start, span.end):
+        sheet.leave_out(start, span.end, span.place, reason)
+    elif who:
+        sheet.say(who, start, span.end, span.place)
+    else:
+        sheet.leave_out(start, span.end, span.place, why)
+
+
+def _skip_time(sheet: _Sheet, start: int, span: Span) -> int:
+    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + labels.LONGEST))
+    if not match:
+        return start
+    sheet.leave_out(start, match.end(), span.place, str(Part.TIME))
+    return match.end()
+
+
+def _not_speech(text: str, start: int, end: int) -> str:
+    """Why a paragraph is nobody's words, or nothing."""
+    if end - start > LONGEST_NOTE:
+        return ""
+    if text[start] in "[(*_" and (NOTE.match(text, start, end) or ITALIC.match(text, start, end)):
+        return str(Part.NOTE)
+    if text[start] in "[(<0123456789" and TIME_LINE.match(text, start, end):
+        return str(Part.TIME)
+    return str(Part.MARKUP) if LAYOUT.match(text, start, min(end, start + 100)) else ""
+
+
+def _is_field(text: str, span: Span) -> bool:
+    """A paragraph such as `**Fecha:** 2023`: a label in bold that is no speaker, or a note's."""
+    return (
+        text.startswith(("**", "- **", "* **"), span.start)
+        and labels.find(text, text.index("**", span.start), span.end) is not None
+    )
+
+
+def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None], speakers: SpeakerMap) -> bool:
+    names = {label.name for label in found if label}
+    if (
+        not names
+        or any(span.speaker for span in reading.spans)
+        or not all(speakers.asks(labels.core(name)) for name in names)
+    ):
+        return False
+    spoken = sum(span.part in SPOKEN and span.part is not Part.HEADING for span in reading.spans)
+    return sum(label is not None for label in found) < spoken / 2 and not any(
+        label.end >= span.end for label, span in zip(found, reading.spans, strict=True) if label
+    )
+
+
+def _walk_prompted(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+    """Paragraphs of one respondent among which only the interviewer's carry a label."""
+    for span, label in zip(reading.spans, found, strict=True):
+        if span.part not in SPOKEN or span.part is Part.HEADING:
+            sheet.leave_out(span.start, span.end, span.place, str(span.part))
+            continue
+        start = _after_label(sheet, span, label) if label else span.start
+        if start < span.end:
+            _speak(sheet, label.name if label else NO_LABEL, "", start, span)
+
+
+def _one_voice(reading: Reading) -> Split:
+    """A file without speakers: each paragraph a turn of one respondent."""
+    sheet = _Sheet(reading.text)
+    for span in reading.spans:
+        if span.part not in SPOKEN or span.part is Part.HEADING:
+            sheet.leave_out(span.start, span.end, span.place, str(span.part))
+        else:
+            sheet.is_open = sheet.is_open and "\n" not in reading.text[sheet.turns[-1].end : span.start]
+            _speak(sheet, NO_LABEL, "", span.start, span)
+    note = "no speakers could be told: read as the words of one respondent"
+    turns = tuple(sheet.turns)
+    for turn in turns:
+        turn.label = ""
+    return Split(turns, tuple(sheet.exclusions), (note,) if turns else ())
+
+
+def _with_roles(sheet: _Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
+    known, more = resolve(_heard(sheet), speakers)
+    asked, is_asking = "", False
+    for turn in sheet.turns:
+        turn.who = known[turn.label]
+        if turn.who.role is Role.INTERVIEWER:
+            words = _flat(sheet.text, turn)
+            asked, is_asking = (f"{asked} {words}" if is_asking else words), True
+        else:
+            turn.question, is_asking = asked, False
+        turn.label = turn.label.removeprefix(NO_LABEL)
+    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *more))
+
+
+def _flat(text: str, turn: Stretch) -> str:
+    return " ".join(text[turn.start : turn.end].split())
+
+
+def _heard(sheet: _Sheet) -> dict[str, Heard]:
+    words: dict[str, list[str]] = defaultdict(list)
+    for turn in sheet.turns:
+        words[turn.label].append(sheet.text[turn.start : turn.end])
+    return {
+        label: Heard(sum(map(count_chars, said)), sum("?" in one for one in said), len(said))
+        for label, said in words.items()
+    }
