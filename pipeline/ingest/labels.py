@@ -36,24 +36,6 @@ BOLD = re.compile(
     rf"(?:{TIME}[ \t]*)?(?:\*\*|__)[ \t]*(?P<name>[^*\n]{{1,80}}?)[ \t]*(?P<inner>:?)[ \t]*(?:\*\*|__)[ \t]*"
     rf"(?P<outer>:?)[ \t]*(?P<time>{TIME})?[ \t]*(?P<late>:?)[ \t]*"
 )
-BRACKET = "bracket"
-    TIMED = "timed"  # with a time stamp beside the name
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What may be a speaker label: the name in it, and where the words after it begin."""
-
-    name: str
-    style: Style
-    end: int
-
-
-TIME = r"[\[(<]?\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?"
-NAME = r"(?P<name>[^\W_][\w .,'’`´/()&+#°ºª-]{0,70}?)"
-BOLD = re.compile(
-    rf"(?:{TIME}[ \t]*)?(?:\*\*|__)[ \t]*(?P<name>[^*\n]{{1,80}}?)[ \t]*(?P<inner>:?)[ \t]*(?:\*\*|__)[ \t]*(?P<outer>:?)[ \t]*(?P<time>{TIME})?[ \t]*(?P<late>:?)[ \t]*"
-)
 BRACKET = re.compile(r"\[(?P<name>[^\]\[\n:]{1,70})\][ \t]*:?[ \t]*")
 TIMED = re.compile(rf"{NAME}(?:[ \t]+|(?<=[)\]])){TIME}[ \t]*(?:-[ \t]*)?$")
 TIME_FIRST = re.compile(rf"{TIME}(?:[ \t]*-->?[ \t]*{TIME})?[ \t]+{NAME}[ \t]*$")
