@@ -1,0 +1,135 @@
+"""`agree`: how far coders agree with each other, and each with the machine as one more coder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import chain
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline import study as folders
+from pipeline.review import agreement
+from pipeline.review.agreement import COEFFICIENTS, Ratings
+from pipeline.review.settle import Opinion, State
+from pipeline.steps.loading import Brief, load_brief
+from pipeline.steps.reviewing import load_frames, load_ledger, state_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MACHINE = "machine"
+
+
+def agree(root: Path) -> dict[str, Any]:
+    """Write outputs/agreement.json and return its content."""
+    study = folders.open_study(root)
+    with folders.lock(study, "agree"):
+        brief = load_brief(study)
+        frames = load_frames(study, "excerpts", "votes")
+        result = agreement_of(state_of(load_ledger(study), frames["excerpts"]), frames, brief)
+        folders.write_atomic(study.outputs / "agreement.json", as_json(result))
+    return result
+
+
+def as_json(result: dict[str, Any]) -> bytes:
+    """The agreement as the file that is written; what is not defined is null."""
+    return (json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def agreement_of(state: State, frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, Any]:
+    """Per code: coefficients with intervals by person over all coders; every pair with its raw table; each coder and the machine.
+
+    A criterion stands here when at least two coders decided on one excerpt for it; `alone` lists coders that no other met.
+    """
+    seed = brief.settings.study.seed
+    groups = _groups(frames["excerpts"])
+    opinions = _by_criterion(state.opinions, brief.codebook.ids)
+    coders = sorted({o.coder for o in chain.from_iterable(opinions.values())})
+    machine = _machine(frames["votes"], state.opinions)
+    result: dict[str, Any] = {
+        "coders": coders,
+        "criteria": {},
+        "pairs": {},
+        "machine": {},
+        "rounds": _rounds(opinions, coders),
+    }
+    for criterion, said in opinions.items():
+        units, ratings = table_of(said, coders)
+        if len(coders) > 1:
+            result["criteria"][criterion] = _figures(ratings, [groups[u] for u in units], seed)
+        for first, second in agreement.pairs_of(coders):
+            pair = ratings[:, [coders.index(first), coders.index(second)]]
+            result["pairs"].setdefault(f"{first} & {second}", {})[criterion] = _pair(pair)
+        for coder in coders:
+            mine = [o for o in said if o.coder == coder]
+            both = [*mine, *(machine[o.excerpt_id, criterion] for o in mine if (o.excerpt_id, criterion) in machine)]
+            units, pair = table_of(both, [coder, MACHINE])
+            result["machine"].setdefault(coder, {})[criterion] = {
+                **_pair(pair), **_figures(pair, [groups[u] for u in units], seed)
+            }  # fmt: skip
+    return result
+
+
+def _groups(excerpts: pd.DataFrame) -> dict[str, str]:
+    """The person (else the source) that an excerpt belongs to: what the bootstrap draws."""
+    groups = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
+    return dict(zip(excerpts["excerpt_id"], groups, strict=True))
+
+
+def _by_criterion(opinions: Sequence[Opinion], codes: Sequence[str]) -> dict[str, list[Opinion]]:
+    found = {code: [o for o in opinions if o.target == code] for code in codes}
+    return {code: said for code, said in found.items() if said}
+
+
+def table_of(opinions: Sequence[Opinion], coders: Sequence[str]) -> tuple[list[str], Ratings]:
+    """The excerpts that anybody decided, and units × coders with 1 yes, 0 no, nan not decided."""
+    units = sorted({o.excerpt_id for o in opinions})
+    ratings = np.full((len(units), len(coders)), np.nan)
+    at = {unit: i for i, unit in enumerate(units)}
+    for o in opinions:
+        ratings[at[o.excerpt_id], coders.index(o.coder)] = float(o.yes)
+    return units, ratings
+
+
+def _machine(votes: pd.DataFrame, opinions: Sequence[Opinion]) -> dict[tuple[str, str], Opinion]:
+    """The classifier's votes on the excerpts that people decided, as opinions of a coder called machine."""
+    decided = list({o.excerpt_id for o in opinions})
+    cast = votes[votes["voter"].str.startswith("classifier:") & votes["excerpt_id"].isin(decided)]
+    return {
+        (str(row.excerpt_id), str(row.criterion)): Opinion(
+            str(row.excerpt_id), str(row.criterion), MACHINE, row.vote == 1, "", 0
+        )
+        for row in cast.itertuples(index=False)
+    }
+
+
+def _figures(ratings: Ratings, groups: Sequence[str], seed: int) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name, coefficient in COEFFICIENTS.items():
+        figure = agreement.with_interval(coefficient, ratings, groups, seed=seed)
+        figures[name] = {"value": _known(figure.value), "low": _known(figure.low), "high": _known(figure.high)}
+    decided_twice = int(((~np.isnan(ratings)).sum(axis=1) > 1).sum())
+    alpha = figures["alpha"]["value"]
+    norm = agreement.norm(alpha) if alpha is not None else ""
+    return {**figures, "prevalence": _known(round(agreement.prevalence(ratings), 4)), "n": decided_twice, "norm": norm}
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _pair(pair: Ratings) -> dict[str, Any]:
+    return {"counts": agreement.raw_counts(pair[:, 0], pair[:, 1]), "kappa": _known(round(agreement.kappa(pair), 4))}
+
+
+def _rounds(opinions: dict[str, list[Opinion]], coders: Sequence[str]) -> dict[str, int]:
+    """How many excerpts were decided by so many coders."""
+    by_excerpt: dict[str, set[str]] = {}
+    for o in chain.from_iterable(opinions.values()):
+        by_excerpt.setdefault(o.excerpt_id, set()).add(o.coder)
+    counts = [len(who) for who in by_excerpt.values()]
+    return {f"decided by {n}": counts.count(n) for n in range(1, len(coders) + 1)}
