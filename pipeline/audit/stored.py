@@ -1,0 +1,66 @@
+"""Stored files as plain rows, read by their contracts without the code that wrote them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import IntegrityError, Problem
+from pipeline.tables import Table
+
+Row = dict[str, Any]
+
+
+def rows(folder: Path, table: Table) -> list[Row]:
+    """The rows of a stored table; IntegrityError where it is missing, unreadable or lacks a column."""
+    import pyarrow
+    from pyarrow import parquet
+
+    path = folder / f"{table.name}.parquet"
+    try:
+        data = parquet.ParquetFile(path).read(columns=table.names)
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
+        raise IntegrityError(
+            Problem(f"coded/machine/{path.name}", f"cannot be read ({type(error).__name__})", RERUN)
+        ) from None
+    if set(table.names) - set(data.column_names):
+        raise IntegrityError(Problem(f"coded/machine/{path.name}", "lacks columns of its contract", RERUN))
+    found: list[Row] = data.to_pylist()
+    return found
+
+
+RERUN = "find out who changed it, then run make analyze"
+
+
+def csv_rows(path: Path) -> list[Row]:
+    """The rows of a CSV file with headings, strictly read."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [dict(row) for row in csv.DictReader(file, strict=True)]
+
+
+def json_file(path: Path, where: str) -> Any:
+    """The content of a JSON file; IntegrityError where it is none."""
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise IntegrityError(Problem(where, "is missing", "run make analyze")) from None
+    except (OSError, ValueError):
+        raise IntegrityError(Problem(where, "is not valid JSON", RERUN)) from None
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys and no spaces, as UTF-8: what hashes are taken of."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+
+
+def solid(text: str) -> int:
+    """Characters of a text that are not white space."""
+    return sum(not c.isspace() for c in text)

@@ -1,0 +1,209 @@
+"""From any id of a study to the words it rests on, and from any words to all that rests on them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline import tables
+from pipeline.audit.stored import Row, rows
+from pipeline.errors import ConfigError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a walk: what stands here, why the walk leads here, and where it leads on."""
+
+    kind: str
+    id: str
+    says: str
+    reason: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Walks:
+    """All that a walk may pass: the registers, the links and the words of a study."""
+
+    registers: Mapping[str, Sequence[Row]]
+    links: Sequence[Row]
+    excerpts: Mapping[str, Row]
+    sources: Mapping[str, Row]
+    codings: Mapping[str, Sequence[Row]]
+    codes: Mapping[str, str]  # participant id -> pseudonym
+
+
+def load(root: Path, codes: Mapping[str, str]) -> Walks:
+    """What is stored of a study, ready to be walked."""
+    machine = root / "coded" / "machine"
+    path = root / "coded" / "findings.toml"
+    registers = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    codings: dict[str, list[Row]] = {}
+    for row in rows(machine, tables.CODINGS):
+        if row["coded"]:
+            codings.setdefault(row["excerpt_id"], []).append(row)
+    excerpts = {row["excerpt_id"]: row for row in rows(machine, tables.EXCERPTS)}
+    sources = {row["source_id"]: row for row in rows(machine, tables.SOURCES)}
+    return Walks(registers, rows(machine, tables.LINKS), excerpts, sources, codings, codes)
+
+
+def trace(walks: Walks, wanted: str) -> Step:
+    """The walk from `wanted`: a recommendation, conclusion, finding, excerpt, source or participant (id or pseudonym).
+
+    From the registers it leads down to the words; from words, sources and people up to the findings, conclusions and
+    recommendations that rest on them. Raises ConfigError where no such id is known.
+    """
+    for section, kind in (
+        ("recommendations", "recommendation"),
+        ("conclusions", "conclusion"),
+        ("findings", "finding"),
+    ):
+        entries = [entry for entry in walks.registers.get(section, ()) if entry.get("id") == wanted]
+        if entries:
+            return _register_entry(walks, kind, entries)
+    if wanted in walks.excerpts:
+        return _words(walks, wanted, "asked for", up=True)
+    if wanted in walks.sources:
+        return _source(walks, wanted)
+    people = {code: person for person, code in walks.codes.items()}
+    person = people.get(wanted, wanted)
+    if person in walks.codes:
+        return _participant(walks, person)
+    what = "is no recommendation, conclusion, finding, excerpt, source or participant of this study"
+    raise ConfigError(Problem(f"trace {wanted}", what, "ids stand in outputs/evidence.xlsx and in the report"))
+
+
+def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
+    """An entry of the register; where a number was used twice, the links of both are walked."""
+    entry = entries[0]
+    if kind == "finding":
+        return _finding(walks, entry, "asked for", up=True)
+    below = []
+    for section, name in (("conclusions", "conclusion"), ("findings", "finding")):
+        for target in dict.fromkeys(t for e in entries for t in e.get(section, ())):
+            found = [e for e in walks.registers.get(section, ()) if e.get("id") == target]
+            reason = f"{entry['id']} rests on it"
+            if not found:
+                below.append(Step(name, target, "", "named, but not in the register"))
+            elif name == "finding":
+                below.append(_finding(walks, found[0], reason, up=False))
+            else:
+                below.append(
+                    Step(name, target, found[0]["statement"], reason, {"findings": found[0].get("findings", [])})
+                )
+    details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
+    twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
+    return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))
+
+
+def _finding(walks: Walks, entry: Row, reason: str, *, up: bool) -> Step:
+    links = sorted((row for row in walks.links if row["finding_id"] == entry["id"]), key=_confirmed_first)
+    steps = tuple(_words(walks, row["excerpt_id"], _link_reason(row), up=False) for row in links)
+    above = tuple(_resting_on(walks, entry["id"])) if up else ()
+    return Step(
+        "finding",
+        entry["id"],
+        entry["statement"],
+        reason,
+        {"criterion": entry["criterion"], "links": len(links)},
+        above + steps,
+    )
+
+
+def _confirmed_first(row: Row) -> tuple[int, float, str]:
+    order = ("confirmed", "suggested", "rejected")
+    return order.index(row["status"]), -row["score"], row["excerpt_id"]
+
+
+def _link_reason(row: Row) -> str:
+    return (
+        f"{row['direction']} {row['finding_id']} ({row['status']} by {row['decided_by']}, closeness {row['score']:.2f})"
+    )
+
+
+def _resting_on(walks: Walks, finding: str) -> Iterator[Step]:
+    for section, kind in (("conclusions", "conclusion"), ("recommendations", "recommendation")):
+        for entry in walks.registers.get(section, ()):
+            if finding in entry.get("findings", ()):
+                yield Step(kind, entry["id"], entry["statement"], f"rests on {finding}")
+
+
+def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
+    """The words themselves, with file, place, offsets and hash; `up` adds all that rests on them."""
+    row = walks.excerpts.get(excerpt)
+    if row is None:
+        return Step("excerpt", excerpt, "", f"{reason}; it is not there any more")
+    source = walks.sources[row["source_id"]]
+    details = {
+        "file": f"raw/{source['path']}",
+        "place": row["place"],
+        "start": row["start"],
+        "end": row["end"],
+        "text_sha256": row["text_sha256"],
+        "participant": walks.codes.get(row["participant_id"], ""),
+        "question": row["question"],
+        "codes": [_coding_text(coding) for coding in walks.codings.get(excerpt, ())],
+    }
+    above = tuple(_findings_above(walks, excerpt)) if up else ()
+    return Step("excerpt", excerpt, row["text"], reason, details, above)
+
+
+def _coding_text(row: Row) -> str:
+    return f"{row['criterion']} {row['stance']} p={row['probability']:.2f} ({row['status']}, {row['decided_by']})"
+
+
+def _findings_above(walks: Walks, excerpt: str) -> Iterator[Step]:
+    statements = {f["id"]: f for f in walks.registers.get("findings", ())}
+    for row in sorted((row for row in walks.links if row["excerpt_id"] == excerpt), key=_confirmed_first):
+        finding = statements.get(row["finding_id"], {"id": row["finding_id"], "statement": ""})
+        above = tuple(_resting_on(walks, finding["id"]))
+        yield Step("finding", finding["id"], finding["statement"], _link_reason(row), steps=above)
+
+
+def _source(walks: Walks, source_id: str) -> Step:
+    source = walks.sources[source_id]
+    details = {key: source[key] for key in ("kind", "sha256", "status", "reader", "note")} | {
+        "file": f"raw/{source['path']}"
+    }
+    return Step("source", source_id, "", "asked for", details, _linked(walks, "source_id", source_id))
+
+
+def _participant(walks: Walks, person: str) -> Step:
+    return Step("participant", walks.codes[person], "", "asked for", {}, _linked(walks, "participant_id", person))
+
+
+def _linked(walks: Walks, column: str, value: str) -> tuple[Step, ...]:
+    """Every excerpt of a source or a person that bears on a finding, with what rests on it."""
+    linked = {row["excerpt_id"] for row in walks.links}
+    mine = [name for name, row in walks.excerpts.items() if row[column] == value and name in linked]
+    return tuple(_words(walks, name, "bears on a finding", up=True) for name in mine)
+
+
+def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
+    """The walk as indented text."""
+    pad = "  " * depth
+    yield f"{pad}{step.kind} {step.id}  [{step.reason}]"
+    if step.says:
+        yield f"{pad}  «{step.says}»" if step.kind == "excerpt" else f"{pad}  {step.says}"
+    if step.kind == "excerpt" and step.details:
+        d = step.details
+        yield f"{pad}  {d['file']}, {d['place']}, characters {d['start']}-{d['end']}, sha256 {d['text_sha256'][:16]}…, {d['participant']}"
+        yield from (f"{pad}  code {code}" for code in d["codes"])
+    for following in step.steps:
+        yield from as_lines(following, depth + 1)
+
+
+def as_json(step: Step) -> dict[str, Any]:
+    """The walk as plain values."""
+    return {
+        "kind": step.kind,
+        "id": step.id,
+        "says": step.says,
+        "reason": step.reason,
+        **({"details": dict(step.details)} if step.details else {}),
+        **({"steps": [as_json(following) for following in step.steps]} if step.steps else {}),
+    }

@@ -1,0 +1,307 @@
+"""Every artefact and every link of a study, checked; what is wrong is named with its file and its line, row or offset."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline import tables
+from pipeline.audit.stored import RERUN, Row, canonical, csv_rows, digest, json_file, rows, solid
+from pipeline.errors import IntegrityError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked: how many items, and what is wrong with them."""
+
+    name: str
+    checked: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The files of a study as rows."""
+
+    root: Path
+    record: Row
+    tables: dict[str, list[Row]]
+
+
+Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]
+
+
+def verify(root: Path) -> list[Check]:
+    """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only."""
+    record = json_file(root / "outputs" / "run.json", "outputs/run.json")
+    stored, broken = _load(root, record)
+    checks = [Check("tables can be read", len(tables.TABLES), tuple(broken))]
+    for name, checker in CHECKS.items():
+        try:
+            count, problems = checker(stored)
+            checks.append(Check(name, count, tuple(problems)))
+        except IntegrityError as error:
+            checks.append(Check(name, 0, error.problems))
+        except (KeyError, TypeError, ValueError) as error:
+            problem = Problem(
+                name, f"cannot be checked: a stored file is not as its contract says ({type(error).__name__})", RERUN
+            )
+            checks.append(Check(name, 0, (problem,)))
+    return checks
+
+
+def _load(root: Path, record: Row) -> tuple[Stored, list[Problem]]:
+    loaded: dict[str, list[Row]] = {}
+    problems: list[Problem] = []
+    for table in tables.TABLES:
+        if f"coded/machine/{table.name}.parquet" not in record.get("machine", {}):
+            continue
+        try:
+            loaded[table.name] = rows(root / "coded" / "machine", table)
+        except IntegrityError as error:
+            problems += error.problems
+    return Stored(root, record, loaded), problems
+
+
+def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """run.json carries a seal over its own content."""
+    content = {key: value for key, value in stored.record.items() if key != "seal"}
+
+    def problems() -> Iterator[Problem]:
+        if stored.record.get("seal") != digest(canonical(content)):
+            yield Problem("outputs/run.json", "was changed after it was written (its seal does not fit)", RERUN)
+
+    return 1, problems()
+
+
+def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Inputs, tables and outputs are the bytes that the run read and wrote; a change is named by line or offset."""
+    record = stored.record
+    listed = {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
+    blocks = record.get("blocks", {})
+    return len(listed), (
+        p for name in sorted(listed) for p in _file_problems(stored.root, name, listed[name], blocks.get(name))
+    )
+
+
+BLOCK = 1024
+
+
+def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> Iterator[Problem]:
+    try:
+        data = (root / name).read_bytes()
+    except OSError as error:
+        if not expected.startswith(("unreadable", "not a file")):
+            yield Problem(name, f"cannot be opened ({error.strerror})", "restore it from your own copy")
+        return
+    if digest(data) == expected:
+        return
+    if name.endswith("decisions.jsonl"):
+        return  # the ledger grows; its own chain tells whether it is whole
+    yield Problem(
+        f"{name} {_where_changed(data, blocks)}".strip(), "is not as it was when the study was last analysed", RERUN
+    )
+
+
+def _where_changed(data: bytes, blocks: str | None) -> str:
+    """The first changed stretch: the line where the file is text, else the bytes."""
+    if blocks is None:
+        return ""
+    known = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]
+    now = [digest(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK)]
+    first = next((i for i, (a, b) in enumerate(zip(known, now, strict=False)) if a != b), min(len(known), len(now)))
+    start, end = first * BLOCK, min((first + 1) * BLOCK, len(data))
+    lines = (data[:start].count(b"\n") + 1, data[:end].count(b"\n") + 1)
+    place = f"bytes {start}-{end}"
+    return place if b"\0" in data[:8000] else f"lines {lines[0]}-{lines[1]} ({place})"
+
+
+def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Canonical texts have the hash that stands beside them."""
+    texts = stored.tables["texts"]
+
+    def problems() -> Iterator[Problem]:
+        for row in texts:
+            if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
+                yield Problem(
+                    f"coded/machine/texts.parquet source {row['source_id']}", "the text does not fit its hash", RERUN
+                )
+
+    return len(texts), problems()
+
+
+def check_excerpts(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every excerpt is the words that stand at its offsets, inside its turn, with the id and the hash that it should have."""
+    texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
+    turns = {(row["source_id"], row["turn"]): (row["start"], row["end"]) for row in stored.tables["turns"]}
+
+    def problems() -> Iterator[Problem]:
+        for number, row in enumerate(stored.tables["excerpts"], 1):
+            if what := _excerpt_problem(row, texts, turns):
+                yield Problem(f"coded/machine/excerpts.parquet row {number} ({row['excerpt_id']})", what, RERUN)
+
+    return len(stored.tables["excerpts"]), problems()
+
+
+def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], tuple[int, int]]) -> str:
+    start, end = row["start"], row["end"]
+    turn = turns.get((row["source_id"], row["turn"]))
+    if row["source_id"] not in texts:
+        return "its source has no text"
+    if texts[row["source_id"]][start:end] != row["text"]:
+        return "its words do not stand at its offsets in the source"
+    if turn is None or not turn[0] <= start < end <= turn[1]:
+        return "it lies outside its turn"
+    if row["excerpt_id"] != f"{row['source_id']}:{start}-{end}":
+        return "its id does not fit its offsets"
+    if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
+        return "its words do not fit their hash"
+    return ""
+
+
+def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Per file: characters read = characters in turns + closed answers + listed exclusions."""
+    texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
+    inside: Counter[str] = Counter()
+    for row in stored.tables["turns"]:
+        inside[row["source_id"]] += solid(texts[row["source_id"]][row["start"] : row["end"]])
+    for row in stored.tables["answers"]:
+        inside[row["source_id"]] += solid(row["value"])
+    for row in stored.tables["rejected"]:
+        if row["stage"] == "ingest":
+            inside[row["source_id"]] += row["chars"]
+
+    def problems() -> Iterator[Problem]:
+        for row in stored.tables["sources"]:
+            if row["chars"] != inside[row["source_id"]]:
+                what = f"{row['chars']} characters read, {inside[row['source_id']]} accounted for"
+                yield Problem(
+                    f"raw/{row['path']} source {row['source_id']}", what, "please report it with the file's format"
+                )
+
+    return len(stored.tables["sources"]), problems()
+
+
+def check_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every link leads from a finding of the register to an excerpt of a respondent that is there."""
+    import tomllib
+
+    path = stored.root / "coded" / "findings.toml"
+    findings = (
+        {f.get("id") for f in tomllib.loads(path.read_text("utf-8")).get("findings", ())} if path.exists() else set()
+    )
+    voices = {row["excerpt_id"]: row["role"] for row in stored.tables["excerpts"]}
+
+    def problems() -> Iterator[Problem]:
+        for number, row in enumerate(stored.tables["links"], 1):
+            where = f"coded/machine/links.parquet row {number} ({row['finding_id']}, {row['excerpt_id']})"
+            if row["finding_id"] not in findings:
+                yield Problem(where, "its finding is not in coded/findings.toml", "run make analyze")
+            if voices.get(row["excerpt_id"]) != "respondent":
+                yield Problem(where, "is orphaned: its excerpt is not there, or not a respondent's", "run make analyze")
+
+    return len(stored.tables["links"]), problems()
+
+
+def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every quote of evidence.csv is the words that stand at its excerpt's place in the source."""
+    texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
+    published = csv_rows(stored.root / "outputs" / "evidence.csv")
+
+    def problems() -> Iterator[Problem]:
+        for number, row in enumerate(published, 2):
+            source, _, stretch = row["excerpt_id"].rpartition(":")
+            start, end = (int(n) for n in stretch.split("-"))
+            quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
+            if texts.get(source, "")[start:end] != quote:
+                what = "its quote does not stand at its place in the source"
+                yield Problem(
+                    f"outputs/evidence.csv line {number} ({row['finding_id']}, {row['excerpt_id']})", what, RERUN
+                )
+
+    return len(published), problems()
+
+
+def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The chain of decisions holds from its first line to its last, and reaches at least the head that the last run saw."""
+    path = stored.root / "coded" / "decisions.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return len(lines), _chain_problems(lines, stored.record.get("ledger", {}))
+
+
+def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
+    prev, hashes = "0" * 64, []
+    for number, line in enumerate(lines, 1):
+        what, prev = _line_problem(line, number, prev)
+        if what:
+            yield Problem(f"coded/decisions.jsonl line {number}", what, "restore the file from your own copy")
+            return
+        hashes.append(prev)
+    count = seen.get("lines", 0)
+    if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
+        what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
+        yield Problem(
+            f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, "restore the file from your own copy"
+        )
+
+
+def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
+    try:
+        row = json.loads(line)
+        claimed = row.pop("hash")
+        content = digest(canonical(row))
+    except (ValueError, KeyError, AttributeError):
+        return "is cut off or not a decision", prev
+    if not line.endswith(b"\n"):
+        return "is cut off before its end", prev
+    if row.get("seq") != number:
+        return f"carries number {row.get('seq')}: a line is missing, doubled or moved", prev
+    if row.get("prev") != prev:
+        return "does not follow from the line before it", prev
+    return ("" if content == claimed else "was changed after it was written"), claimed
+
+
+def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """No decision rests on words that are no longer there."""
+    path = stored.root / "coded" / "decisions.jsonl"
+    hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
+    decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+    def problems() -> Iterator[Problem]:
+        for row in decisions:
+            if hashes.get(row["excerpt_id"]) != row["text_sha256"]:
+                where = f"coded/decisions.jsonl line {row['seq']}"
+                yield Problem(
+                    where, f"is stale: the text of {row['excerpt_id']} has changed or is gone", "decide on the new text"
+                )
+
+    return len(decisions), problems()
+
+
+CHECKS: dict[str, Checker] = {
+    "the run record is as it was written": check_record,
+    "files are as the last run read and wrote them": check_files,
+    "texts fit their hashes": check_texts,
+    "excerpts stand at their offsets": check_excerpts,
+    "no character is lost": check_conservation,
+    "links lead from findings to respondents' words": check_links,
+    "quotes stand in their sources": check_quotes,
+    "the ledger's chain holds": check_ledger,
+    "no decision is stale": check_decisions,
+}
+
+
+def as_rows(checks: list[Check]) -> list[dict[str, Any]]:
+    """The checks as they are written to JSON."""
+    return [
+        {
+            "check": check.name,
+            "checked": check.checked,
+            "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in check.problems],
+        }
+        for check in checks
+    ]
