@@ -120,6 +120,129 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> str:
     return "\n".join(line for line in lines if line)
 
 
+@app.command()
+def study(path: Annotated[Path, typer.Argument(help="a folder that does not exist yet")]) -> None:
+    """Lay out a new study."""
+    from pipeline.steps.laying_out import lay_out
+
+    with messages(as_json=False):
+        written = lay_out(path)
+        print(f"A new study stands in {path}: {', '.join(written)}.")
+        print(
+            "Put your files into raw/, name your findings in coded/findings.toml, then run: make analyze STUDY="
+            + str(path)
+        )
+
+
+@app.command()
+def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """List every problem of config, codebook, registers and ledger at once; runs nothing."""
+    from pipeline.steps.checking import check as run
+
+    with messages(as_json):
+        problems, remarks = run(study)
+        if as_json:
+            print(
+                json.dumps(
+                    {"problems": [_as_dict(p) for p in problems], "remarks": [_as_dict(p) for p in remarks]},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            show_problems(problems)
+            print(
+                "\n".join(
+                    [
+                        f"{len(problems)} problems, {len(remarks)} remarks",
+                        *(f"  - {printable(str(r))}" for r in remarks),
+                    ]
+                )
+            )
+    raise typer.Exit(1 if problems else 0)
+
+
+review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
+app.add_typer(review, name="review")
+
+
+@review.command("export")
+def review_export(
+    coder: Annotated[str, typer.Option(help="who decides")],
+    study: StudyPath = Path(),
+    size: Annotated[int, typer.Option(help="how many excerpts")] = 50,
+    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False,
+    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = "",
+) -> None:
+    """Write a workbook for a coder into coded/review/."""
+    from pipeline.steps.reviewing import Order, export
+
+    with messages(as_json=False):
+        print(export(study, Order(coder, size, blind, same_as), datetime.now(UTC)))
+
+
+@review.command("import")
+def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """Read workbooks that came back (or another coder's ledger) into coded/decisions.jsonl."""
+    from pipeline.steps.reviewing import import_files
+
+    with messages(as_json):
+        result = import_files(study, files, datetime.now(UTC))
+        show_problems(result.problems)
+        counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
+        said = {"rows": result.counts, "decisions": result.written, "problems": [_as_dict(p) for p in result.problems]}
+        print(
+            json.dumps(said, ensure_ascii=False) if as_json else f"Rows: {counts}. {result.written} decisions written."
+        )
+    raise typer.Exit(2 if result.problems else 0)
+
+
+@app.command()
+def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """How far coders agree with each other and with the machine."""
+    from pipeline.steps.agreeing import agree as run
+    from pipeline.steps.agreeing import as_text
+
+    with messages(as_json):
+        result = run(study)
+        print(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(as_text(result)))
+
+
+@app.command()
+def audit(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """Check every artefact and every link; exit code 3 when anything is broken."""
+    from pipeline.steps import auditing
+
+    with messages(as_json):
+        checks = auditing.audit(study)
+        print(
+            json.dumps(auditing.as_rows(checks), ensure_ascii=False)
+            if as_json
+            else printable_lines(auditing.as_text(checks))
+        )
+    raise typer.Exit(3 if any(check.problems for check in checks) else 0)
+
+
+@app.command()
+def trace(
+    identity: Annotated[str, typer.Argument(metavar="ID")], study: StudyPath = Path(), as_json: AsJson = False
+) -> None:
+    """Walk from a recommendation, conclusion, finding, excerpt, source or participant to the words, and back."""
+    from pipeline.steps import auditing
+
+    with messages(as_json):
+        walk = auditing.trace(study, identity)
+        print(
+            json.dumps(auditing.as_json(walk), ensure_ascii=False)
+            if as_json
+            else printable_lines(auditing.as_walk(walk))
+        )
+
+
+def printable_lines(lines: list[str]) -> str:
+    """Lines for the terminal, control characters written out."""
+    return "\n".join(printable(line) for line in lines)
+
+
 def main() -> None:
     """Run the command line."""
     app()

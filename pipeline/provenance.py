@@ -24,6 +24,14 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+BLOCK = 1024
+
+
+def block_digests(data: bytes) -> str:
+    """The first 8 hex digits of the SHA-256 of every block of 1,024 bytes, joined: where a file was changed can be told by it."""
+    return "".join(sha256_bytes(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK))
+
+
 def canonical_json(value: object) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

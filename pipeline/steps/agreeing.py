@@ -133,3 +133,25 @@ def _rounds(opinions: dict[str, list[Opinion]], coders: Sequence[str]) -> dict[s
         by_excerpt.setdefault(o.excerpt_id, set()).add(o.coder)
     counts = [len(who) for who in by_excerpt.values()]
     return {f"decided by {n}": counts.count(n) for n in range(1, len(coders) + 1)}
+
+
+def as_text(result: dict[str, Any]) -> list[str]:
+    """The agreement as a table in lines, with the norms that it is read by."""
+    if not result["criteria"]:
+        return ["No excerpt was decided by two coders yet: make review-export CODER=second SAME_AS=first"]
+    lines = [
+        f"{'code':<24}{'n':>5}{'percent':>9}{'kappa':>8}{'alpha':>8}{'95 % interval':>18}{'AC1':>8}{'prevalence':>12}"
+    ]
+    for criterion, row in result["criteria"].items():
+        values = [_shown(row[name]["value"]) for name in ("percent", "kappa", "alpha")]
+        interval = f"{_shown(row['alpha']['low'])} to {_shown(row['alpha']['high'])}"
+        cells = [f"{row['n']:>5}", f"{values[0]:>9}", f"{values[1]:>8}", f"{values[2]:>8}", f"{interval:>18}"]
+        lines.append(
+            f"{criterion:<24}{''.join(cells)}{_shown(row['ac1']['value']):>8}{_shown(row['prevalence']):>12}  {row['norm']}"
+        )
+    lines.append("alpha: .80 and above firm, .667 to .80 tentative, below: fix the codebook first (Krippendorff 2004)")
+    return lines
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

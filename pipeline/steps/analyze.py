@@ -99,7 +99,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             publication = publishing.publication(brief, frames, stood, problems, now.date())
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
-        record = publishing.run_record(staging, publication, inputs, clock.stages, now)
+        record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)
         publishing.write_record(staging, record)
     written = {*record["outputs"], *record["machine"]}
     gone = {*previous.get("outputs", {}), *previous.get("machine", {})} - written

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.errors import Problem
-from pipeline.provenance import count_chars, program, sha256_file
+from pipeline.provenance import block_digests, canonical_json, count_chars, program, sha256_file, sha256_text
 from pipeline.publish import Publication
 from pipeline.records import CodingStatus, LinkStatus, ReadStatus, Role, Strength
 from pipeline.steps.evidence import Stood
@@ -83,13 +83,41 @@ def publish(staging: Path, publication: Publication, tick: Callable[[int, int], 
 
 
 def run_record(
-    staging: Path,
+    roots: tuple[Path, Path],
     publication: Publication,
     inputs: dict[str, str],
     stages: dict[str, dict[str, float | int]],
     now: datetime,
 ) -> dict[str, Any]:
-    """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why."""
+    """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why.
+
+    `roots` are the study and the staged files. The `seal` is the hash of all else in the record.
+    """
+    root, staging = roots
+    machine, outputs = _hashes(staging, "coded/machine"), _hashes(staging, "outputs")
+    record = {
+        **_said(publication, now),
+        "stages": stages,
+        "inputs": inputs,
+        "machine": machine,
+        "outputs": outputs,
+        "blocks": {**_blocks(root, inputs), **_blocks(staging, machine), **_blocks(staging, outputs)},
+        "ledger": _ledger(root / "coded" / "decisions.jsonl"),
+    }
+    return {**record, "seal": sha256_text(canonical_json(record))}
+
+
+def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: block_digests((root / name).read_bytes()) for name in names if (root / name).is_file()}
+
+
+def _ledger(path: Path) -> dict[str, str | int]:
+    """How many lines the ledger of decisions had, and the hash of the last."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else ""}
+
+
+def _said(publication: Publication, now: datetime) -> dict[str, Any]:
     rejected = publication.rejected.to_dict("records")
     return {
         "version": __version__,
@@ -99,10 +127,6 @@ def run_record(
         "codebook": publication.codebook.version,
         "partial": publication.partial,
         "summary": dict(publication.facts),
-        "stages": stages,
-        "inputs": inputs,
-        "machine": _hashes(staging, "coded/machine"),
-        "outputs": _hashes(staging, "outputs"),
         "chars": chars(publication),
         "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
         "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.problems],
@@ -116,15 +140,12 @@ def _hashes(staging: Path, folder: str) -> dict[str, str]:
 
 
 def chars(publication: Publication) -> dict[str, dict[str, int]]:
-    """Characters of every source, white space apart: read = in excerpts + in listed exclusions."""
-    inside = publication.excerpts["text"].map(count_chars).groupby(publication.excerpts["source_id"]).sum()
+    """Characters of every source, white space apart: read = in excerpts + in listed exclusions (+ closed answers of a survey)."""
+    inside = publication.excerpts["text"].map(count_chars).groupby(publication.excerpts["source_id"]).sum().to_dict()
+    columns = [publication.sources[name].tolist() for name in ("source_id", "chars", "chars_excluded")]
     return {
-        str(row.source_id): {
-            "read": int(row.chars),
-            "excerpts": int(inside.get(row.source_id, 0)),
-            "excluded": int(row.chars_excluded),
-        }
-        for row in publication.sources.itertuples(index=False)
+        name: {"read": read, "excerpts": int(inside.get(name, 0)), "excluded": out}
+        for name, read, out in zip(*columns, strict=True)
     }
 
 

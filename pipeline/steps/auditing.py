@@ -1,0 +1,70 @@
+"""`audit` and `trace`: what is stored, checked and walked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline import study as folders
+from pipeline.audit import trace as walks
+from pipeline.audit import verify
+from pipeline.config import load_settings
+from pipeline.errors import ConfigError, Problem
+from pipeline.ingest.participants import load_participants
+from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.study import Study
+
+
+def audit(root: Path) -> list[verify.Check]:
+    """Every check of the study; also written to outputs/audit/audit.json and audit.txt."""
+    study = _analysed(root)
+    with folders.lock(study, "audit"):
+        checks = verify.verify(study.root)
+        folder = study.outputs / "audit"
+        rows = verify.as_rows(checks)
+        folders.write_atomic(folder / "audit.json", (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
+        folders.write_atomic(folder / "audit.txt", ("\n".join(as_text(checks)) + "\n").encode())
+    return checks
+
+
+def as_text(checks: list[verify.Check]) -> list[str]:
+    """The audit as lines: what holds, and what is wrong with each thing that does not."""
+    lines = []
+    for check in checks:
+        mark = "holds" if not check.problems else f"{len(check.problems)} WRONG"
+        lines.append(f"{mark:>9}  {check.name} ({check.checked})")
+        lines += [f"           ! {problem}" for problem in check.problems[:50]]
+        if len(check.problems) > 50:
+            lines.append(f"           (and {len(check.problems) - 50} more in outputs/audit/audit.json)")
+    return lines
+
+
+def trace(root: Path, wanted: str) -> walks.Step:
+    """The walk from an id of the study."""
+    study = _analysed(root)
+    people, _ = load_participants(study.raw)
+    codes = pseudonyms((person.participant_id for person in people), seed=load_settings(study.config).study.seed)
+    return walks.trace(walks.load(study.root, codes), wanted)
+
+
+def _analysed(root: Path) -> Study:
+    study = folders.open_study(root)
+    if not study.run_record.exists():
+        raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
+    return study
+
+
+def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
+    """The checks as plain values."""
+    return verify.as_rows(checks)
+
+
+def as_walk(step: walks.Step) -> list[str]:
+    """The walk as indented lines."""
+    return list(walks.as_lines(step))
+
+
+def as_json(step: walks.Step) -> dict[str, Any]:
+    """The walk as plain values."""
+    return walks.as_json(step)
