@@ -1,0 +1,111 @@
+"""Words as they may stand in a text: a copy without case and accents (same length), and every form of a lemma."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+APOSTROPHES = "’‘ʼ´`"
+ENCLITICS = tuple("me te se lo la los las le les nos os melo mela selo sela selos selas noslo nosla".split())
+
+
+class _Folding(dict[int, str]):
+    """For `str.translate`: each character without case and accent, one for one."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFD", chr(code))[:1].lower()
+        self[code] = plain if len(plain) == 1 else chr(code)
+        return self[code]
+
+
+FOLDING = _Folding({ord(mark): "'" for mark in APOSTROPHES})
+
+
+def fold(text: str) -> str:
+    """The text without case and accents, of the same length: offsets into one are offsets into the other."""
+    return text.translate(FOLDING)
+
+
+@cache
+def tokenizer(language: str) -> Language:
+    """The blank pipeline of a language (of no language in particular where spaCy has none): it only splits into tokens."""
+    import spacy
+
+    try:
+        return spacy.blank(language or "xx")
+    except ImportError:
+        return spacy.blank("xx")
+
+
+class Forms:
+    """The forms of the words that a language's patterns hold, all looked up in one pass over the dictionary of lemmas."""
+
+    def __init__(self, language: str, words: Iterable[str]) -> None:
+        self.language = language
+        self.nlp = tokenizer(language)
+        self._forms = _inflect(language, sorted({t for word in words for t in self._split(word)}))
+
+    def tokens(self, word: str, how: str) -> list[tuple[set[str], str]]:
+        """The tokens of a word, each as (the texts it may have, "forms" or "prefix")."""
+        if how == "prefix":
+            return [({fold(word)}, "prefix")]
+        doc = self.nlp.make_doc(fold(word))
+        parts = [({token.text, fold(token.norm_)}, "forms") for token in doc]
+        if how == "lemma":
+            originals = self._split(word)
+            parts = [(own | self._forms.get(o, set()), kind) for (own, kind), o in zip(parts, originals, strict=True)]
+        return parts
+
+    def _split(self, word: str) -> list[str]:
+        folded = self.nlp.make_doc(fold(word))
+        lowered = word.lower()
+        return [lowered[token.idx : token.idx + len(token)] for token in folded]
+
+
+def _inflect(language: str, words: list[str]) -> dict[str, set[str]]:
+    """Every folded form of each word's lemmas: word -> forms. A language without a dictionary knows only the words themselves."""
+    dictionary = _dictionary(language)
+    lemmas = {word: {word, _lemma(word, language), _without_pronoun(word, language)} for word in words}
+    wanted: dict[bytes, list[str]] = {}
+    for word, names in lemmas.items():
+        for name in names:
+            wanted.setdefault(name.encode(), []).append(word)
+    found: dict[str, set[str]] = {word: {fold(name) for name in names} for word, names in lemmas.items()}
+    for form, lemma in dictionary.items():
+        for word in wanted.get(lemma, ()):
+            found[word].add(fold(form.decode()))
+    if language == "es":
+        for word, forms in found.items():
+            found[word] = forms | _with_enclitics(forms)
+    return found
+
+
+def _without_pronoun(word: str, language: str) -> str:
+    return word[:-2] if language == "es" and word.endswith(("arse", "erse", "irse", "írse")) else word
+
+
+def _with_enclitics(forms: set[str]) -> set[str]:
+    """Infinitives and gerunds with the pronouns that Spanish writes onto them: ayudar -> ayudarnos, ayudandoles."""
+    hosts = [form for form in forms if len(form) > 3 and form.endswith(("ar", "er", "ir", "ando", "iendo", "yendo"))]
+    return {host + pronoun for host in hosts for pronoun in ENCLITICS}
+
+
+@cache
+def _dictionary(language: str) -> dict[bytes, bytes]:
+    from simplemma.strategies.dictionaries import dictionary_factory
+
+    if language not in dictionary_factory.SUPPORTED_LANGUAGES:
+        return {}
+    mapping: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY.get_dictionary(language)
+    return dict(mapping._dict)  # iterating its bytes is ten times faster than its texts
+
+
+def _lemma(word: str, language: str) -> str:
+    import simplemma
+
+    return simplemma.lemmatize(word, lang=language) if _dictionary(language) else word

@@ -1,0 +1,202 @@
+"""The match language of patterns, read into elements and turned into token patterns of spaCy.
+
+`lo que ..3 (necesitar|hacer falta)` reads: the words *lo* and *que*, up to three tokens that are no sentence end, then any
+form of *necesitar* or of *hacer* followed by any form of *falta*. `=word` is that form alone, `word*` a prefix, `[x]` optional.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+from pipeline.codebook import Codebook, Pattern
+from pipeline.errors import Problem
+from pipeline.tag.forms import Forms, fold
+
+SENTENCE_ENDS = (".", "!", "?", "...", "…")
+LONGEST_GAP = 15
+MOST_READINGS = 200  # a pattern that expands to more sequences of tokens than this is too expensive
+
+PIECE = re.compile(r"\[\(([^()]*)\)\]|\[([^\[\]()]*)\]|\(([^()]*)\)|\.\.(\d+)(?=\s|$)|([^\s()\[\]|]+)")
+GAP = re.compile(r"\.\.\d+")
+WORD = re.compile(r"(=?)([^\s()|\[\]=*]+?)(\*?)$")
+
+TokenPattern = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a pattern; `how` it matches: any form of its lemma, "exact", as a "prefix", or "gap": up to so many tokens."""
+
+    text: str
+    how: str = "lemma"
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it stands for any tokens."""
+        return self.how == "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A place in a pattern: alternatives of one or more words. A gap between elements is an element of one gap."""
+
+    alternatives: tuple[tuple[Word, ...], ...]
+    optional: bool = False
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether the element is nothing but a gap."""
+        return self.alternatives[0][0].is_gap
+
+    @property
+    def readings(self) -> int:
+        """How many sequences of tokens it stands for; single words of a kind share one."""
+        longer = sum(len(a) > 1 for a in self.alternatives)
+        kinds = {a[0].how == "prefix" for a in self.alternatives if len(a) == 1}
+        return longer + len(kinds) + self.optional
+
+
+class MatchError(ValueError):
+    """The match of a pattern cannot be read; says why."""
+
+
+def parse(match: str) -> tuple[Element, ...]:
+    """The elements of a match, or MatchError that names the first part that cannot be read."""
+    elements: list[Element] = []
+    at = 0
+    for piece in PIECE.finditer(match):
+        if match[at : piece.start()].strip():
+            raise MatchError(f"cannot read {match[at : piece.start()].strip()!r}")
+        elements.append(_element(piece))
+        at = piece.end()
+    if match[at:].strip():
+        raise MatchError(f"cannot read {match[at:].strip()!r}")
+    if not elements or not all(_is_firm(e) for e in (elements[0], elements[-1])):
+        raise MatchError("begins or ends with a gap or an optional part")
+    return tuple(elements)
+
+
+def _is_firm(element: Element) -> bool:
+    return not element.is_gap and not element.optional
+
+
+def readings(elements: Sequence[Element]) -> int:
+    """How many sequences of tokens a pattern stands for."""
+    return prod(element.readings for element in elements)
+
+
+def _element(piece: re.Match[str]) -> Element:
+    optional = piece[1] if piece[1] is not None else piece[2]
+    if piece[4] is not None:
+        return Element(((_gap(piece[0]),),))
+    inside = optional if optional is not None else piece[3] if piece[3] is not None else piece[5]
+    return Element(tuple(_words(part) for part in inside.split("|")), optional is not None)
+
+
+def _words(part: str) -> tuple[Word, ...]:
+    words = tuple(_gap(text) if GAP.fullmatch(text) else _word(text) for text in part.split())
+    if not words or words[0].is_gap or words[-1].is_gap:
+        raise MatchError("has an alternative that is empty or begins or ends with a gap")
+    return words
+
+
+def _gap(text: str) -> Word:
+    if int(text[2:]) > LONGEST_GAP:
+        raise MatchError(f"gap {text!r} is longer than {LONGEST_GAP} tokens")
+    return Word(text[2:], "gap")
+
+
+def _word(text: str) -> Word:
+    match = WORD.match(text)
+    if not match or (match[1] and match[3]) or ".." in text:
+        raise MatchError(f"cannot read the word {text!r}")
+    return Word(match[2], "exact" if match[1] else "prefix" if match[3] else "lemma")
+
+
+def words_of(elements: Sequence[Element]) -> Iterator[Word]:
+    """Every word of a pattern, gaps apart."""
+    for element in elements:
+        for alternative in element.alternatives:
+            yield from (word for word in alternative if not word.is_gap)
+
+
+def token_patterns(elements: Sequence[Element], forms: Forms) -> list[list[TokenPattern]]:
+    """The sequences of spaCy token patterns that together mean the same as the elements."""
+    if readings(elements) > MOST_READINGS:
+        raise MatchError(f"has {readings(elements)} readings, more than {MOST_READINGS}")
+    choices = [_choices(element, forms) for element in elements]
+    return [[token for part in combination for token in part] for combination in product(*choices)]
+
+
+def _choices(element: Element, forms: Forms) -> list[list[TokenPattern]]:
+    single: set[str] = set()
+    prefixes: set[str] = set()
+    longer: list[list[TokenPattern]] = []
+    for alternative in element.alternatives:
+        sequence = [part for word in alternative for part in _tokens(word, forms)]
+        if len(sequence) > 1 or sequence[0][1] == "gap":
+            longer.append([_token(words, how) for words, how in sequence])
+        elif sequence[0][1] == "prefix":
+            prefixes |= sequence[0][0]
+        else:
+            single |= sequence[0][0]
+    merged = [[_token(words, how)] for words, how in ((single, "forms"), (prefixes, "prefix")) if words]
+    return merged + longer + ([[]] if element.optional else [])
+
+
+def _tokens(word: Word, forms: Forms) -> list[tuple[set[str], str]]:
+    return [({word.text}, "gap")] if word.is_gap else forms.tokens(word.text, word.how)
+
+
+def _token(words: set[str], how: str) -> TokenPattern:
+    if how == "gap":
+        return {"NORM": {"NOT_IN": list(SENTENCE_ENDS)}, "OP": f"{{0,{min(words)}}}"}
+    if how == "prefix":
+        return {"NORM": {"REGEX": "^(?:" + "|".join(re.escape(word) for word in sorted(words)) + ")"}}
+    return {"NORM": {"IN": sorted(words)}}
+
+
+def problems(codebook: Codebook) -> list[Problem]:
+    """What is wrong with the patterns of a codebook: unreadable, far too broad, too expensive, or doubled."""
+    found = []
+    seen: dict[tuple[str, str, str, str], str] = {}
+    for pattern in codebook.patterns:
+        where = f"codebook.toml criterion {pattern.criterion} pattern {pattern.id}"
+        what = _what_is_wrong(pattern)
+        if what:
+            found.append(Problem(where, what, "see the match language in docs/codebook.md"))
+        key = (pattern.criterion, pattern.language, fold(pattern.match), pattern.scope)
+        if key in seen:
+            found.append(Problem(where, f"matches the same as {seen[key]}", "keep one of the two"))
+        seen.setdefault(key, pattern.id)
+    return found
+
+
+def _what_is_wrong(pattern: Pattern) -> str:
+    try:
+        elements = parse(pattern.match)
+    except MatchError as error:
+        return f"match {pattern.match!r} {error}"
+    if readings(elements) > MOST_READINGS:
+        return f"match {pattern.match!r} has {readings(elements)} readings, more than {MOST_READINGS}: too expensive"
+    if all(any(all(map(_is_everywhere, a)) for a in e.alternatives) for e in elements if _is_firm(e)):
+        return f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
+    return ""
+
+
+EVERYWHERE = frozenset(
+    """a al de del el en es la las lo los no que se su un una y o por para con como me mi nos si ya ser haber estar
+    the a an and or of to in is are was it that this for on with as at by not we i you they he she be do have""".split()
+)
+
+
+def _is_everywhere(word: Word) -> bool:
+    if word.is_gap:
+        return True
+    text = fold(word.text)
+    return text in EVERYWHERE or (word.how == "prefix" and len(text) < 3)

@@ -1,0 +1,156 @@
+"""Votes of the codebook's patterns: those that can match an excerpt at all are matched by spaCy, on one tokenisation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Codebook, Pattern
+from pipeline.provenance import key_of
+from pipeline.records import Excerpt, Vote
+from pipeline.tag.cues import find_cues, weight_and_stance
+from pipeline.tag.forms import Forms, fold, tokenizer
+from pipeline.tag.match import parse, token_patterns, words_of
+from pipeline.tag.prefilter import Prefilter
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+RULES = "rules 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where and how a pattern matched a text: character offsets and cues."""
+
+    pattern: Pattern
+    start: int
+    end: int
+    score: float
+    stance: str
+    cues: tuple[str, ...]
+
+
+class LanguageRules:
+    """The patterns of one language, ready to match."""
+
+    def __init__(self, language: str, patterns: Sequence[Pattern]) -> None:
+        self.language, self.patterns = language, tuple(patterns)
+        self.nlp = tokenizer(language)
+        elements = [parse(pattern.match) for pattern in patterns]
+        self.forms = Forms(language, (w.text for e in elements for w in words_of(e) if w.how == "lemma"))
+        self.prefilter = Prefilter(elements, self.forms)
+        self._elements = elements
+        self._matchers: dict[int, Any] = {}
+
+    def find(self, text: str, scopes: frozenset[str]) -> Iterator[Found]:
+        """The best match of every pattern of these scopes in a text."""
+        folded = fold(text)
+        indexes = [i for i in self.prefilter.candidates(folded) if self.patterns[i].scope in scopes]
+        if not indexes:
+            return
+        doc = self.tokenised(folded)
+        words = [fold(token.norm_) for token in doc]
+        for index in indexes:
+            found = self._best(index, doc, words)
+            if found:
+                yield found
+
+    def tokenised(self, folded: str) -> Doc:
+        """The text's tokens, white space left out; each keeps its place in `Doc.user_data["places"]`."""
+        from spacy.tokens import Doc
+
+        tokens = [token for token in self.nlp.make_doc(folded) if not token.is_space]
+        doc = Doc(self.nlp.vocab, words=[token.text for token in tokens])
+        for mine, theirs in zip(doc, tokens, strict=True):
+            if theirs.norm_ != mine.norm_:
+                mine.norm_ = theirs.norm_
+        doc.user_data["places"] = [(token.idx, token.idx + len(token)) for token in tokens]
+        return doc
+
+    def _best(self, index: int, doc: Doc, words: Sequence[str]) -> Found | None:
+        """The match with the highest score, the first and longest of those."""
+        pattern, places = self.patterns[index], doc.user_data["places"]
+        best: tuple[tuple[float, int, int], Found] | None = None
+        for _, start, end in self._matcher(index)(doc):
+            cues = find_cues(words, start, end, self.language)
+            score, stance = weight_and_stance(pattern.weight, pattern.stance, cues)
+            rank = (-score, start, -end)
+            if best is None or rank < best[0]:
+                found = Found(pattern, places[start][0], places[end - 1][1], score, stance, tuple(map(str, cues)))
+                best = rank, found
+        return best[1] if best else None
+
+    def _matcher(self, index: int) -> Any:
+        from spacy.matcher import Matcher
+
+        if index not in self._matchers:
+            matcher = Matcher(self.nlp.vocab)
+            matcher.add("p", token_patterns(self._elements[index], self.forms), greedy="LONGEST")
+            self._matchers[index] = matcher
+        return self._matchers[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The patterns of a codebook by language, and their version."""
+
+    version: str
+    languages: dict[str, LanguageRules]
+
+    def of(self, language: str) -> list[LanguageRules]:
+        """The rules for a text: its language's, or all where its language is not known."""
+        return [rules for name, rules in self.languages.items() if language in ("", name)]
+
+
+_compiled: dict[str, Rules] = {}
+
+
+def version_of(codebook: Codebook) -> str:
+    """The version of the votes that a codebook's patterns cast: equal where patterns and matching are equal."""
+    patterns = [(p.id, p.criterion, p.language, p.match, p.scope, p.stance, p.weight) for p in codebook.patterns]
+    return key_of(RULES, patterns)
+
+
+def compile_rules(codebook: Codebook) -> Rules:
+    """The rules of a codebook, compiled once per process."""
+    version = version_of(codebook)
+    if version not in _compiled:
+        by_language: dict[str, list[Pattern]] = {}
+        for pattern in codebook.patterns:
+            by_language.setdefault(pattern.language, []).append(pattern)
+        languages = {name: LanguageRules(name, by_language[name]) for name in sorted(by_language)}
+        _compiled.clear()
+        _compiled[version] = Rules(version, languages)
+    return _compiled[version]
+
+
+ANSWER, QUESTION = frozenset({"answer", "both"}), frozenset({"question", "both"})
+
+
+def votes(rules: Rules, excerpts: Iterable[Excerpt]) -> list[Vote]:
+    """One vote for every pattern that matches an excerpt (or its question, where the pattern's scope says so)."""
+    return [vote for excerpt in excerpts for vote in _votes(rules, excerpt)]
+
+
+def _votes(rules: Rules, excerpt: Excerpt) -> Iterator[Vote]:
+    seen: set[str] = set()
+    for part, text, scopes in (("answer", excerpt.text, ANSWER), ("question", excerpt.question, QUESTION)):
+        for language in rules.of(excerpt.language) if text else ():
+            for found in language.find(text, scopes):
+                if found.pattern.id not in seen:
+                    seen.add(found.pattern.id)
+                    yield _vote(excerpt.excerpt_id, found, text, part, rules.version)
+
+
+def _vote(excerpt_id: str, found: Found, text: str, part: str, version: str) -> Vote:
+    because: dict[str, object] = {"words": text[found.start : found.end]}
+    if found.cues:
+        because["cues"] = list(found.cues)
+    if part == "question":
+        because["in"] = "question"
+    said = json.dumps(because, ensure_ascii=False)
+    pattern = found.pattern
+    return Vote(excerpt_id, pattern.criterion, f"rule:{pattern.id}", 1, found.score, found.stance, said, version)
