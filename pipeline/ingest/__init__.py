@@ -8,11 +8,12 @@ from importlib import import_module
 
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem, UnreadableError
+from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
 from pipeline.ingest.speakers import speaker_map
 from pipeline.ingest.turns import Split, split
-from pipeline.provenance import count_chars, sha256_bytes, sha256_text
+from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
     Exclusion,
     FileReading,
@@ -108,10 +109,13 @@ def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[Read
     """A file in which nobody answers is set aside: its turns become exclusions."""
     if kind is Kind.DOCUMENT and parts.turns:
         return reading.status, parts
-    if any(turn.who.role is not Role.INTERVIEWER for turn in parts.turns):
+    roles = {turn.who.role for turn in parts.turns}
+    if Role.RESPONDENT in roles:
         return reading.status, parts
+    if Role.OTHER in roles:
+        return ReadStatus.PARTIAL, parts
     unanswered = [
-        Exclusion(t.start, t.end, t.place, "nobody answers", count_chars(reading.text[t.start : t.end]))
+        Exclusion(t.start, t.end, t.place, "nobody answers", count_visible(reading.text[t.start : t.end]))
         for t in parts.turns
     ]
     note = "nobody answers in it: only the interviewer speaks, or the form is empty; it is not counted"
@@ -153,7 +157,7 @@ def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected
 
 def check_nothing_lost(reading: Reading, parts: Split, excluded: int) -> None:
     """IntegrityError unless every character read is in a turn or listed as left out."""
-    kept = sum(count_chars(reading.text[turn.start : turn.end]) for turn in parts.turns)
+    kept = sum(count_visible(reading.text[turn.start : turn.end]) for turn in parts.turns)
     if kept + excluded != reading.chars:
         what = f"{reading.chars} characters were read, {kept} are in turns and {excluded} listed as left out"
         raise IntegrityError(Problem("", what, "please report it with the file's format"))

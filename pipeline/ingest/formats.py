@@ -5,7 +5,7 @@ import re
 import zipfile
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.characters import decode
+from pipeline.ingest.characters import BOMS, wide_encoding
 from pipeline.ingest.subtitles import is_subtitles
 from pipeline.records import Kind
 
@@ -70,10 +70,7 @@ def _archive(data: bytes) -> str:
 def _text(head: bytes, kind: Kind) -> str:
     if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
         raise UnreadableError(Problem("", "is no text and in no known format", "save it as .docx, .pdf or .txt"))
-    try:
-        start = decode(head[: len(head) - len(head) % 4]).text.lstrip("\ufeff")
-    except UnreadableError:
-        start = head.decode("latin-1")
+    start = beginning(head)
     if HTML.match(start):
         return "html"
     if kind is Kind.SURVEY:
@@ -81,6 +78,14 @@ def _text(head: bytes, kind: Kind) -> str:
     if is_subtitles(start.replace("\r\n", "\n").replace("\r", "\n")):
         return "subtitles"
     return "table" if kind is Kind.INTERVIEW and is_transcript_table(start.split("\n", 1)[0]) else "plain"
+
+
+def beginning(head: bytes) -> str:
+    """The first characters of a text, whatever its encoding: good enough to see what it is."""
+    for mark, encoding in BOMS:
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, "ignore")
+    return head.decode(wide_encoding(head) or "utf-8", "ignore")
 
 
 def _is_wide(head: bytes) -> bool:

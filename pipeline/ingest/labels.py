@@ -3,19 +3,21 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 LONGEST = 120  # characters in which a label must end
 MOST_WORDS = 7
+DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
 
 
 class Style(StrEnum):
     """How a label is written."""
 
     COLON = "colon"
+    DASH = "dash"
     BOLD = "bold"
     BRACKET = "bracket"
     TIMED = "timed"  # with a time stamp beside the name
@@ -39,9 +41,8 @@ BOLD = re.compile(
 BRACKET = re.compile(r"\[(?P<name>[^\]\[\n:]{1,70})\][ \t]*:?[ \t]*")
 TIMED = re.compile(rf"{NAME}(?:[ \t]+|(?<=[)\]])){TIME}[ \t]*(?:-[ \t]*)?$")
 TIME_FIRST = re.compile(rf"{TIME}(?:[ \t]*-->?[ \t]*{TIME})?[ \t]+{NAME}[ \t]*$")
-COLON = re.compile(
-    rf"(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?(?:[:：](?!\d|//)|[.]?[-–—](?=[ \t]))[ \t]*"
-)
+COLON = re.compile(rf"(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?[:：](?!\d|//)[ \t]*")
+DASH = re.compile(rf"(?:{TIME}[ \t]*)?{NAME}[ \t]*\.?[-–—](?=[ \t])[ \t]*")
 
 PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
 # Words that introduce something else than a speaker.
@@ -101,8 +102,11 @@ def _timed(text: str, start: int, end: int) -> Label | None:
 
 
 def _colon(text: str, start: int, stop: int) -> Label | None:
-    match = COLON.match(text, start, stop)
-    return Label(match["name"].strip(), Style.COLON, match.end()) if match and _has_letter(match["name"]) else None
+    for pattern, style in ((COLON, Style.COLON), (DASH, Style.DASH)):
+        match = pattern.match(text, start, stop)
+        if match and _has_letter(match["name"]):
+            return Label(match["name"].strip(), style, match.end())
+    return None
 
 
 def _has_letter(name: str) -> bool:
@@ -132,20 +136,29 @@ def looks_like_name(name: str) -> bool:
     return words[0][0].isupper() and all(w[0].isupper() or w[0].isdigit() or fold(w) in PARTICLES for w in words)
 
 
-def accepted(found: Iterable[Label | None], known: Callable[[str], bool]) -> frozenset[tuple[str, Style]]:
+def accepted(found: Sequence[Label | None], known: Callable[[str], bool]) -> frozenset[tuple[str, Style]]:
     """Which of a file's possible labels are speakers: those known, and those that come again and look like names."""
     labels = [label for label in found if label is not None]
     times = Counter((label.name, label.style) for label in labels)
-    spoken = {key for key, count in times.items() if known(key[0]) or _comes_again(*key, count)}
+    certain = {key for key in times if known(key[0])}
+    is_named = sum(times[key] for key in certain) > 1
+    spoken = certain | {key for key, count in times.items() if _comes_again(*key, count, is_named=is_named)}
     main = _main_style(labels, spoken)
-    lone = {key for key in times if key[1] == main and _is_proper_name(*key)}
-    return frozenset(key for key in spoken | lone if key[1] == main or key[1] != Style.BRACKET)
+    if sum(times[key] for key in spoken) >= DENSE * len(found):
+        spoken |= {key for key in times if key[1] == main and _is_proper_name(*key)}
+    return frozenset(key for key in spoken if key[1] == main or key[1] is not Style.BRACKET)
 
 
-def _comes_again(name: str, style: Style, count: int) -> bool:
-    if not looks_like_name(name) or is_note_label(name):
+def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool:
+    """Whether an unknown label is used as speakers' are. One common word must come three times where others are known."""
+    if is_note_label(name) or not (looks_like_name(name) or style is Style.TIMED):
         return False
-    return count > 1 or style is Style.TIMED
+    if style is Style.TIMED:
+        return looks_like_name(name) or count > 1
+    is_word = " " not in name and name[1:].islower()
+    if style is Style.DASH:
+        return count > 2 and not is_word
+    return count > (2 if is_word and is_named else 1)
 
 
 def _main_style(labels: Sequence[Label], spoken: set[tuple[str, Style]]) -> Style | None:
@@ -154,9 +167,9 @@ def _main_style(labels: Sequence[Label], spoken: set[tuple[str, Style]]) -> Styl
 
 
 def _is_proper_name(name: str, style: Style) -> bool:
-    """A label that stands but once is a speaker only if it is a name of two words or more, or a code such as P4."""
+    """Whether a label that stands but once can be a speaker: a name of two words or more, or a code such as P4."""
     if style is Style.BOLD or not looks_like_name(name) or is_note_label(name):
         return False
     words = re.sub(r"\([^)]*\)", " ", name).split()
     is_code = re.fullmatch(r"[A-Z]{1,3}\d{1,3}", name) is not None
-    return is_code or (1 < len(words) <= 4 and all(w[0].isupper() for w in words))
+    return is_code or (1 < len(words) <= 4 and all(word[0].isupper() for word in words))

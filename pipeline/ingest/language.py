@@ -60,11 +60,18 @@ def _by_little_words(text: str, languages: Sequence[str]) -> str:
     return language if most >= 3 and most >= 2 * second else ""
 
 
+def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str, ...]) -> str:
+    """The language that most is said in; where every turn is too short to tell, that of all of them together."""
+    if any(weight.values()) or not texts:
+        return max(languages, key=lambda lang: weight[lang])
+    return str(_identifier(languages).classify(" ".join(texts)[:LOOKED_AT])[0])
+
+
 def languages_of(texts: Sequence[str], languages: tuple[str, ...], given: str) -> tuple[str, list[str]]:
     """The language of a file and of each of its turns; a turn too short to tell has the file's. `given` is the register's."""
     if given and len(languages) == 1:
         return given, [given] * len(texts)
     found = [identify(text, languages) for text in texts]
     weight = {lang: sum(len(t) for t, f in zip(texts, found, strict=True) if f == lang) for lang in languages}
-    main = given or max(languages, key=lambda lang: weight[lang])
+    main = given or _main(texts, weight, languages)
     return main, [lang or main for lang in found]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ingest import labels
+from pipeline.ingest.characters import count_visible
 from pipeline.ingest.labels import Label
 from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
-from pipeline.provenance import count_chars
 from pipeline.records import SPOKEN, Exclusion, Kind, Part, Reading, Role, Span
 
 TIME_LINE = re.compile(rf"{labels.TIME}(?:[ \t]*-->?[ \t]*{labels.TIME})?$")
@@ -19,6 +19,8 @@ NOTE = re.compile(r"(?:\*{0,2}[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
 NO_LABEL = "(no label)"
+FIELD = "form field"
+CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 LAYOUT = re.compile(
     r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
     r"|end of (?:the )?(?:transcript|interview|recording)"
@@ -57,17 +59,23 @@ class _Sheet:
     turns: list[Stretch] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     is_open: bool = False  # the last turn may still grow
+    who: str = ""  # who speaks
+    why: str = str(Part.FRONT)  # why nobody does
 
     def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
-        self.exclusions.append(Exclusion(start, end, place, reason, count_chars(self.text[start:end])))
+        self.exclusions.append(Exclusion(start, end, place, reason, count_visible(self.text[start:end])))
         self.is_open = False
 
-    def say(self, label: str, start: int, end: int, place: str) -> None:
-        if self.is_open and self.turns[-1].label == label:
+    def say(self, start: int, end: int, place: str) -> None:
+        if self.is_open and self.turns[-1].label == self.who:
             self.turns[-1].end = end
         else:
-            self.turns.append(Stretch(label, start, end, place))
+            self.turns.append(Stretch(self.who, start, end, place))
         self.is_open = True
+
+    def close(self, why: str) -> None:
+        if self.who:
+            self.who, self.why = "", why
 
 
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
@@ -94,53 +102,42 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
 
 
 def _label(text: str, span: Span) -> Label | None:
-    if span.part not in SPOKEN or span.part is Part.HEADING or span.speaker:
+    if span.speaker or _unspoken(span):
         return None
     return labels.find(text, span.start, span.end)
 
 
 def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named."""
-    who, why = "", "front matter"
     for span, label in zip(reading.spans, found, strict=True):
-        start = span.start
-        if span.part not in SPOKEN or span.part is Part.HEADING:
-            sheet.leave_out(start, span.end, span.place, str(span.part))
-            if span.part is Part.HEADING and who:
-                who, why = "", "no speaker after a heading"
+        reason = _unspoken(span) or ("" if label or span.speaker else _field(sheet.text, span))
+        if reason:
+            sheet.leave_out(span.start, span.end, span.place, reason)
+            if reason in CLOSING:
+                sheet.close(f"no speaker after a {reason}")
             continue
+        sheet.who = label.name if label else span.speaker or sheet.who
         if label:
-            who, start = label.name, _after_label(sheet, span, label)
-        elif span.speaker:
-            who = span.speaker
-        elif _is_field(sheet.text, span):
-            sheet.leave_out(start, span.end, span.place, "form field" if who or why != "front matter" else why)
-            who, why = "", why if why == "front matter" else "no speaker after a form field"
-            continue
-        if start < span.end:
-            _speak(sheet, who, why, start, span)
+            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+        _speak(sheet, label.end if label else span.start, span)
 
 
-def _after_label(sheet: _Sheet, span: Span, label: Label) -> int:
-    sheet.leave_out(
-        span.start,
-        len(sheet.text[: label.end].rstrip()) if label.end >= span.end else label.end,
-        span.place,
-        "speaker label",
-    )
-    return label.end
+def _unspoken(span: Span) -> str:
+    """Why the whole span is nobody's words in an interview, or nothing."""
+    is_spoken = span.part in SPOKEN and span.part not in (Part.HEADING, Part.FOOTNOTE)
+    return "" if is_spoken else str(span.part)
 
 
-def _speak(sheet: _Sheet, who: str, why: str, start: int, span: Span) -> None:
+def _speak(sheet: _Sheet, start: int, span: Span) -> None:
+    """What follows the label of a paragraph: the speaker's words, or a reason why not."""
     start = _skip_time(sheet, start, span)
     if start >= span.end:
         return
-    if reason := _not_speech(sheet.text, start, span.end):
+    reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
+    if reason:
         sheet.leave_out(start, span.end, span.place, reason)
-    elif who:
-        sheet.say(who, start, span.end, span.place)
     else:
-        sheet.leave_out(start, span.end, span.place, why)
+        sheet.say(start, span.end, span.place)
 
 
 def _skip_time(sheet: _Sheet, start: int, span: Span) -> int:
@@ -162,12 +159,14 @@ def _not_speech(text: str, start: int, end: int) -> str:
     return str(Part.MARKUP) if LAYOUT.match(text, start, min(end, start + 100)) else ""
 
 
-def _is_field(text: str, span: Span) -> bool:
-    """A paragraph such as `**Fecha:** 2023`: a label in bold that is no speaker, or a note's."""
-    return (
-        text.startswith(("**", "- **", "* **"), span.start)
-        and labels.find(text, text.index("**", span.start), span.end) is not None
-    )
+def _field(text: str, span: Span) -> str:
+    """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's."""
+    if not text.startswith(("**", "- **", "* **"), span.start):
+        return ""
+    label = labels.find(text, text.index("**", span.start), span.end)
+    if label is None:
+        return ""
+    return str(Part.NOTE) if labels.is_note_label(label.name) else FIELD
 
 
 def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None], speakers: SpeakerMap) -> bool:
@@ -178,7 +177,7 @@ def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None
         or not all(speakers.asks(labels.core(name)) for name in names)
     ):
         return False
-    spoken = sum(span.part in SPOKEN and span.part is not Part.HEADING for span in reading.spans)
+    spoken = sum(not _unspoken(span) for span in reading.spans)
     return sum(label is not None for label in found) < spoken / 2 and not any(
         label.end >= span.end for label, span in zip(found, reading.spans, strict=True) if label
     )
@@ -187,23 +186,24 @@ def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None
 def _walk_prompted(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
     """Paragraphs of one respondent among which only the interviewer's carry a label."""
     for span, label in zip(reading.spans, found, strict=True):
-        if span.part not in SPOKEN or span.part is Part.HEADING:
-            sheet.leave_out(span.start, span.end, span.place, str(span.part))
+        if reason := _unspoken(span):
+            sheet.leave_out(span.start, span.end, span.place, reason)
             continue
-        start = _after_label(sheet, span, label) if label else span.start
-        if start < span.end:
-            _speak(sheet, label.name if label else NO_LABEL, "", start, span)
+        sheet.who = label.name if label else NO_LABEL
+        if label:
+            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+        _speak(sheet, label.end if label else span.start, span)
 
 
 def _one_voice(reading: Reading) -> Split:
     """A file without speakers: each paragraph a turn of one respondent."""
-    sheet = _Sheet(reading.text)
+    sheet = _Sheet(reading.text, who=NO_LABEL)
     for span in reading.spans:
-        if span.part not in SPOKEN or span.part is Part.HEADING:
-            sheet.leave_out(span.start, span.end, span.place, str(span.part))
+        if reason := _unspoken(span):
+            sheet.leave_out(span.start, span.end, span.place, reason)
         else:
             sheet.is_open = sheet.is_open and "\n" not in reading.text[sheet.turns[-1].end : span.start]
-            _speak(sheet, NO_LABEL, "", span.start, span)
+            _speak(sheet, span.start, span)
     note = "no speakers could be told: read as the words of one respondent"
     turns = tuple(sheet.turns)
     for turn in turns:
@@ -213,14 +213,13 @@ def _one_voice(reading: Reading) -> Split:
 
 def _with_roles(sheet: _Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
     known, more = resolve(_heard(sheet), speakers)
-    asked, is_asking = "", False
+    asked = ""
     for turn in sheet.turns:
         turn.who = known[turn.label]
         if turn.who.role is Role.INTERVIEWER:
-            words = _flat(sheet.text, turn)
-            asked, is_asking = (f"{asked} {words}" if is_asking else words), True
+            asked = _flat(sheet.text, turn)
         else:
-            turn.question, is_asking = asked, False
+            turn.question = asked
         turn.label = turn.label.removeprefix(NO_LABEL)
     return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *more))
 
@@ -234,6 +233,5 @@ def _heard(sheet: _Sheet) -> dict[str, Heard]:
     for turn in sheet.turns:
         words[turn.label].append(sheet.text[turn.start : turn.end])
     return {
-        label: Heard(sum(map(count_chars, said)), sum("?" in one for one in said), len(said))
-        for label, said in words.items()
+        label: Heard(sum(map(len, said)), sum("?" in one for one in said), len(said)) for label, said in words.items()
     }
