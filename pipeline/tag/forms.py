@@ -14,6 +14,40 @@ APOSTROPHES = "’‘ʼ´`"
 ENCLITICS = tuple("me te se lo la los las le les nos os melo mela selo sela selos selas noslo nosla".split())
 
 
+# Forms that the dictionary of lemmas gives to another word alone: fueron to "ser", left to "left", hecho to the noun.
+IRREGULAR = {
+    "es": {
+        "ir": "fui fuiste fue fuimos fuisteis fueron fuera fueras fuéramos fueran fuese fueses fuésemos fuesen",
+        "hacer": "hecho hecha hechos hechas",
+        "poner": "puesto puesta puestos puestas",
+        "venir": "vino",
+        "caber": "cupo",
+        "morir": "muerto muerta muertos muertas",
+        "romper": "roto rota rotos rotas",
+        "escribir": "escrito escrita escritos escritas",
+        "cubrir": "cubierto cubierta cubiertos cubiertas",
+        "contar": "cuenta cuentas cuento cuentan cuente cuenten",
+    },
+    "en": {
+        "break": "broke",
+        "feel": "felt",
+        "go": "gone",
+        "leave": "left",
+        "rise": "rose",
+        "shake": "shook",
+        "swear": "swore",
+        "think": "thought",
+        "win": "won",
+        "person": "people persons",
+    },
+}
+# Words of every sentence that look like forms of a verb (para of parar): not taken as such.
+NO_VERBS = frozenset(
+    """para paras sobre sobres entre entres nada nadas como comes cada uno unos una unas era este esta bajo baja salvo cerca
+    tarde tardes casa casas caso casos hasta contra mediante durante""".split()
+)
+
+
 class _Folding(dict[int, str]):
     """For `str.translate`: each character without case and accent, one for one."""
 
@@ -69,28 +103,37 @@ class Forms:
 
 def _inflect(language: str, words: list[str]) -> dict[str, set[str]]:
     """Every folded form of each word's lemmas: word -> forms. A language without a dictionary knows only the words themselves."""
-    dictionary = _dictionary(language)
     lemmas = {word: {word, _lemma(word, language), _without_pronoun(word, language)} for word in words}
     wanted: dict[bytes, list[str]] = {}
     for word, names in lemmas.items():
         for name in names:
             wanted.setdefault(name.encode(), []).append(word)
-    found: dict[str, set[str]] = {word: {fold(name) for name in names} for word, names in lemmas.items()}
-    for form, lemma in dictionary.items():
+    found = {word: {form for name in names for form in _further(name, language)} for word, names in lemmas.items()}
+    for form, lemma in _dictionary(language).items():
         for word in wanted.get(lemma, ()):
             found[word].add(fold(form.decode()))
-    if language == "es":
-        for word, forms in found.items():
-            found[word] = forms | _with_enclitics(forms)
-    return found
+    return {word: (forms | _with_enclitics(forms, language)) - (NO_VERBS - {word}) for word, forms in found.items()}
+
+
+def _further(name: str, language: str) -> set[str]:
+    """Forms that the dictionary does not give: the word itself, irregular ones, and of Spanish verbs the regular present."""
+    forms = {name, *IRREGULAR.get(language, {}).get(name, "").split()}
+    if language == "es" and len(name) > 4 and name.endswith(("ar", "er", "ir")):
+        endings = (
+            "o as a an e es en ado ada ados adas" if name.endswith("ar") else "o es e en a as an ido ida idos idas"
+        )
+        forms |= {name[:-2] + ending for ending in endings.split()}
+    return set(map(fold, forms))
 
 
 def _without_pronoun(word: str, language: str) -> str:
     return word[:-2] if language == "es" and word.endswith(("arse", "erse", "irse", "írse")) else word
 
 
-def _with_enclitics(forms: set[str]) -> set[str]:
+def _with_enclitics(forms: set[str], language: str) -> set[str]:
     """Infinitives and gerunds with the pronouns that Spanish writes onto them: ayudar -> ayudarnos, ayudandoles."""
+    if language != "es":
+        return set()
     hosts = [form for form in forms if len(form) > 3 and form.endswith(("ar", "er", "ir", "ando", "iendo", "yendo"))]
     return {host + pronoun for host in hosts for pronoun in ENCLITICS}
 

@@ -25,6 +25,8 @@ PIECE = re.compile(r"\[\(([^()]*)\)\]|\[([^\[\]()]*)\]|\(([^()]*)\)|\.\.(\d+)(?=
 GAP = re.compile(r"\.\.\d+")
 WORD = re.compile(r"(=?)([^\s()|\[\]=*]+?)(\*?)$")
 
+ENOUGH_COMMON_WORDS = 4  # so many common words in a row say something after all: si no es por
+
 TokenPattern = dict[str, Any]
 
 
@@ -184,7 +186,10 @@ def _what_is_wrong(pattern: Pattern) -> str:
         return f"match {pattern.match!r} {error}"
     if readings(elements) > MOST_READINGS:
         return f"match {pattern.match!r} has {readings(elements)} readings, more than {MOST_READINGS}: too expensive"
-    if all(any(all(map(_is_everywhere, a)) for a in e.alternatives) for e in elements if _is_firm(e)):
+    common = [
+        min((len(a) for a in e.alternatives if all(map(_is_everywhere, a))), default=0) for e in elements if _is_firm(e)
+    ]
+    if all(common) and sum(common) < ENOUGH_COMMON_WORDS:
         return f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
     return ""
 
