@@ -1,0 +1,258 @@
+"""Figures for reports and slides, as PNG and SVG: the same publication gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Criterion
+from pipeline.publish import Publication, labels, report_data, report_tables
+from pipeline.records import Direction, LinkStatus, Stance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, LINE = "#1d2024", "#565c66", "#dddad3"
+STYLE: Any = {
+    "svg.hashsalt": "hallazgo",
+    "svg.fonttype": "path",
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": LINE,
+    "xtick.color": MUTED,
+    "ytick.color": INK,
+    "hatch.linewidth": 0.6,
+    "hatch.color": "#c9c5bc",
+}
+DOTS_PER_INCH = 160
+
+
+def write(publication: Publication, folder: Path) -> None:
+    """Write every figure into `folder`/figures, in the study's language."""
+    import matplotlib as mpl
+
+    target = folder / "figures"
+    target.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # of a script that the font does not have
+        for name, figure in figures(publication).items():
+            figure.savefig(target / f"{name}.svg", metadata={"Date": None, "Creator": None})
+            figure.savefig(target / f"{name}.png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+
+
+def figures(publication: Publication) -> dict[str, Figure]:
+    """The figures by file name; those that would be empty are left out."""
+    drawn: dict[str, Figure] = {}
+    if publication.register.findings:
+        drawn["findings-by-strength"] = _findings_by_strength(publication)
+        drawn["persons-by-finding"] = _persons_by_finding(publication)
+    for grid in report_tables.grids(publication):
+        if grid.cells:
+            drawn[f"matrix-{_safe(grid.family)}"] = _matrix(publication, grid)
+    if len(publication.coded):
+        drawn["stance-by-criterion"] = _stance_by_criterion(publication)
+        drawn["excerpts-by-country"] = _excerpts_by_country(publication)
+    return drawn
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "codes"
+
+
+class _Words:
+    """The words of one study's figures."""
+
+    def __init__(self, publication: Publication) -> None:
+        self.language = publication.settings.study.language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return labels.say(key, self.language, **values)
+
+    def code(self, criterion: Criterion) -> str:
+        return criterion.text("name", self.language) or criterion.id
+
+    def closed(self, section: str, word: str) -> str:
+        return labels.closed_in(section, word, self.language)
+
+
+def _figure(width: float, height: float, title: str) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    return figure
+
+
+def _plain(axes: Axes) -> None:
+    """Take away what carries no information."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+
+
+def _findings_by_strength(publication: Publication) -> Figure:
+    """A square a finding, named and in the colour of its criterion, on the rung of its strength."""
+    from matplotlib.patches import Patch, Rectangle
+
+    say, colours = _Words(publication), labels.colours(publication.codebook)
+    accounts = report_data.accounts(publication, report_data.registers(publication))
+    rungs = report_data.ladder(accounts)
+    longest = max(len(rung) for _, rung in rungs)
+    figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
+    axes = figure.add_subplot()
+    for row, (_, rung) in enumerate(rungs):
+        for column, account in enumerate(rung):
+            colour = colours[account.criterion.id]
+            axes.add_patch(Rectangle((column + 0.04, row - 0.4), 0.92, 0.8, color=colour, lw=0))
+            axes.text(column + 0.5, row, account.finding.id, ha="center", va="center", color="white", fontsize=7.5)
+    _plain(axes)
+    axes.set(xlim=(0, max(longest, 8)), ylim=(len(rungs) - 0.5, -0.5), xlabel=say("figure.findings_axis"))
+    axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word, _ in rungs])
+    used = [criterion for criterion, _ in report_data.by_criterion(accounts)]
+    keys = [Patch(color=colours[each.id], label=say.code(each)) for each in used]
+    figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
+    return figure
+
+
+def _persons_by_finding(publication: Publication) -> Figure:
+    """Distinct persons per finding, a panel for each thing that their words do to it."""
+    say, colours = _Words(publication), labels.colours(publication.codebook)
+    accounts = report_data.accounts(publication, report_data.registers(publication))
+    used = publication.evidence[publication.evidence["status"] != LinkStatus.REJECTED]
+    speaking = used[used["participant"] != ""]
+    counts = speaking.groupby(["direction", "finding_id"])["participant"].nunique()
+    most = max(int(counts.max()) if len(counts) else 0, 5)
+    ids = [account.finding.id for account in accounts]
+    figure = _figure(8.2, 1.3 + 0.21 * len(ids), say("figure.persons_title"))
+    panels = figure.subplots(1, len(Direction), sharey=True)
+    for axes, word in zip(panels, Direction, strict=True):
+        values = [int(counts.get((str(word), name), 0)) for name in ids]
+        bars = axes.barh(range(len(ids)), values, color=[colours[a.criterion.id] for a in accounts], height=0.68)
+        axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
+        axes.set_title(say.closed("direction", word), loc="left", fontsize=9)
+        axes.set(xlim=(0, most * 1.15), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
+        axes.set_yticks(range(len(ids)), ids)
+        _plain(axes)
+    panels[0].set_ylabel(say("registers.finding"))
+    return figure
+
+
+def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
+    """Excerpts per code, kind of source and group; empty cells are hatched, because a gap is a result."""
+    from matplotlib.patches import Rectangle
+
+    say, colours = _Words(publication), labels.colours(publication.codebook)
+    rows = [(kind, group, cells) for kind, of_kind in grid.kinds for group, cells in of_kind]
+    most = max([cell.excerpts for cell in grid.all_cells] + [1])
+    figure = _figure(3.0 + 1.05 * len(grid.codes), 1.9 + 0.27 * len(rows), _titled(say, "matrix_title", grid.family))
+    axes = figure.add_subplot()
+    for y, (_, _, cells) in enumerate(rows):
+        for x, (code, cell) in enumerate(zip(grid.codes, cells, strict=True)):
+            share = cell.excerpts / most
+            look = {"facecolor": _tint(colours[code.id], 0.12 + 0.88 * share)} if share else {"hatch": "////"}
+            axes.add_patch(
+                Rectangle((x, y), 1, 1, edgecolor="white" if share else "#c9c5bc", lw=1.2 if share else 0, fill=share > 0, **look)
+            )  # fmt: skip
+            if share:
+                dark = "white" if share > 0.45 else INK
+                axes.text(x + 0.5, y + 0.52, str(cell.excerpts), ha="center", va="center", color=dark, fontsize=8)
+    axes.set(xlim=(0, len(grid.codes)), ylim=(len(rows), 0), ylabel=say("figure.matrix_axis"))
+    axes.set_xlabel(f"{say('figure.codes_axis')} ({say('figure.empty_cell')})")
+    axes.set_xticks([i + 0.5 for i in range(len(grid.codes))], [_wrapped(say.code(c)) for c in grid.codes], fontsize=8)
+    axes.set_yticks([i + 0.5 for i in range(len(rows))], [_place(say, kind, group) for kind, group, _ in rows])
+    axes.xaxis.tick_top()
+    axes.xaxis.set_label_position("bottom")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def _titled(say: _Words, key: str, family: str) -> str:
+    return f"{say.closed('family', family)}: {say(f'figure.{key}')[0].lower()}{say(f'figure.{key}')[1:]}"
+
+
+def _place(say: _Words, kind: str, group: str) -> str:
+    return f"{say.closed('kind', kind)}, {group}" if group else say.closed("kind", kind)
+
+
+def _wrapped(name: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(name, 14)) or name
+
+
+def _tint(colour: str, share: float) -> tuple[float, ...]:
+    """The colour laid on white, 1 as it is and 0 white."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return tuple(round(1 - share * (1 - part), 4) for part in parts)
+
+
+def _stance_by_criterion(publication: Publication) -> Figure:
+    """Excerpts of each code of the first family by what they say of it: full colour, half, hatched, outline."""
+    from matplotlib.patches import Patch
+
+    say, colours = _Words(publication), labels.colours(publication.codebook)
+    codes = _first_family(publication)
+    counts = publication.coded.groupby(["criterion", "stance"]).size()
+    looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
+        (Stance.POSITIVE, lambda colour: {"facecolor": colour}),
+        (Stance.MIXED, lambda colour: {"facecolor": _tint(colour, 0.45)}),
+        (Stance.NEGATIVE, lambda colour: {"facecolor": "white", "edgecolor": colour, "hatch": "////"}),
+        ("", lambda _: {"facecolor": "white", "edgecolor": LINE}),
+    )
+    figure = _figure(7.6, 1.5 + 0.42 * len(codes), say("figure.stance_title"))
+    axes = figure.add_subplot()
+    for y, code in enumerate(codes):
+        left = 0
+        for stance, look in looks:
+            value = int(counts.get((code.id, str(stance)), 0))
+            drawn = look(colours[code.id])
+            axes.barh(y, value, left=left, height=0.62, lw=0.8, **{"hatch_linewidth": 1.4, **drawn})
+            left += value
+        axes.text(left, y, f"  {left}", va="center", fontsize=8)
+    _plain(axes)
+    axes.set(ylim=(len(codes) - 0.4, -0.6), xlabel=say("figure.excerpts_axis"))
+    axes.margins(x=0.08)
+    axes.set_yticks(range(len(codes)), [say.code(code) for code in codes])
+    keys = [
+        Patch(label=say.closed("stance", str(s) or "untold"), **{"edgecolor": MUTED, **look(MUTED)})
+        for s, look in looks
+    ]
+    figure.legend(handles=keys, loc="outside lower left", ncols=4, frameon=False, fontsize=8)
+    return figure
+
+
+def _excerpts_by_country(publication: Publication) -> Figure:
+    """Excerpts of each code of the first family by country, one panel a code on one scale."""
+    say, colours = _Words(publication), labels.colours(publication.codebook)
+    codes, coded = _first_family(publication), publication.coded
+    counts = coded.groupby(["criterion", "country"]).size()
+    ids = [code.id for code in codes]
+    countries = [*sorted(set(coded.loc[coded["criterion"].isin(ids), "country"]) - {""}), ""]
+    most = max([int(counts.get((i, c), 0)) for i in ids for c in countries] + [5])
+    figure = _figure(1.6 + 1.55 * len(codes), 1.5 + 0.32 * len(countries), say("figure.country_title"))
+    panels = figure.subplots(1, len(codes), sharey=True, squeeze=False)[0]
+    for axes, code in zip(panels, codes, strict=True):
+        values = [int(counts.get((code.id, country), 0)) for country in countries]
+        bars = axes.barh(range(len(countries)), values, color=colours[code.id], height=0.62)
+        axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
+        axes.set_title(_wrapped(say.code(code)), loc="left", fontsize=9)
+        axes.set(xlim=(0, most * 1.25), ylim=(len(countries) - 0.4, -0.6), xlabel=say("figure.excerpts_axis"))
+        axes.set_yticks(range(len(countries)), [country or say("figure.no_country") for country in countries])
+        _plain(axes)
+    panels[0].set_ylabel(say("figure.country_axis"))
+    return figure
+
+
+def _first_family(publication: Publication) -> Sequence[Criterion]:
+    return publication.codebook.of_family(publication.codebook.criteria[0].family)

@@ -1,0 +1,120 @@
+"""The words of report and figures in both languages, and the one colour that each criterion has everywhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from pipeline.codebook import Codebook
+from pipeline.errors import Problem
+
+LANGUAGES = ("en", "es")
+TEMPLATES = Path(__file__).parent / "templates"
+
+# Told apart by readers with any kind of colour vision (also by lightness), and dark enough for text on white (4.7:1 or more).
+ACCENTS = ("#123a66", "#7d2410", "#0a7d62", "#bb2d96", "#926d05", "#5b3fa8", "#4f6d8f", "#5c5c5c")
+NEUTRAL = "#4a5260"  # codes of other families than the criteria
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """Every text of the interface: "section.key" -> {"en": ..., "es": ...}."""
+    content = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
+    return {f"{section}.{key}": texts for section, keys in content.items() for key, texts in keys.items()}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The text in one language, its places filled in; of "one|many" the form that `n` asks for."""
+    text = words()[key][language]
+    if "|" in text:
+        one, many = text.split("|")
+        text = one if values["n"] == 1 else many
+    return text.format(**{name: _shown(value, language) for name, value in values.items()}) if values else text
+
+
+def _shown(value: object, language: str) -> str:
+    return number(value, language) if type(value) is int else str(value)
+
+
+def number(value: int, language: str) -> str:
+    """A count with its thousands set apart as the language does it."""
+    return f"{value:,}" if language == "en" else f"{value:,}".replace(",", "\u202f" if value > 9999 else "")
+
+
+def share(value: float) -> str:
+    """A share as a percentage; neither 0 % nor 100 % unless it is exactly that."""
+    bounded = value if value in (0, 1) else min(max(value, 0.01), 0.99)
+    return f"{bounded:.0%}"
+
+
+def knows(key: str) -> bool:
+    """Whether the interface has a word for it; words of the study's own stand as typed."""
+    return key in words()
+
+
+def both(key: str, **values: object) -> Markup:
+    """The text in both languages; the page shows the one that is switched on."""
+    return in_both({language: say(key, language, **values) for language in LANGUAGES})
+
+
+def in_both(texts: Mapping[str, str]) -> Markup:
+    """Texts per language as markup: one where they are alike, else one for each language."""
+    if len(set(texts.values())) == 1:
+        return escape(next(iter(texts.values())))
+    return Markup().join(Markup('<span class="say" lang="{}">{}</span>').format(*pair) for pair in texts.items())
+
+
+def closed(section: str, word: str) -> Markup:
+    """A closed word in both languages; one that the interface does not know stands as typed."""
+    return both(f"{section}.{word}") if knows(f"{section}.{word}") else escape(word)
+
+
+def closed_in(section: str, word: str, language: str) -> str:
+    """A closed word in one language; one that the interface does not know stands as typed."""
+    return say(f"{section}.{word}", language) if knows(f"{section}.{word}") else word
+
+
+def attribute(name: str, key: str, language: str, **values: object) -> Markup:
+    """An attribute that carries a text: in the study's language, and beside it what the language switch puts there."""
+    texts = [say(key, each, **values) for each in LANGUAGES]
+    return Markup('{}="{}" data-say="{}" data-en="{}" data-es="{}"').format(
+        name, say(key, language, **values), name, *texts
+    )
+
+
+def hues(codebook: Codebook) -> dict[str, int]:
+    """The number of each code's colour: codes of the first family have their own, -1 stands for the neutral one."""
+    first = codebook.criteria[0].family
+    own = [criterion.id for criterion in codebook.of_family(first)]
+    numbers = {name: i % len(ACCENTS) for i, name in enumerate(own)}
+    return {name: numbers.get(name, -1) for name in codebook.ids}
+
+
+def colours(codebook: Codebook) -> dict[str, str]:
+    """The colour of each code."""
+    return {name: ACCENTS[hue] if hue >= 0 else NEUTRAL for name, hue in hues(codebook).items()}
+
+
+def families(codebook: Codebook) -> Iterator[str]:
+    """The families of codes, in the order of the codebook."""
+    yield from dict.fromkeys(criterion.family for criterion in codebook.criteria)
+
+
+REMARKS = {
+    "broken": re.compile(r"refers to (?P<target>.+), which does not exist"),
+    "doubled": re.compile(r"this number is used (?P<n>\d+) times"),
+    "untaken": re.compile(r"no recommendation takes it up"),
+}
+
+
+def remark(problem: Problem) -> Markup:
+    """What the check says of the register, in both languages; a remark that is not known stands as it is."""
+    for key, form in REMARKS.items():
+        if found := form.fullmatch(problem.what):
+            return both(f"remark.{key}", **found.groupdict())
+    return escape(problem.what)

@@ -1,0 +1,224 @@
+"""What the report says of findings and registers: voices, persons by group, what rests on what, what needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Criterion
+from pipeline.errors import Problem
+from pipeline.publish import Publication
+from pipeline.records import Direction, Kind, LinkStatus, ReadStatus, Standing, Strength
+from pipeline.register import Conclusion, Finding, Learning, Recommendation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 6  # voices of a direction that stand open; the others are one click away
+UNSURE = (Strength.WEAK, Strength.CONTESTED, Strength.UNSUPPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One excerpt behind a finding: the words, whose they are, where they stand, and why they are here."""
+
+    excerpt_id: str
+    source_id: str
+    participant: str
+    group: str
+    country: str
+    kind: str
+    place: str
+    language: str
+    direction: str
+    status: str
+    stance: str
+    coding_status: str
+    probability: float
+    score: float
+    question: str
+    quote: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The persons of one group who speak to a finding, each with what their words do to it ("several" for more than one thing)."""
+
+    group: str
+    persons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A conclusion or recommendation with an anchor of its own, because numbers may stand twice."""
+
+    anchor: str
+    said: Conclusion | Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that the report says of one finding."""
+
+    finding: Finding
+    criterion: Criterion
+    standing: Standing
+    voices: Mapping[str, tuple[Voice, ...]]  # by direction
+    rejected: tuple[Voice, ...]
+    panels: tuple[Panel, ...]
+    silent: tuple[str, ...]  # groups of the study that nobody speaks for here
+    documents: int  # excerpts of documents
+    conclusions: tuple[Entry, ...]
+    recommendations: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One kind of thing that needs attention: its heading's key, and what it is about."""
+
+    key: str
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaky:
+    """A conclusion or recommendation, and the findings it rests on that do not stand firmly."""
+
+    entry: Entry
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The registers with their anchors, and which entries rest on each finding and conclusion."""
+
+    conclusions: tuple[Entry, ...]
+    recommendations: tuple[Entry, ...]
+    lessons: tuple[Learning, ...]
+    practices: tuple[Learning, ...]
+
+    def on_finding(self, finding_id: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """The entries that rest on a finding."""
+        return tuple(entry for entry in entries if finding_id in entry.said.findings)
+
+    def on_conclusion(self, conclusion_id: str) -> tuple[Entry, ...]:
+        """The recommendations that rest on a conclusion."""
+        return tuple(e for e in self.recommendations if conclusion_id in getattr(e.said, "conclusions", ()))
+
+
+def registers(publication: Publication) -> Registers:
+    """The registers of a study as the report shows them."""
+    register = publication.register
+    return Registers(
+        _entries("conclusion", register.conclusions),
+        _entries("recommendation", register.recommendations),
+        register.lessons,
+        register.practices,
+    )
+
+
+def _entries(section: str, said: Iterable[Conclusion | Recommendation]) -> tuple[Entry, ...]:
+    return tuple(Entry(f"{section}-{number}", entry) for number, entry in enumerate(said, 1))
+
+
+def accounts(publication: Publication, registers: Registers) -> tuple[Account, ...]:
+    """An account of every finding, in the order of the codebook's criteria and of the register."""
+    order = {name: i for i, name in enumerate(publication.codebook.ids)}
+    findings = sorted(publication.register.findings, key=lambda finding: order[finding.criterion])
+    groups = sorted(set(publication.people["group"]) - {""})
+    rows = dict(list(publication.evidence.groupby("finding_id", sort=False)))
+    nothing = publication.evidence.head(0)
+    return tuple(_account(f, rows.get(f.id, nothing), groups, publication, registers) for f in findings)
+
+
+def _account(
+    finding: Finding, rows: pd.DataFrame, groups: list[str], publication: Publication, registers: Registers
+) -> Account:
+    used = rows[rows["status"] != LinkStatus.REJECTED]
+    panels = tuple(_panels(used))
+    return Account(
+        finding,
+        publication.codebook[finding.criterion],
+        publication.standings[finding.id],
+        {str(word): voices(used[used["direction"] == word]) for word in Direction},
+        voices(rows[rows["status"] == LinkStatus.REJECTED]),
+        panels,
+        tuple(group for group in groups if group not in {panel.group for panel in panels}),
+        int((used["kind"] == Kind.DOCUMENT).sum()),
+        registers.on_finding(finding.id, registers.conclusions),
+        registers.on_finding(finding.id, registers.recommendations),
+    )
+
+
+def voices(rows: pd.DataFrame) -> tuple[Voice, ...]:
+    """The rows as voices: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
+    by_closeness = rows.sort_values(["score", "excerpt_id"], ascending=[False, True])
+    speaker = by_closeness["participant"].where(by_closeness["participant"] != "", by_closeness["source_id"])
+    ranked = by_closeness.assign(
+        turn_of_person=speaker.groupby(speaker).cumcount(), open_=by_closeness["status"] != LinkStatus.CONFIRMED
+    )
+    ordered = ranked.sort_values(["open_", "turn_of_person", "score"], ascending=[True, True, False], kind="stable")
+    return tuple(Voice(*row) for row in ordered[list(Voice.__slots__)].itertuples(index=False, name=None))
+
+
+def _panels(rows: pd.DataFrame) -> Iterator[Panel]:
+    speaking = rows[rows["participant"] != ""]
+    for group, of_group in speaking.groupby("group", sort=True):
+        does = of_group.groupby("participant", sort=True)["direction"].agg(set)
+        persons = [(str(who), next(iter(said)) if len(said) == 1 else "several") for who, said in does.items()]
+        yield Panel(str(group), tuple(sorted(persons, key=_by_direction)))
+
+
+def _by_direction(person: tuple[str, str]) -> tuple[int, str]:
+    return ([*map(str, Direction), "several"].index(person[1]), person[0])
+
+
+def by_criterion(accounts: Iterable[Account]) -> list[tuple[Criterion, list[Account]]]:
+    """The accounts under their criteria."""
+    found: dict[str, tuple[Criterion, list[Account]]] = {}
+    for account in accounts:
+        found.setdefault(account.criterion.id, (account.criterion, []))[1].append(account)
+    return list(found.values())
+
+
+def ladder(accounts: Iterable[Account]) -> list[tuple[str, list[Account]]]:
+    """The accounts on the rungs of strength, the strongest first; empty rungs stay."""
+    rungs: dict[str, list[Account]] = {str(word): [] for word in Strength}
+    for account in accounts:
+        rungs[str(account.standing.strength)].append(account)
+    return list(rungs.items())
+
+
+def attention(publication: Publication, accounts: tuple[Account, ...], registers: Registers) -> tuple[Concern, ...]:
+    """What a reader should look at before relying on the report; concerns without items are left out."""
+    rungs = dict(ladder(accounts))
+    concerns = (
+        Concern("contested", tuple(rungs[Strength.CONTESTED])),
+        Concern("unsupported", tuple(rungs[Strength.UNSUPPORTED])),
+        Concern("weak", tuple(_shaky(registers.recommendations, accounts, UNSURE))),
+        Concern("conclusions", tuple(_shaky(registers.conclusions, accounts, UNSURE[1:]))),
+        Concern("remarks", publication.register.remarks),
+        Concern("unread", tuple(unread(publication.sources))),
+        Concern("problems", _set_aside(publication)),
+        Concern("waiting", ("waiting",) if publication.facts["waiting"] or publication.facts["links"] else ()),
+    )
+    return tuple(concern for concern in concerns if concern.items)
+
+
+def _shaky(entries: Iterable[Entry], accounts: tuple[Account, ...], strengths: tuple[Strength, ...]) -> Iterator[Shaky]:
+    for entry in entries:
+        beneath = [a for a in accounts if a.finding.id in entry.said.findings and a.standing.strength in strengths]
+        if beneath:
+            yield Shaky(entry, tuple(beneath))
+
+
+def unread(sources: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """(path, status, note) of every file that was not read as a whole."""
+    rows = sources[sources["status"] != ReadStatus.READ].drop_duplicates("path")
+    yield from rows[["path", "status", "note"]].itertuples(index=False, name=None)
+
+
+def _set_aside(publication: Publication) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(publication.problems))
