@@ -1,0 +1,106 @@
+"""PDF: paragraphs with their page; headers, footers and hyphens at line ends taken off and listed; scans named."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.assembly import Findings, Piece, assembled
+from pipeline.ingest.pdf_furniture import Page, without_furniture
+from pipeline.ingest.pdf_lines import lines_of
+from pipeline.ingest.pdf_paragraphs import Paragraph, Words, joined, paragraphs
+from pipeline.records import Reading, ReadStatus
+
+READER = "pdf 1"
+UNREADABLE_SHARE = 0.01
+SYMBOL_BULLET = re.compile("^[\uf000-\uf0ff](?=\\s)")
+OCR = "run it through text recognition (OCR), check the result, and put that into raw/"
+
+
+def read(data: bytes) -> Reading:
+    """The text of a PDF. UnreadableError where it is encrypted, broken, a scan, or in letters that cannot be told."""
+    document = _opened(data)
+    try:
+        found = Findings()
+        pages = [_page(document, index, found) for index in range(len(document))]
+    finally:
+        document.close()
+    _check_text_layer(pages, found)
+    _fill(pages, found)
+    return assembled(READER, found)
+
+
+def _opened(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).casefold():
+            problem = Problem("", "is encrypted with a password", "open it, take the password off, and save it anew")
+        else:
+            problem = Problem("", "is no whole PDF: cut, or broken", "open it in its program and save it anew")
+        raise UnreadableError(problem) from None
+
+
+def _page(document: Any, index: int, found: Findings) -> Page:
+    import pypdfium2
+
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        found.notes.append(f"p. {index + 1}: cannot be loaded; the file is broken there")
+        found.status = ReadStatus.PARTIAL
+        return Page(index + 1, 0, 0, ())
+    try:
+        width, height = page.get_size()
+        lines, unreadable = lines_of(page, index + 1)
+    finally:
+        page.close()
+    if unreadable > UNREADABLE_SHARE:
+        what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
+        raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
+    return Page(index + 1, width, height, tuple(lines))
+
+
+def _check_text_layer(pages: Iterable[Page], found: Findings) -> None:
+    """Pages without text are named; a file of nothing else is refused."""
+    pages = list(pages)
+    empty = [page.number for page in pages if not page.lines]
+    if len(empty) == len(pages):
+        raise UnreadableError(Problem(f"p. {ranges(empty)}", "no text layer: the pages are pictures", OCR))
+    if empty:
+        found.notes.append(f"p. {ranges(empty)}: no text layer; {OCR}")
+        found.status = ReadStatus.PARTIAL
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers as `1-3, 7`."""
+    runs = []
+    for _, group in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        runs.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
+    return ", ".join(runs)
+
+
+def _fill(pages: list[Page], found: Findings) -> None:
+    texts, furniture = without_furniture(pages)
+    for item in furniture:
+        found.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
+    words = Words([line for page in texts for line in page.lines])
+    hyphens: Counter[int] = Counter()
+    for paragraph in paragraphs(texts):
+        found.pieces.append(_piece(paragraph, words, hyphens))
+    for number, times in sorted(hyphens.items()):
+        found.leave_out("-" * times, f"p. {number}", "hyphen at the end of a line")
+
+
+def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:
+    text, removed = joined(paragraph.lines, words)
+    hyphens.update(line.page for line in removed)
+    text = SYMBOL_BULLET.sub("•", " ".join(text.split()).replace("\u00ad", "-"))
+    return Piece(text, paragraph.place, paragraph.part)

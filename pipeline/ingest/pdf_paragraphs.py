@@ -1,0 +1,209 @@
+"""Lines of a PDF to paragraphs: which lines go on in the next, and which hyphens at their ends are none of the word."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+from pipeline.ingest import labels
+from pipeline.ingest.pdf_furniture import Page
+from pipeline.ingest.pdf_lines import Line
+from pipeline.records import Part
+
+BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
+ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+LARGER = 1.15  # times the usual letter: a heading
+LONGEST_HEADING = 250
+NEIGHBOURS = 8  # lines before and after that show how far a line may run
+WIDER_STEP = 1.25
+LEAST_HALF = 4  # letters of each half of a compound word
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together."""
+
+    lines: list[Line]
+    part: Part = Part.BODY
+
+    @property
+    def place(self) -> str:
+        """The page, or the pages from the first line to the last."""
+        first, last = self.lines[0].page, self.lines[-1].page
+        return f"p. {first}" if first == last else f"p. {first}-{last}"
+
+
+@dataclass(slots=True)
+class Layout:
+    """What is usual in a document: letter size, distance of lines, speakers, words."""
+
+    lines: Sequence[Line]
+    size: float = 0.0
+    pitches: dict[float, float] = field(default_factory=dict)
+    speakers: frozenset[tuple[str, labels.Style]] = frozenset()
+
+
+class Words:
+    """The words of a document, to tell a divided word from a compound one."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+
+    @cached_property
+    def known(self) -> Counter[str]:
+        """Every word and every compound with its hyphens, in small letters; halves at line ends apart."""
+        inner = (line.words.casefold() for line in self.lines)
+        return Counter(word for words in inner for word in WORD.findall(words))
+
+    def keeps_hyphen(self, before: str, after: str) -> bool:
+        """Whether the hyphen between two halves of a word at a line's end belongs to the word."""
+        first, second = _last_word(before).casefold(), _first_word(after).casefold()
+        if not first or not second or not after[0].islower():
+            return True
+        if self.known[first.rpartition("-")[2] + second]:
+            return False
+        if self.known[f"{first}-{second}"]:
+            return True
+        halves = (first.rpartition("-")[2], second.partition("-")[0])
+        return all(len(half) >= LEAST_HALF and self.known[half] > 1 for half in halves)
+
+
+def _last_word(words: str) -> str:
+    found = WORD.findall(words[-60:])
+    return found[-1] if found and words.endswith(found[-1]) else ""
+
+
+def _first_word(words: str) -> str:
+    found = WORD.match(words)
+    return found.group() if found else ""
+
+
+def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
+    """The paragraphs of the pages in reading order; one may go on from page to page."""
+    lines = [line for page in pages for line in page.lines]
+    if not lines:
+        return []
+    layout = _layout(lines)
+    limits = _limits(lines)
+    result = [Paragraph(lines[:1])]
+    for index, (line, following) in enumerate(pairwise(lines)):
+        if _goes_on(line, following, limits[index], layout):
+            result[-1].lines.append(following)
+        else:
+            result.append(Paragraph([following]))
+    for paragraph in result:
+        paragraph.part = _part(paragraph, layout)
+    return result
+
+
+def _layout(lines: Sequence[Line]) -> Layout:
+    weights: Counter[float] = Counter()
+    steps: dict[float, list[float]] = {}
+    for line in lines:
+        weights[round(line.size, 1)] += len(line.words)
+    for line, following in pairwise(lines):
+        step = line.base - following.base
+        if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
+            steps.setdefault(round(line.size), []).append(step)
+    found = [labels.find(line.words, 0, len(line.words)) for line in lines]
+    counts = Counter((label.name, label.style) for label in found if label)
+    return Layout(
+        lines,
+        weights.most_common(1)[0][0],
+        {size: _pitch(values) for size, values in steps.items()},
+        frozenset(key for key, times in counts.items() if times > 1 and labels.looks_like_name(key[0])),
+    )
+
+
+def _pitch(steps: Sequence[float]) -> float:
+    """The usual distance of lines inside a paragraph: the lower of those that come often."""
+    common = Counter(round(step, 0) for step in steps)
+    often = [step for step, times in common.items() if times >= 0.15 * len(steps)]
+    near = min(often, default=median(steps))
+    return median([step for step in steps if abs(step - near) <= 1])
+
+
+def _limits(lines: Sequence[Line]) -> list[float]:
+    """How far to the right each line could have run, by the lines around it."""
+    rights = [line.right for line in lines]
+    result = []
+    for index, line in enumerate(lines):
+        around = range(max(0, index - NEIGHBOURS), min(len(lines), index + NEIGHBOURS + 1))
+        alike = [rights[i] for i in around if abs(lines[i].size - line.size) < 1 and lines[i].left < line.right]
+        result.append(max(alike))
+    return result
+
+
+def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
+    """Whether the next line belongs to the same paragraph."""
+    if abs(line.size - following.size) > 0.1 * line.size or _opens(line, following, layout):
+        return False
+    if line.page != following.page:
+        return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
+    step = line.base - following.base
+    if abs(step) < 0.3 * line.size:
+        return True
+    if line.hyphen and following.words[0].islower():
+        return True
+    if step > WIDER_STEP * layout.pitches.get(round(line.size), 1.3 * line.size):
+        return False
+    return not _had_room(line, following, limit) and not _is_indented(line, following)
+
+
+def _opens(line: Line, following: Line, layout: Layout) -> bool:
+    """Whether the next line begins with a speaker, a bullet or, after the end of a sentence, a number."""
+    words = following.words
+    label = labels.find(words, 0, len(words))
+    if label and (label.name, label.style) in layout.speakers:
+        return True
+    if BULLET.match(words) and not line.hyphen:
+        return True
+    return bool(ITEM.match(words) and SENTENCE_END.search(line.words))
+
+
+def _had_room(line: Line, following: Line, limit: float) -> bool:
+    """Whether the first word of the next line would have stood at the end of this one."""
+    if line.hyphen:
+        return False
+    word = following.words.split(maxsplit=1)[0]
+    letter = (following.right - following.left) / max(1, len(following.words))
+    return line.right + 1.25 * letter * len(word) + 0.3 * line.size < limit
+
+
+def _is_indented(line: Line, following: Line) -> bool:
+    """Whether the next line is a first line with an indent; a hanging list item is not."""
+    hangs = BULLET.match(line.words) or ITEM.match(line.words)
+    return not hangs and following.left > line.left + 0.8 * line.size and bool(SENTENCE_END.search(line.words))
+
+
+def _part(paragraph: Paragraph, layout: Layout) -> Part:
+    """Larger letters than usual make a heading, unless somebody speaks in it."""
+    first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
+    if first.size < LARGER * layout.size or length > LONGEST_HEADING:
+        return Part.BODY
+    label = labels.find(first.words, 0, len(first.words))
+    is_spoken = label is not None and (label.name, label.style) in layout.speakers
+    return Part.BODY if is_spoken or first.words.endswith("?") else Part.HEADING
+
+
+def joined(lines: Sequence[Line], words: Words) -> tuple[str, Iterator[Line]]:
+    """The words of a paragraph on one line, and the lines whose hyphen was taken away."""
+    pieces: list[str] = []
+    removed: list[Line] = []
+    for line, following in pairwise([*lines, None]):
+        assert line is not None  # noqa: S101
+        pieces.append(line.words)
+        if following is None:
+            pieces.append(line.hyphen.replace("\u00ad", "-"))
+        elif not line.hyphen:
+            pieces.append(" ")
+        elif words.keeps_hyphen(line.words, following.words):
+            pieces.append("-")
+        else:
+            removed.append(line)
+    return "".join(pieces), iter(removed)
