@@ -61,7 +61,7 @@ def test_swapped_lines_are_named(path: Path) -> None:
 
 def test_a_line_cut_by_a_crash_is_named_with_its_remedy(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(IntegrityError, match="line 3: is cut off before its end: .*the decisions above it are whole"):
+    with pytest.raises(IntegrityError, match=r"line 3: is cut off before its end: .*the decisions above it are whole"):
         ledger.load(path)
 
 
@@ -108,7 +108,12 @@ def state(*given: tuple[str, Draft], tmp_path: Path):
 
 def test_one_coder_makes_a_single_coding(tmp_path: Path) -> None:
     (settled,) = state(("ana", draft(value="negative")), tmp_path=tmp_path).codings
-    assert (settled.status, settled.yes, settled.value, settled.decided_by) == (CodingStatus.SINGLE, True, "negative", "ana")
+    assert (settled.status, settled.yes, settled.value, settled.decided_by) == (
+        CodingStatus.SINGLE,
+        True,
+        "negative",
+        "ana",
+    )
 
 
 def test_two_who_say_the_same_agree(tmp_path: Path) -> None:
@@ -128,8 +133,15 @@ def test_two_who_differ_in_stance_together_say_mixed(tmp_path: Path) -> None:
 
 def test_a_ruling_settles_a_conflict(tmp_path: Path) -> None:
     ruling = draft(kind=DecisionKind.ADJUDICATE, value="yes:negative")
-    (settled,) = state(("ana", draft()), ("ben", draft(kind=DecisionKind.UNCODE)), ("eva", ruling), tmp_path=tmp_path).codings
-    assert (settled.status, settled.yes, settled.value, settled.decided_by) == (CodingStatus.AGREED, True, "negative", "eva")
+    (settled,) = state(
+        ("ana", draft()), ("ben", draft(kind=DecisionKind.UNCODE)), ("eva", ruling), tmp_path=tmp_path
+    ).codings
+    assert (settled.status, settled.yes, settled.value, settled.decided_by) == (
+        CodingStatus.AGREED,
+        True,
+        "negative",
+        "eva",
+    )
 
 
 def test_a_coders_later_word_replaces_the_earlier_one_whatever_the_clock_says(tmp_path: Path) -> None:

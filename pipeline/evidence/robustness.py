@@ -11,14 +11,14 @@ from pipeline.records import Strength
 if TYPE_CHECKING:
     import pandas as pd
 
-LEFT_OUT = ("participant", "source_id", "group")
+LEFT_OUT = ("group", "source_id", "participant")
 WORDS = {
     "en": {"holds": "Holds whichever person, source or group is left out.", "none": "Nothing to leave out.",
            "falls": "Becomes {strength} without {what}", "participant": "person", "source_id": "source", "group": "group",
-           "more": "and {n} more"},
+           "any": "one of {n} ({what})", "or": "or"},
     "es": {"holds": "Se sostiene aunque se quite cualquier persona, fuente o grupo.", "none": "No hay nada que quitar.",
            "falls": "Pasa a {strength} sin {what}", "participant": "persona", "source_id": "fuente", "group": "grupo",
-           "more": "y {n} más"},
+           "any": "uno de {n} ({what})", "or": "o"},
 }  # fmt: skip
 STRENGTHS = {
     "en": {s: str(s) for s in Strength},
@@ -47,11 +47,18 @@ def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) 
     found = changes(evidence, settings)
     if not found:
         return words["holds"]
-    parts = []
-    for reached in sorted({without for _, _, without in found}, key=list(Strength).index):
-        names = [f"{words[column]} {value}" for column, value, without in found if without is reached]
-        shown = ", ".join(names[:SHOWN]) + (
-            f" {words['more'].format(n=len(names) - SHOWN)}" if len(names) > SHOWN else ""
-        )
-        parts.append(words["falls"].format(strength=STRENGTHS[language][reached], what=shown))
+    reached = sorted({without for _, _, without in found}, key=list(Strength).index)
+    parts = [words["falls"].format(strength=STRENGTHS[language][s], what=_without(found, s, words)) for s in reached]
     return "; ".join(parts) + "."
+
+
+def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: dict[str, str]) -> str:
+    """What must be left out to reach a strength: named where it is few, counted where it is many."""
+    parts = []
+    for column in LEFT_OUT:
+        names = [value for where, value, without in found if without is reached and where == column]
+        if len(names) > SHOWN:
+            parts.append(words["any"].format(n=len(names), what=words[column]))
+        elif names:
+            parts.append(f"{words[column]} " + ", ".join(names))
+    return f" {words['or']} ".join(parts)

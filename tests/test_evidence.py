@@ -1,0 +1,174 @@
+"""Links, strength, robustness and matrix: the rule that is declared is the rule that is applied."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import tables
+from pipeline.config import EvidenceSettings, StrengthRule
+from pipeline.evidence import link, matrix, robustness, strength
+from pipeline.records import Direction, Kind, Stance, Strength
+from pipeline.register import Finding
+
+RULES = EvidenceSettings(
+    candidates=8,
+    closeness=0.2,
+    contested=0.4,
+    strong=StrengthRule(persons=4, groups=2, kinds=2, top_share=0.5),
+    moderate=StrengthRule(persons=2, groups=1, kinds=1, top_share=0.7),
+)
+
+
+def evidence(*voices: str) -> pd.DataFrame:
+    """Rows of evidence from short lines: person, group, kind, direction, status."""
+    rows = []
+    for number, voice in enumerate(voices):
+        person, group, kind, direction, status = (*voice.split(), "suggested")[:5]
+        person = "" if person == "-" else person
+        group = "" if group == "-" else group
+        rows.append((person, group, kind, direction, status, f"s{person}{kind}", f"x{number}"))
+    columns = ["participant", "group", "kind", "direction", "status", "source_id", "excerpt_id"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+FOUR = ("a g1 interview supports", "b g1 interview supports", "c g2 survey supports", "d g2 survey supports")
+
+
+def reached(*voices: str) -> Strength:
+    return strength.strength(strength.count(evidence(*voices)), RULES)
+
+
+def test_a_finding_with_enough_persons_groups_and_kinds_is_strong() -> None:
+    assert reached(*FOUR) is Strength.STRONG
+
+
+def test_mentions_do_not_make_persons() -> None:
+    assert reached(*["a g1 interview supports"] * 9) is Strength.WEAK
+
+
+def test_one_talkative_informant_weakens_a_finding() -> None:
+    assert reached(*FOUR, *["a g1 interview supports"] * 5) is Strength.MODERATE
+
+
+def test_one_kind_of_source_is_not_enough_for_strong() -> None:
+    assert reached(*(voice.replace("survey", "interview") for voice in FOUR)) is Strength.MODERATE
+
+
+def test_documents_count_as_a_kind_and_not_as_persons() -> None:
+    counts = strength.count(evidence("- - document supports", "a g1 interview supports"))
+    assert (counts.persons, counts.kinds, counts.groups) == (1, 2, 1)
+
+
+def test_a_finding_that_many_contradict_is_contested_however_many_support_it() -> None:
+    assert (
+        reached(*FOUR, "e g1 interview contradicts", "f g1 interview contradicts", "h g3 survey contradicts")
+        is Strength.CONTESTED
+    )
+
+
+def test_a_finding_without_support_is_unsupported() -> None:
+    assert reached("a g1 interview contradicts") is Strength.UNSUPPORTED
+
+
+def test_rejected_links_count_for_nothing() -> None:
+    assert strength.count(evidence(*FOUR, "e g3 interview supports rejected")) == strength.count(evidence(*FOUR))
+
+
+def test_the_share_that_a_person_confirmed_can_be_asked_for() -> None:
+    asking = RULES.model_copy(update={"strong": RULES.strong.model_copy(update={"confirmed": 0.5})})
+    counts = strength.count(evidence(*FOUR))
+    assert strength.strength(counts, asking) is Strength.MODERATE
+
+
+def test_the_sentence_says_what_was_counted_and_what_was_missing() -> None:
+    standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="en")
+    assert standing.strength is Strength.MODERATE
+    assert standing.reason == (
+        "3 person(s) of 2 group(s) in 2 kind(s) of source support it in 3 excerpt(s); 0 excerpt(s) contradict and 0 qualify it; "
+        "0 of 3 links confirmed by a person. Not strong: persons 3, 4 asked for."
+    )
+
+
+def test_the_sentence_speaks_spanish_too() -> None:
+    standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="es")
+    assert standing.reason.endswith("No es fuerte: personas 3, se piden 4.")
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert strength.WORDS["en"].keys() == strength.WORDS["es"].keys()
+    assert robustness.WORDS["en"].keys() == robustness.WORDS["es"].keys()
+
+
+def test_a_finding_that_hangs_on_one_group_is_told_so() -> None:
+    said = robustness.sentence(evidence(*FOUR), RULES, "en")
+    assert said == "Becomes moderate without group g1, g2 or one of 4 (source) or one of 4 (person)."
+
+
+def test_a_finding_that_hangs_on_nobody_holds() -> None:
+    many = [
+        f"{p}{i} g{i % 3} {kind} supports" for i, p in enumerate("abcdefghijkl") for kind in ("interview", "survey")
+    ]
+    assert robustness.sentence(evidence(*many), RULES, "en") == "Holds whichever person, source or group is left out."
+
+
+def test_every_pair_of_stances_has_a_direction() -> None:
+    assert set(link.DIRECTION) == {(a, b) for a in Stance for b in Stance}
+
+
+@pytest.mark.parametrize(("finding", "excerpt", "expected"), [
+    ("positive", "negative", "contradicts"), ("negative", "negative", "supports"), ("positive", "mixed", "qualifies"),
+    ("mixed", "negative", "supports"), ("", "negative", "supports"),
+])  # fmt: skip
+def test_the_direction_follows_from_both_stances(finding: str, excerpt: str, expected: str) -> None:
+    assert link.direction(finding, excerpt) == expected
+
+
+def codings(count: int, *, contrary: int) -> pd.DataFrame:
+    rows = [
+        (f"s:{i}-{i + 1}", "relevance", True, 0.9, "negative" if i < contrary else "positive", "machine", "m", False)
+        for i in range(count)
+    ]
+    return pd.DataFrame(rows, columns=tables.CODINGS.names)
+
+
+def closeness(count: int) -> link.Closeness:
+    names = [f"s:{i}-{i + 1}" for i in range(count)]
+    return link.Closeness(["F1"], names, np.round(np.linspace(0.1, 0.9, count), 4).reshape(1, -1))
+
+
+FINDING = Finding("F1", "relevance", "It fits.")
+
+
+def test_contrary_evidence_is_looked_for_even_when_it_is_less_close() -> None:
+    links = link.suggest([FINDING], {"F1": "positive"}, codings(30, contrary=10), closeness(30), RULES)
+    assert len(links) == RULES.candidates
+    assert (links["direction"] == Direction.CONTRADICTS).sum() == RULES.candidates // link.CONTRARY_SHARE
+
+
+def test_excerpts_that_are_not_close_are_not_suggested() -> None:
+    links = link.suggest([FINDING], {"F1": "positive"}, codings(3, contrary=0), closeness(3), RULES)
+    assert links["score"].min() >= RULES.closeness
+
+
+def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
+    suggested = link.suggest([FINDING], {"F1": "positive"}, codings(5, contrary=0), closeness(5), RULES)
+    first = suggested.iloc[0]["excerpt_id"]
+    rows = [("F1", first, "contradicts", 0.0, "confirmed", "ana"), ("F1", "t:1-2", "supports", 0.0, "confirmed", "ana")]
+    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names))
+    assert len(decided) == len(suggested) + 1
+    row = decided[decided["excerpt_id"] == first].iloc[0]
+    assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])
+
+
+def test_the_matrix_has_a_row_for_every_cell_where_nobody_spoke() -> None:
+    coded = evidence(*FOUR).assign(criterion="relevance", stance="positive")
+    cells = matrix.matrix(coded, ["relevance", "efficiency"], ["g1", "g2"], smallest_cell=3)
+    assert len(cells) == 2 * (2 + 2 + 1)
+    assert (cells.loc[cells["criterion"] == "efficiency", "excerpts"] == 0).all()
+    assert set(cells["kind"]) == set(Kind)
+
+
+def test_the_matrix_hides_small_numbers_of_people() -> None:
+    coded = evidence(*FOUR).assign(criterion="relevance", stance="positive")
+    cells = matrix.matrix(coded, ["relevance"], ["g1", "g2"], smallest_cell=3)
+    assert set(cells["persons"]) == {"<3", "0"}
