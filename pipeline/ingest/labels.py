@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 LONGEST = 120  # characters in which a label must end
+LONGEST_NAME = 60
 MOST_WORDS = 7
 DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
 
@@ -20,7 +21,8 @@ class Style(StrEnum):
     DASH = "dash"
     BOLD = "bold"
     BRACKET = "bracket"
-    TIMED = "timed"  # with a time stamp beside the name
+    TIMED = "timed"  # with a time stamp beside or above the name
+    ALONE = "alone"  # a line of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def core(name: str) -> str:
     return fold(re.sub(r"\([^)]*\)", " ", name)) or fold(name)
 
 
-def find(text: str, start: int, end: int) -> Label | None:
+def find(text: str, start: int, end: int, *, after_time: bool = False) -> Label | None:
     """What may be a label at the start of `text[start:end]`. Looks no further than LONGEST characters: a line may have 50 MB."""
     stop = min(end, start + LONGEST)
     first = text[start]
@@ -82,7 +84,7 @@ def find(text: str, start: int, end: int) -> Label | None:
         return _bold(text, start, stop)
     if first == "[" and (match := BRACKET.match(text, start, stop)) and _has_letter(match["name"]):
         return Label(match["name"].strip(), Style.BRACKET, match.end())
-    return _timed(text, start, end) or _colon(text, start, stop)
+    return _timed(text, start, end) or _colon(text, start, stop) or _alone(text, start, end, after_time=after_time)
 
 
 def _bold(text: str, start: int, stop: int) -> Label | None:
@@ -109,6 +111,13 @@ def _colon(text: str, start: int, stop: int) -> Label | None:
     return None
 
 
+def _alone(text: str, start: int, end: int, *, after_time: bool) -> Label | None:
+    name = text[start:end] if end - start <= LONGEST_NAME else ""
+    if not name or name[-1] in ".,;!?…" or not looks_like_name(name):
+        return None
+    return Label(name, Style.TIMED if after_time and " " in name else Style.ALONE, end)
+
+
 def _has_letter(name: str) -> bool:
     return any(c.isalpha() for c in name)
 
@@ -128,7 +137,7 @@ def is_note_label(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def looks_like_name(name: str) -> bool:
     """Whether it is written as names, initials and codes are: few words, each with a capital or a digit, particles apart."""
-    words = re.sub(r"[()/,.&+#]", " ", name).split()
+    words = re.sub(r"[()/,.&+#]", " ", re.sub(r"\([^)]*\)", " ", name)).split()
     if not 0 < len(words) <= MOST_WORDS or fold(name).split(" ")[0] in NO_SPEAKER:
         return False
     if re.search(r"[^\W\d_]{4,}\. ", name):  # a sentence ends inside
@@ -137,39 +146,51 @@ def looks_like_name(name: str) -> bool:
 
 
 def accepted(found: Sequence[Label | None], known: Callable[[str], bool]) -> frozenset[tuple[str, Style]]:
-    """Which of a file's possible labels are speakers: those known, and those that come again and look like names."""
+    """The (core name, style) of a file's speakers: the names that are known, and those that are used as speakers' are."""
     labels = [label for label in found if label is not None]
-    times = Counter((label.name, label.style) for label in labels)
-    certain = {key for key in times if known(key[0])}
+    times = Counter((core(label.name), label.style) for label in labels)
+    names = {(core(label.name), label.style): label.name for label in labels}
+    certain = {key for key in times if known(names[key]) and (key[1] is not Style.ALONE or times[key] > 1)}
     is_named = sum(times[key] for key in certain) > 1
-    spoken = certain | {key for key, count in times.items() if _comes_again(*key, count, is_named=is_named)}
-    main = _main_style(labels, spoken)
-    if sum(times[key] for key in spoken) >= DENSE * len(found):
-        spoken |= {key for key in times if key[1] == main and _is_proper_name(*key)}
+    spoken = certain | {
+        key for key, count in times.items() if _comes_again(names[key], key[1], count, is_named=is_named)
+    }
+    main = _main_style(times, spoken)
+    alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
+    if alike >= DENSE * len(found):
+        spoken |= {key for key in times if key[1] == main and _is_proper_name(names[key], main)}
     return frozenset(key for key in spoken if key[1] == main or key[1] is not Style.BRACKET)
+
+
+def is_among(label: Label | None, spoken: frozenset[tuple[str, Style]]) -> bool:
+    """Whether the label is one of those accepted."""
+    return label is not None and (core(label.name), label.style) in spoken
 
 
 def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool:
     """Whether an unknown label is used as speakers' are. One common word must come three times where others are known."""
     if is_note_label(name) or not (looks_like_name(name) or style is Style.TIMED):
         return False
+    is_word = " " not in name and name[1:].islower()
     if style is Style.TIMED:
         return looks_like_name(name) or count > 1
-    is_word = " " not in name and name[1:].islower()
-    if style is Style.DASH:
-        return count > 2 and not is_word
+    if style in (Style.DASH, Style.ALONE):
+        return style is Style.DASH and count > 2 and not is_word
     return count > (2 if is_word and is_named else 1)
 
 
-def _main_style(labels: Sequence[Label], spoken: set[tuple[str, Style]]) -> Style | None:
-    styles = Counter(label.style for label in labels if (label.name, label.style) in spoken)
+def _main_style(times: Counter[tuple[str, Style]], spoken: set[tuple[str, Style]]) -> Style | None:
+    styles: Counter[Style] = Counter()
+    for key in spoken:
+        styles[key[1]] += times[key]
     return max(styles, key=lambda style: (styles[style], style)) if styles else None
 
 
-def _is_proper_name(name: str, style: Style) -> bool:
-    """Whether a label that stands but once can be a speaker: a name of two words or more, or a code such as P4."""
-    if style is Style.BOLD or not looks_like_name(name) or is_note_label(name):
+def _is_proper_name(name: str, style: Style | None) -> bool:
+    """Whether a label that stands but once can be a speaker: initials, a code such as P4, or a name of two words or more."""
+    if not looks_like_name(name) or is_note_label(name):
         return False
     words = re.sub(r"\([^)]*\)", " ", name).split()
-    is_code = re.fullmatch(r"[A-Z]{1,3}\d{1,3}", name) is not None
-    return is_code or (1 < len(words) <= 4 and all(word[0].isupper() for word in words))
+    is_code = re.fullmatch(r"[^\W\d_a-z]{1,4}\d{0,3}", name) is not None
+    is_name = 1 < len(words) <= 4 and all(word[0].isupper() for word in words)
+    return is_code or (is_name and style not in (Style.BOLD, Style.ALONE))

@@ -63,7 +63,8 @@ class SpeakerMap:
 
     def knows(self, label: str) -> bool:
         """Whether the label is a speaker's for certain."""
-        return self.find(label) is not None or answers(core(label))
+        name = core(label)
+        return self.find(label) is not None or answers(name) or any(name in map(fold, p.names) for p in self.people)
 
     def asks(self, name: str) -> bool:
         """Whether the folded name is an interviewer's, by the settings or by the word itself."""

@@ -254,7 +254,7 @@ def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
     names = [labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
     spoken = labels.accepted(names, speaker_map(SourceEntry(""), (), ()).knows)
     for voice, label in zip(voices, names, strict=True):
-        if label and (label.name, label.style) in spoken:
+        if label and labels.is_among(label, spoken):
             found.leave_out(voice.words[: label.end], str(Part.LABEL))
             voice.speaker, voice.words = label.name, voice.words[label.end :]
 

@@ -11,13 +11,15 @@ from pipeline.ingest.labels import Label
 from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
 from pipeline.records import SPOKEN, Exclusion, Kind, Part, Reading, Role, Span
 
-TIME_LINE = re.compile(rf"{labels.TIME}(?:[ \t]*-->?[ \t]*{labels.TIME})?$")
+RANGE = r"\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->?[ \t]*\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
+TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIME})$")
 TIME_BEFORE = re.compile(
     r"(?:[\[(]\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]|\d{1,3}:\d{2}:\d{2}(?:[.,]\d{1,3})?(?=[ \t]))[ \t]*"
 )
 NOTE = re.compile(r"(?:\*{0,2}[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
+WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
 FIELD = "form field"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
@@ -84,11 +86,11 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         from pipeline.ingest.paragraphs import split_document
 
         return split_document(reading)
-    found = [_label(reading.text, span) for span in reading.spans]
+    found = _labels(reading)
     spoken = labels.accepted(found, speakers.knows)
     if not spoken and not any(span.speaker for span in reading.spans):
         return _one_voice(reading)
-    found = [label if label and (label.name, label.style) in spoken else None for label in found]
+    found = [label if labels.is_among(label, spoken) else None for label in found]
     sheet = _Sheet(reading.text)
     if _only_interviewer_is_labelled(reading, found, speakers):
         _walk_prompted(sheet, reading, found)
@@ -101,14 +103,28 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     return _with_roles(sheet, speakers, notes)
 
 
-def _label(text: str, span: Span) -> Label | None:
-    if span.speaker or _unspoken(span):
-        return None
-    return labels.find(text, span.start, span.end)
+def _labels(reading: Reading) -> list[Label | None]:
+    """What may be a speaker label, for each span."""
+    found: list[Label | None] = []
+    after_time = False
+    for span in reading.spans:
+        is_candidate = not span.speaker and not _unspoken(span)
+        found.append(labels.find(reading.text, span.start, span.end, after_time=after_time) if is_candidate else None)
+        after_time = is_candidate and _is_time(reading.text, span.start, span.end)
+    return found
+
+
+def _is_time(text: str, start: int, end: int) -> bool:
+    return (
+        text[start] in "[(<0123456789"
+        and end - start < labels.LONGEST
+        and TIME_LINE.match(text, start, end) is not None
+    )
 
 
 def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
-    """Paragraph after paragraph, each the words of the last speaker named."""
+    """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
+    is_table = reading.reader.startswith("table")
     for span, label in zip(reading.spans, found, strict=True):
         reason = _unspoken(span) or ("" if label or span.speaker else _field(sheet.text, span))
         if reason:
@@ -117,6 +133,7 @@ def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> Non
                 sheet.close(f"no speaker after a {reason}")
             continue
         sheet.who = label.name if label else span.speaker or sheet.who
+        sheet.is_open = sheet.is_open and not is_table
         if label:
             sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
         _speak(sheet, label.end if label else span.start, span)
@@ -154,7 +171,7 @@ def _not_speech(text: str, start: int, end: int) -> str:
         return ""
     if text[start] in "[(*_" and (NOTE.match(text, start, end) or ITALIC.match(text, start, end)):
         return str(Part.NOTE)
-    if text[start] in "[(<0123456789" and TIME_LINE.match(text, start, end):
+    if _is_time(text, start, end):
         return str(Part.TIME)
     return str(Part.MARKUP) if LAYOUT.match(text, start, min(end, start + 100)) else ""
 
@@ -221,7 +238,13 @@ def _with_roles(sheet: _Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> 
         else:
             turn.question = asked
         turn.label = turn.label.removeprefix(NO_LABEL)
-    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *more))
+    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *more, *_unattributed(sheet)))
+
+
+def _unattributed(sheet: _Sheet) -> list[str]:
+    """A note where much of the text after the first speaker is nobody's."""
+    lost = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
+    return [f"{lost} characters have no speaker and are left out"] if lost > WORTH_A_NOTE else []
 
 
 def _flat(text: str, turn: Stretch) -> str:
