@@ -1,0 +1,105 @@
+"""The parts of an Office file: which is the document, which its notes, headers and comments, and what lies outside it."""
+
+import posixpath
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.guard import SAVE_ANEW, Archive
+
+FETCHED = frozenset("attachedTemplate image oleObject frame subDocument aFChunk video audio package".split())
+HELD_INSIDE = {
+    "oleObject": "embedded objects",
+    "package": "embedded objects",
+    "chart": "charts",
+    "aFChunk": "inserted files",
+}
+
+
+@dataclass(slots=True)
+class Package:
+    """An Office file by its relations: kind -> names of parts, for the document; and what it would fetch from elsewhere."""
+
+    archive: Archive
+    main: str
+    parts: dict[str, list[str]]
+    notes: list[str] = field(default_factory=list)
+
+    def tree(self, name: str) -> Any:
+        """The XML of a part."""
+        return parsed(self.archive.xml(name), name)
+
+    def first(self, kind: str) -> Any:
+        """The XML of the first part of a kind, or None."""
+        names = self.parts.get(kind, ())
+        return self.tree(names[0]) if names else None
+
+
+def open_package(archive: Archive) -> Package:
+    """The package, or UnreadableError where it has no document or holds macros."""
+    parts, _ = _relations(archive, "")
+    main = next(iter(parts.get("officeDocument", ())), "word/document.xml")
+    if main not in archive.parts:
+        raise UnreadableError(Problem("", "is an Office file without its document", SAVE_ANEW))
+    parts, fetched = _relations(archive, main)
+    if "vbaProject" in parts or any(name.casefold().endswith("vbaproject.bin") for name in archive.parts):
+        raise UnreadableError(Problem("", "holds macros (.docm), which are never run", "save it as .docx"))
+    notes = [f"{what} in it are not read" for what in sorted({HELD_INSIDE[k] for k in parts if k in HELD_INSIDE})]
+    if fetched:
+        notes.append(f"it points to things elsewhere, which were not fetched: {', '.join(sorted(fetched))}")
+    return Package(archive, main, parts, notes)
+
+
+def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set[str]]:
+    """Kind -> parts that a part is related to, and the kinds of things elsewhere that opening it would fetch."""
+    folder, name = posixpath.split(source)
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    parts: dict[str, list[str]] = defaultdict(list)
+    fetched: set[str] = set()
+    if relations not in archive.parts:
+        return parts, fetched
+    for node in parsed(archive.xml(relations), relations):
+        kind = node.get("Type", "").rpartition("/")[2]
+        target = posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/")
+        if node.get("TargetMode") == "External":
+            fetched |= {kind} & FETCHED
+        elif target in archive.parts:
+            parts[kind].append(target)
+    settings = posixpath.join(folder, "settings.xml")
+    if source and settings in archive.parts and source != settings:
+        fetched |= _relations(archive, settings)[1]
+    return parts, fetched
+
+
+def parsed(data: bytes, name: str) -> Any:
+    """The root of an XML part. UnreadableError with the line where it breaks."""
+    from lxml import etree
+
+    try:
+        return etree.fromstring(data, parser())
+    except etree.XMLSyntaxError as error:
+        raise broken(name, error) from None
+
+
+def parser() -> Any:
+    """A parser that fetches nothing, expands nothing and refuses what is too large or too deep."""
+    from lxml import etree
+
+    return etree.XMLParser(**SAFELY)
+
+
+SAFELY: dict[str, bool] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
+def broken(name: str, error: Any) -> UnreadableError:
+    """What to say of XML that cannot be parsed; the parser's own message could hold words of the text."""
+    where = f"part {name}, line {getattr(error, 'lineno', 0) or 0}"
+    return UnreadableError(Problem(where, "is XML that does not hold together", SAVE_ANEW))
