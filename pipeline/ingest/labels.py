@@ -59,18 +59,15 @@ NO_SPEAKER = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """A name as it is compared: without case, accents and punctuation."""
-    return _fold(name)
-
-
-@lru_cache(maxsize=4096)
-def _fold(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join(letters.split())
 
 
+@lru_cache(maxsize=8192)
 def core(name: str) -> str:
     """The folded name without what stands in brackets after it: `E1 (probe)` is E1."""
     return fold(re.sub(r"\([^)]*\)", " ", name)) or fold(name)

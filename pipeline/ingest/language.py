@@ -1,13 +1,12 @@
 """The language of a turn, among those of the study."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 SURE = 80  # characters from which the classifier is asked; shorter turns count their little words
-WORD = re.compile(r"[^\W\d_]+")
-LOOKED_AT = 1500  # characters of a turn that decide
+LOOKED_AT = 1500  # characters of a turn that the classifier looks at
+FIRST_WORDS = 500  # characters in which little words are counted
 # Words that are frequent in one language and (nearly) no word of the others.
 LITTLE_WORDS: Mapping[str, frozenset[str]] = {
     "es": frozenset(
@@ -53,9 +52,9 @@ def identify(text: str, languages: tuple[str, ...]) -> str:
 
 
 def _by_little_words(text: str, languages: Sequence[str]) -> str:
-    """The language with at least three little words, and twice as many as any other."""
-    words = WORD.findall(text.lower())
-    counts = sorted(((sum(w in LITTLE_WORDS[lang] for w in words), lang) for lang in languages), reverse=True)
+    """The language with at least three different little words, and twice as many as any other."""
+    words = set(text[:FIRST_WORDS].lower().split())
+    counts = sorted(((len(words & LITTLE_WORDS[lang]), lang) for lang in languages), reverse=True)
     (most, language), (second, _) = counts[0], counts[1]
     return language if most >= 3 and most >= 2 * second else ""
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from pipeline.ingest import labels
-from pipeline.ingest.characters import Decoded, clean, read_text, write_out_references
+from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
 from pipeline.ingest.speakers import speaker_map
-from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Part, Reading, ReadStatus, SourceEntry, Span
 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
@@ -18,7 +17,7 @@ SETTINGS = re.compile(r"(?:\s*(?:[A-Za-z]+:\S+|[XY][12]:\d+))*\s*")
 HEADER = re.compile(r"WEBVTT(?=\s|$)")
 BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?=\s|$)")
 TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
-VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+(?P<name>[^>\n]*)>")
+VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
 PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
 LONG = 600  # characters after which it ends with the next sentence
@@ -75,7 +74,7 @@ class _Found:
 
     cues: list[_Cue] = field(default_factory=list)
     outside: list[Exclusion] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=dict)  # why characters are left out -> how many
+    left_out: dict[str, list[str]] = field(default_factory=dict)  # why characters are left out -> which
     odd: dict[str, list[int]] = field(default_factory=dict)  # what is wrong -> in which lines
     numbers: set[str] = field(default_factory=set)
 
@@ -83,7 +82,7 @@ class _Found:
         self.odd.setdefault(what, []).append(line)
 
     def leave_out(self, words: str, why: str) -> None:
-        self.totals[why] = self.totals.get(why, 0) + count_chars(words)
+        self.left_out.setdefault(why, []).append(words)
 
 
 TIMES = "time stamps and cue numbers"
@@ -108,9 +107,10 @@ def read(data: bytes) -> Reading:
 
 
 def _reading(file: Decoded, found: _Found, text: str, spans: Sequence[Span]) -> Reading:
-    totals = [Exclusion(-1, -1, "whole file", why, chars) for why, chars in found.totals.items() if chars]
+    counts = {why: count_visible(" ".join(words)) for why, words in found.left_out.items()}
+    totals = [Exclusion(-1, -1, "whole file", why, chars) for why, chars in counts.items() if chars]
     outside = (*file.outside, *found.outside, *totals)
-    chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
+    chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
     notes = (*file.notes, *(_remark(what, lines) for what, lines in found.odd.items()))
     status = ReadStatus.PARTIAL if CUT in found.odd else file.status
     return Reading("subtitles 1", text, tuple(spans), chars, outside, notes, status)
@@ -161,7 +161,7 @@ def _parse(lines: Sequence[str], found: _Found) -> None:
         if kind is _Kind.BLANK:
             cue = None
         elif kind in LISTED:
-            found.outside.append(Exclusion(-1, -1, f"line {number}", LISTED[kind], count_chars(line)))
+            found.outside.append(Exclusion(-1, -1, f"line {number}", LISTED[kind], count_visible(line)))
         elif kind is _Kind.NUMBER:
             name = _number(line.strip(), number, found)
             cue = None
@@ -226,26 +226,23 @@ def _check_cues(found: _Found) -> None:
 
 def _voices(cue: _Cue, found: _Found) -> Iterator[_Voice]:
     """The words of a cue, voice by voice, without tags."""
-    words = " ".join(cue.lines)
-    if "<" not in words and "{" not in words:
-        yield _Voice(cue, "", _plain(words, found))
-        return
-    before, *pairs = VOICE.split(words)
-    for name, said in [("", before), *zip(pairs[::2], pairs[1::2], strict=True)]:
-        kept = TAG.sub("", said)
-        found.totals["markup"] = found.totals.get("markup", 0) + count_chars(said) - count_chars(kept)
-        yield _Voice(cue, _plain(name.strip(), None), _plain(kept, found))
-    for match in VOICE.finditer(words):
-        found.leave_out(match.group(), str(Part.LABEL))
+    before, *rest = VOICE.split(" ".join(cue.lines))
+    if before:
+        yield _Voice(cue, "", _plain(before, found))
+    for tag, name, said in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        found.leave_out(tag, str(Part.LABEL))
+        yield _Voice(cue, _plain(name, _Found()), _plain(said, found))
 
 
-def _plain(words: str, found: _Found | None) -> str:
-    """The words with references such as &amp; written out and white space made single."""
+def _plain(words: str, found: _Found) -> str:
+    """The words without tags, references such as &amp; written out, white space made single."""
+    if "<" in words or "{" in words:
+        found.left_out.setdefault(str(Part.MARKUP), []).extend(TAG.findall(words))
+        words = TAG.sub("", words)
     if "&" in words:
         written, fewer = write_out_references(words)
         words, outside = clean(written)
-        if found:
-            found.totals["markup"] = found.totals.get("markup", 0) + fewer + sum(e.chars for e in outside)
+        found.leave_out("&" * (fewer + sum(exclusion.chars for exclusion in outside)), str(Part.MARKUP))
     return " ".join(words.split())
 
 
