@@ -191,7 +191,7 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
         yield f"{pad}  «{step.says}»" if step.kind == "excerpt" else f"{pad}  {step.says}"
     if step.kind == "excerpt" and step.details:
         d = step.details
-        yield f"{pad}  {d['participant']} {d['file']}, {d['place']}, characters {d['start']}-{d['end']}".strip()
+        yield f"{pad}  {d['file']}, {d['place']}, characters {d['start']}-{d['end']}{d['participant'] and ', ' + d['participant']}"
         yield f"{pad}  sha256 {d['text_sha256']}"
         yield from (f"{pad}  code {code}" for code in d["codes"])
     for following in step.steps:

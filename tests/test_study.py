@@ -1,0 +1,135 @@
+"""A study folder: held by one run at a time, replaced as a whole or not at all."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import study as folders
+from pipeline.errors import ConfigError, StudyBusyError
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> folders.Study:
+    (tmp_path / "config.toml").write_text('[study]\ntitle = "x"\n')
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "a.txt").write_text("old a")
+    (tmp_path / "outputs" / "b.txt").write_text("old b")
+    return folders.open_study(tmp_path)
+
+
+def outputs(study: folders.Study) -> dict[str, str]:
+    return {p.name: p.read_text() for p in sorted(study.outputs.iterdir()) if not p.name.startswith(".")}
+
+
+def stage(staging: Path) -> None:
+    (staging / "outputs").mkdir()
+    (staging / "outputs" / "a.txt").write_text("new a")
+    (staging / "outputs" / "b.txt").write_text("new b")
+
+
+def _stage_twice(staging: Path) -> None:
+    stage(staging)
+    stage(staging)
+
+
+OLD = {"a.txt": "old a", "b.txt": "old b"}
+NEW = {"a.txt": "new a", "b.txt": "new b"}
+
+
+def test_a_folder_without_config_is_no_study(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"config.toml: is missing: lay out a study with: make study STUDY="):
+        folders.open_study(tmp_path)
+
+
+def test_all_files_of_a_transaction_replace_the_old_ones(study: folders.Study) -> None:
+    with folders.transaction(study) as staging:
+        stage(staging)
+    assert outputs(study) == NEW
+    assert not study.staging.exists()
+
+
+def test_a_transaction_that_fails_changes_nothing(study: folders.Study) -> None:
+    with pytest.raises(FileExistsError), folders.transaction(study) as staging:
+        _stage_twice(staging)
+    assert outputs(study) == OLD
+    assert not study.staging.exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipeline import study as folders
+
+point, count = int(sys.argv[2]), 0
+
+def dying(original):
+    def write(*args, **kwargs):
+        global count
+        count += 1
+        if count == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+    return write
+
+Path.replace, Path.unlink, folders._sync = dying(Path.replace), dying(Path.unlink), dying(folders._sync)
+with folders.transaction(folders.Study(Path(sys.argv[1]))) as staging:
+    (staging / "outputs").mkdir()
+    (staging / "outputs" / "a.txt").write_text("new a")
+    (staging / "outputs" / "b.txt").write_text("new b")
+"""
+
+
+@pytest.mark.parametrize("point", range(1, 9))
+def test_case_56_a_kill_at_any_write_point_leaves_the_old_or_the_new_state(study: folders.Study, point: int) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, str(study.root), str(point)], check=False, cwd=Path(__file__).parents[1]
+    )
+    folders.recover(study)
+    assert outputs(study) in (OLD, NEW)
+    assert not study.staging.exists()
+    if run.returncode == 0:
+        assert outputs(study) == NEW
+    else:
+        assert run.returncode == -signal.SIGKILL
+
+
+def test_an_interrupted_replacement_is_completed_by_the_next_run(study: folders.Study) -> None:
+    stage_root = study.staging
+    stage_root.mkdir()
+    stage(stage_root)
+    (stage_root / folders.JOURNAL).write_text(json.dumps(["outputs/a.txt", "outputs/b.txt"]))
+    (stage_root / "outputs" / "a.txt").replace(study.outputs / "a.txt")  # one was moved before the crash
+    folders.recover(study)
+    assert outputs(study) == NEW
+
+
+def test_case_59_a_second_run_is_told_who_holds_the_study(study: folders.Study) -> None:
+    with folders.lock(study, "analyze"), pytest.raises(StudyBusyError) as caught, folders.lock(study, "audit"):
+        pass
+    assert f"is held by analyze (process {os.getpid()})" in str(caught.value)
+    assert caught.value.exit_code == 4
+
+
+def test_case_59_a_lock_of_a_dead_process_holds_nothing(study: folders.Study) -> None:
+    (study.root / ".hallazgo.lock").write_text("analyze (process 999999)")
+    with folders.lock(study, "analyze"):
+        assert (study.root / ".hallazgo.lock").exists()
+
+
+def test_lock_files_and_hidden_files_are_no_sources(study: folders.Study) -> None:
+    folder = study.raw / "interviews"
+    folder.mkdir(parents=True)
+    for name in ("a.txt", ".DS_Store", "~$a.docx"):
+        (folder / name).write_text("x")
+    assert [p.name for p in folders.raw_files(study)] == ["a.txt"]
+
+
+def test_a_folder_with_the_name_of_a_file_is_listed_and_not_walked_past(study: folders.Study) -> None:
+    (study.raw / "interviews" / "x.docx").mkdir(parents=True)
+    assert [p.name for p in folders.raw_files(study)] == ["x.docx"]
+    assert folders.input_hashes(study)["raw/interviews/x.docx"] == "not a file"
