@@ -42,6 +42,7 @@ class SurveySettings(Section):
 
     file: str
     person: str = ""
+    id: str = ""
     open: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     language: str = ""

@@ -1,0 +1,60 @@
+"""Exports of survey tools as sheets of cells, every cell as text and as it stands in the file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.records import ReadStatus
+
+Rows = Sequence[Sequence[str]]
+# format -> module of this package and its function (bytes -> Book)
+READERS = {
+    "csv": ("tables_in", "read"),
+    "xlsx": ("workbooks_in", "read"),
+    "ods": ("workbooks_in", "read"),
+    "sav": ("sav_in", "read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its name (none where the file has but one) and its rows from the first on; a blank row is kept as such."""
+
+    name: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A file as sheets, with what a person should know about how it was read, and what was left out of it."""
+
+    reader: str
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...] = ()
+    status: ReadStatus = ReadStatus.READ
+    labels: tuple[str, ...] = ()  # of the columns, where the format keeps them apart from the names
+
+
+def read_book(data: bytes, name: str) -> Book:
+    """The sheets of a file of format `name`. UnreadableError where there are none."""
+    if name not in READERS:
+        raise UnreadableError(Problem("", f"a .{name} file is no survey export", "export it as .csv, .xlsx or .sav"))
+    module, function = READERS[name]
+    book: Book = getattr(import_module(f"pipeline.ingest.{module}"), function)(data)
+    return book
+
+
+def letters(number: int) -> str:
+    """The name that spreadsheets give the column of a number from 0: A, B, ... Z, AA."""
+    name = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether no cell of a row has a visible character."""
+    return not any(cell and not cell.isspace() for cell in row)

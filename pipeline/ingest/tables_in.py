@@ -1,0 +1,147 @@
+"""Tables as text (.csv, .tsv, "Unicode text") to rows of cells. No row is swallowed, shifted or cut in silence."""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import decode
+from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank
+from pipeline.records import ReadStatus
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+LOOKED_AT = 40  # rows that tell the delimiter
+NAMED = 5  # places that a message names; the others are counted
+LONGEST = 2**31 - 1
+ANEW = "export the table anew as CSV, UTF-8, with quotation marks around text"
+
+
+def read(data: bytes) -> Book:
+    """The rows of a delimited text. UnreadableError names the line of a quote left open, and each row of another width."""
+    csv.field_size_limit(LONGEST)
+    decoded = decode(data)
+    text, told = _told_delimiter(decoded.text)
+    delimiter = told or find_delimiter(text)
+    rows = records(text, delimiter)
+    check_widths(rows, delimiter, first=2 if told else 1)
+    notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
+    if not text.endswith(("\n", "\r")):
+        notes.append("does not end with a line break: check that its last row is whole")
+    if lost := text.count("\ufffd"):
+        notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+    status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
+    return Book("csv 1", (Sheet("", [[], *rows] if told else rows),), tuple(notes), status)
+
+
+def _told_delimiter(text: str) -> tuple[str, str]:
+    """The text without the line `sep=;` by which some programs tell the delimiter, and the delimiter told."""
+    first, _, rest = text.partition("\n")
+    line = first.rstrip("\r")
+    if len(line) == len("sep=;") and line.lower().startswith("sep=") and line[-1] in DELIMITERS:
+        return rest, line[-1]
+    return text, ""
+
+
+def find_delimiter(text: str) -> str:
+    """The delimiter under which most of the first rows are as wide as the first, and widest."""
+    return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
+
+
+def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
+    widths = []
+    try:
+        for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), LOOKED_AT):
+            widths += [len(row)] if row else []
+    except csv.Error:
+        return False, 0.0, 0
+    wide = widths[0] if widths else 0
+    return wide > 1, round(widths.count(wide) / max(1, len(widths)), 1), wide
+
+
+def records(text: str, delimiter: str) -> list[list[str]]:
+    """The records of a table; UnreadableError names the line where a quotation mark opens that is not closed."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    line = 0
+    try:
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num
+    except csv.Error:
+        raise UnreadableError(_open_quote(text, delimiter, line, len(rows) + 1)) from None
+    return rows
+
+
+def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
+    lines = io.StringIO(text, newline="").readlines()
+    opened, closed, at_end = _find_open_quote("".join(lines[after:]), delimiter)
+    opened, closed = opened + after, closed + after
+    if at_end and opened == len(lines):
+        return Problem(
+            f"line {opened}", f"the file is cut in the middle of row {row}", "get the whole export, and use it"
+        )
+    what = f"a quotation mark opens a cell of row {row} and is not closed"
+    seen = "by the end of the file" if at_end else f"properly (line {closed})"
+    return Problem(f"line {opened}", f"{what} {seen}", f"close the quotation mark there, or {ANEW}")
+
+
+def _find_open_quote(text: str, delimiter: str) -> tuple[int, int, bool]:
+    """(line where the cell opens, line where that shows, whether it shows at the end only) of the first faulty quote."""
+    at, line, opened = 0, 1, 0
+    while at < len(text):
+        here, following = text[at], text[at + 1 : at + 2]
+        starts_cell = at == 0 or text[at - 1] in (delimiter, "\n", "\r")
+        if not opened and here == '"' and starts_cell:
+            opened = line
+        elif opened and here == '"' and following == '"':
+            at += 1
+        elif opened and here == '"' and following in ("", delimiter, "\n", "\r"):
+            opened = 0
+        elif opened and here == '"':
+            return opened, line, False
+        line += here == "\n" or (here == "\r" and following != "\n")
+        at += 1
+    return opened or line, line, True
+
+
+def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
+    """UnreadableError unless every row has as many cells as the first, naming the rows that do not."""
+    width = len(rows[0]) if rows else 0
+    odd = [(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
+    swallowed = list(_swallowed(rows, width, delimiter, first))
+    if swallowed:
+        remedy = f"look for a quotation mark too many or too few there, or {ANEW}"
+        raise UnreadableError(
+            [Problem(f"row {n}", "one cell has swallowed several rows", remedy) for n in swallowed[:NAMED]]
+        )
+    if not odd:
+        return
+    last = len(rows) + first - 1
+    if odd == [(last, odd[0][1])] and odd[0][1] < width:
+        what = f"the file is cut in the middle of this row: it has {odd[0][1]} cells, the headings {width}"
+        raise UnreadableError(Problem(f"row {last}", what, "get the whole export, and use it"))
+    raise UnreadableError(_width_problems(odd, width, sum(not is_blank(row) for row in rows[1:])))
+
+
+def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterator[Problem]:
+    for number, cells in odd[:NAMED]:
+        more = "more cells than headings" if cells > width else "fewer cells than headings"
+        what = f"{more}: {cells} against {width}; its answers would stand in wrong columns"
+        yield Problem(
+            f"row {number}", what, "put text with delimiters or line breaks in quotation marks, or name the column"
+        )
+    if len(odd) > NAMED:
+        what = f"{len(odd)} of {rows} rows have more or fewer cells than headings"
+        yield Problem(f"row {odd[NAMED][0]} and after", what, ANEW)
+
+
+def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:
+    """Rows in which one cell holds whole lines that look like rows: an open quote met another one."""
+    if width < 4:
+        return
+    for number, row in enumerate(rows, first):
+        for cell in row:
+            if "\n" in cell and sum(line.count(delimiter) == width - 1 for line in cell.split("\n")[1:-1]) > 1:
+                yield number
+                break
