@@ -25,13 +25,18 @@ def _csv_rows(data: bytes) -> list[list[str]]:
     text = read_text(data, references=False).text
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    begins = 1
     try:
-        return list(reader)
+        for row in reader:
+            rows.append(row)
+            begins = reader.line_num + 1
     except csv.Error as error:
-        where = f"line {reader.line_num}"
+        where = f"row that begins in line {begins}"
         raise UnreadableError(
             Problem(where, f"is not valid CSV ({error})", "save the table anew as CSV, UTF-8")
         ) from None
+    return [row for row in rows if row]
 
 
 def _read(rows: list[list[str]]) -> Reading:
