@@ -24,6 +24,7 @@ class Findings:
     """What a reader gathers on its way through a file."""
 
     pieces: list[Piece] = field(default_factory=list)
+    later: list[Piece] = field(default_factory=list)  # what comes after the text: comments
     left_out: list[Exclusion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     status: ReadStatus = ReadStatus.READ
@@ -36,7 +37,7 @@ class Findings:
 
 def assembled(reader: str, found: Findings) -> Reading:
     """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
-    pieces, removed = _cleaned(found.pieces)
+    pieces, removed = _cleaned([*found.pieces, *found.later])
     lines: list[str] = []
     spans: list[Span] = []
     at = 0

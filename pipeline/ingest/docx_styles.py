@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.ingest.story import local_name
 from pipeline.records import Part
 
 
@@ -80,9 +81,3 @@ def is_on(node: Any) -> bool:
 def attribute(node: Any, name: str) -> str:
     """An attribute by its name without namespace, or nothing."""
     return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
-
-
-def local_name(node: Any) -> str:
-    """An element's name without namespace; nothing for comments and processing instructions."""
-    tag = node.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

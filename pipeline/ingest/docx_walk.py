@@ -1,14 +1,13 @@
 """The paragraphs of WordprocessingML: what is text, what was deleted or hidden, what hangs on a paragraph."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, local_name, outline_of
+from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, outline_of
+from pipeline.ingest.story import Names, Paragraph, local_name
 from pipeline.records import Part
 
-DELETED = str(Part.DELETED)
-HIDDEN = str(Part.HIDDEN)
+DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
 FIELD = "field code"
 SYMBOL = "character of a symbol font"
 REPEATED = "repeated for older versions of Word"
@@ -16,47 +15,32 @@ SKIPPED = frozenset(
     "rPr sdtPr sdtEndPr tblPr tblGrid tblPrEx tcPr trPr rubyPr fldData proofErr sectPr oMathParaPr ctrlPr".split()
 )
 SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+NAMES = Names(frozenset({"p"}), "tbl", "tr", frozenset({"tc"}), frozenset({"Fallback"}))
+Note = list[Paragraph]
 
 
-@dataclass(slots=True)
-class Paragraph:
-    """One paragraph: its words, what is left out of them, the notes it calls, the text boxes anchored in it."""
-
-    words: list[str] = field(default_factory=list)
-    part: Part = Part.BODY
-    left_out: list[tuple[str, str]] = field(default_factory=list)  # (words, reason)
-    calls: list[tuple[str, str]] = field(default_factory=list)  # (footnote, endnote or comment; id)
-    boxes: list["Paragraph"] = field(default_factory=list)
-    is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph goes on in it
-
-    @property
-    def text(self) -> str:
-        """The words in one piece."""
-        return "".join(self.words)
-
-    def followed_by(self, other: "Paragraph") -> "Paragraph":
-        """This paragraph with the next one in it."""
-        parts = ("words", "left_out", "calls", "boxes")
-        mine = {part: [*getattr(self, part), *getattr(other, part)] for part in parts}
-        return Paragraph(part=self.part, is_joined=other.is_joined, **mine)
-
-
-class Walker:
+class DocxWalker:
     """Walks paragraphs; `reason` is set while what it passes is to be left out."""
 
     def __init__(self, styles: Styles) -> None:
         self.styles = styles
         self.reason = ""
         self.paragraph = Paragraph()
+        self.notes: dict[tuple[str, str], Note] = {}  # (footnote, endnote or comment; id) -> what it says
+        self.called: list[tuple[str, str]] = []
 
-    def walk(self, node: Any, *, is_repeated: bool = False) -> Paragraph:
-        """The Paragraph of a <w:p>; `is_repeated`: it stands in the file a second time, for older programs."""
+    def walk(self, node: Any, reason: str = "") -> Paragraph:
+        """The Paragraph of a <w:p>; with a reason, all of it is left out."""
         outer, self.paragraph = self.paragraph, Paragraph()
-        reason, self.reason = self.reason, self.reason or (REPEATED if is_repeated else "")
+        before, self.reason = self.reason, self.reason or reason
         self._inline(node)
-        self.reason = reason
+        self.reason = before
         result, self.paragraph = self.paragraph, outer
         return result
+
+    def surroundings(self, _: Any) -> tuple[str, Part | None]:
+        """Of paragraphs that stand there a second time, for older programs."""
+        return REPEATED, None
 
     def paragraphs(self, node: Any) -> Iterator[Paragraph]:
         """The Paragraphs inside a note, a header or a text box, tables included."""
@@ -72,10 +56,16 @@ class Walker:
             elif name not in SKIPPED:
                 yield from self.paragraphs(child)
 
+    def uncalled(self) -> Iterator[tuple[str, Note]]:
+        """(kind, what it says) of notes and comments that nothing refers to."""
+        for (kind, key), note in self.notes.items():
+            if (kind, key) not in self.called:
+                yield kind, note
+
     def _inline(self, node: Any) -> None:
         for child in node:
             name = local_name(child)
-            if name == "t" or name == "delText":
+            if name in ("t", "delText"):
                 self._say(child.text or "", "" if name == "t" else DELETED)
             elif handle := self.HANDLERS.get(name):
                 handle(self, child)
@@ -128,25 +118,31 @@ class Walker:
 
     def _symbol(self, node: Any) -> None:
         code = attribute(node, "char")
-        self._say(chr(int(code, 16)) if code else "?", SYMBOL)
+        self._say(chr(int(code, 16)) if code else "?", self.reason or SYMBOL)
 
     def _call(self, node: Any) -> None:
-        kind = local_name(node).removesuffix("Reference")
-        if not self.reason or kind == "comment":
-            self.paragraph.calls.append((kind, attribute(node, "id")))
+        """A footnote, endnote or comment hangs where it is called first."""
+        call = (local_name(node).removesuffix("Reference"), attribute(node, "id"))
+        if call not in self.notes or call in self.called or (self.reason and call[0] != "comment"):
+            return
+        self.called.append(call)
+        number = sum(kind == call[0] for kind, _ in self.called)
+        part = Part.COMMENT if call[0] == "comment" else Part.FOOTNOTE
+        self._hang(f"{call[0]} {number}", part, self.notes[call])
+
+    def _hang(self, label: str, part: Part, paragraphs: Note) -> None:
+        for paragraph in paragraphs:
+            paragraph.part = part
+            self.paragraph.hung.append((label, paragraph))
 
     def _either(self, node: Any) -> None:
         for choice, reason in _alternatives(node):
             self._within(choice, reason)
 
     def _box(self, node: Any) -> None:
-        for box in self.paragraphs(node):
-            self.paragraph.left_out += box.left_out
-            self.paragraph.calls += box.calls
-            inner, box.left_out, box.boxes, box.calls = box.boxes, [], [], []
-            self.paragraph.boxes += [box, *inner]
+        self._hang("text box", Part.TEXTBOX, list(self.paragraphs(node)))
 
-    HANDLERS: ClassVar[dict[str, Callable[["Walker", Any], None]]] = {
+    HANDLERS: ClassVar[dict[str, Callable[["DocxWalker", Any], None]]] = {
         "r": _run,
         "pPr": _properties,
         "del": _deleted,

@@ -1,0 +1,154 @@
+"""The paragraphs of OpenDocument text: its text is mixed with its elements, so tails count."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pipeline.ingest.docx_styles import attribute
+from pipeline.ingest.story import Names, Paragraph, local_name
+from pipeline.records import Part
+
+DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
+NOTE_NUMBER = "number of a footnote"
+SCRIPT = "script"
+INDEXES = frozenset(
+    """table-of-content illustration-index table-index object-index user-index alphabetical-index bibliography""".split()
+)
+NAMES = Names(
+    frozenset({"p", "h"}), "table", "table-row", frozenset({"table-cell", "covered-table-cell"}),
+    frozenset({"deletion", "style", "section", *INDEXES}),
+)  # fmt: skip
+# Dates and authors of comments and changes, alternative texts of pictures: about the text, not in it.
+ABOUT = frozenset(
+    "creator date date-string title desc change-info sender-initials creator-initials event-listeners".split()
+)
+PARAGRAPHS = NAMES.paragraphs
+
+
+class OdtWalker:
+    """Walks paragraphs; `reason` is set while what it passes is to be left out."""
+
+    def __init__(self) -> None:
+        self.hiding: set[str] = set()  # names of styles that hide text
+        self.reason = ""
+        self.paragraph = Paragraph()
+        self.counts = {"footnote": 0, "endnote": 0, "comment": 0}
+
+    def walk(self, node: Any, reason: str = "") -> Paragraph:
+        """The Paragraph of a <text:p> or <text:h>; with a reason, all of it is left out."""
+        outer, self.paragraph = self.paragraph, Paragraph()
+        before, self.reason = self.reason, self.reason or reason or self._hidden(node)
+        self.paragraph.part = Part.HEADING if local_name(node) == "h" else Part.BODY
+        self._inline(node)
+        self.reason = before
+        result, self.paragraph = self.paragraph, outer
+        return result
+
+    def surroundings(self, node: Any) -> tuple[str, Part | None]:
+        """Deletions and hidden sections are left out; what stands in a list of contents is front matter."""
+        match local_name(node):
+            case "deletion":
+                return DELETED, None
+            case "style":
+                self._learn(node)
+                return "", None
+            case "section" if attribute(node, "display") == "none":
+                return HIDDEN, None
+            case name if name in INDEXES:
+                return "", Part.FRONT
+        return "", None
+
+    def _learn(self, style: Any) -> None:
+        if any(attribute(node, "display") == "none" for node in style.iterchildren("{*}text-properties")):
+            self.hiding.add(attribute(style, "name"))
+
+    def _hidden(self, node: Any) -> str:
+        return HIDDEN if self.hiding and attribute(node, "style-name") in self.hiding else ""
+
+    def _inline(self, node: Any) -> None:
+        self._say(node.text)
+        for child in node:
+            name = local_name(child)
+            if handle := self.HANDLERS.get(name):
+                handle(self, child)
+            elif name in PARAGRAPHS:
+                self._hang("text box", Part.TEXTBOX, child)
+            elif name and name not in ABOUT:
+                self._inline(child)
+            self._say(child.tail)
+
+    def _say(self, words: str | None) -> None:
+        if not words:
+            return
+        words = words.replace("\n", " ")
+        if self.reason:
+            self.paragraph.left_out.append((words, self.reason))
+        else:
+            self.paragraph.words.append(words)
+
+    def _within(self, node: Any, reason: str) -> None:
+        before, self.reason = self.reason, self.reason or reason
+        self._inline(node)
+        self.reason = before
+
+    def _span(self, node: Any) -> None:
+        self._within(node, self._hidden(node))
+
+    def _spaces(self, node: Any) -> None:
+        count = attribute(node, "c")
+        self.paragraph.words.append(" " * (min(int(count), 1000) if count.isdigit() else 1))
+
+    def _sign(self, node: Any) -> None:
+        self.paragraph.words.append("\t" if local_name(node) == "tab" else "\n")
+
+    def _hidden_text(self, node: Any) -> None:
+        self._within(node, "" if attribute(node, "is-hidden") == "false" else HIDDEN)
+
+    def _hidden_paragraph(self, node: Any) -> None:
+        """A field that hides the paragraph in which it stands."""
+        if attribute(node, "is-hidden") == "true":
+            self.paragraph.left_out += [(words, HIDDEN) for words in self.paragraph.words]
+            self.paragraph.words.clear()
+            self.reason = self.reason or HIDDEN
+
+    def _script(self, node: Any) -> None:
+        self._within(node, SCRIPT)
+
+    def _note(self, node: Any) -> None:
+        kind = attribute(node, "note-class")
+        kind = kind if kind in self.counts else "footnote"
+        self.counts[kind] += 1
+        for child in node:
+            if local_name(child) == "note-citation":
+                self._within(child, NOTE_NUMBER)
+            else:
+                self._hang_all(f"{kind} {self.counts[kind]}", Part.FOOTNOTE, child)
+
+    def _comment(self, node: Any) -> None:
+        self.counts["comment"] += 1
+        self._hang_all(f"comment {self.counts['comment']}", Part.COMMENT, node)
+
+    def _hang_all(self, label: str, part: Part, node: Any) -> None:
+        """Hang every paragraph inside an element, however deep, on the one that is walked."""
+        for child in node:
+            name = local_name(child)
+            if name in PARAGRAPHS:
+                self._hang(label, part, child)
+            elif name and name not in ABOUT:
+                self._hang_all(label, part, child)
+
+    def _hang(self, label: str, part: Part, node: Any) -> None:
+        paragraph = self.walk(node)
+        paragraph.part = part
+        self.paragraph.hung.append((label, paragraph))
+
+    HANDLERS: ClassVar[dict[str, Callable[["OdtWalker", Any], None]]] = {
+        "span": _span,
+        "s": _spaces,
+        "tab": _sign,
+        "line-break": _sign,
+        "note": _note,
+        "annotation": _comment,
+        "hidden-text": _hidden_text,
+        "hidden-paragraph": _hidden_paragraph,
+        "script": _script,
+    }
