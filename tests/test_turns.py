@@ -186,8 +186,8 @@ def test_a_text_without_speakers_is_one_respondents_and_says_so():
 
 
 def test_where_only_the_interviewer_is_labelled_the_rest_is_the_respondents():
-    text = "Ya entré.\n\nMODERATOR: Could you start?\n\nEsto no se entiende.\n\nAh, sí.\n\nPor aquí.\n"
-    assert roles(read(text, people=())) == {"interviewer": 1, "respondent": 2}
+    text = "Ya entré.\n\nMODERATOR: Could you start?\n\nAsí.\n\nAh, sí.\n\nMODERATOR: Well?\n\nPor aquí.\n\nNo.\n\nNo sé.\n"
+    assert roles(read(text, people=())) == {"interviewer": 2, "respondent": 3}
 
 
 def test_headings_and_form_fields_are_nobodys_words():
@@ -237,3 +237,19 @@ def test_names_and_codes_look_like_names(name):
 @pytest.mark.parametrize("name", ["Fecha", "a las 10", "Le dije a mi hermana", "Hora de inicio", "", "Nota"])
 def test_other_words_do_not(name):
     assert not labels.looks_like_name(name)
+
+
+def test_two_paragraphs_that_begin_alike_make_no_dialogue_of_a_text():
+    text = "Llegamos de noche.\n\n" * 8 + "Ventaja: había luz.\n\nDesventaja: llovía.\n\nVentaja: había pan.\n"
+    reading = read(text, people=(), chosen=settings(interviewers=()))
+    assert roles(reading) == {"respondent": 11}
+
+
+def test_a_name_quoted_once_makes_no_dialogue_of_a_text():
+    reading = read("Llegamos de noche.\n\nRufina: así empezaba la carta.\n\nY seguía.\n")
+    assert roles(reading) == {"respondent": 3}
+
+
+def test_much_text_before_the_first_speaker_is_noted():
+    reading = read("Antes de empezar hubo que esperar mucho.\n" * 30 + f"\nVQ: {Q}\nRC: {A}\n" * 3)
+    assert "characters before the first speaker" in reading.sources[0].note

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem, UnreadableError
@@ -13,7 +14,7 @@ from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
 from pipeline.ingest.speakers import speaker_map
 from pipeline.ingest.turns import Split, split
-from pipeline.provenance import sha256_bytes, sha256_text
+from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.records import (
     Exclusion,
     FileReading,
@@ -29,7 +30,8 @@ from pipeline.records import (
     Turn,
 )
 
-READERS_VERSION = "readers 1"
+# Changes with any file of this package: what an older reader came to is never taken for what this one would.
+READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Path(__file__).parent.rglob("*.py"))))
 # format -> module of this package and its function (bytes -> Reading)
 READERS = {
     "plain": ("plain", "read"),
@@ -137,11 +139,11 @@ def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str
     return language, turns
 
 
-JOINED = frozenset({"speaker label", "time stamp", "markup"})
+JOINED = frozenset({"speaker label", "time stamp", "markup", "page header", "page footer", "number in the margin"})
 
 
 def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected, ...]:
-    """What was left out, a row each; labels, time stamps and markup, which are many, one row for all of a kind."""
+    """What was left out, a row each; labels, time stamps and the like, which are many, one row for all of a kind."""
     rows: list[Rejected] = []
     joined: dict[str, list[Exclusion]] = {}
     for exclusion in exclusions:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -11,6 +11,7 @@ from functools import lru_cache
 LONGEST = 120  # characters in which a label must end
 LONGEST_NAME = 60
 MOST_WORDS = 7
+SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
 
 
@@ -43,7 +44,7 @@ BOLD = re.compile(
 BRACKET = re.compile(r"\[(?P<name>[^\]\[\n:]{1,70})\][ \t]*:?[ \t]*")
 TIMED = re.compile(rf"{NAME}(?:[ \t]+|(?<=[)\]])){TIME}[ \t]*(?:-[ \t]*)?$")
 TIME_FIRST = re.compile(rf"{TIME}(?:[ \t]*-->?[ \t]*{TIME})?[ \t]+{NAME}[ \t]*$")
-COLON = re.compile(rf"(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?[:：](?!\d|//)[ \t]*")
+COLON = re.compile(rf"(?:[-–—•][ \t]+)?(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?[:：](?!\d|//)[ \t]*")
 DASH = re.compile(rf"(?:{TIME}[ \t]*)?{NAME}[ \t]*\.?[-–—](?=[ \t])[ \t]*")
 
 PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
@@ -137,13 +138,18 @@ def looks_like_name(name: str) -> bool:
     words = re.sub(r"[()/,.&+#]", " ", re.sub(r"\([^)]*\)", " ", name)).split()
     if not 0 < len(words) <= MOST_WORDS or fold(name).split(" ")[0] in NO_SPEAKER:
         return False
-    if re.search(r"[^\W\d_]{4,}\. ", name):  # a sentence ends inside
+    if re.search(r"[^\W\d_]{5,}\. ", name):  # a sentence ends inside
         return False
     return words[0][0].isupper() and all(w[0].isupper() or w[0].isdigit() or fold(w) in PARTICLES for w in words)
 
 
-def accepted(found: Sequence[Label | None], known: Callable[[str], bool]) -> frozenset[tuple[str, Style]]:
-    """The (core name, style) of a file's speakers: the names that are known, and those that are used as speakers' are."""
+def accepted(
+    found: Sequence[Label | None], known: Callable[[str], bool], *, is_dialogue: bool = False
+) -> frozenset[tuple[str, Style]]:
+    """The (core name, style) of a file's speakers: the names that are known, and those that are used as speakers' are.
+
+    Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
+    """
     labels = [label for label in found if label is not None]
     times = Counter((core(label.name), label.style) for label in labels)
     names = {(core(label.name), label.style): label.name for label in labels}
@@ -154,9 +160,22 @@ def accepted(found: Sequence[Label | None], known: Callable[[str], bool]) -> fro
     }
     main = _main_style(times, spoken)
     alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
+    if not is_dialogue and not _is_dialogue(
+        {key: times[key] for key in spoken}, alike, len(found), is_known=bool(certain)
+    ):
+        return frozenset()
     if alike >= DENSE * len(found):
         spoken |= {key for key in times if key[1] == main and _is_proper_name(names[key], main)}
     return frozenset(key for key in spoken if key[1] == main or key[1] is not Style.BRACKET)
+
+
+def _is_dialogue(times: Mapping[tuple[str, Style], int], alike: int, paragraphs: int, *, is_known: bool) -> bool:
+    """Whether so many paragraphs begin with a speaker that the others go on with one; else the text is one person's."""
+    count = sum(times.values())
+    if is_known:
+        return count > 1 or alike > paragraphs / 2
+    is_several = len({name for name, _ in times}) > 1
+    return count > 1 and count >= (SPARSE if is_several else 0.5) * paragraphs
 
 
 def is_among(label: Label | None, spoken: frozenset[tuple[str, Style]]) -> bool:

@@ -188,7 +188,7 @@ def _roles(heard: Mapping[str, Heard], speakers: SpeakerMap) -> tuple[dict[str, 
         if asking:
             known[asking] = Speaker(Role.INTERVIEWER)
             unknown.remove(asking)
-            notes.append("who interviews is a guess: who asks most and says least")
+            notes.append("who interviews is a guess")
         elif len(heard) > 1:
             notes.append("nobody could be told to be the interviewer")
     if unknown:
@@ -210,7 +210,10 @@ def _who_asks(heard: Mapping[str, Heard], unknown: Sequence[str]) -> str:
     if len(heard) < 2:
         return ""
     share = {label: h.questions / max(1, h.turns) for label, h in heard.items()}
-    most = max(unknown, key=lambda label: (share[label], -heard[label].words, label))
+    candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
+    if len(candidates) == 1 and len(unknown) > 1:
+        return candidates[0]
+    most = max(candidates, key=lambda label: (share[label], -heard[label].words, label))
     words = sum(h.words for h in heard.values())
     others = max(value for label, value in share.items() if label != most)
     return most if share[most] > others and heard[most].words <= words / len(heard) else ""

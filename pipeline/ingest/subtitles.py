@@ -249,7 +249,7 @@ def _plain(words: str, found: _Found) -> str:
 def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
     """`Name: words` inside cues: the name becomes the speaker."""
     names = [labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
-    spoken = labels.accepted(names, speaker_map(SourceEntry(""), (), ()).knows)
+    spoken = labels.accepted(names, speaker_map(SourceEntry(""), (), ()).knows, is_dialogue=True)
     for voice, label in zip(voices, names, strict=True):
         if label and labels.is_among(label, spoken):
             found.leave_out(voice.words[: label.end], str(Part.LABEL))

@@ -87,8 +87,9 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
 
         return split_document(reading)
     found = _labels(reading)
-    spoken = labels.accepted(found, speakers.knows)
-    if not spoken and not any(span.speaker for span in reading.spans):
+    has_speakers = any(span.speaker for span in reading.spans)
+    spoken = labels.accepted(found, speakers.knows, is_dialogue=has_speakers)
+    if not spoken and not has_speakers:
         return _one_voice(reading)
     found = [label if labels.is_among(label, spoken) else None for label in found]
     sheet = _Sheet(reading.text)
@@ -243,8 +244,10 @@ def _with_roles(sheet: _Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> 
 
 def _unattributed(sheet: _Sheet) -> list[str]:
     """A note where much of the text after the first speaker is nobody's."""
-    lost = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
-    return [f"{lost} characters have no speaker and are left out"] if lost > WORTH_A_NOTE else []
+    after = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
+    front = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT))
+    lost = {"before the first speaker": front, "without a speaker": after}
+    return [f"left out: {chars} characters {where}" for where, chars in lost.items() if chars > WORTH_A_NOTE]
 
 
 def _flat(text: str, turn: Stretch) -> str:
