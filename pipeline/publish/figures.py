@@ -43,6 +43,8 @@ def write(publication: Publication, folder: Path) -> None:
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # of a script that the font does not have
         for name, figure in figures(publication).items():
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # laid out once, for both files
             figure.savefig(target / f"{name}.svg", metadata={"Date": None, "Creator": None})
             figure.savefig(target / f"{name}.png", dpi=DOTS_PER_INCH, metadata={"Software": None})
 
@@ -164,8 +166,7 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
                 Rectangle((x, y), 1, 1, edgecolor="white" if share else "#c9c5bc", lw=1.2 if share else 0, fill=share > 0, **look)
             )  # fmt: skip
             if share:
-                dark = "white" if share > 0.45 else INK
-                axes.text(x + 0.5, y + 0.52, str(cell.excerpts), ha="center", va="center", color=dark, fontsize=8)
+                axes.text(x + 0.5, y + 0.52, str(cell.excerpts), ha="center", va="center", color=_on(look), fontsize=8)
     axes.set(xlim=(0, len(grid.codes)), ylim=(len(rows), 0), ylabel=say("figure.matrix_axis"))
     axes.set_xlabel(f"{say('figure.codes_axis')} ({say('figure.empty_cell')})")
     axes.set_xticks([i + 0.5 for i in range(len(grid.codes))], [_wrapped(say.code(c)) for c in grid.codes], fontsize=8)
@@ -182,7 +183,7 @@ def _titled(say: _Words, key: str, family: str) -> str:
 
 
 def _place(say: _Words, kind: str, group: str) -> str:
-    return f"{say.closed('kind', kind)}, {group}" if group else say.closed("kind", kind)
+    return f"{say.closed('kind', kind)}, {labels.group_name(group)}" if group else say.closed("kind", kind)
 
 
 def _wrapped(name: str) -> str:
@@ -197,6 +198,12 @@ def _tint(colour: str, share: float) -> tuple[float, ...]:
     return tuple(round(1 - share * (1 - part), 4) for part in parts)
 
 
+def _on(look: dict[str, Any]) -> str:
+    """Ink or white, whichever reads better on the ground."""
+    red, green, blue = (part**2.2 for part in look["facecolor"])
+    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18 else INK
+
+
 def _stance_by_criterion(publication: Publication) -> Figure:
     """Excerpts of each code of the first family by what they say of it: full colour, half, hatched, outline."""
     from matplotlib.patches import Patch
@@ -207,7 +214,7 @@ def _stance_by_criterion(publication: Publication) -> Figure:
     looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
         (Stance.POSITIVE, lambda colour: {"facecolor": colour}),
         (Stance.MIXED, lambda colour: {"facecolor": _tint(colour, 0.45)}),
-        (Stance.NEGATIVE, lambda colour: {"facecolor": "white", "edgecolor": colour, "hatch": "////"}),
+        (Stance.NEGATIVE, lambda colour: {"facecolor": "white", "edgecolor": colour, "hatchcolor": colour, "hatch": "////"}),
         ("", lambda _: {"facecolor": "white", "edgecolor": LINE}),
     )
     figure = _figure(7.6, 1.5 + 0.42 * len(codes), say("figure.stance_title"))

@@ -52,6 +52,11 @@ def share(value: float) -> str:
     return f"{bounded:.0%}"
 
 
+def group_name(group: str) -> str:
+    """A group as people read it: `armed_forces` of a register is "armed forces"."""
+    return group.replace("_", " ")
+
+
 def knows(key: str) -> bool:
     """Whether the interface has a word for it; words of the study's own stand as typed."""
     return key in words()

@@ -47,6 +47,7 @@ def _environment(language: str) -> Environment:
         definition=lambda code: _of_code(code, "definition"),
         attribute=lambda name, key, **values: labels.attribute(name, key, language, **values),
         remark=labels.remark,
+        group_name=labels.group_name,
         number=lambda value: labels.in_both({each: labels.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
         one_of=report_data.SHOWN,
@@ -67,7 +68,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     """Everything that the template names."""
     registers = report_data.registers(publication)
     accounts = report_data.accounts(publication, registers)
-    grids = report_tables.grids(publication)
+    grids, files = report_tables.grids(publication), report_tables.files(publication)
     embedded = report_texts.data(publication, limit=limit)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
@@ -85,7 +86,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "registers": registers,
         "conclusions": {entry.said.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
-        "files": report_tables.files(publication),
+        "files": files,
+        "kinds": report_tables.kinds(files),
         "left_out": report_tables.left_out(publication.rejected),
         "uncoded": report_tables.uncoded(publication),
         "unlinked": report_tables.unlinked(publication),

@@ -15,6 +15,7 @@ from pipeline.register import Conclusion, Finding, Learning, Recommendation
 if TYPE_CHECKING:
     import pandas as pd
 
+PANELS = 18  # a study with more groups shows only those that speak, and names the others
 SHOWN = 6  # voices of a direction that stand open; the others are one click away
 UNSURE = (Strength.WEAK, Strength.CONTESTED, Strength.UNSUPPORTED)
 
@@ -87,7 +88,7 @@ class Shaky:
     """A conclusion or recommendation, and the findings it rests on that do not stand firmly."""
 
     entry: Entry
-    accounts: tuple[Account, ...]
+    rungs: tuple[tuple[str, tuple[Account, ...]], ...]  # strength, findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _account(
     finding: Finding, rows: pd.DataFrame, groups: list[str], publication: Publication, registers: Registers
 ) -> Account:
     used = rows[rows["status"] != LinkStatus.REJECTED]
-    panels = tuple(_panels(used))
+    panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
     return Account(
         finding,
         publication.codebook[finding.criterion],
@@ -163,9 +164,11 @@ def voices(rows: pd.DataFrame) -> tuple[Voice, ...]:
     return tuple(Voice(*row) for row in ordered[list(Voice.__slots__)].itertuples(index=False, name=None))
 
 
-def _panels(rows: pd.DataFrame) -> Iterator[Panel]:
+def _panels(rows: pd.DataFrame, groups: list[str]) -> Iterator[Panel]:
+    """A panel for each of the groups and for others that speak, always in the same order."""
     speaking = rows[rows["participant"] != ""]
-    for group, of_group in speaking.groupby("group", sort=True):
+    for group in sorted({*groups, *speaking["group"]} if len(speaking) else ()):
+        of_group = speaking[speaking["group"] == group]
         does = of_group.groupby("participant", sort=True)["direction"].agg(set)
         persons = [(str(who), next(iter(said)) if len(said) == 1 else "several") for who, said in does.items()]
         yield Panel(str(group), tuple(sorted(persons, key=_by_direction)))
@@ -200,8 +203,8 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
         Concern("weak", tuple(_shaky(registers.recommendations, accounts, UNSURE))),
         Concern("conclusions", tuple(_shaky(registers.conclusions, accounts, UNSURE[1:]))),
         Concern("remarks", publication.register.remarks),
-        Concern("unread", tuple(unread(publication.sources))),
-        Concern("problems", _set_aside(publication)),
+        Concern("unread", tuple(_unread(publication))),
+        Concern("problems", tuple(_other_problems(publication))),
         Concern("waiting", ("waiting",) if publication.facts["waiting"] or publication.facts["links"] else ()),
     )
     return tuple(concern for concern in concerns if concern.items)
@@ -209,16 +212,21 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
 
 def _shaky(entries: Iterable[Entry], accounts: tuple[Account, ...], strengths: tuple[Strength, ...]) -> Iterator[Shaky]:
     for entry in entries:
-        beneath = [a for a in accounts if a.finding.id in entry.said.findings and a.standing.strength in strengths]
-        if beneath:
-            yield Shaky(entry, tuple(beneath))
+        beneath = ladder(a for a in accounts if a.finding.id in entry.said.findings)
+        rungs = tuple((word, tuple(rung)) for word, rung in beneath if word in strengths and rung)
+        if rungs:
+            yield Shaky(entry, rungs)
 
 
-def unread(sources: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
-    """(path, status, note) of every file that was not read as a whole."""
-    rows = sources[sources["status"] != ReadStatus.READ].drop_duplicates("path")
-    yield from rows[["path", "status", "note"]].itertuples(index=False, name=None)
+def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:
+    """(path, status, note, remedy) of every file that was not read as a whole."""
+    remedies = {problem.where: problem.remedy for problem in publication.problems}
+    rows = publication.sources[publication.sources["status"] != ReadStatus.READ].drop_duplicates("path")
+    for path, status, note in rows[["path", "status", "note"]].itertuples(index=False, name=None):
+        yield path, status, note, remedies.get(f"raw/{path}", "")
 
 
-def _set_aside(publication: Publication) -> tuple[Problem, ...]:
-    return tuple(dict.fromkeys(publication.problems))
+def _other_problems(publication: Publication) -> Iterator[Problem]:
+    """What was set aside, files apart that stand among the unread."""
+    listed = {f"raw/{path}" for path, *_ in _unread(publication)}
+    yield from (problem for problem in dict.fromkeys(publication.problems) if problem.where not in listed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
-from pipeline.records import LinkStatus, ReadStatus, Role
+from pipeline.records import Kind, LinkStatus, ReadStatus, Role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +124,14 @@ def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]]) -> F
         path, ids[0], len(ids), str(first["kind"]), str(first["status"]), languages, chars, excluded, **made,
         note="; ".join(notes),
     )  # fmt: skip
+
+
+def kinds(files: Iterable[File]) -> tuple[tuple[str, int], ...]:
+    """How many sources of each kind were read, kinds without any left out."""
+    counts = dict.fromkeys(map(str, Kind), 0)
+    for file in files:
+        counts[file.kind] += file.rows if file.status != ReadStatus.REJECTED else 0
+    return tuple((kind, count) for kind, count in counts.items() if count)
 
 
 def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:

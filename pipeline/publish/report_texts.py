@@ -45,7 +45,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
 def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
     """Group and country of every person who speaks, by pseudonym."""
     rows = excerpts[excerpts["participant"] != ""].drop_duplicates("participant")
-    return {str(who): [str(group), str(country)] for who, group, country in
+    return {str(who): [labels.group_name(group), str(country)] for who, group, country in
             rows[["participant", "group", "country"]].itertuples(index=False, name=None)}  # fmt: skip
 
 

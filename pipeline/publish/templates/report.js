@@ -13,7 +13,7 @@ const scrolls = new Map();
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined && value !== "") element.setAttribute(name, value);
-  element.append(...children.flat().filter((child) => child !== "" && child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter((child) => child !== "" && child !== null && child !== undefined));
   return element;
 };
 const own = (text) => make("bdi", {}, text);
@@ -42,7 +42,8 @@ const prepare = () => {
 const words = (place) => place.turn.text.slice(place.mark[2], place.mark[3]);
 const linksOf = (id) => (data.links[id] || []).filter((link) => link[2] !== "rejected");
 const hueOfPlace = (place) => {
-  const link = linksOf(place.id)[0];
+  const found = linksOf(place.id);
+  const link = found.find(([finding]) => shown === `finding-${finding}`) || found[0];
   const code = link && data.byFinding.has(link[0]) ? data.byFinding.get(link[0]).code : (place.mark[4].find((c) => hueOf(c[0]) >= 0) || place.mark[4][0] || [""])[0];
   return hueOf(code);
 };
@@ -54,7 +55,7 @@ const chip = (id, direction) => {
 const codeTag = ([code, stance]) => make("span", {class: `code hue-${hueOf(code)}`}, both(data.names.get(code) || {en: code, es: code}),
   stance ? [" ", make("span", {}, "(", closed("stance", stance), ")")] : "");
 const speaker = (source, turn) => {
-  if (turn.who) return [make("a", {href: `#person-${name(turn.who)}`}, turn.who), ...(data.people[turn.who] || []).filter(Boolean).map((each) => [own(each), " "])].flat();
+  if (turn.who) return [make("a", {href: `#person-${name(turn.who)}`}, turn.who), ...(data.people[turn.who] || []).filter(Boolean).map(own)];
   if (source.kind === "document") return [];
   const numbered = turn.role === 1 && source.turns.some((other) => other.n > 1);
   return [make("b", {}, closed("role", ROLES[turn.role]), numbered ? ` ${turn.n}` : "")];
@@ -62,7 +63,8 @@ const speaker = (source, turn) => {
 
 // ---- the reader
 const tags = (place) => {
-  const found = linksOf(place.id);
+  const here = (link) => (shown === `finding-${link[0]}` ? 0 : 1);
+  const found = linksOf(place.id).sort((a, b) => here(a) - here(b));
   return [
     place.turn.asked ? make("p", {class: "asked"}, make("b", {}, t("interface.asked")), " ", own(place.turn.asked)) : "",
     make("div", {class: "tags"}, place.mark[4].length ? place.mark[4].map(codeTag) : make("span", {}, t("interface.no_code"))),
@@ -145,9 +147,9 @@ const closeReader = () => {
 };
 
 // ---- a person, a search
-const quote = (place, needles = []) => make("li", {class: `voice hue-${hueOfPlace(place)}`, "data-excerpt": place.id},
+const quote = (place, {needles = [], named = true} = {}) => make("li", {class: `voice hue-${hueOfPlace(place)}`, "data-excerpt": place.id},
   make("blockquote", {lang: place.turn.lang, dir: "auto"}, highlighted(words(place), needles)),
-  make("p", {class: "by"}, speaker(place.source, place.turn),
+  make("p", {class: "by"}, named ? speaker(place.source, place.turn) : "",
     make("a", {class: "place", href: `#excerpt-${name(place.id)}`}, closed("kind", place.source.kind), " ", own(place.source.id), place.turn.at ? [", ", own(place.turn.at)] : ""),
     place.mark[4].map(codeTag), linksOf(place.id).map(([finding, direction]) => make("span", {}, chip(finding), " ", closed("direction", direction)))));
 const showPerson = (who) => {
@@ -156,13 +158,13 @@ const showPerson = (who) => {
   const bySource = new Map();
   for (const place of said) bySource.set(place.source, [...(bySource.get(place.source) || []), place]);
   page.replaceChildren(
-    make("p", {class: "eyebrow"}, (data.people[who] || []).filter(Boolean).map((each) => [own(each), " "])),
+    make("p", {class: "eyebrow"}, (data.people[who] || []).filter(Boolean).map((each, i) => [i ? ", " : "", own(each)])),
     make("h1", {tabindex: "-1"}, t("interface.person", {who})),
     make("p", {class: "note"}, t("interface.person_counts", {n: said.length})),
     ...[...bySource].map(([source, list]) => make("section", {},
       make("h2", {class: "source-title"}, make("a", {href: `#source-${name(source.id)}`}, closed("kind", source.kind), " ", own(source.id))),
       source.whole ? "" : make("p", {class: "note"}, t("interface.not_whole")),
-      make("ol", {class: "voices"}, list.map((place) => quote(place))))));
+      make("ol", {class: "voices"}, list.map((place) => quote(place, {named: false}))))));
   page.hidden = false;
 };
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -203,7 +205,7 @@ const showSearch = (query) => {
     findings.length ? make("section", {}, make("h2", {}, t("page.findings")), make("ul", {class: "index"}, findings.map((finding) => make("li", {}, chip(finding.id), " ",
       make("a", {class: "plain", href: `#finding-${name(finding.id)}`}, highlighted(finding.says, needles)))))) : "",
     found.length ? make("section", {}, make("h2", {}, t("interface.quotes"), " ", make("span", {class: "count"}, String(found.length))),
-      make("ol", {class: "voices"}, found.slice(0, LIMIT).map((place) => quote(place, needles)))) : "");
+      make("ol", {class: "voices"}, found.slice(0, LIMIT).map((place) => quote(place, {needles})))) : "");
   page.hidden = false;
 };
 
@@ -220,7 +222,6 @@ const show = (page, hash, {keep = false, focus = true} = {}) => {
     if (current) link.setAttribute("aria-current", link.closest(".pages") && link.dataset.to !== page ? "true" : "page");
     else link.removeAttribute("aria-current");
   }
-  document.querySelector("nav.findings").classList.toggle("asked-for", page === "findings");
   const link = document.querySelector("nav.findings [aria-current]");
   if (link) link.scrollIntoView({block: "nearest"});
   if (again || keep) return;
@@ -314,7 +315,7 @@ const start = () => {
   document.getElementById("search-box").addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(onSearch, 200); });
   document.getElementById("search-form").addEventListener("submit", (event) => { event.preventDefault(); onSearch(); });
   document.getElementById("print-all").addEventListener("click", printAll);
-  addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details.further, details.concern")) { each.dataset.was = each.open ? "1" : ""; each.open = true; } });
+  addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details.further, details.concern, details.grid")) { each.dataset.was = each.open ? "1" : ""; each.open = true; } });
   addEventListener("afterprint", () => { for (const each of document.querySelectorAll("details[data-was]")) each.open = each.dataset.was === "1"; });
   addEventListener("hashchange", route);
   route();

@@ -1,0 +1,90 @@
+"""Figures: the same bytes for the same publication, in the study's language, whatever stands in a name."""
+
+import re
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_publication import publication
+
+from pipeline.publish import figures, labels
+
+EXPECTED = {
+    "excerpts-by-country",
+    "findings-by-strength",
+    "matrix-criterion",
+    "matrix-priority",
+    "persons-by-finding",
+    "stance-by-criterion",
+}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn")
+    figures.write(publication(), folder)
+    return folder / "figures"
+
+
+def test_every_figure_is_there_as_png_and_svg(drawn: Path) -> None:
+    assert {p.name for p in drawn.iterdir()} == {f"{name}.{kind}" for name in EXPECTED for kind in ("png", "svg")}
+
+
+def test_the_same_publication_gives_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
+    figures.write(publication(), tmp_path)
+    for path in drawn.iterdir():
+        assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes(), path.name
+
+
+def test_files_name_no_program_and_no_time(drawn: Path) -> None:
+    for path in drawn.glob("*.png"):
+        assert set(_chunks(path.read_bytes())) <= {b"IHDR", b"pHYs", b"IDAT", b"IEND"}
+    for path in drawn.glob("*.svg"):
+        assert not re.search(r"dc:date|dc:creator|Matplotlib v", path.read_text("utf-8"))
+
+
+def _chunks(data: bytes) -> list[bytes]:
+    kinds, at = [], 8
+    while at < len(data):
+        (size,) = struct.unpack(">I", data[at : at + 4])
+        kinds.append(data[at + 4 : at + 8])
+        at += size + 12
+    return kinds
+
+
+def test_the_svg_holds_no_script_and_loads_nothing(drawn: Path) -> None:
+    for path in drawn.glob("*.svg"):
+        text = path.read_text("utf-8")
+        assert "<script" not in text
+        assert not re.search(r'href="(?!#)', text)
+
+
+def test_axes_have_titles_in_the_language_of_the_study() -> None:
+    drawn = figures.figures(publication("es"))
+    for name, figure in drawn.items():
+        assert figure.get_axes()[0].get_xlabel(), name
+    assert drawn["persons-by-finding"].get_axes()[0].get_xlabel() == "Personas"
+
+
+def test_a_criterion_has_in_figures_the_colour_that_it_has_in_the_report() -> None:
+    axes = figures.figures(publication())["excerpts-by-country"].get_axes()
+    from matplotlib.colors import to_hex
+
+    assert [to_hex(panel.patches[0].get_facecolor()) for panel in axes] == list(labels.ACCENTS[:2])
+
+
+def test_names_with_dollars_and_unknown_scripts_are_drawn_as_they_are(tmp_path: Path) -> None:
+    made = publication()
+    matrix = made.matrix.assign(group=made.matrix["group"].replace("police", "US$5_x$ 警察"))
+    figures.write(replace(made, matrix=matrix), tmp_path)
+
+
+def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:
+    made = publication()
+    empty = replace(
+        made, register=replace(made.register, findings=()), standings={}, coded=made.coded.head(0),
+        evidence=made.evidence.head(0), matrix=made.matrix.assign(excerpts=0),
+    )  # fmt: skip
+    assert set(figures.figures(empty)) == {"matrix-criterion", "matrix-priority"}
+    figures.write(empty, tmp_path)
