@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from small_interviews import check_conserved, read, said
+from small_interviews import PEOPLE, check_conserved, read, said
 
 from pipeline.errors import UnreadableError
-from pipeline.ingest import characters, plain
+from pipeline.ingest import characters, plain, subtitles
+from pipeline.ingest.speakers import speaker_map
+from pipeline.ingest.turns import split
 from pipeline.provenance import count_chars
-from pipeline.records import Part, ReadStatus
+from pipeline.records import Kind, Part, ReadStatus, SourceEntry
 
 SPANISH = "Entrevistadora: ¿Cómo llegó aquí la señora?\n\nRufina: Llegó en camión, qué más. Mañana se irá, creo yo.\n"
 FRENCH = "Enquêtrice : Où était-elle l’été passé ?\n\nRufina : À côté, chez sa sœur, très fâchée.\n"
@@ -204,3 +206,37 @@ def test_check_conserved_bites():
         check_conserved(
             type(reading)(reading.path, reading.sources, reading.texts, reading.turns[1:], (), reading.rejected)
         )
+
+
+@pytest.mark.parametrize(
+    "stretch",
+    [
+        "[a]**",
+        "(a) ",
+        "**a ",
+        "**  ",
+        "00:00:01 ",
+        "a:",
+        "a: ",
+        "<c ",
+        "<v a ",
+        "&#39",
+        "[",
+        "*a*_b_",
+        "A B-",
+        " - ",
+        "\t",
+        "1:00 A ",
+    ],
+)
+@pytest.mark.parametrize(
+    "header", ["", "RC: ", "WEBVTT\n\n00:01.000 --> 00:02.000 ", "1\n00:00:01,000 --> 00:00:02,000\n"]
+)
+def test_case_25_no_pattern_takes_long_over_what_repeats(header, stretch):
+    began = perf_counter()
+    text = header + stretch * (200_000 // len(stretch)) + "x\n"
+    reading = plain.read(text.encode()) if not header.startswith(("W", "1")) else subtitles.read(text.encode())
+    split(reading, kind=Kind.INTERVIEW, speakers=speaker_map(SourceEntry("a"), PEOPLE, ("Vera Quintanal",)))
+    lines = header + "\n".join([stretch * (1000 // len(stretch)) + "x"] * 200)
+    split(plain.read(lines.encode()), kind=Kind.INTERVIEW, speakers=speaker_map(SourceEntry("a"), PEOPLE, ()))
+    assert perf_counter() - began < 3

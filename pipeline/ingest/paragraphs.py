@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pipeline.ingest.characters import count_visible
 from pipeline.ingest.turns import Split, Stretch
-from pipeline.provenance import count_chars
 from pipeline.records import SPOKEN, Exclusion, Part, Reading, Span
 
 LONGEST_TITLE = 90
-WRAPPED = 45  # a line this long may go on in the next
+WIDEST = 120  # a text without longer lines may have been wrapped by hand
+FULL = 0.6  # of the longest line: a line so long may go on in the next
 HASHES = re.compile(r"#{1,6}(?=[ \t])")
+NUMBERS = re.compile(r"\d{1,2}((?:\.\d{1,2})*)")
 BULLET = re.compile(r"[-–—•*·▪◦o][ \t]|\(?\w{1,3}[.)][ \t]")
-SECTION = re.compile(r"(?:\d{1,2}\.)+\d{0,2}[ \t]+\w|[IVXLC]{1,6}[.)][ \t]+\w")
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
 def split_document(reading: Reading) -> Split:
@@ -23,7 +25,7 @@ def split_document(reading: Reading) -> Split:
     for span in _paragraphs(reading):
         words = reading.text[span.start : span.end]
         if span.part not in SPOKEN or span.part is Part.HEADING:
-            left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_chars(words)))
+            left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_visible(words)))
         else:
             turns.append(Stretch("", span.start, span.end, span.place, " > ".join(headings.values())))
         if span.part is Part.HEADING:
@@ -32,31 +34,46 @@ def split_document(reading: Reading) -> Split:
 
 
 def _below(headings: dict[int, str], words: str) -> dict[int, str]:
-    """The headings that hold from here on."""
-    marks = HASHES.match(words)
-    level = len(marks.group()) if marks else 1
-    return {k: v for k, v in headings.items() if k < level} | {level: " ".join(words.lstrip("#").split())}
+    """The headings that hold from here on: those above this one, and this one."""
+    level = _level(words)
+    return {k: v for k, v in headings.items() if k < level} | {
+        level: " ".join(words.lstrip("#").replace("**", "").split())
+    }
+
+
+def _level(words: str) -> int:
+    """How deep a heading is: by its # marks, else by its number (2.1 stands below 2)."""
+    if marks := HASHES.match(words):
+        return len(marks.group())
+    number = NUMBERS.match(words)
+    return 1 + number.group(1).count(".") if number else 1
 
 
 def _paragraphs(reading: Reading) -> Iterator[Span]:
-    """Spans, with the lines of a wrapped paragraph joined and title lines told from body."""
-    spans = reading.spans
-    is_plain = reading.reader.startswith("plain")
-    joined = _joined(reading.text, spans) if is_plain else list(spans)
-    after = [*(span.start for span in joined[1:]), len(reading.text)]
-    for span, following in zip(joined, after, strict=True):
-        is_title = is_plain and span.part is Part.BODY and _is_title(reading.text, span, following)
+    """The spans of a document; of plain text, with wrapped lines joined and title lines told from body."""
+    if not reading.reader.startswith("plain"):
+        yield from reading.spans
+        return
+    spans = _joined(reading.text, reading.spans)
+    borders = [0, *(end for span in spans for end in (span.start, span.end)), len(reading.text)]
+    for number, span in enumerate(spans):
+        before = reading.text[borders[2 * number] : span.start]
+        after = reading.text[span.end : borders[2 * number + 3]]
+        is_title = span.part is Part.BODY and _is_title(reading.text[span.start : span.end], before, after)
         yield Span(span.start, span.end, span.place, Part.HEADING) if is_title else span
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Lines that follow each other without a blank line, where the first is long enough to have been wrapped."""
+    """Lines that follow each other without a blank line, where the file is wrapped and the first is full."""
+    longest = max((span.end - span.start for span in spans), default=0)
+    if longest > WIDEST:
+        return list(spans)
     result = list(spans[:1])
     for before, span in pairwise(spans):
         is_wrapped = (
             before.part is span.part is Part.BODY
             and text.count("\n", before.end, span.start) == 1
-            and before.end - before.start >= WRAPPED
+            and before.end - before.start >= FULL * longest
             and not BULLET.match(text, span.start, span.end)
         )
         if is_wrapped:
@@ -66,16 +83,12 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
     return result
 
 
-def _is_title(text: str, span: Span, following: int) -> bool:
-    """A short line of its own, without a full stop, with a blank line after it."""
-    words = text[span.start : span.end]
-    if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;,!?…" or following >= len(text):
+def _is_title(words: str, before: str, after: str) -> bool:
+    """A short line without a full stop: in capitals, or with blank lines around it. `before`, `after`: the space around."""
+    if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;,!?…":
         return False
-    stands_alone = "\n\n" in re.sub(r"[ \t]", "", text[span.end : following])
-    stands_alone = stands_alone and (
-        span.start == 0
-        or "\n\n" in re.sub(r"[ \t]", "", text[max(0, span.start - 20) : span.start])
-        or not text[: span.start].strip()
-    )
-    is_marked = SECTION.match(words) is not None or words.isupper()
-    return stands_alone and (is_marked or (not BULLET.match(words) and not words[0].islower()))
+    if words.isupper() and sum(map(str.isalpha, words)) > 3:  # initials are no title
+        return True
+    stands_alone = BLANK_LINE.search(after) is not None and (not before or BLANK_LINE.search(before) is not None)
+    is_numbered = NUMBERS.match(words) is not None
+    return stands_alone and (is_numbered or (not BULLET.match(words) and not words[0].islower()))

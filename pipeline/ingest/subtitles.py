@@ -13,11 +13,11 @@ from pipeline.records import Exclusion, Part, Reading, ReadStatus, SourceEntry, 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")
 LIKE_TIMING = re.compile(r"\s*(?:\d[\w:.,]{2,14}\s*(?:--?>|[—–]>|→|=>)|-->)\s*(?:\d[\w:.,]{0,14}(?=\s|$))?")
-SETTINGS = re.compile(r"(?:\s*(?:[A-Za-z]+:\S+|[XY][12]:\d+))*\s*")
+SETTINGS = re.compile(r"(?:\s+[A-Za-z]+[12]?:\S+)*\s*")
 HEADER = re.compile(r"WEBVTT(?=\s|$)")
 BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?=\s|$)")
-TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
-VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^>\n]*)>)")
+TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
+VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^<>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
 PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
 LONG = 600  # characters after which it ends with the next sentence

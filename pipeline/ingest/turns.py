@@ -16,7 +16,7 @@ TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIME})$")
 TIME_BEFORE = re.compile(
     r"(?:[\[(]\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]|\d{1,3}:\d{2}:\d{2}(?:[.,]\d{1,3})?(?=[ \t]))[ \t]*"
 )
-NOTE = re.compile(r"(?:\*{0,2}[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
+NOTE = re.compile(r"\*{0,2}(?:[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
@@ -88,7 +88,8 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         return split_document(reading)
     found = _labels(reading)
     has_speakers = any(span.speaker for span in reading.spans)
-    spoken = labels.accepted(found, speakers.knows, is_dialogue=has_speakers)
+    is_dialogue = has_speakers or any(label and speakers.asks(labels.core(label.name)) for label in found)
+    spoken = labels.accepted(found, speakers.knows, is_dialogue=is_dialogue)
     if not spoken and not has_speakers:
         return _one_voice(reading)
     found = [label if labels.is_among(label, spoken) else None for label in found]
@@ -207,7 +208,7 @@ def _walk_prompted(sheet: _Sheet, reading: Reading, found: Sequence[Label | None
         if reason := _unspoken(span):
             sheet.leave_out(span.start, span.end, span.place, reason)
             continue
-        sheet.who = label.name if label else NO_LABEL
+        sheet.who, sheet.is_open = (label.name if label else NO_LABEL), False
         if label:
             sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
         _speak(sheet, label.end if label else span.start, span)
