@@ -81,10 +81,7 @@ def read_file(task: FileTask) -> FileReading:
 
 def _reader(name: str) -> Callable[[bytes], Reading]:
     module, function = READERS[name]
-    try:
-        reader: Callable[[bytes], Reading] = getattr(import_module(f"pipeline.ingest.{module}"), function)
-    except ModuleNotFoundError:
-        raise UnreadableError(Problem("", f"no reader for .{name} is installed", "save it as .docx or .txt")) from None
+    reader: Callable[[bytes], Reading] = getattr(import_module(f"pipeline.ingest.{module}"), function)
     return reader
 
 
