@@ -1,16 +1,16 @@
 """Paragraphs of a file as a Reading: one canonical text, a span for every line, every character counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from pipeline.ingest.characters import clean
+from pipeline.ingest.characters import clean, count_visible
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Part, Reading, ReadStatus, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A paragraph, a cell or a note as it stands in the file; a line break in it makes a span of its own."""
 
     words: str
@@ -37,34 +37,31 @@ class Findings:
 
 def assembled(reader: str, found: Findings) -> Reading:
     """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
-    pieces, removed = _cleaned([*found.pieces, *found.later])
+    pieces = [*found.pieces, *found.later]
+    removed = _clean(pieces)
     lines: list[str] = []
     spans: list[Span] = []
     at = 0
-    for words, piece in pieces:
-        for line in _lines(words):
-            spans.append(Span(at, at + len(line), piece.place, piece.part, piece.speaker))
-            lines.append(line)
-            at += len(line) + 1
+    for words, place, part, speaker in pieces:
+        for line in words.split("\n") if "\n" in words else (words,):
+            if inner := line.strip():
+                spans.append(Span(at, at + len(inner), place, part, speaker))
+                lines.append(inner)
+                at += len(inner) + 1
     text = "\n".join(lines)
     outside = (*found.left_out, *removed)
-    chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
+    chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
     return Reading(reader, text, tuple(spans), chars, outside, tuple(found.notes), found.status)
 
 
-def _lines(words: str) -> Iterator[str]:
-    return filter(None, map(str.strip, words.split("\n")))
-
-
-def _cleaned(pieces: Sequence[Piece]) -> tuple[list[tuple[str, Piece]], Iterable[Exclusion]]:
-    """The words of each piece made legal; where the whole is legal already, which is usual, at the price of one look."""
-    whole = "\n".join(piece.words for piece in pieces)
+def _clean(pieces: list[Piece]) -> Iterable[Exclusion]:
+    """Make the words of each piece legal; where the whole is legal already, which is usual, that costs one look."""
+    whole = "\n".join([piece.words for piece in pieces])
     if clean(whole) == (whole, ()):
-        return [(piece.words, piece) for piece in pieces], ()
+        return ()
     counts: Counter[str] = Counter()
-    result = []
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         words, removed = clean(piece.words)
         counts.update({exclusion.reason: exclusion.chars for exclusion in removed})
-        result.append((words, piece))
-    return result, [Exclusion(-1, -1, "whole file", reason, chars) for reason, chars in sorted(counts.items())]
+        pieces[number] = piece._replace(words=words)
+    return [Exclusion(-1, -1, "whole file", reason, chars) for reason, chars in sorted(counts.items())]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from pipeline.ingest import labels
 from pipeline.ingest.assembly import Piece
@@ -62,11 +61,11 @@ def _heads(texts: Sequence[Sequence[str]]) -> int:
 def _labelled(cell: Cell, column: int, chosen: tuple[int, int], row: Sequence[str]) -> Iterator[Piece]:
     who, what = chosen
     if {labels.fold(row[who] if who < len(row) else "")} & SPEAKER_COLUMNS:
-        return (replace(piece, part=Part.MARKUP) for piece in cell)
+        return (piece._replace(part=Part.MARKUP) for piece in cell)
     if column == who:
-        return (replace(piece, part=Part.LABEL) for piece in cell)
+        return (piece._replace(part=Part.LABEL) for piece in cell)
     if column == what:
         speaker = row[who].rstrip(": ") if who < len(row) else ""
-        return (replace(piece, part=Part.BODY, speaker=speaker) for piece in cell)
+        return (piece._replace(part=Part.BODY, speaker=speaker) for piece in cell)
     part = Part.TIME if TIME.fullmatch(row[column]) else Part.NOTE
-    return (replace(piece, part=part) for piece in cell)
+    return (piece._replace(part=part) for piece in cell)

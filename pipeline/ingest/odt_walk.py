@@ -29,6 +29,7 @@ class OdtWalker:
 
     def __init__(self) -> None:
         self.hiding: set[str] = set()  # names of styles that hide text
+        self.titles = {"Title", "Subtitle"}  # styles of titles, and those that build on them
         self.reason = ""
         self.paragraph = Paragraph()
         self.counts = {"footnote": 0, "endnote": 0, "comment": 0}
@@ -37,7 +38,8 @@ class OdtWalker:
         """The Paragraph of a <text:p> or <text:h>; with a reason, all of it is left out."""
         outer, self.paragraph = self.paragraph, Paragraph()
         before, self.reason = self.reason, self.reason or reason or self._hidden(node)
-        self.paragraph.part = Part.HEADING if local_name(node) == "h" else Part.BODY
+        is_heading = local_name(node) == "h" or attribute(node, "style-name") in self.titles
+        self.paragraph.part = Part.HEADING if is_heading else Part.BODY
         self._inline(node)
         self.reason = before
         result, self.paragraph = self.paragraph, outer
@@ -60,6 +62,8 @@ class OdtWalker:
     def _learn(self, style: Any) -> None:
         if any(attribute(node, "display") == "none" for node in style.iterchildren("{*}text-properties")):
             self.hiding.add(attribute(style, "name"))
+        if attribute(style, "parent-style-name") in self.titles:
+            self.titles.add(attribute(style, "name"))
 
     def _hidden(self, node: Any) -> str:
         return HIDDEN if self.hiding and attribute(node, "style-name") in self.hiding else ""

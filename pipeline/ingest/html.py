@@ -1,0 +1,184 @@
+"""HTML, also when it is named .xls or .doc: blocks as paragraphs, tables row by row, scripts and hidden text listed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.assembly import Findings, Piece, assembled
+from pipeline.ingest.characters import read_text
+from pipeline.ingest.grid import Row, as_turns
+from pipeline.records import Part, Reading
+
+READER = "html 1"
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+BLOCKS = HEADINGS | frozenset(
+    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form header hr html legend li main menu nav ol option p pre section select summary table tbody td textarea
+    tfoot th thead tr ul""".split()
+)
+LEFT_OUT = {
+    "script": "script or style", "style": "script or style", "template": "script or style", "xml": "script or style",
+    "title": "title of the page", "nav": "navigation", "button": "form field", "select": "form field",
+    "textarea": "form field", "datalist": "form field", "del": str(Part.DELETED), "noscript": "shown without scripts",
+    "iframe": "frame", "object": "object", "svg": "drawing", "math": "",
+}  # fmt: skip
+EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
+CELLS = frozenset({"td", "th"})
+SPACES = re.compile("[ \t\n\r\f]+")
+FATAL = 3  # libxml2's level of errors after which it reads no further
+
+
+@dataclass(slots=True)
+class _Table:
+    number: int
+    rows: list[Row] = field(default_factory=list)
+
+
+class _Page:
+    """One page on its way to paragraphs."""
+
+    def __init__(self, found: Findings) -> None:
+        self.found = found
+        self.words: list[str] = []
+        self.part = Part.BODY
+        self.reasons: list[str] = []  # why the elements that are open are left out
+        self.edge: Part | None = None  # inside a header or footer that LibreOffice wrote
+        self.preformatted = 0
+        self.tables: list[_Table] = []
+        self.count = self.count_tables = 0
+
+    def start(self, node: Any, tag: str) -> None:
+        """An element opens."""
+        if tag in BLOCKS:
+            self.put_down()
+        self._open_table(tag)
+        if tag == "div":
+            self.edge = EDGES.get(node.get("title", ""), self.edge)
+        if reason := _reason(node, tag):
+            self.reasons.append(reason)
+        if tag in HEADINGS and not self.tables:
+            self.part = Part.HEADING
+        self.preformatted += tag in ("pre", "textarea")
+        if tag == "br":
+            self.words.append("\n")
+        self.say(node.text)
+
+    def end(self, node: Any, tag: str) -> None:
+        """An element closes."""
+        if tag in BLOCKS:
+            self.put_down()
+            self.part = Part.BODY
+        if tag == "div" and node.get("title", "") in EDGES:
+            self.edge = None
+        if tag == "table" and self.tables:
+            table = self.tables.pop()
+            self._sink().extend(as_turns(table.rows))
+        if _reason(node, tag):
+            self.reasons.pop()
+        self.preformatted -= tag in ("pre", "textarea")
+        self.say(node.tail)
+
+    def say(self, words: str | None) -> None:
+        """Text between two tags."""
+        if not words or words == "\n":
+            return
+        if self.reasons:
+            self.found.leave_out(words, f"¶ {self.count + 1}", self.reasons[0])
+        else:
+            self.words.append(words if self.preformatted else _flat(words))
+
+    def put_down(self) -> None:
+        """The paragraph that is open is complete."""
+        words, self.words = "".join(self.words), []
+        if not words.strip():
+            return
+        self.count += 1
+        if self.tables:
+            table = self.tables[-1]
+            self._sink().append(Piece(words, f"table {table.number}, row {len(table.rows)}", Part.TABLE))
+        else:
+            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or self.part))
+
+    def _open_table(self, tag: str) -> None:
+        if tag == "table":
+            self.count_tables += 1
+            self.tables.append(_Table(self.count_tables))
+        elif tag == "tr" and self.tables:
+            self.tables[-1].rows.append([])
+        elif tag in CELLS and self.tables and self.tables[-1].rows:
+            self.tables[-1].rows[-1].append([])
+
+    def _sink(self) -> list[Piece]:
+        for table in reversed(self.tables):
+            if table.rows and table.rows[-1]:
+                return table.rows[-1][-1]
+        return self.found.pieces
+
+
+def read(data: bytes) -> Reading:
+    """The text of an HTML page. UnreadableError where it is nested too deep to be read to its end."""
+    from lxml.etree import iterwalk
+
+    root, found = _parsed(data)
+    page = _Page(found)
+    for event, node in iterwalk(root, events=("start", "end")):
+        tag = _tag(node.tag)
+        if event == "start":
+            page.start(node, tag)
+        else:
+            page.end(node, tag)
+    page.put_down()
+    return assembled(READER, found)
+
+
+def rows(data: bytes) -> list[list[str]]:
+    """The cells of the page's longest table, for surveys that are kept as HTML (often named .xls)."""
+    root, _ = _parsed(data)
+    tables = [
+        [[_flat("".join(cell.itertext())).strip() for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
+        for table in root.iter("table")
+    ]
+    return max(tables, key=len, default=[])
+
+
+def _parsed(data: bytes) -> tuple[Any, Findings]:
+    from lxml import etree
+
+    file = read_text(data, references=False)
+    found = Findings(left_out=list(file.outside), notes=list(file.notes), status=file.status)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(file.text.encode(), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    fatal = [error for error in parser.error_log if error.level >= FATAL]
+    if root is None or fatal:
+        where = f"line {fatal[0].line}" if fatal else ""
+        remedy = "open it in a browser, copy the text, and save it as .docx or .txt"
+        raise UnreadableError(Problem(where, "is HTML that cannot be read to its end", remedy))
+    return root, found
+
+
+@cache
+def _tag(name: str) -> str:
+    return name.rpartition(":")[2].lower()
+
+
+def _reason(node: Any, tag: str) -> str:
+    attributes = node.attrib
+    if tag in LEFT_OUT or not attributes:
+        return LEFT_OUT.get(tag, "")
+    style = "".join(attributes.get("style", "").split()).casefold()
+    is_hidden = (
+        "hidden" in attributes or "display:none" in style or "visibility:hidden" in style or "mso-hide:all" in style
+    )
+    return str(Part.HIDDEN) if is_hidden else ""
+
+
+def _flat(words: str) -> str:
+    """White space as a browser shows it: one space for a run of it; a no-break space stays."""
+    return SPACES.sub(" ", words) if "\n" in words or "  " in words or "\t" in words else words
