@@ -52,11 +52,12 @@ def identify(text: str, languages: tuple[str, ...]) -> str:
 
 
 def _by_little_words(text: str, languages: Sequence[str]) -> str:
-    """The language with at least three different little words, and twice as many as any other."""
+    """The language with at least three different little words and twice as many as any other, or with two and no other."""
     words = set(text[:FIRST_WORDS].lower().split())
     counts = sorted(((len(words & LITTLE_WORDS[lang]), lang) for lang in languages), reverse=True)
     (most, language), (second, _) = counts[0], counts[1]
-    return language if most >= 3 and most >= 2 * second else ""
+    is_clear = (most > 2 and most >= 2 * second) or (most == 2 and not second)
+    return language if is_clear else ""
 
 
 def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str, ...]) -> str:
@@ -68,9 +69,10 @@ def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str,
 
 def languages_of(texts: Sequence[str], languages: tuple[str, ...], given: str) -> tuple[str, list[str]]:
     """The language of a file and of each of its turns; a turn too short to tell has the file's. `given` is the register's."""
-    if given and len(languages) == 1:
-        return given, [given] * len(texts)
-    found = [identify(text, languages) for text in texts]
+    if len(languages) == 1:
+        return given or languages[0], [given or languages[0]] * len(texts)
+    tell = _by_little_words if given else identify  # the classifier takes a second to load
+    found = [tell(text, languages) for text in texts]
     weight = {lang: sum(len(t) for t, f in zip(texts, found, strict=True) if f == lang) for lang in languages}
     main = given or _main(texts, weight, languages)
     return main, [lang or main for lang in found]
