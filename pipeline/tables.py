@@ -184,7 +184,7 @@ LINKS = Table(
 REJECTED = Table(
     "rejected",
     "What was given and not used",
-    ("stage", "source_id", "place", "reason"),
+    ("stage", "source_id", "place", "reason", "chars"),
     (
         Column("stage", "where it was left out"),
         SOURCE_ID,

@@ -29,7 +29,8 @@ def evidence(
     links: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, findings: Mapping[str, Finding]
 ) -> pd.DataFrame:
     """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons."""
-    rows = links.assign(criterion=[findings[f].criterion for f in links["finding_id"]])
+    criteria = {name: finding.criterion for name, finding in findings.items()}
+    rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
     coding = codings.rename(columns={"status": "coding_status"}).drop(columns=["decided_by", "coded", "doubtful"])
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})

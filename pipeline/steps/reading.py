@@ -51,7 +51,16 @@ def load_field(study: Study) -> Field:
         Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
         for path in sorted(set(entries) - present)
     )
-    return Field(people, entries, (*people_problems, *entry_problems, *missing))
+    return Field(people, entries, (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries)))
+
+
+def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
+    known = {person.participant_id for person in people}
+    for path, entry in sorted(entries.items()):
+        for person in entry.participant_ids:
+            if person not in known:
+                what = f"names participant {person}, who is not in raw/participants"
+                yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")
 
 
 def read_all(
@@ -75,7 +84,7 @@ def read_all(
         else:
             results[task.path] = outcome
         tick(done, len(todo))
-    frames = _merge(results, kept, current, keys)
+    frames = _merge(results, keys, kept, {tasks[path].entry.source_id for path in current})
     return Read(frames, tuple(sorted(results)), tuple(sorted(problems, key=str)))
 
 
@@ -173,10 +182,11 @@ def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
 
 def _merge(
     results: dict[str, tuple[FileReading, list[Excerpt]]],
-    kept: dict[str, pd.DataFrame],
-    current: set[str],
     keys: Mapping[str, str],
+    kept: dict[str, pd.DataFrame],
+    files: set[str],
 ) -> dict[str, pd.DataFrame]:
+    """The tables of what was read anew and of the files that are kept; `files` are the source ids of the latter."""
     import pandas as pd
 
     readings = [reading for reading, _ in results.values()]
@@ -190,12 +200,13 @@ def _merge(
         "rejected": [x for r in readings for x in r.rejected],
     }
     frames = {table.name: tables.frame(fresh[table.name], table) for table in READ_TABLES}
-    if not current:
+    if not files:
         return frames
-    still = set(kept["sources"].loc[kept["sources"]["path"].isin(list(current)), "source_id"])
+    held = kept["sources"]["path"].isin([path for path in keys if path not in results])
+    still = list(
+        files | set(kept["sources"].loc[held, "source_id"])
+    )  # a survey has rows of its own and rows of its answers
     for table in READ_TABLES:
         old = kept[table.name]
-        frames[table.name] = tables.typed(
-            pd.concat([old[old["source_id"].isin(list(still))], frames[table.name]]), table
-        )
+        frames[table.name] = tables.typed(pd.concat([old[old["source_id"].isin(still)], frames[table.name]]), table)
     return frames
