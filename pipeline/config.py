@@ -46,6 +46,9 @@ class SurveySettings(Section):
     open: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     language: str = ""
+    sheet: str = ""
+    rows: Count = 0
+    twice: Annotated[str, Field(pattern="^(all|first|last)$")] = "all"
 
 
 class SegmentSettings(Section):

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.survey_tools import Column, Hint, Table
+from pipeline.ingest.survey_records import Column, Export, Hint, Table
+from pipeline.ingest.survey_words import fold, rank_of_id
 from pipeline.records import Participant
 
 
@@ -18,75 +19,64 @@ class Use(StrEnum):
     OPEN = "open answer"
     CLOSED = "closed answer"
     ROW_ID = "row id"
-    PERSON = "person"
-    IDENTITY = "names people"
+    PERSON = "person column"
+    PEOPLE = "names people"
     IGNORED = "left out by config.toml"
+
+
+ANSWERS = frozenset({Use.OPEN, Use.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The use of every column, and the columns that name the row and the person, where there are such."""
+    """The use of every column of a table, and the columns that name the row and the person, where there are such."""
 
     uses: Mapping[int, Use]
-    row_id: Column | None
-    person: Column | None
+    row_id: Column | None = None
+    person: Column | None = None
 
     def columns(self, table: Table, use: Use) -> list[Column]:
         """The columns of a use, in their order."""
         return [column for column in table.columns if self.uses[column.index] is use]
 
 
-ID_HEADING = re.compile(
-    r"_?(uu)?id|key|_uuid|instanceid|(response|respondent|record|submission|answer)[ _]?(id|number)|registro|folio|caso|"
-    r"id de (la )?respuesta|id del? (encuestado|participante)|n[uú]mero de (registro|respuesta)|no\.?|n[º°]|#",
-    re.IGNORECASE,
-)
-IDENTITY_HEADING = re.compile(
-    r"(su |your |tu |full |first |last |middle |family |respondent.?s? )?(names?|nombres?|apellidos?|surname|nom|sobrenome)"
-    r"( y apellidos?| completo| and surname| de la persona| del encuestado)?:?|"
-    r".*\b(e-?mail|correo electr[oó]nico|correo|courriel|ip.?address|direcci[oó]n ip|ip-adresse)( address)?:?|"
-    r"(n[uú]mero de )?(tel[eé]fono|celular|m[oó]vil|whatsapp|phone|mobile|t[eé]l[eé]phone)( number| m[oó]vil| de contacto)?:?|"
-    r"(n[uú]mero de )?(c[eé]dula|dni|documento de identidad|passport|pasaporte|id card)( number)?:?|"
-    r"(recipient|location)(last ?name|first ?name|email|latitude|longitude|accuracy)",
-    re.IGNORECASE,
-)
-NUMBER = re.compile(r"[-+]?[\d.,  ]*\d[%€$]?")
+NUMBER = re.compile(r"[-+]?[\d.,' \u00a0]*\d ?[%€$]?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[ap]\.? ?m\.?)?", re.IGNORECASE)
 NO_PROSE = re.compile(r"\S+@\S+\.\w+|https?://\S+|\S{25,}|-?\d+\.\d{3,}[, ]+-?\d+\.\d{3,}.*")
-# An open answer is prose: so many words at the mean, and seldom twice the same.
-PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of different cells), either will do
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
+# An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
+PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 SAME_PERSON = 0.8  # of the filled cells must be ids of the register for a column to be taken as the person
-DISTINCT = 0.95  # of the filled cells must differ for a column to be taken as the row's id
+DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
-def plan_columns(table: Table, settings: SurveySettings, people: Sequence[Participant]) -> Plan:
-    """The use of each column: what config.toml says, else what the tool says, else what the cells look like."""
-    check_named(table, settings)
-    cells = {column.index: filled(table, column) for column in table.columns}
-    person = named(table, settings.person) or _person(table, cells, people)
-    row_id = named(table, settings.id) or _row_id(table, cells, person)
-    opened = [named(table, name) for name in settings.open]
+def plans_of(export: Export, settings: SurveySettings, people: Sequence[Participant]) -> list[Plan]:
+    """The use of each column of the main table and of each repeat: what config.toml says, else the tool, else the cells."""
+    tables = [export.table, *(repeat.table for repeat in export.repeats)]
+    check_named(tables, settings)
+    plans = []
+    for number, table in enumerate(tables):
+        person = named(table, settings.person) or (None if settings.person or number else _person(table, people))
+        row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, person))
+        plans.append(Plan(_uses(table, settings, row_id, person), row_id, person))
+    return plans
+
+
+def _uses(table: Table, settings: SurveySettings, row_id: Column | None, person: Column | None) -> dict[int, Use]:
     ignored = [named(table, name) for name in settings.ignore]
+    opened = [named(table, name) for name in settings.open]
     uses = {}
     for column in table.columns:
         if column in ignored:
             use = Use.IGNORED
         elif column in opened:
             use = Use.OPEN
-        elif column is person:
-            use = Use.PERSON
-        elif column is row_id:
-            use = Use.ROW_ID
+        elif column in (person, row_id):
+            use = Use.PERSON if column is person else Use.ROW_ID
         else:
-            use = _guess(column, cells[column.index], ask_open=not settings.open)
+            use = _guess(column, table, ask_open=not settings.open)
         uses[column.index] = use
-    return Plan(uses, row_id, person)
-
-
-def filled(table: Table, column: Column) -> list[str]:
-    """The cells of a column that hold something, white space around it left out."""
-    at = column.index
-    return [cell for row in table.rows if at < len(row.cells) and (cell := row.cells[at].strip())]
+    return uses
 
 
 def named(table: Table, name: str) -> Column | None:
@@ -99,20 +89,13 @@ def named(table: Table, name: str) -> Column | None:
     return next(iter(by_name or by_question), None)
 
 
-def fold(heading: str) -> str:
-    """A heading for comparison: without differences of case and white space."""
-    return " ".join(heading.split()).casefold()
-
-
-def check_named(table: Table, settings: SurveySettings) -> None:
+def check_named(tables: Sequence[Table], settings: SurveySettings) -> None:
     """UnreadableError naming each column of config.toml that the file does not have."""
     problems = [
-        Problem(
-            f"config.toml [[surveys]] {settings.file} {key}", f"the file has no column {name!r}", _nearest(table, name)
-        )
+        Problem(f"config.toml [[surveys]] {key}", f"the file has no column {name!r}", _nearest(tables, name))
         for key, names in _choices(settings)
         for name in names
-        if name and named(table, name) is None
+        if name and not any(named(table, name) for table in tables)
     ]
     if problems:
         raise UnreadableError(problems)
@@ -122,39 +105,39 @@ def _choices(settings: SurveySettings) -> Iterable[tuple[str, Sequence[str]]]:
     return (("person", [settings.person]), ("id", [settings.id]), ("open", settings.open), ("ignore", settings.ignore))
 
 
-def _nearest(table: Table, name: str) -> str:
-    near = get_close_matches(name, [column.name for column in table.columns], 1, 0.6)
+def _nearest(tables: Sequence[Table], name: str) -> str:
+    headings = [text for table in tables for column in table.columns for text in (column.name, column.question)]
+    near = get_close_matches(name, headings, 1, 0.6)
     return f"write it as in the file: {near[0]!r}" if near else "copy the heading from the file"
 
 
-def _person(table: Table, cells: Mapping[int, list[str]], people: Sequence[Participant]) -> Column | None:
+def _person(table: Table, people: Sequence[Participant]) -> Column | None:
     known = {fold(person.participant_id) for person in people}
-    for column in table.columns:
-        values = cells[column.index]
-        if known and values and sum(fold(value) in known for value in values) >= SAME_PERSON * len(values):
+    for column in table.columns if known else ():
+        values = table.filled(column)
+        if values and sum(fold(value) in known for value in values) >= SAME_PERSON * len(values):
             return column
     return None
 
 
-def _row_id(table: Table, cells: Mapping[int, list[str]], person: Column | None) -> Column | None:
+def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
+    ranked = sorted(
+        (rank, column.index) for column in table.columns if (rank := rank_of_id(column.name, tool)) is not None
+    )
     said = [column for column in table.columns if column.hint is Hint.ROW_ID]
-    looks = [column for column in table.columns if not column.hint and ID_HEADING.fullmatch(column.name)]
-    candidates: list[Column] = [*said, *looks, *([person] if person else [])]
-    for column in candidates:
-        values = cells[column.index]
-        if values and len(set(values)) >= DISTINCT * len(values) and len(values) >= DISTINCT * len(table.rows):
+    for column in [*said, *(table.columns[index] for _, index in ranked), *([person] if person else [])]:
+        values = table.filled(column)
+        if len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values):
             return column
     return None
 
 
-def _guess(column: Column, cells: Sequence[str], *, ask_open: bool) -> Use:
-    if column.hint is Hint.IDENTITY or IDENTITY_HEADING.fullmatch(column.name):
-        return Use.IDENTITY
-    if column.hint is Hint.OPEN:
-        return Use.OPEN if ask_open else Use.CLOSED
-    if column.hint or not ask_open:
-        return Use.CLOSED
-    return Use.OPEN if is_prose(cells) else Use.CLOSED
+def _guess(column: Column, table: Table, *, ask_open: bool) -> Use:
+    cells = table.filled(column)
+    if column.hint is Hint.PEOPLE or (cells and sum(map(bool, map(MAIL.fullmatch, cells))) > len(cells) / 2):
+        return Use.PEOPLE
+    is_open = ask_open and (column.hint is Hint.OPEN or (not column.hint and is_prose(cells)))
+    return Use.OPEN if is_open else Use.CLOSED
 
 
 def is_prose(cells: Sequence[str]) -> bool:
@@ -162,6 +145,15 @@ def is_prose(cells: Sequence[str]) -> bool:
     prose = [cell for cell in cells if not (NUMBER.fullmatch(cell) or DATE.fullmatch(cell) or NO_PROSE.fullmatch(cell))]
     if not prose or len(prose) < len(cells) / 2:
         return False
-    words = sum(len(cell.split()) for cell in prose) / len(prose)
-    different = len(set(prose)) / len(prose)
+    words, different = words_a_cell(prose), share_that_differs(prose)
     return any(words >= least and different >= share for least, share in PROSE)
+
+
+def words_a_cell(cells: Sequence[str]) -> float:
+    """How many words a cell has at the mean."""
+    return sum(len(cell.split()) for cell in cells) / max(1, len(cells))
+
+
+def share_that_differs(cells: Sequence[str]) -> float:
+    """The share of cells that are not the same as another."""
+    return len(set(cells)) / max(1, len(cells))

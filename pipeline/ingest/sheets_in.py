@@ -1,11 +1,13 @@
 """Exports of survey tools as sheets of cells, every cell as text and as it stands in the file."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from importlib import import_module
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.records import ReadStatus
+from pipeline.records import Exclusion, ReadStatus
 
 Rows = Sequence[Sequence[str]]
 # format -> module of this package and its function (bytes -> Book)
@@ -34,6 +36,7 @@ class Book:
     notes: tuple[str, ...] = ()
     status: ReadStatus = ReadStatus.READ
     labels: tuple[str, ...] = ()  # of the columns, where the format keeps them apart from the names
+    left_out: tuple[Exclusion, ...] = ()  # cells and sheets that are no answers
 
 
 def read_book(data: bytes, name: str) -> Book:
@@ -58,3 +61,16 @@ def letters(number: int) -> str:
 def is_blank(row: Sequence[str]) -> bool:
     """Whether no cell of a row has a visible character."""
     return not any(cell and not cell.isspace() for cell in row)
+
+
+def as_text(value: object) -> str:
+    """A value of a workbook or data file as a person would read it: 2, not 2.0; dates as 2023-05-01."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else format(value, ".15g")
+    if isinstance(value, datetime):
+        return value.isoformat(" ") if value.time() != datetime.min.time() else value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,108 +1,223 @@
 """What a survey tool wrote: which rows are headings, what was asked, and which columns are the tool's own."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.sheets_in import Book, Sheet, is_blank, letters
-from pipeline.records import ReadStatus
+from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank, letters
+from pipeline.ingest.survey_records import Column, Hint, Row, Table
+from pipeline.ingest.survey_words import fold, hint_of, is_tool, says, tool_of
 
-
-class Hint(StrEnum):
-    """What a tool's headings say of a column."""
-
-    NONE = ""
-    ROW_ID = "row id"
-    SYSTEM = "of the tool"  # times, versions, states
-    IDENTITY = "names a person"
-    OPEN = "open answer"
-    CLOSED = "closed answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: where it stands, its name (unique in the sheet), what was asked, and what the tool says of it."""
-
-    index: int
-    name: str
-    question: str
-    hint: Hint = Hint.NONE
-
-    @property
-    def letter(self) -> str:
-        """Its name in a spreadsheet."""
-        return letters(self.index)
+# What Qualtrics calls its own columns, in every language of the headings.
+IMPORTS = {
+    "_recordid": Hint.ROW_ID,
+    **dict.fromkeys(
+        "startdate enddate status progress duration finished recordeddate distributionchannel userlanguage".split(), Hint.TOOL
+    ),
+    **dict.fromkeys(
+        "ipaddress recipientlastname recipientfirstname recipientemail locationlatitude locationlongitude".split(), Hint.PEOPLE
+    ),
+}  # fmt: skip
+IMPORT_ID = re.compile(r'\{\s*"+ImportId"+\s*:')
+TYPED = re.compile(r"QID\d+(_\d+|#\d+_\d+_\d+)?_TEXT", re.IGNORECASE)
+MADE_OF_TEXT = re.compile(r"_TEXT_\w+", re.IGNORECASE)  # topics, sentiment: what the tool says of an answer
+OLD_NAME = re.compile(r"V\d+")
+CHOSEN = frozenset({"0", "1", "true", "false", "0.0", "1.0"})
+BETWEEN = ("/", " > ")  # a question and its choice, in KoboToolbox
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of answers with its number in the sheet (the first row is 1)."""
-
-    number: int
-    cells: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The answers of one sheet, and the rows of other sheets that belong to them."""
-
-    sheet: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    headings: tuple[str, ...]  # every cell that is a heading
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A survey as its tool exported it."""
+class Heads:
+    """The headings of a sheet: the tool that wrote them, the rows that they take, and the columns."""
 
     tool: str
-    reader: str
-    table: Table
-    notes: tuple[str, ...] = ()
-    status: ReadStatus = ReadStatus.READ
-    repeats: tuple[Table, ...] = field(default=())
+    rows: range
+    columns: tuple[Column, ...]
 
 
-def recognise(book: Book) -> Export:
-    """The export of a book's first sheet with content."""
-    sheets = [sheet for sheet in book.sheets if any(not is_blank(row) for row in sheet.rows)]
-    if not sheets:
-        raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
-    return Export("table", book.reader, plain_table(sheets[0]), book.notes, book.status)
-
-
-def plain_table(sheet: Sheet) -> Table:
-    """A sheet whose first row holds the headings."""
-    top = next(number for number, row in enumerate(sheet.rows) if not is_blank(row))
-    heads = [" ".join(cell.split()) for cell in sheet.rows[top]]
-    check_headings(heads, where=f"row {top + 1}")
-    columns = tuple(Column(n, head or f"column {letters(n)}", head) for n, head in enumerate(heads))
-    rows = tuple(_rows(sheet, top + 1))
+def table_of(sheet: Sheet, book: Book) -> tuple[str, Table]:
+    """The tool that wrote a sheet, and its table."""
+    top = first_row(sheet.rows)
+    heads = next(filter(None, (read(sheet.rows, top, book) for read in TOOLS)))
+    rows = tuple(_rows(sheet.rows, heads.rows.stop))
     if not rows:
         raise UnreadableError(
-            Problem(f"row {top + 1}", "has headings, and no answers below", "export it with its answers")
+            Problem(f"row {top + 1}", "has headings, and there is no answer below", "export it with its answers")
         )
-    return Table(sheet.name, columns, rows, tuple(sheet.rows[top]))
+    headings = tuple(cell for row in sheet.rows[: heads.rows.stop] for cell in row)
+    table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels))
+    return heads.tool, replace(table, columns=_with_choices(table))
 
 
-def _rows(sheet: Sheet, first: int) -> Iterator[Row]:
-    for number, cells in enumerate(sheet.rows[first:], first + 1):
+def first_row(rows: Rows) -> int:
+    """The first row of headings: the first that is not blank, nor the title of a table that is wider."""
+    filled = [
+        (number, sum(bool(cell.strip()) for cell in row)) for number, row in enumerate(rows[:20]) if not is_blank(row)
+    ]
+    wide = next((number for number, cells in filled if cells > 1), None)
+    return filled[0][0] if wide is None else wide
+
+
+def _rows(rows: Rows, first: int) -> Iterator[Row]:
+    for number, cells in enumerate(rows[first:], first + 1):
         if not is_blank(cells):
             yield Row(number, cells)
 
 
-def check_headings(heads: Sequence[str], *, where: str) -> None:
+def one_line(cells: Sequence[str]) -> list[str]:
+    """Headings without line breaks and doubled spaces."""
+    return [" ".join(cell.split()) for cell in cells]
+
+
+def spss(rows: Rows, top: int, book: Book) -> Heads | None:
+    """A data file: variables with their labels."""
+    if not book.labels:
+        return None
+    named = zip(rows[top], book.labels, strict=True)
+    columns = (Column(n, name, label or name, hint_of(name, "")) for n, (name, label) in enumerate(named))
+    return Heads("SPSS", range(top, top + 1), tuple(columns))
+
+
+def qualtrics(rows: Rows, top: int, _: Book) -> Heads | None:
+    """Two or three heading rows, the last with import ids; or, in workbooks and old exports, names and questions."""
+    at = next((n for n in (top + 1, top + 2) if n < len(rows) and _is_import_row(rows[n])), None)
+    if at is None:
+        return _qualtrics_without_ids(rows, top)
+    names, questions, ids = one_line(rows[top]), one_line(rows[at - 1]), [_import_id(cell) for cell in rows[at]]
+    hints = [IMPORTS.get(import_id.casefold(), _typed(import_id)) for import_id in ids]
+    names = told_apart(names, ids)
+    columns = (Column(n, name, questions[n] or name, hints[n]) for n, name in enumerate(names))
+    return Heads("Qualtrics", range(top, at + 1), tuple(columns))
+
+
+def _is_import_row(row: Sequence[str]) -> bool:
+    ids = sum(bool(IMPORT_ID.match(cell.strip())) for cell in row)
+    return ids > 0 and ids >= sum(bool(cell.strip()) for cell in row) / 2
+
+
+def _import_id(cell: str) -> str:
+    try:
+        return str(json.loads(cell)["ImportId"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _typed(import_id: str) -> Hint:
+    if TYPED.fullmatch(import_id):
+        return Hint.OPEN
+    return Hint.CLOSED if MADE_OF_TEXT.search(import_id) else Hint.NONE
+
+
+def _qualtrics_without_ids(rows: Rows, top: int) -> Heads | None:
+    below = rows[top + 1] if top + 1 < len(rows) else ()
+    first, second = one_line(rows[top]), one_line(below)
+    is_old = sum(map(bool, map(OLD_NAME.fullmatch, first))) > 1 and is_old_export(second)
+    if not is_old and not is_tool("Qualtrics", {fold(head) for head in first}):
+        return None
+    has_questions = is_old or _is_questions(first, second)
+    names = [q if is_old and OLD_NAME.fullmatch(name) else name for name, q in zip(first, second, strict=False)]
+    names = told_apart(names if is_old else first, [])
+    questions = second if has_questions else names
+    columns = (
+        Column(n, name, questions[n] or name if n < len(questions) else name, hint_of(name, "Qualtrics"))
+        for n, name in enumerate(names)
+    )
+    return Heads("Qualtrics", range(top, top + 1 + has_questions), tuple(columns))
+
+
+def is_old_export(second: Sequence[str]) -> bool:
+    """Whether a second row names the columns that Qualtrics wrote before 2017."""
+    folded = {fold(cell) for cell in second}
+    return "responseid" in folded and "responseset" in folded
+
+
+def _is_questions(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether a second row explains the first: its cell below a date's heading is words, not a date."""
+    dates = [
+        cell
+        for head, cell in zip(first, second, strict=False)
+        if fold(head) in ("startdate", "enddate", "recordeddate")
+    ]
+    return bool(dates) and not any(re.search(r"\d", cell) for cell in dates)
+
+
+def surveymonkey(rows: Rows, top: int, _: Book) -> Heads | None:
+    """A row of questions, each over as many columns as it has answers, and a row of these answers' headings."""
+    first = one_line(rows[top])
+    if tool_of(first) != "SurveyMonkey":
+        return None
+    below = one_line(rows[top + 1]) if top + 1 < len(rows) else []
+    is_second = not any(below[:2])
+    asked, names, hints = "", [], []
+    for n, head in enumerate(first):
+        asked = head or asked
+        part = below[n] if is_second and n < len(below) else ""
+        plain = says(part, "SurveyMonkey", "answer") or says(part, "SurveyMonkey", "open_answer")
+        names.append(f"{asked} [{part}]" if part and not plain else asked)
+        hints.append(Hint.OPEN if says(part, "SurveyMonkey", "open_answer") else hint_of(asked, "SurveyMonkey"))
+    check_headings(names, top)
+    columns = (Column(n, name, name, hint) for n, (name, hint) in enumerate(zip(names, hints, strict=True)))
+    return Heads("SurveyMonkey", range(top, top + 1 + is_second), tuple(columns))
+
+
+def one_row(rows: Rows, top: int, _: Book) -> Heads:
+    """One row of headings: LimeSurvey, Google Forms, KoboToolbox, ODK, or a plain table."""
+    heads = one_line(rows[top])
+    tool = tool_of(heads)
+    if tool == "LimeSurvey":
+        names = told_apart(heads, [])
+    else:
+        check_headings(heads, top)
+        names = told_apart(heads, [])
+    columns = (Column(n, name, heads[n] or name, hint_of(name, tool)) for n, name in enumerate(names))
+    return Heads(tool or "table", range(top, top + 1), tuple(columns))
+
+
+TOOLS: tuple[Callable[[Rows, int, Book], Heads | None], ...] = (spss, qualtrics, surveymonkey, one_row)
+
+
+def told_apart(names: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Headings of which no two are the same: the tool's own id, or a number, is added to those that come again."""
+    times = Counter(names)
+    seen: Counter[str] = Counter()
+    told = []
+    for n, name in enumerate(names):
+        seen[name] += 1
+        if not name:
+            told.append(f"column {letters(n)}")
+        elif times[name] > 1 and n < len(ids) and ids[n]:
+            told.append(f"{name} ({ids[n]})")
+        else:
+            told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return told
+
+
+def check_headings(heads: Sequence[str], top: int) -> None:
     """UnreadableError where two columns have one heading: nobody could tell their answers apart."""
     seen: dict[str, int] = {}
     problems = []
     for number, head in enumerate(heads):
         if head and head in seen:
             what = f"columns {letters(seen[head])} and {letters(number)} have the same heading"
-            problems.append(
-                Problem(where, what, f"give each its own, for example by adding 2 to that of column {letters(number)}")
-            )
+            remedy = f"give each its own, for example by adding 2 to that of column {letters(number)}"
+            problems.append(Problem(f"row {top + 1}", what, remedy))
         seen.setdefault(head, number)
     if problems:
         raise UnreadableError(problems)
+
+
+def _with_choices(table: Table) -> tuple[Column, ...]:
+    """The columns, those marked as closed that hold the choices of one question, or each choice of it as 0 or 1."""
+    names = {column.name for column in table.columns}
+    closed: set[str] = set()
+    for column in table.columns:
+        question = next((q for sep in BETWEEN if (q := column.name.rpartition(sep)[0]) in names), "")
+        if question and {cell.casefold() for cell in table.filled(column)} <= CHOSEN:
+            closed |= {question, column.name}
+    return tuple(
+        replace(column, hint=Hint.CLOSED) if column.name in closed and not column.hint else column
+        for column in table.columns
+    )

@@ -1,62 +1,70 @@
 """Survey exports: a source per row, its open answers as turns, its closed answers beside them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config import SurveySettings
 from pipeline.ingest import FileTask, safe_id
-from pipeline.ingest.cells import read_cell, read_value
 from pipeline.ingest.characters import count_visible
-from pipeline.ingest.columns import Plan, Use, filled, fold, plan_columns
+from pipeline.ingest.columns import ANSWERS, Plan, plans_of
 from pipeline.ingest.formats import detect
-from pipeline.ingest.language import identify
 from pipeline.ingest.sheets_in import read_book
-from pipeline.ingest.survey_tools import Column, Export, Row, recognise
+from pipeline.ingest.survey_doubts import RowSeen, date_doubts, doubles
+from pipeline.ingest.survey_export import recognise
+from pipeline.ingest.survey_records import Export, Row
+from pipeline.ingest.survey_rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
+from pipeline.ingest.survey_words import fold
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import Answer, FileReading, Participant, Rejected, Role, Source, Text, Turn
+from pipeline.records import (
+    Answer,
+    Exclusion,
+    FileReading,
+    Participant,
+    ReadStatus,
+    Rejected,
+    Role,
+    Source,
+    Text,
+    Turn,
+)
 
 STRANGER = "the person column names nobody of the register"
-BETWEEN = "\n\n"  # answers of a row in its text
+NO_PERSON = "the person column is blank"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A filled cell of a row: its column, what that is used for, and its place in the file."""
+class Survey:
+    """A survey ready to be written down: its layout, its rows, and what a person should know of the whole."""
 
-    column: Column
-    use: Use
-    cell: str
-    place: str
+    layout: Layout
+    rows: Sequence[RowReading]
+    notes: Sequence[str]
+    status: ReadStatus
+    set_aside: Sequence[Exclusion]
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An open answer: its stretch of the row's text and where it comes from."""
-
-    start: int
-    end: int
-    item: Item
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class RowReading:
-    """A row as text: what was said, the closed answers, and the characters left out of it, by reason."""
-
-    row: Row
-    text: str
-    said: tuple[Said, ...]
-    answers: tuple[tuple[str, str], ...]
-    left_out: Mapping[str, int]
+    @property
+    def plan(self) -> Plan:
+        """The use of the columns of the main table."""
+        return self.layout.plans[0]
 
 
 def read(task: FileTask) -> FileReading:
     """The sources of a survey export. UnreadableError where the file cannot be read, or config.toml does not fit it."""
-    export = recognise(read_book(task.data or b"", detect(task.data or b"", task.kind)))
-    plan = plan_columns(export.table, settings_of(task), task.people)
-    rows = [read_row(row, items_of(export, plan, row), task.settings.study.languages) for row in export.table.rows]
-    return assembled(task, export, plan, rows)
+    settings = settings_of(task)
+    layout = layout_for(task)
+    kept, set_aside = without_doubles(layout, settings)
+    rows = [read_row(row, items_of(layout, row), task.settings.study.languages) for row in kept]
+    notes, status = _whole(layout.export, settings)
+    return assembled(task, Survey(layout, rows, notes, status, set_aside))
+
+
+def layout_for(task: FileTask) -> Layout:
+    """How the file's columns are used."""
+    settings = settings_of(task)
+    data = task.data or b""
+    export = recognise(read_book(data, detect(data, task.kind)), settings.sheet)
+    return layout_of(export, plans_of(export, settings, task.people))
 
 
 def settings_of(task: FileTask) -> SurveySettings:
@@ -65,68 +73,61 @@ def settings_of(task: FileTask) -> SurveySettings:
     return next((s for s in task.settings.surveys if s.file in (name, task.path)), SurveySettings(file=name))
 
 
-def items_of(export: Export, plan: Plan, row: Row) -> Iterator[Item]:
-    """The filled cells of a row."""
-    sheet = f"sheet {export.table.sheet}, " if export.table.sheet else ""
-    for column in export.table.columns:
-        cell = row.cells[column.index] if column.index < len(row.cells) else ""
-        if cell and not cell.isspace():
-            yield Item(column, plan.uses[column.index], cell, f"{sheet}row {row.number}, column {column.letter}")
+def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadStatus]:
+    """What is to be said of the survey as a whole, and whether it is whole."""
+    notes = [f"read as {export.tool}", *export.notes, *date_doubts(export.table)]
+    count = len(export.table.rows)
+    if settings.rows and count != settings.rows:
+        notes.append(f"{count} rows are there, config.toml says {settings.rows}")
+    return notes, ReadStatus.PARTIAL if count < settings.rows else export.status
 
 
-def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> RowReading:
-    """A row's open answers as one text, its closed answers as they are; a blank cell is no answer at all."""
-    pieces: list[str] = []
-    said: list[Said] = []
-    answers: list[tuple[str, str]] = []
-    left_out: Counter[str] = Counter()
-    at = 0
-    for item in items:
-        if item.use not in (Use.OPEN, Use.CLOSED):
-            continue
-        cell = read_cell(item.cell) if item.use is Use.OPEN else read_value(item.cell)
-        left_out.update(dict(cell.left_out))
-        if not cell.text:
-            continue
-        if item.use is Use.CLOSED:
-            answers.append((item.column.name, cell.text))
-            continue
-        said.append(Said(at, at + len(cell.text), item, identify(cell.text, languages)))
-        pieces.append(cell.text)
-        at += len(cell.text) + len(BETWEEN)
-    return RowReading(row, BETWEEN.join(pieces), tuple(said), tuple(answers), left_out)
+def without_doubles(layout: Layout, settings: SurveySettings) -> tuple[list[Row], list[Exclusion]]:
+    """The rows that count, and those set aside because their id comes again and config.toml says which one to keep."""
+    table, row_id = layout.export.table, layout.plans[0].row_id
+    rows = list(table.rows)
+    if settings.twice == "all" or row_id is None:
+        return rows, []
+    ordered = rows if settings.twice == "first" else rows[::-1]
+    chosen: dict[str, Row] = {}
+    for row in ordered:
+        chosen.setdefault(row.cell(row_id) or f"row {row.number}", row)
+    kept = {row.number for row in chosen.values()}
+    reason = f"its row id comes again; config.toml keeps the {settings.twice}"
+    aside = [
+        Exclusion(-1, -1, table.place(row), reason, _answered(layout, row)) for row in rows if row.number not in kept
+    ]
+    return [row for row in rows if row.number in kept], aside
 
 
-def assembled(task: FileTask, export: Export, plan: Plan, rows: Sequence[RowReading]) -> FileReading:
+def _answered(layout: Layout, row: Row) -> int:
+    return sum(count_visible(item.cell) for item in items_of(layout, row))
+
+
+def assembled(task: FileTask, survey: Survey) -> FileReading:
     """The records of a survey: for each row a source, its text, its turns and answers; what was left out in `rejected`."""
     stem = task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-    people = spellings(task.people)
     given = settings_of(task).language or task.entry.language
-    main = given or main_language(rows, task.settings.study.languages)
-    file_hash = sha256_bytes(task.data or b"")
-    sources, texts = [], []
-    turns: list[Turn] = []
-    answers: list[Answer] = []
-    rejected = list(_of_the_file(export, plan, stem))
-    for source_id, reading in zip(row_ids(stem, plan, rows), rows, strict=True):
-        person = _cell(reading.row, plan.person)
-        who = people.get(fold(person), "")
-        language = _row_language(reading, main)
-        left_out = sum(reading.left_out.values())
-        chars = left_out + count_visible(reading.text) + sum(count_visible(value) for _, value in reading.answers)
-        sources.append(
-            Source(
-                source_id, task.path, task.kind, file_hash, len(task.data or b""), chars, left_out, language, who,
-                f"{export.reader} {export.tool}", export.status, "; ".join(export.notes), "", task.entry.date, task.entry.site,
-            )
-        )  # fmt: skip
-        texts.append(Text(source_id, reading.text, sha256_text(reading.text)))
-        turns += _turns(source_id, who, reading, language)
-        answers += [Answer(source_id, column, value) for column, value in reading.answers]
-        rejected += _of_the_row(source_id, reading)
-        if person and not who:
-            rejected.append(Rejected("ingest", source_id, f"row {reading.row.number}", STRANGER, 0))
-    return FileReading(task.path, tuple(sources), tuple(texts), tuple(turns), tuple(answers), tuple(rejected))
+    main = given or main_language(survey.rows, task.settings.study.languages)
+    people = spellings(task.people)
+    persons = [row.row.cell(survey.plan.person) for row in survey.rows]
+    ids = list(row_ids(stem, survey))
+    languages = [row_language(row, main) for row in survey.rows]
+    who = [people.get(fold(person), "") for person in persons]
+    return FileReading(
+        task.path,
+        tuple(_sources(task, survey, ids, who, languages)),
+        tuple(
+            Text(source_id, row.text, sha256_text(row.text)) for source_id, row in zip(ids, survey.rows, strict=True)
+        ),
+        tuple(turn for each in zip(ids, who, survey.rows, languages, strict=True) for turn in _turns(*each)),
+        tuple(
+            Answer(source_id, name, value)
+            for source_id, row in zip(ids, survey.rows, strict=True)
+            for name, value in row.answers
+        ),
+        (*_of_the_file(survey, stem), *_of_the_rows(survey, ids, who)),
+    )
 
 
 def spellings(people: Sequence[Participant]) -> dict[str, str]:
@@ -136,15 +137,11 @@ def spellings(people: Sequence[Participant]) -> dict[str, str]:
     return known | {fold(person.participant_id): person.participant_id for person in people}
 
 
-def _cell(row: Row, column: Column | None) -> str:
-    return row.cells[column.index].strip() if column and column.index < len(row.cells) else ""
-
-
-def row_ids(stem: str, plan: Plan, rows: Sequence[RowReading]) -> Iterator[str]:
+def row_ids(stem: str, survey: Survey) -> Iterator[str]:
     """A source id for every row: the file's and the row's own, or its number; a second row of one id is told by -2."""
     taken: set[str] = set()
-    for reading in rows:
-        own = _cell(reading.row, plan.row_id)
+    for reading in survey.rows:
+        own = reading.row.cell(survey.plan.row_id)
         wanted = f"{stem}.{safe_id(own) if own else reading.row.number}"
         name, number = wanted, 2
         while name in taken:
@@ -153,17 +150,19 @@ def row_ids(stem: str, plan: Plan, rows: Sequence[RowReading]) -> Iterator[str]:
         yield name
 
 
-def main_language(rows: Sequence[RowReading], languages: tuple[str, ...]) -> str:
-    """The language that most is said in."""
-    weight: Counter[str] = Counter()
-    for reading in rows:
-        for said in reading.said:
-            weight[said.language] += said.end - said.start
-    return max(languages, key=lambda language: weight[language])
-
-
-def _row_language(reading: RowReading, main: str) -> str:
-    return next((said.language for said in reading.said if said.language), main)
+def _sources(
+    task: FileTask, survey: Survey, ids: Sequence[str], who: Sequence[str], languages: Sequence[str]
+) -> Iterator[Source]:
+    digest, size = sha256_bytes(task.data or b""), len(task.data or b"")
+    export = survey.layout.export
+    note = "; ".join(survey.notes)
+    for source_id, person, language, row in zip(ids, who, languages, survey.rows, strict=True):
+        left_out = sum(row.left_out.values())
+        chars = left_out + count_visible(row.text) + sum(count_visible(value) for _, value in row.answers)
+        yield Source(
+            source_id, task.path, task.kind, digest, size, chars, left_out, language, person, export.reader,
+            survey.status, note, "", task.entry.date, task.entry.site,
+        )  # fmt: skip
 
 
 def _turns(source_id: str, who: str, reading: RowReading, language: str) -> Iterator[Turn]:
@@ -175,16 +174,38 @@ def _turns(source_id: str, who: str, reading: RowReading, language: str) -> Iter
         )  # fmt: skip
 
 
-def _of_the_row(source_id: str, reading: RowReading) -> Iterator[Rejected]:
-    for reason, chars in reading.left_out.items():
-        yield Rejected("ingest", source_id, f"row {reading.row.number}", reason, chars)
+def _of_the_rows(survey: Survey, ids: Sequence[str], who: Sequence[str]) -> Iterator[Rejected]:
+    """What was left out of each row, and what a person should look at in it."""
+    table, plan = survey.layout.export.table, survey.plan
+    twice: Mapping[int, str] = dict(doubles(list(_seen(survey))))
+    for index, (source_id, person, reading) in enumerate(zip(ids, who, survey.rows, strict=True)):
+        place = table.place(reading.row)
+        for reason, chars in reading.left_out.items():
+            yield Rejected("ingest", source_id, place, reason, chars)
+        if index in twice:
+            yield Rejected("ingest", source_id, place, twice[index], 0)
+        if plan.person and not person:
+            blank = not reading.row.cell(plan.person)
+            yield Rejected("ingest", source_id, place, NO_PERSON if blank else STRANGER, 0)
 
 
-def _of_the_file(export: Export, plan: Plan, stem: str) -> Iterator[Rejected]:
-    """Headings, and the columns that are neither open nor closed answers."""
-    table = export.table
-    yield Rejected("ingest", stem, "headings", "column headings", sum(map(count_visible, table.headings)))
-    for column in table.columns:
-        use = plan.uses[column.index]
-        if use not in (Use.OPEN, Use.CLOSED) and (chars := sum(map(count_visible, filled(table, column)))):
-            yield Rejected("ingest", stem, f"column {column.letter}", use, chars)
+def _seen(survey: Survey) -> Iterator[RowSeen]:
+    plan = survey.plan
+    for reading in survey.rows:
+        row = reading.row
+        answers = tuple(f"{name}={value}" for name, value in reading.answers)
+        yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), (reading.text, *answers), reading.text)
+
+
+def _of_the_file(survey: Survey, stem: str) -> Iterator[Rejected]:
+    """Headings, columns that are no answers, rows and sheets left out: under the file's own id."""
+    for table, plan in zip(survey.layout.tables, survey.layout.plans, strict=True):
+        sheet = f"sheet {table.sheet}, " if table.sheet else ""
+        chars = sum(map(count_visible, table.headings))
+        yield Rejected("ingest", stem, f"{sheet}headings", "column headings", chars)
+        for column in table.columns:
+            use = plan.uses[column.index]
+            if use not in ANSWERS and (chars := sum(map(count_visible, table.filled(column)))):
+                yield Rejected("ingest", stem, f"{sheet}column {column.letter}", str(use), chars)
+    for exclusion in (*survey.layout.export.left_out, *survey.set_aside):
+        yield Rejected("ingest", stem, exclusion.place, exclusion.reason, exclusion.chars)
