@@ -6,11 +6,12 @@ import zipfile
 import pytest
 from small_interviews import PEOPLE, read, roles, said, settings
 
-from pipeline.errors import UnreadableError
-from pipeline.ingest import READERS, language, safe_id
+from pipeline.errors import IntegrityError, UnreadableError
+from pipeline.ingest import READERS, check_nothing_lost, language, safe_id
 from pipeline.ingest.formats import detect
+from pipeline.ingest.turns import Split, Stretch
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import Kind, ReadStatus, SourceEntry
+from pipeline.records import Kind, Reading, ReadStatus, SourceEntry
 
 TALK = "Vera Quintanal: ¿Desde cuándo?\n\nRufina: Desde siempre, pues, que yo me acuerde.\n"
 
@@ -224,3 +225,13 @@ def test_a_transcript_in_a_workbook_is_read_alike():
 
 def test_a_table_with_an_open_quote_names_the_line_where_it_opened():
     assert problem_of('speaker,words\nRC,Uno.\nVQ,"¿Desde\ny\nmás\n').where == "row that begins in line 3"
+
+
+def test_a_format_that_is_no_interview_is_named():
+    assert problem_of(archive(("project.qde", "<x/>"))).what == "a .qdpx file is no interview"
+
+
+def test_lost_characters_stop_a_file():
+    reading = Reading("x", "uno dos", (), 7)
+    with pytest.raises(IntegrityError, match="7 characters were read, 3 are in turns and 0 listed"):
+        check_nothing_lost(reading, Split((Stretch("", 0, 3, "line 1"),), ()), 0)

@@ -253,3 +253,15 @@ def test_a_name_quoted_once_makes_no_dialogue_of_a_text():
 def test_much_text_before_the_first_speaker_is_noted():
     reading = read("Antes de empezar hubo que esperar mucho.\n" * 30 + f"\nVQ: {Q}\nRC: {A}\n" * 3)
     assert "characters before the first speaker" in reading.sources[0].note
+
+
+def test_names_written_as_headings_are_speakers():
+    text = f"# Interview 4\n\n### Vera Quintanal (0:01)\n\n{Q}\n\n### Rufina (0:07)\n\n{A}\n\n"
+    assert said(read(text)) == EXPECTED
+    text = f"# Entrevista\n\n## VERA\n\n{Q}\n\n## RUFINA\n\n{A}\n\n"
+    assert said(read(text * 2)) == TOLD
+
+
+def test_a_heading_with_a_colon_is_no_speaker():
+    text = f"VQ: {Q}\n\nRC: {A}\n\n## Rufina: su vida\n\nVQ: {Q}\n\nRC: {A}\n\n## Parte B: Contexto\n\n"
+    assert said(read(text)) == TOLD

@@ -110,10 +110,20 @@ def _labels(reading: Reading) -> list[Label | None]:
     found: list[Label | None] = []
     after_time = False
     for span in reading.spans:
+        if span.part is Part.HEADING:
+            found.append(_name_as_heading(reading.text, span))
+            continue
         is_candidate = not span.speaker and not _unspoken(span)
         found.append(labels.find(reading.text, span.start, span.end, after_time=after_time) if is_candidate else None)
         after_time = is_candidate and _is_time(reading.text, span.start, span.end)
     return found
+
+
+def _name_as_heading(text: str, span: Span) -> Label | None:
+    """A heading that is nothing but a name, with or without a time."""
+    words = text[span.start : span.end].lstrip("# \t")
+    label = labels.find(text, span.end - len(words), span.end) if words else None
+    return label if label and label.end >= span.end else None
 
 
 def _is_time(text: str, start: int, end: int) -> bool:
@@ -128,7 +138,7 @@ def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> Non
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
     for span, label in zip(reading.spans, found, strict=True):
-        reason = _unspoken(span) or ("" if label or span.speaker else _field(sheet.text, span))
+        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(sheet.text, span))
         if reason:
             sheet.leave_out(span.start, span.end, span.place, reason)
             if reason in CLOSING:
