@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import ConfigError, Problem, StudyBusyError
 from pipeline.provenance import sha256_file
 
+MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 HUMAN_FILES = (
     "config.toml",
     "coded/codebook.toml",
@@ -88,7 +90,7 @@ def raw_files(study: Study) -> list[Path]:
 def input_hashes(study: Study) -> dict[str, str]:
     """SHA-256 of every input that a run depends on, by path below the study. A file that cannot be opened hashes to its error."""
     registers = [p for p in study.raw.glob("*") if p.is_file() and p.suffix in (".csv", ".xlsx")]
-    paths = [study.root / name for name in HUMAN_FILES] + registers + raw_files(study)
+    paths = [study.root / name for name in (*HUMAN_FILES, *MEASURED)] + registers + raw_files(study)
     return {p.relative_to(study.root).as_posix(): _hash(p) for p in sorted(paths) if p.exists()}
 
 
@@ -101,7 +103,7 @@ def _hash(path: Path) -> str:
         return f"unreadable: {error.strerror}"
 
 
-def last_run(study: Study) -> dict[str, object]:
+def last_run(study: Study) -> dict[str, Any]:
     """The record of the last complete run, empty where there is none or it cannot be read."""
     try:
         record = json.loads(study.run_record.read_text("utf-8"))

@@ -100,10 +100,10 @@ def _machine(votes: pd.DataFrame, opinions: Sequence[Opinion]) -> dict[tuple[str
     decided = list({o.excerpt_id for o in opinions})
     cast = votes[votes["voter"].str.startswith("classifier:") & votes["excerpt_id"].isin(decided)]
     return {
-        (str(row.excerpt_id), str(row.criterion)): Opinion(
-            str(row.excerpt_id), str(row.criterion), MACHINE, row.vote == 1, "", 0
+        (row["excerpt_id"], row["criterion"]): Opinion(
+            row["excerpt_id"], row["criterion"], MACHINE, row["vote"] == 1, "", 0
         )
-        for row in cast.itertuples(index=False)
+        for row in cast.to_dict("records")
     }
 
 

@@ -75,7 +75,7 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
-    from pipeline.steps import evidence, loading, publishing, reading, tagging
+    from pipeline.steps import deciding, evidence, loading, publishing, reading, reviewing, tagging
 
     clock = Clock()
     with folders.transaction(study) as staging:
@@ -87,7 +87,11 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
-            tagged = tagging.tag_all(study, staging, brief, (read.frames, kept), partial(tick, "tag"))
+            state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"])
+            informed = deciding.with_examples(brief, state, read.frames["excerpts"])
+            tagged = deciding.decide(
+                tagging.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")), state
+            )
             counts.update({name: len(frame) for name, frame in tagged.frames.items()})
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
@@ -96,7 +100,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         problems = (*field.problems, *read.problems, *brief.register.problems, *tagged.problems)
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})
-            publication = publishing.publication(brief, frames, stood, problems, now.date())
+            publication = publishing.publication(study, brief, (frames, stood), problems, now.date())
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
         record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)

@@ -15,16 +15,17 @@ from pipeline.publish import Publication
 from pipeline.records import CodingStatus, LinkStatus, ReadStatus, Role, Strength
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
-from pipeline.study import write_atomic
+from pipeline.study import MEASURED, Study, write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def publication(
-    brief: Brief, frames: dict[str, pd.DataFrame], stood: Stood, problems: tuple[Problem, ...], day: date
+    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], problems: tuple[Problem, ...], day: date
 ) -> Publication:
-    """Everything that is published of a study, in one record."""
+    """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
+    frames, stood = results
     return Publication(
         brief.settings,
         brief.codebook,
@@ -43,9 +44,15 @@ def publication(
         facts(frames, stood),
         day,
         __version__,
-        {},
-        {},
+        *measured(study),
     )
+
+
+def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What `evaluate` and `agree` found last: quality and agreement, empty where they were not run."""
+    found = [study.root / name for name in MEASURED]
+    quality, agreement = (json.loads(path.read_bytes()) if path.exists() else {} for path in found)
+    return quality, agreement
 
 
 def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.provenance import key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Kind, Participant, ReadStatus, Rejected, Source, SourceEntry
+from pipeline.records import Excerpt, FileReading, Kind, Participant, ReadStatus, Rejected, Source, SourceEntry, Turn
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
 
@@ -146,12 +146,12 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
     if task.data is None:
         raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
     reading = ingest.read_file(task)
-    by_source: dict[str, list[object]] = {}
+    by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:
         by_source.setdefault(turn.source_id, []).append(turn)
     excerpts = [
         e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
-    ]  # type: ignore[arg-type]
+    ]
     return reading, excerpts
 
 
@@ -191,7 +191,7 @@ def _merge(
 
     readings = [reading for reading, _ in results.values()]
     sources = [replace(s, reading_key=keys[r.path]) for r in readings for s in r.sources]
-    fresh = {
+    fresh: dict[str, list[Any]] = {
         "sources": sources,
         "texts": [t for r in readings for t in r.texts],
         "turns": [t for r in readings for t in r.turns],

@@ -1,0 +1,104 @@
+"""People's decisions where they count: as examples to learn from, as codings before the machine's, as links before suggestions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pipeline import tables
+from pipeline.errors import Problem
+from pipeline.records import CodingStatus, Example, Vote
+from pipeline.review.settle import Settled, State, link_status
+from pipeline.steps.loading import Brief
+from pipeline.steps.tagging import Tagged
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
+    """The brief with what coders settled among its examples, each weighing as config.toml says."""
+    by_excerpt: dict[str, list[Settled]] = {}
+    for settled in state.codings:
+        if settled.yes is not None and settled.target in brief.codebook.ids:
+            by_excerpt.setdefault(settled.excerpt_id, []).append(settled)
+    wanted = excerpts[excerpts["excerpt_id"].isin(list(by_excerpt))]
+    learnt = tuple(_example(row, by_excerpt[str(row["excerpt_id"])], brief) for row in wanted.to_dict("records"))
+    return replace(brief, seeds=(*brief.seeds, *learnt))
+
+
+def _example(row: dict[Hashable, Any], settled: list[Settled], brief: Brief) -> Example:
+    return Example(
+        text=str(row["text"]),
+        question=str(row["question"]),
+        language=str(row["language"]),
+        codes=tuple(sorted((s.target, s.value) for s in settled if s.yes)),
+        asked=tuple(sorted(s.target for s in settled)),
+        group=str(row["participant_id"] or row["source_id"]),
+        weight=brief.settings.tag.decision_weight,
+    )
+
+
+def decide(tagged: Tagged, state: State) -> Tagged:
+    """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now."""
+    codings = _codings(tagged.frames["codings"], state)
+    votes = tables.typed(_with(tagged.frames["votes"], list(_votes(state)), tables.VOTES), tables.VOTES)
+    stale = tuple(_stale(state))
+    return replace(
+        tagged,
+        frames={"votes": votes, "codings": codings},
+        decided_links=_links(state),
+        problems=(*tagged.problems, *stale),
+    )
+
+
+def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat([frame, tables.frame(records, table)]) if records else frame
+
+
+def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
+    settled = {(s.excerpt_id, s.target): s for s in state.codings}
+    said = [settled.get(key) for key in zip(codings["excerpt_id"], codings["criterion"], strict=True)]
+    coded, stance, status, by, doubtful = (
+        codings[c].tolist() for c in ("coded", "stance", "status", "decided_by", "doubtful")
+    )
+    for i, word in enumerate(said):
+        if word is None:
+            continue
+        status[i], by[i] = str(word.status), word.decided_by
+        doubtful[i] = word.status is CodingStatus.CONFLICTED
+        if word.yes is not None:
+            coded[i] = word.yes
+            stance[i] = (word.value or stance[i]) if word.yes else ""
+    return tables.typed(
+        codings.assign(coded=coded, stance=stance, status=status, decided_by=by, doubtful=doubtful), tables.CODINGS
+    )
+
+
+def _votes(state: State) -> Iterator[Vote]:
+    codes = {s.target for s in state.codings}
+    for o in state.opinions:
+        if o.target in codes:
+            because = json.dumps({"decision": o.seq})
+            yield Vote(o.excerpt_id, o.target, f"coder:{o.coder}", int(o.yes), 1.0, o.value, because, str(o.seq))
+
+
+def _links(state: State) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [
+        (s.target, s.excerpt_id, s.value or "supports", 0.0, str(link_status(s)), s.decided_by) for s in state.links
+    ]
+    return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)
+
+
+def _stale(state: State) -> Iterator[Problem]:
+    """Decisions upon words that changed: they count for nothing until somebody decides on the new words."""
+    for decision in state.stale:
+        where = f"coded/decisions.jsonl line {decision.seq}"
+        what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
+        yield Problem(where, what, "hand the new text out for review")
