@@ -13,8 +13,7 @@ from pipeline.publish import figures, labels
 EXPECTED = {
     "excerpts-by-country",
     "findings-by-strength",
-    "matrix-criterion",
-    "matrix-priority",
+    "matrix",
     "persons-by-finding",
     "stance-by-criterion",
 }
@@ -86,5 +85,5 @@ def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:
         made, register=replace(made.register, findings=()), standings={}, coded=made.coded.head(0),
         evidence=made.evidence.head(0), matrix=made.matrix.assign(excerpts=0),
     )  # fmt: skip
-    assert set(figures.figures(empty)) == {"matrix-criterion", "matrix-priority"}
+    assert set(figures.figures(empty)) == {"matrix"}
     figures.write(empty, tmp_path)

@@ -139,9 +139,18 @@ def test_what_a_person_rejected_is_shown_apart(html: str) -> None:
 def test_the_confirmed_voice_comes_first_then_each_person_in_turn() -> None:
     made = publication()
     rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(direction="supports", score=[0.9, 0.8, 0.7, 0.6])
-    order = [voice.participant for voice in report_data.voices(rows)]
-    assert order == ["P-2B3C", "P-3L4M", "P-5N6P", "P-2B3C"]
-    assert report_data.voices(rows)[0].status == "confirmed"
+    voices = report_data.voices_of(rows)["F1"]
+    assert [voice.status for voice in voices] == ["confirmed", *["suggested"] * 3]
+    assert voices[0].quote.startswith("They came")
+
+
+def test_nobody_speaks_twice_before_everybody_spoke_once() -> None:
+    made = publication()
+    rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(
+        direction="supports", status="suggested", score=[0.9, 0.8, 0.7, 0.6]
+    )
+    voices = report_data.voices_of(rows)["F1"]
+    assert [voice.participant for voice in voices] == ["P-2B3C", "P-3L4M", "P-5N6P", "P-2B3C"]
 
 
 def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels, report_data, report_tables
-from pipeline.records import Direction, LinkStatus, Stance
+from pipeline.records import Direction, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,17 +54,13 @@ def figures(publication: Publication) -> dict[str, Figure]:
     if publication.register.findings:
         drawn["findings-by-strength"] = _findings_by_strength(publication)
         drawn["persons-by-finding"] = _persons_by_finding(publication)
-    for grid in report_tables.grids(publication):
-        if grid.cells:
-            drawn[f"matrix-{_safe(grid.family)}"] = _matrix(publication, grid)
+    grid = report_tables.grids(publication)[0]
+    if grid.cells:
+        drawn["matrix"] = _matrix(publication, grid)
     if len(publication.coded):
         drawn["stance-by-criterion"] = _stance_by_criterion(publication)
         drawn["excerpts-by-country"] = _excerpts_by_country(publication)
     return drawn
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "codes"
 
 
 class _Words:
@@ -104,48 +99,58 @@ def _plain(axes: Axes) -> None:
 
 def _findings_by_strength(publication: Publication) -> Figure:
     """A square a finding, named and in the colour of its criterion, on the rung of its strength."""
-    from matplotlib.patches import Patch, Rectangle
+    from matplotlib.patches import Rectangle
 
     say, colours = _Words(publication), labels.colours(publication.codebook)
-    accounts = report_data.accounts(publication, report_data.registers(publication))
-    rungs = report_data.ladder(accounts)
+    findings = report_data.ordered(publication)
+    rungs = [(word, [f for f in findings if publication.standings[f.id].strength is word]) for word in Strength]
     longest = max(len(rung) for _, rung in rungs)
     figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
     axes = figure.add_subplot()
     for row, (_, rung) in enumerate(rungs):
-        for column, account in enumerate(rung):
-            colour = colours[account.criterion.id]
+        for column, finding in enumerate(rung):
+            colour = colours[finding.criterion]
             axes.add_patch(Rectangle((column + 0.04, row - 0.4), 0.92, 0.8, color=colour, lw=0))
-            axes.text(column + 0.5, row, account.finding.id, ha="center", va="center", color="white", fontsize=7.5)
+            axes.text(column + 0.5, row, finding.id, ha="center", va="center", color="white", fontsize=7.5)
     _plain(axes)
     axes.set(xlim=(0, max(longest, 8)), ylim=(len(rungs) - 0.5, -0.5), xlabel=say("figure.findings_axis"))
     axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word, _ in rungs])
-    used = [criterion for criterion, _ in report_data.by_criterion(accounts)]
-    keys = [Patch(color=colours[each.id], label=say.code(each)) for each in used]
-    figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
+    _key_of_criteria(figure, publication, say)
     return figure
+
+
+def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> None:
+    from matplotlib.patches import Patch
+
+    colours = labels.colours(publication.codebook)
+    used = dict.fromkeys(finding.criterion for finding in report_data.ordered(publication))
+    keys = [Patch(color=colours[name], label=say.code(publication.codebook[name])) for name in used]
+    figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
 
 
 def _persons_by_finding(publication: Publication) -> Figure:
     """Distinct persons per finding, a panel for each thing that their words do to it."""
     say, colours = _Words(publication), labels.colours(publication.codebook)
-    accounts = report_data.accounts(publication, report_data.registers(publication))
+    findings = report_data.ordered(publication)
     used = publication.evidence[publication.evidence["status"] != LinkStatus.REJECTED]
     speaking = used[used["participant"] != ""]
     counts = speaking.groupby(["direction", "finding_id"])["participant"].nunique()
     most = max(int(counts.max()) if len(counts) else 0, 5)
-    ids = [account.finding.id for account in accounts]
-    figure = _figure(8.2, 1.3 + 0.21 * len(ids), say("figure.persons_title"))
+    ids = [finding.id for finding in findings]
+    figure = _figure(8.2, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
     panels = figure.subplots(1, len(Direction), sharey=True)
     for axes, word in zip(panels, Direction, strict=True):
         values = [int(counts.get((str(word), name), 0)) for name in ids]
-        bars = axes.barh(range(len(ids)), values, color=[colours[a.criterion.id] for a in accounts], height=0.68)
+        bars = axes.barh(
+            range(len(ids)), values, color=[colours[finding.criterion] for finding in findings], height=0.68
+        )
         axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
         axes.set_title(say.closed("direction", word), loc="left", fontsize=9)
         axes.set(xlim=(0, most * 1.15), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
         axes.set_yticks(range(len(ids)), ids)
         _plain(axes)
     panels[0].set_ylabel(say("registers.finding"))
+    _key_of_criteria(figure, publication, say)
     return figure
 
 
@@ -156,7 +161,7 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     say, colours = _Words(publication), labels.colours(publication.codebook)
     rows = [(kind, group, cells) for kind, of_kind in grid.kinds for group, cells in of_kind]
     most = max([cell.excerpts for cell in grid.all_cells] + [1])
-    figure = _figure(3.0 + 1.05 * len(grid.codes), 1.9 + 0.27 * len(rows), _titled(say, "matrix_title", grid.family))
+    figure = _figure(3.0 + 1.05 * len(grid.codes), 1.9 + 0.27 * len(rows), say("figure.matrix_title"))
     axes = figure.add_subplot()
     for y, (_, _, cells) in enumerate(rows):
         for x, (code, cell) in enumerate(zip(grid.codes, cells, strict=True)):
@@ -176,10 +181,6 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return figure
-
-
-def _titled(say: _Words, key: str, family: str) -> str:
-    return f"{say.closed('family', family)}: {say(f'figure.{key}')[0].lower()}{say(f'figure.{key}')[1:]}"
 
 
 def _place(say: _Words, kind: str, group: str) -> str:
@@ -214,7 +215,10 @@ def _stance_by_criterion(publication: Publication) -> Figure:
     looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
         (Stance.POSITIVE, lambda colour: {"facecolor": colour}),
         (Stance.MIXED, lambda colour: {"facecolor": _tint(colour, 0.45)}),
-        (Stance.NEGATIVE, lambda colour: {"facecolor": "white", "edgecolor": colour, "hatchcolor": colour, "hatch": "////"}),
+        (
+            Stance.NEGATIVE,
+            lambda colour: {"facecolor": "white", "edgecolor": colour, "hatchcolor": colour, "hatch": "////"},
+        ),
         ("", lambda _: {"facecolor": "white", "edgecolor": LINE}),
     )
     figure = _figure(7.6, 1.5 + 0.42 * len(codes), say("figure.stance_title"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,54 +125,68 @@ def _entries(section: str, said: Iterable[Conclusion | Recommendation]) -> tuple
     return tuple(Entry(f"{section}-{number}", entry) for number, entry in enumerate(said, 1))
 
 
-def accounts(publication: Publication, registers: Registers) -> tuple[Account, ...]:
-    """An account of every finding, in the order of the codebook's criteria and of the register."""
+def ordered(publication: Publication) -> tuple[Finding, ...]:
+    """The findings in the order of the codebook's criteria and of the register."""
     order = {name: i for i, name in enumerate(publication.codebook.ids)}
-    findings = sorted(publication.register.findings, key=lambda finding: order[finding.criterion])
+    return tuple(sorted(publication.register.findings, key=lambda finding: order[finding.criterion]))
+
+
+def accounts(publication: Publication, registers: Registers) -> tuple[Account, ...]:
+    """An account of every finding, in order."""
     groups = sorted(set(publication.people["group"]) - {""})
-    rows = dict(list(publication.evidence.groupby("finding_id", sort=False)))
-    nothing = publication.evidence.head(0)
-    return tuple(_account(f, rows.get(f.id, nothing), groups, publication, registers) for f in findings)
+    voices = voices_of(publication.evidence)
+    return tuple(_account(f, voices.get(f.id, ()), groups, publication, registers) for f in ordered(publication))
+
+
+def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
+    """The voices of every finding: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
+    found: dict[str, list[Voice]] = {}
+    columns = ["finding_id", *Voice.__slots__]
+    for finding, *values in evidence[columns].itertuples(index=False, name=None):
+        found.setdefault(finding, []).append(Voice(*values))
+    return {finding: _in_turn(voices) for finding, voices in found.items()}
+
+
+def _in_turn(voices: list[Voice]) -> tuple[Voice, ...]:
+    """Voices so that nobody speaks twice before everybody spoke once, among the confirmed and among the others."""
+    heard: Counter[tuple[str, str, bool]] = Counter()
+    ranked = []
+    for voice in sorted(voices, key=lambda each: (-each.score, each.excerpt_id)):
+        confirmed = voice.status == LinkStatus.CONFIRMED
+        speaker = (voice.direction, voice.participant or voice.source_id, confirmed)
+        ranked.append(((not confirmed, heard[speaker], -voice.score, voice.excerpt_id), voice))
+        heard[speaker] += 1
+    return tuple(voice for _, voice in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def _account(
-    finding: Finding, rows: pd.DataFrame, groups: list[str], publication: Publication, registers: Registers
+    finding: Finding, voices: tuple[Voice, ...], groups: list[str], publication: Publication, registers: Registers
 ) -> Account:
-    used = rows[rows["status"] != LinkStatus.REJECTED]
+    used = tuple(voice for voice in voices if voice.status != LinkStatus.REJECTED)
     panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
     return Account(
         finding,
         publication.codebook[finding.criterion],
         publication.standings[finding.id],
-        {str(word): voices(used[used["direction"] == word]) for word in Direction},
-        voices(rows[rows["status"] == LinkStatus.REJECTED]),
+        {str(word): tuple(voice for voice in used if voice.direction == word) for word in Direction},
+        tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
         panels,
         tuple(group for group in groups if group not in {panel.group for panel in panels}),
-        int((used["kind"] == Kind.DOCUMENT).sum()),
+        sum(voice.kind == Kind.DOCUMENT for voice in used),
         registers.on_finding(finding.id, registers.conclusions),
         registers.on_finding(finding.id, registers.recommendations),
     )
 
 
-def voices(rows: pd.DataFrame) -> tuple[Voice, ...]:
-    """The rows as voices: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
-    by_closeness = rows.sort_values(["score", "excerpt_id"], ascending=[False, True])
-    speaker = by_closeness["participant"].where(by_closeness["participant"] != "", by_closeness["source_id"])
-    ranked = by_closeness.assign(
-        turn_of_person=speaker.groupby(speaker).cumcount(), open_=by_closeness["status"] != LinkStatus.CONFIRMED
-    )
-    ordered = ranked.sort_values(["open_", "turn_of_person", "score"], ascending=[True, True, False], kind="stable")
-    return tuple(Voice(*row) for row in ordered[list(Voice.__slots__)].itertuples(index=False, name=None))
-
-
-def _panels(rows: pd.DataFrame, groups: list[str]) -> Iterator[Panel]:
-    """A panel for each of the groups and for others that speak, always in the same order."""
-    speaking = rows[rows["participant"] != ""]
-    for group in sorted({*groups, *speaking["group"]} if len(speaking) else ()):
-        of_group = speaking[speaking["group"] == group]
-        does = of_group.groupby("participant", sort=True)["direction"].agg(set)
-        persons = [(str(who), next(iter(said)) if len(said) == 1 else "several") for who, said in does.items()]
-        yield Panel(str(group), tuple(sorted(persons, key=_by_direction)))
+def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
+    """A panel for each of the groups and for others that speak, always in the same order; none where no person speaks."""
+    does: dict[str, dict[str, set[str]]] = {}
+    for voice in voices:
+        if voice.participant:
+            does.setdefault(voice.group, {}).setdefault(voice.participant, set()).add(voice.direction)
+    for group in sorted({*groups, *does} if does else ()):
+        persons = [(who, min(said) if len(said) == 1 else "several") for who, said in does.get(group, {}).items()]
+        yield Panel(group, tuple(sorted(persons, key=_by_direction)))
 
 
 def _by_direction(person: tuple[str, str]) -> tuple[int, str]:
