@@ -1,7 +1,7 @@
 """Survey exports: a source per row, its open answers as turns, its closed answers beside them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config import SurveySettings
@@ -9,12 +9,13 @@ from pipeline.ingest import FileTask, safe_id
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.columns import ANSWERS, Plan, plans_of
 from pipeline.ingest.formats import detect
-from pipeline.ingest.sheets_in import read_book
+from pipeline.ingest.sheets_in import Book, read_book
 from pipeline.ingest.survey_doubts import RowSeen, date_doubts, doubles
 from pipeline.ingest.survey_export import recognise
 from pipeline.ingest.survey_records import Export, Row
 from pipeline.ingest.survey_rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey_words import fold
+from pipeline.ingest.xlsform import is_form, labelled, read_form
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
     Answer,
@@ -49,22 +50,56 @@ class Survey:
         return self.layout.plans[0]
 
 
-def read(task: FileTask) -> FileReading:
-    """The sources of a survey export. UnreadableError where the file cannot be read, or config.toml does not fit it."""
+def read(task: FileTask, form: bytes = b"") -> FileReading:
+    """The sources of a survey export; `form` is the XLSForm behind it. UnreadableError where either cannot be read."""
+    book = book_of(task)
+    if is_form(book):
+        return _form_itself(task, book)
     settings = settings_of(task)
-    layout = layout_for(task)
+    layout = layout_for(task, book, form)
     kept, set_aside = without_doubles(layout, settings)
     rows = [read_row(row, items_of(layout, row), task.settings.study.languages) for row in kept]
     notes, status = _whole(layout.export, settings)
     return assembled(task, Survey(layout, rows, notes, status, set_aside))
 
 
-def layout_for(task: FileTask) -> Layout:
+def book_of(task: FileTask) -> Book:
+    """The sheets of the file."""
+    data = task.data or b""
+    return read_book(data, detect(data, task.kind))
+
+
+def layout_for(task: FileTask, book: Book, form: bytes) -> Layout:
     """How the file's columns are used."""
     settings = settings_of(task)
-    data = task.data or b""
-    export = recognise(read_book(data, detect(data, task.kind)), settings.sheet)
+    export = recognise(book, settings.sheet)
+    if form:
+        language = settings.language or task.entry.language or task.settings.study.languages[0]
+        export = labelled(export, read_form(read_book(form, detect(form, task.kind)), language))
     return layout_of(export, plans_of(export, settings, task.people))
+
+
+def stem_of(task: FileTask) -> str:
+    """The source id of the file itself, with which those of its rows begin."""
+    return task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+
+
+def _form_itself(task: FileTask, book: Book) -> FileReading:
+    """A form definition lies among the answers: it is listed as one, and nothing of it is taken for an answer."""
+    reason = "a form definition (XLSForm): questions, no answers"
+    chars = {sheet.name: sum(count_visible(cell) for row in sheet.rows for cell in row) for sheet in book.sheets}
+    total = sum(chars.values()) + sum(exclusion.chars for exclusion in book.left_out)
+    source = Source(
+        stem_of(task), task.path, task.kind, sha256_bytes(task.data or b""), len(task.data or b""), total, total, "", "",
+        book.reader, book.status, reason, "",
+    )  # fmt: skip
+    listed = [*((f"sheet {name}", reason, count) for name, count in chars.items()), *_places(book.left_out)]
+    rejected = tuple(Rejected("ingest", source.source_id, *each) for each in listed)
+    return FileReading(task.path, (source,), (Text(source.source_id, "", sha256_text("")),), rejected=rejected)
+
+
+def _places(exclusions: Iterable[Exclusion]) -> Iterator[tuple[str, str, int]]:
+    return ((exclusion.place, exclusion.reason, exclusion.chars) for exclusion in exclusions)
 
 
 def settings_of(task: FileTask) -> SurveySettings:
@@ -106,7 +141,7 @@ def _answered(layout: Layout, row: Row) -> int:
 
 def assembled(task: FileTask, survey: Survey) -> FileReading:
     """The records of a survey: for each row a source, its text, its turns and answers; what was left out in `rejected`."""
-    stem = task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    stem = stem_of(task)
     given = settings_of(task).language or task.entry.language
     main = given or main_language(survey.rows, task.settings.study.languages)
     people = spellings(task.people)
@@ -207,5 +242,5 @@ def _of_the_file(survey: Survey, stem: str) -> Iterator[Rejected]:
             use = plan.uses[column.index]
             if use not in ANSWERS and (chars := sum(map(count_visible, table.filled(column)))):
                 yield Rejected("ingest", stem, f"{sheet}column {column.letter}", str(use), chars)
-    for exclusion in (*survey.layout.export.left_out, *survey.set_aside):
-        yield Rejected("ingest", stem, exclusion.place, exclusion.reason, exclusion.chars)
+    for place, reason, chars in _places((*survey.layout.export.left_out, *survey.set_aside)):
+        yield Rejected("ingest", stem, place, reason, chars)

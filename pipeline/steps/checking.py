@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline import engine
 from pipeline import study as folders
 from pipeline.errors import Problem, UserError
+from pipeline.ingest.proposals import propose
+from pipeline.records import Kind
 from pipeline.review import decisions as ledger
 from pipeline.steps.loading import Brief, load_brief
-from pipeline.steps.reading import load_field
+from pipeline.steps.reading import Field, load_field, tasks_of
 from pipeline.study import Study
 from pipeline.tag import match
 
@@ -19,6 +23,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     study = folders.open_study(root)
     problems: list[Problem] = []
     remarks: list[Problem] = []
+    field = load_field(study)
     try:
         brief = load_brief(study)
     except UserError as error:
@@ -27,7 +32,10 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         problems += brief.register.problems
         remarks += [*brief.register.remarks, *match.problems(brief.codebook)]
         problems += _survey_problems(study, brief)
-    problems += load_field(study).problems
+        unread, proposed = _proposals(study, brief, field)
+        problems += unread
+        remarks += proposed
+    problems += field.problems
     problems += _ledger_problems(study)
     if not folders.raw_files(study):
         remarks.append(
@@ -43,6 +51,28 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
             yield Problem(
                 f"config.toml [[surveys]] {survey.file}", "there is no such file in raw/", "correct the file's name"
             )
+
+
+def _proposals(study: Study, brief: Brief, field: Field) -> tuple[list[Problem], list[Problem]]:
+    """(problems, remarks) of the surveys: which cannot be read, and which columns the others' answers are taken from."""
+    settings = brief.settings
+    tasks = [task for task in tasks_of(study, settings, field) if task.kind is Kind.SURVEY]
+    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    problems: list[Problem] = []
+    remarks: list[Problem] = []
+    for index, outcome in sorted(
+        engine.run(propose, tasks, workers=settings.engine.workers, limits=limits), key=_index
+    ):
+        if isinstance(outcome, engine.Failure):
+            where = f"raw/{tasks[index].path}"
+            problems += [replace(p, where=f"{where} {p.where}".strip()) for p in outcome.problems]
+        else:
+            remarks += outcome
+    return problems, remarks
+
+
+def _index(outcome: tuple[int, object]) -> int:
+    return outcome[0]
 
 
 def _ledger_problems(study: Study) -> tuple[Problem, ...]:

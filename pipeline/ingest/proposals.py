@@ -1,0 +1,98 @@
+"""What `check` says of a survey: how its columns would be read, and how to say it otherwise."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.config import SurveySettings
+from pipeline.errors import Problem
+from pipeline.ingest import FileTask
+from pipeline.ingest.columns import Plan, Use, share_that_differs, words_a_cell
+from pipeline.ingest.surveys import book_of, layout_for, settings_of, spellings
+from pipeline.ingest.survey_doubts import date_doubts
+from pipeline.ingest.survey_records import Column, Table
+from pipeline.ingest.survey_words import fold
+from pipeline.ingest.xlsform import is_form
+
+MOST = 6  # columns that a remark names; the others are counted
+LONGEST = 60  # characters of a heading in a remark
+
+
+def propose(task: FileTask, form: bytes = b"") -> tuple[Problem, ...]:
+    """Remarks on a survey: the columns that the program takes as open, as the person, as the row's id, and what is in doubt.
+
+    UnreadableError where the file cannot be read. Headings are named, answers never.
+    """
+    book = book_of(task)
+    where = f"raw/{task.path}"
+    if is_form(book):
+        return (Problem(where, "is a form definition, it holds no answers", "keep it, or move it out of raw/"),)
+    settings = settings_of(task)
+    layout = layout_for(task, book, form)
+    export, plan = layout.export, layout.plans[0]
+    tables = list(zip(layout.tables, layout.plans, strict=True))
+    told = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
+    remarks = [Problem(where, "; ".join([told, *export.notes]), "nothing to do if that is right")]
+    remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, export.table, plan, settings)]
+    remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
+    remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
+    return tuple(remarks)
+
+
+def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: SurveySettings) -> Iterator[Problem]:
+    if settings.open:
+        return
+    found = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
+    if not found:
+        yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
+        return
+    told = [f"{_told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
+    more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
+    headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
+    yield Problem(where, f"open answers are taken from {'; '.join([*told, *more])}", _say(settings, f"open = [{headings}]"))
+
+
+def _measured(table: Table, column: Column) -> str:
+    cells = table.filled(column)
+    words, differ = words_a_cell(cells), share_that_differs(cells)
+    return f"{len(cells)} answers of {words:.0f} words at the mean, {differ:.0%} differ"
+
+
+def _rows_and_people(where: str, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+    if not settings.id and plan.row_id is not plan.person:
+        taken = f"rows are named by {_told(plan.row_id)}" if plan.row_id else "rows are named by their number"
+        yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
+    if not settings.person:
+        taken = f"people are told by {_told(plan.person)}" if plan.person else "no column tells who answers"
+        yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
+    if not table.sheet and settings.sheet:
+        yield Problem(where, "has no sheets, and config.toml names one", "take sheet = out of its [[surveys]]")
+
+
+def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
+    """Rows whose person is not in the register; the value is not repeated, it may be a name."""
+    known = spellings(task.people)
+    rows = [row for row in table.rows if (value := row.cell(plan.person)) and fold(value) not in known]
+    if rows:
+        places = ", ".join(table.place(row) for row in rows[:MOST]) + (f" and {len(rows) - MOST} more" if len(rows) > MOST else "")
+        what = f"{len(rows)} rows name nobody of the register ({places})"
+        yield Problem(where, what, "add the person to raw/participants.csv, or correct the id; until then the row counts for nobody")
+
+
+def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:
+    people = [column for table, plan in tables for column in plan.columns(table, Use.PEOPLE) if table.filled(column)]
+    if people:
+        told = ", ".join(_told(column) for column in people[:MOST])
+        remedy = "nothing to do; a column that names nobody can be listed under open"
+        yield Problem(where, f"not read, because they say who somebody is: {told}", remedy)
+
+
+def _told(column: Column) -> str:
+    name = column.name if len(column.name) <= LONGEST else column.name[: LONGEST - 1] + "…"
+    return f"column {column.letter} ({name})"
+
+
+def _quoted(heading: str) -> str:
+    return heading.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _say(settings: SurveySettings, line: str) -> str:
+    return f'to say it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'
