@@ -1,0 +1,279 @@
+"""The review workbook out and back: decided, unchanged, conflicting, stale, foreign and damaged rows; nothing overwritten."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import NOW, quiet
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.errors import ConfigError
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze
+from pipeline.steps.reviewing import Imported, Order, export, import_files
+
+CODES = ("efficiency", "effectiveness", "sustainability")
+
+
+def handed_out(study: Path, coder: str = "ana", **how: object) -> Path:
+    return export(study, Order(coder, **{"size": 50, **how}), NOW)  # type: ignore[arg-type]
+
+
+def columns(sheet: Worksheet) -> dict[str, int]:
+    return {cell.value: cell.column for cell in sheet[1] if cell.value}
+
+
+def edit(path: Path, change: Callable[[Worksheet, dict[str, int]], None]) -> Path:
+    """The workbook as a person saves it after a change."""
+    book = load_workbook(path)
+    change(book["Review"], columns(book["Review"]))
+    book.save(path)
+    return path
+
+
+def filled(sheet: Worksheet, keys: dict[str, int]) -> None:
+    """Decide every row: effectiveness positive, all else no."""
+    for row in range(3, sheet.max_row + 1):
+        sheet.cell(row, keys["code:effectiveness"]).value = "positive"
+        sheet.cell(row, keys["rest"]).value = "no"
+
+
+def back(study: Path, *paths: Path) -> Imported:
+    return import_files(study, list(paths), NOW)
+
+
+def decided(study: Path) -> list[ledger.Decision]:
+    return list(ledger.load(study / "coded" / "decisions.jsonl"))
+
+
+def test_a_workbook_has_a_row_per_excerpt_with_what_is_needed_to_decide(analysed: Path) -> None:
+    book = load_workbook(handed_out(analysed))
+    sheet = book["Review"]
+    keys = columns(sheet)
+    assert {"excerpt_id", "text", "question", "before", "after", "suggestion", "memo", "rest"} <= set(keys)
+    assert {f"code:{code}" for code in CODES} <= set(keys)
+    assert sheet.protection.sheet
+    assert sheet.cell(3, keys["text"]).protection.locked
+    assert not sheet.cell(3, keys["memo"]).protection.locked
+    assert sheet.freeze_panes == "B3"
+    assert sheet.auto_filter.ref
+    assert len(sheet.data_validations.dataValidation) >= len(CODES)
+    assert "came about" in " ".join(str(cell.value) for cell in book["Read me"]["A"])
+
+
+def test_the_machines_suggestion_can_be_left_out(analysed: Path) -> None:
+    assert "suggestion" not in columns(load_workbook(handed_out(analysed, blind=True))["Review"])
+
+
+def test_the_same_study_and_ledger_give_the_same_workbook(analysed: Path) -> None:
+    assert handed_out(analysed).read_bytes() == handed_out(analysed).read_bytes()
+
+
+def test_names_of_participants_are_not_handed_out(analysed: Path) -> None:
+    book = load_workbook(handed_out(analysed))
+    words = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert not any(name in words for name in ("Rosa Luna", "Tito Mar", "Jo Vale"))
+
+
+def test_decisions_come_back_and_change_the_finding(analysed: Path) -> None:
+    before = (analysed / "outputs" / "evidence.csv").read_text("utf-8")
+
+    def confirm(sheet: Worksheet, keys: dict[str, int]) -> None:
+        for row in range(3, sheet.max_row + 1):
+            sheet.cell(row, keys["code:sustainability"]).value = "negative"
+            sheet.cell(row, keys["finding1"]).value = "F1"
+            sheet.cell(row, keys["direction1"]).value = "supports"
+
+    result = back(analysed, edit(handed_out(analysed), confirm))
+    assert result.problems == ()
+    assert result.written == 2 * result.counts["decided"]
+    outcome = analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    after = (analysed / "outputs" / "evidence.csv").read_text("utf-8")
+    assert "confirmed" in after
+    assert "confirmed" not in before
+    assert outcome.record["summary"]["links_confirmed"] == result.counts["decided"]
+    assert outcome.record["summary"]["confirmed"] == result.counts["decided"]
+
+
+def test_the_same_workbook_twice_is_once(analysed: Path) -> None:
+    path = edit(handed_out(analysed), filled)
+    first, second = back(analysed, path), back(analysed, path)
+    assert first.written > 0
+    assert second.written == 0
+    assert set(second.counts) == {"unchanged"}
+
+
+def test_blank_is_not_no(analysed: Path) -> None:
+    def one(sheet: Worksheet, keys: dict[str, int]) -> None:
+        sheet.cell(3, keys["code:efficiency"]).value = "mixed"
+
+    back(analysed, edit(handed_out(analysed), one))
+    (decision,) = decided(analysed)
+    assert (decision.criterion, decision.value, decision.coder) == ("efficiency", "mixed", "ana")
+
+
+def test_a_coder_who_goes_on_finds_the_earlier_decisions_in_place(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed, size=2), filled))
+    again = handed_out(analysed, "ben", same_as="ana")
+    assert load_workbook(again)["Review"].max_row == 4
+
+
+def test_nothing_left_to_decide_is_said(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed), filled))
+    with pytest.raises(ConfigError, match="nothing is left for ana to decide"):
+        handed_out(analysed)
+
+
+def problems(result: Imported) -> str:
+    return "\n".join(map(str, result.problems))
+
+
+def ids(sheet: Worksheet, keys: dict[str, int]) -> list[str]:
+    return [sheet.cell(row, keys["excerpt_id"]).value for row in range(3, sheet.max_row + 1)]
+
+
+def test_case_50_a_deleted_row_is_named_and_the_others_count(analysed: Path) -> None:
+    def change(sheet: Worksheet, keys: dict[str, int]) -> None:
+        filled(sheet, keys)
+        sheet.delete_rows(4)
+
+    result = back(analysed, edit(handed_out(analysed), change))
+    assert result.counts["missing"] == 1
+    assert "1 rows that were handed out are not in it" in problems(result)
+    assert result.counts["decided"] > 1
+
+
+def test_case_50_a_doubled_row_with_another_answer_is_damaged_and_named_twice(analysed: Path) -> None:
+    def change(sheet: Worksheet, keys: dict[str, int]) -> None:
+        filled(sheet, keys)
+        sheet.append([cell.value for cell in sheet[3]])
+        sheet.cell(sheet.max_row, keys["code:effectiveness"]).value = "negative"
+
+    result = back(analysed, edit(handed_out(analysed), change))
+    assert result.counts["damaged"] == 2
+    assert problems(result).count("stands in several rows with different answers") == 2
+
+
+def test_case_50_one_column_sorted_by_itself_is_refused_row_by_row(analysed: Path) -> None:
+    def change(sheet: Worksheet, keys: dict[str, int]) -> None:
+        filled(sheet, keys)
+        column = keys["text"]
+        words = [sheet.cell(row, column).value for row in range(3, sheet.max_row + 1)]
+        for row, word in enumerate(words[1:] + words[:1], 3):
+            sheet.cell(row, column).value = word
+
+    result = back(analysed, edit(handed_out(analysed), change))
+    assert result.written == 0
+    assert "it was edited, or one column was sorted by itself" in problems(result)
+
+
+def test_case_50_an_edited_id_a_misspelt_code_and_an_edited_quote_are_each_named(analysed: Path) -> None:
+    def change(sheet: Worksheet, keys: dict[str, int]) -> None:
+        filled(sheet, keys)
+        sheet.cell(3, keys["excerpt_id"]).value = "rosa:0-1"
+        sheet.cell(4, keys["code:effectiveness"]).value = "possitive"
+        sheet.cell(5, keys["text"]).value += " y algo más"
+
+    result = back(analysed, edit(handed_out(analysed), change))
+    said = problems(result)
+    assert "row 3: its excerpt id is not one that was handed out" in said
+    assert (
+        "row 4 column code:effectiveness: does not hold one of its words: use positive, negative, mixed, yes, no"
+        in said
+    )
+    assert "row 5: the text beside" in said
+    assert result.counts["foreign"] == 1
+    assert result.counts["damaged"] == 2
+    assert result.counts["decided"] > 0
+
+
+def test_case_50_a_moved_column_and_a_renamed_sheet_do_not_matter(analysed: Path) -> None:
+    path = edit(handed_out(analysed), filled)
+    book = load_workbook(path)
+    sheet = book["Review"]
+    sheet.title = "Mi hoja"
+    sheet.move_range(f"A1:A{sheet.max_row}", cols=sheet.max_column)
+    book.save(path)
+    result = back(analysed, path)
+    assert result.problems == ()
+    assert result.counts["decided"] > 0
+
+
+def test_case_51_a_workbook_of_another_study_is_refused(analysed: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    shutil.copytree(analysed, other)
+    config = other / "config.toml"
+    config.write_text(config.read_text().replace("A small water project", "Another project"))
+    result = back(other, edit(handed_out(analysed), filled))
+    assert "belongs to another study" in problems(result)
+    assert result.written == 0
+
+
+def test_case_51_words_that_changed_since_make_the_row_stale(analysed: Path) -> None:
+    path = edit(handed_out(analysed), filled)
+    raw = analysed / "raw" / "interviews" / "rosa.txt"
+    raw.write_text(raw.read_text("utf-8").replace("dos horas", "tres horas"), "utf-8")
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    result = back(analysed, path)
+    assert result.counts["stale"] >= 1
+    assert "has changed since" in problems(result)
+
+
+def test_case_51_an_older_copy_does_not_overwrite_a_later_decision(analysed: Path) -> None:
+    old = handed_out(analysed, size=1)
+    copy = old.with_stem("copy")
+    shutil.copy(old, copy)
+
+    def say(word: str) -> Callable[[Worksheet, dict[str, int]], None]:
+        return lambda sheet, keys: setattr(sheet.cell(3, keys["code:efficiency"]), "value", word)
+
+    back(analysed, edit(old, say("positive")))
+    result = back(analysed, edit(copy, say("negative")))
+    assert result.counts == {"conflicting": 1}
+    assert "the workbook says negative; line 1 of the ledger" in problems(result)
+    assert [d.value for d in decided(analysed)] == ["positive"]
+
+
+def test_two_coders_workbooks_are_kept_apart(analysed: Path) -> None:
+    for coder, word in (("ana", "positive"), ("ben", "negative")):
+        path = handed_out(analysed, coder, size=1)
+        back(analysed, edit(path, lambda s, k, w=word: setattr(s.cell(3, k["code:efficiency"]), "value", w)))  # type: ignore[misc]
+    assert {(d.coder, d.value) for d in decided(analysed)} == {("ana", "positive"), ("ben", "negative")}
+
+
+def test_what_is_no_workbook_of_ours_is_refused_with_a_remedy(analysed: Path, tmp_path: Path) -> None:
+    plain, text = tmp_path / "plain.xlsx", tmp_path / "text.xlsx"
+    Workbook().save(plain)
+    text.write_text("not a workbook")
+    said = problems(back(analysed, plain, text, tmp_path / "gone.xlsx"))
+    assert "plain.xlsx: is not a review workbook of this program" in said
+    assert "text.xlsx: cannot be opened as an .xlsx workbook" in said
+    assert "gone.xlsx: cannot be opened" in said
+
+
+def test_a_memo_is_kept_once(analysed: Path) -> None:
+    path = edit(
+        handed_out(analysed),
+        lambda sheet, keys: setattr(sheet.cell(3, keys["memo"]), "value", "Ver también la otra voz"),
+    )
+    back(analysed, path)
+    back(analysed, path)
+    assert [d.note for d in decided(analysed)] == ["Ver también la otra voz"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_case_52_a_workbook_saved_by_libreoffice_gives_the_same_decisions(analysed: Path, tmp_path: Path) -> None:
+    path = edit(handed_out(analysed), filled)
+    home = tmp_path / "office"
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{home}", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
+               "--outdir", str(tmp_path / "saved"), str(path)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    result = back(analysed, tmp_path / "saved" / path.name)
+    assert result.problems == ()
+    assert result.counts["decided"] > 1
+    again = back(analysed, path)
+    assert set(again.counts) == {"unchanged"}
