@@ -72,6 +72,7 @@ class Account:
     panels: tuple[Panel, ...]
     silent: tuple[str, ...]  # groups of the study that nobody speaks for here
     documents: int  # excerpts of documents
+    unknown: int  # excerpts of people who are in no register
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
 
@@ -173,6 +174,7 @@ def _account(
         panels,
         tuple(group for group in groups if group not in {panel.group for panel in panels}),
         sum(voice.kind == Kind.DOCUMENT for voice in used),
+        sum(voice.kind != Kind.DOCUMENT and not voice.participant for voice in used),
         registers.on_finding(finding.id, registers.conclusions),
         registers.on_finding(finding.id, registers.recommendations),
     )

@@ -66,7 +66,7 @@ const tags = (place) => {
   const here = (link) => (shown === `finding-${link[0]}` ? 0 : 1);
   const found = linksOf(place.id).sort((a, b) => here(a) - here(b));
   return [
-    place.turn.asked ? make("p", {class: "asked"}, make("b", {}, t("interface.asked")), " ", own(place.turn.asked)) : "",
+    place.turn.asked ? make("p", {class: "asked"}, make("b", {}, t(place.source.kind === "survey" ? "interface.survey_question" : "interface.asked")), " ", own(place.turn.asked)) : "",
     make("div", {class: "tags"}, place.mark[4].length ? place.mark[4].map(codeTag) : make("span", {}, t("interface.no_code"))),
     found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")),
       found.map(([finding, direction, status]) => make("span", {}, chip(finding), " ", closed("direction", direction), ", ", closed("status", status)))) : "",
