@@ -1,20 +1,35 @@
-"""Where per-source work runs: in process or over worker processes, with the same results in the same order.
+"""Where per-source work runs: over worker processes, with the same results whatever their number.
 
-A worker is a child process that can be held to limits of time and memory: what hostile input does, it does there.
+A worker is a child process that can be held to limits of time and memory. What hostile input does, it does there: with
+limits a child opens no connection, starts no program and writes no file but a temporary one.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
 import resource
+import signal
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
 from pipeline.errors import Problem, UserError
+
+MB = 1 << 20
+READY = "ready"  # what a child says when it has started; its time runs from then on
+MOST_FAILED_STARTS = 3
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+SAVE_ANEW = "open it and save it anew, or take it out of raw/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +47,6 @@ class Failure:
     problems: tuple[Problem, ...]
 
 
-type_of_item = Any
-
-
 def workers_for(asked: int, items: int) -> int:
     """How many processes to use: those asked for (0: one per core), never more than there is work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -48,14 +60,18 @@ def run(
 
     A child that runs out of time or memory, or dies, costs its one item: it is replaced and the rest goes on.
     """
+    if not items:
+        return
     context = multiprocessing.get_context("forkserver")
-    waiting = list(enumerate(items))[::-1]
+    context.set_forkserver_preload([function.__module__])
+    waiting = list(range(len(items)))[::-1]
     crew = [_Worker(context, function, limits) for _ in range(workers_for(workers, len(items)))]
     try:
         while waiting or any(worker.index is not None for worker in crew):
             for worker in crew:
                 if worker.index is None and waiting:
-                    worker.give(*waiting.pop())
+                    index = waiting.pop()
+                    worker.give(index, items[index])
             yield from _collect(crew)
     finally:
         for worker in crew:
@@ -67,7 +83,7 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
     ready = wait([worker.pipe for worker in busy], timeout=min(worker.seconds_left() for worker in busy))
     for worker in busy:
         if worker.pipe in ready:
-            yield worker.take()
+            yield from worker.take()
         elif worker.seconds_left() <= 0:
             yield worker.give_up(f"not read within {worker.limits.seconds} s")
 
@@ -78,53 +94,92 @@ class _Worker:
     def __init__(self, context: Any, function: Callable[[Any], Any], limits: Limits) -> None:
         self.context, self.function, self.limits = context, function, limits
         self.index: int | None = None
-        self.since = 0.0
+        self.item: Any = None
+        self.failed_starts = 0
         self.start()
 
     def start(self) -> None:
+        self.has_started, self.since = False, 0.0
         self.pipe, theirs = self.context.Pipe()
         self.process = self.context.Process(target=_serve, args=(theirs, self.function, self.limits), daemon=True)
         self.process.start()
         theirs.close()
 
     def give(self, index: int, item: Any) -> None:
-        self.index, self.since = index, monotonic()
-        self.pipe.send(item)
+        self.index, self.item, self.since = index, item, monotonic()
+        if self.has_started:
+            self.send()
+
+    def send(self) -> None:
+        """Hand the item over; that a child has died meanwhile is seen when its answer is taken."""
+        self.since = monotonic()
+        with contextlib.suppress(OSError):
+            self.pipe.send(self.item)
 
     def seconds_left(self) -> float:
-        return self.since + self.limits.seconds - monotonic() if self.limits.seconds else 3600.0
+        return self.since + self.limits.seconds - monotonic() if self.limits.seconds and self.has_started else 3600.0
 
-    def take(self) -> tuple[int, Any]:
+    def take(self) -> Iterator[tuple[int, Any]]:
+        """The answer that waits in the pipe, if it is one: a child that has just started is given its item."""
         try:
             result = self.pipe.recv()
-        except (EOFError, ConnectionError):
-            return self.give_up("the reader ended without an answer (out of memory, or broken by the file)")
-        index, self.index = self.index, None
+        except (EOFError, OSError):
+            yield from self.bury()
+            return
+        if not self.has_started:
+            self.has_started, self.failed_starts = True, 0
+            self.send()
+            return
+        index, self.index, self.item = self.index, None, None
         assert index is not None  # noqa: S101
-        return index, result
+        yield index, result
+
+    def bury(self) -> Iterator[tuple[int, Any]]:
+        """What to do with a child that is gone: its item has failed, unless it never began."""
+        if self.has_started:
+            yield self.give_up("the reader ended without an answer (out of memory, or broken by the file)")
+            return
+        self.failed_starts += 1
+        if self.failed_starts == MOST_FAILED_STARTS:
+            remedy = "look at the message above; close other programs if memory is short"
+            raise UserError(Problem("worker processes", "end as soon as they start", remedy))
+        self.end()
+        self.start()
 
     def give_up(self, what: str) -> tuple[int, Failure]:
         self.end()
         self.start()
-        index, self.index = self.index, None
+        index, self.index, self.item = self.index, None, None
         assert index is not None  # noqa: S101
-        return index, Failure((Problem("", what, "open it and save it anew, or take it out of raw/"),))
+        return index, Failure((Problem("", what, SAVE_ANEW),))
 
     def end(self) -> None:
         self.process.kill()
         self.process.join()
+        self.process.close()
         self.pipe.close()
 
 
 def _serve(pipe: Connection, function: Callable[[Any], Any], limits: Limits) -> None:
-    if limits.memory_mb:
-        resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_mb << 20,) * 2)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children
+    pipe.send(READY)
+    if limits.seconds or limits.memory_mb:
+        _confine(limits)
     while True:
         try:
             item = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
-        pipe.send(_attempt(function, item))
+        _allow_seconds(limits)
+        _answer(pipe, _attempt(function, item))
+
+
+def _answer(pipe: Connection, result: Any) -> None:
+    try:
+        pipe.send(result)
+    except (MemoryError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        what = f"what was read cannot be handed over ({type(error).__name__})"
+        pipe.send(Failure((Problem("", what, "raise [ingest] memory_mb, or split the file"),)))
 
 
 def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
@@ -138,3 +193,50 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
         return Failure(
             (Problem("", f"the reader failed ({type(error).__name__})", "please report it with the file's format"),)
         )
+
+
+def _confine(limits: Limits) -> None:
+    """Hold this process to its memory, and keep it from the network, from other programs and from the disk."""
+    sys.dont_write_bytecode = True
+    if limits.memory_mb:
+        # RLIMIT_AS would count address space that libraries reserve and never use; only Linux counts use in RLIMIT_DATA.
+        kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+        _lower(kind, limits.memory_mb * MB)
+        _lower(resource.RLIMIT_FSIZE, limits.memory_mb * MB)
+    _lower(resource.RLIMIT_CORE, 0)
+    _leave_network()
+    sys.addaudithook(partial(_refuse, (tempfile.gettempdir(), os.devnull)))
+
+
+def _lower(kind: int, value: int) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (value, value))
+
+
+def _leave_network() -> None:
+    """Move into a network of its own, which is empty, where the system allows it; the audit hook stands in any case."""
+    if sys.platform == "linux":
+        flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).unshare(flags)
+
+
+def _refuse(writable: tuple[str, ...], event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook (PEP 578): no connection, no other program, no file but a temporary one is written."""
+    if event.startswith(FORBIDDEN):
+        raise PermissionError(f"a reader may not use {event}")
+    if event == "open" and args[2] & WRITING and isinstance(args[0], str) and not _is_under(writable, args[0]):
+        raise PermissionError("a reader may not write files")
+
+
+def _is_under(folders: tuple[str, ...], path: str) -> bool:
+    return os.path.abspath(path).startswith(folders)  # noqa: PTH100  (an audit hook must be cheap)
+
+
+def _allow_seconds(limits: Limits) -> None:
+    """End a child that works on when its parent is gone: processor time for one item more, and a little."""
+    if limits.seconds:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + limits.seconds + 2
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))

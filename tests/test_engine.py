@@ -1,0 +1,205 @@
+"""The engine: every item has its answer, a child that misbehaves costs its one item, and children reach nothing outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline import engine
+from pipeline.engine import Failure, Limits
+from pipeline.errors import Problem, UnreadableError, UserError
+
+TIGHT = Limits(seconds=2, memory_mb=256)
+NONE = Limits()
+
+
+def double(number):
+    return 2 * number
+
+
+def misbehave(how):
+    """What a hostile file could make a reader do."""
+    if callable(how):
+        return how()
+    return how
+
+
+def spin():
+    while True:
+        pass
+
+
+def sleep_long():
+    time.sleep(60)
+
+
+def swell():
+    return len(bytearray(2 << 30))
+
+
+def swell_slowly():
+    held = []
+    while True:
+        held.append(bytearray(10 << 20))
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave():
+    os._exit(0)
+
+
+def crash():
+    import ctypes
+
+    ctypes.string_at(0)
+
+
+def dive():
+    return [dive()]
+
+
+def quote():
+    raise ValueError("what the participant said")
+
+
+def refuse():
+    raise UnreadableError(Problem("p. 3", "is torn", "mend it"))
+
+
+def give_unpicklable():
+    return lambda: None
+
+
+def connect():
+    return socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def look_up():
+    return socket.getaddrinfo("localhost", 80)
+
+
+def start_program():
+    return subprocess.run(["true"], check=True)
+
+
+def write_here():
+    Path(__file__).with_suffix(".written").write_text("x")
+
+
+def write_temporary():
+    with tempfile.TemporaryFile() as file:
+        return file.write(b"x")
+
+
+def results(items, *, workers=2, limits=NONE, function=misbehave):
+    found = dict(engine.run(function, items, workers=workers, limits=limits))
+    return [found[index] for index in range(len(items))]
+
+
+def what(outcome):
+    assert isinstance(outcome, Failure), outcome
+    return outcome.problems[0].what
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_every_item_has_its_answer_whatever_the_number_of_workers(workers):
+    assert results(list(range(20)), workers=workers, function=double) == [2 * n for n in range(20)]
+
+
+def test_no_items_start_no_process():
+    assert list(engine.run(double, [], workers=0, limits=NONE)) == []
+
+
+def test_large_items_and_answers_pass_whole():
+    assert results(["x" * 20_000_000], limits=TIGHT) == ["x" * 20_000_000]
+
+
+@pytest.mark.parametrize("how", [spin, sleep_long])
+def test_a_reader_without_end_is_ended_at_the_limit_and_the_rest_goes_on(how):
+    start = time.monotonic()
+    first, second, third = results([how, 1, 2], limits=Limits(seconds=1, memory_mb=256))
+    assert what(first) == "not read within 1 s"
+    assert (second, third) == (1, 2)
+    assert time.monotonic() - start < 8
+
+
+@pytest.mark.parametrize("how", [swell, swell_slowly])
+def test_memory_beyond_the_limit_is_named_and_the_rest_goes_on(how):
+    first, second = results([how, 1], workers=1, limits=Limits(seconds=20, memory_mb=256))
+    assert what(first) == "needs more memory than allowed"
+    assert first.problems[0].remedy == "raise [ingest] memory_mb, or split the file"
+    assert second == 1
+
+
+@pytest.mark.parametrize("how", [die, leave, crash])
+def test_a_child_that_dies_in_silence_is_named_and_replaced(how):
+    first, second = results([how, 1], workers=1, limits=TIGHT)
+    assert what(first) == "the reader ended without an answer (out of memory, or broken by the file)"
+    assert second == 1
+
+
+def test_the_words_of_an_error_do_not_leave_the_child():
+    (outcome,) = results([quote])
+    assert what(outcome) == "the reader failed (ValueError)"
+    assert "participant" not in repr(outcome)
+
+
+def test_what_a_reader_says_of_a_file_arrives_as_it_was_said():
+    (outcome,) = results([refuse])
+    assert outcome == Failure((Problem("p. 3", "is torn", "mend it"),))
+
+
+def test_endless_recursion_and_unpicklable_answers_are_failures():
+    deep, odd, good = results([dive, give_unpicklable, 7], workers=1)
+    assert what(deep) == "the reader failed (RecursionError)"
+    assert what(odd).startswith("what was read cannot be handed over")
+    assert good == 7
+
+
+@pytest.mark.parametrize("how", [connect, look_up, start_program, write_here])
+def test_a_limited_child_reaches_no_network_no_program_and_no_file(how):
+    (outcome,) = results([how], limits=TIGHT)
+    assert what(outcome) == "the reader failed (PermissionError)"
+    assert not Path(__file__).with_suffix(".written").exists()
+
+
+def test_a_limited_child_may_write_a_temporary_file():
+    assert results([write_temporary], limits=TIGHT) == [1]
+
+
+def test_work_without_limits_may_do_all_of_that():
+    assert results([write_temporary, look_up], limits=NONE)[0] == 1
+
+
+def test_workers_that_cannot_start_are_no_fault_of_the_file(monkeypatch):
+    monkeypatch.setattr(engine, "_serve", os._exit)
+    with pytest.raises(UserError, match="worker processes: end as soon as they start"):
+        results([1])
+
+
+def test_the_engine_leaves_no_child_behind():
+    before = set(_children())
+    results([1, spin], limits=Limits(seconds=1, memory_mb=256))
+    assert set(_children()) <= before | set(_children(name="forkserver"))
+
+
+def _children(name=""):
+    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    for line in listing.splitlines()[1:]:
+        pid, parent, command = line.split(None, 2)
+        if int(parent) == os.getpid() and name in command and "ps -eo" not in command:
+            yield int(pid)
+
+
+def test_workers_are_never_more_than_the_work():
+    assert engine.workers_for(8, 3) == 3
+    assert engine.workers_for(2, 100) == 2
+    assert engine.workers_for(0, 100) >= 1
