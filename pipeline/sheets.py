@@ -5,6 +5,7 @@ Every sheet has its machine keys in a hidden first row, headings in the second, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest in silence
 KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
+LINE = 15  # points
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
 
 
@@ -106,12 +108,11 @@ def _write_prose(book: Workbook, sheet: Worksheet, page: Prose) -> None:
     sheet.set_paper(9)
     row = 0
     for heading, text in page.lines:
-        if heading:
-            sheet.write_string(row, 0, heading, book.hallazgo["title"])
-            row += 1
-        if text:
-            sheet.write_string(row, 0, text, book.hallazgo["wrap"])
-            row += 1
+        for said, style in ((heading, "title"), (text, "wrap")):
+            if said:
+                sheet.set_row(row, LINE * lines_of(said, 96) + (9 if style == "title" else 0))
+                sheet.write_string(row, 0, said, book.hallazgo[style])
+                row += 1
 
 
 def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[str, Sequence[str]]) -> None:
@@ -120,7 +121,9 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
         sheet.write_string(KEYS, number, column.key)
         sheet.write_string(HEADINGS, number, column.heading, book.hallazgo["head"])
     sheet.set_row(KEYS, None, None, {"hidden": True})
+    sheet.set_row(HEADINGS, 3 * LINE)
     for row, cells in enumerate(page.rows, FIRST):
+        sheet.set_row(row, row_height(page.fields, cells))
         for number, (column, cell) in enumerate(zip(page.fields, cells, strict=True)):
             _write_cell(book, sheet, (row, number), column, cell)
     last = max(HEADINGS, FIRST + len(page.rows) - 1)
@@ -141,9 +144,24 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
         )
 
 
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a cell so many characters wide."""
+    return sum(max(1, math.ceil(len(line) / max(1, width - 2))) for line in text.split("\n"))
+
+
+def row_height(fields: Sequence[Field], cells: Sequence[Any]) -> float:
+    """The height at which the longest wrapped text of a row is read whole, in points; not every program finds it by itself."""
+    wrapped = (
+        lines_of(cell, f.width)
+        for f, cell in zip(fields, cells, strict=True)
+        if (f.wrap or f.open) and isinstance(cell, str)
+    )
+    return float(min(409, LINE * max(wrapped, default=1)))
+
+
 def _set_page(sheet: Worksheet) -> None:
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(8)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEADINGS)
     sheet.set_footer("&L&A&R&P / &N")

@@ -13,7 +13,7 @@ from pipeline.sheets import Field, Prose, Sheet, write_book
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTHS = {"quote": 80, "text": 80, "statement": 70, "reason": 70, "robustness": 45, "question": 45, "because": 45, "note": 45,
+WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
@@ -85,6 +85,7 @@ class Words:
         self.language = language
         words = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[language]
         self.columns: dict[str, str] = words["columns"]
+        self.meanings: dict[str, str] = words["meanings"]
         self.names: dict[str, str] = words["sheets"]
         self.read_me: list[dict[str, str]] = words["read_me"]
 
@@ -138,7 +139,7 @@ def _read_me(publication: Publication, words: Words) -> Prose:
         "smallest_cell": settings.disclosure.smallest_cell,
     }
     lines = [(line["heading"].format(**facts), line.get("text", "").format(**facts)) for line in words.read_me]
-    columns = [("", f"{heading}: {key}") for key, heading in words.columns.items()]
+    columns = [("", f"{words.columns[key]}: {meaning}") for key, meaning in words.meanings.items()]
     return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
 
 
