@@ -1,6 +1,7 @@
 """Which columns of a survey are open answers, which name the row or the person, and which are closed answers."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -57,7 +58,8 @@ def plans_of(export: Export, settings: SurveySettings, people: Sequence[Particip
     plans = []
     for number, table in enumerate(tables):
         person = named(table, settings.person) or (None if settings.person or number else _person(table, people))
-        row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, person))
+        by_id = person if person and holds_ids(table, person, people) else None
+        row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, by_id))
         plans.append(Plan(_uses(table, settings, row_id, person), row_id, person))
     return plans
 
@@ -112,20 +114,23 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
 
 
 def _person(table: Table, people: Sequence[Participant]) -> Column | None:
+    return next((column for column in table.columns if holds_ids(table, column, people)), None)
+
+
+def holds_ids(table: Table, column: Column, people: Sequence[Participant]) -> bool:
+    """Whether a column holds participant ids of the register; names may be in the register too, and are none."""
     known = {fold(person.participant_id) for person in people}
-    for column in table.columns if known else ():
-        values = table.filled(column)
-        if values and sum(fold(value) in known for value in values) >= SAME_PERSON * len(values):
-            return column
-    return None
+    values = Counter(table.filled(column) if known else [])
+    found = sum(times for value, times in values.items() if fold(value) in known)
+    return found > 0 and found >= SAME_PERSON * values.total()
 
 
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
-    ranked = sorted(
-        (rank, column.index) for column in table.columns if (rank := rank_of_id(column.name, tool)) is not None
-    )
-    said = [column for column in table.columns if column.hint is Hint.ROW_ID]
-    for column in [*said, *(table.columns[index] for _, index in ranked), *([person] if person else [])]:
+    """The best of the columns that name rows by what they are called, else the person's, if its cells are there and differ."""
+    ranks = {column.index: rank_of_id(column.name, tool) for column in table.columns}
+    known = [column for column in table.columns if ranks[column.index] is not None or column.hint is Hint.ROW_ID]
+    known.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
+    for column in [*known, *([person] if person else [])]:
         values = table.filled(column)
         if len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values):
             return column

@@ -25,6 +25,7 @@ IMPORT_ID = re.compile(r'\{\s*"+ImportId"+\s*:')
 TYPED = re.compile(r"QID\d+(_\d+|#\d+_\d+_\d+)?_TEXT", re.IGNORECASE)
 MADE_OF_TEXT = re.compile(r"_TEXT_\w+", re.IGNORECASE)  # topics, sentiment: what the tool says of an answer
 OLD_NAME = re.compile(r"V\d+")
+DATA = re.compile(r"[-+]?\d+([.,]\d+)*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+")  # what no heading is
 CHOSEN = frozenset({"0", "1", "true", "false", "0.0", "1.0"})
 BETWEEN = ("/", " > ")  # a question and its choice, in KoboToolbox
 
@@ -167,11 +168,9 @@ def one_row(rows: Rows, top: int, _: Book) -> Heads:
     """One row of headings: LimeSurvey, Google Forms, KoboToolbox, ODK, or a plain table."""
     heads = one_line(rows[top])
     tool = tool_of(heads)
-    if tool == "LimeSurvey":
-        names = told_apart(heads, [])
-    else:
+    if tool != "LimeSurvey":  # which writes one heading for questions that are worded alike
         check_headings(heads, top)
-        names = told_apart(heads, [])
+    names = told_apart(heads, [])
     columns = (Column(n, name, heads[n] or name, hint_of(name, tool)) for n, name in enumerate(names))
     return Heads(tool or "table", range(top, top + 1), tuple(columns))
 
@@ -196,7 +195,10 @@ def told_apart(names: Sequence[str], ids: Sequence[str]) -> list[str]:
 
 
 def check_headings(heads: Sequence[str], top: int) -> None:
-    """UnreadableError where two columns have one heading: nobody could tell their answers apart."""
+    """UnreadableError where two columns have one heading, which would mix their answers, or where there are no headings."""
+    if sum(map(bool, map(DATA.fullmatch, heads))) > len(heads) / 2:
+        remedy = "put a first row with the questions above the answers"
+        raise UnreadableError(Problem(f"row {top + 1}", "holds numbers or dates, not headings", remedy))
     seen: dict[str, int] = {}
     problems = []
     for number, head in enumerate(heads):
