@@ -84,14 +84,14 @@ def test_the_sentence_says_what_was_counted_and_what_was_missing() -> None:
     standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="en")
     assert standing.strength is Strength.MODERATE
     assert standing.reason == (
-        "3 person(s) of 2 group(s) in 2 kind(s) of source support it in 3 excerpt(s); 0 excerpt(s) contradict and 0 qualify it; "
-        "0 of 3 links confirmed by a person. Not strong: persons 3, 4 asked for."
+        "Supported by 3 persons of 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, 0 excerpts qualifying it; "
+        "0 of 3 links confirmed by a person. Not strong: 3 persons, 4 asked for."
     )
 
 
 def test_the_sentence_speaks_spanish_too() -> None:
     standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="es")
-    assert standing.reason.endswith("No es fuerte: personas 3, se piden 4.")
+    assert standing.reason.endswith("No es fuerte: 3 personas, se piden 4.")
 
 
 def test_both_languages_say_the_same_things() -> None:

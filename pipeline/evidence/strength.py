@@ -109,31 +109,42 @@ def standing(
     return Standing(finding_id, reached, reason(counts, reached, settings, language), robustness=robustness, **numbers)
 
 
+NOUNS = {
+    "en": {"persons": ("person", "persons"), "groups": ("group", "groups"), "kinds": ("kind of source", "kinds of source"),
+           "excerpts": ("excerpt", "excerpts"), "links": ("link", "links")},
+    "es": {"persons": ("persona", "personas"), "groups": ("grupo", "grupos"), "kinds": ("tipo de fuente", "tipos de fuente"),
+           "excerpts": ("extracto", "extractos"), "links": ("vínculo", "vínculos")},
+}  # fmt: skip
 WORDS = {
     "en": {
-        "support": "{persons} person(s) of {groups} group(s) in {kinds} kind(s) of source support it in {supports} excerpt(s); "
-        "{contradicts} excerpt(s) contradict and {qualifies} qualify it; {confirmed} of {excerpts} links confirmed by a person.",
+        "support": "Supported by {persons} of {groups} in {kinds} ({supports}); {contradicts} against it, {qualifies} qualifying it; "
+        "{confirmed} of {links} confirmed by a person.",
         "unsupported": "No coded excerpt supports it.",
         "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
         "next": "Not {next}: {missed}.",
-        "least": "{what} {counted:g}, {asked:g} asked for",
+        "least": "{what}, {asked:g} asked for",
         "most": "one person gives {counted:.0%} of the excerpts, at most {asked:.0%} allowed",
         "share": "{counted:.0%} confirmed, {asked:.0%} asked for",
-        "persons": "persons", "groups": "groups", "kinds": "kinds of source", "strong": "strong", "moderate": "moderate",
+        "strong": "strong", "moderate": "moderate",
     },
     "es": {
-        "support": "{persons} persona(s) de {groups} grupo(s) en {kinds} tipo(s) de fuente lo respaldan en {supports} extracto(s); "
-        "{contradicts} extracto(s) lo contradicen y {qualifies} lo matizan; "
-        "{confirmed} de {excerpts} vínculos confirmados por una persona.",
+        "support": "Lo respaldan {persons} de {groups} en {kinds} ({supports}); {contradicts} en contra, {qualifies} que lo matizan; "
+        "{confirmed} de {links} confirmados por una persona.",
         "unsupported": "Ningún extracto codificado lo respalda.",
         "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
         "next": "No es {next}: {missed}.",
-        "least": "{what} {counted:g}, se piden {asked:g}",
+        "least": "{what}, se piden {asked:g}",
         "most": "una persona aporta el {counted:.0%} de los extractos, como máximo {asked:.0%}",
         "share": "{counted:.0%} confirmado, se pide {asked:.0%}",
-        "persons": "personas", "groups": "grupos", "kinds": "tipos de fuente", "strong": "fuerte", "moderate": "moderado",
+        "strong": "fuerte", "moderate": "moderado",
     },
 }  # fmt: skip
+
+
+def counted(count: float, noun: str, language: str) -> str:
+    """A count with its noun: 1 person, 2 persons."""
+    one, many = NOUNS[language][noun]
+    return f"{count:g} {one if count == 1 else many}"
 
 
 def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, language: str) -> str:
@@ -141,16 +152,22 @@ def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, langua
     words = WORDS[language]
     if reached is Strength.UNSUPPORTED:
         return words["unsupported"]
-    parts = [words["support"].format(**{name: getattr(counts, name) for name in Counts.__slots__})]
+    nouns = {name: counted(getattr(counts, name), name, language) for name in ("persons", "groups", "kinds")}
+    sides = {
+        name: counted(getattr(counts, name), "excerpts", language) for name in ("supports", "contradicts", "qualifies")
+    }
+    links = counted(counts.excerpts, "links", language)
+    parts = [words["support"].format(**nouns, **sides, confirmed=counts.confirmed, links=links)]
     if reached is Strength.CONTESTED:
         parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
     elif reached is not Strength.STRONG:
         name, rule = ("strong", settings.strong) if reached is Strength.MODERATE else ("moderate", settings.moderate)
-        missed = ", ".join(_missed(s, words) for s in shortfalls(counts, rule))
+        missed = ", ".join(_missed(s, language) for s in shortfalls(counts, rule))
         parts.append(words["next"].format(next=words[name], missed=missed))
     return " ".join(parts)
 
 
-def _missed(shortfall: Shortfall, words: dict[str, str]) -> str:
+def _missed(shortfall: Shortfall, language: str) -> str:
     form = {"top_share": "most", "confirmed_share": "share"}.get(shortfall.what, "least")
-    return words[form].format(what=words.get(shortfall.what, ""), counted=shortfall.counted, asked=shortfall.asked)
+    what = counted(shortfall.counted, shortfall.what, language) if form == "least" else ""
+    return WORDS[language][form].format(what=what, counted=shortfall.counted, asked=shortfall.asked)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MACHINE = "machine"
+UNDEFINED = "not defined: all decisions are the same"
 
 
 def agree(root: Path) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def _figures(ratings: Ratings, groups: Sequence[str], seed: int) -> dict[str, An
         figures[name] = {"value": _known(figure.value), "low": _known(figure.low), "high": _known(figure.high)}
     decided_twice = int(((~np.isnan(ratings)).sum(axis=1) > 1).sum())
     alpha = figures["alpha"]["value"]
-    norm = agreement.norm(alpha) if alpha is not None else ""
+    norm = agreement.norm(alpha) if alpha is not None else UNDEFINED
     return {**figures, "prevalence": _known(round(agreement.prevalence(ratings), 4)), "n": decided_twice, "norm": norm}
 
 
