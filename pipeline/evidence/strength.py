@@ -117,8 +117,8 @@ NOUNS = {
 }  # fmt: skip
 WORDS = {
     "en": {
-        "support": "Supported by {persons} of {groups} in {kinds} ({supports}); {contradicts} against it, {qualifies} qualifying it; "
-        "{confirmed} of {links} confirmed by a person.",
+        "support": "Supported by {persons} of {groups} in {kinds} ({supports}); {contradicts} against it, "
+        "{qualifies} qualifying it; {confirmed} of {links} confirmed by a person.",
         "unsupported": "No coded excerpt supports it.",
         "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
         "next": "Not {next}: {missed}.",
@@ -128,8 +128,8 @@ WORDS = {
         "strong": "strong", "moderate": "moderate",
     },
     "es": {
-        "support": "Lo respaldan {persons} de {groups} en {kinds} ({supports}); {contradicts} en contra, {qualifies} que lo matizan; "
-        "{confirmed} de {links} confirmados por una persona.",
+        "support": "Lo respaldan {persons} de {groups} en {kinds} ({supports}); {contradicts} en contra, "
+        "{qualifies} que lo matizan; {confirmed} de {links} confirmados por una persona.",
         "unsupported": "Ningún extracto codificado lo respalda.",
         "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
         "next": "No es {next}: {missed}.",
