@@ -1,15 +1,15 @@
 """A survey export comes to a source per row, with nothing lost on the way."""
 
-import io
 from pathlib import Path
 
-import openpyxl
 import pytest
 from small_surveys import (
     LONG,
     PEOPLE,
     SHARED,
     chars_of,
+    chars_of_text,
+    chars_of_workbook,
     check_rows,
     comma,
     listed,
@@ -36,38 +36,6 @@ def demonstration() -> FileReading:
     reading = read_file(FileTask(entry.path, DEMONSTRATION.read_bytes(), Kind.SURVEY, entry, people, settings))
     check_rows(reading)
     return reading
-
-
-def cells_of_text(data: bytes, delimiter: str) -> list[list[str]]:
-    """The cells of a delimited text, by a machine of our own: the counter shares no code with the reader."""
-    text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    rows, row, cell, quoted, at = [], [], "", False, 0
-    while at < len(text):
-        here = text[at]
-        if here == '"' and quoted and text[at + 1 : at + 2] == '"':
-            cell, at = cell + '"', at + 1
-        elif here == '"' and (quoted or not cell):
-            quoted = not quoted
-        elif not quoted and here in (delimiter, "\n"):
-            row.append(cell)
-            cell = ""
-            if here == "\n":
-                rows.append(row)
-                row = []
-        else:
-            cell += here
-        at += 1
-    return rows + ([[*row, cell]] if row or cell else [])
-
-
-def chars_of_text(data: bytes, delimiter: str) -> int:
-    return sum(visible(cell) for row in cells_of_text(data, delimiter) for cell in row)
-
-
-def chars_of_workbook(data: bytes) -> int:
-    book = openpyxl.load_workbook(io.BytesIO(data))
-    cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
-    return sum(visible(str(cell)) for cell in cells)
 
 
 def shared(name: str) -> bytes:

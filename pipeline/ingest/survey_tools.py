@@ -26,6 +26,7 @@ TYPED = re.compile(r"QID\d+(_\d+|#\d+_\d+_\d+)?_TEXT", re.IGNORECASE)
 MADE_OF_TEXT = re.compile(r"_TEXT_\w+", re.IGNORECASE)  # topics, sentiment: what the tool says of an answer
 OLD_NAME = re.compile(r"V\d+")
 DATA = re.compile(r"[-+]?\d+([.,]\d+)*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+")  # what no heading is
+TITLED = 2  # headings from which one filled cell in the row above them is their title
 CHOSEN = frozenset({"0", "1", "true", "false", "0.0", "1.0"})
 BETWEEN = ("/", " > ")  # a question and its choice, in KoboToolbox
 
@@ -54,12 +55,13 @@ def table_of(sheet: Sheet, book: Book) -> tuple[str, Table]:
 
 
 def first_row(rows: Rows) -> int:
-    """The first row of headings: the first that is not blank, nor the title of a table that is wider."""
-    filled = [
-        (number, sum(bool(cell.strip()) for cell in row)) for number, row in enumerate(rows[:20]) if not is_blank(row)
-    ]
-    wide = next((number for number, cells in filled if cells > 1), None)
-    return filled[0][0] if wide is None else wide
+    """The first row of headings: the first that is not blank, or the one below the title of the table."""
+    first, second = (*(number for number, row in enumerate(rows) if not is_blank(row)), -1, -1)[:2]
+    if second < 0:
+        return first
+    above, below = (sum(bool(cell.strip()) for cell in rows[number]) for number in (first, second))
+    is_title = above == 1 and rows[first][0].strip() and below > 1 and (below > TITLED or second > first + 1)
+    return second if is_title else first
 
 
 def _rows(rows: Rows, first: int) -> Iterator[Row]:
