@@ -302,3 +302,16 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_was_measured_of_the_coding_has_a_page_and_only_then() -> None:
+    f1 = {"value": 0.81, "low": 0.7, "high": 0.9}
+    quality = {
+        "cold": {"criteria": {"relevance": {"f1": f1, "precision": None}}, "macro_f1": f1, "n": 40, "groups": 12,
+                 "languages": {"es": {"macro_f1": 0.8}}},
+    }  # fmt: skip
+    agreement = {"criteria": {"relevance": {"n": 9, "alpha": f1}}, "machine": {"<b>Ana": {"gone": {"n": 4}}}}
+    text = Document(page(publication(quality=quality, agreement=agreement))).text
+    for words in ("Quality of the coding", "0.81 (0.70–0.90)", "How far coders agree", "<b>Ana", "gone"):
+        assert words in text
+    assert "Quality of the coding" not in Document(page(publication())).text

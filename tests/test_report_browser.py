@@ -169,6 +169,18 @@ def test_search_finds_findings_and_quotes_whatever_the_accents(page: Any) -> Non
     assert "Nothing found" in page.locator(".page.shown").inner_text()
 
 
+def test_a_cell_of_the_matrix_opens_onto_its_excerpts(page: Any) -> None:
+    go(page, "#matrix")
+    page.locator("a[href='#cell-relevance/interview/relatives']").click()
+    assert page.locator(".page.shown .voice").count() == 2
+    assert "relatives" in page.locator(".page.shown h1").inner_text()
+    for words in HOSTILE:
+        go(page, f"#cell-{words}/survey/{words}")
+    go(page, "#matrix")
+    page.locator("a[href^='#cell-relevance/survey/press']").click()
+    assert page.locator(".page.shown .voice").count() == 1
+
+
 def test_the_switch_changes_the_language_of_the_page_but_of_no_quote(page: Any) -> None:
     page.get_by_role("button", name="Español").click()
     assert page.locator("h2#ladder-title").inner_text() == "Con qué fuerza se sostienen los hallazgos"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.codebook import Codebook
-from pipeline.publish import Publication, labels, report_data, report_tables, report_texts
+from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts
 from pipeline.records import Direction, Strength
 
 if TYPE_CHECKING:
@@ -70,13 +70,15 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     accounts = report_data.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     embedded = report_texts.data(publication, limit=limit)
+    measured = report_quality.measured(publication)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
         "publication": publication,
         "language": publication.settings.study.language,
         "study": publication.settings.study,
         "facts": publication.facts,
-        "pages": PAGES + (("quality",) if publication.quality else ()),
+        "measured": measured,
+        "pages": PAGES + (("quality",) if measured else ()),
         "hues": labels.hues(publication.codebook),
         "accounts": accounts,
         "by_id": {account.finding.id: account for account in accounts},

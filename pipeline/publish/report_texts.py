@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -37,7 +37,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
             for f in findings
         ],
         "people": people(publication.excerpts),
-        "links": links(publication.evidence),
+        "links": links(publication.evidence, [finding.id for finding in findings]),
         "sources": sources(publication, whole=whole_texts(publication, limit)),
     }
 
@@ -49,13 +49,14 @@ def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
             rows[["participant", "group", "country"]].itertuples(index=False, name=None)}  # fmt: skip
 
 
-def links(evidence: pd.DataFrame) -> dict[str, list[list[str]]]:
-    """[finding, direction, status] of every link, by excerpt."""
+def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[list[str]]]:
+    """[finding, direction, status] of every link, by excerpt, in the order of the findings."""
     found: dict[str, list[list[str]]] = defaultdict(list)
     columns = ["excerpt_id", "finding_id", "direction", "status"]
     for excerpt, *link in evidence[columns].itertuples(index=False, name=None):
         found[excerpt].append(link)
-    return dict(found)
+    order = {name: i for i, name in enumerate(findings)}
+    return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in found.items()}
 
 
 def whole_texts(publication: Publication, limit: int) -> frozenset[str]:

@@ -52,6 +52,7 @@ const chip = (id, direction) => {
   return make("a", {class: `chip hue-${finding ? hueOf(finding.code) : -1}`, href: `#finding-${name(id)}`, title: finding ? finding.says : ""},
     id, direction ? make("span", {class: "unseen"}, " ", closed("direction", direction)) : "");
 };
+const confirmed = () => make("span", {class: "status confirmed"}, make("span", {class: "unseen"}, t("status.confirmed")));
 const codeTag = ([code, stance]) => make("span", {class: `code hue-${hueOf(code)}`}, both(data.names.get(code) || {en: code, es: code}),
   stance ? [" ", make("span", {}, "(", closed("stance", stance), ")")] : "");
 const speaker = (source, turn) => {
@@ -68,8 +69,10 @@ const tags = (place) => {
   return [
     place.turn.asked ? make("p", {class: "asked"}, make("b", {}, t(place.source.kind === "survey" ? "interface.survey_question" : "interface.asked")), " ", own(place.turn.asked)) : "",
     make("div", {class: "tags"}, place.mark[4].length ? place.mark[4].map(codeTag) : make("span", {}, t("interface.no_code"))),
-    found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")),
-      found.map(([finding, direction, status]) => make("span", {}, chip(finding), " ", closed("direction", direction), ", ", closed("status", status)))) : "",
+    found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")), ["supports", "contradicts", "qualifies"].map((direction) => {
+      const these = found.filter((link) => link[1] === direction);
+      return these.length ? make("span", {class: "links"}, closed("direction", direction), these.map(([finding,, status]) => [chip(finding), status === "confirmed" ? confirmed() : ""])) : "";
+    })) : "",
   ];
 };
 const bit = (source, turn, mark, here) => {
@@ -126,18 +129,21 @@ const markOpen = (id) => {
     voice.classList.toggle("open", same);
     if (same && !first && voice.offsetParent) first = voice;
   }
-  if (first) {
-    const box = first.getBoundingClientRect();
-    if (box.top < 120 || box.bottom > innerHeight) first.scrollIntoView({block: "center"});
-  }
+  if (first) keepInSight(first);
+};
+const keepInSight = (element) => { // the columns have changed their width under the reader's eyes
+  const box = element.getBoundingClientRect();
+  if (box.top < 120 || box.bottom > innerHeight) element.scrollIntoView({block: "center"});
 };
 const hideReader = () => {
   const reader = document.getElementById("reader");
   if (reader.hidden) return;
+  const read = [...document.querySelectorAll(".voice.open")].find((voice) => voice.offsetParent);
   reader.hidden = true;
   reader.replaceChildren();
   root.classList.remove("reading");
   markOpen("");
+  if (read) keepInSight(read);
 };
 const closeReader = () => {
   const back = opener;
@@ -208,6 +214,17 @@ const showSearch = (query) => {
       make("ol", {class: "voices"}, found.slice(0, LIMIT).map((place) => quote(place, {needles})))) : "");
   page.hidden = false;
 };
+const showCell = (hash) => {
+  const [, code, kind, group] = hash.match(/^cell-(.*?)\/(interview|survey|document)\/(.*)$/s) || [];
+  const found = [...places.values()].filter((place) => place.source.kind === kind && place.mark[4].some((each) => each[0] === code)
+    && (kind === "document" || ((data.people[place.turn.who] || [""])[0] === group && place.turn.who)));
+  pageNamed("search").replaceChildren(
+    make("p", {class: `eyebrow hue-${hueOf(code)}`}, both(data.names.get(code) || {en: "", es: ""})),
+    make("h1", {tabindex: "-1"}, kind ? t(`kinds.${kind}`) : "", group ? [": ", own(group)] : ""),
+    make("p", {class: "note"}, t("interface.person_counts", {n: found.length}), data.sources.every((source) => source.whole) ? "" : [" ", t("interface.not_whole")]),
+    make("ol", {class: "voices"}, found.slice(0, LIMIT).map((place) => quote(place))));
+  pageNamed("search").hidden = false;
+};
 
 // ---- which page is shown
 let shownHash = "overview";
@@ -265,6 +282,7 @@ const route = () => {
   if (openSource(hash)) return void (clicked = false);
   hideReader();
   if (hash.startsWith("person-")) { showPerson(hash.slice(7)); show("person", hash); }
+  else if (hash.startsWith("cell-")) { showCell(hash); show("search", hash); }
   else if (hash.startsWith("search-")) { const query = hash.slice(7); showSearch(query); document.getElementById("search-box").value = query; show("search", hash, {focus: document.activeElement.id !== "search-box"}); }
   else if (pageNamed(hash)) show(hash, hash);
   else if (!openElement(hash)) show("overview", "overview");
@@ -293,7 +311,7 @@ const onSearch = () => {
   const query = document.getElementById("search-box").value.trim();
   if (!query) return;
   const hash = `#search-${encodeURIComponent(query)}`;
-  if (shown === "search") { history.replaceState(null, "", hash); route(); } else location.hash = hash;
+  if (shownHash.startsWith("search-")) { history.replaceState(null, "", hash); route(); } else location.hash = hash;
 };
 const printAll = () => {
   root.classList.add("print-all");

@@ -1,0 +1,63 @@
+"""What was measured of the coding, as tables: how good the machine is, and how far coders agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.publish import Publication
+
+SCORES = ("precision", "recall", "f1", "average_precision", "calibration_error")
+TOTALS = ("macro_f1", "micro_f1", "samples_f1", "n", "groups")
+AGREEMENT = ("n", "percent", "kappa", "alpha", "ac1", "prevalence")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One table of figures: what it is of, its columns, a row per code, and figures of the whole."""
+
+    key: str  # cold, trained, agreement or machine
+    of: str  # the coder, where it is one coder's
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    totals: tuple[tuple[str, str], ...] = ()
+
+
+def measured(publication: Publication) -> tuple[Measured, ...]:
+    """The tables of what was measured; none where nothing was."""
+    return (*_quality(publication.quality), *_agreement(publication.agreement))
+
+
+def _quality(found: Mapping[str, Any]) -> Iterator[Measured]:
+    for key in ("cold", "trained"):
+        figures = found.get(key)
+        if figures and figures.get("criteria"):
+            totals = tuple((name, figure(figures[name])) for name in TOTALS if figures.get(name) is not None)
+            languages = tuple(
+                (f"macro_f1 {name}", figure(of.get("macro_f1"))) for name, of in figures.get("languages", {}).items()
+            )
+            yield Measured(key, "", SCORES, _rows(figures["criteria"], SCORES), (*totals, *languages))
+
+
+def _agreement(found: Mapping[str, Any]) -> Iterator[Measured]:
+    if found.get("criteria"):
+        yield Measured("agreement", "", AGREEMENT, _rows(found["criteria"], AGREEMENT))
+    for coder, criteria in found.get("machine", {}).items():
+        yield Measured("machine", coder, AGREEMENT, _rows(criteria, AGREEMENT))
+
+
+def _rows(criteria: Mapping[str, Any], columns: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, tuple(figure(row.get(column)) for column in columns)) for name, row in criteria.items())
+
+
+def figure(value: object) -> str:
+    """A figure as it is read: 0.81, with its interval 0.81 (0.74-0.88), or a dash where it is not known."""
+    if isinstance(value, Mapping):
+        low, high = value.get("low"), value.get("high")
+        known = next((value[name] for name in ("value", "estimate", "mean") if name in value), None)
+        interval = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
+        return figure(known) + interval
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return "–" if value is None else str(value)
