@@ -1,0 +1,137 @@
+"""The command line as its users meet it: exit codes, messages, JSON, a new study."""
+
+import fcntl
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.__main__ import app, printable
+from pipeline.codebook import load_codebook
+from pipeline.config import Settings, load_settings
+from pipeline.steps.loading import load_seeds
+
+RUN = CliRunner()
+
+
+def command(*words: str | Path):
+    return RUN.invoke(app, [str(word) for word in words])
+
+
+def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None:
+    done = command("analyze", "--study", analysed)
+    assert done.exit_code == 0
+    for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "waiting ", "look at "):
+        assert word in done.stdout
+
+
+def test_analyze_as_json_prints_the_record(analysed: Path) -> None:
+    done = command("analyze", "--study", analysed, "--json")
+    assert json.loads(done.stdout)["summary"]["findings"] == 2
+
+
+def test_a_wrong_configuration_exits_1_and_names_every_problem(small_study: Path) -> None:
+    (small_study / "config.toml").write_text('[study]\ntitle = "x"\nlanguage = "xx"\n[tag]\nrecal = 0.9\n')
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 1
+    assert "config.toml [tag] recal: no such key" in done.stderr
+    assert "config.toml [study] language = 'xx'" in done.stderr
+
+
+def test_something_quarantined_exits_2(small_study: Path) -> None:
+    (small_study / "raw" / "interviews" / "leer.txt").write_bytes(b"")
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 2
+    assert "raw/interviews/leer.txt" in done.stderr
+    assert "PARTIAL: 4 of 5 files read" in done.stdout
+
+
+def test_a_broken_artefact_exits_3(analysed: Path) -> None:
+    (analysed / "outputs" / "matrix.csv").write_text("nothing\n")
+    done = command("audit", "--study", analysed)
+    assert done.exit_code == 3
+    assert "outputs/matrix.csv lines 1-" in done.stdout
+
+
+def test_case_59_a_held_study_exits_4(analysed: Path) -> None:
+    with (analysed / ".hallazgo.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = command("analyze", "--study", analysed)
+    assert done.exit_code == 4
+    assert "wait until it ends" in done.stderr
+
+
+def test_trace_prints_text_and_json(analysed: Path) -> None:
+    assert "finding F1" in command("trace", "F1", "--study", analysed).stdout
+    assert json.loads(command("trace", "F1", "--study", analysed, "--json").stdout)["id"] == "F1"
+
+
+def test_agree_says_what_to_do_where_nobody_met(analysed: Path) -> None:
+    done = command("agree", "--study", analysed)
+    assert done.exit_code == 0
+    assert "No excerpt was decided by two coders yet" in done.stdout
+
+
+def test_commands_that_need_an_analysis_say_so(small_study: Path) -> None:
+    for words in (("trace", "F1"), ("audit",), ("agree",), ("review", "export", "--coder", "ana")):
+        done = command(*words, "--study", small_study)
+        assert done.exit_code == 1
+        assert "has not been analysed yet: run: make analyze STUDY=" in done.stderr
+
+
+def test_case_46_no_file_name_can_forge_a_line_of_the_log() -> None:
+    assert printable("a\nDone.\x1b[31m b") == "a\\nDone.\\x1b[31m b"
+
+
+def test_a_new_study_is_laid_out_and_has_no_problems(tmp_path: Path) -> None:
+    path = tmp_path / "mi estudio"
+    done = command("study", path)
+    assert done.exit_code == 0
+    settings = load_settings(path / "config.toml")
+    assert (settings.study.title, settings.ingest.interviewers, settings.surveys) == ("mi estudio", (), ())
+    book = load_codebook(path / "coded" / "codebook.toml")
+    assert book.ids == ("relevance", "efficiency", "effectiveness", "value_added", "sustainability")
+    assert len(load_seeds(path / "coded" / "seeds.jsonl", book.ids)) > 1000
+    checked = command("check", "--study", path, "--json")
+    assert checked.exit_code == 0
+    assert json.loads(checked.stdout)["problems"] == []
+
+
+def test_a_new_study_names_nothing_of_the_demonstration(tmp_path: Path) -> None:
+    command("study", tmp_path / "s")
+    config = (tmp_path / "s" / "config.toml").read_text("utf-8")
+    assert "Quebrada" not in config
+    assert "encuesta-2023" not in "".join(line for line in config.splitlines() if not line.startswith("#"))
+
+
+def test_a_study_is_never_laid_out_over_another(small_study: Path) -> None:
+    done = command("study", small_study)
+    assert done.exit_code == 1
+    assert "is not an empty folder" in done.stderr
+
+
+def test_every_key_of_the_demonstrations_config_is_commented() -> None:
+    text = (Path(__file__).parents[1] / "config.toml").read_text("utf-8")
+    for section in Settings.model_fields.values():
+        for key in getattr(section.annotation, "model_fields", {}):
+            assert f"\n{key} =" in text or key in ("strong", "moderate", "weak"), key
+
+
+def test_check_lists_problems_of_all_files_at_once(small_study: Path) -> None:
+    (small_study / "raw" / "sources.csv").write_text("path,source_id\ninterviews/gone.txt,X\n")
+    findings = small_study / "coded" / "findings.toml"
+    findings.write_text(
+        findings.read_text("utf-8") + '\n[[recommendations]]\nid = "R2"\nstatement = "x"\nfindings = ["F77"]\n', "utf-8"
+    )
+    (small_study / "coded" / "decisions.jsonl").write_text("{}\n")
+    done = command("check", "--study", small_study)
+    assert done.exit_code == 1
+    assert "interviews/gone.txt" in done.stderr
+    assert "decisions.jsonl line 1" in done.stderr
+    assert "R2: refers to F77, which does not exist" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("--help",), ("analyze", "--help"), ("review", "--help")])
+def test_help_is_there(words: tuple[str, ...]) -> None:
+    assert command(*words).exit_code == 0
