@@ -56,7 +56,7 @@ const confirmed = () => make("span", {class: "status confirmed"}, make("span", {
 const codeTag = ([code, stance]) => make("span", {class: `code hue-${hueOf(code)}`}, both(data.names.get(code) || {en: code, es: code}),
   stance ? [" ", make("span", {}, "(", closed("stance", stance), ")")] : "");
 const speaker = (source, turn) => {
-  if (turn.who) return [make("a", {href: `#person-${name(turn.who)}`}, turn.who), ...(data.people[turn.who] || []).filter(Boolean).map(own)];
+  if (turn.who) return [make("a", {class: "person", href: `#person-${name(turn.who)}`}, turn.who), ...(data.people[turn.who] || []).filter(Boolean).map(own)];
   if (source.kind === "document") return [];
   const numbered = turn.role === 1 && source.turns.some((other) => other.n > 1);
   return [make("b", {}, closed("role", ROLES[turn.role]), numbered ? ` ${turn.n}` : "")];
