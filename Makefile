@@ -11,7 +11,7 @@ export OPENBLAS_NUM_THREADS := 1
 .DEFAULT_GOAL := help
 
 help: ## list the verbs
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hallazgo needs Python 3.11 or newer; set PYTHON=path/to/python3")'
@@ -26,7 +26,7 @@ $(DEV): $(READY) requirements-dev.lock
 	@touch $(DEV)
 
 analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
-	@$(RUN) analyze --study $(STUDY) $(ARGS)
+	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
 
 check: $(DEV) ## everything that must hold for the code: format, lint, types, layers, tests, coverage
 	$(VENV)/bin/ruff format --check pipeline tests
@@ -39,9 +39,34 @@ test: $(DEV) ## the tests
 	$(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
 study: $(READY) ## lay out a new study at STUDY=path
-	@$(RUN) study $(STUDY)
+	@$(RUN) study "$(STUDY)"
 
 check-study: $(READY) ## list every problem of the study at STUDY=path; runs nothing
-	@$(RUN) check --study $(STUDY)
+	@$(RUN) check --study "$(STUDY)" $(ARGS)
 
-.PHONY: help analyze check test study check-study
+review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name
+	$(call needs,CODER,make review-export CODER=ana)
+	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
+		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(ARGS)
+
+review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
+	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
+	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS)
+
+agree: $(READY) ## how far coders agree with each other and with the machine
+	@$(RUN) agree --study "$(STUDY)" $(ARGS)
+
+audit: $(READY) ## check every artefact and every link
+	@$(RUN) audit --study "$(STUDY)" $(ARGS)
+
+trace: $(READY) ## walk from ID=finding, excerpt, source, person, ... to the words, and back
+	$(call needs,ID,make trace ID=F1)
+	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
+
+notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is outputs/explore.ipynb
+	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
+		--output "$$study/outputs/explore.ipynb"
+
+needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
+
+.PHONY: help analyze check test study check-study review-export review-import agree audit trace notebook
