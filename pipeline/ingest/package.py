@@ -8,7 +8,17 @@ from typing import Any
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
 
-FETCHED = frozenset("attachedTemplate image oleObject frame subDocument aFChunk video audio package".split())
+FETCHED = {
+    "attachedTemplate": "a template",
+    "image": "a picture",
+    "oleObject": "an object",
+    "package": "an object",
+    "frame": "a frame",
+    "subDocument": "a document",
+    "aFChunk": "a document",
+    "video": "a film",
+    "audio": "a sound",
+}
 HELD_INSIDE = {
     "oleObject": "embedded objects",
     "package": "embedded objects",
@@ -63,7 +73,7 @@ def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set
         kind = node.get("Type", "").rpartition("/")[2]
         target = posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/")
         if node.get("TargetMode") == "External":
-            fetched |= {kind} & FETCHED
+            fetched |= {FETCHED[kind]} if kind in FETCHED else set()
         elif target in archive.parts:
             parts[kind].append(target)
     settings = posixpath.join(folder, "settings.xml")

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece, assembled
 from pipeline.ingest.pdf_furniture import Page, without_furniture
+from pipeline.ingest.pdf_guard import check_streams, is_cut
 from pipeline.ingest.pdf_lines import lines_of
 from pipeline.ingest.pdf_paragraphs import Paragraph, Words, joined, paragraphs
 from pipeline.records import Reading, ReadStatus
@@ -23,9 +24,11 @@ OCR = "run it through text recognition (OCR), check the result, and put that int
 
 def read(data: bytes) -> Reading:
     """The text of a PDF. UnreadableError where it is encrypted, broken, a scan, or in letters that cannot be told."""
+    check_streams(data)
     document = _opened(data)
     try:
         found = Findings()
+        _note_extras(document, data, found)
         pages = [_page(document, index, found) for index in range(len(document))]
     finally:
         document.close()
@@ -45,6 +48,21 @@ def _opened(data: bytes) -> Any:
         else:
             problem = Problem("", "is no whole PDF: cut, or broken", "open it in its program and save it anew")
         raise UnreadableError(problem) from None
+
+
+def _note_extras(document: Any, data: bytes, found: Findings) -> None:
+    """Name what the file holds beside its pages, and what it lacks."""
+    import pypdfium2.raw as raw
+
+    if is_cut(data):
+        found.notes.append("the file is cut: its end is missing, and pages may be")
+        found.status = ReadStatus.PARTIAL
+    if scripts := raw.FPDFDoc_GetJavaScriptActionCount(document.raw):
+        found.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
+    if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
+        found.notes.append(f"holds attached files ({files}), which were not read")
+    if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
+        found.notes.append("is protected by an owner's password; it opens without one")
 
 
 def _page(document: Any, index: int, found: Findings) -> Page:

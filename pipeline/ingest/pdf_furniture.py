@@ -40,9 +40,11 @@ def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Furniture
     """The pages with their text alone, and the lines that were taken off."""
     removed: dict[Line, str] = {}
     for page in pages:
-        removed |= {line: "outside the page" for line in page.lines if _is_off(line, page)}
-        removed |= dict.fromkeys(_margin_numbers(page, removed), "number in the margin")
-    removed |= _running(pages, removed)
+        off = {line: "outside the page" for line in page.lines if _is_off(line, page)}
+        removed |= dict.fromkeys(_margin_numbers(page, off), "number in the margin") | off
+    running = _running(pages, removed)
+    if any(line not in removed and line not in running for page in pages for line in page.lines):
+        removed |= running
     removed |= _repeated_at_break(pages, removed)
     kept = [Page(p.number, p.width, p.height, tuple(line for line in p.lines if line not in removed)) for p in pages]
     return kept, [Furniture(line, removed[line]) for p in pages for line in p.lines if line in removed]

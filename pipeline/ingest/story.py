@@ -155,8 +155,9 @@ class Flow:
         return self.found.pieces
 
     def _paragraph(self, node: Any) -> None:
-        self.count += 1
-        paragraph = self.walker.walk(node, next((reason for reason, _ in self.around if reason), ""))
+        reason = next((reason for reason, _ in self.around if reason), "")
+        self.count += not reason
+        paragraph = self.walker.walk(node, reason)
         paragraph.part = next((part for _, part in reversed(self.around) if part), paragraph.part)
         place = f"¶ {self.count}"
         if self.tables:

@@ -1,0 +1,1 @@
+"""Files that would hurt a careless reader, made when they are needed; none is kept in the repository."""

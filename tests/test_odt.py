@@ -1,0 +1,108 @@
+"""OpenDocument text: everything in it is kept and labelled, or left out and listed."""
+
+from pathlib import Path
+
+import pytest
+from hostile import office
+from hostile.office import odt
+from independent_counter import check_whole, count_odt
+
+from pipeline.config import Settings, StudySettings
+from pipeline.errors import UnreadableError
+from pipeline.ingest import FileTask, read_file
+from pipeline.ingest.odt import read
+from pipeline.records import Kind, Part, Role, SourceEntry
+
+ROOT = Path(__file__).parents[1]
+REAL = ROOT.parent / "shared" / "data" / "interviews" / "usability_odt"
+
+
+def stretches(data):
+    reading = read(data)
+    check_whole(reading)
+    assert reading.chars == count_odt(data)
+    return [(span.place, span.part, reading.text[span.start : span.end]) for span in reading.spans]
+
+
+def test_case_13_everything_in_an_opendocument_text_is_kept_and_labelled():
+    assert stretches(office.odt_everything()) == [
+        ("¶ 1", Part.HEADING, "Heading"),
+        ("¶ 2", Part.BODY, "plain   spaced\ttabbed"),
+        ("¶ 2", Part.BODY, "below"),
+        ("¶ 3", Part.BODY, "noted on"),
+        ("¶ 3, footnote 1", Part.FOOTNOTE, "underneath"),
+        ("¶ 4", Part.BODY, "remarked"),
+        ("¶ 5", Part.BODY, "beside"),
+        ("¶ 5, text box", Part.TEXTBOX, "boxed"),
+        ("¶ 6", Part.BODY, "seen"),
+        ("table 1, row 1", Part.TABLE, "first"),
+        ("table 2, row 1", Part.TABLE, "nested"),
+        ("¶ 9", Part.FRONT, "contents"),
+        ("¶ 10", Part.BODY, "listed"),
+        ("header", Part.HEADER, "overhead"),
+        ("footer", Part.FOOTER, "underfoot"),
+        ("comment 1 (¶ 4)", Part.COMMENT, "remark"),
+    ]
+
+
+def test_case_13_what_is_left_out_of_an_opendocument_text_is_listed():
+    assert [(x.reason, x.chars) for x in read(office.odt_everything()).outside] == [
+        ("tracked deletion", 7),
+        ("number of a footnote", 1),
+        ("hidden text", 8),
+        ("hidden text", 6),
+    ]
+
+
+def test_a_title_is_a_heading_by_the_style_beneath():
+    styles = '<style:style style:name="P1" style:parent-style-name="Title"/>'
+    data = odt('<text:p text:style-name="P1">Name</text:p><text:p>text</text:p>', styles=styles)
+    assert [part for _, part, _ in stretches(data)] == [Part.HEADING, Part.BODY]
+
+
+def test_a_paragraph_hidden_by_a_field_is_left_out_as_a_whole():
+    field = '<text:hidden-paragraph text:is-hidden="true"/>'
+    data = odt(
+        f"<text:p>a{field}b</text:p><text:p>c<text:hidden-text text:is-hidden='false'>d</text:hidden-text></text:p>"
+    )
+    assert [words for *_, words in stretches(data)] == ["cd"]
+
+
+def test_macros_are_named():
+    data = office.zipped({**office.odt_parts("<text:p>a</text:p>"), "Basic/Standard/x.xml": "<x/>"})
+    assert read(data).notes == ("holds macros, which were neither read nor run",)
+
+
+def test_a_file_without_its_content_is_named():
+    parts = office.odt_parts("")
+    del parts["content.xml"]
+    with pytest.raises(UnreadableError, match=r"has no content\.xml"):
+        read(office.zipped(parts))
+
+
+def real(name):
+    if not (REAL / name).exists():
+        pytest.skip("shared/data is not here: interviews/usability_odt")
+    return REAL / name
+
+
+# name -> paragraphs with words, and turns of the moderator, both counted by hand in the files
+BY_HAND = {
+    "P12_GMT20211206.odt": (153, 10),
+    "P1_GMT20211118.odt": (207, 1),
+    "P5_GMT20211125.odt": (218, 8),
+    "P9_GMT20211129.odt": (180, 23),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_real_sessions_lose_nothing_and_have_the_turns_counted_by_hand(name):
+    data = real(name).read_bytes()
+    paragraphs, moderator = BY_HAND[name]
+    reading = read(data)
+    check_whole(reading)
+    assert reading.chars == count_odt(data)
+    assert len({span.place for span in reading.spans}) == paragraphs
+    entry = SourceEntry(name, speakers=(("MODERATOR", "INTERVIEWER"),))
+    turns = read_file(FileTask(name, data, Kind.INTERVIEW, entry, (), Settings(study=StudySettings(title="t")))).turns
+    assert sum(turn.role is Role.INTERVIEWER for turn in turns) == moderator
