@@ -63,6 +63,12 @@ class Codebook:
         """The patterns of all codes."""
         return tuple(pattern for criterion in self.criteria for pattern in criterion.patterns)
 
+    @property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the codes by family, in the order of the file."""
+        names = dict.fromkeys(criterion.family for criterion in self.criteria)
+        return {name: tuple(c.id for c in self.criteria if c.family == name) for name in names}
+
     def of_family(self, family: str) -> tuple[Criterion, ...]:
         """The codes of one family."""
         return tuple(criterion for criterion in self.criteria if criterion.family == family)

@@ -81,6 +81,7 @@ class DecisionKind(StrEnum):
     UNLINK = "unlink"
     MEMO = "memo"
     ADJUDICATE = "adjudicate"
+    REVIEWED = "reviewed"
 
 
 class Part(StrEnum):
@@ -274,8 +275,9 @@ class Draft:
     """What a person decided, before it stands in the ledger.
 
     `criterion` is set for code, uncode, stance and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
-    code, the direction of a link, or "yes", "yes:<stance>" or "no" of an adjudication. `base` is the last line of the ledger
-    that the coder had before them.
+    code, the direction of a link, "yes", "yes:<stance>" or "no" of an adjudication, or the families (joined by ";") of which a
+    reviewed excerpt carries no code but those decided by themselves. `base` is the last line of the ledger that the coder
+    had before them.
     """
 
     kind: DecisionKind

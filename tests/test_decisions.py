@@ -12,6 +12,7 @@ from pipeline.review import decisions as ledger
 from pipeline.review.settle import settle
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+FAMILIES = {"criterion": ("relevance", "efficiency"), "learning": ("lesson",)}
 HASHES = {"s:0-5": "aa", "s:6-9": "bb"}
 
 
@@ -103,7 +104,7 @@ def state(*given: tuple[str, Draft], tmp_path: Path):
     path = tmp_path / "d.jsonl"
     for coder, one in given:
         ledger.append(path, [one], coder=coder, now=NOW)
-    return settle(ledger.load(path), HASHES)
+    return settle(ledger.load(path), HASHES, FAMILIES)
 
 
 def test_one_coder_makes_a_single_coding(tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_a_coders_later_word_replaces_the_earlier_one_whatever_the_clock_says(tm
     path = tmp_path / "d.jsonl"
     ledger.append(path, [draft()], coder="ana", now=NOW)
     ledger.append(path, [draft(kind=DecisionKind.UNCODE)], coder="ana", now=datetime(2001, 1, 1, tzinfo=UTC))
-    (settled,) = settle(ledger.load(path), HASHES).codings
+    (settled,) = settle(ledger.load(path), HASHES, FAMILIES).codings
     assert settled.yes is False
 
 
@@ -156,6 +157,15 @@ def test_a_decision_upon_words_that_changed_is_stale_and_counts_for_nothing(tmp_
     found = state(("ana", draft(sha="other")), ("ana", draft(excerpt_id="gone:0-1")), tmp_path=tmp_path)
     assert found.codings == ()
     assert len(found.stale) == 2
+
+
+def test_a_reviewed_excerpt_carries_no_code_of_the_families_gone_through_but_those_decided(tmp_path: Path) -> None:
+    gone_through = Draft(DecisionKind.REVIEWED, "s:0-5", "aa", value="criterion")
+    found = state(("ana", gone_through), ("ana", draft(value="mixed")), tmp_path=tmp_path)
+    assert [(s.target, s.yes, s.value) for s in found.codings] == [
+        ("efficiency", False, ""),
+        ("relevance", True, "mixed"),
+    ]
 
 
 def test_links_are_settled_apart_from_codes(tmp_path: Path) -> None:

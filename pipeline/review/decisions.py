@@ -130,7 +130,7 @@ def _write(file: IO[bytes], path: Path, blank: Iterable[Decision]) -> tuple[Deci
 
 def line_of(decision: Decision) -> bytes:
     """A decision as a line of the ledger."""
-    return (json.dumps(asdict(decision), ensure_ascii=False) + "\n").encode("utf-8")
+    return (json.dumps(asdict(decision), ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
 
 
 def head(decisions: Sequence[Decision]) -> str:

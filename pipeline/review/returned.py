@@ -169,7 +169,8 @@ def _decide(row: Row, handout: tuple[str, int], form: Form, present: Present, re
         result.problems += [replace(p, where=f"{where} {p.where}") for p in wrong]
         return
     held = {opinion.target: opinion for opinion in present.opinions.get(row.cells["excerpt_id"], ())}
-    new = [draft for draft in answers_of(row.cells, form, base) if not _is_held(draft, held, present.memos)]
+    codes = set(form.codebook.ids)
+    new = [draft for draft in answers_of(row.cells, form, base) if not _is_held(draft, held, codes, present.memos)]
     clashes = [
         (draft, held[_target(draft)]) for draft in new if _target(draft) in held and held[_target(draft)].seq > base
     ]
@@ -183,7 +184,9 @@ def _target(draft: Draft) -> str:
     return draft.criterion or draft.finding_id
 
 
-def _is_held(draft: Draft, held: Mapping[str, Opinion], memos: frozenset[tuple[str, str]]) -> bool:
+def _is_held(draft: Draft, held: Mapping[str, Opinion], codes: set[str], memos: frozenset[tuple[str, str]]) -> bool:
+    if draft.kind is DecisionKind.REVIEWED:
+        return codes <= set(held)
     if draft.kind is DecisionKind.MEMO:
         return (draft.excerpt_id, draft.note) in memos
     opinion = held.get(_target(draft))
@@ -225,7 +228,9 @@ def answers_of(cells: Cells, form: Form, base: int) -> Iterator[Draft]:
     blank = Draft(DecisionKind.CODE, cells["excerpt_id"], cells["text_sha256"], base=base)
     said = {key: cell.strip() for key, cell in cells.items()}
     for criterion in form.criteria:
-        yield from _of_criterion(blank, criterion, said.get(criterion_key(criterion)) or said.get("rest", ""))
+        yield from _of_criterion(blank, criterion, said.get(criterion_key(criterion), ""))
+    if said.get("rest"):
+        yield replace(blank, kind=DecisionKind.REVIEWED, value=";".join(form.codebook.families))
     for n in range(1, OTHERS + 1):
         if code := said.get(f"other{n}"):
             yield replace(blank, criterion=code, value=said.get(f"other{n}_stance", ""))

@@ -46,15 +46,15 @@ class State:
     stale: tuple[Decision, ...]
 
 
-def settle(decisions: Sequence[Decision], hashes: Mapping[str, str]) -> State:
-    """The state of the decisions over excerpts given as excerpt_id -> text_sha256.
+def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: Mapping[str, Sequence[str]]) -> State:
+    """The state of the decisions over excerpts given as excerpt_id -> text_sha256, and codes given by family.
 
     A decision upon a text that is no longer there is stale. Of one coder's decisions the latest in the ledger holds; the
     clock is not consulted.
     """
     fresh = [d for d in decisions if hashes.get(d.excerpt_id) == d.text_sha256]
     stale = tuple(d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256)
-    codings = _opinions(d for d in fresh if d.kind in CODES)
+    codings = _completed(_opinions(d for d in fresh if d.kind in CODES), fresh, families)
     links = _opinions(d for d in fresh if d.kind in LINKS)
     rulings = {(d.excerpt_id, d.criterion): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
     memos = tuple(d for d in fresh if d.kind is DecisionKind.MEMO)
@@ -79,6 +79,19 @@ def _opinions(decisions: Iterable[Decision]) -> list[Opinion]:
             d.excerpt_id, target, d.coder, yes, d.value if yes else "", d.seq
         )
     return [latest[key] for key in sorted(latest)]
+
+
+def _completed(
+    opinions: list[Opinion], decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
+) -> list[Opinion]:
+    """The opinions with a "no" to every code of the families that a coder has gone through, where they decided nothing else."""
+    found = {(o.excerpt_id, o.target, o.coder): o for o in opinions}
+    for d in decisions:
+        if d.kind is DecisionKind.REVIEWED:
+            for code in (code for family in d.value.split(";") for code in families.get(family, ())):
+                absent = Opinion(d.excerpt_id, code, d.coder, yes=False, value="", seq=d.seq)
+                found.setdefault((d.excerpt_id, code, d.coder), absent)
+    return [found[key] for key in sorted(found)]
 
 
 def _grouped(opinions: Iterable[Opinion]) -> dict[tuple[str, str], list[Opinion]]:

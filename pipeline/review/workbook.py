@@ -21,7 +21,7 @@ NO, YES = "no", "yes"
 CODE_WORDS = (*Stance, YES, NO)  # what stands in a criterion's cell; blank: not decided
 OTHERS = 3  # columns for codes of other families
 FINDINGS = 2  # pairs of columns for findings and directions
-NOT_GIVEN = "no"  # in the column `rest`: all blank criteria of the row are "no"
+NOT_GIVEN = "no"  # in the column `rest`: all codes left blank in the row are "no"
 LOCKED = (
     "excerpt_id",
     "text_sha256",

@@ -31,7 +31,7 @@ def agree(root: Path) -> dict[str, Any]:
     with folders.lock(study, "agree"):
         brief = load_brief(study)
         frames = load_frames(study, "excerpts", "votes")
-        result = agreement_of(state_of(load_ledger(study), frames["excerpts"]), frames, brief)
+        result = agreement_of(state_of(load_ledger(study), frames["excerpts"], brief.codebook), frames, brief)
         folders.write_atomic(study.outputs / "agreement.json", as_json(result))
     return result
 

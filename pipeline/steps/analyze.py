@@ -87,7 +87,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
-            state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"])
+            state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"], brief.codebook)
             informed = deciding.with_examples(brief, state, read.frames["excerpts"])
             tagged = deciding.decide(
                 tagging.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")), state

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import study as folders
 from pipeline import tables
+from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
@@ -52,9 +53,9 @@ def load_ledger(study: Study) -> tuple[Decision, ...]:
     return ledger.load(study.coded / LEDGER)
 
 
-def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame) -> State:
+def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame, codebook: Codebook) -> State:
     """The present state of the ledger over the present excerpts."""
-    return settle(decisions, dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True)))
+    return settle(decisions, dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True)), codebook.families)
 
 
 def study_key(brief: Brief) -> str:
@@ -79,7 +80,7 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     brief = load_brief(study)
     frames = load_frames(study, "excerpts", "codings", "links", "votes")
     decisions = load_ledger(study)
-    state = state_of(decisions, frames["excerpts"])
+    state = state_of(decisions, frames["excerpts"], brief.codebook)
     chosen = _chosen(order, state, frames, brief.settings.study.seed)
     if not chosen:
         raise ConfigError(
@@ -195,7 +196,7 @@ def _import_one(
         return len(merged)
     book = returned.open_workbook(file.read_bytes(), file.name)
     coder = book.info.get("coder", "")
-    state = state_of(load_ledger(study), excerpts)
+    state = state_of(load_ledger(study), excerpts, brief.codebook)
     own: dict[str, list[Opinion]] = {}
     for opinion in state.opinions:
         if opinion.coder == coder:
