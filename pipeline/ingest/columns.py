@@ -120,8 +120,9 @@ def _person(table: Table, people: Sequence[Participant]) -> Column | None:
 def holds_ids(table: Table, column: Column, people: Sequence[Participant]) -> bool:
     """Whether a column holds participant ids of the register; names may be in the register too, and are none."""
     known = {fold(person.participant_id) for person in people}
+    longest = 2 * max(map(len, known), default=0)
     values = Counter(table.filled(column) if known else [])
-    found = sum(times for value, times in values.items() if fold(value) in known)
+    found = sum(times for value, times in values.items() if len(value) <= longest and fold(value) in known)
     return found > 0 and found >= SAME_PERSON * values.total()
 
 

@@ -47,7 +47,9 @@ def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: Su
     told = [f"{_told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
     more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
     headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
-    yield Problem(where, f"open answers are taken from {'; '.join([*told, *more])}", _say(settings, f"open = [{headings}]"))
+    yield Problem(
+        where, f"open answers are taken from {'; '.join([*told, *more])}", _say(settings, f"open = [{headings}]")
+    )
 
 
 def _measured(table: Table, column: Column) -> str:
@@ -72,9 +74,15 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     known = spellings(task.people)
     rows = [row for row in table.rows if (value := row.cell(plan.person)) and fold(value) not in known]
     if rows:
-        places = ", ".join(table.place(row) for row in rows[:MOST]) + (f" and {len(rows) - MOST} more" if len(rows) > MOST else "")
+        places = ", ".join(table.place(row) for row in rows[:MOST]) + (
+            f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
+        )
         what = f"{len(rows)} rows name nobody of the register ({places})"
-        yield Problem(where, what, "add the person to raw/participants.csv, or correct the id; until then the row counts for nobody")
+        yield Problem(
+            where,
+            what,
+            "add the person to raw/participants.csv, or correct the id; until then the row counts for nobody",
+        )
 
 
 def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ class RowSeen:
     row: Row
     own_id: str
     person: str
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
     said: str
 
 
@@ -31,7 +31,7 @@ def doubles(rows: Sequence[RowSeen]) -> Iterator[tuple[int, str]]:
     for index, seen in enumerate(rows):
         first = by_id.setdefault(seen.own_id, seen) if seen.own_id else seen
         if first is not seen:
-            same = "the same answers" if first.answers == seen.answers else "other answers"
+            same = "the same answers" if (first.said, first.answers) == (seen.said, seen.answers) else "other answers"
             yield index, f"has the row id of row {first.row.number}, and {same}"
         elif seen.person and by_person.setdefault(seen.person, seen) is not seen:
             yield index, f"its person also answers in row {by_person[seen.person].row.number}"

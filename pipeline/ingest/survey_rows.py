@@ -15,7 +15,7 @@ BETWEEN = "\n\n"  # answers of a row in its text
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A filled cell that answers something: what it is called, what was asked, and its place in the file."""
+    """A filled cell that answers something: what it is called, what was asked, and, of an open answer, its place in the file."""
 
     use: Use
     cell: str
@@ -78,7 +78,8 @@ def _items(table: Table, plan: Plan, row: Row, names: Mapping[int, str]) -> Iter
     for column in table.columns:
         use = plan.uses[column.index]
         if use in ANSWERS and (cell := row.cell(column)):
-            yield Item(use, cell, names[column.index], column, table.place(row, column))
+            place = table.place(row, column) if use is Use.OPEN else ""
+            yield Item(use, cell, names[column.index], column, place)
 
 
 def answer_names(table: Table) -> dict[int, str]:
@@ -96,7 +97,8 @@ def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> Row
     at = 0
     for item in items:
         cell = read_cell(item.cell) if item.use is Use.OPEN else read_value(item.cell)
-        left_out.update(dict(cell.left_out))
+        if cell.left_out:
+            left_out.update(dict(cell.left_out))
         if cell.text and item.use is Use.CLOSED:
             answers.append((item.name, cell.text))
         elif cell.text:

@@ -20,8 +20,10 @@ def words() -> dict[str, Any]:
 
 def fold(heading: str) -> str:
     """A heading for comparison: without differences of case, accents and white space."""
-    plain = unicodedata.normalize("NFKD", " ".join(heading.split()).casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
+    plain = " ".join(heading.split()).casefold()
+    if plain.isascii():
+        return plain
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 @cache

@@ -228,8 +228,7 @@ def _seen(survey: Survey) -> Iterator[RowSeen]:
     plan = survey.plan
     for reading in survey.rows:
         row = reading.row
-        answers = tuple(f"{name}={value}" for name, value in reading.answers)
-        yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), (reading.text, *answers), reading.text)
+        yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), reading.answers, reading.text)
 
 
 def _of_the_file(survey: Survey, stem: str) -> Iterator[Rejected]:
