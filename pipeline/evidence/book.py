@@ -7,22 +7,29 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import tables
+from pipeline.records import Kind, Role
 from pipeline.register import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def with_persons(excerpts: pd.DataFrame, sources: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def with_persons(
+    excerpts: pd.DataFrame, sources: pd.DataFrame, people: pd.DataFrame, strangers: Mapping[str, str]
+) -> pd.DataFrame:
     """The excerpts with kind of source, pseudonym (`participant`), group, country and gender beside each.
 
     `people` has a row per participant: participant_id, participant, group, country, gender; `excerpts` and `sources` are
-    the tables of those names.
+    the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
+    pseudonym in `strangers`; a document is nobody.
     """
     kinds = sources[["source_id", "kind"]]
     joined = excerpts.merge(kinds, on="source_id", how="left", validate="many_to_one")
     joined = joined.merge(people, on="participant_id", how="left", validate="many_to_one")
-    return joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
+    joined = joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
+    nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
+    stranger = joined["source_id"].map(dict(strangers)).astype("str")
+    return joined.assign(participant=joined["participant"].where(~nameless, stranger))
 
 
 def evidence(

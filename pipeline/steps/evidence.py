@@ -36,7 +36,8 @@ def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.Data
     """Links, evidence and standing of every finding; `decided_links` of people go before the machine's suggestions."""
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
-    excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons)
+    strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
+    excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
     because = book.reasons(frames["votes"], settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)

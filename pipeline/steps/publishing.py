@@ -63,7 +63,7 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "files": len(files),
         "files_read": int((files["status"] != ReadStatus.REJECTED).sum()),
         "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
-        "persons": int((stood.people["sources"] > 0).sum()),
+        "persons": len(set(stood.excerpts.loc[stood.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}),
         "participants": len(stood.people),
         "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
         "coded": stood.coded["excerpt_id"].nunique(),
