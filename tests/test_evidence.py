@@ -101,7 +101,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_a_finding_that_hangs_on_one_group_is_told_so() -> None:
     said = robustness.sentence(evidence(*FOUR), RULES, "en")
-    assert said == "Becomes moderate without group g1, g2 or one of 4 (source) or one of 4 (person)."
+    assert said == "Becomes moderate without groups g1, g2, or one of 4 sources, or one of 4 persons."
 
 
 def test_a_finding_that_hangs_on_nobody_holds() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.config import EvidenceSettings
 from pipeline.evidence.strength import count, strength
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEFT_OUT = ("group", "source_id", "participant")
-WORDS = {
+WORDS: dict[str, dict[str, Any]] = {
     "en": {"holds": "Holds whichever person, source or group is left out.", "none": "Nothing to leave out.",
-           "falls": "Becomes {strength} without {what}", "participant": "person", "source_id": "source", "group": "group",
-           "any": "one of {n} ({what})", "or": "or"},
+           "falls": "Becomes {strength} without {what}", "any": "one of {n} {what}", "or": ", or ",
+           "participant": ("person", "persons"), "source_id": ("source", "sources"), "group": ("group", "groups")},
     "es": {"holds": "Se sostiene aunque se quite cualquier persona, fuente o grupo.", "none": "No hay nada que quitar.",
-           "falls": "Pasa a {strength} sin {what}", "participant": "persona", "source_id": "fuente", "group": "grupo",
-           "any": "uno de {n} ({what})", "or": "o"},
+           "falls": "Pasa a {strength} sin {what}", "any": "{what}: una de {n}", "or": ", o ",
+           "participant": ("la persona", "personas"), "source_id": ("la fuente", "fuentes"), "group": ("el grupo", "grupos")},
 }  # fmt: skip
 STRENGTHS = {
     "en": {s: str(s) for s in Strength},
@@ -43,22 +43,27 @@ def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) 
     """What leaving one out does, in a sentence of the study's language."""
     words = WORDS[language]
     if evidence.empty:
-        return words["none"]
+        return str(words["none"])
     found = changes(evidence, settings)
     if not found:
-        return words["holds"]
+        return str(words["holds"])
     reached = sorted({without for _, _, without in found}, key=list(Strength).index)
     parts = [words["falls"].format(strength=STRENGTHS[language][s], what=_without(found, s, words)) for s in reached]
     return "; ".join(parts) + "."
 
 
-def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: dict[str, str]) -> str:
+def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: dict[str, Any]) -> str:
     """What must be left out to reach a strength: named where it is few, counted where it is many."""
     parts = []
     for column in LEFT_OUT:
-        names = [value for where, value, without in found if without is reached and where == column]
+        names = [
+            value.replace("_", " ") if column == "group" else value
+            for where, value, s in found
+            if s is reached and where == column
+        ]
+        one, many = words[column]
         if len(names) > SHOWN:
-            parts.append(words["any"].format(n=len(names), what=words[column]))
+            parts.append(words["any"].format(n=len(names), what=many))
         elif names:
-            parts.append(f"{words[column]} " + ", ".join(names))
-    return f" {words['or']} ".join(parts)
+            parts.append(f"{one if len(names) == 1 else many} " + ", ".join(names))
+    return str(words["or"]).join(parts)
