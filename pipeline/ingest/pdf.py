@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +18,8 @@ from pipeline.records import Reading, ReadStatus
 
 READER = "pdf 1"
 UNREADABLE_SHARE = 0.01
+FEW_LETTERS = 100  # on a page: a stamp or a page number, should a picture fill the rest
+LARGE_PICTURE = 0.5  # of the page
 SYMBOL_BULLET = re.compile("^[\uf000-\uf0ff](?=\\s)")
 OCR = "run it through text recognition (OCR), check the result, and put that into raw/"
 
@@ -77,22 +79,37 @@ def _page(document: Any, index: int, found: Findings) -> Page:
     try:
         width, height = page.get_size()
         lines, unreadable = lines_of(page, index + 1)
+        is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(page, width * height)
     finally:
         page.close()
     if unreadable > UNREADABLE_SHARE:
         what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
         raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
-    return Page(index + 1, width, height, tuple(lines))
+    return Page(index + 1, width, height, tuple(lines), is_picture)
 
 
-def _check_text_layer(pages: Iterable[Page], found: Findings) -> None:
-    """Pages without text are named; a file of nothing else is refused."""
-    pages = list(pages)
-    empty = [page.number for page in pages if not page.lines]
-    if len(empty) == len(pages):
-        raise UnreadableError(Problem(f"p. {ranges(empty)}", "no text layer: the pages are pictures", OCR))
-    if empty:
-        found.notes.append(f"p. {ranges(empty)}: no text layer; {OCR}")
+def _shows_picture(page: Any, area: float) -> bool:
+    """Whether a page without words shows anything, or one with a stamp on it a picture over most of it."""
+    import pypdfium2.raw as raw
+
+    is_empty = page.get_textpage().count_chars() == 0
+    for item in page.get_objects(max_depth=3):
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = item.get_bounds()
+            if (right - left) * (top - bottom) > LARGE_PICTURE * area:
+                return True
+        if is_empty and item.type != raw.FPDF_PAGEOBJ_TEXT:
+            return True
+    return False
+
+
+def _check_text_layer(pages: Sequence[Page], found: Findings) -> None:
+    """Pages that are pictures are named; a file of nothing else is refused."""
+    scanned = [page.number for page in pages if page.is_picture]
+    if scanned and all(page.is_picture or not page.lines for page in pages):
+        raise UnreadableError(Problem(f"p. {ranges(scanned)}", "no text layer: the pages are pictures", OCR))
+    if scanned:
+        found.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
         found.status = ReadStatus.PARTIAL
 
 

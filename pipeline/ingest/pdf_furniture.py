@@ -20,12 +20,13 @@ LONGEST_FURNITURE = 200
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines of one page and its size in points."""
+    """The lines of one page, its size in points, and whether it is the picture of a text."""
 
     number: int
     width: float
     height: float
     lines: tuple[Line, ...]
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

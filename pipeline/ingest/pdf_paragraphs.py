@@ -17,6 +17,7 @@ BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–�
 ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+IN_LINE = frozenset({labels.Style.COLON, labels.Style.BRACKET, labels.Style.TIMED})  # labels with words after them
 LARGER = 1.15  # times the usual letter: a heading
 LONGEST_HEADING = 250
 NEIGHBOURS = 8  # lines before and after that show how far a line may run
@@ -116,7 +117,9 @@ def _layout(lines: Sequence[Line]) -> Layout:
         lines,
         weights.most_common(1)[0][0],
         {size: _pitch(values) for size, values in steps.items()},
-        frozenset(key for key, times in counts.items() if times > 1 and labels.looks_like_name(key[0])),
+        frozenset(
+            key for key, times in counts.items() if times > 1 and key[1] in IN_LINE and labels.looks_like_name(key[0])
+        ),
     )
 
 

@@ -193,7 +193,7 @@ def case_21_private_letters(share=1.0):
     plain = {"pages": [lines_content(lines)]}
     if share == 1.0:
         return document(**plain, font=font, extra={5: stream(table.encode())})
-    mixed = lines_content(["The well and the talk beside it were of use to the town."] * 40, font="F2", pitch=8)
+    mixed = lines_content(["The well and the talk beside it were of use to the town."] * 40, font="F2", pitch=14)
     shown = mixed + b"\n" + lines_content([(70, 60, "Ab")])
     page = (
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 11 0 R "
