@@ -80,7 +80,7 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest() -> None:
 
 def test_a_column_whose_ids_come_again_names_no_row() -> None:
     data = comma([["id", "q"], *[["1", words] for words in LONG]])
-    assert [source.source_id for source in read(data).sources] == [f"encuesta.{n}" for n in (2, 3, 4, 5)]
+    assert [source.source_id for source in read(data).sources] == [f"encuesta.row{n}" for n in (2, 3, 4, 5)]
 
 
 def test_check_says_where_the_answers_are_taken_from() -> None:

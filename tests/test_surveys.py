@@ -1,8 +1,11 @@
 """A survey export comes to a source per row, with nothing lost on the way."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_surveys import (
     LONG,
     PEOPLE,
@@ -48,17 +51,22 @@ def shared(name: str) -> bytes:
 def test_every_row_of_the_demonstration_is_a_source_of_its_person() -> None:
     reading = demonstration()
     assert len(reading.sources) == 96
-    assert {s.source_id for s in reading.sources} >= {"ENC-2023.P045", "ENC-2023.P109"}
-    assert all(s.participant_ids == s.source_id.removeprefix("ENC-2023.") for s in reading.sources)
+    assert {s.source_id: s.participant_ids for s in reading.sources}["ENC-2023.row2"] == "P109"
+    assert all(s.participant_ids for s in reading.sources)
+
+
+def test_a_source_id_never_tells_who_answered() -> None:
+    reading = demonstration()
+    assert all(s.participant_ids not in s.source_id for s in reading.sources)
 
 
 def test_every_open_answer_is_a_turn_of_a_respondent_at_its_row_and_column() -> None:
     reading = demonstration()
-    first = [turn for turn in reading.turns if turn.source_id == "ENC-2023.P109"]
+    first = [turn for turn in reading.turns if turn.source_id == "ENC-2023.row2"]
     assert [turn.place for turn in first] == ["row 2, column J", "row 2, column K", "row 2, column L"]
     assert {turn.role for turn in reading.turns} == {Role.RESPONDENT}
     assert first[2].question == first[2].heading == "¿Qué pasará cuando la Misión ya no esté?"
-    text = next(text.text for text in reading.texts if text.source_id == "ENC-2023.P109")
+    text = next(text.text for text in reading.texts if text.source_id == "ENC-2023.row2")
     assert text[first[2].start : first[2].end] == "El protocolo es acuerdo ministerial vigente y se usa a diario."
 
 
@@ -71,7 +79,7 @@ def test_the_demonstration_has_as_many_answers_as_counted_by_hand() -> None:
 
 def test_a_blank_answer_is_missing_and_not_a_no() -> None:
     reading = demonstration()
-    assert sum(turn.source_id == "ENC-2023.P132" for turn in reading.turns) == 1
+    assert sum(turn.source_id == "ENC-2023.row4" for turn in reading.turns) == 1
     assert "" not in {answer.value for answer in reading.answers}
 
 
@@ -191,7 +199,7 @@ def test_languages_are_told_answer_by_answer() -> None:
 
 def test_a_row_without_an_id_is_named_by_its_number() -> None:
     reading = read(comma([["a", "q"], ["x", LONG[0]], ["", ""], ["x", LONG[1]]]), open=["q"])
-    assert [source.source_id for source in reading.sources] == ["encuesta.2", "encuesta.4"]
+    assert [source.source_id for source in reading.sources] == ["encuesta.row2", "encuesta.row4"]
 
 
 def test_ids_that_no_path_can_hold_are_made_safe_and_stay_apart() -> None:
@@ -218,6 +226,25 @@ def test_another_sheet_is_read_if_config_says_so() -> None:
     assert ("sheet Leyenda", "another sheet of the file") in listed(reading)
     assert chars_of(reading) == chars_of_workbook(data)
     assert "no sheet 'Hoja'" in refused(data, "encuesta.xlsx", sheet="Hoja")
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=30).map(lambda t: unicodedata.normalize("NFC", t))
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from(",;\t|"))
+@settings(deadline=None, max_examples=200)
+def test_whatever_stands_in_cells_no_character_is_lost(rows: list[tuple[str, str, str]], delimiter: str) -> None:
+    table = [("uno", "dos", "tres"), *rows, ("a", "b", "c")]
+    reading = read(comma(table, delimiter), open=["dos"])
+    assert chars_of(reading) == sum(visible(cell) for row in table for cell in row)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=50)
+def test_whatever_stands_in_cells_of_a_workbook_no_character_is_lost(rows: list[tuple[str, str]]) -> None:
+    table = [("uno", "dos"), *(row for row in rows if not any("_x" in cell or "\r" in cell for cell in row)), ("a", "b")]
+    reading = read(workbook({"A": table}), "a.xlsx", open=["dos"])
+    assert chars_of(reading) == sum(visible(cell) for row in table for cell in row)
 
 
 def test_the_same_file_gives_the_same_records() -> None:

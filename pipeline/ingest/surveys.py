@@ -173,11 +173,16 @@ def spellings(people: Sequence[Participant]) -> dict[str, str]:
 
 
 def row_ids(stem: str, survey: Survey) -> Iterator[str]:
-    """A source id for every row: the file's and the row's own, or its number; a second row of one id is told by -2."""
+    """A source id for every row: the file's and the row's own, or its number; a second row of one id is told by -2.
+
+    Where the row is known by the person who answered, its number is taken: source ids are published, people are not.
+    """
+    plan = survey.plan
+    named = plan.row_id is not None and plan.row_id != plan.person
     taken: set[str] = set()
     for reading in survey.rows:
-        own = reading.row.cell(survey.plan.row_id)
-        wanted = f"{stem}.{safe_id(own) if own else reading.row.number}"
+        own = reading.row.cell(plan.row_id) if named else ""
+        wanted = f"{stem}.{safe_id(own) if own else f'row{reading.row.number}'}"
         name, number = wanted, 2
         while name in taken:
             name, number = f"{wanted}-{number}", number + 1
