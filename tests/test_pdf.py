@@ -117,6 +117,16 @@ def test_larger_letters_are_headings_unless_somebody_speaks():
     ]
 
 
+def test_letters_beyond_sixteen_bits_and_letters_that_are_several_are_kept():
+    table = (
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+        b"3 beginbfchar\n<41> <D83DDE00>\n<42> <0042>\n<43> <006600660069>\nendbfchar\nendcmap end"
+    )
+    font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 5 0 R >>"
+    data = document([lines_content(["BAB", "CBC"])], font=font, extra={5: made.stream(table)})
+    assert stretches(read(data)) == [("p. 1", Part.BODY, "B😀B"), ("p. 1", Part.BODY, "ffiBffi")]
+
+
 # Hyphens
 
 

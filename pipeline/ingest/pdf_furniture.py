@@ -15,6 +15,7 @@ LEAST_SHARE = 0.4  # of the pages, for a header or footer; on every other page i
 SET_APART = 1.25  # times the usual distance of lines
 NUMBERED = re.compile(r"[^\w]*\d{1,4}[^\w]*")
 LEAST_MARGIN_NUMBERS = 3
+LONGEST_NUMBER = 12
 LONGEST_FURNITURE = 200
 
 
@@ -57,9 +58,12 @@ def _is_off(line: Line, page: Page) -> bool:
 
 def _margin_numbers(page: Page, removed: dict[Line, str]) -> list[Line]:
     """Line or paragraph numbers: several, each a number alone, left or right of all the text."""
-    numbers = [line for line in page.lines if NUMBERED.fullmatch(line.words)]
-    texts = [line for line in page.lines if line not in removed and not NUMBERED.fullmatch(line.words)]
-    if len(numbers) < LEAST_MARGIN_NUMBERS or not texts:
+    numbers = [line for line in page.lines if len(line.words) < LONGEST_NUMBER and NUMBERED.fullmatch(line.words)]
+    if len(numbers) < LEAST_MARGIN_NUMBERS:
+        return []
+    found = set(numbers)
+    texts = [line for line in page.lines if line not in removed and line not in found]
+    if not texts:
         return []
     left, right = min(line.left for line in texts), max(line.right for line in texts)
     aside = [line for line in numbers if line.right < left or line.left > right]

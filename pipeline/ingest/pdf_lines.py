@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator
 from ctypes import byref, c_double
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 BREAK = re.compile("\r\n|[\r\n]|\ufffe")
 STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010fffd]")
 BULLETS = re.compile("(?m)^[ \t]*[\uf000-\uf0ff](?=\\s)")  # symbol fonts keep their bullets in the private area
-SAMPLE = 100  # letters of a page
+SAMPLE = 64  # letters of a page
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves out the line break after it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One line of a page, in points from its lower left corner; `hyphen`: what stood at its end and divides a word."""
+    """One line of a page, in points from its lower left corner; `hyphen`: what stood at its end and divides a word.
+
+    Two lines are never the same, though they read the same.
+    """
 
     page: int
     words: str
@@ -28,12 +31,39 @@ class Line:
     hyphen: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     words: str
     first: int  # index of the first letter in the page's text
     last: int
     hyphen: str
+
+
+class _Probe:
+    """Asks PDFium where letters stand; `index` translates a place in the page's text to PDFium's own count."""
+
+    def __init__(self, textpage: Any, text: str) -> None:
+        import pypdfium2.raw as raw
+
+        self.raw, self.page, self.text = raw, textpage.raw, text
+        self.is_direct = textpage.count_chars() == len(
+            text
+        )  # no letter was left out, put in between or wider than 16 bits
+        self.x, self.y, self.right, self.other = c_double(), c_double(), c_double(), c_double()
+        self.origin = byref(self.x), byref(self.y)
+        self.box = byref(self.other), byref(self.right), byref(self.other), byref(self.other)
+
+    def index(self, at: int) -> int:
+        if self.is_direct:
+            return at
+        units = len(self.text[:at].encode("utf-16-le", "surrogatepass")) // 2
+        return int(self.raw.FPDFText_GetCharIndexFromTextIndex(self.page, units))
+
+    def line(self, number: int, stretch: _Stretch) -> Line:
+        first = self.index(stretch.first)
+        self.raw.FPDFText_GetCharOrigin(self.page, first, *self.origin)
+        self.raw.FPDFText_GetCharBox(self.page, self.index(stretch.last), *self.box)
+        size = self.raw.FPDFText_GetFontSize(self.page, first)
+        return Line(number, stretch.words, self.x.value, self.right.value, self.y.value, size, stretch.hyphen)
 
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
@@ -41,7 +71,8 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range(errors="surrogatepass")
-        lines = [_line(textpage, number, stretch) for stretch in _stretches(text)]
+        probe = _Probe(textpage, text)
+        lines = [probe.line(number, stretch) for stretch in _stretches(text)]
         return lines, _unreadable(textpage, text)
     finally:
         textpage.close()
@@ -62,18 +93,6 @@ def _stretches(text: str) -> Iterator[_Stretch]:
         elif hyphen:
             yield _Stretch("-", at, at, "")
         at = match.end()
-
-
-def _line(textpage: Any, number: int, stretch: _Stretch) -> Line:
-    import pypdfium2.raw as raw
-
-    x, y, right, other = c_double(), c_double(), c_double(), c_double()
-    index_of = raw.FPDFText_GetCharIndexFromTextIndex
-    begin, end = index_of(textpage.raw, stretch.first), index_of(textpage.raw, stretch.last)
-    raw.FPDFText_GetCharOrigin(textpage.raw, begin, byref(x), byref(y))
-    raw.FPDFText_GetCharBox(textpage.raw, end, byref(other), byref(right), byref(other), byref(other))
-    size = raw.FPDFText_GetFontSize(textpage.raw, begin)
-    return Line(number, stretch.words, x.value, right.value, y.value, size, stretch.hyphen)
 
 
 def _unreadable(textpage: Any, text: str) -> float:

@@ -58,8 +58,7 @@ class Words:
     @cached_property
     def known(self) -> Counter[str]:
         """Every word and every compound with its hyphens, in small letters; halves at line ends apart."""
-        inner = (line.words.casefold() for line in self.lines)
-        return Counter(word for words in inner for word in WORD.findall(words))
+        return Counter(WORD.findall("\n".join([line.words for line in self.lines]).casefold()))
 
     def keeps_hyphen(self, before: str, after: str) -> bool:
         """Whether the hyphen between two halves of a word at a line's end belongs to the word."""
@@ -111,7 +110,7 @@ def _layout(lines: Sequence[Line]) -> Layout:
         step = line.base - following.base
         if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
             steps.setdefault(round(line.size), []).append(step)
-    found = [labels.find(line.words, 0, len(line.words)) for line in lines]
+    found = (_label(line) for line in lines)
     counts = Counter((label.name, label.style) for label in found if label)
     return Layout(
         lines,
@@ -121,6 +120,18 @@ def _layout(lines: Sequence[Line]) -> Layout:
             key for key, times in counts.items() if times > 1 and key[1] in IN_LINE and labels.looks_like_name(key[0])
         ),
     )
+
+
+def _label(line: Line) -> labels.Label | None:
+    words = line.words
+    may_be = ":" in words[: labels.LONGEST] or words[0] == "["
+    return labels.find(words, 0, len(words)) if may_be else None
+
+
+def _speaks(line: Line, layout: Layout) -> bool:
+    """Whether the line begins with a speaker."""
+    label = _label(line) if layout.speakers else None
+    return label is not None and (label.name, label.style) in layout.speakers
 
 
 def _pitch(steps: Sequence[float]) -> float:
@@ -136,10 +147,17 @@ def _limits(lines: Sequence[Line]) -> list[float]:
     rights = [line.right for line in lines]
     result = []
     for index, line in enumerate(lines):
-        around = range(max(0, index - NEIGHBOURS), min(len(lines), index + NEIGHBOURS + 1))
-        alike = [rights[i] for i in around if abs(lines[i].size - line.size) < 1 and lines[i].left < line.right]
-        result.append(max(alike))
+        first, last = max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1
+        farthest = max(rights[first:last])
+        if not _is_alike(lines[rights.index(farthest, first)], line):
+            farthest = max(other.right for other in lines[first:last] if _is_alike(other, line))
+        result.append(farthest)
     return result
+
+
+def _is_alike(other: Line, line: Line) -> bool:
+    """Whether another line can stand in the same column, in the same letters."""
+    return abs(other.size - line.size) < 1 and other.left < line.right
 
 
 def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
@@ -161,12 +179,11 @@ def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
 def _opens(line: Line, following: Line, layout: Layout) -> bool:
     """Whether the next line begins with a speaker, a bullet or, after the end of a sentence, a number."""
     words = following.words
-    label = labels.find(words, 0, len(words))
-    if label and (label.name, label.style) in layout.speakers:
+    if _speaks(following, layout):
         return True
-    if BULLET.match(words) and not line.hyphen:
+    if not words[0].isalnum() and BULLET.match(words) and not line.hyphen:
         return True
-    return bool(ITEM.match(words) and SENTENCE_END.search(line.words))
+    return not line.words[-1].isalnum() and bool(ITEM.match(words) and SENTENCE_END.search(line.words))
 
 
 def _had_room(line: Line, following: Line, limit: float) -> bool:
@@ -189,9 +206,7 @@ def _part(paragraph: Paragraph, layout: Layout) -> Part:
     first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
     if first.size < LARGER * layout.size or length > LONGEST_HEADING:
         return Part.BODY
-    label = labels.find(first.words, 0, len(first.words))
-    is_spoken = label is not None and (label.name, label.style) in layout.speakers
-    return Part.BODY if is_spoken or first.words.endswith("?") else Part.HEADING
+    return Part.BODY if _speaks(first, layout) or first.words.endswith("?") else Part.HEADING
 
 
 def joined(lines: Sequence[Line], words: Words) -> tuple[str, Iterator[Line]]:
