@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pipeline import engine, tables
-from pipeline.codebook import Codebook
-from pipeline.errors import Problem, UserError
+from pipeline import tables
+from pipeline.errors import Problem
 from pipeline.evidence.link import Closeness
-from pipeline.provenance import key_of
-from pipeline.records import Example, Excerpt, Role, Vote
-from pipeline.register import Finding
+from pipeline.records import Excerpt, Role, Vote
+from pipeline.steps.learning import (
+    Store,
+    Tick,
+    Vectors,
+    Work,
+    cast_votes,
+    data_version,
+    features_of,
+    heard,
+    one_thread,
+    train,
+)
 from pipeline.steps.loading import Brief
 from pipeline.study import Study
-from pipeline.tag import classifier, combine, embeddings, features, model, rules
-from pipeline.tag.features import Sample
+from pipeline.tag import combine, embeddings, features, lexical, model, rules
+from pipeline.tag.combine import Judged
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 Frames = dict[str, "pd.DataFrame"]
-Tick = Callable[[int, int], None]
-IN_PROCESS = 120  # items below which starting workers costs more than it saves
 PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully close
-CHUNK = 200  # excerpts that a worker takes at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,23 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
     """Votes and codings of every respondent's excerpt. `given`: the tables of this run's reading, and those of the last run."""
     frames, kept = given
     excerpts = respondents(frames["excerpts"])
-    progress = _Progress(tick)
-    ruled = _rule_votes(brief, excerpts, kept, progress)
-    vectors = _vectors(study if kept else None, brief, excerpts, progress)
-    trained = _model(study if kept else None, brief, vectors)
-    folder = staging / "coded" / "machine"
-    model.save(trained, folder / "model")
-    if vectors is not None:
-        embeddings.write(folder / "vectors.npz", vectors)
-    coded = _code(trained, excerpts, ruled, vectors)
-    ids = [excerpt.excerpt_id for excerpt in excerpts]
+    work, last = Work(brief.settings.engine.workers, tick), study if kept else None
+    ruled = _rule_votes(brief, excerpts, kept, work)
+    store = _store(brief, last)
+    if store:
+        store.want(heard((*excerpts, *brief.seeds)) | {f.statement for f in brief.register.findings}, work)
+    trained = _model(last, brief, store.wanted if store else None, work)
+    with one_thread():
+        judged, coded = _code(trained, excerpts, ruled, store.wanted if store else None)
+    near = _worth_ranking(brief, excerpts, judged, trained)
+    if store:
+        store.want((e.text for e in near), work)
+    _save(staging / "coded" / "machine", trained, store)
     return Tagged(
         coded,
-        closeness(brief.register.findings, excerpts, ids, vectors),
-        _finding_stances(trained, brief, vectors),
-        tables.typed(_empty(tables.LINKS), tables.LINKS),
+        closeness(brief, excerpts, near, store.wanted if store else None),
+        _finding_stances(trained, brief, store.wanted if store else None),
+        _no_links(),
         (),
     )
 
@@ -70,58 +77,23 @@ def respondents(frame: pd.DataFrame) -> list[Excerpt]:
     return [Excerpt(*row) for row in rows[tables.EXCERPTS.names].itertuples(index=False, name=None)]
 
 
-class _Progress:
-    """Counts what is done of all the work that is announced."""
-
-    def __init__(self, tick: Tick) -> None:
-        self.tick, self.done, self.total = tick, 0, 0
-
-    def announce(self, more: int) -> None:
-        self.total += more
-        self.tick(self.done, max(1, self.total))
-
-    def advance(self, by: int) -> None:
-        self.done += by
-        self.tick(self.done, max(1, self.total))
+def _store(brief: Brief, last: Study | None) -> Store | None:
+    if not brief.settings.tag.embeddings:
+        return None
+    return Store(embeddings.read(last.machine / "vectors.npz") if last else {})
 
 
-def _over(
-    function: Callable[[Any], Any], pieces: Sequence[Any], sizes: Sequence[int], brief: Brief, progress: _Progress
-) -> list[Any]:
-    """The function's results over pieces of work, in their order; in this process where there is little to do."""
-    results: list[Any] = [None] * len(pieces)
-    alone = sum(sizes) < IN_PROCESS
-    done: Iterable[tuple[int, Any]] = (
-        ((i, function(piece)) for i, piece in enumerate(pieces))
-        if alone
-        else engine.run(function, pieces, workers=brief.settings.engine.workers, limits=engine.Limits())
-    )
-    for index, result in done:
-        if isinstance(result, engine.Failure):
-            raise UserError(result.problems)
-        results[index] = result
-        progress.advance(sizes[index])
-    return results
+def _save(folder: Path, trained: model.Model, store: Store | None) -> None:
+    model.save(trained, folder / "model")
+    if store:
+        embeddings.write(folder / "vectors.npz", store.wanted)
 
 
-def vote_chunk(piece: tuple[Codebook, Sequence[Excerpt]]) -> list[Vote]:
-    """The rules' votes on some excerpts; runs in a worker."""
-    codebook, excerpts = piece
-    return rules.votes(rules.compile_rules(codebook), excerpts)
-
-
-def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], kept: Frames, progress: _Progress) -> list[Vote]:
+def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], kept: Frames, work: Work) -> list[Vote]:
     """The votes of the patterns; those of unchanged excerpts under unchanged rules come from the last run."""
-    version = rules.version_of(brief.codebook)
-    known = _carried(kept, version)
-    fresh = [e for e in excerpts if _identity(e) not in known]
-    pieces = [(brief.codebook, fresh[at : at + CHUNK]) for at in range(0, len(fresh), CHUNK)]
-    progress.announce(len(fresh))
-    cast = (
-        _over(vote_chunk, pieces, [len(some) for _, some in pieces], brief, progress) if brief.codebook.patterns else []
-    )
-    new = _by_excerpt(v for some in cast for v in some)
-    return [v for e in excerpts for v in known.get(_identity(e), new.get(e.excerpt_id, []))]
+    known = _carried(kept, rules.version_of(brief.codebook))
+    fresh = _by_excerpt(cast_votes(brief.codebook, [e for e in excerpts if _identity(e) not in known], work))
+    return [v for e in excerpts for v in known.get(_identity(e), fresh.get(e.excerpt_id, []))]
 
 
 def _identity(excerpt: Excerpt) -> tuple[str, str, str, str]:
@@ -146,109 +118,58 @@ def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
     return found
 
 
-def _vectors(
-    study: Study | None, brief: Brief, excerpts: Sequence[Excerpt], progress: _Progress
-) -> dict[str, np.ndarray] | None:
-    """The vectors of all texts that matter, exactly those; None where the study does without."""
-    if not brief.settings.tag.embeddings:
-        return None
-    texts = {t for e in excerpts for t in (e.text, e.question)} | {f.statement for f in brief.register.findings}
-    texts |= {t for seed in brief.seeds for t in (seed.text, seed.question)}
-    texts.discard("")
-    stored = embeddings.read(study.machine / "vectors.npz") if study else {}
-    needed = embeddings.missing(texts, stored)
-    progress.announce(len(needed))
-    pieces = embeddings.chunks(needed)
-    found = _over(embeddings.encode, pieces, [len(p) for p in pieces], brief, progress)
-    stored |= {
-        embeddings.key(t): v
-        for piece, some in zip(pieces, found, strict=True)
-        for t, v in zip(piece, some, strict=True)
-    }
-    return {key: stored[key] for key in map(embeddings.key, texts)}
-
-
-def data_version(brief: Brief) -> str:
-    """The hash of all that the model depends on."""
-    tag = brief.settings.tag.model_dump()
-    return key_of(
-        classifier.TRAINER, [asdict(s) for s in brief.seeds], brief.codebook.version, tag, brief.settings.study.seed
-    )
-
-
-def _model(study: Study | None, brief: Brief, vectors: Mapping[str, np.ndarray] | None) -> model.Model:
+def _model(last: Study | None, brief: Brief, vectors: Vectors, work: Work) -> model.Model:
     """The model of the last run where its data is unchanged, else one trained now."""
-    version, codes = data_version(brief), brief.codebook.ids
-    stored = model.load(study.machine / "model", version, codes) if study else None
-    return stored or train(brief, brief.seeds, vectors, version)
-
-
-def train(
-    brief: Brief, examples: Sequence[Example], vectors: Mapping[str, np.ndarray] | None, version: str
-) -> model.Model:
-    """A model of the study's codes, learnt from the examples."""
-    excerpts = [_as_excerpt(str(i), example) for i, example in enumerate(examples)]
-    scores = features.rule_scores(rules.votes(rules.compile_rules(brief.codebook), excerpts)) if excerpts else {}
-    samples = [Sample(e.text, e.question, scores.get(e.excerpt_id, {})) for e in excerpts]
-    built = features.build(samples, brief.codebook.ids, vectors)
-    return classifier.train(examples, built, brief.codebook.ids, version=version, recall=brief.settings.tag.recall)
-
-
-def _as_excerpt(name: str, example: Example) -> Excerpt:
-    return Excerpt(
-        name,
-        name,
-        0,
-        "",
-        Role.RESPONDENT,
-        example.language,
-        0,
-        len(example.text),
-        example.text,
-        "",
-        example.question,
-        "",
-    )
+    version = data_version(brief.seeds, brief.codebook, brief.settings)
+    stored = model.load(last.machine / "model", version, brief.codebook.ids) if last else None
+    return stored or train(brief.seeds, brief.codebook, brief.settings, vectors, work)
 
 
 def _code(
-    trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Mapping[str, np.ndarray] | None
-) -> Frames:
-    scores = features.rule_scores(ruled)
-    samples = [Sample(e.text, e.question, scores.get(e.excerpt_id, {})) for e in excerpts]
-    built = features.build(samples, trained.codes, vectors)
+    trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
+) -> tuple[Judged, Frames]:
+    built = features_of(excerpts, ruled, trained.codes, vectors)
     judged = combine.judge(trained, [e.excerpt_id for e in excerpts], built)
-    votes = [*ruled, *combine.classifier_votes(trained, judged, built, scores)]
+    votes = [*ruled, *combine.classifier_votes(trained, judged, built, {(v.excerpt_id, v.criterion) for v in ruled})]
     said = {(v.excerpt_id, v.criterion): v.stance for v in sorted(ruled, key=lambda v: (v.score, v.voter)) if v.stance}
-    return {"votes": tables.frame(votes, tables.VOTES), "codings": combine.codings(trained, judged, said)}
+    return judged, {"votes": tables.frame(votes, tables.VOTES), "codings": combine.codings(trained, judged, said)}
 
 
-def closeness(
-    findings: Sequence[Finding],
-    excerpts: Sequence[Excerpt],
-    ids: Sequence[str],
-    vectors: Mapping[str, np.ndarray] | None,
-) -> Closeness:
-    """How close each excerpt is to each finding's statement: cosine of their vectors (or terms), 0 to 1."""
+def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], judged: Judged, trained: model.Model) -> list[Excerpt]:
+    """The excerpts that may stand behind a finding: coded with its criterion, or among what people decided on."""
+    asked = {finding.criterion for finding in brief.register.findings}
+    columns = [i for i, code in enumerate(trained.codes) if code in asked]
+    decided = {example.text for example in brief.seeds}
+    return [e for e, row in zip(excerpts, judged.coded, strict=True) if row[columns].any() or e.text in decided]
+
+
+def closeness(brief: Brief, excerpts: Sequence[Excerpt], near: Sequence[Excerpt], vectors: Vectors) -> Closeness:
+    """How close excerpts are to each finding's statement: cosine of vectors (or terms), 0 to 1; 0 for those not in `near`."""
     import numpy as np
 
-    from pipeline.tag import lexical
-
-    statements, texts = [f.statement for f in findings], [e.text for e in excerpts]
-    if vectors is None:
-        scores = lexical.closeness(statements, texts)
-    else:
-        scores = embeddings.matrix(statements, vectors) @ embeddings.matrix(texts, vectors).T
-    return Closeness([f.id for f in findings], ids, np.clip(scores / PARAPHRASE, 0.0, 1.0).round(4))
-
-
-def _finding_stances(trained: model.Model, brief: Brief, vectors: Mapping[str, np.ndarray] | None) -> dict[str, str]:
     findings = brief.register.findings
-    built = features.build([Sample(f.statement, "", {}) for f in findings], trained.codes, vectors)
-    return dict(zip([f.id for f in findings], model.stances(trained, built), strict=True))
+    statements, texts = [f.statement for f in findings], [e.text for e in near]
+    if vectors is None:
+        cosines = lexical.closeness(statements, texts)
+    else:
+        cosines = embeddings.matrix(statements, vectors) @ embeddings.matrix(texts, vectors).T
+    place = {excerpt.excerpt_id: i for i, excerpt in enumerate(excerpts)}
+    scores = np.zeros((len(findings), len(excerpts)))
+    scores[:, [place[e.excerpt_id] for e in near]] = np.clip(cosines / PARAPHRASE, 0.0, 1.0).round(4)
+    return Closeness([f.id for f in findings], list(place), scores)
 
 
-def _empty(table: tables.Table) -> pd.DataFrame:
+def _finding_stances(trained: model.Model, brief: Brief, vectors: Vectors) -> dict[str, str]:
+    """What each finding's statement says of its criterion."""
+    import numpy as np
+
+    findings = brief.register.findings
+    built = features.build([features.Sample(f.statement, "", {}) for f in findings], trained.codes, vectors)
+    columns = np.array([trained.codes.index(f.criterion) for f in findings], dtype=int)
+    return dict(zip([f.id for f in findings], model.stances(trained, built, columns), strict=True))
+
+
+def _no_links() -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(columns=table.names)
+    return tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS)

@@ -1,132 +1,224 @@
-"""Training of the tagger on examples: seeds that come with the study and people's decisions, weighted above them."""
+"""Training of the tagger on examples: seeds that come with the study and people's decisions, weighted above them.
+
+Kernel ridge regression (Saunders et al. 1998) on the likeness of samples, one column per code; an example teaches only the codes
+that somebody decided on. What the ridge and the lexical share should be is chosen by grouped cross-validation, and so are
+calibration and thresholds: all on scores of examples whose group (person, document, near-copy) the scoring model never saw.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Example
-from pipeline.tag import lexical
-from pipeline.tag.calibrate import fit_calibration, fit_thresholds
+from pipeline.tag import calibrate, grouping, kernel
 from pipeline.tag.features import Features
-from pipeline.tag.model import STANCES, Model
+from pipeline.tag.model import ON_ANSWER, ON_QUESTION, Model
+from pipeline.tag.stance import Stances, learn_stances
 
 if TYPE_CHECKING:
     import numpy as np
 
-TRAINER = "classifier 1"
-FOLDS = 5
+TRAINER = "classifier 2"
 FEWEST = 4  # examples of a code, for and against, below which nothing is learnt
+CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """A linear model over (terms | dense | rule): its weights and its intercept."""
+class Lesson:
+    """What is to be learnt: truth and who was asked (examples x codes), weight and fold of every example, the rules' bonus."""
 
-    weights: np.ndarray
-    bias: float
+    truth: np.ndarray
+    asked: np.ndarray
+    weight: np.ndarray
+    fold: np.ndarray
+    bonus: np.ndarray
+
+    def rows(self, code: int) -> np.ndarray:
+        """The examples that somebody decided on for a code."""
+        import numpy as np
+
+        return np.flatnonzero(self.asked[:, code])
+
+    def can_teach(self, code: int) -> bool:
+        """Whether there are enough examples for and against a code."""
+        truth = self.truth[self.rows(code), code]
+        return bool(min(truth.sum(), len(truth) - truth.sum()) >= FEWEST)
 
 
-def train(
-    examples: Sequence[Example], features: Features, codes: Sequence[str], *, version: str, recall: float
-) -> Model:
-    """A Model of the codes. `features` are those of the examples, in their order."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is trained: the codes with their families, the version of the data, the recall asked for, the seed of chance."""
+
+    codes: tuple[str, ...]
+    families: tuple[str, ...]
+    version: str
+    recall: float
+    seed: int
+
+
+def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
+    """A Model of the goal's codes. `features` are those of the examples, in their order."""
     import numpy as np
 
-    lexicon = lexical.learn(features.texts)
-    table = _table(lexicon, features)
-    learnt = [_of_code(code, features.rules[:, [i]], examples, table, recall) for i, code in enumerate(codes)]
-    n_terms, n_dense = len(lexicon.terms), features.dense.shape[1]
-    weights = np.array([one[0].weights for one in learnt]).reshape(len(codes), n_terms + n_dense + 1)
-    stance = _stances(examples, features)
+    lesson = lesson_of(examples, features, goal)
+    lexicons = kernel.learn(features)
+    sparse = kernel.tables(lexicons, features)
+    by_vectors, by_terms = kernel.likeness(features, sparse)
+    by_words = (sparse["words"] @ sparse["words"].T).toarray()
+    share, ridge = choose(by_vectors, by_terms, lesson)
+    likeness = by_vectors + share * by_terms
+    held_out = out_of_fold(likeness, lesson, ridge)
+    weights = solve(likeness, lesson, ridge)
+    known = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
+    calibration, thresholds = _fitted(held_out, lesson, goal.recall)
+    stances = learn_stances(examples, (by_vectors, by_words), goal.codes, goal.families)
+    of_terms = {name: _single(share * kernel.LEXICAL[name] * (sparse[name].T @ weights)) for name in kernel.PARTS}
     return Model(
-        version=version,
-        codes=tuple(codes),
-        known=np.array([one[3] for one in learnt], dtype=bool),
-        lexicon=lexicon,
-        of_terms=weights[:, :n_terms].round(6),
-        of_dense=weights[:, n_terms:-1].round(6),
-        of_rules=weights[:, -1].round(6),
-        bias=np.array([one[0].bias for one in learnt]).round(6),
-        slope=np.array([one[1][0] for one in learnt]).round(6),
-        offset=np.array([one[1][1] for one in learnt]).round(6),
-        thresholds=np.array([one[2] for one in learnt]).reshape(len(codes), 3),
-        stance_of_dense=stance[0].round(6),
-        stance_bias=stance[1].round(6),
+        version=goal.version,
+        codes=goal.codes,
+        lexicons=lexicons,
+        known=known,
+        centres=features.vectors.astype(np.float16),
+        weights=weights.round(7),
+        of_words=of_terms["words"],
+        of_pieces=of_terms["pieces"],
+        of_question=of_terms["question"],
+        calibration=calibration.round(6),
+        thresholds=thresholds,
+        **_of_stances(stances, sparse["words"]),
     )
 
 
-def _table(lexicon: lexical.Lexicon, features: Features) -> Any:
-    """Terms and dense features side by side, sparse; the rule's column is added per code."""
-    from scipy import sparse
-
-    rows = [lexicon.row(text) for text in features.texts]
-    ends = [0]
-    for row in rows:
-        ends.append(ends[-1] + len(row))
-    values = [w for row in rows for _, w in row]
-    places = [i for row in rows for i, _ in row]
-    terms = sparse.csr_matrix((values, places, ends), shape=(len(rows), len(lexicon.terms)))
-    return sparse.hstack([terms, sparse.csr_matrix(features.dense)], format="csr")
-
-
-def _of_code(
-    code: str, column: np.ndarray, examples: Sequence[Example], table: Any, recall: float
-) -> tuple[Learnt, tuple[float, float], tuple[float, float, float], bool]:
+def _single(weights: np.ndarray) -> np.ndarray:
     import numpy as np
-    from scipy import sparse
 
-    asked = np.array([i for i, e in enumerate(examples) if code in e.asked], dtype=int)
-    truth = np.array([any(c == code for c, _ in examples[i].codes) for i in asked], dtype=int)
-    width = table.shape[1] + 1
-    if min(truth.sum(), len(truth) - truth.sum()) < FEWEST:
-        return Learnt(np.zeros(width), 0.0), (1.0, 0.0), (0.3, 0.5, 0.8), False
-    rows = sparse.hstack([table[asked], sparse.csr_matrix(column[asked])], format="csr")
-    weights = np.array([examples[i].weight for i in asked])
-    groups = np.array([examples[i].group for i in asked])
-    held_out = _out_of_fold(rows, truth, weights, groups)
-    calibration = fit_calibration(held_out, truth, weights)
-    chances = 1 / (1 + np.exp(-(held_out * calibration[0] + calibration[1])))
-    return _fit(rows, truth, weights), calibration, fit_thresholds(chances, truth, recall), True
+    return np.asarray(weights, dtype=np.float32).round(6)
 
 
-def _fit(rows: Any, truth: np.ndarray, weights: np.ndarray) -> Learnt:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=500)
-    model.fit(rows, truth, sample_weight=weights)
-    return Learnt(model.coef_[0], float(model.intercept_[0]))
-
-
-def _out_of_fold(rows: Any, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """The score of every row by a model that saw no row of its group."""
+def _of_stances(stances: Stances, words: Any) -> dict[str, np.ndarray]:
     import numpy as np
-    from sklearn.model_selection import GroupKFold
 
-    scores = np.zeros(len(truth))
-    folds = min(FOLDS, len(set(groups)))
-    for learn, held in GroupKFold(folds).split(rows, truth, groups):
-        if len(set(truth[learn])) == 2:
-            fitted = _fit(rows[learn], truth[learn], weights[learn])
-            scores[held] = rows[held] @ fitted.weights + fitted.bias
-    return scores
+    by_words = np.array([words.T @ of_code for of_code in stances.by_words])
+    return {
+        "stance_of": _single(stances.by_vectors),
+        "stance_words": _single(by_words),
+        "stance_prior": stances.prior.round(6),
+    }
 
 
-def _stances(examples: Sequence[Example], features: Features) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (stances x dense features) and intercepts; empty where fewer than two stances are known or there are no vectors."""
+def lesson_of(examples: Sequence[Example], features: Features, goal: Goal) -> Lesson:
+    """What the examples teach of the goal's codes."""
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
 
-    said = [(i, s) for i, e in enumerate(examples) for s in {s for _, s in e.codes if s}]
-    n = features.dense.shape[1]
-    if len({s for _, s in said}) < 2 or not n:
-        return np.zeros((0, n)), np.zeros(0)
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=500)
-    model.fit(features.dense[[i for i, _ in said]], [s for _, s in said])
-    weights, bias = np.zeros((len(STANCES), n)), np.full(len(STANCES), -1e3)
-    rows = model.coef_ if len(model.classes_) > 2 else np.vstack([-model.coef_, model.coef_])
-    intercepts = model.intercept_ if len(model.classes_) > 2 else [-model.intercept_[0], model.intercept_[0]]
-    for name, row, intercept in zip(model.classes_, rows, intercepts, strict=True):
-        weights[STANCES.index(name)], bias[STANCES.index(name)] = row, intercept
-    return weights, bias
+    carried = [{code for code, _ in example.codes} for example in examples]
+    shape = (len(examples), len(goal.codes))
+    truth = np.array([[code in some for code in goal.codes] for some in carried], dtype=float).reshape(shape)
+    asked = np.array([[code in e.asked for code in goal.codes] for e in examples], dtype=bool).reshape(shape)
+    group = grouping.groups([e.group for e in examples], features.vectors[:, : features.vectors.shape[1] // 2])
+    weight = np.array([example.weight for example in examples])
+    bonus = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
+    return Lesson(truth, asked, weight, grouping.folds(group, goal.seed), bonus)
+
+
+def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The codes that can be learnt, those decided on for the same examples together: (examples, codes)."""
+    import numpy as np
+
+    together: dict[bytes, list[int]] = {}
+    for code in range(lesson.truth.shape[1]):
+        if lesson.can_teach(code):
+            together.setdefault(lesson.asked[:, code].tobytes(), []).append(code)
+    for codes in together.values():
+        yield lesson.rows(codes[0]), np.array(codes)
+
+
+def _ridge(likeness: np.ndarray, truth: np.ndarray, weight: np.ndarray, ridge: float) -> np.ndarray:
+    """The weights of the examples that minimise the weighted squared error with the ridge's penalty."""
+    import numpy as np
+    from scipy.linalg import cho_factor, cho_solve
+
+    matrix = likeness.copy()
+    matrix[np.diag_indices_from(matrix)] += ridge / weight
+    solved: np.ndarray = cho_solve(cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False), truth)
+    return solved
+
+
+def solve(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarray:
+    """What likeness to each example adds to each code's score: examples x codes."""
+    import numpy as np
+
+    weights = np.zeros(lesson.truth.shape)
+    for rows, codes in _alike_asked(lesson):
+        cells = np.ix_(rows, codes)
+        weights[cells] = _ridge(likeness[np.ix_(rows, rows)], lesson.truth[cells], lesson.weight[rows], ridge)
+    return weights
+
+
+def out_of_fold(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarray:
+    """The score of every example and code, the rules' bonus included, by a model that saw no example of its fold."""
+    import numpy as np
+
+    scores = np.zeros(lesson.truth.shape)
+    for rows, codes in _alike_asked(lesson):
+        for fold in np.unique(lesson.fold[rows]):
+            learn, held = rows[lesson.fold[rows] != fold], rows[lesson.fold[rows] == fold]
+            if len(learn):
+                part = _ridge(
+                    likeness[np.ix_(learn, learn)], lesson.truth[np.ix_(learn, codes)], lesson.weight[learn], ridge
+                )
+                scores[np.ix_(held, codes)] = likeness[np.ix_(held, learn)] @ part
+    total: np.ndarray = scores + lesson.bonus
+    return total
+
+
+def choose(by_vectors: np.ndarray, by_terms: np.ndarray, lesson: Lesson) -> tuple[float, float]:
+    """The (share of terms, ridge) whose out-of-fold scores rank best: average precision, over the codes asked most."""
+    teachable = list(_alike_asked(lesson))
+    if not teachable:
+        return CHOICES[0]
+    rows, codes = max(teachable, key=lambda some: (len(some[1]) * len(some[0]), len(some[0])))
+    part = _part(lesson, rows, codes)
+    small, terms = by_vectors[rows][:, rows], by_terms[rows][:, rows]
+    scored = {}
+    for share, ridge in CHOICES:
+        held_out = out_of_fold(small + share * terms, part, ridge)
+        scored[share, ridge] = sum(average_precision(held_out[:, i], part.truth[:, i]) for i in range(len(codes)))
+    return max(CHOICES, key=lambda choice: round(scored[choice], 6))
+
+
+def _part(lesson: Lesson, rows: np.ndarray, codes: np.ndarray) -> Lesson:
+    return Lesson(
+        lesson.truth[rows][:, codes],
+        lesson.asked[rows][:, codes],
+        lesson.weight[rows],
+        lesson.fold[rows],
+        lesson.bonus[rows][:, codes],
+    )
+
+
+def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
+    """The mean, over the true ones in the order of their scores, of the share that is true down to each; 0 where none is."""
+    import numpy as np
+
+    ranked = truth[np.argsort(-scores, kind="stable")] == 1
+    if not ranked.any():
+        return 0.0
+    right = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
+    return float(right[ranked].mean())
+
+
+def _fitted(held_out: np.ndarray, lesson: Lesson, recall: float) -> tuple[np.ndarray, np.ndarray]:
+    """Calibration and thresholds of every code; cautious defaults where nothing was learnt."""
+    import numpy as np
+
+    count = lesson.truth.shape[1]
+    calibration, thresholds = np.tile([1.0, 0.0], (count, 1)), np.tile([0.3, 0.5, 0.8], (count, 1))
+    for code in filter(lesson.can_teach, range(count)):
+        rows = lesson.rows(code)
+        scores, truth = held_out[rows, code], lesson.truth[rows, code]
+        calibration[code] = calibrate.fit_calibration(scores, truth, lesson.weight[rows])
+        chances = calibrate.sigmoid(scores * calibration[code, 0] + calibration[code, 1])
+        thresholds[code] = calibrate.fit_thresholds(chances, truth, recall)
+    return calibration, thresholds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,61 +19,71 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The classifier's view of some excerpts: probabilities (excerpts x codes) and the stance of each excerpt."""
+    """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells."""
 
     excerpt_ids: tuple[str, ...]
     chances: np.ndarray
-    stances: tuple[str, ...]
+    coded: np.ndarray
+    stances: Mapping[tuple[int, int], str]  # (row, column) -> stance, of coded cells
 
 
 def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Judged:
-    """Probabilities and stances of the excerpts whose features are given, in their order."""
-    return Judged(tuple(excerpt_ids), probabilities(model, features), tuple(stances(model, features)))
+    """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
+    import numpy as np
+
+    chances = probabilities(model, features)
+    coded = chances >= model.thresholds[:, 1]
+    rows, columns = np.nonzero(coded)
+    said = stances(model, features.part(rows), columns)
+    return Judged(
+        tuple(excerpt_ids),
+        chances,
+        coded,
+        dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), said, strict=True)),
+    )
 
 
-def classifier_votes(
-    model: Model, judged: Judged, features: Features, rules: Mapping[str, Mapping[str, float]]
-) -> Iterator[Vote]:
-    """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains."""
-    yes = judged.chances >= model.thresholds[:, 1]
+def classifier_votes(model: Model, judged: Judged, features: Features, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
+    """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains.
+
+    `ruled`: the (excerpt, code) for which a rule voted.
+    """
     voter = f"classifier:{model.version}"
     for row, excerpt_id in enumerate(judged.excerpt_ids):
-        ruled = rules.get(excerpt_id, {})
         for column, code in enumerate(model.codes):
-            if model.known[column] and (yes[row, column] or code in ruled):
-                terms = top_terms(model, features.texts[row], column) if yes[row, column] else []
-                stance = judged.stances[row] if yes[row, column] else ""
-                because = json.dumps({"terms": terms} if terms else {}, ensure_ascii=False)
-                chance = float(judged.chances[row, column])
-                yield Vote(excerpt_id, code, voter, int(yes[row, column]), chance, stance, because, model.version)
+            yes = bool(judged.coded[row, column])
+            if model.known[column] and (yes or (excerpt_id, code) in ruled):
+                because = {"terms": top_terms(model, features.texts[row], column)} if yes else {}
+                said = json.dumps(because, ensure_ascii=False)
+                stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
+                yield Vote(excerpt_id, code, voter, int(yes), chance, stance, said, model.version)
 
 
 def codings(model: Model, judged: Judged, rule_stances: Mapping[tuple[str, str], str]) -> pd.DataFrame:
-    """The table `codings`: a row for every excerpt and code. Where nothing was learnt of a code, the rules speak alone."""
+    """The table `codings`: a row for every excerpt and code.
+
+    An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one. The stance is the
+    classifier's; where it learnt none, that of the rules (`rule_stances`).
+    """
     import numpy as np
     import pandas as pd
 
-    lower, threshold, upper = model.thresholds.T
-    n, m = judged.chances.shape
-    coded = judged.chances >= threshold
+    lower, _, upper = model.thresholds.T
+    count = len(model.codes)
     doubtful = (judged.chances >= lower) & (judged.chances < upper)
-    ids, names = np.repeat(np.array(judged.excerpt_ids, dtype=object), m), list(model.codes) * n
-    said = [_stance(model, judged, rule_stances, i, j) if coded[i, j] else "" for i in range(n) for j in range(m)]
+    said = np.full(judged.chances.shape, "", dtype=object)
+    for (row, column), stance in judged.stances.items():
+        said[row, column] = stance or rule_stances.get((judged.excerpt_ids[row], model.codes[column]), "")
     frame = pd.DataFrame(
         {
-            "excerpt_id": ids,
-            "criterion": names,
-            "coded": coded.ravel(),
+            "excerpt_id": np.repeat(np.array(judged.excerpt_ids, dtype=object), count),
+            "criterion": list(model.codes) * len(judged.excerpt_ids),
+            "coded": judged.coded.ravel(),
             "probability": judged.chances.ravel(),
-            "stance": said,
+            "stance": said.ravel(),
             "status": str(CodingStatus.MACHINE),
             "decided_by": "machine",
             "doubtful": doubtful.ravel(),
         }
     )
     return tables.typed(frame, tables.CODINGS)
-
-
-def _stance(model: Model, judged: Judged, rules: Mapping[tuple[str, str], str], row: int, column: int) -> str:
-    ruled = rules.get((judged.excerpt_ids[row], model.codes[column]), "")
-    return ruled or judged.stances[row]

@@ -1,7 +1,8 @@
-"""What the classifier sees of a text: its vector and its question's, its terms, and what the rules voted."""
+"""What the classifier sees of a text: its vector with its question's before it, its terms, and what the rules voted."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,23 +13,47 @@ from pipeline.tag import embeddings
 if TYPE_CHECKING:
     import numpy as np
 
+RuleScores = Mapping[str, tuple[float, float]]  # code -> highest score of a rule on the answer, on the question
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text with its question, and the score of the rules for each code."""
+    """A text with its question, and what the rules say of it."""
 
     text: str
     question: str
-    rules: Mapping[str, float]
+    rules: RuleScores
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Samples as the classifier takes them: dense (samples x 1024, or x 0 without vectors), rules (samples x codes), texts."""
+    """Samples as the classifier takes them.
 
-    dense: np.ndarray
-    rules: np.ndarray
+    vectors: samples x 1024, of the question and text read as one, and of the question alone (x 0 without embeddings);
+    on_answer, on_question: samples x codes, the rules' highest scores.
+    """
+
+    vectors: np.ndarray
+    on_answer: np.ndarray
+    on_question: np.ndarray
     texts: tuple[str, ...]
+    questions: tuple[str, ...]
+
+    def part(self, rows: Iterable[int]) -> Features:
+        """The features of some of the samples."""
+        chosen = list(rows)
+        return Features(
+            self.vectors[chosen],
+            self.on_answer[chosen],
+            self.on_question[chosen],
+            tuple(self.texts[i] for i in chosen),
+            tuple(self.questions[i] for i in chosen),
+        )
+
+
+def spoken(text: str, question: str) -> str:
+    """Question and text as they were heard, one after the other: what is embedded of an excerpt."""
+    return f"{question} {text}" if question and text else text
 
 
 def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str, np.ndarray] | None) -> Features:
@@ -38,19 +63,22 @@ def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str,
     texts, questions = tuple(s.text for s in samples), tuple(s.question for s in samples)
     dense = np.zeros((len(samples), 0))
     if vectors is not None:
-        dense = np.hstack([embeddings.matrix(texts, vectors), embeddings.matrix(questions, vectors)])
-    rules = np.array([[sample.rules.get(code, 0.0) for code in codes] for sample in samples])
-    return Features(dense, rules.reshape(len(samples), len(codes)), texts)
+        heard = [spoken(s.text, s.question) for s in samples]
+        dense = np.hstack([embeddings.matrix(heard, vectors), embeddings.matrix(questions, vectors)])
+    ruled = np.array([[sample.rules.get(code, (0.0, 0.0)) for code in codes] for sample in samples])
+    ruled = ruled.reshape(len(samples), len(codes), 2)
+    return Features(dense, ruled[:, :, 0], ruled[:, :, 1], texts, questions)
 
 
-def rule_scores(votes: Iterable[Vote]) -> dict[str, dict[str, float]]:
-    """What the rules say of each excerpt: excerpt_id -> code -> score, votes for the same code joined as independent hints."""
-    scores: dict[str, dict[str, float]] = {}
+def rule_scores(votes: Iterable[Vote]) -> dict[str, dict[str, tuple[float, float]]]:
+    """What the rules say of each excerpt: excerpt_id -> code -> highest score on the answer and on the question."""
+    scores: dict[str, dict[str, tuple[float, float]]] = {}
     for vote in votes:
         of_excerpt = scores.setdefault(vote.excerpt_id, {})
-        doubt = (1 - of_excerpt.get(vote.criterion, 0.0)) * (1 - vote.score * HINT)
-        of_excerpt[vote.criterion] = round(1 - doubt, 6)
+        answer, question = of_excerpt.get(vote.criterion, (0.0, 0.0))
+        if json.loads(vote.because).get("in") == "question":
+            question = max(question, vote.score)
+        else:
+            answer = max(answer, vote.score)
+        of_excerpt[vote.criterion] = (answer, question)
     return scores
-
-
-HINT = 0.6  # how much of a pattern's weight is taken as the chance that it is right

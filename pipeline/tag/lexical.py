@@ -1,13 +1,11 @@
-"""Words and pairs of words with TF-IDF weights, without accents or case; transformed with NumPy alone."""
+"""Words and pieces of words with TF-IDF weights, without accents or case; transformed with NumPy alone."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,63 +14,92 @@ from pipeline.tag.forms import fold
 if TYPE_CHECKING:
     import numpy as np
 
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD = re.compile(r"[^\W_]+")
 LEAST_TEXTS = 2  # a term of fewer texts is not learnt
+PIECES = range(2, 6)  # letters in a piece of a word
 
-Row = list[tuple[int, float]]  # (term, weight), of length 1
 
-
-def terms(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """The words of a text and its pairs of neighbouring words, as often as they occur."""
-    words = WORD.findall(fold(text))
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
+    single = WORD.findall(fold(text))
+    return single + [f"{a} {b}" for a, b in pairwise(single)]
+
+
+def pieces_of(word: str) -> list[str]:
+    """The pieces of two to five letters of a word, its ends marked by a space."""
+    marked = f" {word} "
+    return [marked[at : at + n] for n in PIECES for at in range(len(marked) - n + 1)]
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The terms that were learnt, in order, and how telling each is (inverse document frequency)."""
+    """The terms that were learnt, in order, and how telling each is (inverse document frequency, sublinear counts, length 1).
 
+    `kind` says what a term is: "words" (a word or two neighbours) or "pieces" (letters within a word). The pieces of a word
+    are looked up once per word, however often it is said.
+    """
+
+    kind: str
     terms: tuple[str, ...]
-    idf: tuple[float, ...]
+    idf: np.ndarray
+    _places: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    _of_word: dict[str, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """Term -> its number."""
-        return {term: i for i, term in enumerate(self.terms)}
+    def __post_init__(self) -> None:
+        self._places.update({term: i for i, term in enumerate(self.terms)})
 
-    def row(self, text: str) -> Row:
-        """The weights of a text's known terms, sublinear in their counts; sums of squares are 1."""
-        counts = Counter(self.places[term] for term in terms(text) if term in self.places)
-        raw = [(i, (1 + math.log(n)) * self.idf[i]) for i, n in sorted(counts.items())]
-        length = math.sqrt(sum(weight * weight for _, weight in raw))
-        return [(i, weight / length) for i, weight in raw]
-
-    def scores(self, text: str, weights: np.ndarray) -> np.ndarray:
-        """What the text's terms add up to under weights (codes x terms): one number per code."""
+    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of a text's known terms, ascending, and their weights."""
         import numpy as np
 
-        row = self.row(text)
-        if not row:
-            return np.zeros(len(weights))
-        found: np.ndarray = weights[:, [i for i, _ in row]] @ np.array([weight for _, weight in row])
+        places, counts = np.unique(np.array(self._numbers(text), dtype=np.int64), return_counts=True)
+        weights = (1 + np.log(counts)) * self.idf[places]
+        return places, weights / (np.sqrt((weights * weights).sum()) or 1.0)
+
+    def _numbers(self, text: str) -> list[int]:
+        if self.kind == "words":
+            return [self._places[term] for term in words(text) if term in self._places]
+        return [number for word in WORD.findall(fold(text)) for number in self._pieces(word)]
+
+    def _pieces(self, word: str) -> list[int]:
+        if word not in self._of_word:
+            self._of_word[word] = [self._places[piece] for piece in pieces_of(word) if piece in self._places]
+        return self._of_word[word]
+
+    def scores(self, texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
+        """What each text's terms add up to under weights (terms x columns): texts x columns."""
+        import numpy as np
+
+        found = np.zeros((len(texts), weights.shape[1]))
+        for i, text in enumerate(texts):
+            places, values = self.row(text)
+            found[i] = values @ weights[places]
         return found
 
 
-def learn(texts: Sequence[str]) -> Lexicon:
-    """The terms of at least two texts."""
-    frequency = Counter(term for text in texts for term in set(terms(text)))
+def learn(texts: Sequence[str], kind: str) -> Lexicon:
+    """The terms of at least two of the texts."""
+    import numpy as np
+
+    frequency = Counter(term for text in texts for term in _distinct(text, kind))
     kept = sorted(term for term, n in frequency.items() if n >= LEAST_TEXTS)
-    return Lexicon(tuple(kept), tuple(math.log((1 + len(texts)) / (1 + frequency[term])) + 1 for term in kept))
+    idf = np.log((1 + len(texts)) / (1 + np.array([frequency[term] for term in kept], dtype=float))) + 1
+    return Lexicon(kind, tuple(kept), idf)
+
+
+def _distinct(text: str, kind: str) -> set[str]:
+    if kind == "words":
+        return set(words(text))
+    return {piece for word in set(WORD.findall(fold(text))) for piece in pieces_of(word)}
 
 
 def closeness(statements: Sequence[str], texts: Sequence[str]) -> np.ndarray:
     """The cosine of the TF-IDF weights of every statement and every text: statements x texts."""
     import numpy as np
 
-    lexicon = learn([*statements, *texts])
-    weights = np.zeros((len(statements), len(lexicon.terms)))
+    lexicon = learn([*statements, *texts], "words")
+    weights = np.zeros((len(lexicon.terms), len(statements)))
     for i, statement in enumerate(statements):
-        for term, weight in lexicon.row(statement):
-            weights[i, term] = weight
-    scores: np.ndarray = np.array([lexicon.scores(text, weights) for text in texts])
-    return scores.reshape(len(texts), len(statements)).T
+        places, values = lexicon.row(statement)
+        weights[places, i] = values
+    return lexicon.scores(texts, weights).T

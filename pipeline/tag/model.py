@@ -9,80 +9,101 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.provenance import canonical_json
+from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
+from pipeline.tag.kernel import PARTS, Lexicons, gaussian, scaled
 from pipeline.tag.lexical import Lexicon
+from pipeline.tag.stance import STANCES
 
 if TYPE_CHECKING:
     import numpy as np
 
+ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
+ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
+BLOCK = 2000  # samples scored at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights per code. `known` says for which codes there was anything to learn; for the others the rules speak alone."""
+    """What was learnt. `known` says of which codes there was anything to learn; for the others the rules speak alone."""
 
     version: str  # hash of the data that it was trained on
     codes: tuple[str, ...]
-    known: np.ndarray
-    lexicon: Lexicon
-    of_terms: np.ndarray  # codes x terms
-    of_dense: np.ndarray  # codes x dense features
-    of_rules: np.ndarray  # codes
-    bias: np.ndarray  # codes
-    slope: np.ndarray  # of the calibration, codes
-    offset: np.ndarray
+    lexicons: Lexicons
+    known: np.ndarray  # codes
+    centres: np.ndarray  # examples x dimensions: the vectors it compares with
+    weights: np.ndarray  # examples x codes: what likeness to each example adds
+    of_words: np.ndarray  # terms x codes
+    of_pieces: np.ndarray
+    of_question: np.ndarray
+    calibration: np.ndarray  # codes x (slope, offset)
     thresholds: np.ndarray  # codes x (lower, threshold, upper)
-    stance_of_dense: np.ndarray  # stances x dense features
-    stance_bias: np.ndarray
+    stance_of: np.ndarray  # codes x examples x stances: what likeness to each example says of the stance
+    stance_words: np.ndarray  # codes x terms x stances
+    stance_prior: np.ndarray  # codes x stances
 
 
-ARRAYS = (
-    "known",
-    "of_terms",
-    "of_dense",
-    "of_rules",
-    "bias",
-    "slope",
-    "offset",
-    "thresholds",
-    "stance_of_dense",
-    "stance_bias",
+ARRAYS = tuple(
+    """known centres weights of_words of_pieces of_question calibration thresholds stance_of stance_words
+    stance_prior""".split()
 )
-STANCES = ("positive", "negative", "mixed")
 
 
-def margins(model: Model, features: Features) -> np.ndarray:
-    """The raw scores, samples x codes."""
+def raw_scores(model: Model, features: Features) -> np.ndarray:
+    """The scores before calibration, samples x codes: 0 for no, 1 for yes."""
     import numpy as np
 
-    lexical = np.array([model.lexicon.scores(text, model.of_terms) for text in features.texts])
-    lexical = lexical.reshape(len(features.texts), len(model.codes))
-    dense = features.dense @ model.of_dense.T if model.of_dense.shape[1] else 0.0
-    total: np.ndarray = lexical + dense + features.rules * model.of_rules + model.bias
-    return total
+    scores = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
+    by_terms = (model.of_words, model.of_pieces, model.of_question)
+    for (lexicon, texts), weights in zip(model.lexicons.parts(features), by_terms, strict=True):
+        scores = scores + lexicon.scores(texts, weights)
+    blocks = [alike @ model.weights for alike in _alike(model, features)]
+    return scores + np.vstack(blocks) if blocks else scores
+
+
+def _alike(model: Model, features: Features) -> list[np.ndarray]:
+    rows, centres = scaled(features.vectors), scaled(model.centres.astype(float))
+    return [gaussian(rows[at : at + BLOCK], centres) for at in range(0, len(rows), BLOCK)]
 
 
 def probabilities(model: Model, features: Features) -> np.ndarray:
     """Calibrated probabilities, samples x codes, to four digits; the rules' own where nothing was learnt."""
     import numpy as np
 
-    learnt = 1 / (1 + np.exp(-(margins(model, features) * model.slope + model.offset)))
-    return np.round(np.where(model.known, learnt, features.rules), 4)
+    learnt = sigmoid(raw_scores(model, features) * model.calibration[:, 0] + model.calibration[:, 1])
+    alone = ALONE * np.maximum(features.on_answer, features.on_question / 2)
+    return np.round(np.where(model.known, learnt, alone), 4)
 
 
-def stances(model: Model, features: Features) -> list[str]:
-    """The likeliest stance of each sample."""
-    if not model.stance_bias.size or features.dense.shape[1] != model.stance_of_dense.shape[1]:
-        return [""] * len(features.texts)
-    scores = features.dense @ model.stance_of_dense.T + model.stance_bias
-    return [STANCES[best] for best in scores.round(6).argmax(axis=1)]
+def stances(model: Model, features: Features, codes: np.ndarray) -> list[str]:
+    """The likeliest stance of each sample towards a code (its number in `codes`); blank where nothing was learnt of it."""
+    import numpy as np
+
+    scores = model.stance_prior[codes]
+    for code in np.unique(codes):
+        rows = np.flatnonzero(codes == code)
+        part = features.part(rows)
+        scores[rows] += model.lexicons.words.scores(part.texts, model.stance_words[code])
+        scores[rows] += np.vstack([alike @ model.stance_of[code] for alike in _alike(model, part)])
+    likeliest = scores.round(6).argmax(axis=1)
+    return [
+        STANCES[best] if model.stance_prior[code].any() else "" for best, code in zip(likeliest, codes, strict=True)
+    ]
 
 
 def top_terms(model: Model, text: str, code: int, most: int = 5) -> list[tuple[str, float]]:
-    """The terms of a text that speak most for a code, with what each adds."""
-    weighed = [
-        (model.lexicon.terms[i], round(float(w * model.of_terms[code, i]), 3)) for i, w in model.lexicon.row(text)
+    """The words of a text that speak most for a code, with what each adds to its score."""
+    places, values = model.lexicons.words.row(text)
+    added = values * model.of_words[places, code]
+    order = sorted(
+        range(len(places)), key=lambda i: (-round(float(added[i]), 3), model.lexicons.words.terms[places[i]])
+    )
+    best = [
+        (model.lexicons.words.terms[places[i]], round(float(added[i]), 3))
+        for i in order[: 3 * most]
+        if added[i] >= 0.002
     ]
-    return sorted((t for t in weighed if t[1] > 0), key=lambda t: (-t[1], t[0]))[:most]
+    return [t for t in best if not any(t[0] in other.split() for other, _ in best)][:most] or best[:most]
 
 
 def save(model: Model, folder: Path) -> None:
@@ -90,14 +111,12 @@ def save(model: Model, folder: Path) -> None:
     import numpy as np
 
     folder.mkdir(parents=True, exist_ok=True)
+    lexicons = {name: getattr(model.lexicons, name) for name in PARTS}
     with (folder / "model.npz").open("wb") as file:
-        np.savez(file, **{name: getattr(model, name) for name in ARRAYS})
-    said = {
-        "version": model.version,
-        "codes": model.codes,
-        "terms": model.lexicon.terms,
-        "idf": model.lexicon.idf,
-    }
+        arrays = {name: getattr(model, name) for name in ARRAYS}
+        np.savez(file, **arrays, **{f"idf_{name}": lexicon.idf for name, lexicon in lexicons.items()})
+    terms = {name: lexicon.terms for name, lexicon in lexicons.items()}
+    said = {"version": model.version, "codes": model.codes, "terms": terms}
     (folder / "model.json").write_text(canonical_json(said) + "\n", "utf-8")
 
 
@@ -111,6 +130,9 @@ def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
             return None
         with np.load(folder / "model.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in ARRAYS}
+            idf = {name: stored[f"idf_{name}"] for name in PARTS}
     except (OSError, ValueError, KeyError):
         return None
-    return Model(version, tuple(codes), lexicon=Lexicon(tuple(said["terms"]), tuple(said["idf"])), **arrays)
+    kinds = {name: "pieces" if name == "pieces" else "words" for name in PARTS}
+    lexicons = Lexicons(**{name: Lexicon(kinds[name], tuple(said["terms"][name]), idf[name]) for name in PARTS})
+    return Model(version, tuple(codes), lexicons, **arrays)
