@@ -32,6 +32,11 @@ def test_case_30_rows_swallowed_between_two_stray_quotes_are_named() -> None:
     assert refused(rows).startswith("row 2: one cell has swallowed several rows")
 
 
+def test_case_30_prose_of_many_lines_with_commas_is_no_swallowed_row() -> None:
+    words = "Primero:\nagua, luz, gas, y más\nsalud, escuela, trabajo, y más\nuno, dos, tres, cuatro\nfin"
+    assert said(read(comma([HEADS, ["1", "40", "M", words]]), open=["q"])) == [words]
+
+
 def test_case_31_an_extra_cell_in_every_row_shifts_nothing() -> None:
     message = refused(comma([HEADS, *[["x", *row] for row in GOOD[1:]]]))
     assert message.split("\n")[0].startswith("row 2: more cells than headings: 5 against 4")

@@ -49,6 +49,33 @@ def test_without_a_word_in_config_the_columns_are_found() -> None:
     assert answers(reading) == {"fecha": "01/05/2023", "sexo": "M"}
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("contacto", "rufina@example.org"),
+        ("origen", "192.0.2.17"),
+        ("casa", "-12.04640 -77.04280 154.0 4.9"),
+        ("_casa_latitude", "-12.0464"),
+        ("¿Cuál es su nombre?", "Rufina"),
+        ("Correo electrónico:", "-"),
+    ],
+)
+def test_what_tells_who_somebody_is_reaches_no_record(heading: str, cell: str) -> None:
+    reading = read(comma([["folio", heading, "q"], *[[str(n), cell, words] for n, words in enumerate(LONG)]]))
+    assert ("column B", "names people") in [(row.place, row.reason) for row in reading.rejected]
+    assert reading.answers == ()
+
+
+def test_ids_that_tell_who_somebody_is_name_no_row() -> None:
+    data = comma([["id", "q"], *[[f"persona{n}@example.org", words] for n, words in enumerate(LONG)]])
+    assert [source.source_id for source in read(data).sources] == [f"encuesta.row{n}" for n in (2, 3, 4, 5)]
+
+
+def test_headings_are_shown_without_what_could_forge_a_log() -> None:
+    reading = read(comma([["folio", "qué\x1b[31m\r\ncambió\u202e"], ["1", "Bien"]]), open=["qué[31m cambió"])
+    assert reading.turns[0].question == "qué[31m cambió"
+
+
 def test_config_has_the_last_word() -> None:
     data = comma([["n", "a", "b", "c"], *[[str(n), words, words[::-1], "x"] for n, words in enumerate(LONG)]])
     assert {turn.heading for turn in read(data).turns} == {"a", "b"}

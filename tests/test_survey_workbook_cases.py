@@ -133,6 +133,9 @@ def marked_workbook() -> bytes:
         sheet.merge_range("A7:A8", "6")
         sheet.write("D7", "Otra respuesta más, la verdad")
         sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_column("B:C", None, None, {"hidden": True})
+        sheet.write_comment("D2", "ojo con esta", {"author": "Ana"})
+        sheet.insert_textbox(20, 1, "un aviso")
         other = book.add_worksheet("Notas")
         other.write(0, 0, "secreto")
         other.hide()
@@ -149,13 +152,16 @@ def test_case_41_what_a_workbook_hides_is_named_cell_by_cell() -> None:
         ("sheet Datos, cell B4", "a formula without a value"),
         ("sheet Datos, cell C5", "an error of the workbook (#REF!)"),
         ("sheet Notas", "hidden sheet"),
+        ("cell D2 (comments1.xml)", "a comment on a cell"),
+        ("drawing1.xml", "text in a drawing"),
     }
     note = reading.sources[0].note
     assert "sheet Datos: rows 3 are hidden (a filter?); they are read all the same" in note
+    assert "sheet Datos: columns B to C are hidden; they are read all the same" in note
     assert "sheet Datos: cells A7:A8 are merged; only the first cell of each holds the answer" in note
     assert {source.status for source in reading.sources} == {ReadStatus.PARTIAL}
     assert "secreto" not in repr(reading)
     shown = (
         sum(visible(cell) for row in GOOD for cell in row) + len("41" + "#REF!" + "6" + "secreto") - len("40" * 2 + "M")
     )
-    assert chars_of(reading) == shown + visible("Otra respuesta más, la verdad")
+    assert chars_of(reading) == shown + visible("Otra respuesta más, la verdad") + visible("ojo con esta un aviso")

@@ -228,7 +228,9 @@ def test_another_sheet_is_read_if_config_says_so() -> None:
     assert "no sheet 'Hoja'" in refused(data, "encuesta.xlsx", sheet="Hoja")
 
 
-CELLS = st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=30).map(lambda t: unicodedata.normalize("NFC", t))
+CELLS = st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=30).map(
+    lambda t: unicodedata.normalize("NFC", t)
+)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from(",;\t|"))
@@ -242,7 +244,11 @@ def test_whatever_stands_in_cells_no_character_is_lost(rows: list[tuple[str, str
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5))
 @settings(deadline=None, max_examples=50)
 def test_whatever_stands_in_cells_of_a_workbook_no_character_is_lost(rows: list[tuple[str, str]]) -> None:
-    table = [("uno", "dos"), *(row for row in rows if not any("_x" in cell or "\r" in cell for cell in row)), ("a", "b")]
+    table = [
+        ("uno", "dos"),
+        *(row for row in rows if not any("_x" in cell or "\r" in cell for cell in row)),
+        ("a", "b"),
+    ]
     reading = read(workbook({"A": table}), "a.xlsx", open=["dos"])
     assert chars_of(reading) == sum(visible(cell) for row in table for cell in row)
 

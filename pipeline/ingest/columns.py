@@ -44,10 +44,14 @@ class Plan:
 NUMBER = re.compile(r"[-+]?[\d.,' \u00a0]*\d ?[%€$]?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[ap]\.? ?m\.?)?", re.IGNORECASE)
 NO_PROSE = re.compile(r"\S+@\S+\.\w+|https?://\S+|\S{25,}|-?\d+\.\d{3,}[, ]+-?\d+\.\d{3,}.*")
-MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")
+# What says who somebody is, or where they live: an address of mail or of a computer, a place on the map.
+IDENTIFIES = re.compile(
+    r"[^@\s]+@[^@\s]+\.\w{2,}|\d{1,3}(\.\d{1,3}){3}|-?\d{1,3}\.\d{3,}[, ]+-?\d{1,3}\.\d{3,}( -?[\d.]+){0,2}"
+)
 # An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
 PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 SAME_PERSON = 0.8  # of the filled cells must be ids of the register for a column to be taken as the person
+LONGEST_ID = 100  # characters
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -133,17 +137,23 @@ def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
     known.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
     for column in [*known, *([person] if person else [])]:
         values = table.filled(column)
-        if len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values):
+        is_whole = len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values)
+        if is_whole and max(map(len, values)) <= LONGEST_ID and not tells_who(values):
             return column
     return None
 
 
 def _guess(column: Column, table: Table, *, ask_open: bool) -> Use:
     cells = table.filled(column)
-    if column.hint is Hint.PEOPLE or (cells and sum(map(bool, map(MAIL.fullmatch, cells))) > len(cells) / 2):
+    if column.hint is Hint.PEOPLE or tells_who(cells):
         return Use.PEOPLE
     is_open = ask_open and (column.hint is Hint.OPEN or (not column.hint and is_prose(cells)))
     return Use.OPEN if is_open else Use.CLOSED
+
+
+def tells_who(cells: Sequence[str]) -> bool:
+    """Whether most cells say who somebody is, or where they live."""
+    return sum(map(bool, map(IDENTIFIES.fullmatch, cells))) > len(cells) / 2
 
 
 def is_prose(cells: Sequence[str]) -> bool:

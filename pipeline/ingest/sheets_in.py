@@ -21,7 +21,7 @@ READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name (none where the file has but one) and its rows from the first on; a blank row is kept as such."""
+    """A sheet: its name (none in a text) and its rows from the first on; a blank row is kept as such."""
 
     name: str
     rows: Rows

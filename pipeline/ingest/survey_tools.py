@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import clean
 from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank, letters
 from pipeline.ingest.survey_records import Column, Hint, Row, Table
 from pipeline.ingest.survey_words import fold, hint_of, is_tool, says, tool_of
@@ -71,8 +72,8 @@ def _rows(rows: Rows, first: int) -> Iterator[Row]:
 
 
 def one_line(cells: Sequence[str]) -> list[str]:
-    """Headings without line breaks and doubled spaces."""
-    return [" ".join(cell.split()) for cell in cells]
+    """Headings without line breaks, doubled spaces, and characters that no reader can see."""
+    return [" ".join(clean(cell)[0].split()) for cell in cells]
 
 
 def spss(rows: Rows, top: int, book: Book) -> Heads | None:

@@ -1,5 +1,6 @@
 """The headings that survey tools write by themselves, from survey_words.toml."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -10,6 +11,9 @@ from typing import Any
 from pipeline.ingest.survey_records import Hint
 
 TOOLS = ("KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Google Forms")
+PLACE_ON_MAP = re.compile(
+    r"[_.](latitude|longitude|altitude|precision)$", re.IGNORECASE
+)  # parts of a place, in KoboToolbox
 
 
 @cache
@@ -33,7 +37,7 @@ def _listed(tool: str, key: str) -> frozenset[str]:
 
 def says(heading: str, tool: str, key: str) -> bool:
     """Whether a heading is one of a tool's own."""
-    return fold(heading).rstrip(":?") in _listed(tool, key)
+    return fold(heading).strip(" :?¿*.") in _listed(tool, key)
 
 
 def tool_of(heads: Sequence[str]) -> str:
@@ -51,7 +55,7 @@ def hint_of(heading: str, tool: str) -> Hint:
     """What a tool's own words, or anybody's, say of a column."""
     for name in (tool, "any"):
         if name in words():
-            if says(heading, name, "names_people"):
+            if says(heading, name, "names_people") or PLACE_ON_MAP.search(heading):
                 return Hint.PEOPLE
             if name == tool and says(heading, name, "row_id"):
                 return Hint.ROW_ID

@@ -105,7 +105,7 @@ def _places(exclusions: Iterable[Exclusion]) -> Iterator[tuple[str, str, int]]:
 def settings_of(task: FileTask) -> SurveySettings:
     """What config.toml says of this file."""
     name = task.path.rsplit("/", 1)[-1]
-    return next((s for s in task.settings.surveys if s.file in (name, task.path)), SurveySettings(file=name))
+    return next((s for s in task.settings.surveys if s.file == name), SurveySettings(file=name))
 
 
 def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadStatus]:

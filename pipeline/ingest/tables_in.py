@@ -14,6 +14,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 40  # rows that tell the delimiter
 NAMED = 5  # places that a message names; the others are counted
 LONGEST = 2**31 - 1
+NARROW = 4  # columns below which prose may well have as many delimiters in a line as a row
 ANEW = "export the table anew as CSV, UTF-8, with quotation marks around text"
 
 
@@ -137,11 +138,14 @@ def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterat
 
 
 def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:
-    """Rows in which one cell holds whole lines that look like rows: an open quote met another one."""
-    if width < 4:
-        return
-    for number, row in enumerate(rows, first):
-        for cell in row:
-            if "\n" in cell and sum(line.count(delimiter) == width - 1 for line in cell.split("\n")[1:-1]) > 1:
-                yield number
-                break
+    """Rows in which one cell holds whole lines that look like rows, and not like prose: an open quote met another one."""
+    for number, row in enumerate(rows if width >= NARROW else (), first):
+        if any(
+            "\n" in cell and sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1 for cell in row
+        ):
+            yield number
+
+
+def _is_row(line: str, width: int, delimiter: str) -> bool:
+    """Whether a line has as many delimiters as a row, none with the space that prose has after it."""
+    return line.count(delimiter) == width - 1 and f"{delimiter} " not in line

@@ -18,6 +18,8 @@ ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 NUMBER = re.compile(rb'\br="(\d+)"')
 CELL_AT = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,10})"')
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+FROM, TO = re.compile(rb'\bmin="(\d+)"'), re.compile(rb'\bmax="(\d+)"')
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([^"]+)"')
 HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -32,6 +34,7 @@ class Marks:
 
     shown: bool
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     without_value: tuple[str, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()  # cell and what it shows, such as #REF!
@@ -61,13 +64,10 @@ def _sheets(archive: Archive) -> Iterator[tuple[str, str, bool]]:
 
 def _marks(xml: bytes, name: str, *, shown: bool) -> Marks:
     check_size(xml, name)
-    hidden: tuple[int, ...] = ()
-    if HIDDEN.search(xml):
-        rows = (match.group(1) for match in ROW.finditer(xml))
-        hidden = tuple(int(n.group(1)) for row in rows if HIDDEN.search(row) and (n := NUMBER.search(row)))
+    rows, columns = _hidden(xml) if HIDDEN.search(xml) else ((), ())
     merged = tuple(ref.decode() for ref in MERGED.findall(xml))
     if not (FORMULA.search(xml) or ERROR.search(xml)):
-        return Marks(shown, hidden, merged)
+        return Marks(shown, rows, columns, merged)
     without, errors = [], []
     for attributes, content in CELL.findall(xml):
         cell = (found := REF.search(attributes)) and found.group(1).decode()
@@ -76,7 +76,16 @@ def _marks(xml: bytes, name: str, *, shown: bool) -> Marks:
             errors.append((cell or "?", value or "an error"))
         elif not value and FORMULA.search(content):
             without.append(cell or "?")
-    return Marks(shown, hidden, merged, tuple(without), tuple(errors))
+    return Marks(shown, rows, columns, merged, tuple(without), tuple(errors))
+
+
+def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The rows and the columns that are hidden."""
+    rows = [found for row in ROW.findall(xml) if HIDDEN.search(row) and (found := NUMBER.search(row))]
+    columns = [(FROM.search(column), TO.search(column)) for column in COLUMN.findall(xml) if HIDDEN.search(column)]
+    spans = [(int(first.group(1)), int(last.group(1))) for first, last in columns if first and last]
+    named = [letters(first - 1) + (f" to {letters(last - 1)}" if last > first else "") for first, last in spans]
+    return tuple(int(row.group(1)) for row in rows), tuple(named)
 
 
 def check_size(xml: bytes, name: str) -> None:

@@ -7,6 +7,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.guard import SAVE_ANEW, open_archive
 from pipeline.ingest.sheets_in import Book, Sheet, as_text
+from pipeline.ingest.workbook_comments import comments
 from pipeline.ingest.workbook_marks import Marks, read_marks
 from pipeline.records import Exclusion, ReadStatus
 
@@ -32,6 +33,7 @@ def read(data: bytes) -> Book:
             left_out.append(Exclusion(-1, -1, f"sheet {name}", "hidden sheet", chars))
     is_partial = any(mark.without_value for mark in marks.values() if mark.shown)
     status = ReadStatus.PARTIAL if is_partial else ReadStatus.READ
+    left_out += comments(archive)
     return Book("workbook 1", tuple(sheets), (*archive.notes, *notes), status, left_out=tuple(left_out))
 
 
@@ -52,6 +54,8 @@ def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]
 def _notes(name: str, marks: Marks) -> Iterator[str]:
     if marks.hidden_rows:
         yield f"sheet {name}: rows {few(marks.hidden_rows)} are hidden (a filter?); they are read all the same"
+    if marks.hidden_columns:
+        yield f"sheet {name}: columns {few(marks.hidden_columns)} are hidden; they are read all the same"
     if marks.merged:
         yield f"sheet {name}: cells {few(marks.merged)} are merged; only the first cell of each holds the answer"
     if marks.without_value:
