@@ -1,7 +1,7 @@
 """Where per-source work runs: over worker processes, with the same results whatever their number.
 
 A worker is a child process that can be held to limits of time and memory. What hostile input does, it does there: with
-limits a child opens no connection, starts no program and writes no file but a temporary one.
+limits a child opens no connection, starts no program and writes no file but in a temporary folder of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ MOST_FAILED_STARTS = 3
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink"})
 SAVE_ANEW = "open it and save it anew, or take it out of raw/"
 
 
@@ -101,7 +102,9 @@ class _Worker:
     def start(self) -> None:
         self.has_started, self.since = False, 0.0
         self.pipe, theirs = self.context.Pipe()
-        self.process = self.context.Process(target=_serve, args=(theirs, self.function, self.limits), daemon=True)
+        self.folder = tempfile.TemporaryDirectory(prefix="hallazgo-")
+        work = (self.function, self.limits, self.folder.name)
+        self.process = self.context.Process(target=_serve, args=(theirs, *work), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -158,13 +161,14 @@ class _Worker:
         self.process.join()
         self.process.close()
         self.pipe.close()
+        self.folder.cleanup()
 
 
-def _serve(pipe: Connection, function: Callable[[Any], Any], limits: Limits) -> None:
+def _serve(pipe: Connection, function: Callable[[Any], Any], limits: Limits, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children
     pipe.send(READY)
     if limits.seconds or limits.memory_mb:
-        _confine(limits)
+        _confine(limits, folder)
     while True:
         try:
             item = pipe.recv()
@@ -195,9 +199,10 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
         )
 
 
-def _confine(limits: Limits) -> None:
+def _confine(limits: Limits, folder: str) -> None:
     """Hold this process to its memory, and keep it from the network, from other programs and from the disk."""
     sys.dont_write_bytecode = True
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
     if limits.memory_mb:
         # RLIMIT_AS would count address space that libraries reserve and never use; only Linux counts use in RLIMIT_DATA.
         kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
@@ -205,7 +210,7 @@ def _confine(limits: Limits) -> None:
         _lower(resource.RLIMIT_FSIZE, limits.memory_mb * MB)
     _lower(resource.RLIMIT_CORE, 0)
     _leave_network()
-    sys.addaudithook(partial(_refuse, (tempfile.gettempdir(), os.devnull)))
+    sys.addaudithook(partial(_refuse, folder))
 
 
 def _lower(kind: int, value: int) -> None:
@@ -221,16 +226,25 @@ def _leave_network() -> None:
             ctypes.CDLL(None).unshare(flags)
 
 
-def _refuse(writable: tuple[str, ...], event: str, args: tuple[Any, ...]) -> None:
-    """Audit hook (PEP 578): no connection, no other program, no file but a temporary one is written."""
+def _refuse(folder: str, event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook (PEP 578): no connection, no other program, nothing on the disk is changed but in the child's own folder."""
     if event.startswith(FORBIDDEN):
         raise PermissionError(f"a reader may not use {event}")
-    if event == "open" and args[2] & WRITING and isinstance(args[0], str) and not _is_under(writable, args[0]):
-        raise PermissionError("a reader may not write files")
+    is_writing = event == "open" and args[2] & WRITING and args[0] != os.devnull
+    if is_writing or (event in CHANGING and not _is_relative(args)):
+        for path in args[: 1 if event == "open" else 2]:
+            if isinstance(path, str) and not _is_in(folder, path):
+                raise PermissionError("a reader may not write files")
 
 
-def _is_under(folders: tuple[str, ...], path: str) -> bool:
-    return os.path.abspath(path).startswith(folders)  # noqa: PTH100  (an audit hook must be cheap)
+def _is_relative(args: tuple[Any, ...]) -> bool:
+    """Whether a path is below a folder that is open already, as when a folder is removed with all that is in it."""
+    return isinstance(args[-1], int) and args[-1] >= 0
+
+
+def _is_in(folder: str, path: str) -> bool:
+    absolute = os.path.abspath(path)  # noqa: PTH100  (an audit hook must be cheap)
+    return absolute == folder or absolute.startswith(folder + os.sep)
 
 
 def _allow_seconds(limits: Limits) -> None:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,13 +91,32 @@ def start_program():
     return subprocess.run(["true"], check=True)
 
 
-def write_here():
-    Path(__file__).with_suffix(".written").write_text("x")
+def write_to(path):
+    Path(path).write_text("x")
+
+
+def remove(path):
+    Path(path).unlink()
+
+
+def rename(path):
+    Path(path).rename(f"{path}.new")
+
+
+def link_to(path):
+    (Path(tempfile.gettempdir()) / "link").symlink_to(path)
+    (Path(tempfile.gettempdir()) / "link").rename(f"{path}.new")
 
 
 def write_temporary():
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile() as file, tempfile.NamedTemporaryFile(), tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a").write_text("x")
         return file.write(b"x")
+
+
+def name_temporary():
+    Path(tempfile.gettempdir(), "left").write_text("x")
+    return tempfile.gettempdir()
 
 
 def results(items, *, workers=2, limits=NONE, function=misbehave):
@@ -164,15 +184,30 @@ def test_endless_recursion_and_unpicklable_answers_are_failures():
     assert good == 7
 
 
-@pytest.mark.parametrize("how", [connect, look_up, start_program, write_here])
-def test_a_limited_child_reaches_no_network_no_program_and_no_file(how):
+@pytest.mark.parametrize("how", [connect, look_up, start_program])
+def test_a_limited_child_reaches_no_network_and_no_program(how):
     (outcome,) = results([how], limits=TIGHT)
     assert what(outcome) == "the reader failed (PermissionError)"
-    assert not Path(__file__).with_suffix(".written").exists()
+
+
+@pytest.mark.parametrize("how", [write_to, remove, rename, link_to])
+def test_a_limited_child_changes_no_file_not_even_in_the_temporary_folder_of_all(how, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("mine")
+    (outcome,) = results([partial(how, str(path))], limits=TIGHT)
+    assert what(outcome) == "the reader failed (PermissionError)"
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+    assert path.read_text() == "mine"
 
 
 def test_a_limited_child_may_write_a_temporary_file():
     assert results([write_temporary], limits=TIGHT) == [1]
+
+
+def test_each_child_has_a_temporary_folder_of_its_own_that_goes_with_it():
+    folders = results([name_temporary, spin, name_temporary], workers=1, limits=Limits(seconds=1, memory_mb=256))
+    assert folders[0] != folders[2]
+    assert not [folder for folder in (folders[0], folders[2]) if Path(folder).exists()]
 
 
 def test_work_without_limits_may_do_all_of_that():
