@@ -1,5 +1,8 @@
 """The headings of each survey tool are told from its answers, whatever the language."""
 
+import io
+from datetime import date
+
 import pytest
 from small_surveys import (
     LONG,
@@ -265,6 +268,26 @@ def test_value_labels_of_spss_are_the_answers(tmp_path: object) -> None:
     assert answers(reading, "s.1") == {"¿Participó?": "Sí", "P3": "2.5"}
     assert answers(reading, "s.2") == {"¿Participó?": "NS/NC"}
     assert [(t.question, t.place) for t in reading.turns] == [("¿Por qué?", "case 1, variable P2")]
+
+
+def test_a_sheet_of_opendocument_is_read() -> None:
+    odfdo = pytest.importorskip("odfdo")
+    document = odfdo.Document("spreadsheet")
+    document.body.clear()
+    sheet = odfdo.Table("Datos")
+    for cells in [
+        ["id", "fecha", "n", "q"],
+        *[[f"0{n}", date(2023, 5, n), n / 2, words] for n, words in enumerate(LONG, 1)],
+    ]:
+        row = odfdo.Row()
+        row.set_values(cells)
+        sheet.append_row(row)
+    document.body.append(sheet)
+    file = io.BytesIO()
+    document.save(file)
+    reading = read(file.getvalue(), "a.ods")
+    assert said(reading) == list(LONG)
+    assert answers(reading, "a.01") == {"fecha": "2023-05-01", "n": "0.5"}
 
 
 def test_a_cut_data_file_of_spss_is_refused() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
-from pipeline.ingest.guard import SAVE_ANEW, open_archive
+from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, open_archive
 from pipeline.ingest.sheets_in import Book, Sheet, as_text
 from pipeline.ingest.workbook_comments import comments
 from pipeline.ingest.workbook_marks import Marks, read_marks
@@ -19,7 +19,9 @@ EXACT = 1e15  # whole numbers from here on lose their last digits in Excel
 def read(data: bytes) -> Book:
     """The sheets that are shown, with formulas as their values. Hidden sheets, errors and empty formulas are listed."""
     archive = open_archive(data)
-    archive.check_all()
+    for name, part in archive.parts.items():
+        if XML_NAME.search(name) and part.file_size:  # an empty one is no XML, and OpenDocument has such
+            archive.xml(name)
     marks = read_marks(archive) if "xl/workbook.xml" in archive.parts else {}
     sheets, left_out, notes = [], [], []
     for name, shown, values in _values(data):
