@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from unicodedata import is_normalized
 
-from pipeline.ingest.characters import clean, count_visible
+from pipeline.ingest.characters import clean, count_visible, is_printable
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Part, Reading, ReadStatus, Span
 
@@ -38,7 +39,7 @@ class Findings:
 def assembled(reader: str, found: Findings) -> Reading:
     """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
     pieces = [*found.pieces, *found.later]
-    removed = _clean(pieces)
+    chars, removed = _cleaned(pieces)
     lines: list[str] = []
     spans: list[Span] = []
     at = 0
@@ -48,20 +49,23 @@ def assembled(reader: str, found: Findings) -> Reading:
                 spans.append(Span(at, at + len(inner), place, part, speaker))
                 lines.append(inner)
                 at += len(inner) + 1
-    text = "\n".join(lines)
     outside = (*found.left_out, *removed)
-    chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
-    return Reading(reader, text, tuple(spans), chars, outside, tuple(found.notes), found.status)
+    chars += sum(exclusion.chars for exclusion in outside)
+    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(found.notes), found.status)
 
 
-def _clean(pieces: list[Piece]) -> Iterable[Exclusion]:
-    """Make the words of each piece legal; where the whole is legal already, which is usual, that costs one look."""
+def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
+    """How many characters the pieces have once their words are legal, and what was taken out of them.
+
+    Where all is legal from the start, which is usual, that costs one look at the whole.
+    """
     whole = "\n".join([piece.words for piece in pieces])
-    if clean(whole) == (whole, ()):
-        return ()
+    if is_printable(whole) and is_normalized("NFC", whole):
+        return count_visible(whole), ()
     counts: Counter[str] = Counter()
     for number, piece in enumerate(pieces):
         words, removed = clean(piece.words)
         counts.update({exclusion.reason: exclusion.chars for exclusion in removed})
         pieces[number] = piece._replace(words=words)
-    return [Exclusion(-1, -1, "whole file", reason, chars) for reason, chars in sorted(counts.items())]
+    chars = count_visible("\n".join([piece.words for piece in pieces]))
+    return chars, [Exclusion(-1, -1, "whole file", reason, count) for reason, count in sorted(counts.items())]

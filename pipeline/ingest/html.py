@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece, assembled
-from pipeline.ingest.characters import read_text
+from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.grid import Row, as_turns
 from pipeline.records import Part, Reading
 
@@ -28,6 +28,8 @@ LEFT_OUT = {
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 CELLS = frozenset({"td", "th"})
+PREFORMATTED = frozenset({"pre", "textarea"})
+SURROGATE = re.compile("[\ud800-\udfff]")
 SPACES = re.compile("[ \t\n\r\f]+")
 FATAL = 3  # libxml2's level of errors after which it reads no further
 
@@ -45,7 +47,7 @@ class _Page:
         self.found = found
         self.words: list[str] = []
         self.part = Part.BODY
-        self.reasons: list[str] = []  # why the elements that are open are left out
+        self.left_out: list[tuple[Any, str]] = []  # elements that are open and left out, and why
         self.edge: Part | None = None  # inside a header or footer that LibreOffice wrote
         self.preformatted = 0
         self.tables: list[_Table] = []
@@ -55,44 +57,37 @@ class _Page:
         """An element opens."""
         if tag in BLOCKS:
             self.put_down()
-        self._open_table(tag)
-        if tag == "div":
-            self.edge = EDGES.get(node.get("title", ""), self.edge)
-        if reason := _reason(node, tag):
-            self.reasons.append(reason)
-        if tag in HEADINGS and not self.tables:
-            self.part = Part.HEADING
-        self.preformatted += tag in ("pre", "textarea")
-        if tag == "br":
+            self._open_block(node, tag)
+        elif tag == "br":
             self.words.append("\n")
-        self.say(node.text)
+        if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
+            self.left_out.append((node, reason))
+        if words := node.text:
+            self.say(words)
 
     def end(self, node: Any, tag: str) -> None:
         """An element closes."""
         if tag in BLOCKS:
             self.put_down()
-            self.part = Part.BODY
-        if tag == "div" and node.get("title", "") in EDGES:
-            self.edge = None
-        if tag == "table" and self.tables:
-            table = self.tables.pop()
-            self._sink().extend(as_turns(table.rows))
-        if _reason(node, tag):
-            self.reasons.pop()
-        self.preformatted -= tag in ("pre", "textarea")
-        self.say(node.tail)
+            self._close_block(node, tag)
+        if self.left_out and self.left_out[-1][0] is node:
+            self.left_out.pop()
+        if words := node.tail:
+            self.say(words)
 
-    def say(self, words: str | None) -> None:
+    def say(self, words: str) -> None:
         """Text between two tags."""
-        if not words or words == "\n":
+        if words == "\n":
             return
-        if self.reasons:
-            self.found.leave_out(words, f"¶ {self.count + 1}", self.reasons[0])
+        if self.left_out:
+            self.found.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
         else:
             self.words.append(words if self.preformatted else _flat(words))
 
     def put_down(self) -> None:
         """The paragraph that is open is complete."""
+        if not self.words:
+            return
         words, self.words = "".join(self.words), []
         if not words.strip():
             return
@@ -103,7 +98,7 @@ class _Page:
         else:
             self._sink().append(Piece(words, f"¶ {self.count}", self.edge or self.part))
 
-    def _open_table(self, tag: str) -> None:
+    def _open_block(self, node: Any, tag: str) -> None:
         if tag == "table":
             self.count_tables += 1
             self.tables.append(_Table(self.count_tables))
@@ -111,6 +106,20 @@ class _Page:
             self.tables[-1].rows.append([])
         elif tag in CELLS and self.tables and self.tables[-1].rows:
             self.tables[-1].rows[-1].append([])
+        elif tag == "div":
+            self.edge = EDGES.get(node.get("title", ""), self.edge)
+        elif tag in HEADINGS and not self.tables:
+            self.part = Part.HEADING
+        self.preformatted += tag in PREFORMATTED
+
+    def _close_block(self, node: Any, tag: str) -> None:
+        self.part = Part.BODY
+        if tag == "table" and self.tables:
+            table = self.tables.pop()
+            self._sink().extend(as_turns(table.rows))
+        elif tag == "div" and node.get("title", "") in EDGES:
+            self.edge = None
+        self.preformatted -= tag in PREFORMATTED
 
     def _sink(self) -> list[Piece]:
         for table in reversed(self.tables):
@@ -148,11 +157,15 @@ def rows(data: bytes) -> list[list[str]]:
 def _parsed(data: bytes) -> tuple[Any, Findings]:
     from lxml import etree
 
-    file = read_text(data, references=False)
-    found = Findings(left_out=list(file.outside), notes=list(file.notes), status=file.status)
+    file = decode(data)
+    found = Findings(notes=list(file.notes), status=file.status)
+    text = file.text
+    if "\0" in text or (not text.isascii() and SURROGATE.search(text)):  # the parser would stop there
+        text, outside = clean(text)
+        found.left_out += outside
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(file.text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError:
         root = None
     fatal = [error for error in parser.error_log if error.level >= FATAL]

@@ -22,6 +22,7 @@ ABOUT = frozenset(
     "creator date date-string title desc change-info sender-initials creator-initials event-listeners".split()
 )
 PARAGRAPHS = NAMES.paragraphs
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}style-name"
 
 
 class OdtWalker:
@@ -38,7 +39,7 @@ class OdtWalker:
         """The Paragraph of a <text:p> or <text:h>; with a reason, all of it is left out."""
         outer, self.paragraph = self.paragraph, Paragraph()
         before, self.reason = self.reason, self.reason or reason or self._hidden(node)
-        is_heading = local_name(node) == "h" or attribute(node, "style-name") in self.titles
+        is_heading = local_name(node) == "h" or node.get(STYLE) in self.titles
         self.paragraph.part = Part.HEADING if is_heading else Part.BODY
         self._inline(node)
         self.reason = before
@@ -66,7 +67,7 @@ class OdtWalker:
             self.titles.add(attribute(style, "name"))
 
     def _hidden(self, node: Any) -> str:
-        return HIDDEN if self.hiding and attribute(node, "style-name") in self.hiding else ""
+        return HIDDEN if self.hiding and node.get(STYLE) in self.hiding else ""
 
     def _inline(self, node: Any) -> None:
         self._say(node.text)
@@ -83,7 +84,8 @@ class OdtWalker:
     def _say(self, words: str | None) -> None:
         if not words:
             return
-        words = words.replace("\n", " ")
+        if "\n" in words:
+            words = words.replace("\n", " ")
         if self.reason:
             self.paragraph.left_out.append((words, self.reason))
         else:

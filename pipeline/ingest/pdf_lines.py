@@ -8,6 +8,8 @@ from ctypes import byref, c_double
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pipeline.provenance import count_chars
+
 BREAK = re.compile("\r\n|[\r\n]|\ufffe")
 STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010fffd]")
 BULLETS = re.compile("(?m)^[ \t]*[\uf000-\uf0ff](?=\\s)")  # symbol fonts keep their bullets in the private area
@@ -15,7 +17,7 @@ SAMPLE = 64  # letters of a page
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves out the line break after it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Line:
     """One line of a page, in points from its lower left corner; `hyphen`: what stood at its end and divides a word.
 
@@ -97,10 +99,11 @@ def _stretches(text: str) -> Iterator[_Stretch]:
 
 def _unreadable(textpage: Any, text: str) -> float:
     """The share of letters that stand for no known character: of private use, replaced, or without a Unicode value."""
-    inked = len("".join(text.split()))
+    sampled = _without_unicode(textpage, len(text)) if text else 0.0
+    if not STRANGE.search(text):
+        return sampled
     strange = len(STRANGE.findall(BULLETS.sub("", text)))
-    sampled = _without_unicode(textpage, len(text)) if inked else 0.0
-    return max(strange / max(1, inked), sampled)
+    return max(strange / max(1, count_chars(text)), sampled)
 
 
 def _without_unicode(textpage: Any, length: int) -> float:

@@ -105,11 +105,11 @@ def _layout(lines: Sequence[Line]) -> Layout:
     weights: Counter[float] = Counter()
     steps: dict[float, list[float]] = {}
     for line in lines:
-        weights[round(line.size, 1)] += len(line.words)
+        weights[line.size] += len(line.words)
     for line, following in pairwise(lines):
         step = line.base - following.base
         if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
-            steps.setdefault(round(line.size), []).append(step)
+            steps.setdefault(line.size, []).append(step)
     found = (_label(line) for line in lines)
     counts = Counter((label.name, label.style) for label in found if label)
     return Layout(
@@ -124,7 +124,7 @@ def _layout(lines: Sequence[Line]) -> Layout:
 
 def _label(line: Line) -> labels.Label | None:
     words = line.words
-    may_be = ":" in words[: labels.LONGEST] or words[0] == "["
+    may_be = words.find(":", 0, labels.LONGEST) > 0 or words[0] == "["
     return labels.find(words, 0, len(words)) if may_be else None
 
 
@@ -171,7 +171,7 @@ def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
         return True
     if line.hyphen and following.words[0].islower():
         return True
-    if step > WIDER_STEP * layout.pitches.get(round(line.size), 1.3 * line.size):
+    if step > WIDER_STEP * layout.pitches.get(line.size, 1.3 * line.size):
         return False
     return not _had_room(line, following, limit) and not _is_indented(line, following)
 

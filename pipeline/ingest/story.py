@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from pipeline.ingest.assembly import Findings, Piece
@@ -72,10 +73,14 @@ class _Table:
     rows: list[Row] = field(default_factory=list)
 
 
+@cache
+def _without_namespace(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
 def local_name(node: Any) -> str:
     """An element's name without namespace; nothing for what is no element."""
-    tag = node.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _without_namespace(node.tag)
 
 
 def put_down(paragraph: Paragraph, place: str, found: Findings) -> Iterator[Piece]:
@@ -155,10 +160,11 @@ class Flow:
         return self.found.pieces
 
     def _paragraph(self, node: Any) -> None:
-        reason = next((reason for reason, _ in self.around if reason), "")
+        reason = next((reason for reason, _ in self.around if reason), "") if self.around else ""
         self.count += not reason
         paragraph = self.walker.walk(node, reason)
-        paragraph.part = next((part for _, part in reversed(self.around) if part), paragraph.part)
+        if self.around:
+            paragraph.part = next((part for _, part in reversed(self.around) if part), paragraph.part)
         place = f"¶ {self.count}"
         if self.tables:
             place = f"table {self.tables[-1].number}, row {len(self.tables[-1].rows)}"
