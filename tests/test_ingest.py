@@ -4,7 +4,9 @@ import io
 import zipfile
 
 import pytest
+from hostile import office
 from small_interviews import PEOPLE, read, roles, said, settings
+from small_surveys import workbook
 
 from pipeline.errors import IntegrityError, UnreadableError
 from pipeline.ingest import READERS, check_nothing_lost, language, safe_id
@@ -224,7 +226,29 @@ def test_a_transcript_in_a_workbook_is_read_alike():
 
 
 def test_a_table_with_an_open_quote_names_the_line_where_it_opened():
-    assert problem_of('speaker,words\nRC,Uno.\nVQ,"¿Desde\ny\nmás\n').where == "row that begins in line 3"
+    assert problem_of('speaker,words\nRC,Uno.\nVQ,"¿Desde\ny\nmás\n').where == "line 3"
+
+
+def test_a_row_with_a_cell_too_many_is_named_and_no_word_is_taken_for_another_column():
+    problem = problem_of("time,speaker,words\n0:01,VQ,¿Sí?\n0:02,RC,Sí, claro.\n0:03,VQ,Ya.\n")
+    assert problem.where == "row 3"
+    assert "more cells than headings" in problem.what
+
+
+def test_what_else_a_workbook_with_a_transcript_holds_is_listed():
+    rows = [["Hablante", "Texto"], ["RC\u200b", "Desde e\u0301l siempre."]]
+    reading = read(workbook({"Nota": [["aparte"]], "A": rows, "Oculta": [["secreto"]]}, hidden=["Oculta"]))
+    assert [(person, words) for _, person, words in said(reading)] == [("P001", "Desde él siempre.")]
+    assert {(row.place, row.reason, row.chars) for row in reading.rejected} >= {
+        ("sheet Nota", "another sheet", 6),
+        ("sheet Oculta", "hidden sheet", 7),
+        ("whole file", "accents joined to their letters (NFC)", 1),
+    }
+
+
+def test_a_workbook_with_a_transcript_that_swells_is_refused():
+    data = office.case_09_doctype("xlsx", "xl/sharedStrings.xml", "billion laughs")
+    assert problem_of(data).what.startswith("declares a DOCTYPE")
 
 
 def test_a_format_that_is_no_interview_is_named():

@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+from hostile import office
 
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.records import Participant, SourceEntry
@@ -139,3 +140,21 @@ def test_mistakes_in_sources_are_named_with_line(tmp_path, row, said):
     _, problems = load_sources(write(tmp_path, "sources.csv", SOURCES + row + "\n"))
     assert len(problems) == 1
     assert str(problems[0]).startswith(f"raw/sources.csv {said}")
+
+
+@pytest.mark.parametrize("doctype", ["billion laughs", "file outside"])
+def test_case_09_a_register_that_declares_entities_is_refused(tmp_path, doctype):
+    (tmp_path / "participants.xlsx").write_bytes(
+        office.case_09_doctype("xlsx", "xl/sharedStrings.xml", doctype, "/etc/passwd")
+    )
+    people, (problem,) = load_participants(tmp_path)
+    assert not people
+    assert problem.where == "raw/participants.xlsx part xl/sharedStrings.xml"
+    assert problem.what.startswith("declares a DOCTYPE")
+
+
+def test_case_15_a_register_that_is_no_workbook_is_named(tmp_path):
+    (tmp_path / "participants.xlsx").write_bytes(office.zipped({"xl/workbook.xml": "<workbook/>"}))
+    _, (problem,) = load_participants(tmp_path)
+    assert problem.where.startswith("raw/participants.xlsx")
+    assert problem.remedy

@@ -98,6 +98,12 @@ def test_case_28_two_hundred_thousand_nested_groups_are_named():
     assert words(made.case_28_nested(900)) == ["deep"]
 
 
+def test_case_28_notes_inside_notes_without_end_are_named():
+    problem = refused(made.rtf("\\pard a " + "\\footnote " * 2000 + "deep\\par"))
+    assert problem.what == "more than 50 notes or boxes stand inside each other: no program writes this"
+    assert problem.where == "¶ 1"
+
+
 @pytest.mark.parametrize("cut", range(1, 120, 7))
 def test_case_28_a_cut_file_is_named_and_what_is_there_is_kept(cut):
     whole = rtf(made.SPOKEN * 3)

@@ -147,14 +147,8 @@ def read_csv(data: bytes) -> list[list[str]]:
 
 
 def read_xlsx(data: bytes) -> list[list[str]]:
-    """The cells of a workbook's first sheet as text."""
-    from python_calamine import CalamineWorkbook
+    """The cells of a workbook's first sheet that is shown, as text. UnreadableError where the workbook cannot be trusted."""
+    from pipeline.ingest.workbooks_in import read
 
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-    return [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    sheets = read(data).sheets
+    return [[cell.strip() for cell in row] for row in sheets[0].rows] if sheets else []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece
 from pipeline.ingest.grid import Row, as_turns
 from pipeline.ingest.story import Paragraph, put_down
 from pipeline.records import Part
 
+DEEPEST = 50
 LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "text box"}
 
 
@@ -66,6 +68,9 @@ class Builder:
 
     def open_story(self) -> None:
         """A note, box, header or footer begins inside the paragraph."""
+        if len(self.outer) == DEEPEST:
+            what = f"more than {DEEPEST} notes or boxes stand inside each other: no program writes this"
+            raise UnreadableError(Problem(f"¶ {self.number + 1}", what, "open it in its program and save it as .docx"))
         self.outer.append(self.paragraph)
         self.paragraph = Paragraph()
 
