@@ -93,6 +93,16 @@ def test_a_paragraph_goes_on_over_the_page():
     assert two == ("p. 2", Part.BODY, "A new one.")
 
 
+def test_a_paragraph_goes_on_in_the_next_column_and_columns_do_not_mix():
+    left = ["A column of text in which all the", "lines are of one length, and which"]
+    right = ["goes on in the next.", "A second paragraph of the column."]
+    columns = [
+        *((70, 700 - 14 * n, words) for n, words in enumerate(left)),
+        *((320, 700 - 14 * n, w) for n, w in enumerate(right)),
+    ]
+    assert words(pages(columns)) == [" ".join([*left, right[0]]), right[1]]
+
+
 def test_a_wider_step_and_an_indent_open_a_paragraph():
     line = "A line that runs on to the very end of the column, word upon word, and then goes on in the"
     step = [(70, 700, line), (70, 686, line), (70, 660, line), (70, 646, line)]
@@ -105,6 +115,13 @@ def test_a_wider_step_and_an_indent_open_a_paragraph():
 def test_bullets_and_numbered_items_are_paragraphs_of_their_own():
     line = "that runs on to the very end of the column, word upon word, so that nothing tells its end."
     assert len(words(pages([f"- one {line}", f"- two {line}", f"1. three {line}", f"2. four {line}"]))) == 4
+
+
+def test_rows_of_figures_stay_rows():
+    rows = ["Item Budget 2022 Spent Share", "Staff, local 803,000 598,400 75 %", "Courses 412,000 322,100 78 %"]
+    assert words(pages(rows)) == rows
+    prose = "a line that ends in the year 2022 and goes on"
+    assert len(words(pages([f"{prose} 4 300", "people in the next line of the very same paragraph."]))) == 1
 
 
 def test_larger_letters_are_headings_unless_somebody_speaks():

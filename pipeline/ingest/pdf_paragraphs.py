@@ -15,9 +15,11 @@ from pipeline.records import Part
 
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
 ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d[\d.,]*(?:\s?%)?$")  # three figures or more
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 IN_LINE = frozenset({labels.Style.COLON, labels.Style.BRACKET, labels.Style.TIMED})  # labels with words after them
+FIGURE_ENDS = frozenset("0123456789%")
 LARGER = 1.15  # times the usual letter: a heading
 LONGEST_HEADING = 250
 NEIGHBOURS = 8  # lines before and after that show how far a line may run
@@ -162,18 +164,23 @@ def _is_alike(other: Line, line: Line) -> bool:
 
 def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
     """Whether the next line belongs to the same paragraph."""
-    if abs(line.size - following.size) > 0.1 * line.size or _opens(line, following, layout):
+    if abs(line.size - following.size) > 0.1 * line.size or _is_row(line) or _is_row(following):
         return False
-    if line.page != following.page:
-        return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
+    if _opens(line, following, layout):
+        return False
     step = line.base - following.base
-    if abs(step) < 0.3 * line.size:
-        return True
-    if line.hyphen and following.words[0].islower():
+    if line.page != following.page or step < -line.size:  # the top of the next page or column
+        return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
+    if abs(step) < 0.3 * line.size or (line.hyphen and following.words[0].islower()):
         return True
     if step > WIDER_STEP * layout.pitches.get(line.size, 1.3 * line.size):
         return False
     return not _had_room(line, following, limit) and not _is_indented(line, following)
+
+
+def _is_row(line: Line) -> bool:
+    """Whether the line is the row of a table of figures."""
+    return line.words[-1] in FIGURE_ENDS and ROW.search(line.words) is not None
 
 
 def _opens(line: Line, following: Line, layout: Layout) -> bool:
