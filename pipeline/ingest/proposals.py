@@ -65,8 +65,6 @@ def _rows_and_people(where: str, table: Table, plan: Plan, settings: SurveySetti
     if not settings.person:
         taken = f"people are told by {_told(plan.person)}" if plan.person else "no column tells who answers"
         yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
-    if not table.sheet and settings.sheet:
-        yield Problem(where, "has no sheets, and config.toml names one", "take sheet = out of its [[surveys]]")
 
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
