@@ -1,5 +1,6 @@
 """The guard: archives and XML that are out to hurt are refused before a reader opens them, with place and remedy."""
 
+import os
 import stat
 import tracemalloc
 import zipfile
@@ -10,10 +11,12 @@ import pytest
 from hostile import office
 from hostile.archives import archive_of, overlapping, stored, zipped
 
-from pipeline.config import Settings, StudySettings
+from pipeline.config import Settings, StudySettings, load_settings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, docx, guard, odt, read_file
 from pipeline.records import Kind, SourceEntry
+from pipeline.steps.reading import load_field, read_all
+from pipeline.study import Study
 
 MB = 1 << 20
 SETTINGS = Settings(study=StudySettings(title="t"))
@@ -240,6 +243,36 @@ def test_case_16_the_content_decides_what_a_file_is():
     assert reading.sources[0].reader.startswith("pdf")
     page = b"<html><body><p>Interviewer: What?</p><p>Respondent: The well.</p></body></html>"
     assert read(page, path="interviews/x.xls").sources[0].reader.startswith("html")
+
+
+def test_case_15_what_is_no_file_or_no_whole_file_is_named_and_the_rest_is_read(small_study):
+    interviews = small_study / "raw" / "interviews"
+    (interviews / "folder.docx").mkdir()
+    os.mkfifo(interviews / "pipe.docx")
+    (interviews / "empty.docx").write_bytes(b"")
+    (interviews / "cut.docx").write_bytes(office.docx(office.SPOKEN)[:-100])
+    (interviews / "doctype.docx").write_bytes(
+        office.case_09_doctype("docx", "word/document.xml", "file outside", "etc/passwd")
+    )
+    (interviews / "good.docx").write_bytes(office.docx(office.SPOKEN))
+    study = Study(small_study)
+    settings = load_settings(study.config)
+    read = read_all(study, settings, load_field(study), {}, lambda *_: None)
+    assert [(problem.where, problem.what) for problem in read.problems] == [
+        ("raw/interviews/cut.docx", "is a broken archive: cut, or changed"),
+        (
+            "raw/interviews/doctype.docx part word/document.xml",
+            "declares a DOCTYPE or entities, which can make a reader fetch or swell",
+        ),
+        ("raw/interviews/empty.docx", "is empty"),
+        ("raw/interviews/folder.docx", "cannot be opened as a file"),
+        ("raw/interviews/pipe.docx", "cannot be opened as a file"),
+    ]
+    status = dict(zip(read.frames["sources"]["source_id"], read.frames["sources"]["status"], strict=True))
+    assert {name for name in ("cut", "doctype", "empty", "folder", "pipe") if status[name] == "rejected"} == {
+        "cut", "doctype", "empty", "folder", "pipe"
+    }  # fmt: skip
+    assert status["good"] == status["rosa"] == "read"
 
 
 def test_an_archive_that_unpacks_to_too_much_in_all_is_refused(monkeypatch):
