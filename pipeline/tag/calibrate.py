@@ -79,14 +79,15 @@ def best_threshold(chances: np.ndarray) -> float:
 
 
 def best_sets(chances: np.ndarray) -> np.ndarray:
-    """For each text the set of codes that promises it the largest F1 (0/1, texts x codes): its likeliest codes, at least one."""
+    """For each text the set of codes that promises it the largest F1 (0/1, texts x codes): its likeliest codes, or none."""
     import numpy as np
 
     order = np.argsort(-chances, axis=1, kind="stable")
     ordered = np.take_along_axis(chances, order, axis=1)
     sizes = np.arange(1, chances.shape[1] + 1)
     promised = 2 * np.cumsum(ordered, axis=1) / (sizes + chances.sum(axis=1, keepdims=True))
-    chosen = sizes[None, :] <= promised.argmax(axis=1)[:, None] + 1
+    none = (1 - chances).prod(axis=1) > promised.max(axis=1)
+    chosen = (sizes[None, :] <= promised.argmax(axis=1)[:, None] + 1) & ~none[:, None]
     sets = np.zeros(chances.shape, dtype=int)
     np.put_along_axis(sets, order, chosen.astype(int), axis=1)
     return sets

@@ -1,0 +1,220 @@
+"""`evaluate`: how good the tagger is, against held-out groups of the study's own examples or against a gold file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import study as folders
+from pipeline.steps import loading, material
+from pipeline.steps.learning import Tick, Work, data_version, goal_of, one_thread
+from pipeline.steps.material import Asked, Material
+from pipeline.tag import calibrate, classifier, combine, grouping, patterns, quality
+from pipeline.tag.baselines import BASELINES
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CURVE = (0, 25, 50, 100, 200, 400)  # decisions
+ATTRIBUTES = ("gender", "country")
+
+
+def evaluate(root: Path, asked: Asked, tick: Tick) -> dict[str, Any]:
+    """The figures of quality.json. Written to outputs/quality.json unless a file to learn from was given."""
+    study = folders.open_study(root)
+    brief = loading.load_brief(study)
+    given = material.load(study, brief, asked, Work(brief.settings.engine.workers, tick))
+    with one_thread():
+        result = measure(given)
+    if asked.train is None:
+        folders.write_atomic(study.outputs / "quality.json", as_json(result))
+    return result
+
+
+def as_json(result: Mapping[str, Any]) -> bytes:
+    """The figures as the file that is written."""
+    return (json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def measure(given: Material) -> dict[str, Any]:
+    """Cold and trained figures, baselines, learning curve, errors by attribute, patterns."""
+    import numpy as np
+
+    first, second, last = given.ends
+    base, decisions, gold = np.arange(first), np.arange(first, second), np.arange(second, last)
+    target = gold if len(gold) else decisions if len(decisions) else base
+    result: dict[str, Any] = {"measured_on": _measured_on(given)}
+    cold = None
+    if len(base):
+        cold = _held_out(given, base, None) if target is base else _scored(given, base, target)
+        result["cold"] = quality.report(cold, given.brief.settings.study.seed)
+    trained = None
+    if len(decisions):
+        trained = (
+            _held_out(given, decisions, base)
+            if target is decisions
+            else _scored(given, np.concatenate([base, decisions]), target)
+        )
+        result["trained"] = quality.report(trained, given.brief.settings.study.seed)
+    result["baselines"] = _baselines(given, base, decisions, target)
+    result["learning_curve"] = _curve(given, base, decisions, target)
+    best = trained or cold
+    result["errors_by"] = _errors_by(given, best) if best and target is decisions else {}
+    result["patterns"] = patterns.report(given.codebook, given.votes, _truth_by_id(given))
+    return result
+
+
+def _measured_on(given: Material) -> str:
+    if given.gold:
+        return "a gold file"
+    return (
+        "the study's decisions, persons held out"
+        if given.decisions
+        else "the study's seeds, near-copies held out together"
+    )
+
+
+def _train(given: Material, rows: np.ndarray) -> Any:
+    examples = [given.examples[i] for i in rows]
+    version = data_version(examples, given.codebook, given.brief.settings)
+    return classifier.train(examples, given.features.part(rows), goal_of(given.codebook, given.brief.settings, version))
+
+
+def _scored(given: Material, learn: np.ndarray, test: np.ndarray) -> quality.Scored:
+    """The test examples scored by a model that learnt from others."""
+    import numpy as np
+
+    trained = _train(given, learn)
+    examples, built = [given.examples[i] for i in test], given.features.part(test)
+    judged = combine.judge(trained, [str(i) for i in test], built)
+    codes = given.codebook.ids
+    truth = np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
+    said = {
+        (i, j): (dict(examples[i].codes)[codes[j]], stance)
+        for (i, j), stance in judged.stances.items()
+        if dict(examples[i].codes).get(codes[j])
+    }
+    return quality.Scored(
+        codes,
+        truth,
+        judged.chances,
+        judged.coded,
+        judged.chances >= trained.thresholds[:, 0],
+        calibrate.best_sets(judged.chances),
+        said,
+        tuple(e.group for e in examples),
+        tuple(e.language for e in examples),
+    )
+
+
+def _held_out(given: Material, rows: np.ndarray, always: np.ndarray | None) -> quality.Scored:
+    """The rows scored fold by fold, groups whole, each by a model of the other folds (and of `always`)."""
+    import numpy as np
+
+    vectors = given.features.part(rows).vectors
+    group = grouping.groups([given.examples[i].group for i in rows], vectors[:, : vectors.shape[1] // 2])
+    fold = grouping.folds(group, given.brief.settings.study.seed)
+    parts = []
+    for held in np.unique(fold):
+        learn = rows[fold != held]
+        learn = np.concatenate([always, learn]) if always is not None else learn
+        parts.append(_scored(given, learn, rows[fold == held]))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[quality.Scored]) -> quality.Scored:
+    import numpy as np
+
+    starts = np.cumsum([0, *(len(part.groups) for part in parts)])
+    stances = {
+        (i + int(start), j): pair
+        for part, start in zip(parts, starts, strict=False)
+        for (i, j), pair in part.stances.items()
+    }
+    stacked = {
+        name: np.vstack([getattr(part, name) for part in parts])
+        for name in ("truth", "chances", "coded", "candidates", "sets")
+    }
+    groups = tuple(g for part in parts for g in part.groups)
+    languages = tuple(name for part in parts for name in part.languages)
+    return quality.Scored(parts[0].codes, **stacked, stances=stances, groups=groups, languages=languages)
+
+
+def _baselines(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+    """Macro- and micro-F1 of the naive taggers, learnt from all that the tagger learns from but what it is scored on."""
+    import numpy as np
+
+    learn = np.concatenate([base, decisions])
+    pairs = [(learn, target)]
+    if not given.gold:
+        group = grouping.groups([given.examples[i].group for i in target], given.features.part(target).vectors)
+        fold = grouping.folds(group, given.brief.settings.study.seed)
+        other = np.setdiff1d(learn, target)
+        pairs = [(np.concatenate([other, target[fold != f]]), target[fold == f]) for f in np.unique(fold)]
+    found = {}
+    for name, baseline in BASELINES.items():
+        said = [
+            baseline([given.examples[i] for i in a], given.features.part(a), given.features.part(b), given.codebook.ids)
+            for a, b in pairs
+        ]
+        truth = np.vstack([_truth(given, b) for _, b in pairs])
+        counted = quality.counts(np.vstack(said), truth).sum(axis=(0, 1))
+        found[name] = {
+            "macro_f1": round(quality.macro_f1(np.vstack(said), truth), 4),
+            "micro_f1": round(float(quality.f1(*counted)), 4),
+        }
+    return found
+
+
+def _truth(given: Material, rows: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    examples, codes = [given.examples[i] for i in rows], given.codebook.ids
+    return np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
+
+
+def _curve(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:
+    """Macro-F1 by the number of decisions learnt from; where there is no gold file, scored on half of the persons."""
+    import numpy as np
+
+    if not len(decisions):
+        return []
+    generator = np.random.default_rng(given.brief.settings.study.seed)
+    if target is decisions:
+        half = grouping.folds(_group_numbers(given, decisions), given.brief.settings.study.seed, 2)
+        decisions, target = decisions[half == 0], decisions[half == 1]
+    order = generator.permutation(decisions)
+    sizes = [n for n in CURVE if n <= len(decisions) and (n or len(base))]
+    points = []
+    for size in sizes:
+        scored = _scored(given, np.concatenate([base, np.sort(order[:size])]), target)
+        points.append({"decisions": size, "macro_f1": round(quality.macro_f1(scored.coded, scored.truth), 4)})
+    return points
+
+
+def _group_numbers(given: Material, rows: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.unique([given.examples[i].group for i in rows], return_inverse=True)[1]
+
+
+def _errors_by(given: Material, scored: quality.Scored) -> dict[str, Any]:
+    """Whether errors are related to the sex, group or country of who speaks."""
+    import numpy as np
+
+    wrong = np.nanmean(np.where(np.isnan(scored.truth), np.nan, scored.coded != scored.truth), axis=1)
+    known = [i for i, group in enumerate(scored.groups) if group in given.people]
+    found = {}
+    for name in (*ATTRIBUTES, given.brief.settings.study.group_by):
+        values = [dict(given.people[scored.groups[i]].attributes).get(name, "") or "unknown" for i in known]
+        if values:
+            persons = [scored.groups[i] for i in known]
+            seed = given.brief.settings.study.seed
+            found[name] = quality.errors_by(values, persons, [float(wrong[i]) for i in known], seed)
+    return found
+
+
+def _truth_by_id(given: Material) -> dict[tuple[str, str], bool]:
+    return {(str(i), code): code in dict(e.codes) for i, e in enumerate(given.examples) for code in e.asked}

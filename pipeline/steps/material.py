@@ -1,0 +1,138 @@
+"""What `evaluate` compares: examples to learn from and to be scored on, with their features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.codebook import Codebook
+from pipeline.errors import ConfigError, Problem
+from pipeline.records import Example, Participant, Vote
+from pipeline.steps import deciding, reviewing
+from pipeline.steps.gold import GoldFile, codebook_for, read_gold
+from pipeline.steps.learning import Store, Vectors, Work, as_excerpt, cast_votes, features_of, heard
+from pipeline.steps.loading import Brief
+from pipeline.study import Study
+from pipeline.tag import embeddings
+from pipeline.tag.features import Features
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command was asked: a gold file, a file to learn from, whether seeds stay in play."""
+
+    gold: Path | None = None
+    train: Path | None = None
+    seeds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Seeds and decisions to learn from, and gold to be scored on; without gold, decisions or seeds are held out of the rest."""
+
+    brief: Brief
+    codebook: Codebook
+    seeds: tuple[Example, ...]
+    decisions: tuple[Example, ...]
+    gold: tuple[Example, ...]
+    features: Features  # of seeds, decisions and gold, in this order
+    votes: tuple[Vote, ...]  # of the rules on them
+    people: Mapping[str, Participant]  # of the register, by the groups of the decisions
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """All examples in the order of the features."""
+        return (*self.seeds, *self.decisions, *self.gold)
+
+    @property
+    def ends(self) -> tuple[int, int, int]:
+        """Where seeds, decisions and gold end among the examples."""
+        first, second = len(self.seeds), len(self.seeds) + len(self.decisions)
+        return first, second, second + len(self.gold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    seeds: tuple[Example, ...]
+    decisions: tuple[Example, ...]
+    gold: tuple[Example, ...]
+    people: Mapping[str, Participant]
+
+    def cut(self, codes: Sequence[str]) -> _Parts:
+        """The same examples with these codes alone; those of which none was asked are left out."""
+        return _Parts(_cut(self.seeds, codes), _cut(self.decisions, codes), _cut(self.gold, codes), self.people)
+
+
+def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
+    """The material of a study for what was asked."""
+    gold = read_gold(asked.gold) if asked.gold else None
+    learn = read_gold(asked.train) if asked.train else None
+    if learn and not gold:
+        raise ConfigError(Problem("evaluate --train", "has nothing to be scored against", "give --gold FILE as well"))
+    codebook = codebook_for(_codes(brief, gold, learn), brief.codebook)
+    parts = _parts(study, brief, asked, learn, gold).cut(codebook.ids)
+    everything = (*parts.seeds, *parts.decisions, *parts.gold)
+    excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
+    votes = cast_votes(codebook, excerpts, work)
+    built = features_of(excerpts, votes, codebook.ids, _vectors(study, brief, everything, work))
+    return Material(brief, codebook, parts.seeds, parts.decisions, parts.gold, built, tuple(votes), parts.people)
+
+
+def _codes(brief: Brief, gold: GoldFile | None, learn: GoldFile | None) -> tuple[str, ...]:
+    """The codes that are measured: those of the files (of both), else all of the study."""
+    if not gold:
+        return brief.codebook.ids
+    known = learn.codes if learn else brief.codebook.ids
+    codes = tuple(code for code in gold.codes if code in known)
+    if not codes:
+        other = learn.name if learn else "codebook.toml"
+        raise ConfigError(
+            Problem(gold.name, f"shares no code with {other}", "name its columns by the ids of the codes")
+        )
+    return codes
+
+
+def _parts(study: Study, brief: Brief, asked: Asked, learn: GoldFile | None, gold: GoldFile | None) -> _Parts:
+    """Seeds, decisions (of the file to learn from, or of the study's coders) and gold."""
+    scored = gold.examples if gold else ()
+    if learn:
+        in_play = asked.seeds and set(learn.codes) <= set(brief.codebook.ids)
+        weight = brief.settings.tag.decision_weight if in_play else 1.0
+        weighed = tuple(replace(example, weight=weight) for example in learn.examples)
+        return _Parts(brief.seeds if in_play else (), weighed, scored, {})
+    decisions, people = _decisions(study, brief)
+    return _Parts(brief.seeds if asked.seeds else (), decisions, scored, people)
+
+
+def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping[str, Participant]]:
+    from pipeline.ingest.participants import load_participants
+
+    ledger = reviewing.load_ledger(study)
+    if not ledger:
+        return (), {}
+    excerpts = reviewing.load_frames(study, "excerpts")["excerpts"]
+    state = reviewing.state_of(ledger, excerpts, brief.codebook)
+    informed = deciding.with_examples(brief, state, excerpts)
+    people = {person.participant_id: person for person in load_participants(study.raw)[0]}
+    return informed.seeds[len(brief.seeds) :], people
+
+
+def _cut(examples: Sequence[Example], codes: Sequence[str]) -> tuple[Example, ...]:
+    narrowed = (
+        replace(
+            example,
+            codes=tuple((code, stance) for code, stance in example.codes if code in codes),
+            asked=tuple(code for code in example.asked if code in codes),
+        )
+        for example in examples
+    )
+    return tuple(example for example in narrowed if example.asked)
+
+
+def _vectors(study: Study, brief: Brief, examples: Sequence[Example], work: Work) -> Vectors:
+    if not brief.settings.tag.embeddings:
+        return None
+    store = Store(embeddings.read(study.machine / "vectors.npz"))
+    store.want(heard(examples), work)
+    return store.wanted

@@ -1,0 +1,51 @@
+"""What the tagger must beat: always the commoner answer, the rules alone, and TF-IDF with logistic regression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.records import Example
+from pipeline.tag.features import Features
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SURE = 0.5  # a rule of at least this score counts as a yes
+Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "np.ndarray"]
+
+
+def majority(examples: Sequence[Example], _learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
+    """The commoner answer of the examples, for every text."""
+    import numpy as np
+
+    asked = np.array([sum(code in e.asked for e in examples) for code in codes])
+    given = np.array([sum(code in dict(e.codes) for e in examples) for code in codes])
+    return np.tile(given * 2 > asked, (len(test.texts), 1))
+
+
+def rules(_examples: Sequence[Example], _learn: Features, test: Features, _codes: tuple[str, ...]) -> np.ndarray:
+    """Yes where a rule on the answer says so."""
+    said: np.ndarray = test.on_answer >= SURE
+    return said
+
+
+def words(examples: Sequence[Example], learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
+    """TF-IDF on words and pairs with a class-weighted logistic regression per code, as scikit-learn has them."""
+    import numpy as np
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    terms = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, strip_accents="unicode")
+    rows, new = terms.fit_transform(learn.texts), terms.transform(test.texts)
+    said = np.zeros((len(test.texts), len(codes)), dtype=bool)
+    for column, code in enumerate(codes):
+        asked = [i for i, example in enumerate(examples) if code in example.asked]
+        truth = np.array([code in dict(examples[i].codes) for i in asked])
+        if len(set(truth)) == 2:
+            model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(rows[asked], truth)
+            said[:, column] = model.predict(new)
+    return said
+
+
+BASELINES: dict[str, Baseline] = {"majority": majority, "rules": rules, "words and logistic regression": words}
