@@ -46,6 +46,7 @@ class SurveySettings(Section):
     open: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     language: str = ""
+    form: str = ""
     sheet: str = ""
     rows: Count = 0
     twice: Annotated[str, Field(pattern="^(all|first|last)$")] = "all"

@@ -56,6 +56,7 @@ class FileTask:
     entry: SourceEntry
     people: tuple[Participant, ...]
     settings: Settings
+    form: bytes = b""  # of a survey: the XLSForm that config.toml names
 
 
 def safe_id(stem: str) -> str:

@@ -16,7 +16,7 @@ MOST = 6  # columns that a remark names; the others are counted
 LONGEST = 60  # characters of a heading in a remark
 
 
-def propose(task: FileTask, form: bytes = b"") -> tuple[Problem, ...]:
+def propose(task: FileTask) -> tuple[Problem, ...]:
     """Remarks on a survey: the columns that the program takes as open, as the person, as the row's id, and what is in doubt.
 
     UnreadableError where the file cannot be read. Headings are named, answers never.
@@ -26,7 +26,7 @@ def propose(task: FileTask, form: bytes = b"") -> tuple[Problem, ...]:
     if is_form(book):
         return (Problem(where, "is a form definition, it holds no answers", "keep it, or move it out of raw/"),)
     settings = settings_of(task)
-    layout = layout_for(task, book, form)
+    layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
     tables = list(zip(layout.tables, layout.plans, strict=True))
     told = f"read as {export.tool}, {len(export.table.rows)} rows of answers"

@@ -50,13 +50,13 @@ class Survey:
         return self.layout.plans[0]
 
 
-def read(task: FileTask, form: bytes = b"") -> FileReading:
-    """The sources of a survey export; `form` is the XLSForm behind it. UnreadableError where either cannot be read."""
+def read(task: FileTask) -> FileReading:
+    """The sources of a survey export, worded by the XLSForm behind it where there is one. UnreadableError where either cannot be read."""
     book = book_of(task)
     if is_form(book):
         return _form_itself(task, book)
     settings = settings_of(task)
-    layout = layout_for(task, book, form)
+    layout = layout_for(task, book)
     kept, set_aside = without_doubles(layout, settings)
     rows = [read_row(row, items_of(layout, row), task.settings.study.languages) for row in kept]
     notes, status = _whole(layout.export, settings)
@@ -69,13 +69,13 @@ def book_of(task: FileTask) -> Book:
     return read_book(data, detect(data, task.kind))
 
 
-def layout_for(task: FileTask, book: Book, form: bytes) -> Layout:
+def layout_for(task: FileTask, book: Book) -> Layout:
     """How the file's columns are used."""
     settings = settings_of(task)
     export = recognise(book, settings.sheet)
-    if form:
+    if task.form:
         language = settings.language or task.entry.language or task.settings.study.languages[0]
-        export = labelled(export, read_form(read_book(form, detect(form, task.kind)), language))
+        export = labelled(export, read_form(read_book(task.form, detect(task.form, task.kind)), language))
     return layout_of(export, plans_of(export, settings, task.people))
 
 

@@ -95,7 +95,15 @@ def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.
     for path in paths:
         entry = replace(field.entries.get(path, SourceEntry(path)), source_id=ids[path])
         kind = Kind(entry.kind) if entry.kind else KIND_OF_FOLDER[path.split("/")[0]]
-        yield ingest.FileTask(path, _bytes(study.raw / path), kind, entry, field.people, settings)
+        form = _form(study, settings, path)
+        yield ingest.FileTask(path, _bytes(study.raw / path), kind, entry, field.people, settings, form)
+
+
+def _form(study: Study, settings: Settings, path: str) -> bytes:
+    """The XLSForm that config.toml names for a survey, in the survey's own folder; nothing where it names none."""
+    file = study.raw / path
+    name = next((survey.form for survey in settings.surveys if survey.file == file.name), "")
+    return (_bytes(file.parent / name) or b"") if name else b""
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -130,7 +138,15 @@ def reading_key(task: ingest.FileTask) -> str:
     people = [(person.participant_id, person.names) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     versions = (ingest.READERS_VERSION, SEGMENTER)
-    return key_of(sha256_bytes(task.data or b""), task.kind, asdict(task.entry), people, choices, versions)
+    return key_of(
+        sha256_bytes(task.data or b""),
+        sha256_bytes(task.form),
+        task.kind,
+        asdict(task.entry),
+        people,
+        choices,
+        versions,
+    )
 
 
 def kept_paths(kept: dict[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
