@@ -58,9 +58,11 @@ class _Data(html.parser.HTMLParser):
     def handle_data(self, data):
         self.count += visible(data)
 
+    handle_comment = handle_data
+
 
 def count_html(text):
-    """All text between tags, scripts and styles too."""
+    """All text between tags, and that of scripts, styles and comments."""
     parser = _Data()
     parser.feed(text)
     parser.close()

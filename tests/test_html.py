@@ -55,13 +55,14 @@ def test_what_a_browser_does_not_show_as_text_is_listed():
         ("hidden text", 6),
         ("hidden text", 6),
         ("navigation", 4),
+        ("comment in the page's source", 6),
         ("script or style", 8),
     ]
     assert reading.chars == count_html(PAGE)
 
 
 def test_case_16_a_table_saved_as_xls_is_read_by_its_rows():
-    data = b"<html><body><table><tr><th>speaker</th><th>text</th></tr><tr><td>Ana</td><td>El  pozo</td></tr></table>"
+    data = b"<html><body><table><tr><th>speaker</th><th>text</th></tr><tr><td>Ana</td><td>El <!-- x --> pozo</td></tr></table>"
     assert rows(data) == [["speaker", "text"], ["Ana", "El pozo"]]
     assert rows(b"<p>no table</p>") == []
 
@@ -83,6 +84,18 @@ def test_a_page_too_deep_to_be_read_to_its_end_is_named():
 
 def test_a_text_of_more_than_ten_megabytes_is_whole():
     assert len(read(b"<p>" + b"x" * 11_000_000 + b"</p>").text) == 11_000_000
+
+
+def test_words_behind_a_comment_that_is_never_closed_are_listed():
+    reading = read(b"<html><body><p>Interviewer: What?</p><!-- <p>Respondent: The well.</p></body></html>")
+    assert reading.text == "Interviewer: What?"
+    assert [(x.reason, x.chars) for x in reading.outside] == [("comment in the page's source", 40)]
+
+
+def test_words_after_a_comment_are_kept():
+    assert words("<p>one<!-- two -->three<?php four ?>five</p>") == ["onethreefive"]
+    reading = read(b"<!-- before --><html><body><p>one</p></body></html><!-- after")
+    assert [(x.reason, x.chars) for x in reading.outside] == [("comment in the page's source", n) for n in (6, 5)]
 
 
 def test_the_encoding_is_told_like_that_of_a_text():

@@ -75,6 +75,12 @@ class _Page:
         if words := node.tail:
             self.say(words)
 
+    def pass_over(self, node: Any) -> None:
+        """A comment or an instruction: no text, but where it is not closed, text may be in it."""
+        self.found.leave_out(node.text or "", f"¶ {self.count + 1}", "comment in the page's source")
+        if words := node.tail:
+            self.say(words)
+
     def say(self, words: str) -> None:
         """Text between two tags."""
         if words == "\n":
@@ -134,12 +140,16 @@ def read(data: bytes) -> Reading:
 
     root, found = _parsed(data)
     page = _Page(found)
-    for event, node in iterwalk(root, events=("start", "end")):
-        tag = _tag(node.tag)
+    for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
-            page.start(node, tag)
+            page.start(node, _tag(node.tag))
+        elif event == "end":
+            page.end(node, _tag(node.tag))
         else:
-            page.end(node, tag)
+            page.pass_over(node)
+    page.put_down()
+    for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
+        page.pass_over(node)
     page.put_down()
     return assembled(READER, found)
 
@@ -148,7 +158,7 @@ def rows(data: bytes) -> list[list[str]]:
     """The cells of the page's longest table, for surveys that are kept as HTML (often named .xls)."""
     root, _ = _parsed(data)
     tables = [
-        [[_flat("".join(cell.itertext())).strip() for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
+        [[_flat(cell.xpath("string()")).strip() for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
         for table in root.iter("table")
     ]
     return max(tables, key=len, default=[])
@@ -163,7 +173,7 @@ def _parsed(data: bytes) -> tuple[Any, Findings]:
     if "\0" in text or (not text.isascii() and SURROGATE.search(text)):  # the parser would stop there
         text, outside = clean(text)
         found.left_out += outside
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError:

@@ -212,7 +212,12 @@ def case_12_encrypted_odt():
 
 
 def case_13_everything():
-    """A Word file with all that a reader may lose: 24 stretches, each in words of its own."""
+    """A Word file with all that a reader may lose, each in words of its own."""
+    return zipped(case_13_parts())
+
+
+def case_13_parts():
+    """The parts of that file."""
     box = f"<w:txbxContent>{p(r('boxed'))}</w:txbxContent>"
     drawing = (
         f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>'
@@ -258,7 +263,7 @@ def case_13_everything():
             '<w:style w:styleId="Secret"><w:name w:val="Secret"/><w:rPr><w:vanish/></w:rPr></w:style>',
         ),
     }
-    return docx(body, notes=notes)
+    return docx_parts(body, notes=notes)
 
 
 def case_14_things_elsewhere():
@@ -273,6 +278,11 @@ def case_14_things_elsewhere():
 
 def odt_everything():
     """An OpenDocument text with all that a reader may lose."""
+    return zipped(odt_everything_parts())
+
+
+def odt_everything_parts():
+    """The parts of that file."""
     body = (
         '<text:tracked-changes><text:changed-region><text:deletion><office:change-info><dc:creator>X</dc:creator>'
         "</office:change-info><text:p>deleted</text:p></text:deletion></text:changed-region></text:tracked-changes>"
@@ -296,4 +306,4 @@ def odt_everything():
         "<style:master-page><style:header><text:p>overhead</text:p></style:header>"
         "<style:footer><text:p>underfoot</text:p></style:footer></style:master-page>"
     )
-    return odt(body, styles=styles, masters=masters)
+    return odt_parts(body, styles=styles, masters=masters)
