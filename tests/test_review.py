@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
 from pipeline.review import decisions as ledger
+from pipeline.steps.agreeing import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.reviewing import Imported, Order, export, import_files
 
@@ -242,6 +243,20 @@ def test_two_coders_workbooks_are_kept_apart(analysed: Path) -> None:
         path = handed_out(analysed, coder, size=1)
         back(analysed, edit(path, lambda s, k, w=word: setattr(s.cell(3, k["code:efficiency"]), "value", w)))  # type: ignore[misc]
     assert {(d.coder, d.value) for d in decided(analysed)} == {("ana", "positive"), ("ben", "negative")}
+
+
+def test_agreement_is_measured_between_coders_and_with_a_machine_that_has_not_learnt_from_them(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed, "ana"), filled))
+    back(analysed, edit(handed_out(analysed, "ben", same_as="ana"), filled))
+    result = agree(analysed)
+    assert result["coders"] == ["ana", "ben"]
+    assert result["criteria"]["efficiency"]["percent"]["value"] == 1
+    assert result["criteria"]["efficiency"]["kappa"]["value"] is None  # nobody said yes: not defined
+    assert result["pairs"]["ana & ben"]["effectiveness"]["counts"]["yes_yes"] == result["criteria"]["effectiveness"]["n"]
+    assert set(result["machine"]) == {"ana", "ben"}
+    assert result["machine"]["ana"]["efficiency"]["n"] == result["criteria"]["efficiency"]["n"]
+    assert (analysed / "outputs" / "agreement.json").exists()
+    assert not analyze(analysed, fresh=False, now=NOW, tick=quiet).unchanged  # the report takes the new figures up
 
 
 def test_what_is_no_workbook_of_ours_is_refused_with_a_remedy(analysed: Path, tmp_path: Path) -> None:

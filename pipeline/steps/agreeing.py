@@ -15,8 +15,10 @@ from pipeline import study as folders
 from pipeline.review import agreement
 from pipeline.review.agreement import COEFFICIENTS, Ratings
 from pipeline.review.settle import Opinion, State
+from pipeline.steps import tagging
 from pipeline.steps.loading import Brief, load_brief
 from pipeline.steps.reviewing import load_frames, load_ledger, state_of
+from pipeline.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +32,9 @@ def agree(root: Path) -> dict[str, Any]:
     study = folders.open_study(root)
     with folders.lock(study, "agree"):
         brief = load_brief(study)
-        frames = load_frames(study, "excerpts", "votes")
-        result = agreement_of(state_of(load_ledger(study), frames["excerpts"], brief.codebook), frames, brief)
+        excerpts = load_frames(study, "excerpts")["excerpts"]
+        state = state_of(load_ledger(study), excerpts, brief.codebook)
+        result = agreement_of(state, excerpts, brief, machine_opinions(study, brief, excerpts, state))
         folders.write_atomic(study.outputs / "agreement.json", as_json(result))
     return result
 
@@ -41,16 +44,17 @@ def as_json(result: dict[str, Any]) -> bytes:
     return (json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def agreement_of(state: State, frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, Any]:
+def agreement_of(
+    state: State, excerpts: pd.DataFrame, brief: Brief, machine: dict[tuple[str, str], Opinion]
+) -> dict[str, Any]:
     """Per code: coefficients with intervals by person over all coders; every pair with its raw table; each coder and the machine.
 
     A criterion stands here when at least two coders decided on one excerpt for it; `alone` lists coders that no other met.
     """
     seed = brief.settings.study.seed
-    groups = _groups(frames["excerpts"])
+    groups = _groups(excerpts)
     opinions = _by_criterion(state.opinions, brief.codebook.ids)
     coders = sorted({o.coder for o in chain.from_iterable(opinions.values())})
-    machine = _machine(frames["votes"], state.opinions)
     result: dict[str, Any] = {
         "coders": coders,
         "criteria": {},
@@ -96,15 +100,21 @@ def table_of(opinions: Sequence[Opinion], coders: Sequence[str]) -> tuple[list[s
     return units, ratings
 
 
-def _machine(votes: pd.DataFrame, opinions: Sequence[Opinion]) -> dict[tuple[str, str], Opinion]:
-    """The classifier's votes on the excerpts that people decided, as opinions of a coder called machine."""
-    decided = list({o.excerpt_id for o in opinions})
-    cast = votes[votes["voter"].str.startswith("classifier:") & votes["excerpt_id"].isin(decided)]
+def machine_opinions(
+    study: Study, brief: Brief, excerpts: pd.DataFrame, state: State
+) -> dict[tuple[str, str], Opinion]:
+    """What the machine says, as one more coder, of the excerpts that people decided on.
+
+    It is asked with the seeds as its only teachers: a model that has learnt from these very decisions would agree too well.
+    """
+    decided = excerpts[excerpts["excerpt_id"].isin(list({o.excerpt_id for o in state.opinions}))]
+    if decided.empty:
+        return {}
     return {
         (row["excerpt_id"], row["criterion"]): Opinion(
-            row["excerpt_id"], row["criterion"], MACHINE, row["vote"] == 1, "", 0
+            row["excerpt_id"], row["criterion"], MACHINE, bool(row["coded"]), row["stance"], 0
         )
-        for row in cast.to_dict("records")
+        for row in tagging.code_unseen(study, brief, decided).to_dict("records")
     }
 
 
@@ -150,6 +160,10 @@ def as_text(result: dict[str, Any]) -> list[str]:
         lines.append(
             f"{criterion:<24}{''.join(cells)}{_shown(row['ac1']['value']):>8}{_shown(row['prevalence']):>12}  {row['norm']}"
         )
+    for coder, codes in result["machine"].items():
+        known = [(code, row["alpha"]["value"]) for code, row in codes.items() if row["alpha"]["value"] is not None]
+        lines.append(f"machine beside {coder}: alpha " + ", ".join(f"{code} {value:.2f}" for code, value in known))
+    lines.append("The machine was asked without having learnt from these decisions.")
     lines.append("alpha: .80 and above firm, .667 to .80 tentative, below: fix the codebook first (Krippendorff 2004)")
     return lines
 

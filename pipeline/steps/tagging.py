@@ -71,6 +71,18 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
     )
 
 
+def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
+    """Codings of some excerpts by a model that learnt from the brief's examples alone; nothing is stored."""
+    excerpts = respondents(frame)
+    work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _store(brief, study)
+    if store:
+        store.want(heard((*excerpts, *brief.seeds)), work)
+    vectors = store.wanted if store else None
+    trained = train(brief.seeds, brief.codebook, brief.settings, vectors, work)
+    with one_thread():
+        return _code(trained, excerpts, cast_votes(brief.codebook, excerpts, work), vectors)[1]["codings"]
+
+
 def respondents(frame: pd.DataFrame) -> list[Excerpt]:
     """The excerpts that are coded, as records, in the table's order."""
     rows = frame[frame["role"] == Role.RESPONDENT]
