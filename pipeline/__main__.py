@@ -208,6 +208,31 @@ def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
+def evaluate(
+    study: StudyPath = Path(),
+    gold: Annotated[Path | None, typer.Option(help="CSV of texts coded by people, to be scored against")] = None,
+    train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions")] = None,
+    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="learn without the study's seeds")] = False,
+    page: Annotated[Path | None, typer.Option(help="write the figures as Markdown into this file")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How good the tagger is: per code and language, with intervals by person, baselines and learning curve."""
+    from pipeline.steps import quality_page
+    from pipeline.steps.evaluating import evaluate as run
+    from pipeline.steps.material import Asked
+
+    with messages(as_json):
+        tick, stop = progress() if sys.stderr.isatty() else ((lambda *_: None), (lambda: None))
+        try:
+            result = run(study, Asked(gold, train, not no_seeds), lambda done, total: tick("evaluate", done, total))
+        finally:
+            stop()
+        if page:
+            page.write_text(quality_page.as_page("How good the tagger is", result), "utf-8")
+        print(json.dumps(result, ensure_ascii=False) if as_json else printable_lines(quality_page.as_text(result)))
+
+
+@app.command()
 def audit(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """Check every artefact and every link; exit code 3 when anything is broken."""
     from pipeline.steps import auditing

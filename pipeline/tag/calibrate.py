@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 STEPS = 100
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
-MARGIN = 0.02  # recall asked of the lower threshold above the target: new persons are harder than held-out ones
 Thresholds = tuple[float, float, float]
 
 
@@ -56,7 +55,7 @@ def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> Thr
 
     threshold = best_threshold(chances)
     found = np.sort(chances[truth == 1])[::-1]
-    lower = found[min(len(found) - 1, int(np.ceil(min(1.0, recall + MARGIN) * len(found))) - 1)]
+    lower = found[min(len(found) - 1, int(np.ceil(recall * len(found))) - 1)]
     order = np.argsort(-chances, kind="stable")
     right = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
     lower = max(lower, chances[order[np.flatnonzero(right >= min(WORTH, right.max())).max()]])
