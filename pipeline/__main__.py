@@ -208,7 +208,7 @@ def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917 (each parameter is an option of the command)
     study: StudyPath = Path(),
     gold: Annotated[Path | None, typer.Option(help="CSV of texts coded by people, to be scored against")] = None,
     train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions")] = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Result = Mapping[str, Any]
@@ -59,7 +59,8 @@ def _summary(figures: Result) -> str:
     return (
         f"Macro-F1 {_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])}), "
         f"micro-F1 {_two(figures['micro_f1'])}, F1 of a text's set {_two(figures['samples_f1'])}; by language: {languages}. "
-        f"Candidates for review hold {_two(candidates['recall'])} of the true ones, {_two(candidates['precision'])} of them are true. "
+        f"Candidates for review hold {_two(candidates['recall'])} of the true ones; "
+        f"{_two(candidates['precision'])} of them are true. "
         f"Stance right in {_two(figures['stance_accuracy'])} of rightly coded cells. "
         f"Calibration error {_two(figures['calibration_error'])}. {figures['n']} texts of {figures['groups']} groups."
     )
@@ -85,6 +86,6 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     return ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _table(rows: list[tuple[str, ...]]) -> str:
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
     head, *body = ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
