@@ -328,7 +328,24 @@ def test_case_22_a_file_without_its_end_that_still_opens_is_partial():
 
 def test_case_22_scripts_and_attached_files_are_named_not_run_and_not_read():
     assert "holds JavaScript (1), which was not run" in read(made.case_22_javascript()).notes
+    on_opening = talk(extra={5: "<< /S /JavaScript /JS (x) >>"}, catalog="/OpenAction 5 0 R ")
+    assert read(on_opening).notes == ("holds JavaScript (1), which was not run",)
     assert read(made.case_22_attachment()).notes == ("holds attached files (1), which were not read",)
+
+
+def test_remarks_typed_notes_and_answers_in_a_form_are_kept_and_labelled():
+    assert stretches(read(made.annotated()))[2:] == [
+        ("p. 1, comment", Part.COMMENT, "a remark"),
+        ("p. 1, text box", Part.TEXTBOX, "typed onto it"),
+        ("p. 1, form field", Part.BODY, "the answer"),
+    ]
+
+
+def test_a_form_that_one_program_alone_can_show_is_partial():
+    xfa = {5: made.stream(b"<xdp/>")}
+    reading = read(talk(extra=xfa, catalog="/AcroForm << /Fields [] /XFA 5 0 R >> "))
+    assert reading.status is ReadStatus.PARTIAL
+    assert reading.notes[0].startswith("is a form of the XFA kind")
 
 
 def test_ranges_are_written_as_people_write_them():

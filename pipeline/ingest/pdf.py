@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece, assembled
+from pipeline.ingest.pdf_annotations import annotations_of
 from pipeline.ingest.pdf_furniture import Page, without_furniture
 from pipeline.ingest.pdf_guard import check_streams, is_cut
 from pipeline.ingest.pdf_lines import lines_of
@@ -31,6 +32,8 @@ def read(data: bytes) -> Reading:
     try:
         found = Findings()
         _note_extras(document, data, found)
+        if document.get_formtype():
+            document.init_forms()
         pages = [_page(document, index, found) for index in range(len(document))]
     finally:
         document.close()
@@ -59,10 +62,16 @@ def _note_extras(document: Any, data: bytes, found: Findings) -> None:
     if is_cut(data):
         found.notes.append("the file is cut: its end is missing, and pages may be")
         found.status = ReadStatus.PARTIAL
-    if scripts := raw.FPDFDoc_GetJavaScriptActionCount(document.raw):
+    scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
+    if scripts > 0 or b"/JavaScript" in data:
         found.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
     if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
         found.notes.append(f"holds attached files ({files}), which were not read")
+    if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
+        found.notes.append(
+            "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
+        )
+        found.status = ReadStatus.PARTIAL
     if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
         found.notes.append("is protected by an owner's password; it opens without one")
 
@@ -80,6 +89,7 @@ def _page(document: Any, index: int, found: Findings) -> Page:
         width, height = page.get_size()
         lines, unreadable = lines_of(page, index + 1)
         is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(page, width * height)
+        found.later += annotations_of(page, document.formenv, index + 1)
     finally:
         page.close()
     if unreadable > UNREADABLE_SHARE:

@@ -219,3 +219,19 @@ def case_22_attachment():
         7: "<< /Names [(a.exe) 6 0 R] >>",
     }
     return talk(extra=extra, catalog="/Names << /EmbeddedFiles 7 0 R >> ")
+
+
+def annotated():
+    """A file with a remark, a note typed onto the page, a link, and a form that was filled in."""
+    extra = {
+        5: "<< /Type /Annot /Subtype /Text /Rect [10 10 20 20] /Contents (a remark) >>",
+        6: "<< /Type /Annot /Subtype /FreeText /Rect [10 30 90 50] /Contents (typed onto it) /DA (/Helv 9 Tf) >>",
+        7: "<< /Type /Annot /Subtype /Widget /FT /Tx /T (q1) /V (the answer) /Rect [10 60 90 80] /DA (/Helv 9 Tf) >>",
+        8: "<< /Type /Annot /Subtype /Widget /FT /Btn /T (q2) /V /Yes /Rect [10 90 20 99] >>",
+        9: "<< /Type /Annot /Subtype /Link /Rect [10 90 20 99] /Contents (a link) >>",
+        10: (
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 11 0 R /Annots [5 0 R 6 0 R 7 0 R 8 0 R 9 0 R] "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        ),
+    }
+    return document([lines_content(TALK)], extra=extra, catalog="/AcroForm << /Fields [7 0 R 8 0 R] >> ")

@@ -1,0 +1,53 @@
+"""What people put onto a PDF's pages: comments, typed notes, and what they filled into its form."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pipeline.ingest.assembly import Piece
+from pipeline.records import Part
+
+FREE_TEXT, POPUP, LINK, WIDGET = 3, 16, 2, 20  # kinds of annotations, as PDFium numbers them
+TEXT_FIELDS = frozenset({4, 5, 6})  # lists to choose from and fields to write in; boxes to tick apart
+
+
+def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
+    """The words of a page's annotations: notes typed onto it and answers in its form are text, remarks are comments."""
+    import pypdfium2.raw as raw
+
+    for index in range(raw.FPDFPage_GetAnnotCount(page.raw)):
+        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
+        if not annotation:
+            continue
+        try:
+            yield from _piece(annotation, form, f"p. {number}")
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _piece(annotation: Any, form: Any, place: str) -> Iterator[Piece]:
+    import pypdfium2.raw as raw
+
+    kind = raw.FPDFAnnot_GetSubtype(annotation)
+    if kind == WIDGET:
+        if form and raw.FPDFAnnot_GetFormFieldType(form.raw, annotation) in TEXT_FIELDS:
+            words = _string(lambda *room: raw.FPDFAnnot_GetFormFieldValue(form.raw, annotation, *room))
+            yield Piece(words, f"{place}, form field", Part.BODY)
+    elif kind not in (POPUP, LINK):
+        words = _string(lambda *room: raw.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))
+        is_typed = kind == FREE_TEXT
+        yield Piece(
+            words, f"{place}, {'text box' if is_typed else 'comment'}", Part.TEXTBOX if is_typed else Part.COMMENT
+        )
+
+
+def _string(ask: Callable[..., int]) -> str:
+    """A string of PDFium's: asked first for its length in bytes, then for itself."""
+    length = ask(None, 0)
+    if length <= 2:
+        return ""
+    room = (ctypes.c_ushort * (length // 2))()
+    ask(room, length)
+    return bytes(room)[: length - 2].decode("utf-16-le", "surrogatepass").replace("\r", "\n")
