@@ -164,6 +164,12 @@ def test_a_deleted_end_of_a_paragraph_joins_it_with_the_next_also_at_the_end_of_
     assert spoken(docx(f"<w:tbl><w:tr><w:tc>{ended}</w:tc><w:tc>{p(r('two'))}</w:tc></w:tr></w:tbl>")) == ["one", "two"]
 
 
+@pytest.mark.parametrize("code", ["F0FC", "x0FC", "", "FFFFFFFF", "D800"])
+def test_a_symbol_counts_as_one_character_whatever_its_code(code):
+    data = docx(p(f'<w:r><w:sym w:font="Wingdings" w:char="{code}"/></w:r>', r("ticked")))
+    assert (spoken(data), left_out(data)) == (["ticked"], [("¶ 1", "character of a symbol font", 1)])
+
+
 def test_accents_in_two_pieces_are_joined_and_counted():
     data = docx(p(r("cafe\u0301")))
     assert spoken(data) == ["café"]

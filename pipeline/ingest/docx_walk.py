@@ -116,9 +116,8 @@ class DocxWalker:
     def _field(self, node: Any) -> None:
         self._say(node.text or "", FIELD)
 
-    def _symbol(self, node: Any) -> None:
-        code = attribute(node, "char")
-        self._say(chr(int(code, 16)) if code else "?", self.reason or SYMBOL)
+    def _symbol(self, _: Any) -> None:
+        self._say("?", self.reason or SYMBOL)  # what it shows depends on its font; it counts as one character
 
     def _call(self, node: Any) -> None:
         """A footnote, endnote or comment hangs where it is called first."""
