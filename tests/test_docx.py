@@ -110,6 +110,32 @@ def test_headings_are_known_by_style_by_the_style_beneath_and_by_outline_level()
     assert parts == [Part.HEADING, Part.HEADING, Part.BODY, Part.HEADING, Part.FRONT, Part.BODY, Part.BODY]
 
 
+def test_a_paragraph_style_may_hide_its_text():
+    styles = story("styles", '<w:style w:styleId="S"><w:name w:val="S"/><w:rPr><w:vanish/></w:rPr></w:style>')
+    data = docx(p(r("secret"), style="S") + p(r("open")), notes={"styles": styles})
+    assert spoken(data) == ["open"]
+    assert left_out(data) == [("¶ 1", "hidden text", 6)]
+
+
+def test_a_box_that_stands_twice_in_a_header_counts_once():
+    box = p(r("box"))
+    twice = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+    data = docx(p(r("a")), notes={"header1": story("hdr", twice)})
+    assert stretches(data)[1:] == [("header 1", Part.HEADER, "box")]
+    assert left_out(data) == [("header 1", "repeated for older versions of Word", 3)]
+
+
+def test_the_outline_of_a_paragraph_makes_it_a_heading():
+    data = docx('<w:p><w:pPr><w:outlineLvl w:val="2"/></w:pPr>' + r("Title") + "</w:p>")
+    assert [part for _, part, _ in stretches(data)] == [Part.HEADING]
+
+
+def test_charts_and_inserted_files_are_named_as_not_read():
+    far = [("chart", "charts/c.xml", False), ("aFChunk", "a.html", False)]
+    data = docx(p(r("a")), more={"word/charts/c.xml": "<c/>", "word/a.html": "x"}, far=far)
+    assert read(data).notes == ("charts in it are not read", "inserted files in it are not read")
+
+
 def test_a_former_format_hides_nothing():
     former = '<w:rPr><w:b/><w:rPrChange w:id="1"><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr>'
     assert spoken(docx(f"<w:p><w:r>{former}<w:t>seen</w:t></w:r></w:p>")) == ["seen"]

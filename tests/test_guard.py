@@ -294,6 +294,43 @@ def test_check_all_looks_at_every_part():
             guard.check_archive(office.case_09_doctype("xlsx", part, "billion laughs"))
 
 
+def test_a_part_that_has_two_names_is_refused():
+    data = zipped({"word/document.xml": "<a/>", "word/b.xml": "<b/>"})
+    changed = data.replace(b"word/b.xml", b"word/c.xml", 1)
+    with pytest.raises(UnreadableError, match="has another name in its own header"):
+        guard.open_archive(changed)
+
+
+def test_a_part_that_is_not_where_the_directory_says_is_refused():
+    data = zipped({"word/document.xml": "<a/>"})
+    with pytest.raises(UnreadableError, match="is not where the directory says"):
+        guard.open_archive(b"PK\x05\x04" + data[4:])
+
+
+def test_a_swollen_part_below_the_largest_size_is_refused_by_its_ratio():
+    problem = refused(office.case_02_many_long_texts(9.9, 3))
+    assert problem.what.startswith("unpacks to 29 MB, ")
+    assert problem.what.endswith(" times its packed size")
+
+
+def test_an_office_file_without_its_document_is_named():
+    with pytest.raises(UnreadableError, match="is an Office file without its document"):
+        docx.read(zipped({"_rels/.rels": office.relations()}))
+
+
+def test_utf16_that_breaks_off_is_named():
+    parts = office.docx_parts(office.SPOKEN)
+    parts["word/document.xml"] = parts["word/document.xml"].encode("utf-16")[:-1]
+    assert refused(zipped(parts)).what == "is not the UTF-16 that its first bytes announce"
+
+
+def test_broken_styles_and_relations_are_named_by_part():
+    for part in ("word/_rels/document.xml.rels", "word/styles.xml"):
+        parts = office.whole_parts("docx")
+        parts[part] = parts[part][:-5]
+        assert refused(zipped(parts)).where.startswith(f"part {part}, line ")
+
+
 def test_another_way_of_packing_is_named():
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:

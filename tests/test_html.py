@@ -98,6 +98,23 @@ def test_words_after_a_comment_are_kept():
     assert [(x.reason, x.chars) for x in reading.outside] == [("comment in the page's source", n) for n in (6, 5)]
 
 
+def test_nul_and_half_characters_are_taken_out_and_counted():
+    reading = read(b"<p>a\0b \xed\xa0\x80c</p>")
+    check_whole(reading)
+    assert reading.text == "ab c"
+    assert sum(exclusion.chars for exclusion in reading.outside) == 2
+
+
+def test_a_table_in_a_table_stands_in_its_cell():
+    page = "<table><tr><td>a<table><tr><td>b</td></tr></table>c</td><td>d</td></tr></table>"
+    assert [(place, words) for place, _, words in stretches(page)] == [
+        ("table 1, row 1", "a"),
+        ("table 2, row 1", "b"),
+        ("table 1, row 1", "c"),
+        ("table 1, row 1", "d"),
+    ]
+
+
 def test_the_encoding_is_told_like_that_of_a_text():
     page = "<html><p>Sí, señor, mañana también</p><p>Otra razón más</p>"
     for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):

@@ -68,6 +68,25 @@ def test_a_paragraph_hidden_by_a_field_is_left_out_as_a_whole():
     assert [words for *_, words in stretches(data)] == ["cd"]
 
 
+def test_lists_in_remarks_scripts_and_visible_sections():
+    data = odt(
+        '<text:section text:name="s"><text:p>a<office:annotation><text:list><text:list-item><text:p>in a list</text:p>'
+        "</text:list-item></text:list></office:annotation></text:p></text:section>"
+        "<text:p>b<text:script>run()</text:script>\nc</text:p>"
+    )
+    assert [(part, words) for _, part, words in stretches(data)] == [
+        (Part.BODY, "a"),
+        (Part.BODY, "b c"),
+        (Part.COMMENT, "in a list"),
+    ]
+    assert [(x.reason, x.chars) for x in read(data).outside] == [("script", 5)]
+
+
+def test_equal_headers_of_several_page_styles_count_once():
+    page = "<style:master-page><style:header><text:p>overhead</text:p></style:header></style:master-page>"
+    assert [part for _, part, _ in stretches(odt("<text:p>a</text:p>", masters=page * 3))] == [Part.BODY, Part.HEADER]
+
+
 def test_macros_are_named():
     data = office.zipped({**office.odt_parts("<text:p>a</text:p>"), "Basic/Standard/x.xml": "<x/>"})
     assert read(data).notes == ("holds macros, which were neither read nor run",)

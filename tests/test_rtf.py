@@ -128,6 +128,24 @@ def test_a_unicode_letter_hides_as_many_characters_as_announced():
     assert words(rtf("\\pard {\\uc0\\u233 b}{\\uc2\\u233\\'c3\\'a9c}\\u233 ?d\\par")) == ["ébécéd"]
 
 
+def test_letters_written_as_bytes_are_read_in_the_code_page_of_the_file():
+    assert words(b"{\\rtf1\\ansi\\ansicpg1251\\pard \xec\xe8\xf0\\par}") == ["мир"]
+
+
+def test_a_backslash_at_the_end_of_a_line_ends_a_paragraph():
+    assert words(rtf("\\pard one\\\ntwo\\par")) == ["one", "two"]
+
+
+def test_a_file_cut_inside_a_note_or_a_table_keeps_what_is_there():
+    for body, kept in (("\\pard a{\\footnote \\pard b", ["a", "b"]), ("\\trowd\\pard\\intbl a\\cell b", ["a", "b"])):
+        assert words(rtf(body)[:-1]) == kept
+
+
+def test_a_table_inside_a_note_is_text_of_the_note():
+    note = "{\\footnote \\trowd\\pard\\intbl a\\cell b\\cell\\row}"
+    assert stretches(rtf(f"\\pard x{note}\\par"))[1:] == [("¶ 1, footnote 1", Part.FOOTNOTE, n) for n in "ab"]
+
+
 def test_old_mac_and_dos_letters_are_read():
     assert words(rtf("\\pard \\'8e\\par", head="\\mac")) == ["é"]
     assert words(rtf("\\pard \\'82\\par", head="\\pc")) == ["é"]
