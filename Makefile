@@ -38,6 +38,9 @@ check: $(DEV) ## everything that must hold for the code: format, lint, types, la
 test: $(DEV) ## the tests
 	$(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
+hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
+	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
+
 study: $(READY) ## lay out a new study at STUDY=path
 	@$(RUN) study "$(STUDY)"
 
@@ -69,4 +72,4 @@ notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is ou
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test study check-study review-export review-import agree audit trace notebook
+.PHONY: help analyze check test hostile study check-study review-export review-import agree audit trace notebook

@@ -1,6 +1,8 @@
 """A small study, laid out and analysed once, of which every test gets its own copy."""
 
+import re
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,3 +41,17 @@ def analysed(analysed_once: Path, tmp_path: Path) -> Path:
     root = tmp_path / "analysed"
     shutil.copytree(analysed_once, root)
     return root
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the numbered hostile cases that were tested hold."""
+    stats = terminalreporter.stats
+    cases = {outcome: _cases(stats.get(outcome, ())) for outcome in ("passed", "failed", "error")}
+    broken = cases["failed"] | cases["error"]
+    if tested := cases["passed"] | broken:
+        named = f"; not case {', '.join(sorted(broken))}" if broken else ""
+        terminalreporter.write_line(f"hostile cases: {len(tested - broken)}/{len(tested)} hold{named}")
+
+
+def _cases(reports: Iterable[pytest.TestReport]) -> set[str]:
+    return {number for report in reports for number in re.findall(r"case_(\d\d)", report.nodeid)}

@@ -147,6 +147,28 @@ def test_a_corrupt_docx_is_named_and_the_rest_is_read(small_study: Path) -> None
     assert "PARTIAL: 4 of 5 files read" in (small_study / "outputs" / "report.html").read_text("utf-8")
 
 
+def test_a_file_that_was_not_read_is_named_in_every_run(small_study: Path) -> None:
+    (small_study / "raw" / "interviews" / "bad.docx").write_bytes(b"PK\x03\x04 this is no Word file")
+    first = run(small_study)
+    path = small_study / "raw" / "interviews" / "rosa.txt"
+    path.write_text(path.read_text("utf-8") + "Rosa Luna: Y gracias.\n", "utf-8")
+    again = run(small_study)
+    assert again.problems == first.problems
+    assert (again.exit_code, again.record["partial"]) == (2, "PARTIAL: 4 of 5 files read")
+
+
+def test_case_39_a_file_with_the_very_words_of_another_is_named_until_one_is_taken_out(small_study: Path) -> None:
+    interviews = small_study / "raw" / "interviews"
+    (interviews / "copy.txt").write_bytes(b"\xef\xbb\xbf" + (interviews / "rosa.txt").read_bytes())
+    outcome = run(small_study)
+    (problem,) = outcome.problems
+    assert problem.where == "raw/interviews/rosa.txt"
+    assert problem.what == "has the very words of raw/interviews/copy.txt; both are counted"
+    assert outcome.exit_code == 2
+    (interviews / "copy.txt").unlink()
+    assert run(small_study).exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["empty.txt", "empty.docx", "empty.pdf", "empty.vtt"])
 def test_an_empty_file_is_named(small_study: Path, name: str) -> None:
     (small_study / "raw" / "interviews" / name).write_bytes(b"")

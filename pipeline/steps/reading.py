@@ -85,7 +85,20 @@ def read_all(
             results[task.path] = outcome
         tick(done, len(todo))
     frames = _merge(results, keys, kept, {tasks[path].entry.source_id for path in current})
+    problems += twins(frames)
     return Read(frames, tuple(sorted(results)), tuple(sorted(problems, key=str)))
+
+
+def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Interviews and documents with the very words of another: one may be a copy, which would count twice."""
+    sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
+    same = frames["texts"].set_index("source_id")["text_sha256"].to_dict()
+    first: dict[str, str] = {}
+    for source_id, path in zip(sources["source_id"], sources["path"], strict=True):
+        other = first.setdefault(same[source_id], path)
+        if other != path:
+            what = f"has the very words of raw/{other}; both are counted"
+            yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
 
 
 def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
@@ -150,10 +163,11 @@ def reading_key(task: ingest.FileTask) -> str:
 
 
 def kept_paths(kept: dict[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
-    """The files whose rows of the last run still hold."""
+    """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
     if not kept:
         return set()
-    known = dict(zip(kept["sources"]["path"], kept["sources"]["reading_key"], strict=True))
+    read = kept["sources"].query("reader != ''")
+    known = dict(zip(read["path"], read["reading_key"], strict=True))
     return {path for path, key in keys.items() if known.get(path) == key}
 
 

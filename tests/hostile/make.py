@@ -5,8 +5,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from hostile import office, pdf, rtf
+from hostile import office, pdf, rtf, texts
 from hostile.archives import overlapping
+
+SURVEYS = {str(number) for number in range(30, 42)}
 
 
 def files():
@@ -57,6 +59,7 @@ def files():
         "28-cut.rtf": rtf.case_28_cut,
         "28-everything.rtf": rtf.everything,
     }
+    made |= texts.files()
     for number, name in enumerate(office.NAMES):
         made[f"07-name-{number}.docx"] = lambda name=name: office.case_07_name(name)
     for kind, parts in office.XML_PARTS.items():
@@ -67,6 +70,11 @@ def files():
     for encoding in ("UTF-16", "UTF-7"):
         made[f"10-{encoding}.docx"] = lambda e=encoding: office.case_10_other_encoding(e)
     return made
+
+
+def folder_of(name):
+    """The folder of raw/ into which a file belongs."""
+    return "surveys" if name.endswith((".xlsx", ".xls", ".csv", ".tsv")) or name[:2] in SURVEYS else "interviews"
 
 
 def make(folder):
