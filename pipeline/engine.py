@@ -28,6 +28,7 @@ READY = "ready"  # what a child says when it has started; its time runs from the
 MOST_FAILED_STARTS = 3
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
+THREADED = ("OPENBLAS", "OMP", "MKL")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink"})
 SAVE_ANEW = "open it and save it anew, or take it out of raw/"
@@ -63,6 +64,8 @@ def run(
     """
     if not items:
         return
+    for library in THREADED:  # as many processes as cores, and one thread in each; their stacks count as memory, too
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([function.__module__])
     waiting = list(range(len(items)))[::-1]

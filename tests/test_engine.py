@@ -214,6 +214,17 @@ def test_work_without_limits_may_do_all_of_that():
     assert results([write_temporary, look_up], limits=NONE)[0] == 1
 
 
+def threads():
+    import numpy as np
+
+    np.ones((50, 50)) @ np.ones((50, 50))
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def test_a_child_works_in_one_thread():
+    assert results([threads], limits=TIGHT) == [1]
+
+
 def test_workers_that_cannot_start_are_no_fault_of_the_file(monkeypatch):
     monkeypatch.setattr(engine, "_serve", os._exit)
     with pytest.raises(UserError, match="worker processes: end as soon as they start"):
