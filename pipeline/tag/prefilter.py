@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from pipeline.tag.forms import Forms, fold
 from pipeline.tag.match import EVERYWHERE, Element, Word
 
+MOST_TEXTS = 300  # spellings of a phrase that are looked for
 SLACK = 4  # tokens that split otherwise in spaCy than at every sign that is no letter
 WORD = re.compile(r"[^ ]+")
 
@@ -26,6 +27,7 @@ class _Spacing(dict[int, str]):
 
 
 SPACING = _Spacing()
+Stretch = tuple[int, int]  # first and last character at which a word begins
 Step = tuple[int, int]  # key of an element's words, and how many tokens after the step before it may at most begin
 
 
@@ -35,7 +37,7 @@ class Prefilter:
     def __init__(self, patterns: Sequence[Sequence[Element]], forms: Forms) -> None:
         from ahocorasick_rs import AhoCorasick
 
-        self.forms, self.hidden = forms, _hidden(forms)
+        self.forms, self.hidden = forms, Hidden(forms)
         keys: dict[frozenset[str], int] = {}
         self.steps = [tuple(self._steps(elements, keys)) for elements in patterns]
         of_word: dict[str, list[int]] = {}
@@ -44,23 +46,31 @@ class Prefilter:
                 of_word.setdefault(word, []).append(key)
         self.keys_of = list(of_word.values())
         self.automaton = AhoCorasick(list(of_word)) if of_word else None
+        self.lengths = [sum(_longest(element) for element in elements) for elements in patterns]
         self.always = [index for index, steps in enumerate(self.steps) if not steps]
         self.triggered = self._triggers()
 
-    def candidates(self, folded: str) -> list[int]:
-        """The patterns that may match a folded text, by index."""
+    def candidates(self, folded: str) -> dict[int, Stretch]:
+        """The patterns that may match a folded text, by index, and the stretch of characters that holds all their words."""
+        whole = (0, len(folded))
+        found = dict.fromkeys(self.always, whole)
         if self.automaton is None:
-            return self.always
-        spaced = f" {folded.translate(SPACING)} "
+            return found
+        spaced = f" {' '.join(folded.split()).translate(SPACING)} "
         places: dict[int, list[int]] = {}
         for hit, start, _ in self.automaton.find_matches_as_indexes(spaced, overlapping=True):
             for key in self.keys_of[hit]:
                 places.setdefault(key, []).append(start)
         complete = [i for key in places for i, needed in self.triggered.get(key, ()) if needed <= places.keys()]
         if not complete:
-            return self.always
+            return found
         starts = [match.start() - 1 for match in WORD.finditer(spaced)]
-        return sorted([*self.always, *(i for i in complete if _in_order(self.steps[i], places, starts))])
+        same_places = len(spaced) == len(folded) + 2  # no white space was joined
+        for index in sorted(complete):
+            if _in_order(self.steps[index], places, starts):
+                seen = [place for key, _ in self.steps[index] for place in places[key]]
+                found[index] = (min(seen), max(seen)) if same_places else whole
+        return found
 
     def _triggers(self) -> dict[int, list[tuple[int, frozenset[int]]]]:
         """Each pattern under the key that fewest patterns need, with all keys that it needs."""
@@ -79,44 +89,47 @@ class Prefilter:
             if words:
                 yield keys.setdefault(words, len(keys)), distance + SLACK
                 distance = 0
-            distance += max(_length(alternative) for alternative in element.alternatives)
+            distance += _longest(element)
 
     def _needed(self, element: Element) -> frozenset[str]:
         """Texts of which one stands in whatever the element matches; empty where that cannot be said."""
         if element.optional or element.is_gap:
             return frozenset()
-        words: set[str] = set()
-        for alternative in element.alternatives:
-            options = [option for word in alternative if not word.is_gap and (option := self._texts(word))]
-            if not options:
-                return frozenset()
-            words |= max(options, key=_rarity)
-        return frozenset(words)
+        options = [self._phrases(alternative) for alternative in element.alternatives]
+        if not all(options):
+            return frozenset()
+        return frozenset(text for some in options for text in max(some, key=_rarity))
 
-    def _texts(self, word: Word) -> set[str]:
-        """The texts of a word as they stand in a spaced copy: " word " or, for a prefix, " word"."""
-        options = [self._surfaces(texts) for texts, _ in self.forms.tokens(word.text, word.how)]
-        usable = [texts for texts in options if texts]
-        if not usable:
-            return set()
-        texts = max(usable, key=_rarity)
-        return {f" {text}" if word.how == "prefix" else f" {text} " for text in texts}
-
-    def _surfaces(self, texts: set[str]) -> set[str]:
-        """Words of which one stands in the spaced copy wherever a token has one of these texts; empty where there may be none."""
-        runs = {text: _longest_run(text) for text in texts}
-        if not all(runs.values()):
-            return set()
-        return set(runs.values()).union(*(self.hidden.get(text, set()) for text in texts))
+    def _phrases(self, alternative: Sequence[Word]) -> list[set[str]]:
+        """The stretches of an alternative that stand in a spaced copy as they are: each a set of texts of which one is there."""
+        stretches: list[set[str]] = []
+        joins = False
+        for word in alternative:
+            for texts, how in [] if word.is_gap else self.forms.tokens(word.text, word.how):
+                surfaces, left, right = self.hidden.surfaces(texts)
+                marked = {f" {text}" if how == "prefix" else f" {text} " for text in surfaces}
+                joined = stretches[-1] if joins and left and stretches else set()
+                if surfaces and joined and len(joined) * len(marked) <= MOST_TEXTS:
+                    stretches[-1] = {first + text[1:] for first in joined for text in marked}
+                elif surfaces:
+                    stretches.append(marked)
+                joins = bool(surfaces) and right and how != "prefix"
+            joins = joins and not word.is_gap
+        return stretches
 
 
-def _rarity(texts: Set[str]) -> int:
-    """A rough guess at how seldom a text holds one of these words: words of every sentence count nothing, long ones most."""
-    return min(0 if text.strip() in EVERYWHERE else len(text) for text in texts)
+def _rarity(texts: set[str]) -> int:
+    """A rough guess at how seldom a text holds one of these: words of every sentence count little, long ones most."""
+    return min(sum(1 if word in EVERYWHERE else 1 + len(word) for word in text.split()) for text in texts)
 
 
 def _longest_run(text: str) -> str:
     return max(text.translate(SPACING).split(), key=len, default="")
+
+
+def _longest(element: Element) -> int:
+    """The most tokens that an element takes."""
+    return max(_length(alternative) for alternative in element.alternatives)
 
 
 def _length(alternative: Sequence[Word]) -> int:
@@ -137,15 +150,35 @@ def _in_order(steps: Sequence[Step], places: dict[int, list[int]], starts: list[
     return True
 
 
-def _hidden(forms: Forms) -> dict[str, set[str]]:
-    """Tokens that stand in a text under another spelling, as in contractions: "not" -> {"don", "can", ...} for don't, can't."""
-    from spacy.attrs import NORM, ORTH
+class Hidden:
+    """Tokens that stand in a text under another spelling, as in contractions: "not" in don't, "will" in won't."""
 
-    rules: dict[str, list[dict[int, str]]] = getattr(forms.nlp.tokenizer, "rules", None) or {}
-    hidden: dict[str, set[str]] = {}
-    for written, tokens in rules.items():
-        surface = _longest_run(fold(written))
-        for text in (fold(t) for part in tokens for t in (part[ORTH], part.get(NORM, "")) if t):
-            if surface:
-                hidden.setdefault(text, set()).add(surface)
-    return hidden
+    def __init__(self, forms: Forms) -> None:
+        from spacy.attrs import NORM, ORTH
+
+        rules: dict[str, list[dict[int, str]]] = getattr(forms.nlp.tokenizer, "rules", None) or {}
+        self.first: dict[str, set[str]] = {}  # as the beginning of a longer word: what is seen of it
+        self.later: dict[str, set[str]] = {}  # as a later part
+        for written, tokens in rules.items():
+            for place, part in enumerate(tokens):
+                surface = _first_run(fold(written)) if place == 0 else _longest_run(fold(written))
+                seen = self.later if place else self.first
+                for text in {fold(part[ORTH]), fold(part.get(NORM, ""))} - {""}:
+                    seen.setdefault(text, set()).update({surface} - {""})
+
+    def surfaces(self, texts: set[str]) -> tuple[set[str], bool, bool]:
+        """Words of which one is in the spaced copy wherever a token has one of the texts; none where that cannot be said.
+
+        With it: whether the word before stands right before it there, and whether the word after stands right after it.
+        """
+        runs = {text: _longest_run(text) for text in texts}
+        if not all(runs.values()):
+            return set(), False, False
+        whole = all(run == text for text, run in runs.items())
+        begins, ends = texts & self.first.keys(), texts & self.later.keys()
+        seen = set(runs.values()).union(*(self.first[t] for t in begins), *(self.later[t] for t in ends))
+        return seen, whole and not ends, whole and not ends and not begins
+
+
+def _first_run(text: str) -> str:
+    return next(iter(text.translate(SPACING).split()), "")

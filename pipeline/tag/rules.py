@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,15 +49,22 @@ class LanguageRules:
     def find(self, text: str, scopes: frozenset[str]) -> Iterator[Found]:
         """The best match of every pattern of these scopes in a text."""
         folded = fold(text)
-        indexes = [i for i in self.prefilter.candidates(folded) if self.patterns[i].scope in scopes]
-        if not indexes:
+        candidates = self.prefilter.candidates(folded)
+        chosen = {i: stretch for i, stretch in candidates.items() if self.patterns[i].scope in scopes}
+        if not chosen:
             return
         doc = self.tokenised(folded)
         words = [fold(token.norm_) for token in doc]
-        for index in indexes:
-            found = self._best(index, doc, words)
+        for index, stretch in chosen.items():
+            found = self._best(index, doc, words, self._near(index, stretch, doc))
             if found:
                 yield found
+
+    def _near(self, index: int, stretch: tuple[int, int], doc: Doc) -> tuple[int, int]:
+        """The tokens around a stretch of characters among which a match of the pattern must lie."""
+        starts = [start for start, _ in doc.user_data["places"]]
+        margin = self.prefilter.lengths[index] + 2
+        return max(0, bisect_left(starts, stretch[0]) - margin), bisect_right(starts, stretch[1]) + margin
 
     def tokenised(self, folded: str) -> Doc:
         """The text's tokens, white space left out; each keeps its place in `Doc.user_data["places"]`."""
@@ -70,11 +78,12 @@ class LanguageRules:
         doc.user_data["places"] = [(token.idx, token.idx + len(token)) for token in tokens]
         return doc
 
-    def _best(self, index: int, doc: Doc, words: Sequence[str]) -> Found | None:
+    def _best(self, index: int, doc: Doc, words: Sequence[str], near: tuple[int, int]) -> Found | None:
         """The match with the highest score, the first and longest of those."""
         pattern, places = self.patterns[index], doc.user_data["places"]
         best: tuple[tuple[float, int, int], Found] | None = None
-        for _, start, end in self._matcher(index)(doc):
+        for _, first, last in self._matcher(index)(doc[slice(*near)]):
+            start, end = first + near[0], last + near[0]
             cues = find_cues(words, start, end, self.language)
             score, stance = weight_and_stance(pattern.weight, pattern.stance, cues)
             rank = (-score, start, -end)
