@@ -265,3 +265,10 @@ def test_names_written_as_headings_are_speakers():
 def test_a_heading_with_a_colon_is_no_speaker():
     text = f"VQ: {Q}\n\nRC: {A}\n\n## Rufina: su vida\n\nVQ: {Q}\n\nRC: {A}\n\n## Parte B: Contexto\n\n"
     assert said(read(text)) == TOLD
+
+
+@pytest.mark.parametrize("space", [" " * 500, "\u00a0 \u00a0", " 00:00:21 \u00a0"])
+def test_a_turn_begins_with_its_first_letter_however_far_from_the_label(space):
+    reading = read(f"VQ: ¿Y?\nRufina:{space}Sí, sí.\n")
+    turn = reading.turns[-1]
+    assert reading.texts[0].text[turn.start : turn.end] == "Sí, sí."

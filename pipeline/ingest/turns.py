@@ -16,6 +16,7 @@ TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIME})$")
 TIME_BEFORE = re.compile(
     r"(?:[\[(]\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]|\d{1,3}:\d{2}:\d{2}(?:[.,]\d{1,3})?(?=[ \t]))[ \t]*"
 )
+SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
@@ -159,7 +160,8 @@ def _unspoken(span: Span) -> str:
 
 def _speak(sheet: _Sheet, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
-    start = _skip_time(sheet, start, span)
+    start = _skip_space(sheet.text, start, span.end)
+    start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
     if start >= span.end:
         return
     reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
@@ -167,6 +169,11 @@ def _speak(sheet: _Sheet, start: int, span: Span) -> None:
         sheet.leave_out(start, span.end, span.place, reason)
     else:
         sheet.say(start, span.end, span.place)
+
+
+def _skip_space(text: str, start: int, end: int) -> int:
+    found = SPACE.match(text, start, end)
+    return found.end() if found else start
 
 
 def _skip_time(sheet: _Sheet, start: int, span: Span) -> int:
