@@ -6,6 +6,7 @@ limits a child opens no connection, starts no program and writes no file but in 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import multiprocessing
@@ -60,7 +61,8 @@ def run(
 ) -> Iterator[tuple[int, Any]]:
     """(index, result or Failure) for every item, as they are done. `function` must be importable by name, items picklable.
 
-    A child that runs out of time or memory, or dies, costs its one item: it is replaced and the rest goes on.
+    A child that runs out of time or memory, or dies, costs its one item: it is replaced and the rest goes on. Children
+    without limits stay for the next call, with all that they have loaded, until this process ends.
     """
     if not items:
         return
@@ -69,17 +71,39 @@ def run(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([function.__module__])
     waiting = list(range(len(items)))[::-1]
-    crew = [_Worker(context, function, limits) for _ in range(workers_for(workers, len(items)))]
+    crew = _crew(context, workers_for(workers, len(items)), limits)
     try:
         while waiting or any(worker.index is not None for worker in crew):
             for worker in crew:
                 if worker.index is None and waiting:
                     index = waiting.pop()
-                    worker.give(index, items[index])
+                    worker.give(index, (function, items[index]))
             yield from _collect(crew)
     finally:
         for worker in crew:
+            worker.rest()
+
+
+_resting: list[_Worker] = []
+
+
+@atexit.register
+def dismiss() -> None:
+    """End the children that wait for another call."""
+    while _resting:
+        _resting.pop().end()
+
+
+def _crew(context: Any, size: int, limits: Limits) -> list[_Worker]:
+    """Children that rest from an earlier call, where they have no limits, and new ones."""
+    crew: list[_Worker] = []
+    while _resting and limits == Limits() and len(crew) < size:
+        worker = _resting.pop()
+        if worker.process.is_alive():
+            crew.append(worker)
+        else:
             worker.end()
+    return crew + [_Worker(context, limits) for _ in range(size - len(crew))]
 
 
 def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
@@ -95,8 +119,8 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
 class _Worker:
     """One child process and what it is working on."""
 
-    def __init__(self, context: Any, function: Callable[[Any], Any], limits: Limits) -> None:
-        self.context, self.function, self.limits = context, function, limits
+    def __init__(self, context: Any, limits: Limits) -> None:
+        self.context, self.limits = context, limits
         self.index: int | None = None
         self.item: Any = None
         self.failed_starts = 0
@@ -106,7 +130,7 @@ class _Worker:
         self.has_started, self.since = False, 0.0
         self.pipe, theirs = self.context.Pipe()
         self.folder = tempfile.TemporaryDirectory(prefix="hallazgo-")
-        work = (self.function, self.limits, self.folder.name)
+        work = (self.limits, self.folder.name)
         self.process = self.context.Process(target=_serve, args=(theirs, *work), daemon=True)
         self.process.start()
         theirs.close()
@@ -159,6 +183,13 @@ class _Worker:
         assert index is not None  # noqa: S101
         return index, Failure((Problem("", what, SAVE_ANEW),))
 
+    def rest(self) -> None:
+        """Wait for the next call where that is safe: nothing is under way, and nothing hostile was read."""
+        if self.limits == Limits() and self.index is None and self.has_started:
+            _resting.append(self)
+        else:
+            self.end()
+
     def end(self) -> None:
         self.process.kill()
         self.process.join()
@@ -167,14 +198,14 @@ class _Worker:
         self.folder.cleanup()
 
 
-def _serve(pipe: Connection, function: Callable[[Any], Any], limits: Limits, folder: str) -> None:
+def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children
     pipe.send(READY)
     if limits.seconds or limits.memory_mb:
         _confine(limits, folder)
     while True:
         try:
-            item = pipe.recv()
+            function, item = pipe.recv()
         except (EOFError, OSError):
             return
         _allow_seconds(limits)

@@ -226,6 +226,7 @@ def test_a_child_works_in_one_thread():
 
 
 def test_workers_that_cannot_start_are_no_fault_of_the_file(monkeypatch):
+    engine.dismiss()
     monkeypatch.setattr(engine, "_serve", os._exit)
     with pytest.raises(UserError, match="worker processes: end as soon as they start"):
         results([1])
@@ -249,3 +250,25 @@ def test_workers_are_never_more_than_the_work():
     assert engine.workers_for(8, 3) == 3
     assert engine.workers_for(2, 100) == 2
     assert engine.workers_for(0, 100) >= 1
+
+
+def loaded(_):
+    """The process that works."""
+    return os.getpid()
+
+
+def test_children_without_limits_stay_for_the_next_call_and_others_do_not():
+    engine.dismiss()
+    first = {pid for _, pid in engine.run(loaded, range(3), workers=1, limits=Limits())}
+    again = {pid for _, pid in engine.run(loaded, range(3), workers=1, limits=Limits())}
+    other = {pid for _, pid in engine.run(loaded, range(3), workers=1, limits=Limits(seconds=20))}
+    assert first == again
+    assert not first & other
+
+
+def test_a_child_that_died_while_it_waited_is_replaced():
+    (pid,) = {pid for _, pid in engine.run(loaded, [0], workers=1, limits=Limits())}
+    os.kill(pid, signal.SIGKILL)
+    while engine._resting[-1].process.is_alive():
+        time.sleep(0.01)
+    assert [pid for _, pid in engine.run(loaded, [0], workers=1, limits=Limits())] != [pid]
