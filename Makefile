@@ -59,6 +59,9 @@ review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 agree: $(READY) ## how far coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
+evaluate: $(READY) ## how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
+	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
+
 audit: $(READY) ## check every artefact and every link
 	@$(RUN) audit --study "$(STUDY)" $(ARGS)
 
@@ -72,4 +75,4 @@ notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is ou
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review-export review-import agree audit trace notebook
+.PHONY: help analyze check test hostile study check-study review-export review-import agree evaluate audit trace notebook
