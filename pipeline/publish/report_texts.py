@@ -79,7 +79,9 @@ def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str
     speakers = _speakers(publication.excerpts)
     linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True))
     cited = {(source, int(e.partition(f"{source}:")[2].partition("-")[0])) for source, e in linked}
-    turns: dict[Any, pd.DataFrame] = dict(list(publication.turns.groupby("source_id", sort=False)))
+    turns: dict[str, list[Any]] = defaultdict(list)
+    for turn in publication.turns.itertuples(index=False):
+        turns[str(turn.source_id)].append(turn)
     shown = []
     rows: Iterable[Any] = publication.sources.itertuples(index=False)
     for row in rows:
@@ -89,11 +91,10 @@ def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str
     return [entry for entry in shown if entry["turns"]]
 
 
-def _source(row: Any, text: str, turns: pd.DataFrame, excerpts: Any, speakers: Any) -> dict[str, Any]:
+def _source(row: Any, text: str, turns: list[Any], excerpts: Any, speakers: Any) -> dict[str, Any]:
     numbers: dict[str, int] = {}
     made = []
-    rows: Iterable[Any] = turns.itertuples(index=False)
-    for turn in rows:
+    for turn in turns:
         who = speakers.get((turn.source_id, turn.turn), "")
         if turn.role == Role.RESPONDENT and not who:
             numbers.setdefault(turn.speaker, len(numbers) + 1)
