@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pipeline.provenance import count_chars
 
-BREAK = re.compile("\r\n|[\r\n]|\ufffe")
+HYPHENS = frozenset("-\u00ad\u2010")
 STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010fffd]")
 BULLETS = re.compile("(?m)^[ \t]*[\uf000-\uf0ff](?=\\s)")  # symbol fonts keep their bullets in the private area
 SAMPLE = 64  # letters of a page
@@ -81,20 +81,33 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
 
 
 def _stretches(text: str) -> Iterator[_Stretch]:
-    """Every line that is not blank."""
+    """Every line that is not blank; PDFium ends lines by CRLF, or by its mark for a hyphen."""
     at = 0
-    for match in BREAK.finditer(text + "\n"):
-        words = text[at : match.start()]
-        inner = words.strip()
-        hyphen = "-" if match.group() == HYPHEN else ""
-        if inner:
-            first = at + len(words) - len(words.lstrip())
-            if not hyphen and inner[-1] in "-\u00ad\u2010" and inner[-2:-1].isalpha():
-                hyphen, inner = inner[-1], inner[:-1]
-            yield _Stretch(inner, first, first + len(inner) - 1, hyphen)
-        elif hyphen:
-            yield _Stretch("-", at, at, "")
-        at = match.end()
+    for words in text.split("\r\n"):
+        if HYPHEN in words:
+            yield from _divided(words, at)
+        elif words and not words.isspace():
+            yield _stretch(words, at)
+        at += len(words) + 2
+
+
+def _divided(words: str, at: int) -> Iterator[_Stretch]:
+    """The lines that PDFium joined over a hyphen."""
+    *divided, last = words.split(HYPHEN)
+    for part in divided:
+        yield _stretch(part, at)._replace(hyphen="-") if part.strip() else _Stretch("-", at, at, "")
+        at += len(part) + 1
+    if last.strip():
+        yield _stretch(last, at)
+
+
+def _stretch(words: str, at: int) -> _Stretch:
+    inner = words.strip()
+    first = at if words[0] == inner[0] else at + len(words) - len(words.lstrip())
+    hyphen = inner[-1] if inner[-1] in HYPHENS and inner[-2:-1].isalpha() else ""
+    if hyphen:
+        inner = inner[:-1]
+    return _Stretch(inner, first, first + len(inner) - 1, hyphen)
 
 
 def _unreadable(textpage: Any, text: str) -> float:
