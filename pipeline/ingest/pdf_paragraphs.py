@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
@@ -43,12 +43,11 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Layout:
-    """What is usual in a document: letter size, distance of lines, speakers, words."""
+    """What is usual in a document: letter size, distance of lines, and which lines begin with a speaker."""
 
-    lines: Sequence[Line]
-    size: float = 0.0
-    pitches: dict[float, float] = field(default_factory=dict)
-    speakers: frozenset[tuple[str, labels.Style]] = frozenset()
+    size: float
+    pitches: dict[float, float]
+    spoken: frozenset[Line]
 
 
 class Words:
@@ -112,15 +111,18 @@ def _layout(lines: Sequence[Line]) -> Layout:
         step = line.base - following.base
         if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
             steps.setdefault(line.size, []).append(step)
-    found = (_label(line) for line in lines)
-    counts = Counter((label.name, label.style) for label in found if label)
-    return Layout(
-        lines,
-        weights.most_common(1)[0][0],
-        {size: _pitch(values) for size, values in steps.items()},
-        frozenset(
-            key for key, times in counts.items() if times > 1 and key[1] in IN_LINE and labels.looks_like_name(key[0])
-        ),
+    pitches = {size: _pitch(values) for size, values in steps.items()}
+    return Layout(weights.most_common(1)[0][0], pitches, _spoken(lines))
+
+
+def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
+    """The lines that begin with a label which comes again and looks like a name."""
+    found = {line: label for line in lines if (label := _label(line)) and label.style in IN_LINE}
+    counts = Counter((label.name, label.style) for label in found.values())
+    return frozenset(
+        line
+        for line, label in found.items()
+        if counts[label.name, label.style] > 1 and labels.looks_like_name(label.name)
     )
 
 
@@ -128,12 +130,6 @@ def _label(line: Line) -> labels.Label | None:
     words = line.words
     may_be = words.find(":", 0, labels.LONGEST) > 0 or words[0] == "["
     return labels.find(words, 0, len(words)) if may_be else None
-
-
-def _speaks(line: Line, layout: Layout) -> bool:
-    """Whether the line begins with a speaker."""
-    label = _label(line) if layout.speakers else None
-    return label is not None and (label.name, label.style) in layout.speakers
 
 
 def _pitch(steps: Sequence[float]) -> float:
@@ -186,7 +182,7 @@ def _is_row(line: Line) -> bool:
 def _opens(line: Line, following: Line, layout: Layout) -> bool:
     """Whether the next line begins with a speaker, a bullet or, after the end of a sentence, a number."""
     words = following.words
-    if _speaks(following, layout):
+    if following in layout.spoken:
         return True
     if not words[0].isalnum() and BULLET.match(words) and not line.hyphen:
         return True
@@ -213,7 +209,7 @@ def _part(paragraph: Paragraph, layout: Layout) -> Part:
     first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
     if first.size < LARGER * layout.size or length > LONGEST_HEADING:
         return Part.BODY
-    return Part.BODY if _speaks(first, layout) or first.words.endswith("?") else Part.HEADING
+    return Part.BODY if first in layout.spoken or first.words.endswith("?") else Part.HEADING
 
 
 def joined(lines: Sequence[Line], words: Words) -> tuple[str, Iterator[Line]]:
