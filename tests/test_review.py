@@ -252,7 +252,9 @@ def test_agreement_is_measured_between_coders_and_with_a_machine_that_has_not_le
     assert result["coders"] == ["ana", "ben"]
     assert result["criteria"]["efficiency"]["percent"]["value"] == 1
     assert result["criteria"]["efficiency"]["kappa"]["value"] is None  # nobody said yes: not defined
-    assert result["pairs"]["ana & ben"]["effectiveness"]["counts"]["yes_yes"] == result["criteria"]["effectiveness"]["n"]
+    assert (
+        result["pairs"]["ana & ben"]["effectiveness"]["counts"]["yes_yes"] == result["criteria"]["effectiveness"]["n"]
+    )
     assert set(result["machine"]) == {"ana", "ben"}
     assert result["machine"]["ana"]["efficiency"]["n"] == result["criteria"]["efficiency"]["n"]
     assert (analysed / "outputs" / "agreement.json").exists()
