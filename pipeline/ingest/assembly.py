@@ -60,12 +60,19 @@ def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
     Where all is legal from the start, which is usual, that costs one look at the whole.
     """
     whole = "\n".join([piece.words for piece in pieces])
-    if is_printable(whole) and is_normalized("NFC", whole):
+    if _is_legal(whole):
         return count_visible(whole), ()
     counts: Counter[str] = Counter()
     for number, piece in enumerate(pieces):
+        if _is_legal(piece.words):
+            continue
         words, removed = clean(piece.words)
-        counts.update({exclusion.reason: exclusion.chars for exclusion in removed})
+        for exclusion in removed:
+            counts[exclusion.reason] += exclusion.chars
         pieces[number] = piece._replace(words=words)
     chars = count_visible("\n".join([piece.words for piece in pieces]))
     return chars, [Exclusion(-1, -1, "whole file", reason, count) for reason, count in sorted(counts.items())]
+
+
+def _is_legal(words: str) -> bool:
+    return is_printable(words) and is_normalized("NFC", words)

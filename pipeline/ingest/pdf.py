@@ -146,7 +146,8 @@ def _fill(pages: list[Page], found: Findings) -> None:
 
 def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:
     text, removed = joined(paragraph.lines, words)
-    hyphens.update(line.page for line in removed)
+    for line in removed:
+        hyphens[line.page] += 1
     if not text.isascii():
         text = SYMBOL_BULLET.sub("•", " ".join(text.split()).replace("\u00ad", "-"))
     return Piece(text, paragraph.place, paragraph.part)

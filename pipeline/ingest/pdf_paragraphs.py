@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -212,7 +212,7 @@ def _part(paragraph: Paragraph, layout: Layout) -> Part:
     return Part.BODY if first in layout.spoken or first.words.endswith("?") else Part.HEADING
 
 
-def joined(lines: Sequence[Line], words: Words) -> tuple[str, Iterator[Line]]:
+def joined(lines: Sequence[Line], words: Words) -> tuple[str, list[Line]]:
     """The words of a paragraph on one line, and the lines whose hyphen was taken away."""
     pieces: list[str] = []
     removed: list[Line] = []
@@ -227,4 +227,4 @@ def joined(lines: Sequence[Line], words: Words) -> tuple[str, Iterator[Line]]:
             pieces.append("-")
         else:
             removed.append(line)
-    return "".join(pieces), iter(removed)
+    return "".join(pieces), removed
