@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TRAINER = "classifier 2"
 FEWEST = 4  # examples of a code, for and against, below which nothing is learnt
+ENOUGH = 2500  # examples on which ridge and share of terms are chosen
 CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
 
 
@@ -66,14 +67,15 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     lexicons = kernel.learn(features)
     sparse = kernel.tables(lexicons, features)
     by_vectors, by_terms = kernel.likeness(features, sparse)
-    by_words = (sparse["words"] @ sparse["words"].T).toarray()
     share, ridge = choose(by_vectors, by_terms, lesson)
-    likeness = by_vectors + share * by_terms
+    likeness = by_terms
+    likeness *= share
+    likeness += by_vectors
     held_out = out_of_fold(likeness, lesson, ridge)
     weights = solve(likeness, lesson, ridge)
     known = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
     calibration, thresholds = _fitted(held_out, lesson, goal.recall)
-    stances = learn_stances(examples, (by_vectors, by_words), goal.codes, goal.families)
+    stances = learn_stances(examples, (by_vectors, sparse["words"]), goal.codes, goal.families)
     of_terms = {name: _single(share * kernel.LEXICAL[name] * (sparse[name].T @ weights)) for name in kernel.PARTS}
     return Model(
         version=goal.version,
@@ -179,6 +181,7 @@ def choose(by_vectors: np.ndarray, by_terms: np.ndarray, lesson: Lesson) -> tupl
     if not teachable:
         return CHOICES[0]
     rows, codes = max(teachable, key=lambda some: (len(some[1]) * len(some[0]), len(some[0])))
+    rows = rows[:: 1 + len(rows) // ENOUGH]
     part = _part(lesson, rows, codes)
     small, terms = by_vectors[rows][:, rows], by_terms[rows][:, rows]
     scored = {}

@@ -86,5 +86,5 @@ def tables(lexicons: Lexicons, features: Features) -> dict[str, Any]:
 def likeness(features: Features, sparse: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """The likeness of all samples to each other: by their vectors, and by their terms (`sparse`)."""
     vectors = scaled(features.vectors)
-    by_terms = sum(weight * (sparse[name] @ sparse[name].T).toarray() for name, weight in LEXICAL.items())
+    by_terms = sum(weight * (sparse[name] @ sparse[name].T) for name, weight in LEXICAL.items()).toarray()
     return gaussian(vectors, vectors), by_terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Example
 
@@ -33,9 +33,12 @@ class Stances:
 
 
 def learn_stances(
-    examples: Sequence[Example], likeness: tuple[np.ndarray, np.ndarray], codes: Sequence[str], families: Sequence[str]
+    examples: Sequence[Example], likeness: tuple[np.ndarray, Any], codes: Sequence[str], families: Sequence[str]
 ) -> Stances:
-    """Kernel ridge regression over every (example, code) with a stance, family by family; `likeness`: by vectors, by words."""
+    """Kernel ridge regression over every (example, code) with a stance, family by family.
+
+    `likeness`: that of all examples by vectors, and their words as a sparse matrix.
+    """
     import numpy as np
 
     number = {code: i for i, code in enumerate(codes)}
@@ -52,7 +55,7 @@ def learn_stances(
 
 
 def _of_family(
-    pairs: list[Pair], likeness: tuple[np.ndarray, np.ndarray], weight: np.ndarray, codes: list[int], learnt: Stances
+    pairs: list[Pair], likeness: tuple[np.ndarray, Any], weight: np.ndarray, codes: list[int], learnt: Stances
 ) -> None:
     """Fill in what was learnt for the codes of one family."""
     import numpy as np
@@ -61,8 +64,8 @@ def _of_family(
     truth = np.eye(len(STANCES))[stance]
     prior = np.average(truth, axis=0, weights=weight[row])
     related = OF_FAMILY + OF_CODE * (code[:, None] == code[None, :])
-    cells = np.ix_(row, row)
-    alike = likeness[0][cells] * related + WORDS * likeness[1][cells] + np.diag(RIDGE / weight[row])
+    words = likeness[1][row]
+    alike = likeness[0][np.ix_(row, row)] * related + WORDS * (words @ words.T).toarray() + np.diag(RIDGE / weight[row])
     solved = np.linalg.solve(alike, truth - prior)
     for target in codes:
         np.add.at(learnt.by_vectors[target], row, solved * (OF_FAMILY + OF_CODE * (code == target))[:, None])

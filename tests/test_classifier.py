@@ -1,0 +1,163 @@
+"""What the classifier learns, from whom, and that it comes back from disk as it was."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.records import Example
+from pipeline.tag import calibrate, classifier, features, grouping, lexical, model
+from pipeline.tag.features import Sample
+
+CODES = ("money", "water")
+MONEY = ["the budget was late", "late budget again", "they spent the budget", "no budget for fuel", "budget cut twice"]
+WATER = ["the well is dry", "a new well for us", "water from the well", "well water is clean", "the well broke"]
+OTHER = [
+    "we had rice for lunch",
+    "my sister lives far",
+    "it rained on monday",
+    "the bus was red",
+    "he sings well enough",
+]
+
+
+def example(text: str, *codes: str, asked: tuple[str, ...] = CODES, weight: float = 1.0) -> Example:
+    return Example(text, "", "en", tuple((code, "") for code in codes), asked, text, weight)
+
+
+def examples() -> list[Example]:
+    return [
+        *(example(t, "money") for t in MONEY),
+        *(example(t, "water") for t in WATER),
+        *(example(t) for t in OTHER),
+    ]
+
+
+def trained(given: list[Example], codes: tuple[str, ...] = CODES) -> model.Model:
+    built = features.build([Sample(e.text, e.question, {}) for e in given], codes, None)
+    return classifier.train(given, built, classifier.Goal(codes, ("criterion",) * len(codes), "v1", 0.9, 1))
+
+
+def chances(learnt: model.Model, text: str, rules: dict[str, tuple[float, float]] | None = None) -> dict[str, float]:
+    built = features.build([Sample(text, "", rules or {})], learnt.codes, None)
+    return dict(zip(learnt.codes, model.probabilities(learnt, built)[0].tolist(), strict=True))
+
+
+def test_words_like_those_of_a_code_make_it_likelier() -> None:
+    said = chances(trained(examples()), "the budget came late")
+    assert said["money"] > 0.5 > said["water"]
+
+
+def test_a_rule_makes_its_code_likelier() -> None:
+    learnt = trained(examples())
+    assert chances(learnt, "nothing known", {"water": (1.0, 0.0)})["water"] > chances(learnt, "nothing known")["water"]
+
+
+def test_an_example_teaches_only_the_codes_that_were_asked() -> None:
+    silent = [example(t, asked=("water",)) for t in MONEY]
+    told = [example(t) for t in MONEY]
+    assert (
+        chances(trained([*examples(), *silent]), MONEY[0])["money"]
+        > chances(trained([*examples(), *told]), MONEY[0])["money"]
+    )
+
+
+def test_a_decision_weighs_more_than_a_seed() -> None:
+    against = "the budget of the well"
+    light, heavy = (trained([*examples(), example(against, "water", weight=w)]) for w in (1.0, 8.0))
+    assert chances(heavy, against)["water"] > chances(light, against)["water"]
+
+
+@pytest.mark.parametrize("given", [[], [example("one", "money")], [example(t, "money") for t in MONEY]])
+def test_without_examples_for_and_against_the_rules_speak_alone(given: list[Example]) -> None:
+    learnt = trained(given)
+    assert not learnt.known.any()
+    assert chances(learnt, "anything", {"money": (0.5, 0.0)}) == {"money": 0.3, "water": 0.0}
+
+
+def test_contradictory_decisions_are_borne() -> None:
+    given = [*examples(), example("the budget", "money"), example("the budget", asked=("money",))]
+    assert 0 < chances(trained(given), "the budget")["money"] < 1
+
+
+def test_a_model_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
+    learnt = trained(examples())
+    model.save(learnt, tmp_path / "one")
+    again = model.load(tmp_path / "one", "v1", CODES)
+    assert again is not None
+    assert chances(again, "late budget well") == chances(learnt, "late budget well")
+    model.save(again, tmp_path / "two")
+    for name in ("model.npz", "model.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert model.load(tmp_path / "one", "other data", CODES) is None
+    assert model.load(tmp_path / "one", "v1", ("money",)) is None
+
+
+def test_a_broken_model_is_trained_anew(tmp_path: Path) -> None:
+    model.save(trained(examples()), tmp_path)
+    (tmp_path / "model.json").write_text("{", "utf-8")
+    assert model.load(tmp_path, "v1", CODES) is None
+
+
+def test_the_terms_that_speak_for_a_code_are_named() -> None:
+    terms = [term for term, _ in model.top_terms(trained(examples()), "the budget came late", 0)]
+    assert any("budget" in term for term in terms)
+
+
+def test_stance_is_learnt_from_examples_of_the_code() -> None:
+    good = [
+        Example(f"the well is {w}", "", "en", (("water", "positive"),), CODES, w)
+        for w in ("fine", "fine too", "so fine")
+    ]
+    bad = [
+        Example(f"the well is {w}", "", "en", (("water", "negative"),), CODES, w) for w in ("bad", "bad too", "so bad")
+    ]
+    learnt = trained([*examples(), *good, *bad])
+    built = features.build([Sample(t, "", {}) for t in ("it is fine", "it is bad")], CODES, None)
+    assert model.stances(learnt, built, np.array([1, 1])) == ["positive", "negative"]
+
+
+def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
+    vectors = np.eye(6)[[0, 1, 1, 2, 3, 4]]
+    group = grouping.groups(["a", "a", "b", "c", "d", "e"], vectors)
+    assert group[0] == group[1] == group[2]
+    assert len(set(group)) == 4
+    fold = grouping.folds(group, seed=1, count=2)
+    assert fold[0] == fold[1] == fold[2]
+    assert set(fold) == {0, 1}
+
+
+def test_calibrated_scores_mean_what_they_say() -> None:
+    generator = np.random.default_rng(1)
+    scores = generator.normal(size=4000)
+    truth = (generator.random(4000) < calibrate.sigmoid(2 * scores - 1)).astype(float)
+    slope, offset = calibrate.fit_calibration(scores, truth, np.ones(4000))
+    assert slope == pytest.approx(2, abs=0.15)
+    assert offset == pytest.approx(-1, abs=0.15)
+
+
+def test_thresholds_stand_in_order_and_keep_the_recall_asked_for() -> None:
+    generator = np.random.default_rng(2)
+    chances_ = generator.random(500)
+    truth = (generator.random(500) < chances_**2).astype(float)
+    lower, threshold, upper = calibrate.fit_thresholds(chances_, truth, 0.9)
+    assert lower <= threshold <= upper
+    assert (chances_[truth == 1] >= lower).mean() >= 0.9
+
+
+def test_the_best_set_of_a_text_holds_its_likeliest_codes_or_none() -> None:
+    sets = calibrate.best_sets(np.array([[0.9, 0.8, 0.1], [0.05, 0.02, 0.01]]))
+    assert sets.tolist() == [[1, 1, 0], [0, 0, 0]]
+
+
+def test_terms_are_weighted_as_scikit_learn_weights_them() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = ["the well is dry", "the well well is deep", "a dry year", "year of the well"]
+    known = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"[^\W_]+").fit(texts)  # noqa: S106
+    lexicon = lexical.learn(texts, "words")
+    assert list(lexicon.terms) == list(known.get_feature_names_out())
+    places, weights = lexicon.row(texts[1])
+    expected = known.transform([texts[1]]).toarray()[0]
+    assert np.allclose(expected[places], weights)
+    assert np.count_nonzero(expected) == len(places)
