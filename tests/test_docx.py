@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from independent_counter import check_whole, count_docx
 
 from pipeline.ingest.docx import read
-from pipeline.records import SPOKEN, Part
+from pipeline.records import SPOKEN, Part, ReadStatus
 
 ROOT = Path(__file__).parents[1]
 
@@ -134,6 +134,7 @@ def test_charts_and_inserted_files_are_named_as_not_read():
     far = [("chart", "charts/c.xml", False), ("aFChunk", "a.html", False)]
     data = docx(p(r("a")), more={"word/charts/c.xml": "<c/>", "word/a.html": "x"}, far=far)
     assert read(data).notes == ("charts in it are not read", "inserted files in it are not read")
+    assert read(data).status is ReadStatus.PARTIAL
 
 
 def test_a_former_format_hides_nothing():

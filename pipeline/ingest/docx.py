@@ -8,7 +8,7 @@ from pipeline.ingest.docx_walk import NAMES, DocxWalker
 from pipeline.ingest.guard import open_archive
 from pipeline.ingest.package import Package, open_package
 from pipeline.ingest.story import Flow, put_down
-from pipeline.records import Part, Reading
+from pipeline.records import Part, Reading, ReadStatus
 
 READER = "docx 1"
 NOTES = ("footnote", "endnote", "comment")
@@ -23,6 +23,8 @@ def read(data: bytes) -> Reading:
     """The text of a .docx. UnreadableError where the archive or its XML cannot be trusted, or where it holds macros."""
     package = open_package(open_archive(data))
     found = Findings(notes=[*package.archive.notes, *package.notes])
+    if "aFChunk" in package.parts:
+        found.status = ReadStatus.PARTIAL
     walker = _walker(package)
     Flow(NAMES, walker, found).read(package.archive.xml(package.main), package.main)
     for kind, label, part in STORIES:
