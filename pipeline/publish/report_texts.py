@@ -117,7 +117,8 @@ def _turn(turn: Any, words: str, kind: str, speaker: tuple[str, int], excerpts: 
 
 def _utf16_shift(words: str) -> Any:
     """How many more units than code points a prefix takes where the page's script counts."""
-    astral = [i for i, c in enumerate(words) if ord(c) > 0xFFFF] if not words.isascii() else []
+    has_pairs = len(words.encode("utf-16-le", "surrogatepass")) > 2 * len(words)
+    astral = [i for i, c in enumerate(words) if ord(c) > 0xFFFF] if has_pairs else []
     return lambda position: sum(i < position for i in astral)
 
 
