@@ -6,10 +6,10 @@ from pipeline.config import SurveySettings
 from pipeline.errors import Problem
 from pipeline.ingest import FileTask
 from pipeline.ingest.columns import Plan, Use, share_that_differs, words_a_cell
-from pipeline.ingest.surveys import book_of, layout_for, settings_of, spellings
 from pipeline.ingest.survey_doubts import date_doubts
 from pipeline.ingest.survey_records import Column, Table
 from pipeline.ingest.survey_words import fold
+from pipeline.ingest.surveys import book_of, layout_for, settings_of, spellings
 from pipeline.ingest.xlsform import is_form
 
 MOST = 6  # columns that a remark names; the others are counted
@@ -31,7 +31,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     tables = list(zip(layout.tables, layout.plans, strict=True))
     told = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
     remarks = [Problem(where, "; ".join([told, *export.notes]), "nothing to do if that is right")]
-    remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, export.table, plan, settings)]
+    remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, plan, settings)]
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
     remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
     return tuple(remarks)
@@ -58,7 +58,7 @@ def _measured(table: Table, column: Column) -> str:
     return f"{len(cells)} answers of {words:.0f} words at the mean, {differ:.0%} differ"
 
 
-def _rows_and_people(where: str, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
     if not settings.id and plan.row_id is not plan.person:
         taken = f"rows are named by {_told(plan.row_id)}" if plan.row_id else "rows are named by their number"
         yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))

@@ -51,7 +51,10 @@ class Survey:
 
 
 def read(task: FileTask) -> FileReading:
-    """The sources of a survey export, worded by the XLSForm behind it where there is one. UnreadableError where either cannot be read."""
+    """The sources of a survey export, worded by the XLSForm behind it where there is one.
+
+    Raises UnreadableError where either cannot be read.
+    """
     book = book_of(task)
     if is_form(book):
         return _form_itself(task, book)
