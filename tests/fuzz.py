@@ -24,19 +24,20 @@ from time import monotonic, process_time
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from hostile import office, pdf, rtf  # noqa: E402
-from small_surveys import LONG, comma, task, workbook  # noqa: E402
+from hostile import office, pdf, rtf
+from small_surveys import LONG, comma, task, workbook
 
-from pipeline import engine  # noqa: E402
-from pipeline.config import Settings, StudySettings  # noqa: E402
-from pipeline.errors import UnreadableError  # noqa: E402
-from pipeline.ingest import FileTask  # noqa: E402
-from pipeline.ingest.participants import load_participants, load_sources  # noqa: E402
-from pipeline.records import FileReading, Kind, Participant, SourceEntry  # noqa: E402
-from pipeline.steps.reading import read_one  # noqa: E402
+from pipeline import engine
+from pipeline.config import Settings, StudySettings
+from pipeline.errors import UnreadableError
+from pipeline.ingest import FileTask
+from pipeline.ingest.participants import load_participants, load_sources
+from pipeline.records import FileReading, Kind, Participant, SourceEntry
+from pipeline.steps.reading import read_one
 
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
 MOST_SECONDS = 20
+REFUSED = "refused"
 ROUND = 200  # files that one child is given before the time is looked at
 PEOPLE = (Participant("P001", "yes", ("Rufina Ccahuana",), ()), Participant("P002", "yes", ("Teófilo Ñaupari",), ()))
 STUDY = StudySettings(title="t", languages=("es", "en", "fr", "pt"))
@@ -283,23 +284,29 @@ def _step(data: bytes, other: bytes, rng: random.Random, tokens: list[bytes]) ->
 # ---- the runs
 
 
-def attempt(item: tuple[str, int]) -> str:
-    """What is wrong with the reading of a changed file: nothing, "refused", or an error with the place where it arose."""
-    name, number = item
-    data = changed(name, number)
+def attempt(item: tuple[str, int]) -> tuple[str, float]:
+    """What is wrong with the reading of a changed file, and the seconds of the processor that it took."""
     began = process_time()
+    said = outcome_of(*item)
+    seconds = process_time() - began
+    return (said if seconds < MOST_SECONDS else f"more than {MOST_SECONDS} s"), seconds
+
+
+def outcome_of(name: str, number: int) -> str:
+    """Nothing where a changed file was read, "refused", or an error with the place where it arose."""
+    data = changed(name, number)
     try:
         READERS[name].read(data)
     except UnreadableError as error:
-        return "refused" if all(p.what and p.remedy for p in error.problems) else "refused without a remedy"
+        return REFUSED if all(p.what and p.remedy for p in error.problems) else "refused without a remedy"
     except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        own = [f for f in traceback.extract_tb(error.__traceback__) if "pipeline" in f.filename][-1:] or [frame]
+        frames = traceback.extract_tb(error.__traceback__)
+        at = ([frame for frame in frames if "pipeline" in frame.filename] or frames)[-1]
         said = f": {error}" if isinstance(error, AssertionError) else ""
-        return f"{type(error).__name__}{said} at {Path(own[0].filename).name}:{own[0].lineno}"
-    return "" if process_time() - began < MOST_SECONDS else f"more than {MOST_SECONDS} s"
+        return f"{type(error).__name__}{said} at {Path(at.filename).name}:{at.lineno}"
+    return ""
 
 
 @dataclass
@@ -309,6 +316,7 @@ class Tally:
     files: int = 0
     read: int = 0
     refused: int = 0
+    seconds: float = 0.0  # of the processor
     found: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -319,18 +327,21 @@ def fuzz(name: str, seconds: float, first: int = 0) -> Tally:
         numbers = range(first, first + ROUND)
         first += ROUND
         for index, outcome in engine.run(attempt, [(name, n) for n in numbers], workers=1, limits=LIMITS):
-            said = outcome.problems[0].what if isinstance(outcome, engine.Failure) else outcome
+            is_lost = isinstance(outcome, engine.Failure)
+            said, spent = (outcome.problems[0].what, 0.0) if is_lost else outcome
             tally.files += 1
+            tally.seconds += spent
             tally.read += said == ""
-            tally.refused += said == "refused"
-            if said not in ("", "refused"):
+            tally.refused += said == REFUSED
+            if said not in ("", REFUSED):
                 tally.found.setdefault(said, []).append(numbers[index])
     return tally
 
 
 def lines(name: str, tally: Tally) -> Iterator[str]:
     """The report on a reader."""
-    yield f"{name}: {tally.files} files, {tally.read} read, {tally.refused} refused, {len(tally.found)} kinds of bug"
+    counts = f"{tally.files} files in {tally.seconds:.0f} s, {tally.read} read, {tally.refused} refused"
+    yield f"{name}: {counts}, {len(tally.found)} kinds of bug"
     for said, numbers in tally.found.items():
         yield f"    {said}: {len(numbers)} files, for example {', '.join(map(str, numbers[:5]))}"
 
