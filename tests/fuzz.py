@@ -38,7 +38,7 @@ from pipeline.steps.reading import read_one
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
 MOST_SECONDS = 20
 REFUSED = "refused"
-ROUND = 200  # files that one child is given before the time is looked at
+ROUND = 2000  # files that one child is given before the time is looked at
 PEOPLE = (Participant("P001", "yes", ("Rufina Ccahuana",), ()), Participant("P002", "yes", ("Teófilo Ñaupari",), ()))
 STUDY = StudySettings(title="t", languages=("es", "en", "fr", "pt"))
 TALK = (
