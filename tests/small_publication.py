@@ -200,7 +200,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         [(key, *who, "woman") for key, who in PEOPLE.items()],
         columns=["participant_id", "participant", "group", "country", "gender"],
     )
-    excerpts = book.with_persons(frames["excerpts"], frames["sources"], people)
+    excerpts = book.with_persons(frames["excerpts"], frames["sources"], people, {})
     codings, links = _codings(found), _links(found)
     because = book.reasons(_votes(codings), language)
     findings = {finding.id: finding for finding in entries.findings}
