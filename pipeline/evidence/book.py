@@ -28,7 +28,7 @@ def with_persons(
     joined = joined.merge(people, on="participant_id", how="left", validate="many_to_one")
     joined = joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
     nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
-    stranger = joined["source_id"].map(dict(strangers)).fillna("").astype("str")
+    stranger = joined["source_id"].map(lambda source: strangers.get(source, "")).astype("str")
     return joined.assign(participant=joined["participant"].where(~nameless, stranger))
 
 
