@@ -213,7 +213,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 (each parameter is an option of the comm
     gold: Annotated[Path | None, typer.Option(help="CSV of texts coded by people, to be scored against")] = None,
     train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions")] = None,
     no_seeds: Annotated[bool, typer.Option("--no-seeds", help="learn without the study's seeds")] = False,
-    page: Annotated[Path | None, typer.Option(help="write the figures as Markdown into this file")] = None,
+    halves: Annotated[
+        bool, typer.Option("--halves", help="learn from half of the gold file's groups at a time")
+    ] = False,
+    page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown")] = None,
+    title: Annotated[str, typer.Option(help="title of their section on the page")] = "The study as it is",
     as_json: AsJson = False,
 ) -> None:
     """How good the tagger is: per code and language, with intervals by person, baselines and learning curve."""
@@ -224,11 +228,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 (each parameter is an option of the comm
     with messages(as_json):
         tick, stop = progress() if sys.stderr.isatty() else ((lambda *_: None), (lambda: None))
         try:
-            result = run(study, Asked(gold, train, not no_seeds), lambda done, total: tick("evaluate", done, total))
+            result = run(
+                study, Asked(gold, train, not no_seeds, halves), lambda done, total: tick("evaluate", done, total)
+            )
         finally:
             stop()
         if page:
-            page.write_text(quality_page.as_page("How good the tagger is", result), "utf-8")
+            quality_page.update(page, title, result)
         print(json.dumps(result, ensure_ascii=False) if as_json else printable_lines(quality_page.as_text(result)))
 
 

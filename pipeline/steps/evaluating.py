@@ -46,18 +46,10 @@ def measure(given: Material) -> dict[str, Any]:
     base, decisions, gold = np.arange(first), np.arange(first, second), np.arange(second, last)
     target = gold if len(gold) else decisions if len(decisions) else base
     result: dict[str, Any] = {"measured_on": _measured_on(given)}
-    cold = None
-    if len(base):
-        cold = _held_out(given, base, None) if target is base else _scored(given, base, target)
-        result["cold"] = quality.report(cold, given.brief.settings.study.seed)
-    trained = None
-    if len(decisions):
-        trained = (
-            _held_out(given, decisions, base)
-            if target is decisions
-            else _scored(given, np.concatenate([base, decisions]), target)
-        )
-        result["trained"] = quality.report(trained, given.brief.settings.study.seed)
+    cold, trained = _cold(given, base, target), _trained(given, base, decisions, target)
+    for name, scored in (("cold", cold), ("trained", trained)):
+        if scored:
+            result[name] = quality.report(scored, given.brief.settings.study.seed)
     result["baselines"] = _baselines(given, base, decisions, target)
     result["learning_curve"] = _curve(given, base, decisions, target)
     best = trained or cold
@@ -66,9 +58,28 @@ def measure(given: Material) -> dict[str, Any]:
     return result
 
 
+def _cold(given: Material, base: np.ndarray, target: np.ndarray) -> quality.Scored | None:
+    """Scores by what seeds alone teach."""
+    if not len(base):
+        return None
+    return _held_out(given, base, base[:0], grouping.FOLDS) if target is base else _scored(given, base, target)
+
+
+def _trained(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> quality.Scored | None:
+    """Scores by what seeds and decisions teach; with `halves`, by what half of the gold file's groups teach as well."""
+    import numpy as np
+
+    learn = np.concatenate([base, decisions])
+    if given.halves and given.gold:
+        return _held_out(given, target, learn, 2)
+    if not len(decisions):
+        return None
+    return _held_out(given, decisions, base, grouping.FOLDS) if target is decisions else _scored(given, learn, target)
+
+
 def _measured_on(given: Material) -> str:
     if given.gold:
-        return "a gold file"
+        return "a gold file" + (", trained on half of its groups at a time" if given.halves else "")
     return (
         "the study's decisions, persons held out"
         if given.decisions
@@ -109,19 +120,17 @@ def _scored(given: Material, learn: np.ndarray, test: np.ndarray) -> quality.Sco
     )
 
 
-def _held_out(given: Material, rows: np.ndarray, always: np.ndarray | None) -> quality.Scored:
-    """The rows scored fold by fold, groups whole, each by a model of the other folds (and of `always`)."""
+def _held_out(given: Material, rows: np.ndarray, always: np.ndarray, count: int) -> quality.Scored:
+    """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
     import numpy as np
 
     vectors = given.features.part(rows).vectors
     group = grouping.groups([given.examples[i].group for i in rows], vectors[:, : vectors.shape[1] // 2])
-    fold = grouping.folds(group, given.brief.settings.study.seed)
-    parts = []
-    for held in np.unique(fold):
-        learn = rows[fold != held]
-        learn = np.concatenate([always, learn]) if always is not None else learn
-        parts.append(_scored(given, learn, rows[fold == held]))
-    return _joined(parts)
+    fold = grouping.folds(group, given.brief.settings.study.seed, count)
+    learn = [np.concatenate([always, rows[fold != held]]) for held in np.unique(fold)]
+    return _joined(
+        [_scored(given, some, rows[fold == held]) for some, held in zip(learn, np.unique(fold), strict=True)]
+    )
 
 
 def _joined(parts: Sequence[quality.Scored]) -> quality.Scored:

@@ -25,6 +25,7 @@ class Asked:
     gold: Path | None = None
     train: Path | None = None
     seeds: bool = True
+    halves: bool = False  # learn from one half of the gold file's groups, score the other, and the other way round
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Material:
     features: Features  # of seeds, decisions and gold, in this order
     votes: tuple[Vote, ...]  # of the rules on them
     people: Mapping[str, Participant]  # of the register, by the groups of the decisions
+    halves: bool = False
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -76,7 +78,9 @@ def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
     built = features_of(excerpts, votes, codebook.ids, _vectors(study, brief, everything, work))
-    return Material(brief, codebook, parts.seeds, parts.decisions, parts.gold, built, tuple(votes), parts.people)
+    return Material(
+        brief, codebook, parts.seeds, parts.decisions, parts.gold, built, tuple(votes), parts.people, asked.halves
+    )
 
 
 def _codes(brief: Brief, gold: GoldFile | None, learn: GoldFile | None) -> tuple[str, ...]:
@@ -95,11 +99,11 @@ def _codes(brief: Brief, gold: GoldFile | None, learn: GoldFile | None) -> tuple
 
 def _parts(study: Study, brief: Brief, asked: Asked, learn: GoldFile | None, gold: GoldFile | None) -> _Parts:
     """Seeds, decisions (of the file to learn from, or of the study's coders) and gold."""
-    scored = gold.examples if gold else ()
+    weight = brief.settings.tag.decision_weight
+    scored = tuple(replace(example, weight=weight) for example in gold.examples) if gold else ()
     if learn:
         in_play = asked.seeds and set(learn.codes) <= set(brief.codebook.ids)
-        weight = brief.settings.tag.decision_weight if in_play else 1.0
-        weighed = tuple(replace(example, weight=weight) for example in learn.examples)
+        weighed = tuple(replace(example, weight=weight if in_play else 1.0) for example in learn.examples)
         return _Parts(brief.seeds if in_play else (), weighed, scored, {})
     decisions, people = _decisions(study, brief)
     return _Parts(brief.seeds if asked.seeds else (), decisions, scored, people)

