@@ -12,7 +12,7 @@ from pipeline.codebook import Codebook, Pattern
 from pipeline.provenance import key_of
 from pipeline.records import Excerpt, Vote
 from pipeline.tag.cues import find_cues, weight_and_stance
-from pipeline.tag.forms import Forms, fold, tokenizer
+from pipeline.tag.forms import Forms, fold, forget_dictionaries, tokenizer
 from pipeline.tag.match import parse, token_patterns, words_of
 from pipeline.tag.prefilter import Prefilter
 
@@ -133,6 +133,7 @@ def compile_rules(codebook: Codebook) -> Rules:
         languages = {name: LanguageRules(name, by_language[name]) for name in sorted(by_language)}
         _compiled.clear()
         _compiled[version] = Rules(version, languages)
+        forget_dictionaries()
     return _compiled[version]
 
 
