@@ -148,7 +148,7 @@ def test_a_reader_without_end_is_ended_at_the_limit_and_the_rest_goes_on(how):
     first, second, third = results([how, 1, 2], limits=Limits(seconds=1, memory_mb=256))
     assert what(first) == "not read within 1 s"
     assert (second, third) == (1, 2)
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("how", [swell, swell_slowly])
