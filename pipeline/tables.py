@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import IntegrityError, Problem
 from pipeline.records import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
@@ -228,10 +230,16 @@ def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
     """A data frame of frozen records, typed and sorted by the table's key. Fields must be declared in the table's order."""
     import pandas as pd
 
-    rows = [astuple(record) for record in records]  # type: ignore[call-overload]
+    rows = [_values(type(record))(record) for record in records]  # type: ignore[arg-type]  (types do have hashes)
     if rows and len(rows[0]) != len(table.columns):
         raise TypeError(f"{table.name}: a record has {len(rows[0])} fields and the table {len(table.columns)} columns")
     return typed(pd.DataFrame(rows, columns=table.names), table)
+
+
+@cache
+def _values(record: Any) -> Callable[[object], tuple[object, ...]]:
+    """What takes the fields of a record out of it, in their order."""
+    return attrgetter(*(field.name for field in fields(record)))
 
 
 def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:

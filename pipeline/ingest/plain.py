@@ -7,6 +7,7 @@ from pipeline.ingest.characters import read_text
 from pipeline.records import Part, Reading, Span
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
+MARKS = frozenset("#-*_=~")  # with which headings and rules begin
 HEADING = re.compile(r"#{1,6}[ \t]+\S")
 
 
@@ -20,10 +21,9 @@ def spans(text: str) -> Iterator[Span]:
     """The lines of a text, white space around them left out."""
     at = 0
     for number, line in enumerate(text.split("\n"), 1):
-        words = line.strip()
-        if words:
-            start = at + len(line) - len(line.lstrip())
-            yield Span(start, start + len(words), f"line {number}", _part(words))
+        if words := line.strip():
+            start = at if words[0] == line[0] else at + len(line) - len(line.lstrip())
+            yield Span(start, start + len(words), f"line {number}", _part(words) if words[0] in MARKS else Part.BODY)
         at += len(line) + 1
 
 
