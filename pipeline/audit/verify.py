@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pipeline import tables
 from pipeline.audit.stored import RERUN, Row, canonical, csv_rows, digest, json_file, rows, solid
@@ -293,15 +292,3 @@ CHECKS: dict[str, Checker] = {
     "the ledger's chain holds": check_ledger,
     "no decision is stale": check_decisions,
 }
-
-
-def as_rows(checks: list[Check]) -> list[dict[str, Any]]:
-    """The checks as they are written to JSON."""
-    return [
-        {
-            "check": check.name,
-            "checked": check.checked,
-            "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in check.problems],
-        }
-        for check in checks
-    ]

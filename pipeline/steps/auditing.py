@@ -22,7 +22,7 @@ def audit(root: Path) -> list[verify.Check]:
     with folders.lock(study, "audit"):
         checks = verify.verify(study.root)
         folder = study.outputs / "audit"
-        rows = verify.as_rows(checks)
+        rows = as_rows(checks)
         folders.write_atomic(folder / "audit.json", (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
         folders.write_atomic(folder / "audit.txt", ("\n".join(as_text(checks)) + "\n").encode())
     return checks
@@ -56,8 +56,15 @@ def _analysed(root: Path) -> Study:
 
 
 def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
-    """The checks as plain values."""
-    return verify.as_rows(checks)
+    """The checks as they are written to JSON."""
+    return [
+        {
+            "check": check.name,
+            "checked": check.checked,
+            "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in check.problems],
+        }
+        for check in checks
+    ]
 
 
 def as_walk(step: walks.Step) -> list[str]:
