@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -230,13 +229,13 @@ def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
     """A data frame of frozen records, typed and sorted by the table's key. Fields must be declared in the table's order."""
     import pandas as pd
 
-    rows = [_values(type(record))(record) for record in records]  # type: ignore[arg-type]  (types do have hashes)
+    kept: dict[type, Callable[[object], tuple[object, ...]]] = {}
+    rows = [(kept.get(type(record)) or kept.setdefault(type(record), _values(record)))(record) for record in records]
     if rows and len(rows[0]) != len(table.columns):
         raise TypeError(f"{table.name}: a record has {len(rows[0])} fields and the table {len(table.columns)} columns")
     return typed(pd.DataFrame(rows, columns=table.names), table)
 
 
-@cache
 def _values(record: Any) -> Callable[[object], tuple[object, ...]]:
     """What takes the fields of a record out of it, in their order."""
     return attrgetter(*(field.name for field in fields(record)))
