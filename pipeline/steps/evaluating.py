@@ -66,15 +66,16 @@ def _cold(given: Material, base: np.ndarray, target: np.ndarray) -> quality.Scor
 
 
 def _trained(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> quality.Scored | None:
-    """Scores by what seeds and decisions teach; with `halves`, by what half of the gold file's groups teach as well."""
+    """Scores by what seeds and decisions teach; with `halves`, what half of the gold file's groups teach."""
     import numpy as np
 
-    learn = np.concatenate([base, decisions])
     if given.halves and given.gold:
-        return _held_out(given, target, learn, 2)
+        return _held_out(given, target, base, 2)
     if not len(decisions):
         return None
-    return _held_out(given, decisions, base, grouping.FOLDS) if target is decisions else _scored(given, learn, target)
+    if target is decisions:
+        return _held_out(given, decisions, base, grouping.FOLDS)
+    return _scored(given, np.concatenate([base, decisions]), target)
 
 
 def _measured_on(given: Material) -> str:

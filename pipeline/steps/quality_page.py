@@ -61,11 +61,9 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     times = sum(row["judged"] for row in judged)
     doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
     named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
-    return [
-        f"{len(rows)} patterns: {sum(row['dead'] for row in rows)} never fire on these texts; "
-        + f"votes right in {_two(right / times if times else None)} of {times}.",
-        *([f"Right in less than {_two(DOUBTFUL)}: {named}."] if named else []),
-    ]
+    dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
+    line = f"{len(rows)} patterns: {dead} never fire on these texts; votes right in {share} of {times}."
+    return [line, *([f"Right in less than {_two(DOUBTFUL)}: {named}."] if named else [])]
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
