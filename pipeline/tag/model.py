@@ -13,6 +13,7 @@ from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
 from pipeline.tag.kernel import PARTS, Lexicons, gaussian, scaled
 from pipeline.tag.lexical import Lexicon
+from pipeline.tag.match import EVERYWHERE
 from pipeline.tag.stance import STANCES
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
+NAMED = 0.002  # what a word must add to be named as a reason
 BLOCK = 2000  # samples scored at a time
 
 
@@ -92,18 +94,15 @@ def stances(model: Model, features: Features, codes: np.ndarray) -> list[str]:
 
 
 def top_terms(model: Model, text: str, code: int, most: int = 5) -> list[tuple[str, float]]:
-    """The words of a text that speak most for a code, with what each adds to its score."""
-    places, values = model.lexicons.words.row(text)
-    added = values * model.of_words[places, code]
-    order = sorted(
-        range(len(places)), key=lambda i: (-round(float(added[i]), 3), model.lexicons.words.terms[places[i]])
-    )
-    best = [
-        (model.lexicons.words.terms[places[i]], round(float(added[i]), 3))
-        for i in order[: 3 * most]
-        if added[i] >= 0.002
-    ]
-    return [t for t in best if not any(t[0] in other.split() for other, _ in best)][:most] or best[:most]
+    """The words of a text that speak most for a code, with what each adds to its score; words of every sentence left out."""
+    lexicon = model.lexicons.words
+    places, values = lexicon.row(text)
+    added = (values * model.of_words[places, code]).round(3).tolist()
+    named = [(lexicon.terms[place], add) for place, add in zip(places.tolist(), added, strict=True) if add >= NAMED]
+    telling = [t for t in named if not EVERYWHERE.issuperset(t[0].split())]
+    best = sorted(telling, key=lambda t: (-t[1], t[0]))[: 2 * most]
+    longer = [term for term, _ in best if " " in term]
+    return [t for t in best if not any(t[0] in term.split() for term in longer)][:most]
 
 
 def save(model: Model, folder: Path) -> None:
