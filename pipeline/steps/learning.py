@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Tick = Callable[[int, int], None]
 Vectors = Mapping[str, "np.ndarray"] | None  # by the key of a text; None: without embeddings
 IN_PROCESS = 120  # items below which starting workers costs more than it saves
-CHUNK = 100  # excerpts that a worker takes at a time
+CHUNK = 250  # excerpts that a worker takes at a time, with the codebook
 
 
 @dataclass
