@@ -110,7 +110,7 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
     busy = [worker for worker in crew if worker.index is not None]
     ready = wait([worker.pipe for worker in busy], timeout=min(worker.seconds_left() for worker in busy))
     for worker in busy:
-        if worker.pipe in ready:
+        if worker.pipe in ready or worker.pipe.poll():  # its answer may have come while another was replaced
             yield from worker.take()
         elif worker.seconds_left() <= 0:
             yield worker.give_up(f"not read within {worker.limits.seconds} s")
