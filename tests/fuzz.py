@@ -38,7 +38,8 @@ from pipeline.steps.reading import read_one
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
 MOST_SECONDS = 20
 REFUSED = "refused"
-ROUND = 2000  # files that one child is given before the time is looked at
+AT_ONCE = 50  # files that a child is handed at a time
+ROUND = 1000  # files that one child is given before the time is looked at
 PEOPLE = (Participant("P001", "yes", ("Rufina Ccahuana",), ()), Participant("P002", "yes", ("Teófilo Ñaupari",), ()))
 STUDY = StudySettings(title="t", languages=("es", "en", "fr", "pt"))
 TALK = (
@@ -284,12 +285,16 @@ def _step(data: bytes, other: bytes, rng: random.Random, tokens: list[bytes]) ->
 # ---- the runs
 
 
-def attempt(item: tuple[str, int]) -> tuple[str, float]:
-    """What is wrong with the reading of a changed file, and the seconds of the processor that it took."""
-    began = process_time()
-    said = outcome_of(*item)
-    seconds = process_time() - began
-    return (said if seconds < MOST_SECONDS else f"more than {MOST_SECONDS} s"), seconds
+def attempt(item: tuple[str, range]) -> list[tuple[str, float]]:
+    """For each of some changed files: what is wrong with the reading, and the seconds of the processor that it took."""
+    name, numbers = item
+    found = []
+    for number in numbers:
+        began = process_time()
+        said = outcome_of(name, number)
+        seconds = process_time() - began
+        found.append((said if seconds < MOST_SECONDS else f"more than {MOST_SECONDS} s", seconds))
+    return found
 
 
 def outcome_of(name: str, number: int) -> str:
@@ -320,21 +325,31 @@ class Tally:
     found: dict[str, list[int]] = field(default_factory=dict)
 
 
+def outcomes(name: str, numbers: range) -> Iterator[tuple[int, str, float]]:
+    """(number, what was found, seconds) of each file; where a child is lost over some of them, they are read one by one."""
+    parts = [numbers[at : at + AT_ONCE] for at in range(0, len(numbers), AT_ONCE)]
+    for index, outcome in engine.run(attempt, [(name, part) for part in parts], workers=1, limits=LIMITS):
+        if not isinstance(outcome, engine.Failure):
+            yield from ((number, *each) for number, each in zip(parts[index], outcome, strict=True))
+        elif len(parts[index]) == 1:
+            yield parts[index][0], outcome.problems[0].what, 0.0
+        else:
+            for number in parts[index]:
+                yield from outcomes(name, range(number, number + 1))
+
+
 def fuzz(name: str, seconds: float, first: int = 0) -> Tally:
     """Change and read files for so many seconds."""
     tally, ends = Tally(), monotonic() + seconds
     while monotonic() < ends:
-        numbers = range(first, first + ROUND)
-        first += ROUND
-        for index, outcome in engine.run(attempt, [(name, n) for n in numbers], workers=1, limits=LIMITS):
-            is_lost = isinstance(outcome, engine.Failure)
-            said, spent = (outcome.problems[0].what, 0.0) if is_lost else outcome
+        for number, said, spent in outcomes(name, range(first, first + ROUND)):
             tally.files += 1
             tally.seconds += spent
             tally.read += said == ""
             tally.refused += said == REFUSED
             if said not in ("", REFUSED):
-                tally.found.setdefault(said, []).append(numbers[index])
+                tally.found.setdefault(said, []).append(number)
+        first += ROUND
     return tally
 
 
