@@ -69,10 +69,16 @@ trace: $(READY) ## walk from ID=finding, excerpt, source, person, ... to the wor
 	$(call needs,ID,make trace ID=F1)
 	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
 
+bench: $(READY) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
+	@$(RUN) bench $(ARGS)
+
+real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
+	@$(VENV)/bin/python -m tests.real_studies $(ARGS)
+
 notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is outputs/explore.ipynb
 	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
 		--output "$$study/outputs/explore.ipynb"
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review-export review-import agree evaluate audit trace notebook
+.PHONY: help analyze check test hostile study check-study review-export review-import agree evaluate audit trace bench real-data notebook

@@ -269,6 +269,23 @@ def trace(
         )
 
 
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="some of the benchmarks; else all")] = None,
+    files: Annotated[int, typer.Option(help="transcripts in the largest study")] = 200,
+    page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown, too")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the program costs, beside named peers in the same run."""
+    from pipeline.steps import benching
+
+    with messages(as_json):
+        stream = sys.stderr if as_json else sys.stdout
+        figures = benching.bench(names or (), page, files=files, tell=lambda line: print(line, file=stream, flush=True))
+        if as_json:
+            print(json.dumps(benching.as_rows(figures), ensure_ascii=False))
+
+
 def printable_lines(lines: list[str]) -> str:
     """Lines for the terminal, control characters written out."""
     return "\n".join(printable(line) for line in lines)

@@ -120,3 +120,20 @@ def _transcript(words: Iterator[str], chars: int) -> str:
         turns += [f"**ENTREVISTADORA:** ¿{asked}?", f"**E1:** {said}"]
         total += len(asked) + len(said) + 35
     return "\n\n".join(turns) + "\n"
+
+
+def decide(path: Path) -> int:
+    """Decide every row of a review workbook, a word here and there; how many rows that were."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path)
+    sheet = next(s for s in book if s.cell(1, 1).value == "excerpt_id" or "excerpt_id" in [c.value for c in s[1]])
+    columns = {str(cell.value): cell.column for cell in sheet[1]}
+    decided = 0
+    for row in range(3, sheet.max_row + 1):
+        if sheet.cell(row, columns["excerpt_id"]).value:
+            sheet.cell(row, columns["code:relevance"], "positive" if row % 5 == 0 else "no")
+            sheet.cell(row, columns["rest"], "no")
+            decided += 1
+    book.save(path)
+    return decided

@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +32,22 @@ class Cost:
 def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = frozenset({0})) -> Cost:
     """The cost of a command with all that it starts. RuntimeError where it ends with an exit code that is not allowed."""
     environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1")}
-    began = perf_counter()
-    child = subprocess.Popen(  # noqa: S603 (our own command)
-        command, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    with tempfile.TemporaryFile() as said:
+        began = perf_counter()
+        child = subprocess.Popen(  # noqa: S603 (our own command)
+            command, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=said
+        )
+        processor, peak = _watched(child)
+        clock = perf_counter() - began
+        if child.returncode not in allowed:
+            said.seek(0)
+            last = said.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {last}")
+    return Cost(clock, processor, peak)
+
+
+def _watched(child: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Processor seconds and peak of MB of a child and all of its session, until it ends."""
     used: dict[int, float] = {}
     peak = 0.0
     while child.poll() is None:
@@ -42,11 +55,7 @@ def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = f
         used.update({pid: seconds for pid, seconds, _ in seen})
         peak = max(peak, sum(mb for _, _, mb in seen))
         sleep(EVERY)
-    clock = perf_counter() - began
-    if child.returncode not in allowed:
-        said = child.stderr.read().decode(errors="replace")[-2000:] if child.stderr else ""
-        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said}")
-    return Cost(clock, sum(used.values()), peak)
+    return sum(used.values()), peak
 
 
 def _processes(session: int) -> Iterator[tuple[int, float, float]]:
