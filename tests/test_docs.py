@@ -30,7 +30,7 @@ from pipeline.tag import rules
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-COMING = {"real-data.md", "performance.md"}  # pages that are still being written
+COMING = {"performance.md"}  # pages that are still being written
 NOT_OURS = (".venv", ".git", "outputs", "coded/machine")
 Row = list[str]
 
