@@ -2,6 +2,7 @@
 
 import io
 import re
+import unicodedata
 
 import pytest
 import webvtt
@@ -230,3 +231,13 @@ def test_roles_are_told_in_a_group_by_voice_tags():
     cues = [f"00:0{n}.000 --> 00:0{n + 1}.000\n<v {who}>¿{what}</v>" for n, (who, what) in enumerate(
         [("Vera Quintanal", "Quién?"), ("Rufina", "Yo."), ("don Teófilo", "Y yo."), ("Hilda Tarqui", "Yo no.")])]  # fmt: skip
     assert roles(read(vtt(*cues))) == {"interviewer": 1, "respondent": 2, "other": 1}
+
+
+def test_case_24_an_accent_behind_a_tag_joins_its_letter():
+    reading = read(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Rufina>Y e<i>\u0301</i>l &#769;se fue a&#8203;lla.\n", name="a.vtt"
+    )
+    text = reading.texts[0].text
+    assert text == unicodedata.normalize("NFC", text)
+    assert "\u200b" not in text
+    assert "Y él" in text

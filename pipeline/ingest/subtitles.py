@@ -240,9 +240,11 @@ def _plain(words: str, found: _Found) -> str:
         found.left_out.setdefault(str(Part.MARKUP), []).extend(TAG.findall(words))
         words = TAG.sub("", words)
     if "&" in words:
-        written, fewer = write_out_references(words)
-        words, outside = clean(written)
-        found.leave_out("&" * (fewer + sum(exclusion.chars for exclusion in outside)), str(Part.MARKUP))
+        words, fewer = write_out_references(words)
+        found.leave_out("&" * fewer, str(Part.MARKUP))
+    words, outside = clean(words)  # an accent may have stood behind a tag, a control character for a reference
+    for exclusion in outside:
+        found.leave_out("&" * exclusion.chars, exclusion.reason)
     return " ".join(words.split())
 
 
