@@ -76,4 +76,5 @@ def test_every_text_is_in_one_group_that_holds_it(lengths: list[int]) -> None:
     found = list(groups(lengths))
     assert [i for group, _ in found for i in group] == list(range(len(lengths)))
     for group, height in found:
-        assert sum(lengths[i] + -lengths[i] % BLOCK for i in group) <= height
+        assert sum(lengths[i] + -lengths[i] % BLOCK for i in group) == height
+        assert height <= ROWS or len(group) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import count, strength
+from pipeline.evidence.strength import COUNTED, count, strength
 from pipeline.records import Strength
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ SHOWN = 3
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
+    evidence = evidence[list(COUNTED)].astype(object)  # what is counted, and no more: the table is cut many times
     whole = strength(count(evidence), settings)
     found = []
     for column in LEFT_OUT:

@@ -30,6 +30,9 @@ class Counts:
     confirmed_share: float
 
 
+COUNTED = ("status", "direction", "participant", "group", "kind", "source_id")  # the columns that `count` looks at
+
+
 def count(evidence: pd.DataFrame) -> Counts:
     """The counts of one finding's rows of the table `evidence`.
 

@@ -137,3 +137,12 @@ def decide(path: Path) -> int:
             decided += 1
     book.save(path)
     return decided
+
+
+def change(path: Path) -> None:
+    """Change one word of the longest paragraph of a transcript."""
+    lines = path.read_text("utf-8").split("\n")
+    longest = max(range(len(lines)), key=lambda i: len(lines[i]))
+    words = lines[longest].split(" ")
+    lines[longest] = " ".join([*words[: len(words) // 2], "verdaderamente", *words[len(words) // 2 :]])
+    path.write_text("\n".join(lines), "utf-8")

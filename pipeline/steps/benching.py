@@ -90,8 +90,7 @@ def changed(bench: Bench) -> Iterator[Figure]:
     root, cold = bench.demonstration
     costs = []
     for number in range(3):
-        path = sorted((root / "raw/interviews").glob("*.txt"))[number]
-        path.write_text(path.read_text("utf-8") + "\nY eso es lo que yo puedo decir de aquellos años.\n", "utf-8")
+        bench_inputs.change(sorted((root / "raw/interviews").glob("*.txt"))[number])
         costs.append(bench.analyze(root))
     mine = middle(costs)
     peer = f"from nothing: {_seconds(cold)}"

