@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import COUNTED, count, strength
+from pipeline.evidence.strength import strength, tally, voices
 from pipeline.records import Strength
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ SHOWN = 3
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    evidence = evidence[list(COUNTED)].astype(object)  # what is counted, and no more: the table is cut many times
-    whole = strength(count(evidence), settings)
+    said = voices(evidence)
+    whole = strength(tally(said), settings)
     found = []
     for column in LEFT_OUT:
-        for value in sorted(set(evidence[column]) - {""}):
-            without = strength(count(evidence[evidence[column] != value]), settings)
+        for value in sorted({getattr(voice, column) for voice in said} - {""}):
+            without = strength(tally(v for v in said if getattr(v, column) != value), settings)
             if without is not whole:
                 found.append((column, value, without))
     return found

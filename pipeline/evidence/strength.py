@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.config import EvidenceSettings, StrengthRule
 from pipeline.records import Direction, LinkStatus, Standing, Strength
@@ -30,44 +32,61 @@ class Counts:
     confirmed_share: float
 
 
-COUNTED = ("status", "direction", "participant", "group", "kind", "source_id")  # the columns that `count` looks at
+class Voice(NamedTuple):
+    """What is counted of one row of the table `evidence`."""
+
+    status: str
+    direction: str
+    participant: str
+    group: str
+    kind: str
+    source_id: str
+
+
+def voices(evidence: pd.DataFrame) -> list[Voice]:
+    """The rows of the table `evidence`, as they are counted."""
+    return [Voice(*row) for row in evidence[list(Voice._fields)].itertuples(index=False, name=None)]
 
 
 def count(evidence: pd.DataFrame) -> Counts:
-    """The counts of one finding's rows of the table `evidence`.
+    """The counts of one finding's rows of the table `evidence`."""
+    return tally(voices(evidence))
+
+
+def tally(said: Iterable[Voice]) -> Counts:
+    """The counts of one finding's voices.
 
     Persons, groups, kinds and the top informant's share are those of the supporting excerpts; the contradicting share is
     that of persons who contradict among persons who support or contradict.
     """
-    used = evidence[evidence["status"] != LinkStatus.REJECTED]
-    by_direction = {word: used[used["direction"] == word] for word in Direction}
+    used = [voice for voice in said if voice.status != LinkStatus.REJECTED]
+    by_direction = {word: [voice for voice in used if voice.direction == word] for word in Direction}
     supporting = by_direction[Direction.SUPPORTS]
-    speaking = supporting[supporting["participant"] != ""]
+    speaking = Counter(voice.participant for voice in supporting if voice.participant)
     against = _persons(by_direction[Direction.CONTRADICTS])
-    sides = len(_persons(supporting) | against)
-    confirmed = int((used["status"] == LinkStatus.CONFIRMED).sum())
+    confirmed = sum(voice.status == LinkStatus.CONFIRMED for voice in used)
     return Counts(
-        persons=len(_persons(supporting)),
-        groups=speaking.loc[speaking["group"] != "", "group"].nunique(),
-        kinds=supporting["kind"].nunique(),
-        sources=used["source_id"].nunique(),
+        persons=len(speaking),
+        groups=len({voice.group for voice in supporting if voice.participant and voice.group}),
+        kinds=len({voice.kind for voice in supporting}),
+        sources=len({voice.source_id for voice in used}),
         excerpts=len(used),
         supports=len(supporting),
         contradicts=len(by_direction[Direction.CONTRADICTS]),
         qualifies=len(by_direction[Direction.QUALIFIES]),
         confirmed=confirmed,
-        top_share=_share(speaking["participant"].value_counts().max() if len(speaking) else 0, len(speaking)),
-        contradicting_share=_share(len(against), sides),
+        top_share=_share(max(speaking.values(), default=0), speaking.total()),
+        contradicting_share=_share(len(against), len(set(speaking) | against)),
         confirmed_share=_share(confirmed, len(used)),
     )
 
 
-def _persons(evidence: pd.DataFrame) -> set[str]:
-    return set(evidence["participant"]) - {""}
+def _persons(said: Iterable[Voice]) -> set[str]:
+    return {voice.participant for voice in said} - {""}
 
 
 def _share(part: int, whole: int) -> float:
-    return round(int(part) / whole, 4) if whole else 0.0
+    return round(part / whole, 4) if whole else 0.0
 
 
 def strength(counts: Counts, settings: EvidenceSettings) -> Strength:
