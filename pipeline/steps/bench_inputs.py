@@ -17,6 +17,7 @@ SEED = 20230531
 SHARED = DEMONSTRATION.parent / "shared" / "data"
 MADRID = SHARED / "surveys" / "madrid_es" / "proposals_latest.csv"
 LABEL = re.compile(r"^[*\[]*[^\s:]{1,20}(?: [^\s:]{1,20}){0,2}[*\]]*:[*\]]*\s*")
+CHANGING = "raw/interviews/XX-01.md"
 FINDINGS = {
     "relevance": "What is done answers to what people need most.",
     "efficiency": "Time and money are used well.",
@@ -60,11 +61,12 @@ def text_of(chars: int, seed: int = SEED) -> list[str]:
 
 
 def demonstration(folder: Path) -> Path:
-    """A copy of the demonstration as people wrote it."""
+    """A copy of the demonstration as people wrote it, with one interview more that is there to be changed."""
     root = folder / "demonstration"
     shutil.copytree(DEMONSTRATION / "raw", root / "raw")
     shutil.copytree(DEMONSTRATION / "coded", root / "coded", ignore=shutil.ignore_patterns("machine", "review"))
     shutil.copy(DEMONSTRATION / "config.toml", root)
+    (root / CHANGING).write_text(_transcript(speech(), 8000), "utf-8")
     return root
 
 
@@ -140,9 +142,8 @@ def decide(path: Path) -> int:
 
 
 def change(path: Path) -> None:
-    """Change one word of the longest paragraph of a transcript."""
+    """Add a sentence to the longest paragraph of a transcript."""
     lines = path.read_text("utf-8").split("\n")
     longest = max(range(len(lines)), key=lambda i: len(lines[i]))
-    words = lines[longest].split(" ")
-    lines[longest] = " ".join([*words[: len(words) // 2], "verdaderamente", *words[len(words) // 2 :]])
+    lines[longest] += " Y eso es verdad."
     path.write_text("\n".join(lines), "utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Codebook, Pattern
@@ -104,14 +104,21 @@ class LanguageRules:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The patterns of a codebook by language, and their version."""
+    """The patterns of a codebook by language, and their version. A language is made ready when a text first asks for it."""
 
     version: str
-    languages: dict[str, LanguageRules]
+    patterns: Mapping[str, Sequence[Pattern]]
+    ready: dict[str, LanguageRules] = field(default_factory=dict)
 
     def of(self, language: str) -> list[LanguageRules]:
         """The rules for a text: its language's, or all where its language is not known."""
-        return [rules for name, rules in self.languages.items() if language in ("", name)]
+        return [self._made_ready(name) for name in self.patterns if language in ("", name)]
+
+    def _made_ready(self, language: str) -> LanguageRules:
+        if language not in self.ready:
+            self.ready[language] = LanguageRules(language, self.patterns[language])
+            forget_dictionaries()
+        return self.ready[language]
 
 
 _compiled: dict[str, Rules] = {}
@@ -130,10 +137,8 @@ def compile_rules(codebook: Codebook) -> Rules:
         by_language: dict[str, list[Pattern]] = {}
         for pattern in codebook.patterns:
             by_language.setdefault(pattern.language, []).append(pattern)
-        languages = {name: LanguageRules(name, by_language[name]) for name in sorted(by_language)}
         _compiled.clear()
-        _compiled[version] = Rules(version, languages)
-        forget_dictionaries()
+        _compiled[version] = Rules(version, dict(sorted(by_language.items())))
     return _compiled[version]
 
 
