@@ -107,6 +107,17 @@ def test_the_same_workbook_twice_is_once(analysed: Path) -> None:
     assert set(second.counts) == {"unchanged"}
 
 
+def test_links_of_the_same_workbook_twice_are_written_once(analysed: Path) -> None:
+    def link(sheet: Worksheet, keys: dict[str, int]) -> None:
+        sheet.cell(3, keys["finding1"]).value = "F1"
+        sheet.cell(3, keys["direction1"]).value = "qualifies"
+
+    path = edit(handed_out(analysed), link)
+    first, second = back(analysed, path), back(analysed, path)
+    assert (first.written, second.written) == (1, 0)
+    assert set(second.counts) == {"unchanged"}
+
+
 def test_blank_is_not_no(analysed: Path) -> None:
     def one(sheet: Worksheet, keys: dict[str, int]) -> None:
         sheet.cell(3, keys["code:efficiency"]).value = "mixed"

@@ -62,7 +62,11 @@ def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: M
     alone = [_ruled(ruling) for key, ruling in rulings.items() if key not in _grouped(codings)]
     linked = tuple(_together(group) for group in _grouped(links).values())
     return State(
-        tuple(codings), tuple(sorted([*settled, *alone], key=_order)), tuple(sorted(linked, key=_order)), memos, stale
+        (*codings, *links),
+        tuple(sorted([*settled, *alone], key=_order)),
+        tuple(sorted(linked, key=_order)),
+        memos,
+        stale,
     )
 
 
