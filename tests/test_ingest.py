@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from time import perf_counter
 
 import pytest
 from hostile import office
@@ -259,3 +260,20 @@ def test_lost_characters_stop_a_file():
     reading = Reading("x", "uno dos", (), 7)
     with pytest.raises(IntegrityError, match="7 characters were read, 3 are in turns and 0 listed"):
         check_nothing_lost(reading, Split((Stretch("", 0, 3, "line 1"),), ()), 0)
+
+
+@pytest.mark.parametrize(
+    "start", ["<!-- c -->" * 800, "<!--" * 2000, "<!-- -->  \n" * 700, "<?xml " + "<!-- -->" * 900]
+)
+def test_case_25_the_format_is_told_at_once_whatever_repeats(start):
+    began = perf_counter()
+    assert detect(f"{start}x".encode(), Kind.INTERVIEW) == "plain"
+    assert detect(f"{start.removeprefix('<?xml ')}<p>x".encode(), Kind.INTERVIEW) in ("html", "plain")
+    assert perf_counter() - began < 1
+
+
+def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
+    whole = bytearray(office.zipped({"mimetype": "application/vnd.oasis.opendocument.text" * 3, "content.xml": "<x/>"}))
+    at = whole.index(b"mimetype") + len("mimetype")
+    whole[at : at + 4] = b"\xff" * 4
+    assert problem_of(bytes(whole)).what == "is a broken archive: cut, or changed"

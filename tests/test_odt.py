@@ -125,3 +125,8 @@ def test_real_sessions_lose_nothing_and_have_the_turns_counted_by_hand(name):
     entry = SourceEntry(name, speakers=(("MODERATOR", "INTERVIEWER"),))
     turns = read_file(FileTask(name, data, Kind.INTERVIEW, entry, (), Settings(study=StudySettings(title="t")))).turns
     assert sum(turn.role is Role.INTERVIEWER for turn in turns) == moderator
+
+
+@pytest.mark.parametrize("count", ["²", "-1", "", "x", "٣"])
+def test_a_number_of_spaces_that_is_none_counts_as_one(count):
+    assert stretches(odt(f'<text:p>a<text:s text:c="{count}"/>b</text:p>'))[0][2] == "a b"

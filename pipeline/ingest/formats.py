@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import BOMS, wide_encoding
@@ -19,7 +20,7 @@ MEMBERS = (
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
 SPEAKER_COLUMNS = frozenset(
@@ -53,7 +54,7 @@ def _archive(data: bytes) -> str:
             names = set(archive.namelist())
             is_odf = "mimetype" in names and archive.getinfo("mimetype").file_size < HEAD
             mimetype = archive.read("mimetype") if is_odf else b""
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
         raise UnreadableError(
             Problem("", "is a broken archive: cut, or changed", "open it in its program and save it anew")
         ) from None

@@ -1,5 +1,6 @@
 """The paragraphs of OpenDocument text: its text is mixed with its elements, so tails count."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from pipeline.ingest.story import Names, Paragraph, local_name
 from pipeline.records import Part
 
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
+NUMBER = re.compile(r"[0-9]{1,6}")
 NOTE_NUMBER = "number of a footnote"
 SCRIPT = "script"
 INDEXES = frozenset(
@@ -101,7 +103,7 @@ class OdtWalker:
 
     def _spaces(self, node: Any) -> None:
         count = attribute(node, "c")
-        self.paragraph.words.append(" " * (min(int(count), 1000) if count.isdigit() else 1))
+        self.paragraph.words.append(" " * (min(int(count), 1000) if NUMBER.fullmatch(count) else 1))
 
     def _sign(self, node: Any) -> None:
         self.paragraph.words.append("\t" if local_name(node) == "tab" else "\n")
