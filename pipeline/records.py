@@ -116,6 +116,7 @@ class Span:
     place: str
     part: Part = Part.BODY
     speaker: str = ""  # where the format itself says who speaks
+    level: int = 0  # of a heading: 1 is the highest; 0 where the format does not say
 
 
 @dataclass(frozen=True, slots=True)

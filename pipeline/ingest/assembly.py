@@ -18,6 +18,7 @@ class Piece(NamedTuple):
     place: str
     part: Part = Part.BODY
     speaker: str = ""
+    level: int = 0  # of a heading
 
 
 @dataclass(slots=True)
@@ -43,10 +44,10 @@ def assembled(reader: str, found: Findings) -> Reading:
     lines: list[str] = []
     spans: list[Span] = []
     at = 0
-    for words, place, part, speaker in pieces:
+    for words, place, part, speaker, level in pieces:
         for line in words.split("\n") if "\n" in words else (words,):
             if inner := line.strip():
-                spans.append(Span(at, at + len(inner), place, part, speaker))
+                spans.append(Span(at, at + len(inner), place, part, speaker, level))
                 lines.append(inner)
                 at += len(inner) + 1
     outside = (*found.left_out, *removed)

@@ -1,19 +1,23 @@
 """What the styles of a Word file say: which are headings, which lists of contents, which hide their text."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.ingest.story import local_name
 from pipeline.records import Part
 
+HEADING = re.compile(r"heading (?:([1-9])|.+)")
+LEVELS = {**{str(number): number + 1 for number in range(9)}, "9": 0}  # as the file writes them
+
 
 @dataclass(slots=True)
 class Style:
-    """One style: its name, the style it builds on, its outline level, whether it hides text."""
+    """One style: its name, the style it builds on, its level in the outline, whether it hides text."""
 
     name: str = ""
     based_on: str = ""
-    outline: bool = False
+    level: int | None = None  # of the outline: 0 is that of body text
     hidden: bool = False
 
 
@@ -23,15 +27,19 @@ class Styles:
 
     by_id: dict[str, Style]
 
-    def part_of(self, style_id: str) -> Part:
-        """What a paragraph of this style is."""
+    def part_of(self, style_id: str) -> tuple[Part, int]:
+        """What a paragraph of this style is, and, of a heading, its level."""
         for style in self._chain(style_id):
             name = style.name.casefold()
             if name.startswith("toc ") or name == "table of figures":
-                return Part.FRONT
-            if style.outline or name.startswith("heading ") or name in ("title", "subtitle"):
-                return Part.HEADING
-        return Part.BODY
+                return Part.FRONT, 0
+            if style.level is not None:
+                return part_at(style.level), style.level
+            if heading := HEADING.fullmatch(name):
+                return Part.HEADING, int(heading[1] or 1)
+            if name in ("title", "subtitle"):
+                return Part.HEADING, 1
+        return Part.BODY, 0
 
     def hides(self, style_id: str) -> bool:
         """Whether text in this style is hidden."""
@@ -57,15 +65,22 @@ def styles_of(root: Any) -> Styles:
                 case "basedOn":
                     style.based_on = attribute(child, "val")
                 case "pPr":
-                    style.outline = outline_of(child)
+                    style.level = level_of(child)
                 case "rPr":
                     style.hidden = is_hidden(child)
     return Styles(by_id)
 
 
-def outline_of(properties: Any) -> bool:
-    """Whether paragraph properties give an outline level: 0 to 8 are headings, 9 is body text."""
-    return any(attribute(level, "val") in set("012345678") for level in properties.iterchildren("{*}outlineLvl"))
+def level_of(properties: Any) -> int | None:
+    """The level that paragraph properties give, from 1 for the highest heading; 0 says body text, None nothing."""
+    values = [attribute(level, "val") for level in properties.iterchildren("{*}outlineLvl")]
+    given = [value for value in values if value in LEVELS]
+    return LEVELS[given[-1]] if given else None
+
+
+def part_at(level: int) -> Part:
+    """What a paragraph at a level of the outline is."""
+    return Part.HEADING if level else Part.BODY
 
 
 def is_hidden(properties: Any) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, outline_of
+from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, level_of, part_at
 from pipeline.ingest.story import Names, Paragraph, local_name
 from pipeline.records import Part
 
@@ -103,11 +103,12 @@ class DocxWalker:
         style = node.find("{*}pStyle")
         if style is not None:
             style_id = attribute(style, "val")
-            self.paragraph.part = self.styles.part_of(style_id)
+            self.paragraph.part, self.paragraph.level = self.styles.part_of(style_id)
             if self.styles.hides(style_id):
                 self.reason = self.reason or HIDDEN
-        if outline_of(node):
-            self.paragraph.part = Part.HEADING
+        level = level_of(node)
+        if level is not None:
+            self.paragraph.part, self.paragraph.level = part_at(level), level
         self.paragraph.is_joined = node.find("{*}rPr/{*}del") is not None
 
     def _deleted(self, node: Any) -> None:

@@ -47,6 +47,7 @@ class _Page:
         self.found = found
         self.words: list[str] = []
         self.part = Part.BODY
+        self.level = 0  # of a heading
         self.left_out: list[tuple[Any, str]] = []  # elements that are open and left out, and why
         self.edge: Part | None = None  # inside a header or footer that LibreOffice wrote
         self.preformatted = 0
@@ -102,7 +103,7 @@ class _Page:
             table = self.tables[-1]
             self._sink().append(Piece(words, f"table {table.number}, row {len(table.rows)}", Part.TABLE))
         else:
-            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or self.part))
+            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or self.part, level=self.level))
 
     def _open_block(self, node: Any, tag: str) -> None:
         if tag == "table":
@@ -115,11 +116,11 @@ class _Page:
         elif tag == "div":
             self.edge = EDGES.get(node.get("title", ""), self.edge)
         elif tag in HEADINGS and not self.tables:
-            self.part = Part.HEADING
+            self.part, self.level = Part.HEADING, int(tag[1])
         self.preformatted += tag in PREFORMATTED
 
     def _close_block(self, node: Any, tag: str) -> None:
-        self.part = Part.BODY
+        self.part, self.level = Part.BODY, 0
         if tag == "table" and self.tables:
             table = self.tables.pop()
             self._sink().extend(as_turns(table.rows))

@@ -10,6 +10,7 @@ from pipeline.records import Part
 
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
 NUMBER = re.compile(r"[0-9]{1,6}")
+LEVELS = re.compile(r"[1-9][0-9]?")
 NOTE_NUMBER = "number of a footnote"
 SCRIPT = "script"
 INDEXES = frozenset(
@@ -24,6 +25,7 @@ ABOUT = frozenset(
     "creator date date-string title desc change-info sender-initials creator-initials event-listeners".split()
 )
 PARAGRAPHS = NAMES.paragraphs
+LEVEL = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}outline-level"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}style-name"
 
 
@@ -42,7 +44,8 @@ class OdtWalker:
         outer, self.paragraph = self.paragraph, Paragraph()
         before, self.reason = self.reason, self.reason or reason or self._hidden(node)
         is_heading = local_name(node) == "h" or node.get(STYLE) in self.titles
-        self.paragraph.part = Part.HEADING if is_heading else Part.BODY
+        if is_heading:
+            self.paragraph.part, self.paragraph.level = Part.HEADING, _level(node)
         self._inline(node)
         self.reason = before
         result, self.paragraph = self.paragraph, outer
@@ -160,3 +163,9 @@ class OdtWalker:
         "hidden-paragraph": _hidden_paragraph,
         "script": _script,
     }
+
+
+def _level(node: Any) -> int:
+    """The level of a heading, as the file writes it; that of a title is 1."""
+    level = node.get(LEVEL, "")
+    return int(level) if LEVELS.fullmatch(level) else 1

@@ -14,6 +14,7 @@ FULL = 0.6  # of the longest line: a line so long may go on in the next
 HASHES = re.compile(r"#{1,6}(?=[ \t])")
 NUMBERS = re.compile(r"\d{1,2}((?:\.\d{1,2})*)")
 BULLET = re.compile(r"[-–—•*·▪◦o][ \t]|\(?\w{1,3}[.)][ \t]")
+UNDERLINES = {"=": 1, "-": 2}
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -22,6 +23,7 @@ def split_document(reading: Reading) -> Split:
     turns: list[Stretch] = []
     left_out: list[Exclusion] = []
     headings: dict[int, str] = {}
+    last = ""
     for span in _paragraphs(reading):
         words = reading.text[span.start : span.end]
         if span.part not in SPOKEN or span.part is Part.HEADING:
@@ -29,20 +31,27 @@ def split_document(reading: Reading) -> Split:
         else:
             turns.append(Stretch("", span.start, span.end, span.place, " > ".join(headings.values())))
         if span.part is Part.HEADING:
-            headings = _below(headings, words)
+            headings = _below(headings, span, words, goes_on=span.place == last and span.place.startswith("¶"))
+        last = span.place
     return Split(tuple(turns), tuple(left_out))
 
 
-def _below(headings: dict[int, str], words: str) -> dict[int, str]:
-    """The headings that hold from here on: those above this one, and this one."""
-    level = _level(words)
-    return {k: v for k, v in headings.items() if k < level} | {
-        level: " ".join(words.lstrip("#").replace("**", "").split())
-    }
+def _below(headings: dict[int, str], span: Span, words: str, *, goes_on: bool) -> dict[int, str]:
+    """The headings that hold from here on: those above this one, and this one; a second line of one goes on in it."""
+    level = span.level or _level(words)
+    first = f"{headings[level]} " if goes_on and level in headings else ""
+    return {k: v for k, v in headings.items() if k < level} | {level: first + _shown(words)}
+
+
+def _shown(words: str) -> str:
+    """The words of a heading without the marks of Markdown."""
+    marks = HASHES.match(words)
+    inner = words[marks.end() :].rstrip("# \t") if marks else words
+    return " ".join(inner.replace("**", "").split())
 
 
 def _level(words: str) -> int:
-    """How deep a heading is: by its # marks, else by its number (2.1 stands below 2)."""
+    """How deep a heading is where the format does not say: by its # marks, else by its number (2.1 stands below 2)."""
     if marks := HASHES.match(words):
         return len(marks.group())
     number = NUMBERS.match(words)
@@ -59,8 +68,18 @@ def _paragraphs(reading: Reading) -> Iterator[Span]:
     for number, span in enumerate(spans):
         before = reading.text[borders[2 * number] : span.start]
         after = reading.text[span.end : borders[2 * number + 3]]
-        is_title = span.part is Part.BODY and _is_title(reading.text[span.start : span.end], before, after)
-        yield Span(span.start, span.end, span.place, Part.HEADING) if is_title else span
+        words = reading.text[span.start : span.end]
+        beneath = spans[number + 1 : number + 2] if after == "\n" else ()
+        level = _underlined(words, beneath[0], reading.text) if beneath else 0
+        is_title = span.part is Part.BODY and (level > 0 or _is_title(words, before, after))
+        yield Span(span.start, span.end, span.place, Part.HEADING, level=level) if is_title else span
+
+
+def _underlined(words: str, following: Span, text: str) -> int:
+    """The level of a heading that has a line of = or - beneath it, or 0."""
+    if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;," or following.part is not Part.MARKUP:
+        return 0
+    return UNDERLINES.get("".join(sorted(set(text[following.start : following.end]))), 0)
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:

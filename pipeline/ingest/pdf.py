@@ -150,4 +150,4 @@ def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:
         hyphens[line.page] += 1
     if not text.isascii():
         text = SYMBOL_BULLET.sub("•", " ".join(text.split()).replace("\u00ad", "-"))
-    return Piece(text, paragraph.place, paragraph.part)
+    return Piece(text, paragraph.place, paragraph.part, level=paragraph.level)

@@ -16,6 +16,7 @@ from pipeline.records import Part
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
 ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
 ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d[\d.,]*(?:\s?%)?$")  # three figures or more
+NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 IN_LINE = frozenset({labels.Style.COLON, labels.Style.BRACKET, labels.Style.TIMED})  # labels with words after them
@@ -33,6 +34,7 @@ class Paragraph:
 
     lines: list[Line]
     part: Part = Part.BODY
+    level: int = 0  # of a heading
 
     @property
     def place(self) -> str:
@@ -99,6 +101,7 @@ def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
             result.append(Paragraph([following]))
     for paragraph in result:
         paragraph.part = _part(paragraph, layout)
+    _rank([paragraph for paragraph in result if paragraph.part is Part.HEADING])
     return result
 
 
@@ -210,6 +213,19 @@ def _part(paragraph: Paragraph, layout: Layout) -> Part:
     if first.size < LARGER * layout.size or length > LONGEST_HEADING:
         return Part.BODY
     return Part.BODY if first in layout.spoken or first.words.endswith("?") else Part.HEADING
+
+
+def _rank(headings: Sequence[Paragraph]) -> None:
+    """Say how deep each heading is: the larger its letters the higher; among letters of one size, the shorter its number."""
+    keys = [(-round(paragraph.lines[0].size), _depth(paragraph.lines[0].words)) for paragraph in headings]
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)), 1)}
+    for paragraph, key in zip(headings, keys, strict=True):
+        paragraph.level = ranks[key]
+
+
+def _depth(words: str) -> int:
+    number = NUMBER.match(words)
+    return number[0].count(".") if number else 0
 
 
 def joined(lines: Sequence[Line], words: Words) -> tuple[str, list[Line]]:

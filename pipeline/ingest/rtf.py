@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -41,6 +42,7 @@ NO_TEXT = frozenset(
     mmathPr nesttableprops falt panose""".split()
 )
 PASSES_STAR = frozenset({"shpinst", "moMath", "moMathPara", *STORIES, *REASONS})
+HEADING = re.compile(r"\s*(?:heading(?: ([1-9]))?|title|subtitle)")
 SWITCHES = {"v": "is_hidden", "deleted": "is_deleted", "mvf": "is_deleted"}
 
 
@@ -52,7 +54,7 @@ class _State:
     reason: str = ""
     is_deleted: bool = False
     is_hidden: bool = False
-    is_heading: bool = False
+    level: int = 0  # of a heading
     in_table: bool = False
     is_starred: bool = False
     unicode_skip: int = 1
@@ -82,7 +84,7 @@ class _Document:
         self.high = 0  # first half of a character beyond U+FFFF
         self.to_skip = 0
         self.style = -1
-        self.headings: set[int] = set()
+        self.headings: dict[int, int] = {}  # style -> level
 
     def read(self, source: str) -> Findings:
         """All that the file holds."""
@@ -144,8 +146,8 @@ class _Document:
 
     def _text(self, token: Token) -> None:
         words = token.text
-        if self.state.skipped == "stylesheet" and words.casefold().lstrip().startswith(("heading", "title")):
-            self.headings.add(self.style)
+        if self.state.skipped == "stylesheet" and (heading := HEADING.match(words.casefold())):
+            self.headings.setdefault(self.style, int(heading[1] or 1))
         if self.to_skip:
             words, self.to_skip = words[self.to_skip :], max(0, self.to_skip - len(words))
         if words.isascii():
@@ -211,8 +213,8 @@ class _Document:
         elif self.state.skipped == "stylesheet":
             if word == "s":
                 self.style = number or 0
-            elif word == "outlinelevel" and (number or 0) < 9:
-                self.headings.add(self.style)
+            elif word == "outlinelevel":
+                self.headings[self.style] = _level(number)
 
     def _page(self, token: Token) -> None:
         self.encoding = encoding_of(token.number or 0)
@@ -242,21 +244,20 @@ class _Document:
         self.state.is_hidden = self.state.is_deleted = False
 
     def _new_paragraph(self, _: Token) -> None:
-        self.state.is_heading = self.state.in_table = False
+        self.state.level, self.state.in_table = 0, False
 
     def _in_table(self, _: Token) -> None:
         self.state.in_table = True
 
     def _style(self, token: Token) -> None:
-        self.state.is_heading = token.number in self.headings
+        self.state.level = self.headings.get(-1 if token.number is None else token.number, 0)
 
     def _outline(self, token: Token) -> None:
-        self.state.is_heading = (token.number or 0) < 9
+        self.state.level = _level(token.number)
 
     def _end_paragraph(self, _: Token) -> None:
         if not self.state.skipped:
-            part = Part.HEADING if self.state.is_heading else Part.BODY
-            self.build.end_paragraph(in_table=self.state.in_table, part=part)
+            self.build.end_paragraph(in_table=self.state.in_table, level=self.state.level)
 
     def _end_cell(self, _: Token) -> None:
         self.build.end_cell()
@@ -269,3 +270,9 @@ class _Document:
         "intbl": _in_table, "s": _style, "outlinelevel": _outline, "plain": _plain, "f": _font, "u": _unicode, "uc": _skip,
         "ansicpg": _page, "mac": _family, "pc": _family, "pca": _family,
     }  # fmt: skip
+
+
+def _level(number: int | None) -> int:
+    """The level of a heading from 1; the ninth of the file is that of body text."""
+    level = number or 0
+    return level + 1 if 0 <= level < 9 else 0

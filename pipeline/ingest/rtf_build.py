@@ -36,7 +36,7 @@ class Builder:
         else:
             self.paragraph.words.append(words)
 
-    def end_paragraph(self, *, in_table: bool, part: Part) -> None:
+    def end_paragraph(self, *, in_table: bool, level: int = 0) -> None:
         """Close the paragraph; in a note or a box, a new line."""
         if self.outer:
             self.paragraph.words.append("\n")
@@ -46,7 +46,7 @@ class Builder:
             self._into_cell()
             return
         self._end_table()
-        self.paragraph.part = part
+        self.paragraph.part, self.paragraph.level = Part.HEADING if level else Part.BODY, level
         self.found.pieces += put_down(self.paragraph, f"¶ {self.number}", self.found)
         self.paragraph = Paragraph()
 
@@ -92,7 +92,7 @@ class Builder:
             self.end_cell()
             self.end_row()
         else:
-            self.end_paragraph(in_table=False, part=Part.BODY)
+            self.end_paragraph(in_table=False)
         self._end_table()
         for number, (part, paragraph) in enumerate(self.edges, 1):
             self.found.pieces += put_down(paragraph, f"{part.removeprefix('page ')} {number}", self.found)

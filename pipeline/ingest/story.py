@@ -22,6 +22,7 @@ class Paragraph:
     part: Part = Part.BODY
     left_out: list[tuple[str, str]] = field(default_factory=list)  # (words, reason)
     hung: list[tuple[str, Paragraph]] = field(default_factory=list)  # (what it is called, its paragraph)
+    level: int = 0  # of a heading
     is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph goes on in it
 
     @property
@@ -32,7 +33,7 @@ class Paragraph:
     def followed_by(self, other: Paragraph) -> Paragraph:
         """This paragraph with the next one in it."""
         lists = {name: [*getattr(self, name), *getattr(other, name)] for name in ("words", "left_out", "hung")}
-        return Paragraph(part=self.part, is_joined=other.is_joined, **lists)
+        return Paragraph(part=self.part, level=self.level, is_joined=other.is_joined, **lists)
 
     def all_words(self) -> str:
         """Everything in it, left out or not."""
@@ -87,7 +88,7 @@ def put_down(paragraph: Paragraph, place: str, found: Findings) -> Iterator[Piec
     """A paragraph's own piece, then what hangs on it; comments are kept for the end of the text."""
     for words, reason in paragraph.left_out:
         found.leave_out(words, place, reason)
-    yield Piece(paragraph.text, place, paragraph.part)
+    yield Piece(paragraph.text, place, paragraph.part, level=paragraph.level)
     for label, inner in paragraph.hung:
         if inner.part is Part.COMMENT:
             found.later += put_down(inner, f"{label} ({place})", found)
