@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.config import read_toml
 from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import key_of
-from pipeline.records import Stance
+from pipeline.words import Stance
 
 SCOPES = ("answer", "question", "both")
 

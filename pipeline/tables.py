@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import IntegrityError, Problem
-from pipeline.records import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

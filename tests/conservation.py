@@ -21,7 +21,8 @@ from small_surveys import cells_of_text, chars_of_workbook
 from pipeline.config import Settings, StudySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
-from pipeline.records import FileReading, Kind, SourceEntry
+from pipeline.records import FileReading, SourceEntry
+from pipeline.words import Kind
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"

@@ -32,8 +32,9 @@ from pipeline.config import Settings, StudySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask
 from pipeline.ingest.participants import load_participants, load_sources
-from pipeline.records import FileReading, Kind, Participant, SourceEntry
+from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.steps.reading import read_one
+from pipeline.words import Kind
 
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
 MOST_SECONDS = 20

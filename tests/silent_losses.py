@@ -24,7 +24,8 @@ from pipeline import sheets
 from pipeline.config import IngestSettings, Settings, StudySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
-from pipeline.records import FileReading, Kind, Participant, SourceEntry
+from pipeline.records import FileReading, Participant, SourceEntry
+from pipeline.words import Kind
 
 HEAD = """# What libraries lose in silence, and what this program does
 

@@ -8,7 +8,8 @@ import pytest
 from pipeline import ingest
 from pipeline.config import IngestSettings, Settings, StudySettings
 from pipeline.provenance import count_chars
-from pipeline.records import FileReading, Kind, Participant, SourceEntry
+from pipeline.records import FileReading, Participant, SourceEntry
+from pipeline.words import Kind
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 PEOPLE = (

@@ -12,8 +12,9 @@ from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.evidence import book, matrix, robustness, strength
 from pipeline.publish import Publication
-from pipeline.records import Excerpt, Rejected, Role, Source, Text, Turn, Vote
+from pipeline.records import Excerpt, Rejected, Source, Text, Turn, Vote
 from pipeline.register import Conclusion, Finding, Learning, Recommendation, Register
+from pipeline.words import Role
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -15,7 +15,8 @@ import xlsxwriter
 from pipeline.config import Settings, StudySettings, SurveySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
-from pipeline.records import FileReading, Kind, Participant, ReadStatus, Role, SourceEntry
+from pipeline.records import FileReading, Participant, SourceEntry
+from pipeline.words import Kind, ReadStatus, Role
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data" / "surveys"
 PEOPLE = (

@@ -8,9 +8,10 @@ import pytest
 from conftest import NOW
 
 from pipeline.errors import ConfigError
-from pipeline.records import DecisionKind, Draft
+from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.auditing import as_json, as_walk, audit, trace
+from pipeline.words import DecisionKind
 
 
 def wrong(study: Path) -> list[str]:

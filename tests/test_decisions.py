@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import IntegrityError, StudyBusyError
-from pipeline.records import CodingStatus, DecisionKind, Draft
+from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.settle import settle
+from pipeline.words import CodingStatus, DecisionKind
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FAMILIES = {"criterion": ("relevance", "efficiency"), "learning": ("lesson",)}

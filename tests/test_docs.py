@@ -23,10 +23,11 @@ from pipeline.config import Settings, StrengthRule
 from pipeline.evidence import matrix
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
-from pipeline.records import Decision, DecisionKind
+from pipeline.records import Decision
 from pipeline.register import SECTIONS
 from pipeline.review import workbook as review_workbook
 from pipeline.tag import rules
+from pipeline.words import DecisionKind
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

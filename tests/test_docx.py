@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from independent_counter import check_whole, count_docx
 
 from pipeline.ingest.docx import read
-from pipeline.records import SPOKEN, Part, ReadStatus
+from pipeline.words import SPOKEN, Part, ReadStatus
 
 ROOT = Path(__file__).parents[1]
 

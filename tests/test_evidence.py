@@ -7,8 +7,8 @@ import pytest
 from pipeline import tables
 from pipeline.config import EvidenceSettings, StrengthRule
 from pipeline.evidence import link, matrix, robustness, strength
-from pipeline.records import Direction, Kind, Stance, Strength
 from pipeline.register import Finding
+from pipeline.words import Direction, Kind, Stance, Strength
 
 RULES = EvidenceSettings(
     candidates=8,

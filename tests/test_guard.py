@@ -14,9 +14,10 @@ from hostile.archives import archive_of, overlapping, stored, zipped
 from pipeline.config import Settings, StudySettings, load_settings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, docx, guard, odt, read_file
-from pipeline.records import Kind, SourceEntry
+from pipeline.records import SourceEntry
 from pipeline.steps.reading import load_field, read_all
 from pipeline.study import Study
+from pipeline.words import Kind
 
 MB = 1 << 20
 SETTINGS = Settings(study=StudySettings(title="t"))

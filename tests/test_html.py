@@ -9,7 +9,7 @@ from independent_counter import check_whole, count_html
 
 from pipeline.errors import UnreadableError
 from pipeline.ingest.html import read, rows
-from pipeline.records import Part
+from pipeline.words import Part
 
 
 def stretches(text):

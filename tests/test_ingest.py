@@ -14,7 +14,8 @@ from pipeline.ingest import READERS, check_nothing_lost, language, safe_id
 from pipeline.ingest.formats import detect
 from pipeline.ingest.turns import Split, Stretch
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import Kind, Reading, ReadStatus, SourceEntry
+from pipeline.records import Reading, SourceEntry
+from pipeline.words import Kind, ReadStatus
 
 TALK = "Vera Quintanal: ¿Desde cuándo?\n\nRufina: Desde siempre, pues, que yo me acuerde.\n"
 

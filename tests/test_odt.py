@@ -11,7 +11,8 @@ from pipeline.config import Settings, StudySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.odt import read
-from pipeline.records import Kind, Part, Role, SourceEntry
+from pipeline.records import SourceEntry
+from pipeline.words import Kind, Part, Role
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data" / "interviews" / "usability_odt"

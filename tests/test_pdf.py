@@ -14,7 +14,8 @@ from pipeline.engine import Failure, Limits
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, pdf_guard, read_file
 from pipeline.ingest.pdf import ranges, read
-from pipeline.records import Kind, Part, ReadStatus, SourceEntry
+from pipeline.records import SourceEntry
+from pipeline.words import Kind, Part, ReadStatus
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data" / "interviews" / "pdf_maxqda"

@@ -14,7 +14,8 @@ from pipeline.ingest import characters, plain, subtitles
 from pipeline.ingest.speakers import speaker_map
 from pipeline.ingest.turns import split
 from pipeline.provenance import count_chars
-from pipeline.records import Kind, Part, ReadStatus, SourceEntry
+from pipeline.records import SourceEntry
+from pipeline.words import Kind, Part, ReadStatus
 
 SPANISH = "Entrevistadora: ¿Cómo llegó aquí la señora?\n\nRufina: Llegó en camión, qué más. Mañana se irá, creo yo.\n"
 FRENCH = "Enquêtrice : Où était-elle l’été passé ?\n\nRufina : À côté, chez sa sœur, très fâchée.\n"

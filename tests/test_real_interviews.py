@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from small_interviews import read, roles, said, settings, shared
 
-from pipeline.records import ReadStatus, SourceEntry
+from pipeline.records import SourceEntry
+from pipeline.words import ReadStatus
 
 
 def speakers(reading):

@@ -13,8 +13,8 @@ from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
 from pipeline.errors import Problem
 from pipeline.publish import labels, report, report_data, report_texts
 from pipeline.publish.report import page
-from pipeline.records import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
 from pipeline.register import load_register
+from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
 
 
 class Document(HTMLParser):

@@ -12,7 +12,7 @@ from striprtf.striprtf import rtf_to_text
 
 from pipeline.errors import UnreadableError
 from pipeline.ingest.rtf import read
-from pipeline.records import Part, ReadStatus
+from pipeline.words import Part, ReadStatus
 
 
 def stretches(data):

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.codebook import Codebook, Criterion, Pattern
-from pipeline.records import Excerpt, Role, Vote
+from pipeline.records import Excerpt, Vote
 from pipeline.tag.forms import fold
 from pipeline.tag.rules import LanguageRules, compile_rules, votes
+from pipeline.words import Role
 
 PATTERNS = (
     Pattern("left", "sustainability", "es", "cuando ..2 (irse|ir|terminar)", stance="negative"),

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from pipeline.config import SegmentSettings
 from pipeline.provenance import sha256_text
-from pipeline.records import Role, Text, Turn
+from pipeline.records import Text, Turn
 from pipeline.segment import segment, sentences
+from pipeline.words import Role
 
 LIMITS = SegmentSettings(sentences=3, chars=200)
 

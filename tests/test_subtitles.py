@@ -13,7 +13,7 @@ from small_interviews import read, roles, said, shared
 
 from pipeline.ingest import subtitles
 from pipeline.provenance import count_chars
-from pipeline.records import ReadStatus
+from pipeline.words import ReadStatus
 
 TEAMS = """WEBVTT
 

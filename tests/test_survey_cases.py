@@ -5,7 +5,7 @@ import re
 import pytest
 from small_surveys import LONG, answers, chars_of, chars_of_text, comma, listed, read, refused, said, visible, workbook
 
-from pipeline.records import ReadStatus
+from pipeline.words import ReadStatus
 
 HEADS = ["id", "edad", "sexo", "q"]
 

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 from small_surveys import LONG, answers, chars_of, comma, listed, read, refused, said, visible, workbook
 
-from pipeline.records import ReadStatus
+from pipeline.words import ReadStatus
 
 HEADS = ["id", "edad", "sexo", "q"]
 GOOD = [HEADS, *[[str(n), "40", "M", words] for n, words in enumerate(LONG, 1)]]

@@ -26,7 +26,8 @@ from small_surveys import (
 from pipeline.config import load_settings
 from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.participants import load_participants
-from pipeline.records import FileReading, Kind, Role, SourceEntry
+from pipeline.records import FileReading, SourceEntry
+from pipeline.words import Kind, Role
 
 ROOT = Path(__file__).parents[1]
 DEMONSTRATION = ROOT / "raw" / "surveys" / "encuesta-2023.csv"

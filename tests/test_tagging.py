@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from pipeline import study as folders
-from pipeline.records import Role
 from pipeline.steps import loading, quality_page, reading, tagging
 from pipeline.steps.evaluating import evaluate
 from pipeline.steps.learning import Work
 from pipeline.steps.material import Asked
+from pipeline.words import Role
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,7 +4,8 @@ import pytest
 from small_interviews import PEOPLE, read, roles, said, settings
 
 from pipeline.ingest import labels
-from pipeline.records import Kind, Participant, ReadStatus, SourceEntry
+from pipeline.records import Participant, SourceEntry
+from pipeline.words import Kind, ReadStatus
 
 Q, A = "¿Desde cuándo los conoce?", "Desde la feria de San Roque."
 EXPECTED = [("interviewer", "", Q), ("respondent", "P001", A)]

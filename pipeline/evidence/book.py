@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import tables
-from pipeline.records import Kind, Role
 from pipeline.register import Finding
+from pipeline.words import Kind, Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config import EvidenceSettings
 from pipeline.evidence.strength import strength, tally, voices
-from pipeline.records import Strength
+from pipeline.words import Strength
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.config import EvidenceSettings, StrengthRule
-from pipeline.records import Direction, LinkStatus, Standing, Strength
+from pipeline.records import Standing
+from pipeline.words import Direction, LinkStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

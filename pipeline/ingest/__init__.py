@@ -15,20 +15,8 @@ from pipeline.ingest.language import languages_of
 from pipeline.ingest.speakers import speaker_map
 from pipeline.ingest.turns import Split, split
 from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
-from pipeline.records import (
-    Exclusion,
-    FileReading,
-    Kind,
-    Participant,
-    Reading,
-    ReadStatus,
-    Rejected,
-    Role,
-    Source,
-    SourceEntry,
-    Text,
-    Turn,
-)
+from pipeline.records import Exclusion, FileReading, Participant, Reading, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.words import Kind, ReadStatus, Role
 
 # Changes with any file of this package: what an older reader came to is never taken for what this one would.
 READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Path(__file__).parent.rglob("*.py"))))

@@ -8,7 +8,8 @@ from unicodedata import is_normalized
 
 from pipeline.ingest.characters import clean, count_visible, is_printable
 from pipeline.provenance import count_chars
-from pipeline.records import Exclusion, Part, Reading, ReadStatus, Span
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.words import Part, ReadStatus
 
 
 class Piece(NamedTuple):

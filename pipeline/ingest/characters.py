@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars
-from pipeline.records import Exclusion, ReadStatus
+from pipeline.records import Exclusion
+from pipeline.words import ReadStatus
 
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),

@@ -8,7 +8,8 @@ from pipeline.ingest.docx_walk import NAMES, DocxWalker
 from pipeline.ingest.guard import open_archive
 from pipeline.ingest.package import Package, open_package
 from pipeline.ingest.story import Flow, put_down
-from pipeline.records import Part, Reading, ReadStatus
+from pipeline.records import Reading
+from pipeline.words import Part, ReadStatus
 
 READER = "docx 1"
 NOTES = ("footnote", "endnote", "comment")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.ingest.story import local_name
-from pipeline.records import Part
+from pipeline.words import Part
 
 HEADING = re.compile(r"heading (?:([1-9])|.+)")
 LEVELS = {**{str(number): number + 1 for number in range(9)}, "9": 0}  # as the file writes them

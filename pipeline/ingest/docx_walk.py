@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, level_of, part_at
 from pipeline.ingest.story import Names, Paragraph, local_name
-from pipeline.records import Part
+from pipeline.words import Part
 
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
 FIELD = "field code"

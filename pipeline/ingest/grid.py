@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.ingest import labels
 from pipeline.ingest.assembly import Piece
 from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
-from pipeline.records import Part
+from pipeline.words import Part
 
 Cell = list[Piece]
 Row = list[Cell]

@@ -11,7 +11,8 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece, assembled
 from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.grid import Row, as_turns
-from pipeline.records import Part, Reading
+from pipeline.records import Reading
+from pipeline.words import Part
 
 READER = "html 1"
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())

@@ -8,7 +8,8 @@ from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
 from pipeline.ingest.odt_walk import NAMES, OdtWalker
 from pipeline.ingest.package import parsed
 from pipeline.ingest.story import Flow, local_name, put_down
-from pipeline.records import Part, Reading
+from pipeline.records import Reading
+from pipeline.words import Part
 
 READER = "odt 1"
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"

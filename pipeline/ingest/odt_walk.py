@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pipeline.ingest.docx_styles import attribute
 from pipeline.ingest.story import Names, Paragraph, local_name
-from pipeline.records import Part
+from pipeline.words import Part
 
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
 NUMBER = re.compile(r"[0-9]{1,6}")

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.turns import Split, Stretch
-from pipeline.records import SPOKEN, Exclusion, Part, Reading, Span
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.words import SPOKEN, Part
 
 LONGEST_TITLE = 90
 WIDEST = 120  # a text without longer lines may have been wrapped by hand

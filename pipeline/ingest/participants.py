@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.labels import fold
-from pipeline.records import Kind, Participant, SourceEntry
+from pipeline.records import Participant, SourceEntry
+from pipeline.words import Kind
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
 ENTRY_COLUMNS = ("path", "source_id", "kind", "participant_ids", "language", "date", "site", "speakers")

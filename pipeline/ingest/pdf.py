@@ -15,7 +15,8 @@ from pipeline.ingest.pdf_furniture import Page, without_furniture
 from pipeline.ingest.pdf_guard import check_streams, is_cut
 from pipeline.ingest.pdf_lines import lines_of
 from pipeline.ingest.pdf_paragraphs import Paragraph, Words, joined, paragraphs
-from pipeline.records import Reading, ReadStatus
+from pipeline.records import Reading
+from pipeline.words import ReadStatus
 
 READER = "pdf 1"
 UNREADABLE_SHARE = 0.01

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pipeline.ingest.assembly import Piece
-from pipeline.records import Part
+from pipeline.words import Part
 
 FREE_TEXT, POPUP, LINK, WIDGET = 3, 16, 2, 20  # kinds of annotations, as PDFium numbers them
 TEXT_FIELDS = frozenset({4, 5, 6})  # lists to choose from and fields to write in; boxes to tick apart

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.ingest.pdf_lines import Line
-from pipeline.records import Part
+from pipeline.words import Part
 
 EDGE = 4  # lines at the top and at the bottom of a page that may be its header or footer
 LEAST_SHARE = 0.4  # of the pages, for a header or footer; on every other page is enough

@@ -11,7 +11,7 @@ from statistics import median
 from pipeline.ingest import labels
 from pipeline.ingest.pdf_furniture import Page
 from pipeline.ingest.pdf_lines import Line
-from pipeline.records import Part
+from pipeline.words import Part
 
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
 ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pipeline.ingest.characters import read_text
-from pipeline.records import Part, Reading, Span
+from pipeline.records import Reading, Span
+from pipeline.words import Part
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin

@@ -11,7 +11,8 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, assembled
 from pipeline.ingest.rtf_build import Builder
 from pipeline.ingest.rtf_tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
-from pipeline.records import Part, Reading, ReadStatus
+from pipeline.records import Reading
+from pipeline.words import Part, ReadStatus
 
 READER = "rtf 1"
 MAGIC = b"{\\rtf"

@@ -8,7 +8,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.assembly import Findings, Piece
 from pipeline.ingest.grid import Row, as_turns
 from pipeline.ingest.story import Paragraph, put_down
-from pipeline.records import Part
+from pipeline.words import Part
 
 DEEPEST = 50
 LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "text box"}

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from importlib import import_module
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.records import Exclusion, ReadStatus
+from pipeline.records import Exclusion
+from pipeline.words import ReadStatus
 
 Rows = Sequence[Sequence[str]]
 # format -> module of this package and its function (bytes -> Book)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ingest.labels import PARTICLES, core, fold
-from pipeline.records import Participant, Role, SourceEntry
+from pipeline.records import Participant, SourceEntry
+from pipeline.words import Role
 
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "OTHER": Role.OTHER}

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from pipeline.ingest.assembly import Findings, Piece
 from pipeline.ingest.grid import Row, as_turns
 from pipeline.ingest.package import SAFELY, broken
-from pipeline.records import Part
+from pipeline.words import Part
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from enum import Enum, auto
 from pipeline.ingest import labels
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
 from pipeline.ingest.speakers import speaker_map
-from pipeline.records import Exclusion, Part, Reading, ReadStatus, SourceEntry, Span
+from pipeline.records import Exclusion, Reading, SourceEntry, Span
+from pipeline.words import Part, ReadStatus
 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")

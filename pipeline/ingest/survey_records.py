@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.ingest.sheets_in import letters
-from pipeline.records import Exclusion, ReadStatus
+from pipeline.records import Exclusion
+from pipeline.words import ReadStatus
 
 
 class Hint(StrEnum):

@@ -17,18 +17,8 @@ from pipeline.ingest.survey_rows import Layout, RowReading, items_of, layout_of,
 from pipeline.ingest.survey_words import fold
 from pipeline.ingest.xlsform import is_form, labelled, read_form
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import (
-    Answer,
-    Exclusion,
-    FileReading,
-    Participant,
-    ReadStatus,
-    Rejected,
-    Role,
-    Source,
-    Text,
-    Turn,
-)
+from pipeline.records import Answer, Exclusion, FileReading, Participant, Rejected, Source, Text, Turn
+from pipeline.words import ReadStatus, Role
 
 STRANGER = "the person column names nobody of the register"
 NO_PERSON = "the person column is blank"

@@ -8,7 +8,7 @@ from itertools import islice
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import decode
 from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank
-from pipeline.records import ReadStatus
+from pipeline.words import ReadStatus
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 40  # rows that tell the delimiter

@@ -9,7 +9,8 @@ from pipeline.ingest import labels
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.labels import Label
 from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
-from pipeline.records import SPOKEN, Exclusion, Kind, Part, Reading, Role, Span
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.words import SPOKEN, Kind, Part, Role
 
 RANGE = r"\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->?[ \t]*\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
 TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIME})$")

@@ -9,7 +9,8 @@ from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, open_archive
 from pipeline.ingest.sheets_in import Book, Sheet, as_text
 from pipeline.ingest.workbook_comments import comments
 from pipeline.ingest.workbook_marks import Marks, read_marks
-from pipeline.records import Exclusion, ReadStatus
+from pipeline.records import Exclusion
+from pipeline.words import ReadStatus
 
 NAMED = 5  # cells or rows that a note names; the others are counted
 FULL = 32_767  # characters that Excel keeps of a cell

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels, report_data, report_tables
-from pipeline.records import Direction, LinkStatus, Stance, Strength
+from pipeline.words import Direction, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

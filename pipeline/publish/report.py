@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pipeline.codebook import Codebook
 from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts
-from pipeline.records import Direction, Strength
+from pipeline.words import Direction, Strength
 
 if TYPE_CHECKING:
     from jinja2 import Environment

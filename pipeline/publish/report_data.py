@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.codebook import Criterion
 from pipeline.errors import Problem
 from pipeline.publish import Publication
-from pipeline.records import Direction, Kind, LinkStatus, ReadStatus, Standing, Strength
+from pipeline.records import Standing
 from pipeline.register import Conclusion, Finding, Learning, Recommendation
+from pipeline.words import Direction, Kind, LinkStatus, ReadStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

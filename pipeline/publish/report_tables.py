@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
-from pipeline.records import Kind, LinkStatus, ReadStatus, Role
+from pipeline.words import Kind, LinkStatus, ReadStatus, Role
 
 if TYPE_CHECKING:
     import pandas as pd

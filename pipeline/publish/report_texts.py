@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.publish import Publication, labels
-from pipeline.records import Kind, Role
+from pipeline.words import Kind, Role
 
 if TYPE_CHECKING:
     import pandas as pd

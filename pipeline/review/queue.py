@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
-from pipeline.records import LinkStatus, Role
+from pipeline.words import LinkStatus, Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.records import DecisionKind, Direction, Draft, Stance
+from pipeline.records import Draft
 from pipeline.review.settle import Opinion
 from pipeline.review.workbook import CODE_WORDS, FINDINGS, INFO, NO, OTHERS, YES, Form, criterion_key
+from pipeline.words import DecisionKind, Direction, Stance
 
 Cells = dict[str, str]
 

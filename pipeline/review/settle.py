@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.records import CodingStatus, Decision, DecisionKind, Direction, LinkStatus
+from pipeline.records import Decision
+from pipeline.words import CodingStatus, DecisionKind, Direction, LinkStatus
 
 CODES = frozenset({DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.STANCE})
 LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.codebook import Codebook
-from pipeline.records import Direction, Stance
 from pipeline.register import Finding
 from pipeline.review.settle import Opinion
 from pipeline.sheets import Field, Prose, Sheet, write_book
+from pipeline.words import Direction, Stance
 
 SHEET, INFO = "Review", "Info"
 NO, YES = "no", "yes"

@@ -254,7 +254,8 @@ def update(path: Path, figures: Sequence[Figure], *, now: datetime) -> None:
 
 
 def _excerpt(text: str, number: int) -> Any:
-    from pipeline.records import Excerpt, Role
+    from pipeline.records import Excerpt
+    from pipeline.words import Role
 
     where = (str(number), "bench", 0, "", Role.RESPONDENT, "es", 0, len(text))
     return Excerpt(*where, text, "", "", "")

@@ -10,12 +10,12 @@ from pipeline import engine
 from pipeline import study as folders
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.proposals import propose
-from pipeline.records import Kind
 from pipeline.review import decisions as ledger
 from pipeline.steps.loading import Brief, load_brief
 from pipeline.steps.reading import Field, load_field, tasks_of
 from pipeline.study import Study
 from pipeline.tag import match
+from pipeline.words import Kind
 
 
 def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import tables
 from pipeline.errors import Problem
-from pipeline.records import CodingStatus, Example, Vote
+from pipeline.records import Example, Vote
 from pipeline.review.settle import Settled, State, link_status
 from pipeline.steps.loading import Brief
 from pipeline.steps.tagging import Tagged
+from pipeline.words import CodingStatus
 
 if TYPE_CHECKING:
     import pandas as pd

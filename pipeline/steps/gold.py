@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipeline.codebook import Codebook, Criterion
 from pipeline.errors import ConfigError, Problem
-from pipeline.records import Example, Stance
+from pipeline.records import Example
+from pipeline.words import Stance
 
 ABOUT = frozenset({"id", "text", "language", "lang", "question", "group"})
 YES, NO = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false"})

@@ -12,10 +12,11 @@ from pipeline.codebook import Codebook
 from pipeline.config import Settings
 from pipeline.errors import UserError
 from pipeline.provenance import key_of
-from pipeline.records import Example, Excerpt, Role, Vote
+from pipeline.records import Example, Excerpt, Vote
 from pipeline.tag import classifier, embeddings, features, rules
 from pipeline.tag.features import Features, Sample, spoken
 from pipeline.tag.model import Model
+from pipeline.words import Role
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,9 +13,10 @@ from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.provenance import program
-from pipeline.records import Example, Stance
+from pipeline.records import Example
 from pipeline.register import Register, load_register
 from pipeline.study import Study
+from pipeline.words import Stance
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,10 +12,10 @@ from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.provenance import block_digests, canonical_json, count_chars, program, sha256_file, sha256_text
 from pipeline.publish import Publication
-from pipeline.records import CodingStatus, LinkStatus, ReadStatus, Role, Strength
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
 from pipeline.study import MEASURED, Study, write_atomic
+from pipeline.words import CodingStatus, LinkStatus, ReadStatus, Role, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,10 @@ from pipeline.config import Settings
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.provenance import key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Kind, Participant, ReadStatus, Rejected, Source, SourceEntry, Turn
+from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Turn
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
+from pipeline.words import Kind, ReadStatus
 
 if TYPE_CHECKING:
     import pandas as pd

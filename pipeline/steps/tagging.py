@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline import tables
 from pipeline.errors import Problem
 from pipeline.evidence.link import Closeness
-from pipeline.records import Excerpt, Role, Vote
+from pipeline.records import Excerpt, Vote
 from pipeline.steps.learning import (
     Store,
     Tick,
@@ -27,6 +27,7 @@ from pipeline.steps.loading import Brief
 from pipeline.study import Study
 from pipeline.tag import combine, embeddings, features, lexical, model, rules
 from pipeline.tag.combine import Judged
+from pipeline.words import Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import tables
-from pipeline.records import CodingStatus, Vote
+from pipeline.records import Vote
 from pipeline.tag.features import Features
 from pipeline.tag.model import Model, probabilities, stances, top_terms
+from pipeline.words import CodingStatus
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from pipeline.records import Stance
 from pipeline.tag.forms import fold, tokenizer
 from pipeline.tag.match import SENTENCE_ENDS
+from pipeline.words import Stance
 
 BEFORE = {"negation": 3, "hedge": 6, "reported": 8, "conditional": 6}  # tokens before the match that are looked at
 AFTER = {"contrast": 14}  # and after it

@@ -1,0 +1,106 @@
+"""The closed words of a study: what a source, a turn, a vote, a link or a decision can be."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a source is."""
+
+    INTERVIEW = "interview"
+    SURVEY = "survey"
+    DOCUMENT = "document"
+
+
+class Role(StrEnum):
+    """Who speaks in a turn. Only a respondent's words are evidence; a document speaks as its own respondent."""
+
+    INTERVIEWER = "interviewer"
+    RESPONDENT = "respondent"
+    OTHER = "other"
+
+
+class ReadStatus(StrEnum):
+    """How far a source was read."""
+
+    READ = "read"
+    PARTIAL = "partial"
+    REJECTED = "rejected"
+
+
+class Stance(StrEnum):
+    """What an excerpt says of a criterion."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+
+
+class Direction(StrEnum):
+    """What an excerpt does to a finding."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    QUALIFIES = "qualifies"
+
+
+class CodingStatus(StrEnum):
+    """Who stands behind a coding: the machine alone, one person, several who agree, several who do not."""
+
+    MACHINE = "machine"
+    SINGLE = "single"
+    AGREED = "agreed"
+    CONFLICTED = "conflicted"
+
+
+class LinkStatus(StrEnum):
+    """Where a link between an excerpt and a finding stands."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class Strength(StrEnum):
+    """How well a finding stands on its evidence, by the study's declared rule."""
+
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
+    CONTESTED = "contested"
+    UNSUPPORTED = "unsupported"
+
+
+class DecisionKind(StrEnum):
+    """What a person decided."""
+
+    CODE = "code"
+    UNCODE = "uncode"
+    STANCE = "stance"
+    LINK = "link"
+    UNLINK = "unlink"
+    MEMO = "memo"
+    ADJUDICATE = "adjudicate"
+    REVIEWED = "reviewed"
+
+
+class Part(StrEnum):
+    """What a stretch of a source's text is. Everything but the parts in SPOKEN is listed as an exclusion."""
+
+    BODY = "body"
+    HEADING = "heading"
+    TABLE = "table"
+    FOOTNOTE = "footnote"
+    TEXTBOX = "textbox"
+    COMMENT = "comment"
+    LABEL = "speaker label"
+    NOTE = "note of the transcriber"
+    TIME = "time stamp"
+    HEADER = "page header"
+    FOOTER = "page footer"
+    DELETED = "tracked deletion"
+    HIDDEN = "hidden text"
+    FRONT = "front matter"
+    MARKUP = "markup"
+
+
+SPOKEN = frozenset({Part.BODY, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
