@@ -42,7 +42,7 @@ hostile: $(DEV) ## the tests that carry the number of a hostile case, and how ma
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
 study: $(READY) ## lay out a new study at STUDY=path
-	@$(RUN) study "$(STUDY)"
+	@$(RUN) study "$(STUDY)" $(ARGS)
 
 check-study: $(READY) ## list every problem of the study at STUDY=path; runs nothing
 	@$(RUN) check --study "$(STUDY)" $(ARGS)

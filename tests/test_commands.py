@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.__main__ import app, printable
+from pipeline.__main__ import app
 from pipeline.codebook import load_codebook
+from pipeline.commands.messages import printable
 from pipeline.config import Settings, load_settings
 from pipeline.steps.loading import load_seeds
 
@@ -135,3 +136,11 @@ def test_check_lists_problems_of_all_files_at_once(small_study: Path) -> None:
 @pytest.mark.parametrize("words", [("--help",), ("analyze", "--help"), ("review", "--help")])
 def test_help_is_there(words: tuple[str, ...]) -> None:
     assert command(*words).exit_code == 0
+
+
+def test_a_new_study_and_a_handout_are_told_as_json_too(tmp_path: Path, analysed: Path) -> None:
+    laid = json.loads(command("study", tmp_path / "s", "--json").stdout)
+    assert laid["study"] == str(tmp_path / "s")
+    assert "config.toml" in laid["written"]
+    handed = json.loads(command("review", "export", "--coder", "ana", "--study", analysed, "--json").stdout)
+    assert Path(handed["workbook"]).is_file()

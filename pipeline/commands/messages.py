@@ -1,0 +1,102 @@
+"""What every command shares: options, messages on standard error, results on standard output, a bar while somebody watches."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import typer
+
+from pipeline.errors import Problem, UserError
+
+StudyPath = Annotated[Path, typer.Option("--study", help="the study's folder")]
+AsJson = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+Tick = Callable[[str, int, int], None]  # stage, done, total
+Options = TypeVar("Options")
+
+
+def options(record: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
+    """A decorator for a command of many options: it gets them as one record, whose fields declare them."""
+    hints = get_type_hints(record, include_extras=True)
+    parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(record).parameters.values()]
+
+    def taking_one(command: Callable[[Options], None]) -> Callable[..., None]:
+        @wraps(command)
+        def taking_each(**given: Any) -> None:
+            command(record(**given))
+
+        taking_each.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        taking_each.__annotations__ = {p.name: p.annotation for p in parameters}
+        return taking_each
+
+    return taking_one
+
+
+@contextmanager
+def messages(as_json: bool) -> Iterator[None]:
+    """Turn errors that a person can mend into messages and an exit code."""
+    try:
+        yield
+    except UserError as error:
+        if as_json:
+            show_json({"problems": as_dicts(error.problems)})
+        show_problems(error.problems)
+        raise typer.Exit(error.exit_code) from None
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Print each problem on a line of standard error; control characters of file names are escaped."""
+    for problem in problems:
+        print("  ! " + printable(str(problem)), file=sys.stderr)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print the lines of a result, control characters written out."""
+    print("\n".join(printable(line) for line in lines))
+
+
+def show_json(result: Any) -> None:
+    """Print a result as one JSON value."""
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """The text with control characters written out, so that no input can forge a line of the log."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """Problems as programs read them."""
+    return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
+
+
+@contextmanager
+def progress() -> Iterator[Tick]:
+    """A function that draws a bar per stage on standard error; it draws nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:<8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, console=Console(stderr=True))
+    tasks: dict[str, Any] = {}
+
+    def tick(stage: str, done: int, total: int) -> None:
+        if not tasks:
+            bars.start()
+        if stage not in tasks:
+            tasks[stage] = bars.add_task(stage, total=total)
+        bars.update(tasks[stage], completed=done, total=total)
+
+    try:
+        yield tick
+    finally:
+        bars.stop()

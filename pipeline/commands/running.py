@@ -1,0 +1,102 @@
+"""`study`, `check` and `analyze`: from a new folder to the report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.messages import (
+    AsJson,
+    StudyPath,
+    as_dicts,
+    messages,
+    printable,
+    progress,
+    show_json,
+    show_lines,
+    show_problems,
+)
+
+
+def analyze(
+    study: StudyPath = Path(),
+    fresh: Annotated[bool, typer.Option("--fresh", help="ignore what the last run left")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """From raw/ to evidence tables and the report; only what changed."""
+    from pipeline.steps.analyze import analyze as run
+
+    with messages(as_json):
+        with progress() as tick:
+            outcome = run(study, fresh=fresh, now=datetime.now(UTC), tick=tick)
+        show_problems(outcome.problems)
+        if as_json:
+            show_json(outcome.record)
+        else:
+            show_lines(summary(outcome.record, outcome.unchanged, study))
+    raise typer.Exit(outcome.exit_code)
+
+
+def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
+    """The closing lines: what was read, what was found, what is weak, what waits, where to look next."""
+    f = record["summary"]
+    by_strength = ", ".join(
+        f"{f['findings_' + word]} {word}"
+        for word in ("strong", "moderate", "weak", "contested", "unsupported")
+        if f["findings_" + word]
+    )
+    seconds = sum(stage["seconds"] for stage in record["stages"].values())
+    lines = [
+        "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
+        record["partial"],
+        f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
+        f"  persons    {f['persons']} who speak, of {f['participants']} in the register",
+        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
+        f"  findings   {f['findings']}: {by_strength or 'none in the register'}",
+        f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person",
+        f"  waiting    {f['waiting']} excerpts for review",
+        f"  remarks    {len(record['remarks'])} on the register's links" if record["remarks"] else "",
+        f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
+    ]
+    return [line for line in lines if line]
+
+
+def lay_out(
+    path: Annotated[Path, typer.Argument(help="a folder that does not exist yet")], as_json: AsJson = False
+) -> None:
+    """Lay out a new study."""
+    from pipeline.steps.laying_out import lay_out as run
+
+    with messages(as_json):
+        written = run(path)
+        if as_json:
+            show_json({"study": str(path), "written": written})
+        else:
+            show_lines(
+                [
+                    f"A new study stands in {path}: {', '.join(written)}.",
+                    f"Put your files into raw/, name your findings in coded/findings.toml, then run: make analyze STUDY={path}",
+                ]
+            )
+
+
+def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """List every problem of config, codebook, registers and ledger at once; runs nothing."""
+    from pipeline.steps.checking import check as run
+
+    with messages(as_json):
+        problems, remarks = run(study)
+        if as_json:
+            show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks)})
+        else:
+            show_problems(problems)
+            show_lines(
+                [
+                    f"{len(problems)} problems, {len(remarks)} remarks",
+                    *(f"  - {printable(str(r))}" for r in remarks),
+                ]
+            )
+    raise typer.Exit(1 if problems else 0)
