@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from pipeline.review.agreement import ac1, alpha, kappa, norm, percent, raw_counts, with_interval
+from pipeline.review.agreement import ac1, alpha, f1, kappa, norm, percent, raw_counts, with_interval
 
 NAN = np.nan
 
@@ -50,6 +50,22 @@ def test_ac1_holds_where_kappa_collapses() -> None:
     ratings = table(118, 5, 2, 0)
     assert ac1(ratings) == pytest.approx(0.9408, abs=0.0005)
     assert kappa(ratings) < 0
+
+
+def test_f1_of_two_coders_is_the_same_both_ways_and_that_of_scikit_learn() -> None:
+    from sklearn.metrics import f1_score
+
+    ratings = table(20, 5, 10, 15)
+    assert f1(ratings) == f1(ratings[:, ::-1]) == pytest.approx(float(f1_score(ratings[:, 0], ratings[:, 1])))
+    assert np.isnan(f1(table(0, 0, 0, 9))), "nobody ever says yes"
+    with_blanks = np.vstack([ratings, [[1, NAN], [NAN, 1]]])
+    assert f1(with_blanks) == f1(ratings)
+
+
+def test_f1_of_three_coders_pools_their_pairs() -> None:
+    ratings = np.array([[1, 1, 0], [1, 0, NAN], [0, 0, 1]], dtype=float)
+    # pairs: 1&2: TP 1, said 3; 1&3: TP 0, said 2; 2&3: TP 0, said 2
+    assert f1(ratings) == pytest.approx(2 * 1 / 7)
 
 
 @pytest.mark.parametrize("prevalence", [0.1, 0.5, 0.8])

@@ -56,6 +56,17 @@ def test_calibration_error_is_the_gap_of_probability_and_truth() -> None:
     assert quality.calibration_error(np.array([0.9] * 10), np.array([0.0] * 10)) == pytest.approx(0.9)
 
 
+def test_the_reliability_of_all_counts_every_decided_cell_once() -> None:
+    rows = quality.report(scored(), seed=1)["reliability"]
+    assert sum(row["n"] for row in rows) == 7, "of eight cells nobody decided on one"
+    assert [row["true"] for row in rows if row["probability"] == 0.9] == [1.0]
+
+
+def test_f1_by_code_knows_no_figure_for_a_code_that_never_occurs() -> None:
+    said, truth = np.array([[1, 1], [1, 0]]), np.array([[1, 0], [0, NAN]])
+    assert quality.f1_by_code(("a", "b"), said, truth) == {"a": 0.6667, "b": None}
+
+
 def test_average_precision_and_samples_f1_agree_with_scikit_learn() -> None:
     from sklearn.metrics import average_precision_score, f1_score
 

@@ -95,6 +95,18 @@ def ac1(ratings: Ratings) -> float:
     return _corrected(float(agree.mean()), 2 * yes * (1 - yes))
 
 
+def f1(ratings: Ratings) -> float:
+    """The F1 of one coder against another, the same both ways, pooled over all pairs of coders; nan where neither ever says yes.
+
+    A tagger scored by F1 stands beside this figure: it is what one careful reader reaches against another.
+    """
+    pairs = [ratings[:, [i, j]] for i, j in combinations(range(ratings.shape[1]), 2)]
+    both = [pair[~np.isnan(pair).any(axis=1)] for pair in pairs]
+    agreed = sum(int(pair.all(axis=1).sum()) for pair in both)
+    said = sum(int(pair.sum()) for pair in both)
+    return 2 * agreed / said if said else nan
+
+
 def _corrected(observed: float, expected: float) -> float:
     return (observed - expected) / (1 - expected) if expected < 1 else nan
 

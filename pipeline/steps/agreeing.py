@@ -52,8 +52,8 @@ def agreement_of(
     A criterion stands here when at least two coders decided on one excerpt for it; `alone` lists coders that no other met.
     """
     seed = brief.settings.study.seed
-    groups = _groups(excerpts)
-    opinions = _by_criterion(state.opinions, brief.codebook.ids)
+    groups = groups_of(excerpts)
+    opinions = by_criterion(state.opinions, brief.codebook.ids)
     coders = sorted({o.coder for o in chain.from_iterable(opinions.values())})
     result: dict[str, Any] = {
         "coders": coders,
@@ -79,13 +79,14 @@ def agreement_of(
     return result
 
 
-def _groups(excerpts: pd.DataFrame) -> dict[str, str]:
+def groups_of(excerpts: pd.DataFrame) -> dict[str, str]:
     """The person (else the source) that an excerpt belongs to: what the bootstrap draws."""
     groups = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
     return dict(zip(excerpts["excerpt_id"], groups, strict=True))
 
 
-def _by_criterion(opinions: Sequence[Opinion], codes: Sequence[str]) -> dict[str, list[Opinion]]:
+def by_criterion(opinions: Sequence[Opinion], codes: Sequence[str]) -> dict[str, list[Opinion]]:
+    """The opinions on each code that anybody has one on."""
     found = {code: [o for o in opinions if o.target == code] for code in codes}
     return {code: said for code, said in found.items() if said}
 

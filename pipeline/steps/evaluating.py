@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import study as folders
-from pipeline.steps import loading, material
+from pipeline.steps import ceiling, loading, material
 from pipeline.steps.learning import Tick, Work, data_version, goal_of, one_thread
 from pipeline.steps.material import Asked, Material
 from pipeline.tag import calibrate, classifier, combine, grouping, patterns, quality
@@ -28,6 +28,8 @@ def evaluate(root: Path, asked: Asked, tick: Tick) -> dict[str, Any]:
     given = material.load(study, brief, asked, Work(brief.settings.engine.workers, tick))
     with one_thread():
         result = measure(given)
+    if not given.gold:
+        result["human"] = ceiling.human(study, brief)
     if asked.train is None:
         folders.write_atomic(study.outputs / "quality.json", as_json(result))
     return result
@@ -174,6 +176,7 @@ def _baselines(given: Material, base: np.ndarray, decisions: np.ndarray, target:
         found[name] = {
             "macro_f1": round(quality.macro_f1(np.vstack(said), truth), 4),
             "micro_f1": round(float(quality.f1(*counted)), 4),
+            "criteria": quality.f1_by_code(given.codebook.ids, np.vstack(said), truth),
         }
     return found
 
@@ -200,7 +203,9 @@ def _curve(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.
     points = []
     for size in sizes:
         scored = _scored(given, np.concatenate([base, np.sort(order[:size])]), target)
-        points.append({"decisions": size, "macro_f1": round(quality.macro_f1(scored.coded, scored.truth), 4)})
+        by_code = quality.f1_by_code(scored.codes, scored.coded, scored.truth)
+        macro = round(quality.macro_f1(scored.coded, scored.truth), 4)
+        points.append({"decisions": size, "macro_f1": macro, "criteria": by_code})
     return points
 
 

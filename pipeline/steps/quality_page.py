@@ -10,6 +10,8 @@ Result = Mapping[str, Any]
 FAMILIES = (("cold", "Cold: learnt from seeds alone"), ("trained", "Trained: seeds and people's decisions"))
 FEWEST, DOUBTFUL = 5, 0.4  # a pattern judged on so many texts and right less often is named
 COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "average precision", "calibration error")
+HUMAN = "The human ceiling: one coder against another"
+CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 
 
 def as_text(result: Result) -> list[str]:
@@ -19,6 +21,8 @@ def as_text(result: Result) -> list[str]:
         if key in result:
             lines += ["", title, *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
     lines += ["", "Beside it", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
+    if result.get("human"):
+        lines += ["", HUMAN, *_aligned([CEILING, *_ceiling(result["human"])])]
     if result["learning_curve"]:
         curve = ", ".join(f"{p['decisions']}: {p['macro_f1']:.2f}" for p in result["learning_curve"])
         lines += ["", f"Macro-F1 by decisions learnt from: {curve}"]
@@ -44,6 +48,8 @@ def as_page(title: str, result: Result) -> str:
     beside = [("tagger", "macro-F1", "micro-F1")]
     beside += [(name, _two(row["macro_f1"]), _two(row["micro_f1"])) for name, row in result["baselines"].items()]
     parts += ["### Beside it", _table(beside)]
+    if result.get("human"):
+        parts += [f"### {HUMAN}", _table([CEILING, *_ceiling(result["human"])])]
     if result["learning_curve"]:
         points = [(str(p["decisions"]), _two(p["macro_f1"])) for p in result["learning_curve"]]
         parts += ["### Learning curve", _table([("decisions", "macro-F1"), *points])]
@@ -77,6 +83,13 @@ def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
             _two(row["average_precision"]),
             _two(row["calibration_error"]),
         )
+
+
+def _ceiling(human: Result) -> Iterator[tuple[str, ...]]:
+    for code, row in human["criteria"].items():
+        f1 = row["f1"]
+        interval = f"{_two(f1['low'])} to {_two(f1['high'])}"
+        yield (code, str(row["n"]), _two(f1["value"]), interval, _two(row["alpha"]["value"]))
 
 
 def _summary(figures: Result) -> str:

@@ -54,6 +54,7 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
         },
         "stance_accuracy": _stance_accuracy(scored, range(len(scored.codes))),
         "languages": _languages(scored),
+        "reliability": _reliability_of_all(scored),
         "n": len(scored.groups),
         "groups": len(set(scored.groups)),
     }
@@ -81,6 +82,13 @@ def macro_f1(said: np.ndarray, truth: np.ndarray) -> float:
     occurs = (truth == 1).any(axis=0)
     totals = counts(said, truth).sum(axis=0)
     return float(f1(*totals[occurs].T).mean()) if occurs.any() else float(np.nan)
+
+
+def f1_by_code(codes: Sequence[str], said: np.ndarray, truth: np.ndarray) -> dict[str, float | None]:
+    """The F1 of each code; None for one that does not occur in the truth."""
+    totals = counts(said, truth).sum(axis=0)
+    occurs = (truth == 1).any(axis=0)
+    return {code: _round(f1(*totals[i])) if occurs[i] else None for i, code in enumerate(codes)}
 
 
 def samples_f1(sets: np.ndarray, truth: np.ndarray) -> float:
@@ -173,6 +181,14 @@ def reliability(chances: np.ndarray, truth: np.ndarray) -> list[dict[str, float 
         for row in rows
         if row.any()
     ]
+
+
+def _reliability_of_all(scored: Scored) -> list[dict[str, float | int | None]]:
+    """The reliability of all cells that somebody decided on, whatever the code."""
+    import numpy as np
+
+    known = ~np.isnan(scored.truth)
+    return reliability(scored.chances[known], scored.truth[known])
 
 
 def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
