@@ -49,10 +49,19 @@ def excerpt_id(source_id: str, start: int, end: int) -> str:
 
 def count_chars(text: str) -> int:
     """How many characters (code points) a text has, white space apart."""
-    spaced = text.replace("\n", " ").replace("\t", " ")
-    if spaced.isprintable():  # no white space but spaces: six times faster than to split, and little memory
-        return len(text) - spaced.count(" ")
+    printable = count_printable(text)
+    if printable is not None:
+        return printable
     return sum(len(word) for at in range(0, len(text), STRETCH) for word in text[at : at + STRETCH].split())
+
+
+def count_printable(text: str) -> int | None:
+    """The same of a text of visible characters, spaces, no-break spaces, tabs and line ends alone; of any other, None.
+
+    Six times faster than to split the text, and it takes little memory.
+    """
+    spaced = text.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
+    return len(spaced) - spaced.count(" ") if spaced.isprintable() else None
 
 
 STRETCH = 1_000_000  # characters that are split at a time

@@ -1,12 +1,12 @@
 """The nouns of a study as frozen records."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.words import DecisionKind, Kind, Part, ReadStatus, Role, Strength
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch `[start, end)` of a canonical text: what it is and where it stands in the file (page, cue, row, paragraph)."""
 
     start: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
@@ -245,6 +245,13 @@ def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the table's columns, types and order of rows."""
     types = {column.name: PANDAS_TYPES[column.type] for column in table.columns}
     return data[table.names].astype(types).sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Frames of one table as one, in its order."""
+    import pandas as pd
+
+    return typed(pd.concat(frames), table) if len(frames) > 1 else frames[0]
 
 
 def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:

@@ -141,3 +141,14 @@ def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) 
     result = evaluate(root, Asked(), quiet)
     assert result["measured_on"].startswith("the study's seeds")
     assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
+
+
+def test_how_many_rows_are_held_as_records_changes_no_table(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, read = tag(small_study, tmp_path / "whole", {})
+    monkeypatch.setattr(reading, "PACKED", 3)
+    monkeypatch.setattr(tagging, "AT_A_TIME", 4)
+    pieces, packed = tag(small_study, tmp_path / "pieces", {})
+    for name, frame in {**read, **whole.frames}.items():
+        pd.testing.assert_frame_equal({**packed, **pieces.frames}[name], frame)

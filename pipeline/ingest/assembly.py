@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from unicodedata import is_normalized
 
-from pipeline.ingest.characters import clean, count_visible, is_printable
+from pipeline.ingest.characters import clean, count_legal, count_visible
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.words import Part, ReadStatus
@@ -62,11 +61,11 @@ def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
     Where all is legal from the start, which is usual, that costs one look at the whole.
     """
     whole = "\n".join([piece.words for piece in pieces])
-    if _is_legal(whole):
-        return count_visible(whole), ()
+    if (chars := count_legal(whole)) is not None:
+        return chars, ()
     counts: Counter[str] = Counter()
     for number, piece in enumerate(pieces):
-        if _is_legal(piece.words):
+        if count_legal(piece.words) is not None:
             continue
         words, removed = clean(piece.words)
         for exclusion in removed:
@@ -74,7 +73,3 @@ def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
         pieces[number] = piece._replace(words=words)
     chars = count_visible("\n".join([piece.words for piece in pieces]))
     return chars, [Exclusion(-1, -1, "whole file", reason, count) for reason, count in sorted(counts.items())]
-
-
-def _is_legal(words: str) -> bool:
-    return is_printable(words) and is_normalized("NFC", words)

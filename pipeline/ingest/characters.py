@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.provenance import count_chars
+from pipeline.provenance import count_chars, count_printable
 from pipeline.records import Exclusion
 from pipeline.words import ReadStatus
 
@@ -60,13 +60,18 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
     """The text of a file; `references` such as &#39; are written out. UnreadableError where its encoding is in doubt."""
     decoded = decode(data)
     text, written_out = write_out_references(decoded.text) if references and "&" in decoded.text else (decoded.text, 0)
-    text, outside = clean(text)
+    text = with_lf(text)
+    outside: tuple[Exclusion, ...] = ()
+    chars = count_legal(text)
+    if chars is None:
+        text, outside = clean(text)
+        chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
     if written_out:
         outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
-    if lost := text.count("\ufffd"):
+    if "\ufffd" in text:
+        lost = text.count("\ufffd")
         decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
-    chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
-    return Decoded(text, chars, outside, tuple(decoded.notes), decoded.status)
+    return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 
 def decode(data: bytes) -> _Bytes:
@@ -174,8 +179,7 @@ def write_out_references(text: str) -> tuple[str, int]:
 
 def clean(text: str) -> tuple[str, tuple[Exclusion, ...]]:
     """The text with LF line ends, NFC, and without illegal or invisible characters, which are counted by kind."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = with_lf(text)
     removed: Counter[str] = Counter()
     if not is_printable(text):
         text = LINE_BREAKS.sub("\n", text)
@@ -188,9 +192,19 @@ def clean(text: str) -> tuple[str, tuple[Exclusion, ...]]:
     return text, tuple(_counted(removed, joined))
 
 
+def with_lf(text: str) -> str:
+    """The text with its lines ended by LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def is_printable(text: str) -> bool:
     """Whether nothing but visible characters, spaces, tabs and line ends stands in the text: quick to see, and the rule."""
-    return text.replace("\n", " ").replace("\t", " ").isprintable()
+    return count_printable(text) is not None
+
+
+def count_legal(text: str) -> int | None:
+    """How many characters of a text anybody can see, where all of it may stay as it is; else None."""
+    return count_printable(text) if unicodedata.is_normalized("NFC", text) else None
 
 
 def count_visible(text: str) -> int:

@@ -1,7 +1,6 @@
 """Plain text and Markdown: one span a line; headings and rules known by their marks."""
 
 import re
-from collections.abc import Iterator
 
 from pipeline.ingest.characters import read_text
 from pipeline.records import Reading, Span
@@ -18,14 +17,18 @@ def read(data: bytes) -> Reading:
     return Reading("plain 1", file.text, tuple(spans(file.text)), file.chars, file.outside, file.notes, file.status)
 
 
-def spans(text: str) -> Iterator[Span]:
+def spans(text: str) -> list[Span]:
     """The lines of a text, white space around them left out."""
-    at = 0
+    found, at = [], 0
     for number, line in enumerate(text.split("\n"), 1):
         if words := line.strip():
-            start = at if words[0] == line[0] else at + len(line) - len(line.lstrip())
-            yield Span(start, start + len(words), f"line {number}", _part(words) if words[0] in MARKS else Part.BODY)
+            start = at if words is line or words[0] == line[0] else at + len(line) - len(line.lstrip())
+            if words[0] in MARKS:
+                found.append(Span(start, start + len(words), f"line {number}", _part(words)))
+            else:
+                found.append(Span(start, start + len(words), f"line {number}"))
         at += len(line) + 1
+    return found
 
 
 def _part(words: str) -> Part:

@@ -144,7 +144,7 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
         chars = contest.ours().chars
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
-        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, asked="≥ 0.7")
+        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, asked=contest.asked)
 
 
 def imported(bench: Bench) -> Iterator[Figure]:

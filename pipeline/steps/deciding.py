@@ -63,6 +63,8 @@ def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.D
 
 def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
     settled = {(s.excerpt_id, s.target): s for s in state.codings}
+    if not settled:
+        return codings
     said = [settled.get(key) for key in zip(codings["excerpt_id"], codings["criterion"], strict=True)]
     coded, stance, status, by, doubtful = (
         codings[c].tolist() for c in ("coded", "stance", "status", "decided_by", "doubtful")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from dataclasses import field as made
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.provenance import key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Turn
+from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Text, Turn
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
 from pipeline.words import Kind, ReadStatus
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
+PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
 READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
 
 
@@ -73,7 +75,7 @@ def read_all(
     current = kept_paths(kept, keys)
     todo = [task for path, task in sorted(tasks.items()) if path not in current]
     limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
-    results: dict[str, tuple[FileReading, list[Excerpt]]] = {}
+    gathered, anew = Gathered(), []
     problems: list[Problem] = []
     for done, (index, outcome) in enumerate(
         engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1
@@ -81,13 +83,13 @@ def read_all(
         task = todo[index]
         if isinstance(outcome, engine.Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-            results[task.path] = (refused(task, outcome), [])
-        else:
-            results[task.path] = outcome
+        reading, excerpts = (refused(task, outcome), []) if isinstance(outcome, engine.Failure) else outcome
+        gathered.add(reading, excerpts, keys[task.path])
+        anew.append(task.path)
         tick(done, len(todo))
-    frames = _merge(results, keys, kept, {tasks[path].entry.source_id for path in current})
+    frames = _merge(gathered.tables(), kept, set(keys) - set(anew), {tasks[p].entry.source_id for p in current})
     problems += twins(frames)
-    return Read(frames, tuple(sorted(results)), tuple(sorted(problems, key=str)))
+    return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
 def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -211,33 +213,51 @@ def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
     )
 
 
-def _merge(
-    results: dict[str, tuple[FileReading, list[Excerpt]]],
-    keys: Mapping[str, str],
-    kept: dict[str, pd.DataFrame],
-    files: set[str],
-) -> dict[str, pd.DataFrame]:
-    """The tables of what was read anew and of the files that are kept; `files` are the source ids of the latter."""
-    import pandas as pd
+@dataclass
+class Gathered:
+    """The rows of files as they are read. Many records become a frame, which takes a fraction of their memory."""
 
-    readings = [reading for reading, _ in results.values()]
-    sources = [replace(s, reading_key=keys[r.path]) for r in readings for s in r.sources]
-    fresh: dict[str, list[Any]] = {
-        "sources": sources,
-        "texts": [t for r in readings for t in r.texts],
-        "turns": [t for r in readings for t in r.turns],
-        "answers": [a for r in readings for a in r.answers],
-        "excerpts": [e for _, excerpts in results.values() for e in excerpts],
-        "rejected": [x for r in readings for x in r.rejected],
-    }
-    frames = {table.name: tables.frame(fresh[table.name], table) for table in READ_TABLES}
+    records: dict[str, list[Any]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+    frames: dict[str, list[pd.DataFrame]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+
+    def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
+        """Take what a file holds; `key` says on what its reading depends."""
+        found = (
+            [replace(source, reading_key=key) for source in reading.sources],
+            *(reading.texts, reading.turns, reading.answers, excerpts, reading.rejected),
+        )
+        for table, rows in zip(READ_TABLES, found, strict=True):
+            self.records[table.name] += rows
+        if len(self.records["excerpts"]) > PACKED or sum(map(_size, self.records["texts"])) > MOST_TEXT:
+            self.pack()
+
+    def pack(self) -> None:
+        """Turn the records into frames."""
+        for table in READ_TABLES:
+            self.frames[table.name].append(tables.frame(self.records[table.name], table))
+            self.records[table.name] = []
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All that was gathered, a frame a table; nothing is kept here."""
+        self.pack()
+        return {table.name: tables.joined(self.frames.pop(table.name), table) for table in READ_TABLES}
+
+
+def _size(text: Text) -> int:
+    return len(text.text)
+
+
+def _merge(
+    frames: dict[str, pd.DataFrame], kept: dict[str, pd.DataFrame], paths: set[str], files: set[str]
+) -> dict[str, pd.DataFrame]:
+    """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
     if not files:
         return frames
-    held = kept["sources"]["path"].isin([path for path in keys if path not in results])
+    held = kept["sources"]["path"].isin(list(paths))
     still = list(
         files | set(kept["sources"].loc[held, "source_id"])
     )  # a survey has rows of its own and rows of its answers
     for table in READ_TABLES:
         old = kept[table.name]
-        frames[table.name] = tables.typed(pd.concat([old[old["source_id"].isin(still)], frames[table.name]]), table)
+        frames[table.name] = tables.joined([old[old["source_id"].isin(still)], frames[table.name]], table)
     return frames

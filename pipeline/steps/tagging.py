@@ -30,9 +30,11 @@ from pipeline.tag.combine import Judged
 from pipeline.words import Role
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 Frames = dict[str, "pd.DataFrame"]
+AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
 PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully close
 
 
@@ -58,8 +60,8 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
         store.want(heard((*excerpts, *brief.seeds)) | {f.statement for f in brief.register.findings}, work)
     trained = _model(last, brief, store.wanted if store else None, work)
     with one_thread():
-        judged, coded = _code(trained, excerpts, ruled, store.wanted if store else None)
-    near = _worth_ranking(brief, excerpts, judged, trained)
+        carried, coded = _code(trained, excerpts, ruled, store.wanted if store else None)
+    near = _worth_ranking(brief, excerpts, carried, trained)
     if store:
         store.want((e.text for e in near), work)
     _save(staging / "coded" / "machine", trained, store)
@@ -140,6 +142,25 @@ def _model(last: Study | None, brief: Brief, vectors: Vectors, work: Work) -> mo
 
 def _code(
     trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
+) -> tuple[np.ndarray, Frames]:
+    """Which excerpts carry which codes, and the tables of votes and codings; so many at a time that memory stays flat."""
+    import numpy as np
+
+    cast = _by_excerpt(ruled)
+    coded: list[np.ndarray] = []
+    frames: dict[str, list[pd.DataFrame]] = {"votes": [], "codings": []}
+    for at in range(0, max(1, len(excerpts)), AT_A_TIME):
+        some = excerpts[at : at + AT_A_TIME]
+        judged, found = _code_some(trained, some, [v for e in some for v in cast.get(e.excerpt_id, ())], vectors)
+        coded.append(judged.coded)
+        for name, frame in found.items():
+            frames[name].append(frame)
+    of = {table.name: table for table in (tables.VOTES, tables.CODINGS)}
+    return np.vstack(coded), {name: tables.joined(frames.pop(name), of[name]) for name in of}
+
+
+def _code_some(
+    trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
 ) -> tuple[Judged, Frames]:
     built = features_of(excerpts, ruled, trained.codes, vectors)
     judged = combine.judge(trained, [e.excerpt_id for e in excerpts], built)
@@ -148,12 +169,12 @@ def _code(
     return judged, {"votes": tables.frame(votes, tables.VOTES), "codings": combine.codings(trained, judged, said)}
 
 
-def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], judged: Judged, trained: model.Model) -> list[Excerpt]:
+def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray, trained: model.Model) -> list[Excerpt]:
     """The excerpts that may stand behind a finding: coded with its criterion, or among what people decided on."""
     asked = {finding.criterion for finding in brief.register.findings}
     columns = [i for i, code in enumerate(trained.codes) if code in asked]
     decided = {example.text for example in brief.seeds}
-    return [e for e, row in zip(excerpts, judged.coded, strict=True) if row[columns].any() or e.text in decided]
+    return [e for e, row in zip(excerpts, coded, strict=True) if row[columns].any() or e.text in decided]
 
 
 def closeness(brief: Brief, excerpts: Sequence[Excerpt], near: Sequence[Excerpt], vectors: Vectors) -> Closeness:
