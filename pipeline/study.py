@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigError, Problem, StudyBusyError
-from pipeline.provenance import sha256_file
+from pipeline.provenance import block_digests, canonical_json, sha256_bytes, sha256_file, sha256_text
 
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 HUMAN_FILES = (
@@ -190,6 +190,19 @@ def write_atomic(path: Path, data: bytes) -> None:
         with suppress(OSError):
             beside.unlink()
         raise
+
+
+def write_measured(study: Study, name: str, data: bytes) -> None:
+    """Write a file of MEASURED, and its hashes into the sealed list outputs/measured.json, so that an audit knows it again."""
+    path = study.outputs / "measured.json"
+    try:
+        files = json.loads(path.read_bytes())["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        files = {}
+    files[name] = {"sha256": sha256_bytes(data), "blocks": block_digests(data)}
+    listed = {"files": files, "seal": sha256_text(canonical_json(files))}
+    write_atomic(study.root / name, data)
+    write_atomic(path, (json.dumps(listed, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _sync(path: Path) -> None:

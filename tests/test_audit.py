@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import NOW
+from conftest import NOW, quiet
 
 from pipeline.errors import ConfigError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
-from pipeline.steps.auditing import as_json, as_walk, audit, trace
+from pipeline.steps.agreeing import agree
+from pipeline.steps.analyze import analyze
+from pipeline.steps.auditing import as_json, as_text, as_walk, audit, trace
 from pipeline.words import DecisionKind
 
 
@@ -96,10 +98,6 @@ def test_case_63_an_altered_line_of_the_ledger_is_named(analysed: Path) -> None:
 
 
 def test_case_63_a_tail_that_was_cut_is_found_by_what_the_last_run_saw(analysed: Path) -> None:
-    from conftest import quiet
-
-    from pipeline.steps.analyze import analyze
-
     path = decide(analysed)
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     assert wrong(analysed) == []
@@ -161,3 +159,81 @@ def test_a_source_is_walked_to_all_that_rests_on_it(analysed: Path) -> None:
 def test_an_unknown_id_is_refused_with_a_remedy(analysed: Path) -> None:
     with pytest.raises(ConfigError, match="trace F77: is no recommendation, conclusion, finding"):
         trace(analysed, "F77")
+
+
+# ---- altered, or newer than the last run
+
+
+def remarks(study: Path) -> list[str]:
+    return [str(remark) for check in audit(study) for remark in check.remarks]
+
+
+def measured(study: Path) -> Path:
+    """The study with the agreement of two coders measured after its last run."""
+    decide(study)
+    agree(study)
+    return study / "outputs" / "agreement.json"
+
+
+def test_what_was_measured_after_the_last_run_is_newer_and_not_altered(analysed: Path) -> None:
+    measured(analysed)
+    assert wrong(analysed) == []
+    assert any("outputs/agreement.json: is newer than the last run" in remark for remark in remarks(analysed))
+    assert any("2 decisions" in remark and "analyze" in remark for remark in remarks(analysed))
+
+
+def test_nothing_is_newer_once_the_study_was_analysed_again(analysed: Path) -> None:
+    measured(analysed)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert (wrong(analysed), remarks(analysed)) == ([], [])
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_case_62_an_altered_byte_of_what_was_measured_is_named_before_and_after_a_run(
+    analysed: Path, runs: int
+) -> None:
+    path = measured(analysed)
+    for _ in range(runs):
+        analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    flip(path)
+    assert any(p.startswith("outputs/agreement.json") and "altered" in p for p in wrong(analysed))
+
+
+def test_case_62_altered_measurements_are_named_though_the_study_was_analysed_upon_them(analysed: Path) -> None:
+    path = measured(analysed)
+    path.write_bytes(path.read_bytes().replace(b'"n": ', b'"n":  ', 1))
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert any(p.startswith("outputs/agreement.json") for p in wrong(analysed))
+
+
+def test_case_62_an_altered_list_of_measurements_is_named(analysed: Path) -> None:
+    measured(analysed)
+    path = analysed / "outputs" / "measured.json"
+    path.write_bytes(path.read_bytes().replace(b'"outputs/agreement.json": {', b'"outputs/agreement.jsoN": {'))
+    assert any("outputs/measured.json" in p for p in wrong(analysed))
+
+
+def test_decisions_after_the_last_run_are_a_remark_and_their_chain_is_still_checked(analysed: Path) -> None:
+    path = decide(analysed)
+    assert wrong(analysed) == []
+    assert any("2 decisions are newer than the last run" in remark for remark in remarks(analysed))
+    path.write_bytes(path.read_bytes().replace(b'"efficiency"', b'"efficiencY"'))
+    assert any("line 1" in p for p in wrong(analysed))
+
+
+def test_a_file_put_into_raw_after_the_last_run_is_a_remark(analysed: Path) -> None:
+    (analysed / "raw" / "interviews" / "nuevo.txt").write_text("Rosa: Hola.\n", "utf-8")
+    assert any("raw/interviews/nuevo.txt: is newer than the last run" in remark for remark in remarks(analysed))
+    assert wrong(analysed) == []
+
+
+def test_a_removed_source_is_named(analysed: Path) -> None:
+    (analysed / "raw" / "interviews" / "rosa.txt").unlink()
+    assert any("raw/interviews/rosa.txt: cannot be opened" in p for p in wrong(analysed))
+
+
+def test_the_lines_of_an_audit_tell_remarks_from_what_is_wrong(analysed: Path) -> None:
+    decide(analysed)
+    lines = as_text(audit(analysed))
+    assert any(line.strip().startswith("1 remark") for line in lines)
+    assert not any("WRONG" in line for line in lines)

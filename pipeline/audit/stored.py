@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,18 @@ from pipeline.errors import IntegrityError, Problem
 from pipeline.tables import Table
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The files of a study as rows."""
+
+    root: Path
+    record: Row
+    tables: dict[str, list[Row]]
+
+
+Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]
 
 
 def rows(folder: Path, table: Table) -> list[Row]:
@@ -64,3 +78,19 @@ def canonical(value: object) -> bytes:
 def solid(text: str) -> int:
     """Characters of a text that are not white space."""
     return sum(not c.isspace() for c in text)
+
+
+BLOCK = 1024
+
+
+def where_changed(data: bytes, blocks: str | None) -> str:
+    """The first changed stretch: the line where the file is text, else the bytes."""
+    if blocks is None:
+        return ""
+    known = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]
+    now = [digest(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK)]
+    first = next((i for i, (a, b) in enumerate(zip(known, now, strict=False)) if a != b), min(len(known), len(now)))
+    start, end = first * BLOCK, min((first + 1) * BLOCK, len(data))
+    lines = (data[:start].count(b"\n") + 1, data[:end].count(b"\n") + 1)
+    place = f"bytes {start}-{end}"
+    return place if b"\0" in data[:8000] else f"lines {lines[0]}-{lines[1]} ({place})"

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.audit.stored import RERUN, Row, canonical, csv_rows, digest, json_file, rows, solid
+from pipeline.audit.chain import check_decisions, check_ledger
+from pipeline.audit.newer import MEASURED, check_measured, newer
+from pipeline.audit.stored import (
+    RERUN,
+    Checker,
+    Row,
+    Stored,
+    canonical,
+    csv_rows,
+    digest,
+    json_file,
+    rows,
+    solid,
+    where_changed,
+)
 from pipeline.errors import IntegrityError, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was checked: how many items, and what is wrong with them."""
+    """One thing that was checked: how many items, what is wrong with them, and what is worth knowing though nothing is."""
 
     name: str
     checked: int
     problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The files of a study as rows."""
-
-    root: Path
-    record: Row
-    tables: dict[str, list[Row]]
-
-
-Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]
+    remarks: tuple[Problem, ...] = ()
 
 
 def verify(root: Path) -> list[Check]:
@@ -50,7 +52,8 @@ def verify(root: Path) -> list[Check]:
                 name, f"cannot be checked: a stored file is not as its contract says ({type(error).__name__})", RERUN
             )
             checks.append(Check(name, 0, (problem,)))
-    return checks
+    later = tuple(newer(stored))
+    return [*checks, Check(UP_TO_DATE, len(later), (), later)]
 
 
 def _load(root: Path, record: Row) -> tuple[Stored, list[Problem]]:
@@ -87,7 +90,8 @@ def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
     )
 
 
-BLOCK = 1024
+# The ledger grows, and figures are measured between two runs: checks of their own tell whether they are whole.
+OWN_CHECKS = frozenset({"coded/decisions.jsonl", *MEASURED})
 
 
 def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> Iterator[Problem]:
@@ -99,24 +103,11 @@ def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> 
         return
     if digest(data) == expected:
         return
-    if name.endswith("decisions.jsonl"):
-        return  # the ledger grows; its own chain tells whether it is whole
+    if name in OWN_CHECKS:
+        return
     yield Problem(
-        f"{name} {_where_changed(data, blocks)}".strip(), "is not as it was when the study was last analysed", RERUN
+        f"{name} {where_changed(data, blocks)}".strip(), "is not as it was when the study was last analysed", RERUN
     )
-
-
-def _where_changed(data: bytes, blocks: str | None) -> str:
-    """The first changed stretch: the line where the file is text, else the bytes."""
-    if blocks is None:
-        return ""
-    known = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]
-    now = [digest(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK)]
-    first = next((i for i, (a, b) in enumerate(zip(known, now, strict=False)) if a != b), min(len(known), len(now)))
-    start, end = first * BLOCK, min((first + 1) * BLOCK, len(data))
-    lines = (data[:start].count(b"\n") + 1, data[:end].count(b"\n") + 1)
-    place = f"bytes {start}-{end}"
-    return place if b"\0" in data[:8000] else f"lines {lines[0]}-{lines[1]} ({place})"
 
 
 def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -225,62 +216,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(published), problems()
 
 
-def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """The chain of decisions holds from its first line to its last, and reaches at least the head that the last run saw."""
-    path = stored.root / "coded" / "decisions.jsonl"
-    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-    return len(lines), _chain_problems(lines, stored.record.get("ledger", {}))
-
-
-def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
-    prev, hashes = "0" * 64, []
-    for number, line in enumerate(lines, 1):
-        what, prev = _line_problem(line, number, prev)
-        if what:
-            yield Problem(f"coded/decisions.jsonl line {number}", what, "restore the file from your own copy")
-            return
-        hashes.append(prev)
-    count = seen.get("lines", 0)
-    if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
-        what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
-        yield Problem(
-            f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, "restore the file from your own copy"
-        )
-
-
-def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
-    try:
-        row = json.loads(line)
-        claimed = row.pop("hash")
-        content = digest(canonical(row))
-    except (ValueError, KeyError, AttributeError):
-        return "is cut off or not a decision", prev
-    if not line.endswith(b"\n"):
-        return "is cut off before its end", prev
-    if row.get("seq") != number:
-        return f"carries number {row.get('seq')}: a line is missing, doubled or moved", prev
-    if row.get("prev") != prev:
-        return "does not follow from the line before it", prev
-    return ("" if content == claimed else "was changed after it was written"), claimed
-
-
-def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """No decision rests on words that are no longer there."""
-    path = stored.root / "coded" / "decisions.jsonl"
-    hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
-    decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
-
-    def problems() -> Iterator[Problem]:
-        for row in decisions:
-            if hashes.get(row["excerpt_id"]) != row["text_sha256"]:
-                where = f"coded/decisions.jsonl line {row['seq']}"
-                yield Problem(
-                    where, f"is stale: the text of {row['excerpt_id']} has changed or is gone", "decide on the new text"
-                )
-
-    return len(decisions), problems()
-
-
+UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,
     "files are as the last run read and wrote them": check_files,
@@ -291,4 +227,5 @@ CHECKS: dict[str, Checker] = {
     "quotes stand in their sources": check_quotes,
     "the ledger's chain holds": check_ledger,
     "no decision is stale": check_decisions,
+    "figures are as agree and evaluate wrote them": check_measured,
 }

@@ -35,7 +35,7 @@ def agree(root: Path) -> dict[str, Any]:
         excerpts = load_frames(study, "excerpts")["excerpts"]
         state = state_of(load_ledger(study), excerpts, brief.codebook)
         result = agreement_of(state, excerpts, brief, machine_opinions(study, brief, excerpts, state))
-        folders.write_atomic(study.outputs / "agreement.json", as_json(result))
+        folders.write_measured(study, "outputs/agreement.json", as_json(result))
     return result
 
 

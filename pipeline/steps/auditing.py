@@ -29,15 +29,23 @@ def audit(root: Path) -> list[verify.Check]:
 
 
 def as_text(checks: list[verify.Check]) -> list[str]:
-    """The audit as lines: what holds, and what is wrong with each thing that does not."""
+    """The audit as lines: what holds, what is wrong with each thing that does not, and what is newer than the last run."""
     lines = []
     for check in checks:
-        mark = "holds" if not check.problems else f"{len(check.problems)} WRONG"
-        lines.append(f"{mark:>9}  {check.name} ({check.checked})")
+        lines.append(f"{_mark(check):>9}  {check.name} ({check.checked})")
         lines += [f"           ! {problem}" for problem in check.problems[:50]]
-        if len(check.problems) > 50:
-            lines.append(f"           (and {len(check.problems) - 50} more in outputs/audit/audit.json)")
+        lines += [f"           - {remark}" for remark in check.remarks[:50]]
+        if (left := max(len(check.problems), len(check.remarks)) - 50) > 0:
+            lines.append(f"           (and {left} more in outputs/audit/audit.json)")
     return lines
+
+
+def _mark(check: verify.Check) -> str:
+    if check.problems:
+        return f"{len(check.problems)} WRONG"
+    if check.remarks:
+        return f"{len(check.remarks)} remark{'s' if len(check.remarks) > 1 else ''}"
+    return "holds"
 
 
 def trace(root: Path, wanted: str) -> walks.Step:
@@ -61,10 +69,15 @@ def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
         {
             "check": check.name,
             "checked": check.checked,
-            "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in check.problems],
+            "problems": [_as_row(problem) for problem in check.problems],
+            "remarks": [_as_row(remark) for remark in check.remarks],
         }
         for check in checks
     ]
+
+
+def _as_row(problem: Problem) -> dict[str, str]:
+    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
 
 
 def as_walk(step: walks.Step) -> list[str]:

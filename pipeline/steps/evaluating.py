@@ -31,7 +31,7 @@ def evaluate(root: Path, asked: Asked, tick: Tick) -> dict[str, Any]:
     if not given.gold:
         result["human"] = ceiling.human(study, brief)
     if asked.train is None:
-        folders.write_atomic(study.outputs / "quality.json", as_json(result))
+        folders.write_measured(study, "outputs/quality.json", as_json(result))
     return result
 
 

@@ -1,0 +1,65 @@
+"""The ledger of decisions, checked: its chain, and whether its decisions still stand on the words they were made on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pipeline.audit.stored import Row, Stored, canonical, digest
+from pipeline.errors import Problem
+
+
+def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The chain of decisions holds from its first line to its last, and reaches at least the head that the last run saw."""
+    path = stored.root / "coded" / "decisions.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return len(lines), _chain_problems(lines, stored.record.get("ledger", {}))
+
+
+def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
+    prev, hashes = "0" * 64, []
+    for number, line in enumerate(lines, 1):
+        what, prev = _line_problem(line, number, prev)
+        if what:
+            yield Problem(f"coded/decisions.jsonl line {number}", what, "restore the file from your own copy")
+            return
+        hashes.append(prev)
+    count = seen.get("lines", 0)
+    if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
+        what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
+        yield Problem(
+            f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, "restore the file from your own copy"
+        )
+
+
+def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
+    try:
+        row = json.loads(line)
+        claimed = row.pop("hash")
+        content = digest(canonical(row))
+    except (ValueError, KeyError, AttributeError):
+        return "is cut off or not a decision", prev
+    if not line.endswith(b"\n"):
+        return "is cut off before its end", prev
+    if row.get("seq") != number:
+        return f"carries number {row.get('seq')}: a line is missing, doubled or moved", prev
+    if row.get("prev") != prev:
+        return "does not follow from the line before it", prev
+    return ("" if content == claimed else "was changed after it was written"), claimed
+
+
+def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """No decision rests on words that are no longer there."""
+    path = stored.root / "coded" / "decisions.jsonl"
+    hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
+    decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+    def problems() -> Iterator[Problem]:
+        for row in decisions:
+            if hashes.get(row["excerpt_id"]) != row["text_sha256"]:
+                where = f"coded/decisions.jsonl line {row['seq']}"
+                yield Problem(
+                    where, f"is stale: the text of {row['excerpt_id']} has changed or is gone", "decide on the new text"
+                )
+
+    return len(decisions), problems()

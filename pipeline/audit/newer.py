@@ -1,0 +1,68 @@
+"""What was decided, measured or added after the last run: told apart from what was altered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.audit.stored import Row, Stored, canonical, digest, json_file, where_changed
+from pipeline.errors import Problem
+
+MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
+LIST = "outputs/measured.json"
+FOLDERS = ("interviews", "surveys", "documents")
+ANALYZE = "run make analyze"
+
+
+def check_measured(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every file of figures is, byte for byte, what the command wrote that measured it, or what the last run saw."""
+    present = [name for name in MEASURED if name in _measured(stored) or name in stored.record.get("inputs", {})]
+    return len(present), (problem for name in (LIST, *present) for problem in _altered(stored, name))
+
+
+def _measured(stored: Stored) -> dict[str, Row]:
+    """What `agree` and `evaluate` wrote down of their files: path -> hash and hashes of the blocks."""
+    path = stored.root / LIST
+    files: dict[str, Row] = json_file(path, LIST).get("files", {}) if path.exists() else {}
+    return files
+
+
+def _altered(stored: Stored, name: str) -> Iterator[Problem]:
+    path, record = stored.root / name, stored.record
+    if name == LIST:
+        content = json_file(path, LIST) if path.exists() else {}
+        if content and content.get("seal") != digest(canonical(content.get("files"))):
+            yield Problem(LIST, "was changed after it was written (its seal does not fit)", "run make agree again")
+        return
+    remedy = f"find out who changed it, then run make {MEASURED[name]}"
+    written = _measured(stored).get(name)
+    if not path.is_file():
+        yield Problem(name, "cannot be opened (it is gone)", remedy)
+        return
+    data = path.read_bytes()
+    expected = written["sha256"] if written else record["inputs"].get(name)
+    if digest(data) != expected:
+        blocks = written["blocks"] if written else record.get("blocks", {}).get(name)
+        where = f"{name} {where_changed(data, blocks)}".strip()
+        yield Problem(where, "was altered after it was written", remedy)
+
+
+def newer(stored: Stored) -> Iterator[Problem]:
+    """What the outputs do not show yet: files measured or added and lines of the ledger written since the last run."""
+    inputs = stored.record.get("inputs", {})
+    for name in MEASURED:
+        path = stored.root / name
+        if path.is_file() and digest(path.read_bytes()) != inputs.get(name):
+            yield Problem(name, "is newer than the last run", ANALYZE)
+    for path in sorted(p for folder in FOLDERS for p in (stored.root / "raw" / folder).rglob("*") if p.is_file()):
+        name = path.relative_to(stored.root).as_posix()
+        if name not in inputs and not path.name.startswith((".", "~$")):
+            yield Problem(name, "is newer than the last run: nothing of it is in the outputs", ANALYZE)
+    yield from _undisplayed(stored)
+
+
+def _undisplayed(stored: Stored) -> Iterator[Problem]:
+    path = stored.root / "coded" / "decisions.jsonl"
+    lines = len(path.read_bytes().splitlines()) if path.exists() else 0
+    if (count := lines - int(stored.record.get("ledger", {}).get("lines", 0))) > 0:
+        what = f"{count} decisions are newer than the last run: the outputs do not show them yet"
+        yield Problem("coded/decisions.jsonl", what, ANALYZE)
