@@ -305,3 +305,98 @@ def test_case_52_a_workbook_saved_by_libreoffice_gives_the_same_decisions(analys
     assert result.counts["decided"] > 1
     again = back(analysed, path)
     assert set(again.counts) == {"unchanged"}
+
+
+# ---- changing one's mind
+
+
+def say(word: str, key: str = "code:efficiency", row: int = 3) -> Callable[[Worksheet, dict[str, int]], None]:
+    return lambda sheet, keys: setattr(sheet.cell(row, keys[key]), "value", word)
+
+
+def everything(sheet: Worksheet, keys: dict[str, int]) -> None:
+    """A decision of every kind in the first row: criterion, the rest, two links (one rejected), a memo."""
+    for key, word in (("code:efficiency", "positive"), ("rest", "no"), ("finding1", "F1"), ("direction1", "qualifies"),
+                      ("finding2", "F2"), ("direction2", "no"), ("memo", "Mirar otra vez")):  # fmt: skip
+        sheet.cell(3, keys[key]).value = word
+
+
+def test_what_a_coder_decided_is_handed_out_again_with_every_decision_in_place(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed, size=1), everything))
+    path = handed_out(analysed, again=True)
+    sheet = load_workbook(path)["Review"]
+    keys = columns(sheet)
+    shown = {key: sheet.cell(3, at).value for key, at in keys.items()}
+    assert sheet.max_row == 3
+    assert (shown["code:efficiency"], shown["code:effectiveness"]) == ("positive", "no")
+    assert (shown["finding1"], shown["direction1"], shown["finding2"], shown["direction2"]) == (
+        "F1", "qualifies", "F2", "no",
+    )  # fmt: skip
+    assert shown["memo"] == "Mirar otra vez"
+    result = back(analysed, path)
+    assert (result.written, result.problems, result.counts) == (0, (), {"unchanged": 1})
+
+
+def test_a_changed_cell_supersedes_ones_own_decision_and_the_ledger_keeps_both(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed, size=1), everything))
+    seen = len(decided(analysed))
+    path = edit(handed_out(analysed, again=True), say("negative"))
+    result = back(analysed, edit(path, say("supports", "direction2")))
+    assert (result.written, result.problems) == (2, ())
+    history = [d for d in decided(analysed) if d.criterion == "efficiency"]
+    assert [(d.value, d.base) for d in history] == [("positive", 0), ("negative", seen)]
+    assert [(d.kind, d.value) for d in decided(analysed) if d.finding_id == "F2"] == [
+        ("unlink", ""), ("link", "supports"),
+    ]  # fmt: skip
+    assert back(analysed, path).written == 0
+
+
+def test_case_51_a_workbook_older_than_a_change_of_mind_is_conflicting_with_both_values(analysed: Path) -> None:
+    first = edit(handed_out(analysed, size=1), everything)
+    back(analysed, first)
+    back(analysed, edit(handed_out(analysed, again=True), say("negative")))
+    result = back(analysed, first)
+    assert result.written == 0
+    assert result.counts == {"conflicting": 1}
+    assert "efficiency: the workbook says positive" in problems(result)
+    assert "says negative and stands" in problems(result)
+
+
+def test_a_decision_that_was_emptied_stands_and_is_listed(analysed: Path) -> None:
+    back(analysed, edit(handed_out(analysed, size=1), everything))
+    before = len(decided(analysed))
+    path = edit(handed_out(analysed, again=True), say("", "code:efficiency"))
+    result = back(analysed, path)
+    assert len(decided(analysed)) == before
+    assert "row 3: efficiency was emptied" in problems(result)
+
+
+def test_a_further_code_can_be_taken_back(analysed: Path) -> None:
+    path = handed_out(analysed, size=1)
+    book = load_workbook(path)
+    code = next(cell.value for column in book["Lists"].iter_cols() for cell in column if cell.value in others(analysed))
+    back(analysed, edit(path, say(code, "other1")))
+    again = edit(handed_out(analysed, again=True), say("no", "other1_stance"))
+    assert back(analysed, again).written == 1
+    assert [(d.kind, d.criterion) for d in decided(analysed)] == [("code", code), ("uncode", code)]
+
+
+def others(study: Path) -> tuple[str, ...]:
+    from pipeline.codebook import load_codebook
+    from pipeline.review.workbook import Form
+
+    return Form(load_codebook(study / "coded" / "codebook.toml"), ()).others
+
+
+def test_more_links_than_a_new_workbook_has_columns_for_are_all_handed_out_again(analysed: Path) -> None:
+    register = analysed / "coded" / "findings.toml"
+    third = '\n[[findings]]\nid = "F3"\ncriterion = "efficiency"\nstatement = "The work took long."\n'
+    register.write_text(register.read_text("utf-8") + third, "utf-8")
+    back(analysed, edit(handed_out(analysed, size=1), everything))
+    row = decided(analysed)[0]
+    extra = ledger.Draft(ledger.DecisionKind.LINK, row.excerpt_id, row.text_sha256, finding_id="F3", value="supports")
+    ledger.append(analysed / "coded" / "decisions.jsonl", [extra], coder="ana", now=NOW)
+    again = handed_out(analysed, again=True)
+    assert "finding3" in columns(load_workbook(again)["Review"])
+    assert back(analysed, again).counts == {"unchanged": 1}
+    assert back(analysed, edit(again, say("contradicts", "direction3"))).written == 1

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import Problem, UnreadableError
 from pipeline.records import Draft
 from pipeline.review.settle import Opinion
-from pipeline.review.workbook import CODE_WORDS, FINDINGS, INFO, NO, OTHERS, YES, Form, criterion_key
+from pipeline.review.workbook import CODE_WORDS, INFO, NO, YES, Form, criterion_key
 from pipeline.words import DecisionKind, Direction, Stance
 
 Cells = dict[str, str]
@@ -116,6 +116,7 @@ def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
     if returned.info["study"] != present.study_key:
         raise UnreadableError(Problem(returned.name, "belongs to another study", "import it there: STUDY=path"))
     result = Sorted()
+    form = form.with_room(*(_numbered(returned.rows, stem) for stem in ("other", "finding")))
     base = int(returned.info.get("base") or 0)
     doubled, done = _doubled(returned.rows), set[str]()
     for row in returned.rows:
@@ -130,6 +131,11 @@ def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
             _decide(row, (returned.name, base), form, present, result)
     _list_missing(returned, result)
     return result
+
+
+def _numbered(rows: Sequence[Row], stem: str) -> int:
+    """How many columns stem1, stem2, ... the workbook has."""
+    return sum(bool(re.fullmatch(rf"{stem}\d+", key)) for key in (rows[0].cells if rows else ()))
 
 
 def _doubled(rows: Sequence[Row]) -> set[str]:
@@ -179,6 +185,23 @@ def _decide(row: Row, handout: tuple[str, int], form: Form, present: Present, re
     result.counts["conflicting" if clashes else "decided" if drafts else "unchanged"] += 1
     result.drafts += drafts
     result.problems += [_conflict(where, draft, opinion) for draft, opinion in clashes]
+    said = {_target(draft) for draft in answers_of(row.cells, form, base)}
+    emptied = [o for o in held.values() if o.seq <= base and o.target not in said and _was_shown(o, form)]
+    result.problems += [_emptied(where, opinion) for opinion in emptied]
+
+
+def _was_shown(opinion: Opinion, form: Form) -> bool:
+    """Whether a decision stood in a cell when the workbook was handed out: a "no" to a further code has none."""
+    return opinion.target in form.criteria or opinion.target in form.finding_ids or opinion.yes
+
+
+def _emptied(where: str, opinion: Opinion) -> Problem:
+    what = f"{opinion.target} was emptied; line {opinion.seq} of the ledger says {_word(opinion)} and stands"
+    return Problem(where, what, 'choose "no", or another word: blank is not an answer')
+
+
+def _word(opinion: Opinion) -> str:
+    return opinion.value or (YES if opinion.yes else NO)
 
 
 def _target(draft: Draft) -> str:
@@ -201,10 +224,11 @@ def _says(draft: Draft) -> tuple[bool, str]:
 
 def _conflict(where: str, draft: Draft, opinion: Opinion) -> Problem:
     here = draft.value or (YES if _says(draft)[0] else NO)
-    there = opinion.value or (YES if opinion.yes else NO)
-    later = f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {there} and stands"
+    later = (
+        f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {_word(opinion)} and stands"
+    )
     what = f"{opinion.target}: the workbook says {here}; {later}"
-    return Problem(where, what, "decide on it again in a new workbook")
+    return Problem(where, what, "change it in a workbook made by: make review-export CODER=name AGAIN=1")
 
 
 def _misspelt(cells: Cells, form: Form) -> Iterator[Problem]:
@@ -217,9 +241,9 @@ def _allowed(form: Form) -> dict[str, tuple[str, ...]]:
     """The words of every column that has a list, by machine key."""
     allowed: dict[str, tuple[str, ...]] = {criterion_key(c): CODE_WORDS for c in form.criteria}
     allowed["rest"] = (NO,)
-    for n in range(1, OTHERS + 1):
-        allowed.update({f"other{n}": form.others, f"other{n}_stance": tuple(Stance)})
-    for n in range(1, FINDINGS + 1):
+    for n in range(1, form.room[0] + 1):
+        allowed.update({f"other{n}": form.others, f"other{n}_stance": (*Stance, NO)})
+    for n in range(1, form.room[1] + 1):
         allowed.update({f"finding{n}": tuple(f.id for f in form.findings), f"direction{n}": (*Direction, NO)})
     return allowed
 
@@ -232,10 +256,10 @@ def answers_of(cells: Cells, form: Form, base: int) -> Iterator[Draft]:
         yield from _of_criterion(blank, criterion, said.get(criterion_key(criterion), ""))
     if said.get("rest"):
         yield replace(blank, kind=DecisionKind.REVIEWED, value=";".join(form.codebook.families))
-    for n in range(1, OTHERS + 1):
+    for n in range(1, form.room[0] + 1):
         if code := said.get(f"other{n}"):
-            yield replace(blank, criterion=code, value=said.get(f"other{n}_stance", ""))
-    for n in range(1, FINDINGS + 1):
+            yield from _of_criterion(blank, code, said.get(f"other{n}_stance", "") or YES)
+    for n in range(1, form.room[1] + 1):
         if finding := said.get(f"finding{n}"):
             yield _of_finding(blank, finding, said.get(f"direction{n}") or Direction.SUPPORTS)
     if said.get("memo"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Item:
     text: str
     after: str
     suggestion: str
+    memo: str = ""  # the coder's own, from before
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Form:
 
     codebook: Codebook
     findings: tuple[Finding, ...]
+    room: tuple[int, int] = (OTHERS, FINDINGS)  # columns for further codes, pairs of columns for findings
+
+    def with_room(self, others: int, findings: int) -> Form:
+        """The form with room for at least so many further codes and findings in a row."""
+        return replace(self, room=(max(OTHERS, others), max(FINDINGS, findings)))
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -88,10 +94,15 @@ class Form:
         """Codes chosen from a list."""
         return tuple(code for code in self.codebook.ids if code not in self.criteria)
 
+    @property
+    def finding_ids(self) -> tuple[str, ...]:
+        """The findings that an excerpt may bear on."""
+        return tuple(finding.id for finding in self.findings)
+
     def answer_keys(self) -> tuple[str, ...]:
         """The machine keys of the columns that a coder fills in, in order."""
-        others = [key for n in range(1, OTHERS + 1) for key in (f"other{n}", f"other{n}_stance")]
-        links = [key for n in range(1, FINDINGS + 1) for key in (f"finding{n}", f"direction{n}")]
+        others = [key for n in range(1, self.room[0] + 1) for key in (f"other{n}", f"other{n}_stance")]
+        links = [key for n in range(1, self.room[1] + 1) for key in (f"finding{n}", f"direction{n}")]
         return (*map(criterion_key, self.criteria), "rest", *others, *links, "memo")
 
 
@@ -99,16 +110,18 @@ def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: 
     """Write the workbook; the coder's own earlier decisions stand in the cells already. Equal input gives equal bytes."""
     words = words_of(handout.language)
     answers = _answers(own)
+    form = form.with_room(*_most(answers.values(), form))
     shown = [key for key in LOCKED if not (handout.blind and key == "suggestion")]
     fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys()))
     rows = [
-        (*(getattr(item, key) for key in shown), *_filled(answers.get(item.excerpt_id, {}), form)) for item in items
+        (*(getattr(item, key) for key in shown), *_filled(answers.get(item.excerpt_id, {}), form), item.memo)
+        for item in items
     ]
     review = Sheet(SHEET, fields, rows, frozen=1, protected=True)
     info = Sheet(
         INFO, (Field("key", "key", 20), Field("value", "value", 60)), _info(items, handout, form), protected=True
     )
-    lists = {"answers": CODE_WORDS, "stances": tuple(Stance), "rest": (NOT_GIVEN,), "codes": form.others,
+    lists = {"answers": CODE_WORDS, "stances": (*Stance, NO), "rest": (NOT_GIVEN,), "codes": form.others,
              "findings": [f.id for f in form.findings], "directions": (*Direction, NO)}  # fmt: skip
     pages = (_instructions(words, handout, form), review, info)
     write_book(path, pages, title=f"{words['title']} {handout.coder}", day=handout.day, lists=lists)
@@ -140,7 +153,7 @@ def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
         return Field(key, words["columns"][key], width, wrap=True)
     if key == "memo":
         return Field(key, words["columns"][key], WIDTHS[key], open=True)
-    stem = key.rstrip("123") if not key.endswith("_stance") else "stance"
+    stem = key.rstrip("0123456789") if not key.endswith("_stance") else "stance"
     if key.startswith("code:"):
         heading, stem = form.codebook[key[5:]].text("name", words["language"]), "code:"
     else:
@@ -161,11 +174,21 @@ def _filled(answers: Mapping[str, str], form: Form) -> Iterator[str]:
     """The cells of a row that the coder's earlier decisions fill, in the order of the answer columns."""
     yield from (answers.get(criterion, "") for criterion in form.criteria)
     yield ""
+    others, links = _beside(answers, form)
+    yield from _pairs(others, form.room[0], blank=YES)
+    yield from _pairs(links, form.room[1], blank=YES)
+
+
+def _beside(answers: Mapping[str, str], form: Form) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The further codes that were given, and the findings that were decided on, each with its word."""
     others = [(code, word) for code, word in answers.items() if code in form.others and word != NO]
-    yield from _pairs(others, OTHERS, blank=YES)
-    links = [(f.id, answers[f.id]) for f in form.findings if answers.get(f.id, NO) != NO]
-    yield from _pairs(links, FINDINGS, blank=YES)
-    yield ""
+    return others, [(f.id, answers[f.id]) for f in form.findings if f.id in answers]
+
+
+def _most(answers: Iterable[Mapping[str, str]], form: Form) -> tuple[int, int]:
+    """How many further codes, and how many findings, one row needs at most."""
+    needed = [tuple(map(len, _beside(row, form))) for row in answers]
+    return max((n for n, _ in needed), default=0), max((n for _, n in needed), default=0)
 
 
 def _pairs(given: Sequence[tuple[str, str]], count: int, *, blank: str) -> Iterator[str]:

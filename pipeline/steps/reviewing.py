@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,12 +31,13 @@ LEDGER = "decisions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a coder is to be handed: how many excerpts, blind or not, or the ones that another coder has decided."""
+    """What a coder is to be handed: how many excerpts, blind or not; or all that they, or that another coder, decided."""
 
     coder: str
     size: int = 50
     blind: bool = False
     same_as: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,16 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     )
     own = [o for o in state.opinions if o.coder == order.coder]
     form = workbook.Form(brief.codebook, brief.register.findings)
-    workbook.write(path, _items(chosen, frames, brief), handout, form, own)
+    memos = {d.excerpt_id: d.note for d in state.memos if d.coder == order.coder}
+    items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(chosen, frames, brief)]
+    workbook.write(path, items, handout, form, own)
     return path
 
 
 def _chosen(order: Order, state: State, frames: dict[str, pd.DataFrame], seed: int) -> list[tuple[str, str]]:
     done = {o.excerpt_id for o in state.opinions if o.coder == order.coder}
+    if order.again:
+        return [(str(excerpt), "again") for excerpt in frames["excerpts"]["excerpt_id"] if excerpt in done]
     if order.same_as:
         theirs = sorted({o.excerpt_id for o in state.opinions if o.coder == order.same_as} - done)
         return [(excerpt, "second coder") for excerpt in theirs[: order.size]]
