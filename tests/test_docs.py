@@ -31,7 +31,6 @@ from pipeline.words import DecisionKind
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-COMING = {"performance.md"}  # pages that are still being written
 NOT_OURS = (".venv", ".git", "outputs", "coded/machine")
 Row = list[str]
 
@@ -328,7 +327,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             continue
         file, _, place = link.partition("#")
         target = (page.parent / file).resolve() if file else page
-        known = target.is_relative_to(ROOT) and (target.exists() or target.name in COMING)
+        known = target.is_relative_to(ROOT) and target.exists()
         anchors = (
             {anchor(h) for h in re.findall(r"^#+ (.*)$", prose(target), re.MULTILINE)} if known and place else set()
         )
@@ -339,7 +338,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 
 def test_the_index_names_every_page() -> None:
     named = set(re.findall(r"\]\(([a-z-]+\.md)\)", read("README.md")))
-    assert named == ({path.name for path in DOCS.glob("*.md")} | COMING) - {"README.md"}
+    assert named == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
 
 
 def test_the_picture_is_small_enough_to_load() -> None:
