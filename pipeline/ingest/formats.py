@@ -54,7 +54,7 @@ def _archive(data: bytes) -> str:
             names = set(archive.namelist())
             is_odf = "mimetype" in names and archive.getinfo("mimetype").file_size < HEAD
             mimetype = archive.read("mimetype") if is_odf else b""
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
         raise UnreadableError(
             Problem("", "is a broken archive: cut, or changed", "open it in its program and save it anew")
         ) from None

@@ -105,7 +105,7 @@ def _is_import_row(row: Sequence[str]) -> bool:
 def _import_id(cell: str) -> str:
     try:
         return str(json.loads(cell)["ImportId"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 

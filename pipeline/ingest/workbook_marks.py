@@ -12,11 +12,14 @@ from pipeline.ingest.guard import SAVE_ANEW, Archive
 from pipeline.ingest.sheets_in import letters
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+BEYOND = "is beyond the last row or column that a sheet can have"
 LARGE = 5_000_000  # cells of an area that may be read if it is well filled
 FILLED = 0.05
 ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-NUMBER = re.compile(rb'\br="(\d+)"')
-CELL_AT = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,10})"')
+NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d+)[\"']")
+CELL_AT = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br\s*=\s*[\"']([A-Z]{1,3})(\d{1,10})[\"']")
+# Cells and rows whose names no program writes so; what opens the sheet would take the letters for a number without end.
+ODD_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr\s*=\s*(?![\"'][A-Z]{1,3}\d{1,10}[\"'])[\"']?([^\"'>]{0,20})")
 CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 FROM, TO = re.compile(rb'\bmin="(\d+)"'), re.compile(rb'\bmax="(\d+)"')
@@ -90,6 +93,9 @@ def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 def check_size(xml: bytes, name: str) -> None:
     """UnreadableError where a cell stands where no sheet reaches, or alone far from the others: an area that fills the memory."""
+    if ODD_CELL.search(xml):
+        where = f"sheet {name}, a cell of no name that spreadsheets know"
+        raise UnreadableError(Problem(where, BEYOND, SAVE_ANEW))
     rows = {int(n.group(1)) for row in ROW.finditer(xml) if (n := NUMBER.search(row.group(1)))}
     places = CELL_AT.findall(xml)
     rows |= {int(row) for _, row in places}
@@ -98,7 +104,7 @@ def check_size(xml: bytes, name: str) -> None:
     last_column = _number(column)
     far = f"sheet {name}, {'row ' + str(last_row) if last_row > MOST_ROWS else 'cell ' + letters(last_column) + str(last_row)}"
     if last_row > MOST_ROWS or last_column >= MOST_COLUMNS:
-        raise UnreadableError(Problem(far, "is beyond the last row or column that a sheet can have", SAVE_ANEW))
+        raise UnreadableError(Problem(far, BEYOND, SAVE_ANEW))
     area = last_row * (last_column + 1)
     if area > LARGE and len(places) < FILLED * area:
         what = f"the sheet reaches as far as here, and only {len(places)} of its {area} cells are filled"
