@@ -47,10 +47,10 @@ study: $(READY) ## lay out a new study at STUDY=path
 check-study: $(READY) ## list every problem of the study at STUDY=path; runs nothing
 	@$(RUN) check --study "$(STUDY)" $(ARGS)
 
-review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1
+review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)
 	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
-		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(if $(AGAIN),--again) $(ARGS)
+		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(if $(AGAIN),--again) $(if $(CONFLICTS),--conflicts) $(ARGS)
 
 review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)

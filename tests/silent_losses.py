@@ -144,7 +144,7 @@ def our_cell() -> str:
 
 def our_trip(text: str) -> str:
     """A text written to a workbook by this program and read as a workbook that comes back from review."""
-    from pipeline.review.returned import _cells
+    from pipeline.review.saved import _cells
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"

@@ -400,3 +400,101 @@ def test_more_links_than_a_new_workbook_has_columns_for_are_all_handed_out_again
     assert "finding3" in columns(load_workbook(again)["Review"])
     assert back(analysed, again).counts == {"unchanged": 1}
     assert back(analysed, edit(again, say("contradicts", "direction3"))).written == 1
+
+
+# ---- what coders differ on
+
+
+def differing(study: Path) -> None:
+    """Ana and Ben decide one excerpt: they differ on a code, on a stance and on a link, and agree on another code."""
+    for coder, words in (("ana", ("positive", "negative", "positive", "supports")),
+                         ("ben", ("no", "mixed", "positive", "contradicts"))):  # fmt: skip
+        how = {"size": 1} if coder == "ana" else {"same_as": "ana"}
+        path = handed_out(study, coder, **how)
+        keys = ("code:efficiency", "code:effectiveness", "code:sustainability", "direction1")
+        for key, word in zip(keys, words, strict=True):
+            edit(path, say(word, key))
+        edit(path, say("F1", "finding1"))
+        back(study, edit(path, say(f"memo of {coder}", "memo")))
+
+
+def rule(path: Path, **rulings: str) -> Path:
+    book = load_workbook(path)
+    sheet = book["Conflicts"]
+    keys = columns(sheet)
+    for row in range(3, sheet.max_row + 1):
+        sheet.cell(row, keys["ruling"]).value = rulings.get(sheet.cell(row, keys["target"]).value)
+        sheet.cell(row, keys["why"]).value = "read together"
+    book.save(path)
+    return path
+
+
+def test_what_coders_differ_on_stands_side_by_side(analysed: Path) -> None:
+    differing(analysed)
+    sheet = load_workbook(handed_out(analysed, "eva", conflicts=True))["Conflicts"]
+    keys = columns(sheet)
+    shown = {
+        sheet.cell(row, keys["target"]).value: (sheet.cell(row, keys["said:ana"]).value, sheet.cell(row, keys["said:ben"]).value)
+        for row in range(3, sheet.max_row + 1)
+    }  # fmt: skip
+    assert shown == {
+        "efficiency": ("positive", "no"), "effectiveness": ("negative", "mixed"), "F1": ("supports", "contradicts"),
+    }  # fmt: skip
+    assert sheet.cell(3, keys["memos"]).value == "ana: memo of ana\nben: memo of ben"
+    assert not sheet.cell(3, keys["ruling"]).protection.locked
+
+
+def test_a_ruling_counts_in_codings_and_links_and_leaves_agreement_as_it_was(analysed: Path) -> None:
+    differing(analysed)
+    before = agree(analysed)["pairs"]
+    path = rule(handed_out(analysed, "eva", conflicts=True), efficiency="negative", F1="contradicts")
+    result = back(analysed, path)
+    assert (result.written, result.problems, result.counts) == (2, (), {"decided": 2, "unchanged": 1})
+    assert back(analysed, path).written == 0
+    ruled = decided(analysed)[-2:]
+    assert {(d.kind, d.coder, d.criterion or d.finding_id, d.value, d.note) for d in ruled} == {
+        ("adjudicate", "eva", "efficiency", "yes:negative", "read together"),
+        ("adjudicate", "eva", "F1", "yes:contradicts", "read together"),
+    }
+    assert agree(analysed)["pairs"] == before
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    excerpt = ruled[0].excerpt_id
+    (link,) = stored(analysed, "links", excerpt_id=excerpt, finding_id="F1")
+    assert (link["direction"], link["status"], link["decided_by"]) == ("contradicts", "confirmed", "eva")
+    (coding,) = stored(analysed, "codings", excerpt_id=excerpt, criterion="efficiency")
+    assert (coding["coded"], coding["stance"], coding["status"]) == (True, "negative", "agreed")
+
+
+def stored(study: Path, name: str, **wanted: str) -> list[dict[str, object]]:
+    from pipeline import tables
+
+    table = next(table for table in tables.TABLES if table.name == name)
+    rows = tables.read_table(study / "coded" / "machine" / f"{name}.parquet", table).to_dict("records")
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_what_was_ruled_is_handed_out_again_when_asked_and_a_later_ruling_holds(analysed: Path) -> None:
+    differing(analysed)
+    first = rule(handed_out(analysed, "eva", conflicts=True), efficiency="no", effectiveness="mixed", F1="no")
+    back(analysed, first)
+    with pytest.raises(ConfigError, match="coders differ on nothing that is not ruled"):
+        handed_out(analysed, "eva", conflicts=True)
+    again = rule(handed_out(analysed, "eva", conflicts=True, again=True), efficiency="yes")
+    assert back(analysed, again).written == 1
+    late = back(analysed, first)
+    assert late.counts == {"conflicting": 1, "unchanged": 2}
+    assert "efficiency: the workbook rules no; line" in problems(late)
+
+
+def test_case_50_a_ruling_in_a_wrong_word_and_a_row_of_another_code_are_named(analysed: Path) -> None:
+    differing(analysed)
+    path = rule(handed_out(analysed, "eva", conflicts=True), efficiency="supports", F1="positive", effectiveness="no")
+    book = load_workbook(path)
+    sheet = book["Conflicts"]
+    keys = columns(sheet)
+    at = next(r for r in range(3, sheet.max_row + 1) if sheet.cell(r, keys["target"]).value == "effectiveness")
+    sheet.cell(at, keys["target"]).value = "relevance"
+    book.save(path)
+    result = back(analysed, path)
+    assert result.written == 0
+    assert (result.counts["damaged"], result.counts["foreign"]) == (2, 1)

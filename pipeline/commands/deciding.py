@@ -33,6 +33,7 @@ class Export:
     blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False
     same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = ""
     again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False
     as_json: AsJson = False
 
 
@@ -43,7 +44,7 @@ def review_export(asked: Export) -> None:
     from pipeline.steps.reviewing import Order, export
 
     with messages(asked.as_json):
-        order = Order(asked.coder, asked.size, asked.blind, asked.same_as, asked.again)
+        order = Order(asked.coder, asked.size, asked.blind, asked.same_as, asked.again, asked.conflicts)
         path = export(asked.study, order, datetime.now(UTC))
         if asked.as_json:
             show_json({"workbook": str(path), "coder": asked.coder})

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.records import Draft
+from pipeline.records import Decision, Draft
+from pipeline.review import conflicts
+from pipeline.review.saved import Cells, Returned, Row
 from pipeline.review.settle import Opinion
-from pipeline.review.workbook import CODE_WORDS, INFO, NO, YES, Form, criterion_key
+from pipeline.review.workbook import CODE_WORDS, NO, YES, Form, criterion_key
 from pipeline.words import DecisionKind, Direction, Stance
-
-Cells = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the sheet, by machine key, with its number in the workbook."""
-
-    number: int
-    cells: Cells
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A workbook as it came back: what it says of itself, its rows, and the excerpts that were handed out."""
-
-    name: str
-    info: Mapping[str, str]
-    rows: tuple[Row, ...]
-    handed_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +26,7 @@ class Present:
     hashes: Mapping[str, str]
     opinions: Mapping[str, Sequence[Opinion]]  # of the coder, by excerpt
     memos: frozenset[tuple[str, str]] = frozenset()  # (excerpt_id, note) that the coder has written
+    rulings: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,56 +36,6 @@ class Sorted:
     drafts: list[Draft] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-
-
-def open_workbook(data: bytes, name: str) -> Returned:
-    """The content of a workbook; UnreadableError where it is none, or none of ours. The sheet is known by its machine keys."""
-    sheets = _cells(data, name)
-    info = {row.get("key", ""): row.get("value", "") for row in _keyed(sheets.get(INFO, []))}
-    review = next((rows for rows in sheets.values() if rows and {"excerpt_id", "text_sha256"} <= set(rows[0])), None)
-    if review is None or "study" not in info:
-        raise UnreadableError(
-            Problem(name, "is not a review workbook of this program", "use a workbook made by: make review-export")
-        )
-    rows = tuple(
-        Row(number, _joined(cells))
-        for number, cells in enumerate(_keyed(review), 2)
-        if number > 2 and any(cells.values())
-    )
-    chunks = (json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key))
-    return Returned(name, info, rows, tuple(identity for chunk in chunks for identity in chunk))
-
-
-def _cells(data: bytes, name: str) -> dict[str, list[list[str]]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return {
-            sheet.title: [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] for sheet in book
-        }
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        what = "cannot be opened as an .xlsx workbook"
-        raise UnreadableError(Problem(name, what, "close it in Excel, save it as .xlsx and try again")) from error
-
-
-def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _keyed(rows: list[list[str]]) -> Iterator[Cells]:
-    """Every row below the first as a dict by the keys in the first."""
-    keys = rows[0] if rows else []
-    for row in rows[1:]:
-        yield {key: cell for key, cell in zip(keys, row, strict=False) if key}
-
-
-def _joined(cells: Cells) -> Cells:
-    """The row with texts that were carried on in `key#2`, `key#3`, ... in one piece again."""
-    joined = {key: cell for key, cell in cells.items() if "#" not in key}
-    for key in sorted(key for key in cells if "#" in key):
-        joined[key.partition("#")[0]] += cells[key]
-    return joined
 
 
 def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
@@ -124,11 +54,12 @@ def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
         if kind:
             result.counts[kind] += 1
             result.problems.append(replace(problem, where=f"{returned.name} row {row.number}{problem.where}"))
-        elif row.cells["excerpt_id"] in done:
+        elif _identity(row) in done:
             result.counts["unchanged"] += 1
         else:
-            done.add(row.cells["excerpt_id"])
-            _decide(row, (returned.name, base), form, present, result)
+            done.add(_identity(row))
+            take = _rule if returned.info.get("kind") == conflicts.KIND else _decide
+            take(row, (returned.name, base), form, present, result)
     _list_missing(returned, result)
     return result
 
@@ -138,20 +69,26 @@ def _numbered(rows: Sequence[Row], stem: str) -> int:
     return sum(bool(re.fullmatch(rf"{stem}\d+", key)) for key in (rows[0].cells if rows else ()))
 
 
+def _identity(row: Row) -> str:
+    """What was handed out in the row: an excerpt, or an excerpt and a code or finding that coders differ on."""
+    excerpt = row.cells.get("excerpt_id", "")
+    return conflicts.identity(excerpt, row.cells["target"]) if "target" in row.cells else excerpt
+
+
 def _doubled(rows: Sequence[Row]) -> set[str]:
     """Excerpts that stand in several rows with different answers; the same row twice is harmless."""
     seen: dict[str, set[str]] = {}
     for row in rows:
-        seen.setdefault(row.cells.get("excerpt_id", ""), set()).add(json.dumps(row.cells, sort_keys=True))
+        seen.setdefault(_identity(row), set()).add(json.dumps(row.cells, sort_keys=True))
     return {identity for identity, variants in seen.items() if len(variants) > 1}
 
 
 def _fate(row: Row, returned: Returned, present: Present, doubled: set[str]) -> tuple[str, Problem]:
     """Why a row as a whole cannot be used ("" where it can)."""
     identity, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
-    if identity in doubled:
+    if _identity(row) in doubled:
         return "damaged", Problem("", f"{identity} stands in several rows with different answers", "keep one of them")
-    if identity not in returned.handed_out:
+    if _identity(row) not in returned.handed_out:
         return "foreign", Problem(
             "", "its excerpt id is not one that was handed out", "copy the row anew from the workbook you were given"
         )
@@ -190,18 +127,33 @@ def _decide(row: Row, handout: tuple[str, int], form: Form, present: Present, re
     result.problems += [_emptied(where, opinion) for opinion in emptied]
 
 
+def _rule(row: Row, handout: tuple[str, int], form: Form, present: Present, result: Sorted) -> None:
+    name, base = handout
+    where = f"{name} row {row.number}"
+    ruling = conflicts.ruling_of(row.cells, form, base)
+    held = present.rulings.get((row.cells["excerpt_id"], row.cells["target"]))
+    if isinstance(ruling, Problem):
+        result.counts["damaged"] += 1
+        result.problems.append(replace(ruling, where=f"{where} {ruling.where}"))
+    elif ruling is None or (held and (held.value, held.note) == (ruling.value, ruling.note)):
+        result.counts["unchanged"] += 1
+    elif held and held.seq > base:
+        result.counts["conflicting"] += 1
+        what = f"{held.criterion or held.finding_id}: the workbook rules {ruling.value}; line {held.seq} of the ledger {held.value}"
+        result.problems.append(Problem(where, what, "rule again: make review-export CODER=name CONFLICTS=1 AGAIN=1"))
+    else:
+        result.counts["decided"] += 1
+        result.drafts.append(ruling)
+
+
 def _was_shown(opinion: Opinion, form: Form) -> bool:
     """Whether a decision stood in a cell when the workbook was handed out: a "no" to a further code has none."""
     return opinion.target in form.criteria or opinion.target in form.finding_ids or opinion.yes
 
 
 def _emptied(where: str, opinion: Opinion) -> Problem:
-    what = f"{opinion.target} was emptied; line {opinion.seq} of the ledger says {_word(opinion)} and stands"
+    what = f"{opinion.target} was emptied; line {opinion.seq} of the ledger says {conflicts.word(opinion)} and stands"
     return Problem(where, what, 'choose "no", or another word: blank is not an answer')
-
-
-def _word(opinion: Opinion) -> str:
-    return opinion.value or (YES if opinion.yes else NO)
 
 
 def _target(draft: Draft) -> str:
@@ -224,9 +176,8 @@ def _says(draft: Draft) -> tuple[bool, str]:
 
 def _conflict(where: str, draft: Draft, opinion: Opinion) -> Problem:
     here = draft.value or (YES if _says(draft)[0] else NO)
-    later = (
-        f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {_word(opinion)} and stands"
-    )
+    there = conflicts.word(opinion)
+    later = f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {there} and stands"
     what = f"{opinion.target}: the workbook says {here}; {later}"
     return Problem(where, what, "change it in a workbook made by: make review-export CODER=name AGAIN=1")
 
@@ -280,7 +231,7 @@ def _of_finding(blank: Draft, finding: str, word: str) -> Draft:
 
 
 def _list_missing(returned: Returned, result: Sorted) -> None:
-    gone = set(returned.handed_out) - {row.cells.get("excerpt_id", "") for row in returned.rows}
+    gone = set(returned.handed_out) - {_identity(row) for row in returned.rows}
     if gone:
         result.counts["missing"] += len(gone)
         listed = ", ".join(sorted(gone)[:5]) + (" ..." if len(gone) > 5 else "")

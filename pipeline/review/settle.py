@@ -45,6 +45,7 @@ class State:
     links: tuple[Settled, ...]
     memos: tuple[Decision, ...]
     stale: tuple[Decision, ...]
+    rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
 
 
 def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: Mapping[str, Sequence[str]]) -> State:
@@ -57,18 +58,23 @@ def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: M
     stale = tuple(d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256)
     codings = _completed(_opinions(d for d in fresh if d.kind in CODES), fresh, families)
     links = _opinions(d for d in fresh if d.kind in LINKS)
-    rulings = {(d.excerpt_id, d.criterion): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
+    rulings = {(d.excerpt_id, d.criterion or d.finding_id): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
     memos = tuple(d for d in fresh if d.kind is DecisionKind.MEMO)
-    settled = [_ruled(rulings[key]) if key in rulings else _together(group) for key, group in _grouped(codings).items()]
-    alone = [_ruled(ruling) for key, ruling in rulings.items() if key not in _grouped(codings)]
-    linked = tuple(_together(group) for group in _grouped(links).values())
     return State(
         (*codings, *links),
-        tuple(sorted([*settled, *alone], key=_order)),
-        tuple(sorted(linked, key=_order)),
+        _settled(codings, {key: d for key, d in rulings.items() if d.criterion}),
+        _settled(links, {key: d for key, d in rulings.items() if d.finding_id}),
         memos,
         stale,
+        rulings,
     )
+
+
+def _settled(opinions: list[Opinion], rulings: Mapping[tuple[str, str], Decision]) -> tuple[Settled, ...]:
+    """What coders together say, and in its place what was ruled."""
+    together = {key: _together(group) for key, group in grouped(opinions).items()}
+    ruled = {key: _ruled(ruling) for key, ruling in rulings.items()}
+    return tuple(sorted({**together, **ruled}.values(), key=_order))
 
 
 def _order(settled: Settled) -> tuple[str, str]:
@@ -99,7 +105,8 @@ def _completed(
     return [found[key] for key in sorted(found)]
 
 
-def _grouped(opinions: Iterable[Opinion]) -> dict[tuple[str, str], list[Opinion]]:
+def grouped(opinions: Iterable[Opinion]) -> dict[tuple[str, str], list[Opinion]]:
+    """The opinions on each excerpt and code or finding."""
     groups: dict[tuple[str, str], list[Opinion]] = {}
     for opinion in opinions:
         groups.setdefault((opinion.excerpt_id, opinion.target), []).append(opinion)
@@ -127,7 +134,8 @@ def _divided(ayes: Sequence[Opinion]) -> str:
 
 def _ruled(ruling: Decision) -> Settled:
     answer, _, stance = ruling.value.partition(":")
-    return Settled(ruling.excerpt_id, ruling.criterion, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
+    target = ruling.criterion or ruling.finding_id
+    return Settled(ruling.excerpt_id, target, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
 
 
 def link_status(settled: Settled) -> LinkStatus:

@@ -206,14 +206,12 @@ def _info(items: Sequence[Item], handout: Handout, form: Form) -> list[tuple[str
         ("blind", YES if handout.blind else NO),
         ("codebook", form.codebook.version),
         ("rows", str(len(items))),
-        *(
-            (f"id{n}", json.dumps(list(chunk)))
-            for n, chunk in enumerate(_chunks([i.excerpt_id for i in items], 500), 1)
-        ),
+        *((f"id{n}", json.dumps(list(chunk))) for n, chunk in enumerate(chunks([i.excerpt_id for i in items], 500), 1)),
     ]
 
 
-def _chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Values in groups that fit into a cell."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
 

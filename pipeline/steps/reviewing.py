@@ -17,8 +17,8 @@ from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.provenance import key_of
 from pipeline.records import Decision
+from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
-from pipeline.review import queue, returned, workbook
 from pipeline.review.settle import Opinion, State, settle
 from pipeline.steps.loading import Brief, load_brief
 from pipeline.study import Study
@@ -38,6 +38,7 @@ class Order:
     blind: bool = False
     same_as: str = ""
     again: bool = False
+    conflicts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +83,53 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     frames = load_frames(study, "excerpts", "codings", "links", "votes")
     decisions = load_ledger(study)
     state = state_of(decisions, frames["excerpts"], brief.codebook)
+    kind = conflicts.KIND if order.conflicts else "review"
+    path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handout = workbook.Handout(
+        study_key(brief), order.coder, len(decisions), order.blind, now.date(), brief.settings.study.language
+    )
+    if order.conflicts:
+        _write_conflicts(path, (state, frames, brief), handout, again=order.again)
+    else:
+        _write_review(path, (state, frames, brief), handout, order)
+    return path
+
+
+Held = tuple[State, "dict[str, pd.DataFrame]", Brief]  # decisions, tables and what people wrote
+
+
+def _write_review(path: Path, held: Held, handout: workbook.Handout, order: Order) -> None:
+    state, frames, brief = held
     chosen = _chosen(order, state, frames, brief.settings.study.seed)
     if not chosen:
         raise ConfigError(
             Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
         )
-    path = _free(study.coded / "review" / f"review-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handout = workbook.Handout(
-        study_key(brief), order.coder, len(decisions), order.blind, now.date(), brief.settings.study.language
-    )
     own = [o for o in state.opinions if o.coder == order.coder]
     form = workbook.Form(brief.codebook, brief.register.findings)
     memos = {d.excerpt_id: d.note for d in state.memos if d.coder == order.coder}
     items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(chosen, frames, brief)]
     workbook.write(path, items, handout, form, own)
-    return path
+
+
+def _write_conflicts(path: Path, held: Held, handout: workbook.Handout, *, again: bool) -> None:
+    """The workbook of what coders differ on, with the memos of all of them."""
+    state, frames, brief = held
+    found = conflicts.conflicts(state, ruled=again)
+    if not found:
+        raise ConfigError(
+            Problem("review export", "coders differ on nothing that is not ruled", "--again hands out past rulings")
+        )
+    chosen = [(name, "conflict") for name in dict.fromkeys(conflict.excerpt_id for conflict in found)]
+    memos: dict[str, list[str]] = {}
+    for d in state.memos:
+        memos.setdefault(d.excerpt_id, []).append(f"{d.coder}: {d.note}")
+    items = {
+        item.excerpt_id: replace(item, memo="\n".join(memos.get(item.excerpt_id, ())))
+        for item in _items(chosen, frames, brief)
+    }
+    conflicts.write(path, found, items, handout, workbook.Form(brief.codebook, brief.register.findings))
 
 
 def _chosen(order: Order, state: State, frames: dict[str, pd.DataFrame], seed: int) -> list[tuple[str, str]]:
@@ -199,7 +231,7 @@ def _import_one(
         merged = ledger.merge(path, file.read_bytes(), file.name)
         counts["merged"] += len(merged)
         return len(merged)
-    book = returned.open_workbook(file.read_bytes(), file.name)
+    book = saved.open_workbook(file.read_bytes(), file.name)
     coder = book.info.get("coder", "")
     state = state_of(load_ledger(study), excerpts, brief.codebook)
     own: dict[str, list[Opinion]] = {}
@@ -210,7 +242,7 @@ def _import_one(
     texts, hashes = (
         dict(zip(excerpts["excerpt_id"], excerpts[column], strict=True)) for column in ("text", "text_sha256")
     )
-    present = returned.Present(study_key(brief), texts, hashes, own, memos)
+    present = returned.Present(study_key(brief), texts, hashes, own, memos, state.rulings)
     result = returned.sort_rows(book, workbook.Form(brief.codebook, brief.register.findings), present)
     counts.update(result.counts)
     problems += result.problems
