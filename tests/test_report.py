@@ -304,7 +304,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_what_was_measured_of_the_coding_has_a_page_and_only_then() -> None:
+def test_what_was_measured_of_the_coding_has_a_page_and_else_the_command_is_named() -> None:
     f1 = {"value": 0.81, "low": 0.7, "high": 0.9}
     quality = {
         "cold": {"criteria": {"relevance": {"f1": f1, "precision": None}}, "macro_f1": f1, "n": 40, "groups": 12,
@@ -314,4 +314,39 @@ def test_what_was_measured_of_the_coding_has_a_page_and_only_then() -> None:
     text = Document(page(publication(quality=quality, agreement=agreement))).text
     for words in ("Quality of the coding", "0.81 (0.70–0.90)", "How far coders agree", "<b>Ana", "gone"):
         assert words in text
-    assert "Quality of the coding" not in Document(page(publication())).text
+    assert "make evaluate" in Document(page(publication())).text
+    assert "make evaluate" not in text.split("All figures")[0].split("Quality of the coding")[-1]
+
+
+def test_nothing_but_drawing_stands_inside_a_drawing() -> None:
+    bins = [{"n": 8, "probability": 0.1, "true": 0.15}]
+    curve = [{"decisions": n, "macro_f1": 0.5} for n in (0, 25)]
+    quality = {"cold": {"criteria": {"relevance": {}}, "reliability": bins}, "learning_curve": curve}
+    html = page(publication(quality=quality))
+    drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert any("Mean F1" in each for each in drawings)
+    assert not any("<span" in each or "<bdi" in each for each in drawings)
+
+
+def test_the_page_on_trust_says_in_plain_words_how_many_of_ten_are_right_beside_people() -> None:
+    def of(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.1, "high": value + 0.1}
+
+    row = {"precision": of(0.62), "recall": of(0.71), "f1": of(0.66), "positive": 40, "n": 90}
+    bins = [{"n": 80, "probability": 0.1, "true": 0.15}, {"n": 10, "probability": 0.85, "true": 0.7}]
+    quality = {
+        "measured_on": "the study's decisions, persons held out",
+        "trained": {
+            "criteria": {"relevance": {**row, "reliability": bins}},
+            "n": 90,
+            "groups": 30,
+            "reliability": bins,
+        },
+        "human": {"criteria": {"relevance": {"f1": of(0.9), "alpha": of(0.85), "n": 50}}, "coders": 2},
+        "baselines": {"rules": {"criteria": {"relevance": 0.4}}},
+        "errors_by": {"gender": {"error": {"woman": 0.2, "man": 0.1}, "persons": {"woman": 3, "man": 20}, "p": 0.01}},
+    }
+    text = " ".join(Document(page(publication(quality=quality))).text.split())
+    for words in ("about 6 are right", "finds about 7", "another codes about 9", "Read before you quote",
+                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in what it learned from"):  # fmt: skip
+        assert words in text, words

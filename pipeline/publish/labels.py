@@ -74,6 +74,12 @@ def in_both(texts: Mapping[str, str]) -> Markup:
     return Markup().join(Markup('<span class="say" lang="{}">{}</span>').format(*pair) for pair in texts.items())
 
 
+def in_drawing(key: str, **values: object) -> Markup:
+    """The text in both languages for the inside of an SVG text, where no element of HTML may stand."""
+    texts = {language: say(key, language, **values) for language in LANGUAGES}
+    return Markup().join(Markup('<tspan class="say" lang="{}">{}</tspan>').format(*pair) for pair in texts.items())
+
+
 def closed(section: str, word: str) -> Markup:
     """A closed word in both languages; one that the interface does not know stands as typed."""
     return both(f"{section}.{word}") if knows(f"{section}.{word}") else escape(word)

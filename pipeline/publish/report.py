@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.codebook import Codebook
-from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts
+from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts, report_trust
 from pipeline.words import Direction, Strength
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method")
+PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method", "quality")
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -42,6 +42,7 @@ def _environment(language: str) -> Environment:
     )
     environment.globals.update(
         t=labels.both,
+        drawn=labels.in_drawing,
         closed=labels.closed,
         name=code_name,
         definition=lambda code: _of_code(code, "definition"),
@@ -70,15 +71,15 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     accounts = report_data.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     embedded = report_texts.data(publication, limit=limit)
-    measured = report_quality.measured(publication)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
         "publication": publication,
         "language": publication.settings.study.language,
         "study": publication.settings.study,
         "facts": publication.facts,
-        "measured": measured,
-        "pages": PAGES + (("quality",) if measured else ()),
+        "measured": report_quality.measured(publication),
+        "trust": report_trust.trust(publication),
+        "pages": PAGES,
         "hues": labels.hues(publication.codebook),
         "accounts": accounts,
         "by_id": {account.finding.id: account for account in accounts},
