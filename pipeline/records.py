@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.words import DecisionKind, Kind, Part, ReadStatus, Role, Strength
+from pipeline.words import Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
 
 
 class Span(NamedTuple):
@@ -214,7 +214,7 @@ class Participant:
     """A person of the register. `names` are the spellings by which transcripts may call them; never published."""
 
     participant_id: str
-    consent: str
+    consent: Consent
     names: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import IntegrityError, Problem
-from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,7 +218,8 @@ EVIDENCE = Table(
         Column("coding_status", "who stands behind the coding", words=words(CodingStatus)),
         Column("score", "closeness to the finding's statement, 0 to 1", "number"),
         QUESTION,
-        Column("quote", "the words, exactly"),
+        Column("shown", "whether the words are shown, or withheld at the speaker's wish", words=words(Shown)),
+        Column("quote", "the words, exactly; a note in their place where they are withheld"),
         Column("because", "why the machine coded it, in words"),
     ),
 )

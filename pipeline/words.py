@@ -70,6 +70,22 @@ class Strength(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class Consent(StrEnum):
+    """What a person agreed to, as the register says it; blank where the register says nothing of consent at all."""
+
+    YES = "yes"
+    NO_QUOTES = "no quotes"
+    NO = "no"
+    UNSAID = ""
+
+
+class Shown(StrEnum):
+    """Whether the words of a link are shown in what is published."""
+
+    WHOLE = "whole"
+    WITHHELD = "withheld"
+
+
 class DecisionKind(StrEnum):
     """What a person decided."""
 

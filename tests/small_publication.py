@@ -201,7 +201,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         [(key, *who, "woman") for key, who in PEOPLE.items()],
         columns=["participant_id", "participant", "group", "country", "gender"],
     )
-    excerpts = book.with_persons(frames["excerpts"], frames["sources"], people, {})
+    excerpts = book.withheld(book.with_persons(frames["excerpts"], frames["sources"], people, {}), (), "")
     codings, links = _codings(found), _links(found)
     because = book.reasons(_votes(codings), language)
     findings = {finding.id: finding for finding in entries.findings}
@@ -246,6 +246,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         "0.1.0",
         {},
         {},
+        "[withheld]",
     )
     return replace(made, **changed)
 
@@ -295,5 +296,9 @@ def _facts(found: Written, coded: pd.DataFrame, evidence: pd.DataFrame) -> dict[
         "waiting": 2,
         "links": len(evidence),
         "links_confirmed": 1,
+        "persons_not_used": 0,
+        "chars_not_used": 0,
+        "persons_not_shown": 0,
+        "chars_not_shown": 0,
         "findings": 3,
     }

@@ -100,9 +100,9 @@ def test_mistakes_in_participants_are_named_with_line_and_remedy(tmp_path, text,
     assert [str(problem) for problem in problems] == [said]
 
 
-def test_of_two_rows_of_one_person_the_first_counts(tmp_path):
+def test_of_two_rows_of_one_person_the_first_counts_and_the_stricter_consent(tmp_path):
     people, _ = load_participants(write(tmp_path, "participants.csv", HEAD + "P1,A,,,yes,w\nP1,B,,,no,m\n"))
-    assert [(person.names, person.consent) for person in people] == [(("A",), "yes")]
+    assert [(person.names, person.consent) for person in people] == [(("A",), "no")]
 
 
 SOURCES = "path,source_id,kind,participant_ids,language,date,site,speakers\n"

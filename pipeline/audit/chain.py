@@ -49,17 +49,25 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """No decision rests on words that are no longer there."""
+    """No decision rests on words that are no longer there; those upon words that are not used count for nothing."""
     path = stored.root / "coded" / "decisions.jsonl"
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def problems() -> Iterator[Problem]:
         for row in decisions:
-            if hashes.get(row["excerpt_id"]) != row["text_sha256"]:
+            is_known = hashes.get(row["excerpt_id"]) == row["text_sha256"]
+            if not is_known and not _is_blank(stored, row["excerpt_id"]):
                 where = f"coded/decisions.jsonl line {row['seq']}"
                 yield Problem(
                     where, f"is stale: the text of {row['excerpt_id']} has changed or is gone", "decide on the new text"
                 )
 
     return len(decisions), problems()
+
+
+def _is_blank(stored: Stored, excerpt: str) -> bool:
+    """Whether the words are not used: blanks stand in their place."""
+    source, _, place = excerpt.rpartition(":")
+    start, end = (int(part) for part in place.split("-"))
+    return any(row["text"][start:end].isspace() for row in stored.tables["texts"] if row["source_id"] == source)

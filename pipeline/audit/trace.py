@@ -37,7 +37,15 @@ class Walks:
     codes: Mapping[str, str]  # participant id -> pseudonym
 
 
-def load(root: Path, codes: Mapping[str, str]) -> Walks:
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The turns whose words are shown nowhere, and the note that stands in their place."""
+
+    turns: frozenset[tuple[str, int]]
+    note: str
+
+
+def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
     """What is stored of a study, ready to be walked."""
     machine = root / "coded" / "machine"
     path = root / "coded" / "findings.toml"
@@ -46,9 +54,13 @@ def load(root: Path, codes: Mapping[str, str]) -> Walks:
     for row in rows(machine, tables.CODINGS):
         if row["coded"]:
             codings.setdefault(row["excerpt_id"], []).append(row)
-    excerpts = {row["excerpt_id"]: row for row in rows(machine, tables.EXCERPTS)}
+    excerpts = {row["excerpt_id"]: _shown(row, hidden) for row in rows(machine, tables.EXCERPTS)}
     sources = {row["source_id"]: row for row in rows(machine, tables.SOURCES)}
     return Walks(registers, rows(machine, tables.LINKS), excerpts, sources, codings, codes)
+
+
+def _shown(row: Row, hidden: Hidden) -> Row:
+    return {**row, "text": hidden.note} if (row["source_id"], row["turn"]) in hidden.turns else row
 
 
 def trace(walks: Walks, wanted: str) -> Step:

@@ -58,7 +58,10 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  findings   {f['findings']}: {by_strength or 'none in the register'}",
         f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person",
         f"  waiting    {f['waiting']} excerpts for review",
-        f"  remarks    {len(record['remarks'])} on the register's links" if record["remarks"] else "",
+        f"  withheld   {f['persons_not_used']} persons not used, {f['persons_not_shown']} not shown, at their wish"
+        if f["persons_not_used"] or f["persons_not_shown"]
+        else "",
+        f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
         f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
     ]
     return [line for line in lines if line]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import tables
+from pipeline.provenance import count_chars
 from pipeline.register import Finding
-from pipeline.words import Kind, Role
+from pipeline.words import Kind, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,16 @@ def with_persons(
     nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
     stranger = joined["source_id"].map(lambda source: strangers.get(source, "")).astype("str")
     return joined.assign(participant=joined["participant"].where(~nameless, stranger))
+
+
+def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
+    """The excerpts with the note in the place of the words of these turns, and what it is in `shown`; `chars` counts the words."""
+    keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
+    hidden = [(str(source), int(turn)) in turns for source, turn in keys]
+    shown = [str(Shown.WITHHELD if each else Shown.WHOLE) for each in hidden]
+    text = [note if each else words for each, words in zip(hidden, excerpts["text"], strict=True)]
+    chars = [count_chars(words) for words in excerpts["text"]]
+    return excerpts.assign(chars=chars, shown=shown, text=text)
 
 
 def evidence(

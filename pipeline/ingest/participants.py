@@ -2,17 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.labels import fold
 from pipeline.records import Participant, SourceEntry
-from pipeline.words import Kind
+from pipeline.words import Consent, Kind
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
+STRICTEST_LAST = (Consent.UNSAID, Consent.YES, Consent.NO_QUOTES, Consent.NO)
+KNOWN = frozenset(STRICTEST_LAST[1:])
+WORDS_OF_CONSENT = "write yes, no quotes or no"
 ENTRY_COLUMNS = ("path", "source_id", "kind", "participant_ids", "language", "date", "site", "speakers")
 
 
@@ -25,22 +28,53 @@ class Row:
 
 
 def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem, ...]]:
-    """The people of a study in the order of the register, and every problem of it. No register: nobody."""
+    """The people of a study in the order of the register, and every problem of it. No register: nobody.
+
+    A blank consent counts as `no quotes` and a word that is none of the three as `no`, until the register is mended. Where
+    no row says anything of consent, nobody's is known (UNSAID). Of two rows of one person the stricter consent holds.
+    """
     rows, problems = _rows(raw, "participants", needed="participant_id")
+    is_said = any(row.cells.get("consent") for row in rows)
     people: dict[str, Participant] = {}
     for row in rows:
-        person = _participant(row)
+        person = _participant(row, _consent(row) if is_said else Consent.UNSAID)
         problems += _person_problems(row, person, people)
         if person.participant_id:
-            people.setdefault(person.participant_id, person)
-    return tuple(people.values()), tuple(problems)
+            first = people.setdefault(person.participant_id, person)
+            people[person.participant_id] = replace(first, consent=max(first.consent, person.consent, key=_strictness))
+    return tuple(people.values()), tuple(problems) + (tuple(_consent_problems(rows)) if is_said else ())
 
 
-def _participant(row: Row) -> Participant:
+def _participant(row: Row, consent: Consent) -> Participant:
     names = tuple(name for column in NAME_COLUMNS for name in parts(row.cells.get(column, "")))
     own = ("participant_id", "consent", *NAME_COLUMNS)
     attributes = tuple((key, value) for key, value in row.cells.items() if key not in own)
-    return Participant(row.cells["participant_id"], row.cells.get("consent", ""), names, attributes)
+    return Participant(row.cells["participant_id"], consent, names, attributes)
+
+
+def _consent(row: Row) -> Consent:
+    said = row.cells["consent"]
+    if not said:
+        return Consent.NO_QUOTES
+    return Consent(fold(said)) if fold(said) in KNOWN else Consent.NO
+
+
+def _strictness(consent: Consent) -> int:
+    return STRICTEST_LAST.index(consent)
+
+
+def _consent_problems(rows: Sequence[Row]) -> Iterator[Problem]:
+    """One problem for all blanks, one for each word that is not known."""
+    blank = [row.where for row in rows if not row.cells["consent"]]
+    if blank:
+        more = f" (and {len(blank) - 1} more)" if len(blank) > 1 else ""
+        what = "consent is blank: the words are used and not shown"
+        yield Problem(f"{blank[0]}{more}", what, WORDS_OF_CONSENT)
+    for row in rows:
+        if row.cells["consent"] and fold(row.cells["consent"]) not in KNOWN:
+            yield Problem(
+                row.where, "its consent is none of the words: nothing of the person is used", WORDS_OF_CONSENT
+            )
 
 
 def _person_problems(row: Row, person: Participant, people: dict[str, Participant]) -> Iterator[Problem]:

@@ -25,7 +25,8 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, turn, start, end, text, question, place, language,
     participant, kind, group, country, gender. `excerpts` has the last eleven for every excerpt, and role. `people` has a row
     per participant: participant, consent, group, country, gender, sources (how many they speak in). `matrix` as in
-    evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to canonical text.
+    evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to canonical text,
+    in which words that are withheld are blanks.
     """
 
     settings: Settings
@@ -47,6 +48,10 @@ class Publication:
     version: str
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]
+    note: str  # what stands in the place of words that are withheld at the speaker's wish
+    remarks: tuple[
+        Problem, ...
+    ] = ()  # what to know of the people and the decisions; the registers' own stand in `register`
 
     @property
     def partial(self) -> str:

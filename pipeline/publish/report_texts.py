@@ -87,6 +87,7 @@ def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str
     for row in rows:
         if row.source_id in turns:
             entry = _source(row, publication.texts[row.source_id], turns[row.source_id], excerpts, speakers)
+            entry["turns"] = [_noted(turn, publication.note) for turn in entry["turns"]]
             shown.append(entry if row.source_id in whole else _only_cited(entry, cited))
     return [entry for entry in shown if entry["turns"]]
 
@@ -113,6 +114,15 @@ def _turn(turn: Any, words: str, kind: str, speaker: tuple[str, int], excerpts: 
     entry |= {"who": speaker[0]} if speaker[0] else {"n": speaker[1]}
     asked = turn.question if kind != Kind.DOCUMENT else ""
     return entry | ({"asked": asked} if asked else {}) | ({"head": turn.heading} if kind == Kind.DOCUMENT else {})
+
+
+def _noted(entry: dict[str, Any], note: str) -> dict[str, Any]:
+    """A turn whose words are withheld, with a note in the place of each excerpt; any other as it is."""
+    if entry["text"].strip():
+        return entry
+    step = len(note) + 1
+    marks = [[*mark[:2], i * step, i * step + len(note), mark[4]] for i, mark in enumerate(entry["marks"])]
+    return entry | {"text": " ".join([note] * max(1, len(marks))), "marks": marks}
 
 
 def _utf16_shift(words: str) -> Any:

@@ -82,6 +82,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         with clock.stage("check"):
             brief = loading.load_brief(study)
             field = reading.load_field(study)
+            reading.check_register(field)
             kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
@@ -90,7 +91,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"], brief.codebook)
             informed = deciding.with_examples(brief, state, read.frames["excerpts"])
             tagged = deciding.decide(
-                tagging.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")), state
+                tagging.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")), state, read.frames
             )
             counts.update({name: len(frame) for name, frame in tagged.frames.items()})
         frames = {**read.frames, **tagged.frames}
@@ -100,7 +101,8 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         problems = (*field.problems, *read.problems, *brief.register.problems, *tagged.problems)
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})
-            publication = publishing.publication(study, brief, (frames, stood), problems, now.date())
+            said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
+            publication = publishing.publication(study, brief, (frames, stood), said, now.date())
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
         record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
 from pipeline.audit import trace as walks
 from pipeline.audit import verify
+from pipeline.audit.stored import rows
 from pipeline.config import load_settings
 from pipeline.errors import ConfigError, Problem
 from pipeline.ingest.participants import load_participants
+from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.records import Participant
 from pipeline.study import Study
+from pipeline.tables import SOURCES, TURNS
 
 
 def audit(root: Path) -> list[verify.Check]:
@@ -22,8 +27,8 @@ def audit(root: Path) -> list[verify.Check]:
     with folders.lock(study, "audit"):
         checks = verify.verify(study.root)
         folder = study.outputs / "audit"
-        rows = as_rows(checks)
-        folders.write_atomic(folder / "audit.json", (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
+        listed = as_rows(checks)
+        folders.write_atomic(folder / "audit.json", (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode())
         folders.write_atomic(folder / "audit.txt", ("\n".join(as_text(checks)) + "\n").encode())
     return checks
 
@@ -52,8 +57,17 @@ def trace(root: Path, wanted: str) -> walks.Step:
     """The walk from an id of the study."""
     study = _analysed(root)
     people, _ = load_participants(study.raw)
-    codes = pseudonyms((person.participant_id for person in people), seed=load_settings(study.config).study.seed)
-    return walks.trace(walks.load(study.root, codes), wanted)
+    chosen = load_settings(study.config).study
+    codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
+    hidden = walks.Hidden(_unshown(study, people), consent.NOTE[chosen.language])
+    return walks.trace(walks.load(study.root, codes, hidden), wanted)
+
+
+def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:
+    """The turns of people whose words are shown nowhere."""
+    spoken = [consent.Speaking(*(row[key] for key in consent.Speaking._fields)) for row in rows(study.machine, TURNS)]
+    named = {row["source_id"]: row["participant_ids"].split(";") for row in rows(study.machine, SOURCES)}
+    return consent.turns_of(consent.unquoted(people), spoken, named)
 
 
 def _analysed(root: Path) -> Study:

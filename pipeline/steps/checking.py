@@ -36,6 +36,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         problems += unread
         remarks += proposed
     problems += field.problems
+    remarks += field.remarks
     problems += _ledger_problems(study)
     if not folders.raw_files(study):
         remarks.append(

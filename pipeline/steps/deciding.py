@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import tables
 from pipeline.errors import Problem
-from pipeline.records import Example, Vote
+from pipeline.records import Decision, Example, Vote
 from pipeline.review.settle import Settled, State, link_status
 from pipeline.steps.loading import Brief
 from pipeline.steps.tagging import Tagged
@@ -42,16 +42,21 @@ def _example(row: dict[Hashable, Any], settled: list[Settled], brief: Brief) -> 
     )
 
 
-def decide(tagged: Tagged, state: State) -> Tagged:
-    """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now."""
+def decide(tagged: Tagged, state: State, reading: Mapping[str, pd.DataFrame]) -> Tagged:
+    """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
+
+    `reading` has the tables texts and turns, which tell decisions upon words that are not used from stale ones.
+    """
     codings = _codings(tagged.frames["codings"], state)
     votes = tables.typed(_with(tagged.frames["votes"], list(_votes(state)), tables.VOTES), tables.VOTES)
-    stale = tuple(_stale(state))
+    withheld = _withheld(state, reading)
+    stale = tuple(_stale(d for d in state.stale if d not in withheld))
     return replace(
         tagged,
         frames={"votes": votes, "codings": codings},
         decided_links=_links(state),
         problems=(*tagged.problems, *stale),
+        remarks=(*tagged.remarks, *map(_is_withheld, withheld)),
     )
 
 
@@ -99,9 +104,37 @@ def _links(state: State) -> pd.DataFrame:
     return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)
 
 
-def _stale(state: State) -> Iterator[Problem]:
+def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decision, ...]:
+    """Decisions upon words of people who do not consent: their turns are blank."""
+    if not state.stale:
+        return ()
+    words = dict(zip(reading["texts"]["source_id"], reading["texts"]["text"], strict=True))
+    turns = reading["turns"][["source_id", "start", "end"]].itertuples(index=False, name=None)
+    blank: dict[str, list[tuple[int, int]]] = {}
+    for source_id, start, end in turns:
+        if words[source_id][start:end].isspace():
+            blank.setdefault(source_id, []).append((start, end))
+    return tuple(d for d in state.stale if _lies_in(d.excerpt_id, blank))
+
+
+def _lies_in(excerpt: str, stretches: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    source_id, _, place = excerpt.rpartition(":")
+    start, _, end = (part if part.isdecimal() else "" for part in place.partition("-"))
+    if not start or not end:
+        return False
+    return any(first <= int(start) and int(end) <= last for first, last in stretches.get(source_id, ()))
+
+
+def _is_withheld(decision: Decision) -> Problem:
+    what = f"is withheld: the speaker of {decision.excerpt_id} does not consent; it counts for nothing"
+    return Problem(
+        f"coded/decisions.jsonl line {decision.seq}", what, "leave it; it counts again if the speaker agrees"
+    )
+
+
+def _stale(decisions: Iterable[Decision]) -> Iterator[Problem]:
     """Decisions upon words that changed: they count for nothing until somebody decides on the new words."""
-    for decision in state.stale:
+    for decision in decisions:
         where = f"coded/decisions.jsonl line {decision.seq}"
         what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
         yield Problem(where, what, "hand the new text out for review")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, Standing
 from pipeline.steps.loading import Brief
 from pipeline.steps.tagging import Tagged
+from pipeline.words import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,7 @@ class Stood:
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
     people: pd.DataFrame
+    unshown: frozenset[consent.TurnId]  # turns whose words stand in nothing that is published
 
 
 def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: Tagged) -> Stood:
@@ -37,8 +40,10 @@ def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.Data
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
     strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
+    unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
-    because = book.reasons(frames["votes"], settings.study.language)
+    excerpts = book.withheld(excerpts, unshown, consent.NOTE[settings.study.language])
+    because = _shown_reasons(frames["votes"], excerpts, settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     standings = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
@@ -49,7 +54,21 @@ def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.Data
     coded = coded_frame(frames["codings"], excerpts, because)
     groups = sorted(set(persons["group"]) - {""})
     cells = matrix.matrix(coded, brief.codebook.ids, groups, smallest_cell=settings.disclosure.smallest_cell)
-    return Stood(links, rows, standings, coded, excerpts, cells, persons.drop(columns=["participant_id"]))
+    return Stood(links, rows, standings, coded, excerpts, cells, persons.drop(columns=["participant_id"]), unshown)
+
+
+def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:
+    """The turns of people whose words are used and not shown; `frames` has the tables turns and sources."""
+    named = frames["sources"][["source_id", "participant_ids"]].itertuples(index=False, name=None)
+    spoken = frames["turns"][list(consent.Speaking._fields)].itertuples(index=False, name=None)
+    expected = {source_id: ids.split(";") for source_id, ids in named if ids}
+    return consent.turns_of(consent.unquoted(people), (consent.Speaking(*turn) for turn in spoken), expected)
+
+
+def _shown_reasons(votes: pd.DataFrame, excerpts: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
+    """Why the machine coded an excerpt; not where the words that it names are withheld."""
+    hidden = set(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
+    return {key: why for key, why in book.reasons(votes, language).items() if key[0] not in hidden}
 
 
 def _links(brief: Brief, codings: pd.DataFrame, tagged: Tagged) -> pd.DataFrame:

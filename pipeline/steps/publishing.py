@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.errors import Problem
-from pipeline.provenance import block_digests, canonical_json, count_chars, program, sha256_file, sha256_text
+from pipeline.privacy import consent
+from pipeline.provenance import block_digests, canonical_json, program, sha256_file, sha256_text
 from pipeline.publish import Publication
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
 from pipeline.study import MEASURED, Study, write_atomic
-from pipeline.words import CodingStatus, LinkStatus, ReadStatus, Role, Strength
+from pipeline.words import CodingStatus, LinkStatus, ReadStatus, Role, Shown, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be mended in a study, and what its authors should know."""
+
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+
+
 def publication(
-    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], problems: tuple[Problem, ...], day: date
+    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], said: Said, day: date
 ) -> Publication:
     """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
     frames, stood = results
@@ -37,15 +47,28 @@ def publication(
         stood.matrix,
         frames["sources"],
         frames["turns"],
-        dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True)),
+        shown_texts(frames, stood.unshown),
         stood.people,
         frames["rejected"],
-        problems,
+        said.problems,
         facts(frames, stood),
         day,
         __version__,
         *measured(study),
+        consent.NOTE[brief.settings.study.language],
+        said.remarks,
     )
+
+
+def shown_texts(frames: dict[str, pd.DataFrame], unshown: Collection[consent.TurnId]) -> dict[str, str]:
+    """The canonical texts with blanks in the place of words that are not shown."""
+    turns = frames["turns"][["source_id", "turn", "start", "end"]].itertuples(index=False, name=None)
+    stretches: dict[str, list[tuple[int, int]]] = {}
+    for source_id, turn, start, end in turns:
+        if (source_id, turn) in unshown:
+            stretches.setdefault(source_id, []).append((start, end))
+    texts = zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True)
+    return {source_id: consent.blanked(text, stretches.get(source_id, ())) for source_id, text in texts}
 
 
 def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -72,8 +95,22 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "waiting": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
         "links": len(stood.links),
         "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
+        **held_back(frames, stood),
         "findings": len(stood.standings),
         **{f"findings_{word}": sum(s.strength is word for s in stood.standings.values()) for word in Strength},
+    }
+
+
+def held_back(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+    """How many persons and characters are not used, and how many are used and not shown, at the speakers' wish."""
+    rejected, people = frames["rejected"], stood.people
+    unshown = stood.excerpts[stood.excerpts["shown"] == Shown.WITHHELD]
+    is_shown = people["consent"].map(consent.SHOWN)
+    return {
+        "persons_not_used": int((~people["consent"].map(consent.USED)).sum()) if len(people) else 0,
+        "chars_not_used": int(rejected.loc[rejected["reason"].isin(consent.REASONS), "chars"].sum()),
+        "persons_not_shown": int((~is_shown & (people["sources"] > 0)).sum()) if len(people) else 0,
+        "chars_not_shown": int(unshown["chars"].sum()),
     }
 
 
@@ -137,7 +174,10 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "chars": chars(publication),
         "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
         "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.problems],
-        "remarks": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.register.remarks],
+        "remarks": [
+            {"where": p.where, "what": p.what, "remedy": p.remedy}
+            for p in (*publication.remarks, *publication.register.remarks)
+        ],
     }
 
 
@@ -148,7 +188,7 @@ def _hashes(staging: Path, folder: str) -> dict[str, str]:
 
 def chars(publication: Publication) -> dict[str, dict[str, int]]:
     """Characters of every source, white space apart: read = in excerpts + in listed exclusions (+ closed answers of a survey)."""
-    inside = publication.excerpts["text"].map(count_chars).groupby(publication.excerpts["source_id"]).sum().to_dict()
+    inside = publication.excerpts["chars"].groupby(publication.excerpts["source_id"]).sum().to_dict()
     columns = [publication.sources[name].tolist() for name in ("source_id", "chars", "chars_excluded")]
     return {
         name: {"read": read, "excerpts": int(inside.get(name, 0)), "excluded": out}

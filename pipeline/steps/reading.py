@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
-from pipeline.errors import Problem, UnreadableError
+from pipeline.errors import ConfigError, Problem, UnreadableError
 from pipeline.ingest.participants import load_participants, load_sources
+from pipeline.privacy import consent
 from pipeline.provenance import key_of, sha256_bytes
 from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Text, Turn
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
-from pipeline.words import Kind, ReadStatus
+from pipeline.words import Consent, Kind, ReadStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,7 @@ class Field:
     people: tuple[Participant, ...]
     entries: Mapping[str, SourceEntry]
     problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,21 @@ def load_field(study: Study) -> Field:
         Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
         for path in sorted(set(entries) - present)
     )
-    return Field(people, entries, (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries)))
+    problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
+    return Field(people, entries, problems, tuple(_consent_unsaid(people)))
+
+
+def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
+    if any(person.consent is Consent.UNSAID for person in people):
+        remedy = "add a column consent: yes, no quotes or no"
+        yield Problem("raw/participants", "says nothing of consent: all words are used and shown", remedy)
+
+
+def check_register(field: Field) -> None:
+    """Raise ConfigError where a register of participants is there and nobody can be read from it: who consents is unknown."""
+    unread = [problem for problem in field.problems if problem.where.startswith("raw/participants.")]
+    if unread and not field.people:
+        raise ConfigError(unread)
 
 
 def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
@@ -95,7 +111,9 @@ def read_all(
 def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Interviews and documents with the very words of another: one may be a copy, which would count twice."""
     sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
-    same = frames["texts"].set_index("source_id")["text_sha256"].to_dict()
+    texts = frames["texts"]
+    same = texts.set_index("source_id")["text_sha256"].to_dict()
+    sources = sources[sources["source_id"].isin(texts.loc[texts["text"].str.strip() != "", "source_id"])]
     first: dict[str, str] = {}
     for source_id, path in zip(sources["source_id"], sources["path"], strict=True):
         other = first.setdefault(same[source_id], path)
@@ -151,7 +169,7 @@ def reading_key(task: ingest.FileTask) -> str:
     """A hash of all that the reading of a file depends on."""
     settings = task.settings
     chosen = [s.model_dump() for s in settings.surveys if s.file == Path(task.path).name]
-    people = [(person.participant_id, person.names) for person in task.people]
+    people = [(person.participant_id, person.names, consent.USED[person.consent]) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     versions = (ingest.READERS_VERSION, SEGMENTER)
     return key_of(
@@ -175,10 +193,10 @@ def kept_paths(kept: dict[str, pd.DataFrame], keys: Mapping[str, str]) -> set[st
 
 
 def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
-    """One file read and segmented; runs in a worker."""
+    """One file read and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
         raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
-    reading = ingest.read_file(task)
+    reading = consent.withhold(ingest.read_file(task), consent.refusing(task.people))
     by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:
         by_source.setdefault(turn.source_id, []).append(turn)

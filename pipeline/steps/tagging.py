@@ -46,7 +46,8 @@ class Tagged:
     closeness: Closeness
     finding_stances: dict[str, str]
     decided_links: pd.DataFrame
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
 
 def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Frames], tick: Tick) -> Tagged:
@@ -70,7 +71,6 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
         closeness(brief, excerpts, near, store.wanted if store else None),
         _finding_stances(trained, brief, store.wanted if store else None),
         _no_links(),
-        (),
     )
 
 
