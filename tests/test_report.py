@@ -11,6 +11,7 @@ import pytest
 from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
 
 from pipeline.errors import Problem
+from pipeline.provenance import sha256_text
 from pipeline.publish import labels, report, report_data, report_texts
 from pipeline.publish.report import page
 from pipeline.register import load_register
@@ -316,6 +317,23 @@ def test_what_was_measured_of_the_coding_has_a_page_and_else_the_command_is_name
         assert words in text
     assert "make evaluate" in Document(page(publication())).text
     assert "make evaluate" not in text.split("All figures")[0].split("Quality of the coding")[-1]
+
+
+def test_a_quote_carries_the_walk_back_to_its_file_with_place_characters_and_hash(html: str) -> None:
+    row = publication().evidence.iloc[0]
+    walk = html.split(f'data-excerpt="{row["excerpt_id"]}"')[1].split("</li>")[0]
+    for words in (
+        f"make trace ID={row['excerpt_id']}",
+        sha256_text(row["quote"]),
+        row["excerpt_id"].split(":")[1],
+        "raw/",
+    ):
+        assert words in walk
+
+
+def test_suggested_and_confirmed_voices_are_told_apart(html: str) -> None:
+    assert 'class="voice by-confirmed"' in html
+    assert 'class="voice by-suggested"' in html
 
 
 def test_nothing_but_drawing_stands_inside_a_drawing() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.codebook import Codebook
+from pipeline.provenance import sha256_text
 from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts, report_trust
 from pipeline.words import Direction, Strength
 
@@ -43,6 +44,7 @@ def _environment(language: str) -> Environment:
     environment.globals.update(
         t=labels.both,
         drawn=labels.in_drawing,
+        hash=sha256_text,
         closed=labels.closed,
         name=code_name,
         definition=lambda code: _of_code(code, "definition"),
@@ -90,6 +92,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "conclusions": {entry.said.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
         "files": files,
+        "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
         "kinds": report_tables.kinds(files),
         "left_out": report_tables.left_out(publication.rejected),
         "uncoded": report_tables.uncoded(publication),
