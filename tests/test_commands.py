@@ -144,3 +144,19 @@ def test_a_new_study_and_a_handout_are_told_as_json_too(tmp_path: Path, analysed
     assert "config.toml" in laid["written"]
     handed = json.loads(command("review", "export", "--coder", "ana", "--study", analysed, "--json").stdout)
     assert Path(handed["workbook"]).is_file()
+
+
+def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_nothing_partial(
+    small_study: Path,
+) -> None:
+    (small_study / "raw" / "interviews" / "form.txt").write_text(
+        "Entrevistadora: ¿Edad?\n\nEntrevistadora: ¿Y usted?\n"
+    )
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 0, done.stderr
+    assert "PARTIAL" not in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if "form.txt" in line]
+    assert line == (
+        "  not counted raw/interviews/form.txt: nobody answers in it: "
+        "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+    )

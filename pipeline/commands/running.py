@@ -53,6 +53,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
         record["partial"],
         f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
+        *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
         f"  persons    {f['persons']} who speak, of {f['participants']} in the register",
         f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
         f"  findings   {f['findings']}: {by_strength or 'none in the register'}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -84,7 +84,7 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
     files = sources.drop_duplicates("path")
     return {
         "files": len(files),
-        "files_read": int((files["status"] != ReadStatus.REJECTED).sum()),
+        "files_read": int((files["reader"] != "").sum()),
         "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
         "persons": len(set(stood.excerpts.loc[stood.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}),
         "participants": len(stood.people),
@@ -161,6 +161,13 @@ def _ledger(path: Path) -> dict[str, str | int]:
     return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else ""}
 
 
+def unanswered(sources: pd.DataFrame) -> Iterator[Problem]:
+    """Each interview that was read and in which nobody answers: it is listed, and not counted."""
+    silent = sources.query("kind == 'interview' and status == 'rejected' and reader != ''")
+    remedy = "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+    yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in sorted(silent["path"]))
+
+
 def _said(publication: Publication, now: datetime) -> dict[str, Any]:
     rejected = publication.rejected.to_dict("records")
     return {
@@ -174,6 +181,7 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "chars": chars(publication),
         "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
         "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.problems],
+        "unanswered": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in unanswered(publication.sources)],
         "remarks": [
             {"where": p.where, "what": p.what, "remedy": p.remedy}
             for p in (*publication.remarks, *publication.register.remarks)
