@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pipeline.config import read_toml
-from pipeline.errors import ConfigError, Problem
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+from pipeline.entries import Text, Texts, blocks, one_of, read_entry, read_toml
+from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.provenance import key_of
 from pipeline.words import Stance
 
@@ -102,41 +104,63 @@ def _pattern(criterion: str, entry: dict[str, Any]) -> Pattern:
     return Pattern(criterion=criterion, **entry)
 
 
-PATTERN_KEYS = {"id", "language", "match", "scope", "stance", "weight"}
+class _PatternEntry(BaseModel):
+    """What may be written under [[criteria.patterns]]."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: Text
+    language: Text
+    match: Text
+    scope: Annotated[str, one_of(*SCOPES)] = "answer"
+    stance: Annotated[str, one_of(*Stance, "")] = ""
+    weight: Annotated[float, Strict(), Field(gt=0, le=1)] = 1.0
+
+
+Told = Text | dict[str, Text]  # in one language, or by language
+
+
+class _CriterionEntry(BaseModel):
+    """What may be written under [[criteria]], patterns apart."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: Text
+    family: Text = "criterion"
+    name: Told = Field(default_factory=dict)
+    definition: Told
+    include: Told = Field(default_factory=dict)
+    exclude: Told = Field(default_factory=dict)
+    sub_codes: Texts = ()
+
+
+PATTERN_KEYS = set(_PatternEntry.model_fields)
 
 
 def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
-    criteria = content.get("criteria")
-    if not criteria:
+    for key in sorted(set(content) - {"version", "criteria"}):
+        yield Problem(f"{file} {key}", "no such key", "remove it, or see docs/codebook.md for the keys")
+    if isinstance(content.get("version", ""), dict | list):
+        yield Problem(f"{file} version", "is no text", 'write it in quotes: version = "1"')
+    if not content.get("criteria"):
         yield Problem(file, "holds no [[criteria]]", "add at least one code with id, name and definition")
         return
-    yield from _doubled("code", [entry.get("id", "") for entry in criteria], file)
-    patterns = [pattern for entry in criteria for pattern in entry.get("patterns", ())]
-    yield from _doubled("pattern", [pattern.get("id", "") for pattern in patterns], file)
-    for number, entry in enumerate(criteria, 1):
-        where = f"{file} criterion {entry.get('id', f'number {number}')}"
-        if not entry.get("id") or not entry.get("definition"):
-            yield Problem(where, "has no id or no definition", 'give both: definition.en = "..."')
-        for pattern in entry.get("patterns", ()):
-            yield from _pattern_problems(pattern, where)
+    try:
+        criteria = list(blocks(content, "criteria", file))
+        patterns = [list(blocks(entry, "patterns", f"{file} criteria")) for _, entry in criteria]
+    except UserError as error:
+        yield from error.problems
+        return
+    yield from _doubled("code", [entry.get("id", "") for _, entry in criteria], file)
+    yield from _doubled("pattern", [entry.get("id", "") for some in patterns for _, entry in some], file)
+    for (number, entry), some in zip(criteria, patterns, strict=True):
+        where = f"{file} criterion {entry.get('id') or f'number {number}'}"
+        own = {key: value for key, value in entry.items() if key != "patterns"}
+        yield from read_entry(_CriterionEntry, own, where, "codebook.md")[1]
+        for place, pattern in some:
+            named = f"{where} pattern {pattern.get('id') or f'number {place}'}"
+            yield from read_entry(_PatternEntry, pattern, named, "codebook.md")[1]
 
 
-def _doubled(what: str, ids: list[str], file: str) -> Iterator[Problem]:
-    for name, times in Counter(ids).items():
+def _doubled(what: str, ids: list[Any], file: str) -> Iterator[Problem]:
+    for name, times in Counter(name.casefold() for name in ids if isinstance(name, str) and name).items():
         if times > 1:
             yield Problem(file, f"{what} id {name!r} stands {times} times", "give each its own id")
-
-
-def _pattern_problems(pattern: dict[str, Any], where: str) -> Iterator[Problem]:
-    place = f"{where} pattern {pattern.get('id', '(no id)')}"
-    for key in ("id", "language", "match"):
-        if not pattern.get(key):
-            yield Problem(place, f"has no {key}", "every pattern needs id, language and match")
-    for key in sorted(set(pattern) - PATTERN_KEYS):
-        yield Problem(place, f"has an unknown key {key!r}", f"use {', '.join(sorted(PATTERN_KEYS))}")
-    if pattern.get("scope", "answer") not in SCOPES:
-        yield Problem(place, f"scope = {pattern['scope']!r}", f"use {', '.join(SCOPES)}")
-    if pattern.get("stance", "") not in (*Stance, ""):
-        yield Problem(place, f"stance = {pattern['stance']!r}", f"use {', '.join(Stance)} or leave it out")
-    if not 0 < pattern.get("weight", 1.0) <= 1:
-        yield Problem(place, f"weight = {pattern['weight']}", "use more than 0 and at most 1")

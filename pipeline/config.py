@@ -1,38 +1,42 @@
 """config.toml as frozen Settings, with all problems at once."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.entries import Text, one_of, problem_of, read_toml
 from pipeline.errors import ConfigError, Problem
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what generators of random numbers take
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]  # TOML has lists
 
 
 class Section(BaseModel):
     """A section of config.toml: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class StudySettings(Section):
     """What the study is."""
 
-    title: str
+    title: Text
     subtitle: str = ""
-    language: Annotated[str, Field(pattern="^(en|es)$")] = "en"
-    languages: tuple[Annotated[str, Field(pattern="^(es|en|fr|pt)$")], ...] = ("es", "en")
-    seed: Count = 20230531
+    language: Annotated[str, one_of("en", "es")] = "en"
+    languages: Annotated[
+        tuple[Annotated[str, one_of("es", "en", "fr", "pt")], ...], Field(strict=False, min_length=1)
+    ] = ("es", "en")
+    seed: Seed = 20230531
     group_by: str = "stakeholder_group"
 
 
 class IngestSettings(Section):
     """How files are read."""
 
-    interviewers: tuple[str, ...] = ()
+    interviewers: Texts = ()
     seconds: Annotated[int, Field(ge=1, le=600)] = 20
     memory_mb: Annotated[int, Field(ge=256, le=65536)] = 1024
 
@@ -40,16 +44,16 @@ class IngestSettings(Section):
 class SurveySettings(Section):
     """Which columns of one survey are what. Whatever is not named is proposed by the program (see `check`)."""
 
-    file: str
+    file: Text
     person: str = ""
     id: str = ""
-    open: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    open: Texts = ()
+    ignore: Texts = ()
     language: str = ""
     form: str = ""
     sheet: str = ""
     rows: Count = 0
-    twice: Annotated[str, Field(pattern="^(all|first|last)$")] = "all"
+    twice: Annotated[str, one_of("all", "first", "last")] = "all"
 
 
 class SegmentSettings(Section):
@@ -105,30 +109,12 @@ class Settings(Section):
 
     study: StudySettings
     ingest: IngestSettings = IngestSettings()
-    surveys: tuple[SurveySettings, ...] = ()
+    surveys: Annotated[tuple[SurveySettings, ...], Field(strict=False)] = ()
     segment: SegmentSettings = SegmentSettings()
     tag: TagSettings = TagSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     disclosure: DisclosureSettings = DisclosureSettings()
     engine: EngineSettings = EngineSettings()
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The content of a TOML file; ConfigError with the line where it breaks."""
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError(
-            Problem(str(path.name), "is missing", "make study STUDY=path lays out a study with one")
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            Problem(f"{path.name} byte {error.start}", "is not UTF-8", "save the file as UTF-8")
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            Problem(path.name, f"is not valid TOML: {error}", "mend the line named; text stands in quotes")
-        ) from None
 
 
 def load_settings(path: Path) -> Settings:
@@ -142,10 +128,4 @@ def load_settings(path: Path) -> Settings:
 def _problem(path: Path, detail: Any) -> Problem:
     *sections, key = [str(part) for part in detail["loc"]] or ["(file)"]
     where = f"{path.name} [{'.'.join(sections)}] {key}" if sections else f"{path.name} [{key}]"
-    if detail["type"] == "extra_forbidden":
-        return Problem(where, "no such key", "remove it, or see docs/configuration.md for the keys")
-    if detail["type"] == "missing":
-        return Problem(where, "is missing", "add it; docs/configuration.md has an example")
-    return Problem(
-        f"{where} = {detail['input']!r}", "cannot be used", str(detail["msg"]).replace("Input should", "it should")
-    )
+    return problem_of(where, detail, "configuration.md")

@@ -4,57 +4,66 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pipeline.config import read_toml
+from pydantic import with_config
+
+from pipeline.entries import ENTRY, Text, Texts, blocks, one_of, read_entry, read_toml
 from pipeline.errors import Problem, UserError
+from pipeline.words import Stance
 
 PRIORITIES = ("high", "medium", "low")
 
 
+@with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A statement of the evaluation that must stand on evidence."""
 
-    id: str
-    criterion: str
-    statement: str
-    sub_codes: tuple[str, ...] = ()
+    id: Text
+    criterion: Text
+    statement: Text
+    sub_codes: Texts = ()
     question: str = ""
-    stance: str = ""  # what it says of its criterion; where blank, the machine reads the statement
+    stance: Annotated[str, one_of(*Stance, "")] = (
+        ""  # what it says of its criterion; where blank, the machine reads the statement
+    )
     place: str = ""
 
 
+@with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """A judgement that rests on findings."""
 
-    id: str
-    statement: str
-    findings: tuple[str, ...] = ()
+    id: Text
+    statement: Text
+    findings: Texts = ()
     place: str = ""
 
 
+@with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """Something to be done, by whom and until when, resting on findings and conclusions."""
 
-    id: str
-    statement: str
-    priority: str = ""
+    id: Text
+    statement: Text
+    priority: Annotated[str, one_of(*PRIORITIES, "")] = ""
     timeframe: str = ""
-    addressees: tuple[str, ...] = ()
-    findings: tuple[str, ...] = ()
-    conclusions: tuple[str, ...] = ()
+    addressees: Texts = ()
+    findings: Texts = ()
+    conclusions: Texts = ()
     place: str = ""
 
 
+@with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Learning:
     """A lesson learned or a promising practice."""
 
-    id: str
-    statement: str
+    id: Text
+    statement: Text
     place: str = ""
 
 
@@ -80,8 +89,11 @@ SECTIONS: dict[str, Any] = {
 }
 
 
-def load_register(path: Path, criteria: Sequence[str]) -> Register:
-    """The register of a study. Entries that cannot be used are left out and listed in `problems`; a broken file is one problem."""
+def load_register(path: Path, criteria: Sequence[str] | None) -> Register:
+    """The register of a study. Entries that cannot be used are left out and listed in `problems`; a broken file is one problem.
+
+    `criteria` None: the codebook is not known, and no criterion is held against it.
+    """
     if not path.exists():
         return Register()
     try:
@@ -89,25 +101,33 @@ def load_register(path: Path, criteria: Sequence[str]) -> Register:
     except UserError as error:
         return Register(problems=error.problems)
     problems: list[Problem] = []
-    entries = {name: _entries(name, content.get(name, []), problems) for name in SECTIONS}
-    findings = [f for f in entries["findings"] if _has_known_criterion(f, criteria, problems)]
+    entries = {name: _entries(name, content, problems) for name in SECTIONS}
+    findings = [f for f in entries["findings"] if criteria is None or _has_known_criterion(f, criteria, problems)]
     entries["findings"] = tuple(_first_of_each_id(findings, problems))
     unknown = [
         Problem(f"findings.toml [{name}]", "no such section", f"use {', '.join(SECTIONS)}")
-        for name in set(content) - set(SECTIONS)
+        for name in sorted(set(content) - set(SECTIONS))
     ]
-    return Register(**entries, problems=tuple(problems + unknown), remarks=tuple(_remarks(entries)))
+    written = {str(row.get("id")) for name in SECTIONS for row in _rows(content, name)}
+    remarks = tuple(_remarks(entries, written))
+    return Register(**entries, problems=tuple(problems + unknown), remarks=remarks)
 
 
-def _entries(section: str, rows: list[dict[str, Any]], problems: list[Problem]) -> tuple[Any, ...]:
+def _rows(content: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    found = content.get(section, [])
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> tuple[Any, ...]:
     kept = []
-    for number, row in enumerate(rows, 1):
-        where = f"findings.toml [[{section}]] {row.get('id', f'number {number}')}"
-        try:
-            kept.append(SECTIONS[section](**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}))
-        except TypeError as error:
-            what = str(error).partition(") ")[2] or str(error)
-            problems.append(Problem(where, what, "see docs/findings.md for the keys of an entry"))
+    try:
+        for number, row in blocks(content, section, "findings.toml"):
+            name = row.get("id") if isinstance(row.get("id"), str) and row["id"].strip() else f"number {number}"
+            entry, wrong = read_entry(SECTIONS[section], row, f"findings.toml [[{section}]] {name}", "findings.md")
+            problems += [Problem(p.where, f"{p.what}; the entry is left out", p.remedy) for p in wrong]
+            kept += [entry] if entry else []
+    except UserError as error:
+        problems += error.problems
     return tuple(kept)
 
 
@@ -130,12 +150,12 @@ def _first_of_each_id(findings: list[Finding], problems: list[Problem]) -> Itera
             yield finding
 
 
-def _remarks(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
+def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator[Problem]:
     findings, conclusions = ({e.id for e in entries[name]} for name in ("findings", "conclusions"))
     resting = (*entries["conclusions"], *entries["recommendations"])
     for entry in resting:
-        yield from _broken(entry, "findings", findings)
-        yield from _broken(entry, "conclusions", conclusions)
+        yield from _broken(entry, "findings", findings, written)
+        yield from _broken(entry, "conclusions", conclusions, written)
     for name in ("conclusions", "recommendations", "lessons", "practices"):
         for doubled, times in Counter(e.id for e in entries[name]).items():
             if times > 1:
@@ -150,9 +170,8 @@ def _remarks(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
             )
 
 
-def _broken(entry: Any, links: str, known: set[str]) -> Iterator[Problem]:
+def _broken(entry: Any, links: str, known: set[str], written: set[str]) -> Iterator[Problem]:
     for target in getattr(entry, links, ()):
         if target not in known:
-            yield Problem(
-                f"findings.toml {entry.id}", f"refers to {target}, which does not exist", f"correct its {links}"
-            )
+            what = "is left out or stands elsewhere" if target in written else "does not exist"
+            yield Problem(f"findings.toml {entry.id}", f"refers to {target}, which {what}", f"correct its {links}")

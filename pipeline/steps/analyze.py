@@ -80,8 +80,8 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
     clock = Clock()
     with folders.transaction(study) as staging:
         with clock.stage("check"):
-            brief = loading.load_brief(study)
             field = reading.load_field(study)
+            brief = loading.load_brief(study, field.problems)
             reading.check_register(field)
             kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:

@@ -30,7 +30,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         problems += error.problems
     else:
         problems += brief.register.problems
-        remarks += [*brief.register.remarks, *match.problems(brief.codebook)]
+        remarks += [*brief.register.remarks, *match.doubtful(brief.codebook, brief.settings.study.languages)]
         problems += _survey_problems(study, brief)
         unread, proposed = _proposals(study, brief, field)
         problems += unread

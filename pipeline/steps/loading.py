@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from pipeline.provenance import program
 from pipeline.records import Example
 from pipeline.register import Register, load_register
 from pipeline.study import Study
+from pipeline.tag import match
 from pipeline.words import Stance
 
 if TYPE_CHECKING:
@@ -32,15 +34,20 @@ class Brief:
     seeds: tuple[Example, ...]
 
 
-def load_brief(study: Study) -> Brief:
-    """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once."""
+def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
+    """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once.
+
+    `also` are problems of other files, to be told in the same breath where the study cannot be used.
+    """
     problems: list[Problem] = []
     settings = _attempt(lambda: load_settings(study.config), problems)
     codebook = _attempt(lambda: load_codebook(study.coded / "codebook.toml"), problems)
     seeds = _attempt(lambda: load_seeds(study.coded / "seeds.jsonl", codebook.ids if codebook else None), problems)
+    problems += match.unreadable(codebook) if codebook else ()
+    register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
     if problems:
-        raise ConfigError(problems)
-    return Brief(settings, codebook, load_register(study.coded / "findings.toml", codebook.ids), seeds)
+        raise ConfigError([*problems, *register.problems, *also])
+    return Brief(settings, codebook, register, seeds)
 
 
 def _attempt(load: Any, problems: list[Problem]) -> Any:
@@ -60,7 +67,7 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
         return ()
     problems: list[Problem] = []
     seeds = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in _lines(path):
         where = f"{path.name} line {number}"
         try:
             seeds.append(_seed(json.loads(line), codes or ()))
@@ -72,7 +79,7 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
                     "one object a line: id, lang, question, text, codes",
                 )
             )
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.append(
                 Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")
             )
@@ -81,7 +88,31 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
     return tuple(seeds)
 
 
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that hold something, numbered; ConfigError where the file cannot be opened or is not UTF-8."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        what = f"cannot be opened ({error.strerror})"
+        raise ConfigError(Problem(path.name, what, "check what it is and who may read it")) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(Problem(f"{path.name} byte {error.start}", "is not UTF-8", "save it as UTF-8")) from None
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _check_texts(row: dict[str, Any]) -> None:
+    for key in ("id", "lang", "text", "question", "group"):
+        if not isinstance(row.get(key, ""), str) or (key in ("id", "lang", "text") and not row[key].strip()):
+            raise ValueError(f"{key} is no text, or empty")
+        row.get(key, "").encode("utf-8")
+    if not isinstance(row["codes"], dict) or not all(isinstance(s, str) for s in row["codes"].values()):
+        raise ValueError("codes is not written {code = stance}")
+    if not isinstance(row.get("asked", []), list) or not all(isinstance(a, str) for a in row.get("asked", [])):
+        raise ValueError("asked is no list of codes")
+
+
 def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
+    _check_texts(row)
     carried = {
         code: Stance(stance) if stance else "" for code, stance in row["codes"].items() if not codes or code in codes
     }

@@ -163,15 +163,43 @@ def _token(words: set[str], how: str) -> TokenPattern:
     return {"NORM": {"IN": sorted(words)}}
 
 
-def problems(codebook: Codebook) -> list[Problem]:
-    """What is wrong with the patterns of a codebook: unreadable, far too broad, too expensive, or doubled."""
+def unreadable(codebook: Codebook) -> list[Problem]:
+    """The patterns with which nothing can be done: they cannot be read, or stand for too many sequences of words."""
+    found = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
+    return [Problem(_place(pattern), why, MENDED) for pattern, why in found if why]
+
+
+MENDED = "see the match language in docs/codebook.md"
+
+
+def _place(pattern: Pattern) -> str:
+    return f"codebook.toml criterion {pattern.criterion} pattern {pattern.id}"
+
+
+def _why_not(pattern: Pattern) -> str:
+    try:
+        stands_for = readings(parse(pattern.match))
+    except MatchError as error:
+        return f"match {pattern.match!r} {error}"
+    if stands_for > MOST_READINGS:
+        return f"match {pattern.match!r} has {stands_for} readings, more than {MOST_READINGS}: too expensive"
+    return ""
+
+
+def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
+    """Readable patterns that their author should look at: met by nearly everything, never tried, or doubled."""
     found = []
     seen: dict[tuple[str, str, str, str], str] = {}
     for pattern in codebook.patterns:
-        where = f"codebook.toml criterion {pattern.criterion} pattern {pattern.id}"
-        what = _what_is_wrong(pattern)
-        if what:
-            found.append(Problem(where, what, "see the match language in docs/codebook.md"))
+        where = _place(pattern)
+        if _is_met_by_everything(parse(pattern.match)):
+            what = f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
+            found.append(Problem(where, what, MENDED))
+        if pattern.language not in languages:
+            what = (
+                f"can match no text known to be in one of {', '.join(languages)}: its language is {pattern.language!r}"
+            )
+            found.append(Problem(where, what, "correct the language, or add it to languages in config.toml"))
         key = (pattern.criterion, pattern.language, fold(pattern.match), pattern.scope)
         if key in seen:
             found.append(Problem(where, f"matches the same as {seen[key]}", "keep one of the two"))
@@ -179,19 +207,11 @@ def problems(codebook: Codebook) -> list[Problem]:
     return found
 
 
-def _what_is_wrong(pattern: Pattern) -> str:
-    try:
-        elements = parse(pattern.match)
-    except MatchError as error:
-        return f"match {pattern.match!r} {error}"
-    if readings(elements) > MOST_READINGS:
-        return f"match {pattern.match!r} has {readings(elements)} readings, more than {MOST_READINGS}: too expensive"
+def _is_met_by_everything(elements: Sequence[Element]) -> bool:
     common = [
         min((len(a) for a in e.alternatives if all(map(_is_everywhere, a))), default=0) for e in elements if _is_firm(e)
     ]
-    if all(common) and sum(common) < ENOUGH_COMMON_WORDS:
-        return f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
-    return ""
+    return all(common) and sum(common) < ENOUGH_COMMON_WORDS
 
 
 EVERYWHERE = frozenset(

@@ -1,0 +1,106 @@
+"""What people write, held against the records it becomes: every mistake as where, what, remedy."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+
+from pipeline.errors import ConfigError, Problem
+
+ENTRY = ConfigDict(extra="forbid")
+LONGEST_SHOWN = 40  # characters of a value that a message repeats
+Text = Annotated[str, Strict(), StringConstraints(pattern=r"\S")]
+Texts = tuple[Text, ...]
+
+# error of pydantic -> (what, remedy); {key} is the key written, {expected} the words that may stand there
+TOLD = {
+    "extra_forbidden": ("no such key", "remove it, or see docs/{page} for the keys"),
+    "missing": ("is missing", "add it; docs/{page} has an example"),
+    "string_type": ("is no text", 'write it in quotes: {key} = "..."'),
+    "string_pattern_mismatch": ("is empty", "write something between the quotes"),
+    "int_type": ("is no whole number", "write a whole number without quotes"),
+    "int_from_float": ("is no whole number", "write a whole number without quotes"),
+    "float_type": ("is no number", "write a number without quotes"),
+    "bool_type": ("is neither true nor false", "write true or false, without quotes"),
+    "tuple_type": ("is no list", 'write a list: {key} = ["..."]'),
+    "list_type": ("is no list", 'write a list: {key} = ["..."]'),
+    "dict_type": ("is no block of keys", 'write {key}.en = "..."'),
+    "model_type": ("is no block of keys", "begin it with [{key}]"),
+    "model_attributes_type": ("is no block of keys", "begin it with [{key}]"),
+    "dataclass_type": ("is no block of keys", "begin it with a heading in brackets"),
+    "unknown_word": ("is not known", "use {words}"),
+}
+
+
+def one_of(*words: str) -> AfterValidator:
+    """A check that a text is one of these words."""
+
+    def known(value: str) -> str:
+        if value not in words:
+            raise PydanticCustomError("unknown_word", "unknown", {"words": ", ".join(word for word in words if word)})
+        return value
+
+    return AfterValidator(known)
+
+
+def problem_of(where: str, detail: Any, page: str) -> Problem:
+    """One mistake that pydantic found, in the words of those who write; `where` names the place, `page` what describes the keys."""
+    key = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+    what, remedy = TOLD.get(detail["type"], ("cannot be used", detail["msg"].replace("Input should", "it should")))
+    value = repr(detail["input"])
+    shown = detail["type"] not in ("extra_forbidden", "missing") and len(value) <= LONGEST_SHOWN
+    told = {"key": key, "page": page, **detail.get("ctx", {})}
+    return Problem(f"{where} = {value}" if shown else where, what, remedy.format(**told))
+
+
+@cache
+def _adapter(record: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
+
+
+def read_entry(record: Any, row: Any, where: str, page: str) -> tuple[Any, list[Problem]]:
+    """A row as the record it should be, or None and every mistake in it."""
+    try:
+        return _adapter(record).validate_python(row), []
+    except ValidationError as error:
+        return None, [_entry_problem(where, detail, page) for detail in error.errors(include_url=False)]
+
+
+def _entry_problem(where: str, detail: Any, page: str) -> Problem:
+    key = ".".join(str(part) for part in detail["loc"])
+    return problem_of(f"{where} {key}".strip(), detail, page)
+
+
+def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
+    """The blocks `[[name]]` of a file with their numbers; ConfigError where the name stands for something else."""
+    found = content.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise ConfigError(
+            Problem(f"{file} {name}", "is no block", f"begin each entry with [[{name}]], in two brackets")
+        )
+    yield from enumerate(found, 1)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a TOML file; ConfigError with the line where it breaks."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        remedy = "make study STUDY=path lays out a study with one"
+        raise ConfigError(Problem(path.name, "is missing", remedy)) from None
+    except OSError as error:
+        what = f"cannot be opened ({error.strerror})"
+        raise ConfigError(Problem(path.name, what, "check what it is and who may read it")) from None
+    except UnicodeDecodeError as error:
+        where = f"{path.name} byte {error.start}"
+        raise ConfigError(Problem(where, "is not UTF-8", "save the file as UTF-8")) from None
+    except RecursionError:
+        what = "has brackets within brackets beyond measure"
+        raise ConfigError(Problem(path.name, what, "write lists of plain texts")) from None
+    except ValueError as error:
+        what = f"is not valid TOML: {error}"
+        raise ConfigError(Problem(path.name, what, "mend the line named; text stands in quotes")) from None
