@@ -194,6 +194,17 @@ REJECTED = Table(
         Column("chars", "characters left out, white space apart", "whole"),
     ),
 )
+QUEUE = Table(
+    "queue",
+    "What a person should look at first, and why",
+    ("rank",),
+    (
+        Column("rank", "place in the queue, from 1", "whole"),
+        EXCERPT_ID,
+        Column("reason", "the weightiest", words=("stale", "conflict", "strength", "contrary")),
+        Column("about", "the code or finding"),
+    ),
+)
 EVIDENCE = Table(
     "evidence",
     "One row per link: what stands behind each finding",
@@ -223,7 +234,7 @@ EVIDENCE = Table(
         Column("because", "why the machine coded it, in words"),
     ),
 )
-TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED)
+TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE)
 
 
 def frame(records: Iterable[object], table: Table) -> pd.DataFrame:

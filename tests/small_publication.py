@@ -294,6 +294,7 @@ def _facts(found: Written, coded: pd.DataFrame, evidence: pd.DataFrame) -> dict[
         "codings": len(coded),
         "confirmed": 0,
         "waiting": 2,
+        "doubtful": 2,
         "links": len(evidence),
         "links_confirmed": 1,
         "persons_not_used": 0,

@@ -58,7 +58,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
         f"  findings   {f['findings']}: {by_strength or 'none in the register'}",
         f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person",
-        f"  waiting    {f['waiting']} excerpts for review",
+        f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
         f"  withheld   {f['persons_not_used']} persons not used, {f['persons_not_shown']} not shown, at their wish"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
@@ -66,6 +66,12 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
     ]
     return [line for line in lines if line]
+
+
+def _recall(f: dict[str, int]) -> str:
+    if "recall" not in f:
+        return ""
+    return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
 
 
 def lay_out(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config import EvidenceSettings
 from pipeline.evidence.strength import strength, tally, voices
-from pipeline.words import Strength
+from pipeline.words import LinkStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,3 +68,16 @@ def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: d
         elif names:
             parts.append(f"{one if len(names) == 1 else many} " + ", ".join(names))
     return str(words["or"]).join(parts)
+
+
+def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
+    """Excerpts whose suggested links hold a finding's strength: without those of their speaker the strength is another."""
+    said = voices(evidence)
+    whole = strength(tally(said), settings)
+    open_ = {voice for voice in said if voice.status == LinkStatus.SUGGESTED}
+    found = []
+    for who in sorted({(voice.participant, voice.source_id) for voice in open_}):
+        mine = {voice for voice in open_ if (voice.participant, voice.source_id) == who}
+        if strength(tally(voice for voice in said if voice not in mine), settings) is not whole:
+            found += [e for e, voice in zip(evidence["excerpt_id"], said, strict=True) if voice in mine]
+    return found

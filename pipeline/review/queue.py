@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from pipeline.words import LinkStatus, Role
@@ -12,21 +12,24 @@ from pipeline.words import LinkStatus, Role
 if TYPE_CHECKING:
     import pandas as pd
 
-REASONS = ("doubt", "link", "random")
+REASONS = ("doubt", "link", "random")  # of what follows upon the table `queue`
 
 
 def build_queue(
     frames: dict[str, pd.DataFrame], *, done: Collection[str], size: int, seed: int
 ) -> list[tuple[str, str]]:
-    """(excerpt_id, reason) of the excerpts to look at, best first: in turn the most doubtful, the closest link, one by chance.
+    """(excerpt_id, reason) of the excerpts to look at, best first.
 
-    `frames` holds excerpts, codings and links; excerpts in `done` are left out. Equal input gives an equal queue.
+    After the table `queue` come in turn the most doubtful, the closest link, one by chance.
+
+    `frames` holds excerpts, codings, links and queue; excerpts in `done` are left out. Equal input gives an equal queue.
     """
     excerpts = frames["excerpts"]
     open_ids = set(excerpts.loc[excerpts["role"] == Role.RESPONDENT, "excerpt_id"]) - set(done)
     lanes = (_by_doubt(frames["codings"]), _by_link(frames["links"]), _by_chance(open_ids, seed))
     turns = ((name, reason) for step in zip_longest(*lanes) for name, reason in zip(step, REASONS, strict=True) if name)
-    return list(islice(_first_of_each(turns, open_ids), size))
+    first = zip(frames["queue"]["excerpt_id"], frames["queue"]["reason"], strict=True)
+    return list(islice(_first_of_each(chain(first, turns), open_ids), size))
 
 
 def _first_of_each(turns: Iterator[tuple[str, str]], wanted: Collection[str]) -> Iterator[tuple[str, str]]:

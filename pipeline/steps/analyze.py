@@ -75,7 +75,7 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
-    from pipeline.steps import deciding, evidence, loading, publishing, reading, reviewing, tagging
+    from pipeline.steps import deciding, evidence, loading, publishing, queueing, reading, reviewing, tagging
 
     clock = Clock()
     with folders.transaction(study) as staging:
@@ -97,7 +97,8 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
             stood = evidence.stand(brief, field.people, frames, tagged)
-            counts.update(links=len(stood.links))
+            frames["queue"] = queueing.queue_of(brief, state, frames["codings"], stood)
+            counts.update(links=len(stood.links), queue=len(frames["queue"]))
         problems = (*field.problems, *read.problems, *brief.register.problems, *tagged.problems)
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})

@@ -14,6 +14,7 @@ from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.provenance import block_digests, canonical_json, program, sha256_file, sha256_text
 from pipeline.publish import Publication
+from pipeline.steps import queueing
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
 from pipeline.study import MEASURED, Study, write_atomic
@@ -51,7 +52,7 @@ def publication(
         stood.people,
         frames["rejected"],
         said.problems,
-        facts(frames, stood),
+        {**facts(frames, stood), **_review_facts(frames, brief)},
         day,
         __version__,
         *measured(study),
@@ -92,7 +93,7 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "coded": stood.coded["excerpt_id"].nunique(),
         "codings": len(stood.coded),
         "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
-        "waiting": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
+        "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
         "links": len(stood.links),
         "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
         **held_back(frames, stood),
@@ -112,6 +113,14 @@ def held_back(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "persons_not_shown": int((~is_shown & (people["sources"] > 0)).sum()) if len(people) else 0,
         "chars_not_shown": int(unshown["chars"].sum()),
     }
+
+
+def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, int]:
+    """How many excerpts wait, and the recall of criteria in percent that is estimated for when they were looked at."""
+    queue = frames["queue"]
+    after = queueing.recall_after(brief, frames["codings"], queue)
+    shares = {"recall": after.value, "recall_low": after.low, "recall_high": after.high}
+    return {"waiting": len(queue), **{name: round(100 * share) for name, share in shares.items() if share == share}}
 
 
 def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:

@@ -80,7 +80,7 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     """Write a review workbook for a coder into coded/review/ and return its path; never over an existing one."""
     study = folders.open_study(root)
     brief = load_brief(study)
-    frames = load_frames(study, "excerpts", "codings", "links", "votes")
+    frames = load_frames(study, "excerpts", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
     state = state_of(decisions, frames["excerpts"], brief.codebook)
     kind = conflicts.KIND if order.conflicts else "review"
