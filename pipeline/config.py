@@ -79,6 +79,14 @@ class StrengthRule(Section):
     kinds: Count
     top_share: Share
     confirmed: Share = 0.0
+    confirmed_persons: Count = 0
+
+
+class StrongRule(StrengthRule):
+    """What a finding needs to be strong: people must have confirmed it, unless the study says otherwise."""
+
+    confirmed: Share = 0.25
+    confirmed_persons: Count = 5
 
 
 class EvidenceSettings(Section):
@@ -87,7 +95,7 @@ class EvidenceSettings(Section):
     candidates: Annotated[int, Field(ge=1, le=1000)] = 40
     closeness: Share = 0.25
     contested: Share = 0.35
-    strong: StrengthRule = StrengthRule(persons=10, groups=4, kinds=2, top_share=0.25)
+    strong: StrongRule = StrongRule(persons=10, groups=4, kinds=2, top_share=0.25)
     moderate: StrengthRule = StrengthRule(persons=5, groups=2, kinds=1, top_share=0.4)
     weak: StrengthRule = StrengthRule(persons=1, groups=1, kinds=1, top_share=1.0)
 

@@ -249,6 +249,7 @@ class Standing:
     contradicts: int
     qualifies: int
     confirmed: int
+    confirmed_persons: int  # persons whose supporting words a person confirmed
     top_share: float  # share of the excerpts that come from the person who gives most
     contradicting_share: float  # of the persons who speak for or against
     confirmed_share: float  # of the links

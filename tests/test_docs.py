@@ -19,7 +19,7 @@ from pipeline import tables
 from pipeline.__main__ import app
 from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Pattern
-from pipeline.config import Settings, StrengthRule
+from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
@@ -75,7 +75,9 @@ def sections_of_settings() -> dict[str, type[BaseModel]]:
 
 
 def plain_fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: field for name, field in model.model_fields.items() if field.annotation is not StrengthRule}
+    return {
+        name: field for name, field in model.model_fields.items() if field.annotation not in (StrengthRule, StrongRule)
+    }
 
 
 @pytest.mark.parametrize("heading", sections_of_settings())
@@ -114,6 +116,13 @@ def test_config_toml_of_the_demonstration_names_every_key() -> None:
     for heading, model in sections_of_settings().items():
         for name in plain_fields(model):
             assert re.search(rf"^(# )?{name} = ", text, re.MULTILINE), f"{heading} {name}"
+
+
+def test_config_toml_of_the_demonstration_says_the_delivered_rule() -> None:
+    written = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))["evidence"]
+    evidence = Settings.model_fields["evidence"].default
+    for name in ("strong", "moderate", "weak"):
+        assert written[name] == getattr(evidence, name).model_dump()
 
 
 def _as_toml(cell: str) -> Any:

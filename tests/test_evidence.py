@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import tables
-from pipeline.config import EvidenceSettings, StrengthRule
+from pipeline.config import EvidenceSettings, StrengthRule, StrongRule
 from pipeline.evidence import link, matrix, robustness, strength
 from pipeline.register import Finding
 from pipeline.words import Direction, Kind, Stance, Strength
@@ -14,7 +14,7 @@ RULES = EvidenceSettings(
     candidates=8,
     closeness=0.2,
     contested=0.4,
-    strong=StrengthRule(persons=4, groups=2, kinds=2, top_share=0.5),
+    strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5, confirmed=0.0, confirmed_persons=0),
     moderate=StrengthRule(persons=2, groups=1, kinds=1, top_share=0.7),
 )
 
@@ -78,6 +78,65 @@ def test_the_share_that_a_person_confirmed_can_be_asked_for() -> None:
     asking = RULES.model_copy(update={"strong": RULES.strong.model_copy(update={"confirmed": 0.5})})
     counts = strength.count(evidence(*FOUR))
     assert strength.strength(counts, asking) is Strength.MODERATE
+
+
+DELIVERED = EvidenceSettings(strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5))  # strong asks for people
+
+
+def test_suggestions_alone_never_make_a_finding_strong_as_delivered() -> None:
+    many = [f"p{i} g{i % 5} {kind} supports" for i in range(40) for kind in ("interview", "survey")]
+    assert strength.strength(strength.count(evidence(*many)), EvidenceSettings()) is Strength.MODERATE
+
+
+def test_a_block_of_strong_that_leaves_the_confirmation_out_still_asks_for_it() -> None:
+    block = {"persons": 10, "groups": 4, "kinds": 2, "top_share": 0.25}
+    settings = EvidenceSettings.model_validate({"strong": block, "moderate": block})
+    assert (settings.strong.confirmed, settings.strong.confirmed_persons) == (0.25, 5)
+    assert (settings.moderate.confirmed, settings.moderate.confirmed_persons) == (0.0, 0)
+
+
+def test_confirmed_persons_are_those_whose_supporting_words_a_person_confirmed() -> None:
+    counts = strength.count(
+        evidence(
+            *FOUR, *["a g1 interview supports confirmed"] * 3,
+            "e g1 interview contradicts confirmed", "- - document supports confirmed",
+        )
+    )  # fmt: skip
+    assert (counts.persons, counts.confirmed_persons, counts.confirmed) == (4, 1, 5)
+
+
+TEN = [f"p{i} g{i % 5} {kind} supports" for i in range(5) for kind in ("interview", "survey")]
+
+
+def test_the_sentence_says_how_many_links_are_still_to_be_confirmed() -> None:
+    standing = strength.standing("F1", evidence(*TEN), DELIVERED, robustness="", language="en")
+    assert standing.strength is Strength.MODERATE
+    assert standing.reason.endswith("Would be strong with 5 more links confirmed, from 5 more persons.")
+    almost = [f"{voice} confirmed" if "interview" in voice and "p0" not in voice else voice for voice in TEN]
+    standing = strength.standing("F1", evidence(*almost), DELIVERED, robustness="", language="es")
+    assert standing.reason.endswith("Sería fuerte con 1 vínculo más confirmado, de 1 persona más.")
+
+
+@pytest.mark.parametrize("asked", [0.1, 0.3333, 0.5, 1.0])
+@pytest.mark.parametrize("persons", [0, 3, 5])
+def test_so_many_links_confirmed_make_it_strong_and_one_fewer_does_not(asked: float, persons: int) -> None:
+    rule = DELIVERED.strong.model_copy(update={"confirmed": asked, "confirmed_persons": persons})
+    settings = DELIVERED.model_copy(update={"strong": rule})
+    more = strength.to_confirm(strength.count(evidence(*TEN)), rule).links
+    for confirmed, expected in ((more, Strength.STRONG), (more - 1, Strength.MODERATE)):
+        voices = [f"{voice} confirmed" if i < confirmed else voice for i, voice in enumerate(TEN[::2] + TEN[1::2])]
+        assert strength.strength(strength.count(evidence(*voices)), settings) is expected
+
+
+def test_confirming_is_not_offered_where_something_else_is_missing_too() -> None:
+    standing = strength.standing("F1", evidence(*FOUR[:3]), DELIVERED, robustness="", language="en")
+    assert standing.reason.endswith("Not moderate: 3 persons, 5 asked for.")
+    standing = strength.standing(
+        "F1", evidence(*(v.replace("survey", "interview") for v in TEN)), DELIVERED, robustness="", language="en"
+    )
+    assert standing.reason.endswith(
+        "Not strong: 1 kind of source, 2 asked for, 0% confirmed, 25% asked for, 0 persons with a confirmed link, 5 asked for."
+    )
 
 
 def test_the_sentence_says_what_was_counted_and_what_was_missing() -> None:

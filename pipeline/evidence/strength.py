@@ -28,6 +28,7 @@ class Counts:
     contradicts: int
     qualifies: int
     confirmed: int
+    confirmed_persons: int
     top_share: float
     contradicting_share: float
     confirmed_share: float
@@ -57,8 +58,9 @@ def count(evidence: pd.DataFrame) -> Counts:
 def tally(said: Iterable[Voice]) -> Counts:
     """The counts of one finding's voices.
 
-    Persons, groups, kinds and the top informant's share are those of the supporting excerpts; the contradicting share is
-    that of persons who contradict among persons who support or contradict.
+    Persons, groups, kinds and the top informant's share are those of the supporting excerpts, confirmed persons those of
+    the confirmed ones among them; the contradicting share is that of persons who contradict among persons who support or
+    contradict.
     """
     used = [voice for voice in said if voice.status != LinkStatus.REJECTED]
     by_direction = {word: [voice for voice in used if voice.direction == word] for word in Direction}
@@ -66,6 +68,7 @@ def tally(said: Iterable[Voice]) -> Counts:
     speaking = Counter(voice.participant for voice in supporting if voice.participant)
     against = _persons(by_direction[Direction.CONTRADICTS])
     confirmed = sum(voice.status == LinkStatus.CONFIRMED for voice in used)
+    vouched = _persons(voice for voice in supporting if voice.status == LinkStatus.CONFIRMED)
     return Counts(
         persons=len(speaking),
         groups=len({voice.group for voice in supporting if voice.participant and voice.group}),
@@ -76,6 +79,7 @@ def tally(said: Iterable[Voice]) -> Counts:
         contradicts=len(by_direction[Direction.CONTRADICTS]),
         qualifies=len(by_direction[Direction.QUALIFIES]),
         confirmed=confirmed,
+        confirmed_persons=len(vouched),
         top_share=_share(max(speaking.values(), default=0), speaking.total()),
         contradicting_share=_share(len(against), len(set(speaking) | against)),
         confirmed_share=_share(confirmed, len(used)),
@@ -116,10 +120,26 @@ def shortfalls(counts: Counts, rule: StrengthRule) -> list[Shortfall]:
     """The conditions of a rule that the counts do not meet."""
     least = [(name, getattr(counts, name), getattr(rule, name)) for name in ("persons", "groups", "kinds")]
     least.append(("confirmed_share", counts.confirmed_share, rule.confirmed))
+    least.append(("confirmed_persons", counts.confirmed_persons, rule.confirmed_persons))
     missed = [Shortfall(name, has, needs) for name, has, needs in least if has < needs]
     if counts.top_share > rule.top_share:
         missed.append(Shortfall("top_share", counts.top_share, rule.top_share))
     return missed
+
+
+class ToConfirm(NamedTuple):
+    """How many more links a person must confirm, and of how many persons nobody confirmed before they must come."""
+
+    links: int
+    persons: int
+
+
+def to_confirm(counts: Counts, rule: StrengthRule) -> ToConfirm:
+    """What is still to be confirmed until the counts meet what a rule asks of confirmation; at most all of the links."""
+    persons = max(0, rule.confirmed_persons - counts.confirmed_persons)
+    open_links = counts.excerpts - counts.confirmed
+    enough = (n for n in range(open_links) if _share(counts.confirmed + n, counts.excerpts) >= rule.confirmed)
+    return ToConfirm(max(next(enough, open_links), persons), persons)
 
 
 def standing(
@@ -132,11 +152,16 @@ def standing(
     return Standing(finding_id, reached, reason(counts, reached, settings, language), robustness=robustness, **numbers)
 
 
+CONFIRMATION = {"confirmed_share", "confirmed_persons"}  # what people can still give a finding by confirming its links
 NOUNS = {
     "en": {"persons": ("person", "persons"), "groups": ("group", "groups"), "kinds": ("kind of source", "kinds of source"),
-           "excerpts": ("excerpt", "excerpts"), "links": ("link", "links")},
+           "excerpts": ("excerpt", "excerpts"), "links": ("link", "links"),
+           "confirmed_persons": ("person with a confirmed link", "persons with a confirmed link"),
+           "more_links": ("more link confirmed", "more links confirmed"), "more_persons": ("more person", "more persons")},
     "es": {"persons": ("persona", "personas"), "groups": ("grupo", "grupos"), "kinds": ("tipo de fuente", "tipos de fuente"),
-           "excerpts": ("extracto", "extractos"), "links": ("vínculo", "vínculos")},
+           "excerpts": ("extracto", "extractos"), "links": ("vínculo", "vínculos"),
+           "confirmed_persons": ("persona con un vínculo confirmado", "personas con un vínculo confirmado"),
+           "more_links": ("vínculo más confirmado", "vínculos más confirmados"), "more_persons": ("persona más", "personas más")},
 }  # fmt: skip
 WORDS = {
     "en": {
@@ -145,6 +170,8 @@ WORDS = {
         "unsupported": "No coded excerpt supports it.",
         "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
         "next": "Not {next}: {missed}.",
+        "would": "Would be {next} with {links}.",
+        "from": ", from {persons}",
         "least": "{what}, {asked:g} asked for",
         "most": "one person gives {counted:.0%} of the excerpts, at most {asked:.0%} allowed",
         "share": "{counted:.0%} confirmed, {asked:.0%} asked for",
@@ -156,6 +183,8 @@ WORDS = {
         "unsupported": "Ningún extracto codificado lo respalda.",
         "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
         "next": "No es {next}: {missed}.",
+        "would": "Sería {next} con {links}.",
+        "from": ", de {persons}",
         "least": "{what}, se piden {asked:g}",
         "most": "una persona aporta el {counted:.0%} de los extractos, como máximo {asked:.0%}",
         "share": "{counted:.0%} confirmado, se pide {asked:.0%}",
@@ -185,9 +214,19 @@ def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, langua
         parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
     elif reached is not Strength.STRONG:
         name, rule = ("strong", settings.strong) if reached is Strength.MODERATE else ("moderate", settings.moderate)
-        missed = ", ".join(_missed(s, language) for s in shortfalls(counts, rule))
-        parts.append(words["next"].format(next=words[name], missed=missed))
+        parts.append(_next(words[name], counts, rule, language))
     return " ".join(parts)
+
+
+def _next(name: str, counts: Counts, rule: StrengthRule, language: str) -> str:
+    """What the next strength asks for: so many links confirmed, where nothing else is missing, or all that is missed."""
+    words, short = WORDS[language], shortfalls(counts, rule)
+    if {s.what for s in short} <= CONFIRMATION and rule.confirmed_persons <= counts.persons:
+        more = to_confirm(counts, rule)
+        links = counted(more.links, "more_links", language)
+        persons = words["from"].format(persons=counted(more.persons, "more_persons", language)) if more.persons else ""
+        return words["would"].format(next=name, links=links + persons)
+    return words["next"].format(next=name, missed=", ".join(_missed(s, language) for s in short))
 
 
 def _missed(shortfall: Shortfall, language: str) -> str:
