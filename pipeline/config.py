@@ -25,6 +25,7 @@ class StudySettings(Section):
 
     title: Text
     subtitle: str = ""
+    date: str = ""
     language: Annotated[str, one_of("en", "es")] = "en"
     languages: Annotated[
         tuple[Annotated[str, one_of("es", "en", "fr", "pt")], ...], Field(strict=False, min_length=1)

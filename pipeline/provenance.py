@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -74,3 +75,8 @@ def program() -> str:
     files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc")
     digest = key_of(*((p.relative_to(root).as_posix(), sha256_file(p)) for p in files))
     return f"{__version__}+{digest}"
+
+
+def edition(choices: object, inputs: Mapping[str, str]) -> str:
+    """A short name (8 hex digits) of what is published: the same program, choices and hashes of inputs give the same name."""
+    return key_of(program(), choices, dict(inputs))[:8]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest in silence
 KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
 LINE = 15  # points
+CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
 
 
@@ -65,7 +66,6 @@ def write_book(
     pages: Iterable[Sheet | Prose],
     *,
     title: str,
-    day: date,
     lists: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write a workbook; equal pages give equal bytes. Cells are written as text or numbers, never as formulas or links."""
@@ -73,9 +73,7 @@ def write_book(
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(str(path), options) as book:
-        book.set_properties(
-            {"title": title, "author": "", "created": datetime.combine(day, time(), UTC).replace(tzinfo=None)}
-        )
+        book.set_properties({"title": title, "author": "", "created": CREATED})
         _formats(book)
         for page in pages:
             sheet = book.add_worksheet(page.name)

@@ -10,7 +10,6 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +36,6 @@ Versions: {versions}.
 |---|---|---|
 """
 PEOPLE = (Participant("P001", "yes", ("Luz", "Respondent"), ()),)
-DAY = date(2026, 1, 2)
 ROWS = [["id", "q"], ["007", "NA"], ["1E5", "Llega poco"]]
 
 
@@ -136,7 +134,7 @@ def our_cell() -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"
         page = sheets.Sheet("A", (sheets.Field("quote", "Quote"),), [("x" * 40_000,)])
-        sheets.write_book(path, [page], title="t", day=DAY)
+        sheets.write_book(path, [page], title="t")
         rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("A").to_python()
     keys, cells = rows[sheets.KEYS], rows[sheets.FIRST]
     return f"{' + '.join(str(len(c)) for c in cells)} characters, in columns {', '.join(keys)}"
@@ -149,7 +147,7 @@ def our_trip(text: str) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"
         page = sheets.Sheet("A", (sheets.Field("quote", "Quote"),), [(text,)])
-        sheets.write_book(path, [page], title="t", day=DAY)
+        sheets.write_book(path, [page], title="t")
         return repr(_cells(path.read_bytes(), "a.xlsx")["A"][sheets.FIRST][0])
 
 

@@ -1,7 +1,6 @@
 """A publication made by hand: three findings, six persons, two interviews, a survey, a document, and words meant to do harm."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -242,7 +241,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         tables.frame([Rejected("ingest", "PE-01", "¶ 9", "speaker label", 9)], tables.REJECTED),
         (Problem("raw/interviews/lost.docx", "is not a docx", "save it again"),),
         _facts(found, coded, evidence),
-        date(2023, 5, 31),
+        "3f9a21c0",
         "0.1.0",
         {},
         {},

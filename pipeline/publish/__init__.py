@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Codebook
@@ -44,7 +43,7 @@ class Publication:
     rejected: pd.DataFrame
     problems: tuple[Problem, ...]
     facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read
-    day: date
+    edition: str  # of the outputs: the same inputs and program give the same
     version: str
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]

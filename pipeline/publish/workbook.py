@@ -44,7 +44,7 @@ ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
 def write(publication: Publication, folder: Path) -> None:
     """Write evidence.xlsx into `folder`; equal publications give equal bytes."""
     title = publication.settings.study.title
-    write_book(folder / "evidence.xlsx", pages(publication), title=title, day=publication.day)
+    write_book(folder / "evidence.xlsx", pages(publication), title=title)
 
 
 def pages(publication: Publication) -> Iterator[Sheet | Prose]:
@@ -132,7 +132,8 @@ def _read_me(publication: Publication, words: Words) -> Prose:
         **publication.facts,
         "title": settings.study.title,
         "subtitle": settings.study.subtitle,
-        "day": publication.day.isoformat(),
+        "date": settings.study.date,
+        "edition": publication.edition,
         "codebook": publication.codebook.version,
         "version": publication.version,
         "partial": publication.partial,

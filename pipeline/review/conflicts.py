@@ -77,7 +77,7 @@ def write(path: Path, found: Sequence[Conflict], items: Mapping[str, Item], hand
         Sheet(SHEET, (*locked, *answers), rows, frozen=1, protected=True),
         info,
     )
-    write_book(path, pages, title=f"{SHEET} {handout.coder}", day=handout.day, lists={"rulings": RULINGS})
+    write_book(path, pages, title=f"{SHEET} {handout.coder}", lists={"rulings": RULINGS})
 
 
 def _cells(conflict: Conflict, item: Item, coders: Sequence[str], form: Form, language: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,6 @@ class Handout:
     coder: str
     base: int
     blind: bool
-    day: date
     language: str
 
 
@@ -124,7 +122,7 @@ def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: 
     lists = {"answers": CODE_WORDS, "stances": (*Stance, NO), "rest": (NOT_GIVEN,), "codes": form.others,
              "findings": [f.id for f in form.findings], "directions": (*Direction, NO)}  # fmt: skip
     pages = (_instructions(words, handout, form), review, info)
-    write_book(path, pages, title=f"{words['title']} {handout.coder}", day=handout.day, lists=lists)
+    write_book(path, pages, title=f"{words['title']} {handout.coder}", lists=lists)
 
 
 WIDTHS = {

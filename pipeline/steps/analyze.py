@@ -103,7 +103,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})
             said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
-            publication = publishing.publication(study, brief, (frames, stood), said, now.date())
+            publication = publishing.publication(study, brief, (frames, stood), said, inputs)
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
         record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.privacy import consent
-from pipeline.provenance import block_digests, canonical_json, program, sha256_file, sha256_text
+from pipeline.provenance import block_digests, canonical_json, edition, program, sha256_file, sha256_text
 from pipeline.publish import Publication
 from pipeline.steps import queueing
 from pipeline.steps.evidence import Stood
@@ -33,7 +33,7 @@ class Said:
 
 
 def publication(
-    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], said: Said, day: date
+    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], said: Said, inputs: dict[str, str]
 ) -> Publication:
     """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
     frames, stood = results
@@ -53,12 +53,18 @@ def publication(
         frames["rejected"],
         said.problems,
         {**facts(frames, stood), **_review_facts(frames, brief)},
-        day,
+        edition_of(brief, inputs),
         __version__,
         *measured(study),
         consent.NOTE[brief.settings.study.language],
         said.remarks,
     )
+
+
+def edition_of(brief: Brief, inputs: dict[str, str]) -> str:
+    """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends."""
+    others = {path: digest for path, digest in inputs.items() if path != "config.toml"}
+    return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), others)
 
 
 def shown_texts(frames: dict[str, pd.DataFrame], unshown: Collection[consent.TurnId]) -> dict[str, str]:
@@ -182,6 +188,7 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
     return {
         "version": __version__,
         "program": program(),
+        "edition": publication.edition,
         "at": now.isoformat(timespec="seconds"),
         "seed": publication.settings.study.seed,
         "codebook": publication.codebook.version,

@@ -87,7 +87,7 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
     handout = workbook.Handout(
-        study_key(brief), order.coder, len(decisions), order.blind, now.date(), brief.settings.study.language
+        study_key(brief), order.coder, len(decisions), order.blind, brief.settings.study.language
     )
     if order.conflicts:
         _write_conflicts(path, (state, frames, brief), handout, again=order.again)
