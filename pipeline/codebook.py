@@ -41,6 +41,7 @@ class Criterion:
     exclude: tuple[tuple[str, str], ...]
     sub_codes: tuple[str, ...]
     patterns: tuple[Pattern, ...]
+    seeds: tuple[str, ...] = ()  # excerpts that carry it
 
     def text(self, field: str, language: str) -> str:
         """A text of the criterion in the language asked for, else in the first one that it has."""
@@ -92,8 +93,9 @@ def load_codebook(path: Path) -> Codebook:
 def _criterion(entry: dict[str, Any]) -> Criterion:
     texts = {name: _texts(entry.get(name, {})) for name in ("name", "definition", "include", "exclude")}
     patterns = tuple(_pattern(entry["id"], pattern) for pattern in entry.get("patterns", ()))
+    sub_codes, seeds = (tuple(entry.get(name, ())) for name in ("sub_codes", "seeds"))
     family = entry.get("family", "criterion")
-    return Criterion(entry["id"], family, **texts, sub_codes=tuple(entry.get("sub_codes", ())), patterns=patterns)
+    return Criterion(entry["id"], family, **texts, sub_codes=sub_codes, patterns=patterns, seeds=seeds)
 
 
 def _texts(value: str | dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -130,6 +132,7 @@ class _CriterionEntry(BaseModel):
     include: Told = Field(default_factory=dict)
     exclude: Told = Field(default_factory=dict)
     sub_codes: Texts = ()
+    seeds: Texts = ()
 
 
 PATTERN_KEYS = set(_PatternEntry.model_fields)

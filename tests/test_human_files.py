@@ -229,3 +229,26 @@ def test_a_pattern_that_cannot_be_used_stops_the_study_by_its_name(study: Path, 
     (problem,) = problems_of(study)
     assert problem.where.startswith("codebook.toml criterion efficiency pattern ")
     assert "docs/codebook.md" in problem.remedy
+
+
+def test_seeds_of_a_code_stand_beside_those_of_the_file_and_teach_that_code_only(study: Path) -> None:
+    before = load_brief(open_study(study)).seeds
+    written = (
+        'seeds = ["The pump was dear and the money of the project was gone in May.", "Pump?"]\n\n[[criteria.patterns]]'
+    )
+    file = study / "coded/codebook.toml"
+    file.write_text(file.read_text("utf-8").replace("[[criteria.patterns]]", written, 1), "utf-8")
+    seeds = load_brief(open_study(study)).seeds
+    assert seeds[: len(before)] == before
+    assert [(s.language, s.codes, s.asked) for s in seeds[len(before) :]] == [
+        ("en", (("efficiency", ""),), ("efficiency",)),
+        ("", (("efficiency", ""),), ("efficiency",)),
+    ]
+
+
+@pytest.mark.parametrize("wrong", ['"one text"', "[7]", '[""]'])
+def test_seeds_of_a_code_that_are_no_list_of_texts_are_named(study: Path, wrong: str) -> None:
+    file = study / "coded/codebook.toml"
+    entry = f"seeds = {wrong}\n\n[[criteria.patterns]]"
+    file.write_text(file.read_text("utf-8").replace("[[criteria.patterns]]", entry, 1), "utf-8")
+    assert [p.where.startswith("codebook.toml criterion efficiency seeds") for p in problems_of(study)] == [True]

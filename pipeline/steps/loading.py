@@ -13,6 +13,7 @@ from pipeline import tables
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
+from pipeline.ingest.language import identify
 from pipeline.provenance import program
 from pipeline.records import Example
 from pipeline.register import Register, load_register
@@ -31,7 +32,7 @@ class Brief:
     settings: Settings
     codebook: Codebook
     register: Register
-    seeds: tuple[Example, ...]
+    seeds: tuple[Example, ...]  # of seeds.jsonl and of the codebook
 
 
 def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
@@ -47,7 +48,7 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
     if problems:
         raise ConfigError([*problems, *register.problems, *also])
-    return Brief(settings, codebook, register, seeds)
+    return Brief(settings, codebook, register, (*seeds, *examples_of(codebook, settings.study.languages)))
 
 
 def _attempt(load: Any, problems: list[Problem]) -> Any:
@@ -86,6 +87,13 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
     if problems:
         raise ConfigError(problems)
     return tuple(seeds)
+
+
+def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Example]:
+    """The example excerpts that stand with a code in the codebook: each carries it, and says nothing of any other."""
+    for code in codebook.criteria:
+        for number, text in enumerate(code.seeds, 1):
+            yield Example(text, "", identify(text, languages), ((code.id, ""),), (code.id,), f"seed {code.id} {number}")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
