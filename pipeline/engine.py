@@ -234,7 +234,7 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
 
 
 def _confine(limits: Limits, folder: str) -> None:
-    """Hold this process to its memory, and keep it from the network, from other programs and from the disk."""
+    """Hold this process to its memory, and keep it from network, other programs, the disk and standard error."""
     sys.dont_write_bytecode = True
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     if limits.memory_mb:
@@ -244,6 +244,7 @@ def _confine(limits: Limits, folder: str) -> None:
         _lower(resource.RLIMIT_FSIZE, limits.memory_mb * MB)
     _lower(resource.RLIMIT_CORE, 0)
     _leave_network()
+    _be_silent()
     sys.addaudithook(partial(_refuse, folder))
 
 
@@ -258,6 +259,13 @@ def _leave_network() -> None:
         flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).unshare(flags)
+
+
+def _be_silent() -> None:
+    """Send to nowhere what native libraries write to standard error: it may hold a file's words, and no place in it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _refuse(folder: str, event: str, args: tuple[Any, ...]) -> None:

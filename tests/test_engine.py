@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from functools import partial
@@ -108,6 +109,10 @@ def link_to(path):
     (Path(tempfile.gettempdir()) / "link").rename(f"{path}.new")
 
 
+def complain():
+    return os.write(2, b"a trace\n") - 1
+
+
 def write_temporary():
     with tempfile.TemporaryFile() as file, tempfile.NamedTemporaryFile(), tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a").write_text("x")
@@ -198,6 +203,24 @@ def test_a_limited_child_changes_no_file_not_even_in_the_temporary_folder_of_all
     assert what(outcome) == "the reader failed (PermissionError)"
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
     assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("limits", [TIGHT, NONE])
+def test_what_a_library_writes_to_standard_error_stays_in_a_limited_child(limits):
+    program = (
+        f"import test_engine as t; print(t.results([t.complain], limits=t.Limits{limits.seconds, limits.memory_mb}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout == "[7]\n"
+    assert done.stderr == ("" if limits == TIGHT else "a trace\n")
 
 
 def test_a_limited_child_may_write_a_temporary_file():
