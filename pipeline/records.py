@@ -239,6 +239,7 @@ class Standing:
 
     finding_id: str
     strength: Strength
+    strength_confirmed: Strength  # by the same rule, over the links alone that a person confirmed
     reason: str
     persons: int
     groups: int
@@ -254,3 +255,8 @@ class Standing:
     contradicting_share: float  # of the persons who speak for or against
     confirmed_share: float  # of the links
     robustness: str  # what happens to the strength when one person, source or group is left out
+
+    @property
+    def suggested_only(self) -> bool:
+        """Whether it has links and nobody has confirmed one."""
+        return self.excerpts > 0 and not self.confirmed

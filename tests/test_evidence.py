@@ -105,6 +105,20 @@ def test_confirmed_persons_are_those_whose_supporting_words_a_person_confirmed()
     assert (counts.persons, counts.confirmed_persons, counts.confirmed) == (4, 1, 5)
 
 
+def test_the_strength_over_confirmed_links_alone_stands_beside_the_strength() -> None:
+    some = [*FOUR, "a g1 interview supports confirmed", "b g1 interview supports confirmed"]
+    standing = strength.standing("F1", evidence(*some), RULES, robustness="", language="en")
+    assert (standing.strength, standing.strength_confirmed) == (Strength.STRONG, Strength.MODERATE)
+    assert (standing.persons, standing.confirmed_persons, standing.suggested_only) == (4, 2, False)
+
+
+def test_a_finding_of_which_nobody_confirmed_anything_is_suggested_only() -> None:
+    rejected = "e g3 interview supports rejected"
+    standing = strength.standing("F1", evidence(*FOUR, rejected), RULES, robustness="", language="en")
+    assert (standing.strength_confirmed, standing.suggested_only) == (Strength.UNSUPPORTED, True)
+    assert not strength.standing("F1", evidence(rejected), RULES, robustness="", language="en").suggested_only
+
+
 TEN = [f"p{i} g{i % 5} {kind} supports" for i in range(5) for kind in ("interview", "survey")]
 
 

@@ -124,6 +124,16 @@ def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> Non
         assert str(labels.escape(standing.reason)) in article
 
 
+def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> None:
+    heads = {name: html.split(f'id="finding-{name}">')[1].split('class="who"')[0] for name in ("F1", "F2")}
+    assert "By confirmed links alone:" in heads["F1"]
+    assert "#mark-weak" in heads["F1"]
+    assert "in words that a person confirmed" in heads["F1"]
+    assert "suggested only" not in heads["F1"]
+    assert "suggested only" in heads["F2"]
+    assert "solo sugerido" in heads["F2"]
+
+
 def test_a_finding_that_nothing_rests_on_says_so(html: str) -> None:
     article = html.split('id="finding-F3">')[1].split("</article>")[0]
     assert "No conclusion and no recommendation takes it up." in article

@@ -19,6 +19,7 @@ from pipeline.commands.messages import (
     show_lines,
     show_problems,
 )
+from pipeline.words import Strength
 
 
 def analyze(
@@ -43,11 +44,6 @@ def analyze(
 def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
     """The closing lines: what was read, what was found, what is weak, what waits, where to look next."""
     f = record["summary"]
-    by_strength = ", ".join(
-        f"{f['findings_' + word]} {word}"
-        for word in ("strong", "moderate", "weak", "contested", "unsupported")
-        if f["findings_" + word]
-    )
     seconds = sum(stage["seconds"] for stage in record["stages"].values())
     lines = [
         "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
@@ -56,8 +52,11 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
         f"  persons    {f['persons']} who speak, of {f['participants']} in the register",
         f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
-        f"  findings   {f['findings']}: {by_strength or 'none in the register'}",
-        f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person",
+        f"  findings   {f['findings']}: {by_strength(f) or 'none in the register'}",
+        f"  confirmed  {f['findings']}: {by_strength(f, '_confirmed')}; {f['findings_suggested_only']} suggested only"
+        if f["findings"]
+        else "",
+        f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, words of {f['persons_confirmed']} persons",
         f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
         f"  withheld   {f['persons_not_used']} persons not used, {f['persons_not_shown']} not shown, at their wish"
         if f["persons_not_used"] or f["persons_not_shown"]
@@ -72,6 +71,12 @@ def _recall(f: dict[str, int]) -> str:
     if "recall" not in f:
         return ""
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
+
+
+def by_strength(figures: dict[str, int], over: str = "") -> str:
+    """How many findings have which strength, strengths without a finding left out; `over` `_confirmed`: over confirmed links."""
+    counts = {word: figures[f"findings_{word}{over}"] for word in Strength}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def lay_out(

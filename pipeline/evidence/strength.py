@@ -146,10 +146,13 @@ def standing(
     finding_id: str, evidence: pd.DataFrame, settings: EvidenceSettings, *, robustness: str, language: str
 ) -> Standing:
     """How a finding stands, with the sentence that explains it in the study's language."""
-    counts = count(evidence)
+    said = voices(evidence)
+    counts = tally(said)
     reached = strength(counts, settings)
+    confirmed = strength(tally(voice for voice in said if voice.status == LinkStatus.CONFIRMED), settings)
+    why = reason(counts, reached, settings, language)
     numbers = {name: getattr(counts, name) for name in Counts.__slots__}
-    return Standing(finding_id, reached, reason(counts, reached, settings, language), robustness=robustness, **numbers)
+    return Standing(finding_id, reached, confirmed, why, robustness=robustness, **numbers)
 
 
 CONFIRMATION = {"confirmed_share", "confirmed_persons"}  # what people can still give a finding by confirming its links

@@ -17,8 +17,9 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
-FINDING = """finding_id criterion statement strength reason persons groups kinds sources excerpts supports contradicts qualifies
-    confirmed top_share contradicting_share confirmed_share robustness conclusions recommendations""".split()
+FINDING = """finding_id criterion statement strength strength_confirmed suggested_only reason persons confirmed_persons groups
+    kinds sources excerpts supports contradicts qualifies confirmed top_share contradicting_share confirmed_share robustness
+    conclusions recommendations""".split()
 EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion
     stance probability score coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
@@ -51,7 +52,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     """The sheets of the evidence book, in order."""
     words = Words(publication.settings.study.language)
     yield _read_me(publication, words)
-    yield words.sheet("findings", FINDING, _finding_rows(publication), frozen=2)
+    yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
     yield words.sheet("evidence", EVIDENCE, rows_of(publication.evidence, EVIDENCE))
     for criterion in publication.codebook.of_family("criterion"):
         coded = publication.coded[publication.coded["criterion"] == criterion.id].sort_values(
@@ -87,6 +88,7 @@ class Words:
         self.columns: dict[str, str] = words["columns"]
         self.meanings: dict[str, str] = words["meanings"]
         self.names: dict[str, str] = words["sheets"]
+        self.marks: dict[str, str] = words["marks"]
         self.read_me: list[dict[str, str]] = words["read_me"]
 
     def sheet(
@@ -144,7 +146,7 @@ def _read_me(publication: Publication, words: Words) -> Prose:
     return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
 
 
-def _finding_rows(publication: Publication) -> list[tuple[Any, ...]]:
+def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     register = publication.register
     rows = []
     for finding in register.findings:
@@ -153,9 +155,10 @@ def _finding_rows(publication: Publication) -> list[tuple[Any, ...]]:
             ", ".join(e.id for e in entries if finding.id in e.findings)
             for entries in (register.conclusions, register.recommendations)
         ]
-        counts = [getattr(standing, key) for key in FINDING[5:17]]
-        rows.append((finding.id, finding.criterion, finding.statement, str(standing.strength), standing.reason, *counts,
-                     standing.robustness, *resting))  # fmt: skip
+        strengths = (str(standing.strength), str(standing.strength_confirmed))
+        mark = words.marks["suggested_only"] if standing.suggested_only else ""
+        counts = [getattr(standing, key) for key in FINDING[6:-2]]
+        rows.append((finding.id, finding.criterion, finding.statement, *strengths, mark, *counts, *resting))
     return rows
 
 

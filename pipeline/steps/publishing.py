@@ -14,6 +14,7 @@ from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.provenance import block_digests, canonical_json, edition, program, sha256_file, sha256_text
 from pipeline.publish import Publication
+from pipeline.records import Standing
 from pipeline.steps import queueing
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
@@ -103,8 +104,23 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "links": len(stood.links),
         "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
         **held_back(frames, stood),
-        "findings": len(stood.standings),
-        **{f"findings_{word}": sum(s.strength is word for s in stood.standings.values()) for word in Strength},
+        "persons_confirmed": persons_confirmed(stood.evidence),
+        **strengths(stood.standings.values()),
+    }
+
+
+def persons_confirmed(evidence: pd.DataFrame) -> int:
+    """How many persons speak in the links that a person confirmed."""
+    return len(set(evidence.loc[evidence["status"] == LinkStatus.CONFIRMED, "participant"]) - {""})
+
+
+def strengths(standings: Collection[Standing]) -> dict[str, int]:
+    """How many findings there are, of each strength, of each by confirmed links alone, and with suggestions only."""
+    return {
+        "findings": len(standings),
+        **{f"findings_{word}": sum(s.strength is word for s in standings) for word in Strength},
+        **{f"findings_{word}_confirmed": sum(s.strength_confirmed is word for s in standings) for word in Strength},
+        "findings_suggested_only": sum(s.suggested_only for s in standings),
     }
 
 
