@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.errors import Problem
-from pipeline.publish import Publication
+from pipeline.publish import Publication, resting
 from pipeline.records import Standing
 from pipeline.register import Conclusion, Finding, Learning, Recommendation
 from pipeline.words import Direction, Kind, LinkStatus, ReadStatus, Strength
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PANELS = 18  # a study with more groups shows only those that speak, and names the others
 SHOWN = 6  # voices of a direction that stand open; the others are one click away
-UNSURE = (Strength.WEAK, Strength.CONTESTED, Strength.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +217,8 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
     concerns = (
         Concern("contested", tuple(rungs[Strength.CONTESTED])),
         Concern("unsupported", tuple(rungs[Strength.UNSUPPORTED])),
-        Concern("weak", tuple(_shaky(registers.recommendations, accounts, UNSURE))),
-        Concern("conclusions", tuple(_shaky(registers.conclusions, accounts, UNSURE[1:]))),
+        Concern("weak", tuple(_shaky("recommendations", registers.recommendations, accounts))),
+        Concern("conclusions", tuple(_shaky("conclusions", registers.conclusions, accounts))),
         Concern("remarks", publication.register.remarks),
         Concern("unread", tuple(_unread(publication))),
         Concern("problems", tuple(_other_problems(publication))),
@@ -228,12 +227,13 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
     return tuple(concern for concern in concerns if concern.items)
 
 
-def _shaky(entries: Iterable[Entry], accounts: tuple[Account, ...], strengths: tuple[Strength, ...]) -> Iterator[Shaky]:
+def _shaky(section: str, entries: Iterable[Entry], accounts: tuple[Account, ...]) -> Iterator[Shaky]:
+    standings = {account.finding.id: account.standing for account in accounts}
     for entry in entries:
-        beneath = ladder(a for a in accounts if a.finding.id in entry.said.findings)
-        rungs = tuple((word, tuple(rung)) for word, rung in beneath if word in strengths and rung)
-        if rungs:
-            yield Shaky(entry, rungs)
+        found = resting.beneath(section, entry.said, standings)
+        if found:
+            rungs = ((str(word), tuple(a for a in accounts if a.finding.id in names)) for word, names in found.items())
+            yield Shaky(entry, tuple(rungs))
 
 
 def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:

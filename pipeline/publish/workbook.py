@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.publish import Publication
+from pipeline.publish import Publication, resting
 from pipeline.sheets import Field, Prose, Sheet, write_book
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet(
         "participants", ["group", "country", "gender", "participants", "speaking"], _participant_rows(publication)
     )
-    yield words.sheet("registers", REGISTER, _register_rows(publication), frozen=2)
+    yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
     yield words.sheet("not_used", UNUSED, rows_of(publication.rejected, UNUSED))
     yield words.sheet(
         "codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words.language)
@@ -165,13 +165,15 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
 REGISTER = ["section", "id", "statement", "priority", "timeframe", "addressees", "findings", "conclusions", "remarks"]
 
 
-def _register_rows(publication: Publication) -> list[tuple[Any, ...]]:
+def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     register = publication.register
     rows = []
     for section in ("conclusions", "recommendations", "lessons", "practices"):
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
-            said = "; ".join(r.what for r in register.remarks if r.where.endswith(f" {entry.id}"))
+            said = [r.what for r in register.remarks if r.where.endswith(f" {entry.id}")]
+            if section in resting.SHAKY and (shaky := resting.listed(section, entry, publication.standings)):
+                said.append(words.marks["rests_on"].format(findings=shaky))
             rows.append(
                 (
                     section,
@@ -180,7 +182,7 @@ def _register_rows(publication: Publication) -> list[tuple[Any, ...]]:
                     getattr(entry, "priority", ""),
                     getattr(entry, "timeframe", ""),
                     *joined,
-                    said,
+                    "; ".join(said),
                 )
             )
     return rows

@@ -13,7 +13,7 @@ from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.provenance import block_digests, canonical_json, edition, program, sha256_file, sha256_text
-from pipeline.publish import Publication
+from pipeline.publish import Publication, resting
 from pipeline.records import Standing
 from pipeline.steps import queueing
 from pipeline.steps.evidence import Stood
@@ -216,7 +216,7 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "unanswered": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in unanswered(publication.sources)],
         "remarks": [
             {"where": p.where, "what": p.what, "remedy": p.remedy}
-            for p in (*publication.remarks, *publication.register.remarks)
+            for p in (*publication.remarks, *publication.register.remarks, *resting.remarks(publication))
         ],
     }
 
