@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +112,12 @@ def last_run(study: Study) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
+def written(study: Study) -> set[str]:
+    """The files that the last complete run wrote, its record apart, by path below the study."""
+    record = last_run(study)
+    return {*record.get("outputs", {}), *record.get("machine", {})}
+
+
 def is_intact(study: Study, hashes: dict[str, str]) -> bool:
     """Whether every file named is there and has the hash given."""
     return all(_hash(study.root / path) == digest for path, digest in hashes.items())
@@ -137,18 +143,19 @@ def lock(study: Study, command: str) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(study: Study) -> Iterator[Path]:
+def transaction(study: Study, last: Collection[str] = ()) -> Iterator[Path]:
     """A folder to write into, laid out like the study; on success all of it replaces the study's files, else nothing changes.
 
-    The files are synced, then listed in a journal; from the moment the journal stands the new state is the one that
-    counts, and an interrupted replacement is completed by `recover`.
+    Of `last`, the files that the last run wrote, those that are not written anew are removed. The files are synced, then
+    listed in a journal; from the moment the journal stands the new state is the one that counts, and an interrupted
+    replacement is completed by `recover`.
     """
     recover(study)
     shutil.rmtree(study.staging, ignore_errors=True)
     study.staging.mkdir()
     try:
         yield study.staging
-        _write_journal(study)
+        _write_journal(study, last)
     except BaseException:
         shutil.rmtree(study.staging, ignore_errors=True)
         raise
@@ -158,22 +165,33 @@ def transaction(study: Study) -> Iterator[Path]:
 JOURNAL = "journal.json"
 
 
-def _write_journal(study: Study) -> None:
+def _write_journal(study: Study, last: Collection[str]) -> None:
     files = sorted(p for p in study.staging.rglob("*") if p.is_file())
     for path in files:
         _sync(path)
-    write_atomic(study.staging / JOURNAL, json.dumps([p.relative_to(study.staging).as_posix() for p in files]).encode())
+    written = [p.relative_to(study.staging).as_posix() for p in files]
+    removed = sorted(name for name in set(last) - set(written) if _is_machine_made(name))
+    write_atomic(study.staging / JOURNAL, json.dumps({"written": written, "removed": removed}).encode())
+
+
+def _is_machine_made(name: str) -> bool:
+    """Whether a name lies in a folder of the program's own: a record that somebody changed must not remove what people wrote."""
+    return name.startswith(("outputs/", "coded/machine/")) and ".." not in name.split("/")
 
 
 def recover(study: Study) -> None:
     """Complete a replacement that was interrupted after its journal was written; drop one that was not."""
     journal = study.staging / JOURNAL
     if journal.is_file():
-        for name in json.loads(journal.read_bytes()):
+        listed = json.loads(journal.read_bytes())
+        for name in listed["written"]:
             source, target = study.staging / name, study.root / name
             if source.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 source.replace(target)
+        for name in listed["removed"]:
+            if (study.root / name).is_file():
+                (study.root / name).unlink()
         journal.unlink()
     shutil.rmtree(study.staging, ignore_errors=True)
 
@@ -208,9 +226,3 @@ def write_measured(study: Study, name: str, data: bytes) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def remove(paths: Iterable[Path]) -> None:
-    """Remove files that a run no longer writes."""
-    for path in paths:
-        path.unlink(missing_ok=True)

@@ -126,12 +126,13 @@ def test_an_output_changed_by_hand_is_written_again(analysed: Path) -> None:
     assert report.read_bytes() == whole
 
 
-def test_a_figure_that_is_no_longer_drawn_goes_away(analysed: Path) -> None:
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_figure_that_is_no_longer_drawn_goes_away(analysed: Path, *, fresh: bool) -> None:
     record = json.loads((analysed / "outputs" / "run.json").read_text("utf-8"))
     record["outputs"]["outputs/figures/gone.svg"] = "x"
     (analysed / "outputs" / "figures" / "gone.svg").write_text("<svg/>")
     (analysed / "outputs" / "run.json").write_text(json.dumps(record))
-    run(analysed)
+    run(analysed, fresh=fresh)
     assert not (analysed / "outputs" / "figures" / "gone.svg").exists()
 
 

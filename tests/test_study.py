@@ -19,6 +19,7 @@ def study(tmp_path: Path) -> folders.Study:
     (tmp_path / "outputs").mkdir()
     (tmp_path / "outputs" / "a.txt").write_text("old a")
     (tmp_path / "outputs" / "b.txt").write_text("old b")
+    (tmp_path / "outputs" / "c.txt").write_text("old c")
     return folders.open_study(tmp_path)
 
 
@@ -37,7 +38,8 @@ def _stage_twice(staging: Path) -> None:
     stage(staging)
 
 
-OLD = {"a.txt": "old a", "b.txt": "old b"}
+LAST = ("outputs/a.txt", "outputs/b.txt", "outputs/c.txt")  # what the last run wrote; the new one writes no c
+OLD = {"a.txt": "old a", "b.txt": "old b", "c.txt": "old c"}
 NEW = {"a.txt": "new a", "b.txt": "new b"}
 
 
@@ -47,14 +49,14 @@ def test_a_folder_without_config_is_no_study(tmp_path: Path) -> None:
 
 
 def test_all_files_of_a_transaction_replace_the_old_ones(study: folders.Study) -> None:
-    with folders.transaction(study) as staging:
+    with folders.transaction(study, LAST) as staging:
         stage(staging)
     assert outputs(study) == NEW
     assert not study.staging.exists()
 
 
 def test_a_transaction_that_fails_changes_nothing(study: folders.Study) -> None:
-    with pytest.raises(FileExistsError), folders.transaction(study) as staging:
+    with pytest.raises(FileExistsError), folders.transaction(study, LAST) as staging:
         _stage_twice(staging)
     assert outputs(study) == OLD
     assert not study.staging.exists()
@@ -77,17 +79,17 @@ def dying(original):
     return write
 
 Path.replace, Path.unlink, folders._sync = dying(Path.replace), dying(Path.unlink), dying(folders._sync)
-with folders.transaction(folders.Study(Path(sys.argv[1]))) as staging:
+with folders.transaction(folders.Study(Path(sys.argv[1])), sys.argv[3:]) as staging:
     (staging / "outputs").mkdir()
     (staging / "outputs" / "a.txt").write_text("new a")
     (staging / "outputs" / "b.txt").write_text("new b")
 """
 
 
-@pytest.mark.parametrize("point", range(1, 9))
+@pytest.mark.parametrize("point", range(1, 11))
 def test_case_56_a_kill_at_any_write_point_leaves_the_old_or_the_new_state(study: folders.Study, point: int) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(study.root), str(point)], check=False, cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", KILLED, str(study.root), str(point), *LAST], check=False, cwd=Path(__file__).parents[1]
     )
     folders.recover(study)
     assert outputs(study) in (OLD, NEW)
@@ -102,10 +104,22 @@ def test_an_interrupted_replacement_is_completed_by_the_next_run(study: folders.
     stage_root = study.staging
     stage_root.mkdir()
     stage(stage_root)
-    (stage_root / folders.JOURNAL).write_text(json.dumps(["outputs/a.txt", "outputs/b.txt"]))
+    journal = {"written": ["outputs/a.txt", "outputs/b.txt"], "removed": ["outputs/c.txt"]}
+    (stage_root / folders.JOURNAL).write_text(json.dumps(journal))
     (stage_root / "outputs" / "a.txt").replace(study.outputs / "a.txt")  # one was moved before the crash
     folders.recover(study)
     assert outputs(study) == NEW
+
+
+@pytest.mark.parametrize("name", ["coded/decisions.jsonl", "outputs/../coded/decisions.jsonl", "raw/a.txt"])
+def test_a_record_that_was_meddled_with_removes_nothing_that_people_wrote(study: folders.Study, name: str) -> None:
+    for human in ("coded/decisions.jsonl", "raw/a.txt"):
+        (study.root / human).parent.mkdir(exist_ok=True)
+        (study.root / human).write_text("mine")
+    with folders.transaction(study, [name]) as staging:
+        stage(staging)
+    assert (study.coded / "decisions.jsonl").exists()
+    assert (study.raw / "a.txt").exists()
 
 
 def test_case_59_a_second_run_is_told_who_holds_the_study(study: folders.Study) -> None:

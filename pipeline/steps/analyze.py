@@ -78,7 +78,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
     from pipeline.steps import deciding, evidence, loading, publishing, queueing, reading, reviewing, tagging
 
     clock = Clock()
-    with folders.transaction(study) as staging:
+    with folders.transaction(study, folders.written(study)) as staging:
         with clock.stage("check"):
             field = reading.load_field(study)
             brief = loading.load_brief(study, field.problems)
@@ -108,7 +108,4 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         loading.check_unchanged(study, inputs)
         record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)
         publishing.write_record(staging, record)
-    written = {*record["outputs"], *record["machine"]}
-    gone = {*previous.get("outputs", {}), *previous.get("machine", {})} - written
-    folders.remove(study.root / name for name in sorted(gone))
     return Outcome(record, problems)
