@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
 from pipeline.errors import ConfigError, Problem, UnreadableError
+from pipeline.ingest.file_names import telling
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.privacy import consent
 from pipeline.provenance import key_of, sha256_bytes
@@ -57,13 +58,29 @@ def load_field(study: Study) -> Field:
         for path in sorted(set(entries) - present)
     )
     problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
-    return Field(people, entries, problems, tuple(_consent_unsaid(people)))
+    return Field(people, entries, problems, (*_consent_unsaid(people), *_named_files(present, people)))
 
 
 def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
     if any(person.consent is Consent.UNSAID for person in people):
         remedy = "add a column consent: yes, no quotes or no"
         yield Problem("raw/participants", "says nothing of consent: all words are used and shown", remedy)
+
+
+def _named_files(present: Collection[str], people: Sequence[Participant]) -> Iterator[Problem]:
+    """A remark for each folder with files called by somebody's name. It gives their places: the names would be the people's."""
+    for folder in KIND_OF_FOLDER:
+        paths = sorted(path for path in present if path.startswith(f"{folder}/"))
+        if found := telling(paths, people):
+            places = ", ".join(str(at + 1) for at in found)
+            called = "1 file is" if len(found) == 1 else f"{len(found)} files are"
+            what = (
+                f"{called} called by a name or an alias of raw/participants (sorted by name, number {places} of {len(paths)}); "
+                "names of files are published"
+            )
+            yield Problem(
+                f"raw/{folder}", what, "rename them, and their rows in raw/sources: by a number, a place or a role"
+            )
 
 
 def check_register(field: Field) -> None:
