@@ -6,6 +6,8 @@ from hostile import office
 
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.records import Participant, SourceEntry
+from pipeline.steps.reading import load_field
+from pipeline.study import Study
 
 HEAD = "participant_id,name,initials,aliases,consent,gender\n"
 
@@ -158,3 +160,32 @@ def test_case_15_a_register_that_is_no_workbook_is_named(tmp_path):
     _, (problem,) = load_participants(tmp_path)
     assert problem.where.startswith("raw/participants.xlsx")
     assert problem.remedy
+
+
+def test_two_columns_of_one_name_are_named_and_neither_is_guessed(tmp_path):
+    raw = write(tmp_path, "participants.csv", "participant_id,consent,Consent,,\nP1,no,yes,,\n")
+    people, (problem,) = load_participants(raw)
+    assert people == ()
+    assert "several columns of one name (consent)" in str(problem)
+
+
+def test_a_second_register_beside_the_first_is_named(tmp_path):
+    raw = write(tmp_path, "participants.csv", HEAD)
+    openpyxl.Workbook().save(raw / "participants.xlsx")
+    _, (problem,) = load_participants(raw)
+    assert str(problem).startswith("raw/participants.xlsx: stands beside participants.csv, which alone is read")
+
+
+def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):
+    raw = write(tmp_path, "sources.csv", "path,language\na.txt,Spanish\nb.txt,ES\n")
+    entries, (problem,) = load_sources(raw)
+    assert [entry.language for entry in entries.values()] == ["", "es"]
+    assert str(problem).startswith("raw/sources.csv line 2: its language is no code")
+
+
+def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
+    raw = write(tmp_path / "raw", "participants.csv", HEAD + "P1,,,,yes,\n")
+    write(raw, "sources.csv", "path,speakers\ninterviews/a.txt,E=interviewer;A=P1;B=P2;C=P2;D=OTHER\n")
+    write(raw / "interviews", "a.txt", "A: Yes.\n")
+    (problem,) = load_field(Study(tmp_path)).problems
+    assert "names participant P2, who is not in raw/participants" in str(problem)

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +18,7 @@ NAME_COLUMNS = ("name", "names", "initials", "aliases")
 STRICTEST_LAST = (Consent.UNSAID, Consent.YES, Consent.NO_QUOTES, Consent.NO)
 KNOWN = frozenset(STRICTEST_LAST[1:])
 WORDS_OF_CONSENT = "write yes, no quotes or no"
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 ENTRY_COLUMNS = ("path", "source_id", "kind", "participant_ids", "language", "date", "site", "speakers")
 
 
@@ -101,13 +104,13 @@ def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]
 def _entry(row: Row) -> SourceEntry:
     cells = row.cells
     pairs = tuple(_pair(text) for text in parts(cells.get("speakers", "")) if "=" in text)
-    kind = cells.get("kind", "").lower()
+    kind, language = cells.get("kind", "").lower(), cells.get("language", "").lower()
     return SourceEntry(
         path=cells["path"].replace("\\", "/").removeprefix("./").removeprefix("raw/"),
         source_id=cells.get("source_id", ""),
         kind=kind if kind in set(Kind) else "",
         participant_ids=parts(cells.get("participant_ids", "")),
-        language=cells.get("language", "").lower(),
+        language=language if LANGUAGE.fullmatch(language) else "",
         date=cells.get("date", ""),
         site=cells.get("site", ""),
         speakers=pairs,
@@ -130,6 +133,8 @@ def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry
         yield Problem(row.where, "its source_id has a colon", "use letters, digits, . - and _")
     if row.cells.get("kind") and not entry.kind:
         yield Problem(row.where, "its kind is unknown", f"use {', '.join(Kind)}, or leave it empty")
+    if row.cells.get("language") and not entry.language:
+        yield Problem(row.where, "its language is no code", "use two letters: es, en, fr, pt; or leave it empty")
     if any("=" not in text for text in parts(row.cells.get("speakers", ""))):
         yield Problem(
             row.where, "its speakers are not written label=participant_id", "for example E=INTERVIEWER;P1=P014"
@@ -142,9 +147,17 @@ def parts(cell: str) -> tuple[str, ...]:
 
 
 def _rows(raw: Path, name: str, *, needed: str) -> tuple[list[Row], list[Problem]]:
-    path = next((p for p in (raw / f"{name}.csv", raw / f"{name}.xlsx") if p.is_file()), None)
-    if path is None:
+    found = [p for p in (raw / f"{name}.csv", raw / f"{name}.xlsx") if p.is_file()]
+    if not found:
         return [], []
+    rows, problems = _read(found[0], needed)
+    for other in found[1:]:
+        what = f"stands beside {found[0].name}, which alone is read"
+        problems.append(Problem(f"raw/{other.name}", what, "keep the one that holds, and take the other out of raw/"))
+    return rows, problems
+
+
+def _read(path: Path, needed: str) -> tuple[list[Row], list[Problem]]:
     where = f"raw/{path.name}"
     try:
         table = read_csv(path.read_bytes()) if path.suffix == ".csv" else read_xlsx(path.read_bytes())
@@ -161,6 +174,10 @@ def _checked(table: list[list[str]], where: str, needed: str) -> tuple[list[Row]
     heads = [fold(head).replace(" ", "_") for head in table[0]]
     if needed not in heads:
         return [], [Problem(f"{where} line 1", f"has no column {needed}", "name the columns in the first row")]
+    doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
+    if doubled:
+        what = f"has several columns of one name ({', '.join(doubled)}); the register is not read"
+        return [], [Problem(f"{where} line 1", what, "give each column a name of its own")]
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):
         if len(cells) > len(heads) and any(cells[len(heads) :]):

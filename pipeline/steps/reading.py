@@ -14,6 +14,7 @@ from pipeline.config import Settings
 from pipeline.errors import ConfigError, Problem, UnreadableError
 from pipeline.ingest.file_names import telling
 from pipeline.ingest.participants import load_participants, load_sources
+from pipeline.ingest.speakers import GIVEN_ROLES
 from pipeline.privacy import consent
 from pipeline.provenance import key_of, sha256_bytes
 from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Text, Turn
@@ -93,7 +94,8 @@ def check_register(field: Field) -> None:
 def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
     known = {person.participant_id for person in people}
     for path, entry in sorted(entries.items()):
-        for person in entry.participant_ids:
+        named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
+        for person in dict.fromkeys((*entry.participant_ids, *named)):
             if person not in known:
                 what = f"names participant {person}, who is not in raw/participants"
                 yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")
