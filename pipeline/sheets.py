@@ -28,7 +28,8 @@ class Field:
     """A column: its machine key, its heading, its width in characters, and how cells behave.
 
     `choices` names one of the workbook's lists for a dropdown; `open` cells may be edited in a protected sheet; `shade`
-    tints cells that hold 0 or nothing; `bar` shows a share as a percentage.
+    tints cells that hold 0 or nothing; `percent` shows a share as a percentage; `count` keeps cells at the right like the
+    numbers beside them, also where a small count is given as <5.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Field:
     choices: str = ""
     shade: bool = False
     percent: bool = False
+    count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,18 @@ def write_book(
 
 def _formats(book: Workbook) -> None:
     base = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
+    right = {"align": "right", "indent": 1}  # numbers stand apart from the text of the next column
     book.hallazgo = {
         "text": book.add_format({**base, "num_format": "@"}),
         "wrap": book.add_format({**base, "num_format": "@", "text_wrap": True}),
         "open": book.add_format({**base, "num_format": "@", "text_wrap": True, "locked": False, "bg_color": OPEN, "border": 1,
                                  "border_color": "#D9D2B0"}),
-        "number": book.add_format(base),
-        "percent": book.add_format({**base, "num_format": "0%"}),
-        "shade": book.add_format({**base, "bg_color": SHADE, "font_color": "#9AA5B1"}),
+        "number": book.add_format({**base, **right}),
+        "count": book.add_format({**base, **right, "num_format": "@"}),
+        "percent": book.add_format({**base, **right, "num_format": "0%"}),
+        "shade": book.add_format({**base, **right, "bg_color": SHADE, "font_color": "#66707A"}),
         "head": book.add_format({**base, "bold": True, "bg_color": HEAD, "text_wrap": True, "bottom": 1}),
+        "head of numbers": book.add_format({**base, **right, "bold": True, "bg_color": HEAD, "text_wrap": True, "bottom": 1}),
         "title": book.add_format({**base, "bold": True, "font_size": 14, "text_wrap": True}),
     }  # fmt: skip
 
@@ -104,6 +109,7 @@ def _write_prose(book: Workbook, sheet: Worksheet, page: Prose) -> None:
     sheet.set_column(0, 0, 100)
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     row = 0
     for heading, text in page.lines:
         for said, style in ((heading, "title"), (text, "wrap")):
@@ -117,7 +123,7 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     for number, column in enumerate(page.fields):
         sheet.set_column(number, number, column.width)
         sheet.write_string(KEYS, number, column.key)
-        sheet.write_string(HEADINGS, number, column.heading, book.hallazgo["head"])
+        sheet.write_string(HEADINGS, number, column.heading, book.hallazgo[_head(column)])
     sheet.set_row(KEYS, None, None, {"hidden": True})
     sheet.set_row(HEADINGS, 3 * LINE)
     for row, cells in enumerate(page.rows, FIRST):
@@ -140,6 +146,10 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
                 "select_locked_cells": True,
             },
         )
+
+
+def _head(column: Field) -> str:
+    return "head of numbers" if column.count or column.percent else "head"
 
 
 def lines_of(text: str, width: int) -> int:
@@ -185,7 +195,7 @@ def _write_cell(book: Workbook, sheet: Worksheet, at: tuple[int, int], column: F
     elif isinstance(cell, int | float):
         sheet.write_number(*at, cell, formats["percent" if column.percent else "number"])
     else:
-        style = formats["open" if column.open else "wrap" if column.wrap else "text"]
+        style = formats["open" if column.open else "wrap" if column.wrap else "count" if column.count else "text"]
         sheet.write_string(*at, str(cell), style)
 
 

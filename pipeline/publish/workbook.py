@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
-          "participant": 13, "path": 40, "source_id": 14, "name": 24, "definition": 80}  # fmt: skip
+          "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
+          "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
+COUNTS = set(
+    """persons confirmed_persons groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
+    mixed chars chars_excluded participants speaking""".split()
+)
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
 FINDING = """finding_id criterion statement strength strength_confirmed suggested_only reason persons confirmed_persons groups
     kinds sources excerpts supports contradicts qualifies confirmed top_share contradicting_share confirmed_share robustness
@@ -86,6 +91,7 @@ class Words:
         self.language = language
         words = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[language]
         self.columns: dict[str, str] = words["columns"]
+        self.headings: dict[str, dict[str, str]] = words["headings"]  # of single sheets
         self.meanings: dict[str, str] = words["meanings"]
         self.names: dict[str, str] = words["sheets"]
         self.marks: dict[str, str] = words["marks"]
@@ -101,18 +107,22 @@ class Words:
         shade: Sequence[str] = (),
     ) -> Sheet:
         """A sheet of these columns, named and headed in the language."""
-        return Sheet(self.names[name], self.fields(keys, shade), rows, frozen)
+        headings = {**self.columns, **self.headings.get(name, {})}
+        return Sheet(self.names[name], self.fields(keys, shade, headings), rows, frozen)
 
-    def fields(self, keys: Sequence[str], shade: Sequence[str] = ()) -> tuple[Field, ...]:
-        """The columns of these keys, headed in the language."""
+    def fields(
+        self, keys: Sequence[str], shade: Sequence[str] = (), headings: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        """The columns of these keys, headed in the language; `headings` are those of a sheet, where it has its own."""
         return tuple(
             Field(
                 key,
-                self.columns.get(key, key),
+                (headings or self.columns).get(key, key),
                 WIDTHS.get(key, 14),
-                WIDTHS.get(key, 14) >= 36,
+                WIDTHS.get(key, 14) >= 16,
                 shade=key in shade,
                 percent=key in PERCENT,
+                count=key in COUNTS,
             )
             for key in keys
         )
