@@ -4,14 +4,20 @@ import fcntl
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from conftest import NOW, quiet
 from typer.testing import CliRunner
 
 from pipeline.__main__ import app
 from pipeline.codebook import load_codebook
 from pipeline.commands.messages import printable
 from pipeline.config import Settings, load_settings
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze
 from pipeline.steps.loading import load_seeds
+from pipeline.words import DecisionKind
 
 RUN = CliRunner()
 
@@ -162,3 +168,28 @@ def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_
         "  not counted raw/interviews/form.txt: nobody answers in it: "
         "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
     )
+
+
+def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(small_study: Path) -> None:
+    (small_study / "raw/interviews/photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 500)
+    done = command("check", "--study", small_study)
+    assert "raw/interviews/photo.jpg: is no text and in no known format" in done.stderr
+    assert "1 problem, " in done.stdout
+    assert done.stdout.splitlines()[-1] == f"Next: mend the problems, then make check-study STUDY={small_study}"
+    (small_study / "raw/interviews/photo.jpg").unlink()
+    assert command("check", "--study", small_study).stdout.splitlines()[-1] == f"Next: make analyze STUDY={small_study}"
+
+
+def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
+    rosa, people = analysed / "raw/interviews/rosa.txt", analysed / "raw/participants.csv"
+    rosa.write_text(rosa.read_text("utf-8").replace("Tito Mar:", "Zoila Sol:"), "utf-8")
+    people.write_text(people.read_text("utf-8").rstrip("\n") + "\nP99,,,,yes,,,,\n", "utf-8")
+    excerpt = pd.read_parquet(analysed / "coded/machine/excerpts.parquet")["excerpt_id"][0]
+    draft = Draft(DecisionKind.CODE, excerpt, "0" * 64, "efficiency", value="negative")
+    ledger.append(analysed / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    said = command("check", "--study", analysed).stdout
+    assert "raw/participants: in the last run nothing was heard from 2 of 5: W2, P99" in said
+    assert "raw/interviews/rosa.txt: in the last run a label was nobody's of the register (line 5)" in said
+    assert "coded/decisions.jsonl line 1: is stale" in said
+    assert "Zoila" not in said

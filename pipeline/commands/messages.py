@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,16 @@ def show_json(result: Any) -> None:
 def printable(text: str) -> str:
     """The text with control characters written out, so that no input can forge a line of the log."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """How many of something: 1 person, 2 persons."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def of_study(study: Path) -> str:
+    """What a command of make needs besides, to work on this study: nothing where it is the folder one is in."""
+    return "" if study == Path() else f" STUDY={shlex.quote(str(study))}"
 
 
 def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:

@@ -12,7 +12,9 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    counted,
     messages,
+    of_study,
     printable,
     progress,
     show_json,
@@ -50,15 +52,18 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         record["partial"],
         f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
-        f"  persons    {f['persons']} who speak, of {f['participants']} in the register",
+        f"  persons    {f['persons']} who speak; the register holds {f['participants']}",
         f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
         f"  findings   {f['findings']}: {by_strength(f) or 'none in the register'}",
         f"  confirmed  {f['findings']}: {by_strength(f, '_confirmed')}; {f['findings_suggested_only']} suggested only"
         if f["findings"]
         else "",
-        f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, words of {f['persons_confirmed']} persons",
+        (
+            f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, "
+            f"words of {counted(f['persons_confirmed'], 'person')}"
+        ),
         f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
-        f"  withheld   {f['persons_not_used']} persons not used, {f['persons_not_shown']} not shown, at their wish"
+        f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their wish"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
         f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
@@ -93,9 +98,15 @@ def lay_out(
             show_lines(
                 [
                     f"A new study stands in {path}: {', '.join(written)}.",
-                    f"Put your files into raw/, name your findings in coded/findings.toml, then run: make analyze STUDY={path}",
+                    f"Put your files into raw/, name your findings in coded/findings.toml, then run: make check-study STUDY={path}",
                 ]
             )
+
+
+def next_step(study: Path, is_wrong: bool) -> str:
+    """The command that comes after a check."""
+    wanted = "mend the problems, then make check-study" if is_wrong else "make analyze"
+    return f"Next: {wanted}{of_study(study)}"
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
@@ -110,8 +121,9 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
             show_problems(problems)
             show_lines(
                 [
-                    f"{len(problems)} problems, {len(remarks)} remarks",
+                    f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
                     *(f"  - {printable(str(r))}" for r in remarks),
+                    next_step(study, bool(problems)),
                 ]
             )
     raise typer.Exit(1 if problems else 0)

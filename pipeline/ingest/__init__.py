@@ -53,15 +53,20 @@ def safe_id(stem: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.") or "source"
 
 
+def format_of(task: FileTask) -> str:
+    """The format of a file; UnreadableError where no reader knows it."""
+    name = detect(task.data or b"", task.kind)
+    if task.kind is not Kind.SURVEY and name not in READERS:
+        raise UnreadableError(Problem("", f"a .{name} file is no {task.kind}", "save it as .docx, .pdf, .txt or .vtt"))
+    return name
+
+
 def read_file(task: FileTask) -> FileReading:
     """What a file holds. UnreadableError where it cannot be read, with place and remedy."""
-    data = task.data or b""
-    name = detect(data, task.kind)
+    name = format_of(task)
     if task.kind is Kind.SURVEY:
         return import_module("pipeline.ingest.surveys").read(task)  # type: ignore[no-any-return]
-    if name not in READERS:
-        raise UnreadableError(Problem("", f"a .{name} file is no {task.kind}", "save it as .docx, .pdf, .txt or .vtt"))
-    reading = _reader(name)(data)
+    reading = _reader(name)(task.data or b"")
     if not reading.text.strip():
         raise UnreadableError(Problem("", "has no words in it", "put the text in, or take the file out of raw/"))
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)

@@ -1,16 +1,17 @@
-"""What `check` says of a survey: how its columns would be read, and how to say it otherwise."""
+"""What `check` says of a file: whether a reader knows it, how a survey's columns would be read, and how to say it otherwise."""
 
 from collections.abc import Iterator, Sequence
 
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem
-from pipeline.ingest import FileTask
+from pipeline.ingest import FileTask, format_of
 from pipeline.ingest.columns import Plan, Use, share_that_differs, words_a_cell
 from pipeline.ingest.survey_doubts import date_doubts
 from pipeline.ingest.survey_records import Column, Table
 from pipeline.ingest.survey_words import fold
 from pipeline.ingest.surveys import book_of, layout_for, settings_of, spellings
 from pipeline.ingest.xlsform import is_form
+from pipeline.words import Kind
 
 MOST = 6  # columns that a remark names; the others are counted
 LONGEST = 60  # characters of a heading in a remark
@@ -19,8 +20,11 @@ LONGEST = 60  # characters of a heading in a remark
 def propose(task: FileTask) -> tuple[Problem, ...]:
     """Remarks on a survey: the columns that the program takes as open, as the person, as the row's id, and what is in doubt.
 
-    UnreadableError where the file cannot be read. Headings are named, answers never.
+    UnreadableError where the file is in no format that can be read. Headings are named, answers never.
     """
+    if task.kind is not Kind.SURVEY:
+        format_of(task)
+        return ()
     book = book_of(task)
     where = f"raw/{task.path}"
     if is_form(book):

@@ -12,10 +12,10 @@ from pipeline.errors import Problem, UserError
 from pipeline.ingest.proposals import propose
 from pipeline.review import decisions as ledger
 from pipeline.steps.loading import Brief, load_brief
+from pipeline.steps.looking_back import look_back
 from pipeline.steps.reading import Field, load_field, tasks_of
 from pipeline.study import Study
 from pipeline.tag import match
-from pipeline.words import Kind
 
 
 def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -34,7 +34,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         problems += _survey_problems(study, brief)
         unread, proposed = _proposals(study, brief, field)
         problems += unread
-        remarks += proposed
+        remarks += [*proposed, *look_back(study, brief, field.people)]
     problems += field.problems
     remarks += field.remarks
     problems += _ledger_problems(study)
@@ -55,9 +55,9 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
 
 
 def _proposals(study: Study, brief: Brief, field: Field) -> tuple[list[Problem], list[Problem]]:
-    """(problems, remarks) of the surveys: which cannot be read, and which columns the others' answers are taken from."""
+    """(problems, remarks) of the files: which no reader knows, and which columns of surveys answers are taken from."""
     settings = brief.settings
-    tasks = [task for task in tasks_of(study, settings, field) if task.kind is Kind.SURVEY]
+    tasks = list(tasks_of(study, settings, field))
     limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
     problems: list[Problem] = []
     remarks: list[Problem] = []

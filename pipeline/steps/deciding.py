@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,15 +49,19 @@ def decide(tagged: Tagged, state: State, reading: Mapping[str, pd.DataFrame]) ->
     """
     codings = _codings(tagged.frames["codings"], state)
     votes = tables.typed(_with(tagged.frames["votes"], list(_votes(state)), tables.VOTES), tables.VOTES)
-    withheld = _withheld(state, reading)
-    stale = tuple(_stale(d for d in state.stale if d not in withheld))
     return replace(
         tagged,
         frames={"votes": votes, "codings": codings},
         decided_links=_links(state),
-        problems=(*tagged.problems, *stale),
-        remarks=(*tagged.remarks, *map(_is_withheld, withheld)),
+        problems=(*tagged.problems, *stale(state, reading)),
+        remarks=(*tagged.remarks, *map(_is_withheld, _withheld(state, reading))),
     )
+
+
+def stale(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Problem, ...]:
+    """Decisions upon words that changed: they count for nothing until somebody decides on the new words."""
+    withheld = _withheld(state, reading)
+    return tuple(_is_stale(decision) for decision in state.stale if decision not in withheld)
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:
@@ -132,9 +136,6 @@ def _is_withheld(decision: Decision) -> Problem:
     )
 
 
-def _stale(decisions: Iterable[Decision]) -> Iterator[Problem]:
-    """Decisions upon words that changed: they count for nothing until somebody decides on the new words."""
-    for decision in decisions:
-        where = f"coded/decisions.jsonl line {decision.seq}"
-        what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
-        yield Problem(where, what, "hand the new text out for review")
+def _is_stale(decision: Decision) -> Problem:
+    what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
+    return Problem(f"coded/decisions.jsonl line {decision.seq}", what, "hand the new text out for review")
