@@ -10,6 +10,7 @@ from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.evidence import book, matrix, robustness, strength
+from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
 from pipeline.records import Excerpt, Rejected, Source, Text, Turn, Vote
 from pipeline.register import Conclusion, Finding, Learning, Recommendation, Register
@@ -144,7 +145,9 @@ class Written:
             self.turns.append(turn)
             name = f"{source_id}:{start}-{end}"
             self.excerpts.append(
-                Excerpt(name, source_id, number, person, role, "es", start, end, words, "0", question, place)
+                Excerpt(
+                    name, source_id, number, person, role, "es", start, end, words, sha256_text(words), question, place
+                )
             )
             people.append(person)
         chars = sum(map(len, text.split()))
@@ -153,6 +156,19 @@ class Written:
             Source(source_id, path, kind, "0", chars, chars + 9, 9, "es", who, "txt 1", "read", "", "", "2023-04-01")  # type: ignore[arg-type]
         )
         self.texts.append(Text(source_id, text, "0"))
+
+
+def measured() -> dict[str, Any]:
+    """What an evaluation of two codes found."""
+    of = {"value": 0.7, "low": 0.5, "high": 0.8}
+    bins = [{"n": 30, "probability": 0.1, "true": 0.15}, {"n": 10, "probability": 0.85, "true": 0.7}]
+    row = {"precision": of, "recall": of, "f1": of, "positive": 40, "n": 90, "reliability": bins}
+    codes = dict.fromkeys(codebook().ids[:2], row)
+    return {"measured_on": "the study's decisions, persons held out",
+            "trained": {"criteria": codes, "n": 90, "groups": 30, "reliability": bins, "calibration_error": 0.06,
+                        "languages": {}},
+            "learning_curve": [{"decisions": n, "macro_f1": 0.5} for n in (0, 25)],
+            "errors_by": {"country": {"error": {"PE": 0.2, "BO": 0.3}, "persons": {"PE": 9, "BO": 9}, "p": 0.4}}}  # fmt: skip
 
 
 def written() -> Written:

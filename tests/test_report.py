@@ -15,7 +15,7 @@ from pipeline.provenance import sha256_text
 from pipeline.publish import labels, report, report_data, report_texts
 from pipeline.publish.report import page
 from pipeline.register import load_register
-from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
 
 
 class Document(HTMLParser):
@@ -173,7 +173,7 @@ def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:
         'press "><b>': 1,
         "relatives": 1,
     }
-    assert dict(account.panels[3].persons) == {"P-2B3C": "several"}
+    assert account.panels[3].persons == (("P-2B3C", "several", True),)
 
 
 def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:
@@ -339,6 +339,41 @@ def test_a_quote_carries_the_walk_back_to_its_file_with_place_characters_and_has
         "raw/",
     ):
         assert words in walk
+
+
+def test_the_walk_of_a_finding_stands_in_one_place(html: str) -> None:
+    made = publication()
+    walk = html.split('id="finding-F1"')[1].split('class="walk"')[1].split("</ol>")[0]
+    first = next(v for v in report_data.accounts(made, report_data.registers(made))[0].voices["supports"])
+    for words in ("#recommendation-2", "#conclusion-1", "#finding-F1", f"#excerpt-{first.excerpt_id}", "raw/",
+                  sha256_text(first.quote), made.sources.set_index("source_id")["sha256"][first.source_id]):  # fmt: skip
+        assert words in walk
+
+
+def test_no_hash_of_withheld_words_is_told() -> None:
+    made = publication()
+    row = made.evidence.iloc[0]
+    shown = made.excerpts["shown"].where(made.excerpts["excerpt_id"] != row["excerpt_id"], str(Shown.WITHHELD))
+    assert sha256_text(row["quote"]) in page(made)
+    assert sha256_text(row["quote"]) not in page(replace(made, excerpts=made.excerpts.assign(shown=shown)))
+
+
+def test_the_overview_says_in_a_sentence_what_was_found(html: str) -> None:
+    found = html.split('class="lead found"')[1].split("</p>")[0]
+    text = re.sub(r"<span[^>]*lang=.es.*?</span>|<[^>]*>", "", found)
+    assert "The findings by strength: 2 contested, 1 unsupported; people have confirmed 1 of the" in text
+
+
+def test_findings_and_persons_that_nobody_confirmed_look_different(html: str) -> None:
+    assert re.search(r'class="chip hue-\d suggested" href="#finding-F2"', html)
+    assert re.search(r'class="chip hue-\d" href="#finding-F1"', html)
+    assert "#is-confirmed" in html.split('class="panels"')[1].split("</section>")[0]
+
+
+def test_sentences_of_the_study_say_in_the_other_language_that_they_are_its_own() -> None:
+    for language, said in (("en", "Estas frases están en el idioma"), ("es", "These sentences are in the language")):
+        assert f">{said}" in page(publication(language))
+        assert page(publication(language)).count("These sentences") == (3 if language == "es" else 0) + 1
 
 
 def test_suggested_and_confirmed_voices_are_told_apart(html: str) -> None:

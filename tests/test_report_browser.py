@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from small_publication import HOSTILE, publication
+from small_publication import HOSTILE, measured, publication
 
 from pipeline.publish import report
 
@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("outputs")
-    report.write(publication(), folder)
+    report.write(publication(quality=measured()), folder)
     return (folder / "report.html").as_uri()
 
 
@@ -216,6 +216,10 @@ def test_no_width_makes_the_page_scroll_sideways(page: Any, width: int) -> None:
         "#sources",
         "#unused",
         "#method",
+        "#quality",
+        "#person-P-2B3C",
+        "#search-they",
+        "#cell-relevance/interview/relatives",
         "#source-EC-02",
     ):
         go(page, anchor)
@@ -228,10 +232,28 @@ def test_every_control_has_a_name_and_every_page_one_heading(page: Any) -> None:
             assert (
                 control.inner_text() or control.get_attribute("aria-label") or control.get_attribute("aria-labelledby")
             )
-    for name in ("overview", "findings", "finding-F1", "registers", "matrix", "sources", "unused", "method"):
+    pages = "overview findings finding-F1 registers matrix sources unused method quality person-P-2B3C search-they"
+    for name in (*pages.split(), "cell-relevance/interview/relatives"):
         go(page, f"#{name}")
         assert page.locator(".page.shown h1").count() == 1
     assert page.locator("header, main, nav, aside#reader").count() >= 5
+
+
+def test_the_page_on_quality_is_reached_and_opened_by_the_keyboard(page: Any) -> None:
+    page.locator(".pages a[href='#quality']").focus()
+    page.keyboard.press("Enter")
+    assert shown(page) == "quality"
+    assert page.locator(".page.shown h1").evaluate("(h) => h === document.activeElement")
+    summary = page.locator(".page.shown details.grid > summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".page.shown details.grid").first.get_attribute("open") is not None
+
+
+def test_a_link_in_a_transcript_shows_whether_it_was_confirmed(page: Any) -> None:
+    go(page, f"#excerpt-{FIRST}")
+    assert page.locator("#reader .words .chip.confirmed").count() == 1
+    assert page.locator("#reader .reader-head .chip.confirmed").count() == 1
 
 
 def test_printing_the_whole_report_shows_every_page_and_no_control(page: Any) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.codebook import Codebook
-from pipeline.provenance import sha256_text
 from pipeline.publish import Publication, labels, report_data, report_quality, report_tables, report_texts, report_trust
 from pipeline.words import Direction, Strength
 
@@ -44,7 +43,8 @@ def _environment(language: str) -> Environment:
     environment.globals.update(
         t=labels.both,
         drawn=labels.in_drawing,
-        hash=sha256_text,
+        say=labels.say,
+        languages=labels.LANGUAGES,
         closed=labels.closed,
         name=code_name,
         definition=lambda code: _of_code(code, "definition"),
@@ -93,6 +93,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "grids": grids,
         "files": files,
         "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
+        "file_hashes": dict(zip(publication.sources["source_id"], publication.sources["sha256"], strict=True)),
+        "hashes": report_texts.hashes(publication.excerpts),
         "kinds": report_tables.kinds(files),
         "left_out": report_tables.left_out(publication.rejected),
         "uncoded": report_tables.uncoded(publication),

@@ -46,10 +46,10 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The persons of one group who speak to a finding, each with what their words do to it ("several" for more than one thing)."""
+    """The persons of one group who speak to a finding: who, what it does ("several" for more than one thing), confirmed or not."""
 
     group: str
-    persons: tuple[tuple[str, str], ...]
+    persons: tuple[tuple[str, str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ class Account:
     unknown: int  # excerpts of people who are in no register
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
+
+    @property
+    def first(self) -> Voice | None:
+        """The voice that stands first on its page; nothing where nobody speaks."""
+        return next((voice for voices in self.voices.values() for voice in voices), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +188,18 @@ def _account(
 def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
     """A panel for each of the groups and for others that speak, always in the same order; none where no person speaks."""
     does: dict[str, dict[str, set[str]]] = {}
+    sure: set[str] = set()
     for voice in voices:
         if voice.participant:
             does.setdefault(voice.group, {}).setdefault(voice.participant, set()).add(voice.direction)
+            sure |= {voice.participant} if voice.status == LinkStatus.CONFIRMED else set()
     for group in sorted({*groups, *does} if does else ()):
-        persons = [(who, min(said) if len(said) == 1 else "several") for who, said in does.get(group, {}).items()]
+        said = does.get(group, {})
+        persons = [(who, min(of) if len(of) == 1 else "several", who in sure) for who, of in said.items()]
         yield Panel(group, tuple(sorted(persons, key=_by_direction)))
 
 
-def _by_direction(person: tuple[str, str]) -> tuple[int, str]:
+def _by_direction(person: tuple[str, str, bool]) -> tuple[int, str]:
     return ([*map(str, Direction), "several"].index(person[1]), person[0])
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pipeline.publish import Publication, labels
-from pipeline.words import Kind, Role
+from pipeline.words import Kind, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +156,12 @@ def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
     """The pseudonym of whoever speaks in a turn, by source and turn."""
     known = excerpts[excerpts["participant"] != ""].drop_duplicates(["source_id", "turn"])
     return {(s, t): who for s, t, who in known[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
+
+
+def hashes(excerpts: pd.DataFrame) -> dict[str, str]:
+    """The stored hash of every excerpt's words; none of words that are withheld, which it could give away."""
+    shown = excerpts[excerpts["shown"] != Shown.WITHHELD]
+    return dict(zip(shown["excerpt_id"], shown["text_sha256"], strict=True))
 
 
 def as_block(value: object) -> Markup:

@@ -47,12 +47,11 @@ const hueOfPlace = (place) => {
   const code = link && data.byFinding.has(link[0]) ? data.byFinding.get(link[0]).code : (place.mark[4].find((c) => hueOf(c[0]) >= 0) || place.mark[4][0] || [""])[0];
   return hueOf(code);
 };
-const chip = (id, direction) => {
+const chip = (id, direction, status) => {
   const finding = data.byFinding.get(id);
-  return make("a", {class: `chip hue-${finding ? hueOf(finding.code) : -1}`, href: `#finding-${name(id)}`, title: finding ? finding.says : ""},
-    id, direction ? make("span", {class: "unseen"}, " ", closed("direction", direction)) : "");
+  return make("a", {class: `chip hue-${finding ? hueOf(finding.code) : -1} ${status || ""}`, href: `#finding-${name(id)}`, title: finding ? finding.says : ""},
+    id, direction ? make("span", {class: "unseen"}, " ", closed("direction", direction)) : "", status ? make("span", {class: "unseen"}, " ", closed("status", status)) : "");
 };
-const confirmed = () => make("span", {class: "status confirmed"}, make("span", {class: "unseen"}, t("status.confirmed")));
 const codeTag = ([code, stance]) => make("span", {class: `code hue-${hueOf(code)}`}, both(data.names.get(code) || {en: code, es: code}),
   stance ? [" ", make("span", {}, "(", closed("stance", stance), ")")] : "");
 const speaker = (source, turn) => {
@@ -71,7 +70,7 @@ const tags = (place) => {
     make("div", {class: "tags"}, place.mark[4].length ? place.mark[4].map(codeTag) : make("span", {}, t("interface.no_code"))),
     found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")), ["supports", "contradicts", "qualifies"].map((direction) => {
       const these = found.filter((link) => link[1] === direction);
-      return these.length ? make("span", {class: "links"}, closed("direction", direction), these.map(([finding,, status]) => [chip(finding), status === "confirmed" ? confirmed() : ""])) : "";
+      return these.length ? make("span", {class: "links"}, closed("direction", direction), these.map(([finding,, status]) => chip(finding, "", status))) : "";
     })) : "",
   ];
 };
@@ -81,7 +80,7 @@ const bit = (source, turn, mark, here) => {
   const kind = `bit hue-${hueOfPlace(place)}${mark[4].length ? " coded" : ""}${id === here ? " here" : ""}`;
   const element = make(id === here ? "mark" : "span", {class: kind, "data-excerpt": id, ...(id === here ? {tabindex: "-1"} : {})}, words(place));
   const found = linksOf(id);
-  return found.length ? [element, make("span", {class: "links"}, found.map(([finding, direction]) => chip(finding, direction)))] : [element];
+  return found.length ? [element, make("span", {class: "links"}, found.map(([finding, direction, status]) => chip(finding, direction, status)))] : [element];
 };
 const turnWords = (source, turn, here) => {
   const out = [];
@@ -157,7 +156,7 @@ const quote = (place, {needles = [], named = true} = {}) => make("li", {class: `
   make("blockquote", {lang: place.turn.lang, dir: "auto"}, highlighted(words(place), needles)),
   make("p", {class: "by"}, named ? speaker(place.source, place.turn) : "",
     make("a", {class: "place", href: `#excerpt-${name(place.id)}`}, closed("kind", place.source.kind), " ", own(place.source.id), place.turn.at ? [", ", own(place.turn.at)] : ""),
-    place.mark[4].map(codeTag), linksOf(place.id).map(([finding, direction]) => make("span", {}, chip(finding), " ", closed("direction", direction)))));
+    place.mark[4].map(codeTag), linksOf(place.id).map(([finding, direction, status]) => make("span", {}, chip(finding, "", status), " ", closed("direction", direction)))));
 const showPerson = (who) => {
   const page = pageNamed("person");
   const said = [...places.values()].filter((place) => place.turn.who === who);
