@@ -10,9 +10,6 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 
-help: ## list the verbs
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
-
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hallazgo needs Python 3.11 or newer; set PYTHON=path/to/python3")'
 	$(PYTHON) -m venv $(VENV)
@@ -25,27 +22,16 @@ $(DEV): $(READY) requirements-dev.lock
 	$(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $(DEV)
 
-analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
-	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
-
-check: $(DEV) ## everything that must hold for the code: format, lint, types, layers, tests, coverage
-	$(VENV)/bin/ruff format --check pipeline tests
-	$(VENV)/bin/ruff check pipeline tests
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
-	$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term $(ARGS)"
-
-test: $(DEV) ## the tests
-	$(VENV)/bin/python -m pytest -n 2 $(ARGS)
-
-hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
-	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
+### Evaluation teams, in the order of the work (STUDY=path: another study than the demonstration)
 
 study: $(READY) ## lay out a new study at STUDY=path
 	@$(RUN) study "$(STUDY)" $(ARGS)
 
 check-study: $(READY) ## list every problem of the study at STUDY=path; runs nothing
 	@$(RUN) check --study "$(STUDY)" $(ARGS)
+
+analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
+	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
 
 review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)
@@ -59,9 +45,6 @@ review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 agree: $(READY) ## how far coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
-evaluate: $(READY) ## how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
-	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
-
 audit: $(READY) ## check every artefact and every link
 	@$(RUN) audit --study "$(STUDY)" $(ARGS)
 
@@ -69,15 +52,36 @@ trace: $(READY) ## walk from ID=finding, excerpt, source, person, ... to the wor
 	$(call needs,ID,make trace ID=F1)
 	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
 
+evaluate: $(READY) ## how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
+	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
+
+notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is outputs/explore.ipynb
+	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
+		--output "$$study/outputs/explore.ipynb"
+
+### Programmers
+
+test: $(DEV) ## the tests
+	$(VENV)/bin/python -m pytest -n 2 $(ARGS)
+
+check: $(DEV) ## everything that must hold for the code: format, lint, types, layers, tests, coverage
+	$(VENV)/bin/ruff format --check pipeline tests
+	$(VENV)/bin/ruff check pipeline tests
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term $(ARGS)"
+
+hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
+	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
+
 bench: $(READY) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
 	@$(VENV)/bin/python -m tests.real_studies $(ARGS)
 
-notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is outputs/explore.ipynb
-	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
-		--output "$$study/outputs/explore.ipynb"
+help: ## this list
+	@awk -F':.*## ' '/^### / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 

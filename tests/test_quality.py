@@ -7,9 +7,11 @@ import pytest
 
 from pipeline.codebook import Codebook, Criterion, Pattern
 from pipeline.errors import ConfigError
-from pipeline.records import Vote
+from pipeline.records import Example, Vote
 from pipeline.steps.gold import codebook_for, read_gold
 from pipeline.tag import classifier, patterns, quality
+from pipeline.tag.baselines import words
+from pipeline.tag.features import Features
 from pipeline.tag.quality import Scored
 
 NAN = float("nan")
@@ -133,3 +135,10 @@ def test_a_gold_file_that_cannot_be_used_says_why(tmp_path: Path, content: str, 
 def test_labels_of_any_kind_get_a_codebook() -> None:
     study = Codebook("1", (Criterion("a", "family", (), (), (), (), (), ()),))
     assert [c.family for c in codebook_for(("a", "new"), study).criteria] == ["family", "criterion"]
+
+
+def test_words_that_stand_in_one_text_only_teach_the_naive_tagger_nothing() -> None:
+    examples = [Example("alpha", "", "en", (("a", ""),), ("a",), "1"), Example("beta", "", "en", (), ("a",), "2")]
+    none = np.zeros((2, 0))
+    learn = Features(none, none, none, ("alpha", "beta"), ("", ""))
+    assert not words(examples, learn, Features(none, none, none, ("gamma", "delta"), ("", "")), ("a",)).any()

@@ -135,7 +135,7 @@ def rows_of(data: pd.DataFrame, keys: Sequence[str]) -> list[tuple[Any, ...]]:
 
 def sheet_name(name: str) -> str:
     r"""A name that a workbook accepts: no []:*?/\, 31 characters at most, no apostrophe at its ends."""
-    return "".join(" " if c in "[]:*?/\\" else c for c in name).strip("' ")[:31] or "Sheet"
+    return "".join(" " if c in "[]:*?/\\" or not c.isprintable() else c for c in name).strip("' ")[:31] or "Sheet"
 
 
 def _read_me(publication: Publication, words: Words) -> Prose:

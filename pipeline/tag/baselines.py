@@ -37,8 +37,12 @@ def words(examples: Sequence[Example], learn: Features, test: Features, codes: t
     from sklearn.linear_model import LogisticRegression
 
     terms = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, strip_accents="unicode")
-    rows, new = terms.fit_transform(learn.texts), terms.transform(test.texts)
     said = np.zeros((len(test.texts), len(codes)), dtype=bool)
+    try:
+        rows = terms.fit_transform(learn.texts)
+    except ValueError:  # no word stands in two of the texts: there is nothing to learn
+        return said
+    new = terms.transform(test.texts)
     for column, code in enumerate(codes):
         asked = [i for i, example in enumerate(examples) if code in example.asked]
         truth = np.array([code in dict(examples[i].codes) for i in asked])
