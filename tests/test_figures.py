@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_publication import publication
+from small_publication import measured, publication
 
 from pipeline.publish import figures, labels
 
@@ -87,3 +87,20 @@ def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:
     )  # fmt: skip
     assert set(figures.figures(empty)) == {"matrix"}
     figures.write(empty, tmp_path)
+
+
+def test_what_was_measured_is_drawn_and_else_is_not(tmp_path: Path) -> None:
+    assert not {"quality", "reliability"} & set(figures.figures(publication()))
+    for folder in ("a", "b"):
+        figures.write(publication(quality=measured()), tmp_path / folder)
+    for name in ("quality.png", "quality.svg", "reliability.png", "reliability.svg"):
+        assert (tmp_path / "a/figures" / name).read_bytes() == (tmp_path / "b/figures" / name).read_bytes()
+
+
+def test_figures_of_quality_have_an_axis_title_each_and_a_dot_a_code() -> None:
+    drawn = figures.figures(publication(quality=measured()))
+    assert [axes.get_title(loc="left") for axes in drawn["quality"].axes] == ["Precision", "Recall", "F1"]
+    assert all(len(axes.containers) == 2 for axes in drawn["quality"].axes)
+    (axes,) = drawn["reliability"].axes
+    assert axes.get_xlabel() == "Probability the machine gives"
+    assert axes.get_ylabel() == "Share that is right"

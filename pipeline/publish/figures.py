@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
-from pipeline.publish import Publication, labels, report_data, report_tables
+from pipeline.publish import Publication, labels, quality_figures, report_data, report_tables
 from pipeline.words import Direction, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def figures(publication: Publication) -> dict[str, Figure]:
     if len(publication.coded):
         drawn["stance-by-criterion"] = _stance_by_criterion(publication)
         drawn["excerpts-by-country"] = _excerpts_by_country(publication)
-    return drawn
+    return drawn | quality_figures.figures(publication)
 
 
 class _Words:
