@@ -21,6 +21,7 @@ KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
 LINE = 15  # points
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
+LISTS = "Lists"  # the sheet of the words to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,24 @@ def write_book(
     with Workbook(str(path), options) as book:
         book.set_properties({"title": title, "author": "", "created": CREATED})
         _formats(book)
+        taken = {LISTS.casefold()}
         for page in pages:
-            sheet = book.add_worksheet(page.name)
+            sheet = book.add_worksheet(_free_name(page.name, taken))
             if isinstance(page, Prose):
                 _write_prose(book, sheet, page)
             else:
                 _write_sheet(book, sheet, _with_continuations(page), lists or {})
         if lists:
             _write_lists(book, lists)
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, numbered where another sheet has it: a workbook holds no two of one name, whatever their case."""
+    free, number = name, 2
+    while free.casefold() in taken:
+        free, number = f"{name[:26]} ({number})", number + 1
+    taken.add(free.casefold())
+    return free
 
 
 def _formats(book: Workbook) -> None:
@@ -180,7 +191,7 @@ def _set_choices(sheet: Worksheet, page: Sheet, last: int, lists: Mapping[str, S
         if column.choices and page.rows:
             at = list(lists).index(column.choices)
             letter = chr(ord("A") + at)
-            source = f"=Lists!${letter}$1:${letter}${max(1, len(lists[column.choices]))}"
+            source = f"={LISTS}!${letter}$1:${letter}${max(1, len(lists[column.choices]))}"
             sheet.data_validation(
                 FIRST, number, last, number, {"validate": "list", "source": source, "ignore_blank": True}
             )
@@ -200,7 +211,7 @@ def _write_cell(book: Workbook, sheet: Worksheet, at: tuple[int, int], column: F
 
 
 def _write_lists(book: Workbook, lists: Mapping[str, Sequence[str]]) -> None:
-    sheet = book.add_worksheet("Lists")
+    sheet = book.add_worksheet(LISTS)
     for number, values in enumerate(lists.values()):
         for row, value in enumerate(values):
             sheet.write_string(row, number, value)

@@ -143,3 +143,11 @@ def test_words_come_back_from_a_workbook_as_typed(typed: str, tmp_path: Path) ->
 def unescaped(text: str) -> str:
     """The text that the format's escapes stand for: _x000D_ is a carriage return."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+
+
+def test_names_that_no_workbook_bears_still_name_a_sheet_each(tmp_path: Path) -> None:
+    names = [workbook.sheet_name(name) for name in ("a\0b", "x" * 40, "X" * 33, "Lists", "=1+1", "")]
+    write_book(tmp_path / "b.xlsx", [Sheet(name, (), []) for name in names], title="t")
+    assert openpyxl.load_workbook(tmp_path / "b.xlsx").sheetnames == [
+        "a b", "x" * 31, "X" * 26 + " (2)", "Lists (2)", "=1+1", "Sheet",
+    ]  # fmt: skip
