@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.codebook import Codebook, Criterion, Pattern
-from pipeline.tag.match import MatchError, parse, problems
+from pipeline.tag.match import MatchError, doubtful, parse, unreadable
 from pipeline.tag.rules import LanguageRules
 
 ALL = frozenset({"answer", "question", "both"})
@@ -66,12 +66,17 @@ def codebook_of(*matches: str) -> Codebook:
     return Codebook("1", (Criterion("c", "criterion", (), (), (), (), (), patterns),))
 
 
-def test_problems_name_what_is_broken_too_broad_too_costly_or_doubled() -> None:
+def test_patterns_that_are_broken_or_too_costly_are_named() -> None:
     many = "(" + "|".join(f"one{i} two{i}" for i in range(30)) + ")"
-    found = problems(codebook_of("fine word", "broken (", "the ..3 of", f"{many} {many}", "fine word"))
-    whats = [problem.what for problem in found]
-    assert len(whats) == 4
-    assert "cannot read '('" in whats[0]
-    assert "nearly every answer" in whats[1]
-    assert "too expensive" in whats[2]
-    assert "matches the same as p0" in whats[3]
+    found = unreadable(codebook_of("fine word", "broken (", "the ..3 of", f"{many} {many}"))
+    broken, costly = (problem.what for problem in found)
+    assert "cannot read '('" in broken
+    assert "too expensive" in costly
+
+
+def test_patterns_that_are_too_broad_or_doubled_are_named() -> None:
+    broad, doubled = (
+        problem.what for problem in doubtful(codebook_of("fine word", "the ..3 of", "fine word"), ("en",))
+    )
+    assert "nearly every answer" in broad
+    assert "matches the same as p0" in doubled
