@@ -16,6 +16,7 @@ from pipeline.errors import ConfigError, Problem, StudyBusyError
 from pipeline.provenance import block_digests, canonical_json, sha256_bytes, sha256_file, sha256_text
 
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
+NOT_OF_THE_FIELD = ("participants.csv", "participants.xlsx", "sources.csv", "sources.xlsx", "README.md")
 HUMAN_FILES = (
     "config.toml",
     "coded/codebook.toml",
@@ -85,6 +86,13 @@ def raw_files(study: Study) -> list[Path]:
     folders = (study.raw / name for name in ("interviews", "surveys", "documents"))
     found = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
     return sorted((p for p in found if not p.name.startswith((".", "~$"))), key=lambda p: p.as_posix())
+
+
+def other_files(study: Study) -> list[Path]:
+    """The files of raw/ that are not read: neither of the field nor a register or README; hidden and lock files apart."""
+    read = {*raw_files(study), *(study.raw / name for name in NOT_OF_THE_FIELD)}
+    found = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
+    return sorted(p for p in found if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
 
 
 def input_hashes(study: Study) -> dict[str, str]:

@@ -15,7 +15,8 @@ from pipeline.config import Settings, StudySettings, load_settings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, docx, guard, odt, read_file
 from pipeline.records import SourceEntry
-from pipeline.steps.reading import load_field, read_all
+from pipeline.steps.reading import read_all
+from pipeline.steps.registers import load_field
 from pipeline.study import Study
 from pipeline.words import Kind
 

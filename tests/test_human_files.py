@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipeline.__main__ import app
 from pipeline.errors import ConfigError, Problem
 from pipeline.steps.loading import load_brief
-from pipeline.steps.reading import load_field
+from pipeline.steps.registers import load_field
 from pipeline.study import open_study
 
 TOML = ("config.toml", "coded/codebook.toml", "coded/findings.toml")

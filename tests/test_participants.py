@@ -6,7 +6,7 @@ from hostile import office
 
 from pipeline.ingest.participants import load_participants, load_sources
 from pipeline.records import Participant, SourceEntry
-from pipeline.steps.reading import load_field
+from pipeline.steps.registers import load_field
 from pipeline.study import Study
 
 HEAD = "participant_id,name,initials,aliases,consent,gender\n"

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import study as folders
 from pipeline.errors import ConfigError, StudyBusyError
+from pipeline.steps.registers import load_field
 
 
 @pytest.fixture
@@ -141,6 +142,22 @@ def test_lock_files_and_hidden_files_are_no_sources(study: folders.Study) -> Non
     for name in ("a.txt", ".DS_Store", "~$a.docx"):
         (folder / name).write_text("x")
     assert [p.name for p in folders.raw_files(study)] == ["a.txt"]
+
+
+def test_files_of_raw_that_nothing_reads_are_named(study: folders.Study) -> None:
+    for name in (
+        "interviews/a.txt",
+        "participants.csv",
+        "README.md",
+        "notes.docx",
+        "audio/1.mp3",
+        "audio/x/2.mp3",
+        ".DS_Store",
+    ):
+        (study.raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (study.raw / name).write_text("x")
+    remarks = [(r.where, r.what) for r in load_field(study).remarks if "not read" in r.what]
+    assert remarks == [("raw/audio", "is not read: it holds 2 files"), ("raw/notes.docx", "is not read")]
 
 
 def test_a_folder_with_the_name_of_a_file_is_listed_and_not_walked_past(study: folders.Study) -> None:

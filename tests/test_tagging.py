@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline import study as folders
-from pipeline.steps import loading, quality_page, reading, tagging
+from pipeline.steps import loading, quality_page, reading, registers, tagging
 from pipeline.steps.evaluating import evaluate
 from pipeline.steps.learning import Work
 from pipeline.steps.material import Asked
@@ -27,7 +27,7 @@ def quiet(done: int, total: int) -> None:
 def tag(study: Path, staging: Path, kept: dict[str, pd.DataFrame]) -> tuple[tagging.Tagged, dict[str, pd.DataFrame]]:
     opened = folders.open_study(study)
     brief = loading.load_brief(opened)
-    frames = reading.read_all(opened, brief.settings, reading.load_field(opened), {}, quiet).frames
+    frames = reading.read_all(opened, brief.settings, registers.load_field(opened), {}, quiet).frames
     return tagging.tag_all(opened, staging, brief, (frames, kept), quiet), frames
 
 

@@ -35,6 +35,15 @@ READERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A file that is read with another: the repeats of a survey."""
+
+    path: str
+    source_id: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class FileTask:
     """One file to read (`data` None: it could not be opened), with all that the reading depends on."""
 
@@ -45,6 +54,7 @@ class FileTask:
     people: tuple[Participant, ...]
     settings: Settings
     form: bytes = b""  # of a survey: the XLSForm that config.toml names
+    repeats: tuple[Beside, ...] = ()  # of a survey: files whose rows belong to its rows
 
 
 def safe_id(stem: str) -> str:

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.characters import count_visible
 from pipeline.ingest.sheets_in import Sheet
 from pipeline.ingest.survey_records import Column, Repeat, Row, Table
 from pipeline.ingest.survey_words import fold
-from pipeline.records import Exclusion
 
 # How a row of a repeat names its parent: the column there, and the column of the parent.
 PARENTS = (("_parent_index", "_index"), ("parent_key", "key"))
+UNIQUE = frozenset({"key"})  # what no two rows of an export share, in whatever sheet they stand
 PARENT_SHEET = "_parent_table_name"
 CUT_NAME = "..."  # at the end of a sheet's name that was too long for Excel
 
@@ -34,21 +33,21 @@ def is_repeat(sheet: Sheet) -> bool:
     return any(parent in heads for parent, _ in PARENTS)
 
 
-def join(main: Table, tables: Sequence[Table]) -> tuple[tuple[Repeat, ...], tuple[Exclusion, ...]]:
+def join(main: Table, tables: Sequence[Table]) -> tuple[Repeat, ...]:
     """The repeats with the main table's row of each of their rows, and the rows whose parent is not there."""
     parents = dict(_parents(main, [_link(table) for table in tables]))
-    repeats, orphans = [], []
+    repeats = []
     for table in tables:
         rows_of: dict[int, list[Row]] = defaultdict(list)
+        orphans: list[Row] = []
         for row in table.rows:
             number = _root((table.sheet, row.number), parents, main)
             if number:
                 rows_of[number].append(row)
             else:
-                chars = sum(map(count_visible, row.cells))
-                orphans.append(Exclusion(-1, -1, table.place(row), "its parent row is not in the export", chars))
-        repeats.append(Repeat(table, rows_of))
-    return tuple(repeats), tuple(orphans)
+                orphans.append(row)
+        repeats.append(Repeat(table, rows_of, tuple(orphans)))
+    return tuple(repeats)
 
 
 def _link(table: Table) -> Link:
@@ -63,10 +62,11 @@ def _parents(main: Table, links: Sequence[Link]) -> Iterator[tuple[Place, Place]
     keys = {(table.sheet, key): _by_key(table, key) for table in tables for _, key in PARENTS}
     for link in links:
         for row in link.table.rows:
-            sheet = _sheet_named(row.cell(link.parent_sheet), tables).sheet
-            number = keys[sheet, link.key].get(row.cell(link.parent))
-            if number:
-                yield (link.table.sheet, row.number), (sheet, number)
+            named = [_sheet_named(row.cell(link.parent_sheet), tables)]
+            for table in tables if link.key in UNIQUE else named:
+                if number := keys[table.sheet, link.key].get(row.cell(link.parent)):
+                    yield (link.table.sheet, row.number), (table.sheet, number)
+                    break
 
 
 def _by_key(table: Table, key: str) -> dict[str, int]:

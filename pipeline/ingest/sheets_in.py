@@ -22,10 +22,14 @@ READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name (none in a text) and its rows from the first on; a blank row is kept as such."""
+    """A sheet: its name (none in a text) and its rows from the first on; a blank row is kept as such.
+
+    `file` is the name of the file that holds it, where that is another than the survey's own.
+    """
 
     name: str
     rows: Rows
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

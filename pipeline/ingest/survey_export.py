@@ -13,6 +13,8 @@ from pipeline.records import Exclusion
 
 EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
 
+ALONE = "its rows belong to rows of another file, and none beside it fits: each is read as an answer of its own"
+
 
 def recognise(book: Book, wanted: str = "") -> Export:
     """The survey of a book: the sheet `wanted`, else the first with content that is no repeat."""
@@ -22,10 +24,10 @@ def recognise(book: Book, wanted: str = "") -> Export:
     main = _main_sheet(sheets, wanted)
     tool, table = table_of(main, book)
     rest = [sheet for sheet in sheets if sheet is not main]
-    repeats, orphans = join(table, [table_of(sheet, book)[1] for sheet in rest if is_repeat(sheet)])
+    repeats = join(table, [table_of(sheet, book, needs_rows=False)[1] for sheet in rest if is_repeat(sheet)])
     others = [_unread(sheet) for sheet in rest if not is_repeat(sheet)]
-    notes = [*book.notes, *_limit_notes(len(table.rows))]
-    return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *others, *orphans))
+    notes = [*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])]
+    return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *others))
 
 
 def _main_sheet(sheets: Sequence[Sheet], wanted: str) -> Sheet:

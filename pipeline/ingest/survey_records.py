@@ -49,20 +49,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The answers of one sheet. `cases`: it is a data file, in which rows are cases and columns variables."""
+    """The answers of one sheet. `cases`: it is a data file, in which rows are cases and columns variables.
+
+    `file` is the name of the file that holds it, where that is another than the survey's own.
+    """
 
     sheet: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     headings: tuple[str, ...]  # every cell that is a heading
     cases: bool = False
+    file: str = ""
+
+    @property
+    def before(self) -> str:
+        """What a place in it begins with: its file or its sheet, where it is not the only one."""
+        if self.file:
+            return f"{self.file}, "
+        return f"sheet {self.sheet}, " if self.sheet else ""
 
     def place(self, row: Row, column: Column | None = None) -> str:
         """Where a row or a cell stands, as the program that shows the file would say it."""
         if self.cases:
             return f"case {row.number - 1}" + (f", variable {column.name}" if column else "")
-        sheet = f"sheet {self.sheet}, " if self.sheet else ""
-        return f"{sheet}row {row.number}" + (f", column {column.letter}" if column else "")
+        return f"{self.before}row {row.number}" + (f", column {column.letter}" if column else "")
 
     def filled(self, column: Column) -> list[str]:
         """The cells of a column that hold something, white space around it left out."""
@@ -75,6 +85,7 @@ class Repeat:
 
     table: Table
     rows_of: Mapping[int, Sequence[Row]]
+    orphans: Sequence[Row] = ()  # rows whose parent is not there
 
 
 @dataclass(frozen=True, slots=True)

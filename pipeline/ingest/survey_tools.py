@@ -41,17 +41,17 @@ class Heads:
     columns: tuple[Column, ...]
 
 
-def table_of(sheet: Sheet, book: Book) -> tuple[str, Table]:
-    """The tool that wrote a sheet, and its table."""
+def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str, Table]:
+    """The tool that wrote a sheet, and its table. UnreadableError where it needs rows and has none."""
     top = first_row(sheet.rows)
     heads = next(filter(None, (read(sheet.rows, top, book) for read in TOOLS)))
     rows = tuple(_rows(sheet.rows, heads.rows.stop))
-    if not rows:
+    if needs_rows and not rows:
         raise UnreadableError(
             Problem(f"row {top + 1}", "has headings, and there is no answer below", "export it with its answers")
         )
     headings = tuple(cell for row in sheet.rows[: heads.rows.stop] for cell in row)
-    table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels))
+    table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels), file=sheet.file)
     return heads.tool, replace(table, columns=_with_choices(table))
 
 

@@ -9,6 +9,7 @@ from pipeline.ingest import FileTask, safe_id
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.columns import ANSWERS, Plan, plans_of
 from pipeline.ingest.formats import detect
+from pipeline.ingest.repeat_files import with_repeats
 from pipeline.ingest.sheets_in import Book, read_book
 from pipeline.ingest.survey_doubts import RowSeen, date_doubts, doubles
 from pipeline.ingest.survey_export import recognise
@@ -21,6 +22,7 @@ from pipeline.records import Answer, Exclusion, FileReading, Participant, Reject
 from pipeline.words import ReadStatus, Role
 
 STRANGER = "the person column names nobody of the register"
+ORPHAN = "its parent row is not in the export"
 NO_PERSON = "the person column is blank"
 
 
@@ -57,9 +59,9 @@ def read(task: FileTask) -> FileReading:
 
 
 def book_of(task: FileTask) -> Book:
-    """The sheets of the file."""
+    """The sheets of the file, and those of the files of its repeats."""
     data = task.data or b""
-    return read_book(data, detect(data, task.kind))
+    return with_repeats(read_book(data, detect(data, task.kind)), task.path, task.repeats)
 
 
 def layout_for(task: FileTask, book: Book) -> Layout:
@@ -142,19 +144,20 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
     ids = list(row_ids(stem, survey))
     languages = [row_language(row, main) for row in survey.rows]
     who = [people.get(fold(person), "") for person in persons]
+    files = {"": stem} | {beside.path.rsplit("/", 1)[-1]: beside.source_id for beside in task.repeats}
+    rejected = tuple(_of_the_file(survey, files))
+    texts = [*zip(ids, (row.text for row in survey.rows), strict=True), *((b.source_id, "") for b in task.repeats)]
     return FileReading(
         task.path,
-        tuple(_sources(task, survey, ids, who, languages)),
-        tuple(
-            Text(source_id, row.text, sha256_text(row.text)) for source_id, row in zip(ids, survey.rows, strict=True)
-        ),
+        (*_sources(task, survey, ids, who, languages), *_repeat_files(task, survey, rejected)),
+        tuple(Text(source_id, text, sha256_text(text)) for source_id, text in texts),
         tuple(turn for each in zip(ids, who, survey.rows, languages, strict=True) for turn in _turns(*each)),
         tuple(
             Answer(source_id, name, value)
             for source_id, row in zip(ids, survey.rows, strict=True)
             for name, value in row.answers
         ),
-        (*_of_the_file(survey, stem), *_of_the_rows(survey, ids, who)),
+        (*rejected, *_of_the_rows(survey, ids, who)),
     )
 
 
@@ -198,6 +201,17 @@ def _sources(
         )  # fmt: skip
 
 
+def _repeat_files(task: FileTask, survey: Survey, rejected: Sequence[Rejected]) -> Iterator[Source]:
+    """The files of the repeats: their answers count where they belong, what was left out of them counts here."""
+    note = f"its rows are read with those of {task.path.rsplit('/', 1)[-1]}, to which they belong"
+    for file in task.repeats:
+        chars = sum(row.chars for row in rejected if row.source_id == file.source_id)
+        yield Source(
+            file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), chars, chars, "", "",
+            survey.layout.export.reader, survey.status, note, "",
+        )  # fmt: skip
+
+
 def _turns(source_id: str, who: str, reading: RowReading, language: str) -> Iterator[Turn]:
     for number, said in enumerate(reading.said, 1):
         column = said.item.column
@@ -229,15 +243,19 @@ def _seen(survey: Survey) -> Iterator[RowSeen]:
         yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), reading.answers, reading.text)
 
 
-def _of_the_file(survey: Survey, stem: str) -> Iterator[Rejected]:
-    """Headings, columns that are no answers, rows and sheets left out: under the file's own id."""
+def _of_the_file(survey: Survey, files: Mapping[str, str]) -> Iterator[Rejected]:
+    """Headings, columns that are no answers, rows and sheets left out: under the own id of the file that holds them."""
     for table, plan in zip(survey.layout.tables, survey.layout.plans, strict=True):
-        sheet = f"sheet {table.sheet}, " if table.sheet else ""
         chars = sum(map(count_visible, table.headings))
-        yield Rejected("ingest", stem, f"{sheet}headings", "column headings", chars)
+        yield Rejected("ingest", files[table.file], f"{table.before}headings", "column headings", chars)
         for column in table.columns:
             use = plan.uses[column.index]
             if use not in ANSWERS and (chars := sum(map(count_visible, table.filled(column)))):
-                yield Rejected("ingest", stem, f"{sheet}column {column.letter}", str(use), chars)
+                place = f"{table.before}column {column.letter}"
+                yield Rejected("ingest", files[table.file], place, str(use), chars)
+    for repeat in survey.layout.export.repeats:
+        for row in repeat.orphans:
+            chars = sum(map(count_visible, row.cells))
+            yield Rejected("ingest", files[repeat.table.file], repeat.table.place(row), ORPHAN, chars)
     for place, reason, chars in _places((*survey.layout.export.left_out, *survey.set_aside)):
-        yield Rejected("ingest", stem, place, reason, chars)
+        yield Rejected("ingest", files[""], place, reason, chars)

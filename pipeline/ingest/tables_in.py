@@ -7,6 +7,7 @@ from itertools import islice
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import decode
+from pipeline.ingest.formats import beginning
 from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank
 from pipeline.words import ReadStatus
 
@@ -33,6 +34,15 @@ def read(data: bytes) -> Book:
         notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if told else rows),), tuple(notes), status)
+
+
+def headings(data: bytes) -> list[str]:
+    """The cells of the first row of a table as text, as its first bytes show them; none where they are no such table."""
+    text, told = _told_delimiter(beginning(data))
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=told or find_delimiter(text)), [])
+    except csv.Error:
+        return []
 
 
 def _told_delimiter(text: str) -> tuple[str, str]:

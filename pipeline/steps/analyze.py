@@ -75,14 +75,14 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
-    from pipeline.steps import deciding, evidence, loading, publishing, queueing, reading, reviewing, tagging
+    from pipeline.steps import deciding, evidence, loading, publishing, queueing, reading, registers, reviewing, tagging
 
     clock = Clock()
     with folders.transaction(study, folders.written(study)) as staging:
         with clock.stage("check"):
-            field = reading.load_field(study)
+            field = registers.load_field(study)
             brief = loading.load_brief(study, field.problems)
-            reading.check_register(field)
+            registers.check_register(field)
             kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))

@@ -13,7 +13,8 @@ from pipeline.ingest.proposals import propose
 from pipeline.review import decisions as ledger
 from pipeline.steps.loading import Brief, load_brief
 from pipeline.steps.looking_back import look_back
-from pipeline.steps.reading import Field, load_field, tasks_of
+from pipeline.steps.reading import tasks_of
+from pipeline.steps.registers import Field, load_field
 from pipeline.study import Study
 from pipeline.tag import match
 

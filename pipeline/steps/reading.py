@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
 from pathlib import Path
@@ -11,33 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
-from pipeline.errors import ConfigError, Problem, UnreadableError
-from pipeline.ingest.file_names import telling
-from pipeline.ingest.participants import load_participants, load_sources
-from pipeline.ingest.speakers import GIVEN_ROLES
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.repeat_files import parents_of
+from pipeline.ingest.tables_in import headings
 from pipeline.privacy import consent
 from pipeline.provenance import key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Participant, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
 from pipeline.segment import SEGMENTER, segment
+from pipeline.steps.registers import KIND_OF_FOLDER, Field
 from pipeline.study import Study, raw_files
-from pipeline.words import Consent, Kind, ReadStatus
+from pipeline.words import Kind, ReadStatus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
+FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
 READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What the registers of raw/ say: people, files, and what is wrong with either."""
-
-    people: tuple[Participant, ...]
-    entries: Mapping[str, SourceEntry]
-    problems: tuple[Problem, ...]
-    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +37,6 @@ class Read:
     frames: dict[str, pd.DataFrame]
     read_anew: tuple[str, ...]
     problems: tuple[Problem, ...]
-
-
-def load_field(study: Study) -> Field:
-    """The registers participants and sources of a study."""
-    people, people_problems = load_participants(study.raw)
-    entries, entry_problems = load_sources(study.raw)
-    present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
-    missing = tuple(
-        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
-        for path in sorted(set(entries) - present)
-    )
-    problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
-    return Field(people, entries, problems, (*_consent_unsaid(people), *_named_files(present, people)))
-
-
-def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
-    if any(person.consent is Consent.UNSAID for person in people):
-        remedy = "add a column consent: yes, no quotes or no"
-        yield Problem("raw/participants", "says nothing of consent: all words are used and shown", remedy)
-
-
-def _named_files(present: Collection[str], people: Sequence[Participant]) -> Iterator[Problem]:
-    """A remark for each folder with files called by somebody's name. It gives their places: the names would be the people's."""
-    for folder in KIND_OF_FOLDER:
-        paths = sorted(path for path in present if path.startswith(f"{folder}/"))
-        if found := telling(paths, people):
-            places = ", ".join(str(at + 1) for at in found)
-            called = "1 file is" if len(found) == 1 else f"{len(found)} files are"
-            what = (
-                f"{called} called by a name or an alias of raw/participants (sorted by name, number {places} of {len(paths)}); "
-                "names of files are published"
-            )
-            yield Problem(
-                f"raw/{folder}", what, "rename them, and their rows in raw/sources: by a number, a place or a role"
-            )
-
-
-def check_register(field: Field) -> None:
-    """Raise ConfigError where a register of participants is there and nobody can be read from it: who consents is unknown."""
-    unread = [problem for problem in field.problems if problem.where.startswith("raw/participants.")]
-    if unread and not field.people:
-        raise ConfigError(unread)
-
-
-def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
-    known = {person.participant_id for person in people}
-    for path, entry in sorted(entries.items()):
-        named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
-        for person in dict.fromkeys((*entry.participant_ids, *named)):
-            if person not in known:
-                what = f"names participant {person}, who is not in raw/participants"
-                yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")
 
 
 def read_all(
@@ -122,7 +60,8 @@ def read_all(
         gathered.add(reading, excerpts, keys[task.path])
         anew.append(task.path)
         tick(done, len(todo))
-    frames = _merge(gathered.tables(), kept, set(keys) - set(anew), {tasks[p].entry.source_id for p in current})
+    still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
+    frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
     problems += twins(frames)
     return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
@@ -142,14 +81,23 @@ def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
-    """One task a file, with its register entry completed by a source id that no other file has."""
+    """One task a file, with its register entry completed by a source id that no other file has.
+
+    Repeats that were exported as files of their own are part of the task of the survey to which they belong.
+    """
     paths = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
     ids = source_ids(paths, field.entries)
+    entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
+    kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
+    parents = parents_of({p: headings(_bytes(study.raw / p, FIRST) or b"") for p in paths if kinds[p] is Kind.SURVEY})
     for path in paths:
-        entry = replace(field.entries.get(path, SourceEntry(path)), source_id=ids[path])
-        kind = Kind(entry.kind) if entry.kind else KIND_OF_FOLDER[path.split("/")[0]]
-        form = _form(study, settings, path)
-        yield ingest.FileTask(path, _bytes(study.raw / path), kind, entry, field.people, settings, form)
+        if path in parents:
+            continue
+        beside = tuple(
+            ingest.Beside(p, ids[p], _bytes(study.raw / p) or b"") for p in sorted(parents) if parents[p] == path
+        )
+        data, form = _bytes(study.raw / path), _form(study, settings, path)
+        yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
 
 
 def _form(study: Study, settings: Settings, path: str) -> bytes:
@@ -159,9 +107,12 @@ def _form(study: Study, settings: Settings, path: str) -> bytes:
     return (_bytes(file.parent / name) or b"") if name else b""
 
 
-def _bytes(path: Path) -> bytes | None:
+def _bytes(path: Path, most: int = -1) -> bytes | None:
     try:
-        return path.read_bytes() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError:
         return None
 
@@ -194,6 +145,7 @@ def reading_key(task: ingest.FileTask) -> str:
     return key_of(
         sha256_bytes(task.data or b""),
         sha256_bytes(task.form),
+        [(file.path, file.source_id, sha256_bytes(file.data)) for file in task.repeats],
         task.kind,
         asdict(task.entry),
         people,
@@ -226,28 +178,18 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
 
 
 def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
-    """A file that could not be read, as a source with its reason, so that it is never silently absent."""
-    data = task.data or b""
+    """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
     reason = "; ".join(problem.what for problem in failure.problems)
-    source_id = task.entry.source_id
-    source = Source(
-        source_id,
-        task.path,
-        task.kind,
-        sha256_bytes(data),
-        len(data),
-        0,
-        0,
-        "",
-        "",
-        "",
-        ReadStatus.REJECTED,
-        reason,
-        "",
-    )
-    return FileReading(
-        task.path, sources=(source,), rejected=(Rejected("ingest", source_id, failure.problems[0].where, reason, 0),)
-    )
+    own = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
+    sources = tuple(
+        Source(
+            file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), 0, 0, "", "", "",
+            ReadStatus.REJECTED, reason, "",
+        )
+        for file in (own, *task.repeats)
+    )  # fmt: skip
+    rejected = Rejected("ingest", own.source_id, failure.problems[0].where, reason, 0)
+    return FileReading(task.path, sources=sources, rejected=(rejected,))
 
 
 @dataclass
