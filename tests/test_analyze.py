@@ -256,3 +256,22 @@ def test_no_name_of_a_participant_is_in_any_output(analysed: Path) -> None:
         text = (analysed / "outputs" / name).read_text("utf-8")
         for person in ("Rosa Luna", "Tito Mar", "Jo Vale", "Eli Paz"):
             assert person not in text
+
+
+def test_a_file_that_is_cut_is_named_and_the_run_is_partial(small_study: Path) -> None:
+    cut = "1\n00:00:01,000 --> 00:00:03,000\nP1: The school has a well now.\n\n2\n00:00:04,000 --> 00:00:05,000\n"
+    (small_study / "raw/interviews/cut.srt").write_text(cut, "utf-8")
+    outcome = run(small_study)
+    assert outcome.record["partial"].startswith("PARTIAL")
+    assert outcome.exit_code == 2
+    named = [p for p in outcome.problems if p.where == "raw/interviews/cut.srt"]
+    assert ["its last cue has no words" in p.what and bool(p.remedy) for p in named] == [True]
+    assert run(small_study).exit_code == 2
+
+
+def test_an_interview_whose_speakers_nobody_knows_is_listed_and_makes_no_run_partial(small_study: Path) -> None:
+    strangers = "Xaver: It rained.\n\nYolande: It did.\n\nXaver: Until May.\n\nYolande: Until June.\n"
+    (small_study / "raw/interviews/strangers.txt").write_text(strangers, "utf-8")
+    outcome = run(small_study)
+    assert [row["where"] for row in outcome.record["unanswered"]] == ["raw/interviews/strangers.txt"]
+    assert (outcome.record["partial"], outcome.exit_code) == ("", 0)

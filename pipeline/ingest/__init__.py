@@ -116,7 +116,7 @@ def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[Read
     if Role.RESPONDENT in roles:
         return reading.status, parts
     if Role.OTHER in roles:
-        return ReadStatus.PARTIAL, parts
+        return reading.status, parts
     unanswered = [
         Exclusion(t.start, t.end, t.place, "nobody answers", count_visible(reading.text[t.start : t.end]))
         for t in parts.turns

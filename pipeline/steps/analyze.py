@@ -99,7 +99,8 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             stood = evidence.stand(brief, field.people, frames, tagged)
             frames["queue"] = queueing.queue_of(brief, state, frames["codings"], stood)
             counts.update(links=len(stood.links), queue=len(frames["queue"]))
-        problems = (*field.problems, *read.problems, *brief.register.problems, *tagged.problems)
+        in_part = publishing.read_in_part(frames["sources"])
+        problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})
             said = publishing.Said(problems, (*field.remarks, *tagged.remarks))

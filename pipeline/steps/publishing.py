@@ -92,7 +92,7 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
     files = sources.drop_duplicates("path")
     return {
         "files": len(files),
-        "files_read": int((files["reader"] != "").sum()),
+        "files_read": int(((files["reader"] != "") & (files["status"] != ReadStatus.PARTIAL)).sum()),
         "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
         "persons": len(set(stood.excerpts.loc[stood.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}),
         "participants": len(stood.people),
@@ -192,11 +192,21 @@ def _ledger(path: Path) -> dict[str, str | int]:
     return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else ""}
 
 
-def unanswered(sources: pd.DataFrame) -> Iterator[Problem]:
-    """Each interview that was read and in which nobody answers: it is listed, and not counted."""
-    silent = sources.query("kind == 'interview' and status == 'rejected' and reader != ''")
+def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
+    """Each interview that was read and in which nobody is known to answer: it is listed, and not counted."""
+    answered = set(turns.loc[turns["role"] == Role.RESPONDENT, "source_id"])
+    silent = sources.query("kind == 'interview' and reader != ''")
+    paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
     remedy = "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
-    yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in sorted(silent["path"]))
+    yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in paths)
+
+
+def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
+    """Each file of which only a part could be read, with what its reader says of the rest."""
+    files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
+    for path, note in zip(files["path"], files["note"], strict=True):
+        what = "is read in part" + (f": {note}" if note else "")
+        yield Problem(f"raw/{path}", what, "what was read is used; mend the file or export it again")
 
 
 def _said(publication: Publication, now: datetime) -> dict[str, Any]:
@@ -212,13 +222,14 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "summary": dict(publication.facts),
         "chars": chars(publication),
         "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
-        "problems": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in publication.problems],
-        "unanswered": [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in unanswered(publication.sources)],
-        "remarks": [
-            {"where": p.where, "what": p.what, "remedy": p.remedy}
-            for p in (*publication.remarks, *publication.register.remarks, *resting.remarks(publication))
-        ],
+        "problems": _told(publication.problems),
+        "unanswered": _told(unanswered(publication.sources, publication.turns)),
+        "remarks": _told((*publication.remarks, *publication.register.remarks, *resting.remarks(publication))),
     }
+
+
+def _told(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
 
 
 def _hashes(staging: Path, folder: str) -> dict[str, str]:
