@@ -162,11 +162,12 @@ def test_who_asks_is_guessed_from_questions_and_the_guess_is_noted():
     assert "guess" in reading.sources[0].note
 
 
-def test_many_unknown_speakers_are_other_and_the_file_is_partial():
+def test_many_unknown_speakers_are_other_and_the_file_is_read_whole():
     text = "Ana: Uno.\nEva: Dos.\nLuz: Tres.\nSol: Cuatro.\n" * 3
     reading = read(text, people=(), chosen=settings(interviewers=()))
     assert roles(reading) == {"other": 12}
-    assert reading.sources[0].status is ReadStatus.PARTIAL
+    assert reading.sources[0].status is ReadStatus.READ
+    assert "unknown" in reading.sources[0].note
 
 
 def test_as_many_unknown_as_the_file_has_people_left_are_respondents():
