@@ -6,7 +6,8 @@ Every sheet has its machine keys in a hidden first row, headings in the second, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -72,21 +73,40 @@ def write_book(
     lists: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write a workbook; equal pages give equal bytes. Cells are written as text or numbers, never as formulas or links."""
-    from xlsxwriter import Workbook
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(str(path), options) as book:
-        book.set_properties({"title": title, "author": "", "created": CREATED})
-        _formats(book)
-        taken = {LISTS.casefold()}
-        for page in pages:
-            sheet = book.add_worksheet(_free_name(page.name, taken))
-            if isinstance(page, Prose):
-                _write_prose(book, sheet, page)
-            else:
-                _write_sheet(book, sheet, _with_continuations(page), lists or {})
+    with _book(path, title) as book:
+        _write_pages(book, pages, lists or {})
         if lists:
             _write_lists(book, lists)
+
+
+def write_large_book(path: Path, pages: Iterable[Sheet | Prose], *, title: str) -> None:
+    """Write a workbook of many rows, which are put down one by one, their texts in their cells: memory stays flat.
+
+    It takes more room on the disk, and some programs show the escapes of characters that XML cannot hold.
+    """
+    with _book(path, title, constant_memory=True) as book:
+        _write_pages(book, pages, {})
+
+
+@contextmanager
+def _book(path: Path, title: str, **options: bool) -> Iterator[Workbook]:
+    from xlsxwriter import Workbook
+
+    as_said = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(str(path), {**as_said, **options}) as book:
+        book.set_properties({"title": title, "author": "", "created": CREATED})
+        _formats(book)
+        yield book
+
+
+def _write_pages(book: Workbook, pages: Iterable[Sheet | Prose], lists: Mapping[str, Sequence[str]]) -> None:
+    taken = {LISTS.casefold()}
+    for page in pages:
+        sheet = book.add_worksheet(_free_name(page.name, taken))
+        if isinstance(page, Prose):
+            _write_prose(book, sheet, page)
+        else:
+            _write_sheet(book, sheet, _with_continuations(page), lists)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -134,9 +154,10 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     for number, column in enumerate(page.fields):
         sheet.set_column(number, number, column.width)
         sheet.write_string(KEYS, number, column.key)
-        sheet.write_string(HEADINGS, number, column.heading, book.hallazgo[_head(column)])
     sheet.set_row(KEYS, None, None, {"hidden": True})
     sheet.set_row(HEADINGS, 3 * LINE)
+    for number, column in enumerate(page.fields):
+        sheet.write_string(HEADINGS, number, column.heading, book.hallazgo[_head(column)])
     for row, cells in enumerate(page.rows, FIRST):
         sheet.set_row(row, row_height(page.fields, cells))
         for number, (column, cell) in enumerate(zip(page.fields, cells, strict=True)):

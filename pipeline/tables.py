@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
@@ -13,6 +13,7 @@ from pipeline.errors import IntegrityError, Problem
 from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 PANDAS_TYPES = {"text": "str", "whole": "int64", "number": "float64", "truth": "bool"}
@@ -259,11 +260,23 @@ def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:
     return data[table.names].astype(types).sort_values(list(table.key), kind="stable", ignore_index=True)
 
 
-def joined(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Frames of one table as one, in its order."""
+def joined(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Frames of one table as one, in its order. They are emptied column by column, so that no more than one is held twice."""
     import pandas as pd
 
-    return typed(pd.concat(frames), table) if len(frames) > 1 else frames[0]
+    if len(frames) == 1:
+        return frames[0]
+    key = list(table.key)
+    order = (
+        pd.concat([frame[key] for frame in frames], ignore_index=True).sort_values(key, kind="stable").index.to_numpy()
+    )
+    return pd.DataFrame({name: _column([frame.pop(name) for frame in frames], order) for name in table.names})
+
+
+def _column(parts: list[pd.Series[Any]], order: np.ndarray) -> pd.Series[Any]:
+    import pandas as pd
+
+    return pd.concat(parts, ignore_index=True).take(order).reset_index(drop=True)
 
 
 def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:

@@ -21,7 +21,7 @@ def test_the_cost_of_a_command_counts_what_its_children_use(tmp_path: Path) -> N
     nested = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {LOOP!r}])"
     cost = cost_of([sys.executable, "-c", nested], tmp_path)
     assert 0.2 < cost.processor < 1.5
-    assert cost.peak_mb > 10
+    assert cost.peak_mb >= cost.largest_mb > 10
 
 
 def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:

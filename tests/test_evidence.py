@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings, StrengthRule, StrongRule
-from pipeline.evidence import link, matrix, robustness, strength
+from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.register import Finding
 from pipeline.words import Direction, Kind, Stance, Strength
 
@@ -221,6 +221,26 @@ def test_contrary_evidence_is_looked_for_even_when_it_is_less_close() -> None:
 def test_excerpts_that_are_not_close_are_not_suggested() -> None:
     links = link.suggest([FINDING], {"F1": "positive"}, codings(3, contrary=0), closeness(3), RULES)
     assert links["score"].min() >= RULES.closeness
+
+
+def test_an_excerpt_that_is_close_to_no_finding_scores_nothing() -> None:
+    assert closeness(3).of("F1", ["s:1-2", "far:1-2"]) == [0.5, 0.0]
+
+
+def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -> None:
+    words = pd.DataFrame(
+        [("s", "p", "respondent", "It fits.", 1), ("t", "", "respondent", "Agua.", 1)],
+        columns=["source_id", "participant_id", "role", "text", "turn"],
+    ).astype({"text": "str"})
+    sources = pd.DataFrame([("s", "interview"), ("t", "interview")], columns=["source_id", "kind"])
+    people = pd.DataFrame(
+        [("p", "P-1", "g", "PE", "")], columns=["participant_id", "participant", "group", "country", "gender"]
+    )
+    beside = book.withheld(book.with_persons(words, sources, people, {"t": "A-1"}), (), "not shown")
+    assert list(beside["participant"]) == ["P-1", "A-1"]
+    assert beside["text"].array.__arrow_array__().chunk(0).buffers()[2].address == (
+        words["text"].array.__arrow_array__().chunk(0).buffers()[2].address
+    )
 
 
 def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
 
 from pipeline.errors import Problem
 from pipeline.provenance import sha256_text
-from pipeline.publish import labels, report, report_data, report_texts
+from pipeline.publish import labels, report, report_data, report_texts, workbook
 from pipeline.publish.report import page
 from pipeline.register import load_register
 from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
@@ -413,3 +414,15 @@ def test_the_page_on_trust_says_in_plain_words_how_many_of_ten_are_right_beside_
     for words in ("about 6 are right", "finds about 7", "another codes about 9", "Read before you quote",
                   "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in what it learned from"):  # fmt: skip
         assert words in text, words
+
+
+def test_a_large_evidence_book_holds_the_same_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for large in (workbook.LARGE, 0):
+        monkeypatch.setattr(workbook, "LARGE", large)
+        workbook.write(publication(), tmp_path)
+        book = load_workbook(tmp_path / "evidence.xlsx")
+        found.append({sheet.title: list(sheet.values) for sheet in book})
+        hidden = [sheet.row_dimensions[1].hidden for sheet in book]
+    assert found[0] == found[1]
+    assert any(hidden)

@@ -5,12 +5,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pipeline import study as folders
+from pipeline.ingest import FileTask
 from pipeline.steps import loading, quality_page, reading, registers, tagging
 from pipeline.steps.evaluating import evaluate
 from pipeline.steps.learning import Work
@@ -65,6 +67,34 @@ def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
     for path in machine.rglob("*.*"):
         again_path = tmp_path / "again" / "coded" / "machine" / path.relative_to(machine)
         assert path.read_bytes() == again_path.read_bytes(), path.name
+
+
+def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_embeddings(small_study, used=False)
+    whole, _ = tag(small_study, tmp_path / "whole", {})
+    monkeypatch.setattr(tagging, "AT_A_TIME", 7)
+    parts, _ = tag(small_study, tmp_path / "parts", {})
+    for name in ("votes", "codings"):
+        pd.testing.assert_frame_equal(whole.frames[name], parts.frames[name])
+    assert whole.closeness.columns == parts.closeness.columns
+    assert (whole.closeness.scores == parts.closeness.scores).all()
+
+
+def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = folders.open_study(small_study)
+    brief, held = loading.load_brief(study), []
+
+    def run(_function: object, items: Sequence[FileTask], **_limits: object) -> Iterator[tuple[int, object]]:
+        held.extend(task.data for task in items.tasks)
+        assert items[0].data
+        return iter(())
+
+    monkeypatch.setattr(reading.engine, "run", run)
+    reading.read_all(study, brief.settings, registers.load_field(study), {}, quiet)
+    assert held
+    assert set(held) == {None}
 
 
 def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path: Path) -> None:

@@ -24,22 +24,31 @@ def with_persons(
     the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
     pseudonym in `strangers`; a document is nobody.
     """
-    kinds = sources[["source_id", "kind"]]
-    joined = excerpts.merge(kinds, on="source_id", how="left", validate="many_to_one")
-    joined = joined.merge(people, on="participant_id", how="left", validate="many_to_one")
+    import pandas as pd
+
+    given = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
+    kinds = _looked_up(sources[["source_id", "kind"]], given["source_id"])
+    joined = pd.concat([given, kinds, _looked_up(people, given["participant_id"])], axis=1)
     joined = joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
     nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
     stranger = joined["source_id"].map(lambda source: strangers.get(source, "")).astype("str")
     return joined.assign(participant=joined["participant"].where(~nameless, stranger))
 
 
+def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:
+    """The row of the table under each key, which stands in the column of that name; none where it has none."""
+    return table.set_index(str(keys.name)).reindex(keys).reset_index(drop=True)
+
+
 def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
     """The excerpts with the note in the place of the words of these turns, and what it is in `shown`; `chars` counts the words."""
+    import pandas as pd
+
     keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
-    hidden = [(str(source), int(turn)) in turns for source, turn in keys]
+    hidden = pd.Series([(str(source), int(turn)) in turns for source, turn in keys], index=excerpts.index, dtype=bool)
     shown = [str(Shown.WITHHELD if each else Shown.WHOLE) for each in hidden]
-    text = [note if each else words for each, words in zip(hidden, excerpts["text"], strict=True)]
     chars = [count_chars(words) for words in excerpts["text"]]
+    text = excerpts["text"].mask(hidden, note) if hidden.any() else excerpts["text"]
     return excerpts.assign(chars=chars, shown=shown, text=text)
 
 

@@ -50,7 +50,10 @@ def suggest(
 
 
 class Closeness:
-    """How close every excerpt is to every finding: `scores[i, j]` for `finding_ids[i]` and `excerpt_ids[j]`, 0 to 1, 4 digits."""
+    """How close excerpts are to every finding: `scores[i, j]` for `finding_ids[i]` and `excerpt_ids[j]`, 0 to 1, 4 digits.
+
+    Excerpts that are close to none are left out.
+    """
 
     def __init__(self, finding_ids: Sequence[str], excerpt_ids: Sequence[str], scores: np.ndarray) -> None:
         self.rows = {name: i for i, name in enumerate(finding_ids)}
@@ -58,9 +61,10 @@ class Closeness:
         self.scores = scores
 
     def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> list[float]:
-        """The scores of some excerpts for one finding."""
+        """The scores of some excerpts for one finding; 0 for those that are left out."""
         row = self.scores[self.rows[finding_id]]
-        return [float(row[self.columns[name]]) for name in excerpt_ids]
+        places = (self.columns.get(name) for name in excerpt_ids)
+        return [0.0 if place is None else float(row[place]) for place in places]
 
 
 def _of_finding(

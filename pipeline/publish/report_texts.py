@@ -75,12 +75,13 @@ def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
 
 def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str, Any]]:
     """Every source that has something to show, with all its turns or with those that bear on a finding."""
-    excerpts = _excerpts(publication)
-    speakers = _speakers(publication.excerpts)
+    asked = sorted(whole | set(publication.evidence["source_id"]))  # of the others nothing is shown
+    spoken = publication.excerpts[publication.excerpts["source_id"].isin(asked)]
+    excerpts, speakers = _excerpts(publication.coded, spoken), _speakers(spoken)
     linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True))
     cited = {(source, int(e.partition(f"{source}:")[2].partition("-")[0])) for source, e in linked}
     turns: dict[str, list[Any]] = defaultdict(list)
-    for turn in publication.turns.itertuples(index=False):
+    for turn in publication.turns[publication.turns["source_id"].isin(asked)].itertuples(index=False):
         turns[str(turn.source_id)].append(turn)
     shown = []
     rows: Iterable[Any] = publication.sources.itertuples(index=False)
@@ -137,17 +138,18 @@ def _only_cited(entry: dict[str, Any], cited: set[tuple[str, int]]) -> dict[str,
     return entry | {"whole": 0, "turns": kept}
 
 
-def _excerpts(publication: Publication) -> dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]]:
-    """(start, end, [[code, stance]]) of every respondent's excerpt, by source and turn."""
+def _excerpts(
+    coded: pd.DataFrame, spoken: pd.DataFrame
+) -> dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]]:
+    """(start, end, [[code, stance]]) of every respondent's excerpt of those given, by source and turn."""
     codes: dict[str, list[list[str]]] = defaultdict(list)
-    for excerpt, code, stance in publication.coded[["excerpt_id", "criterion", "stance"]].itertuples(
-        index=False, name=None
-    ):
+    given = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance"]]
+    for excerpt, code, stance in given.itertuples(index=False, name=None):
         codes[excerpt].append([code, stance])
-    spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
     found: dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]] = defaultdict(list)
     columns = ["source_id", "turn", "start", "end", "excerpt_id"]
-    for source, turn, start, end, excerpt in spoken[columns].itertuples(index=False, name=None):
+    answers = spoken.loc[spoken["role"] == Role.RESPONDENT, columns]
+    for source, turn, start, end, excerpt in answers.itertuples(index=False, name=None):
         found[source, turn].append((start, end, codes.get(excerpt, [])))
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.publish import Publication, resting
-from pipeline.sheets import Field, Prose, Sheet, write_book
+from pipeline.sheets import Field, Prose, Sheet, write_book, write_large_book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,13 +44,15 @@ SOURCE = [
 ]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
+LARGE = 100_000  # codings from which on the book is not made in memory
 ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
 
 
 def write(publication: Publication, folder: Path) -> None:
     """Write evidence.xlsx into `folder`; equal publications give equal bytes."""
     title = publication.settings.study.title
-    write_book(folder / "evidence.xlsx", pages(publication), title=title)
+    put = write_large_book if len(publication.coded) > LARGE else write_book
+    put(folder / "evidence.xlsx", pages(publication), title=title)
 
 
 def pages(publication: Publication) -> Iterator[Sheet | Prose]:

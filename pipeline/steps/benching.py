@@ -28,6 +28,7 @@ for part in ("inputs", "machine", "outputs"):
         assert hashlib.sha256((root / name).read_bytes()).hexdigest() == known
 """
 FOUND_OR_NOT = frozenset({0, 2})
+FILES = 2000  # transcripts for which a limit is set
 SURVEY_ROWS, IMPORTED, TRAINED, TAGGED, READ = 2738, 5000, 5000, 1500, 400_000
 
 
@@ -112,7 +113,10 @@ def transcripts(bench: Bench) -> Iterator[Figure]:
     config = root / "config.toml"
     config.write_text(config.read_text("utf-8").replace("embeddings = true", "embeddings = false"), "utf-8")
     what = f"analyze, {bench.files:,} Markdown transcripts of 50,000 characters, words only"
-    yield Figure(what, _whole(bench.analyze(root)), asked="< 1,500 MB (of 2,000)")
+    cost = bench.analyze(root)
+    ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB of them in the largest process"
+    asked = f"< 1,500 MB in the largest process, with {FILES:,} files"
+    yield Figure(what, ours, asked=asked)
 
 
 def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001

@@ -36,9 +36,13 @@ class Work:
     done: int = 0
     total: int = 0
 
+    def expect(self, items: int) -> None:
+        """Say how many items are still to come, before they are worked on some at a time."""
+        self.total = self.done + items
+
     def over(self, function: Callable[[Any], Any], pieces: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
         """The function's results in the order of the pieces; UserError where a piece could not be worked on."""
-        self.total += sum(sizes)
+        self.total = max(self.total, self.done + sum(sizes))
         self._advance(0)
         results: list[Any] = [None] * len(pieces)
         for index, result in self._results(function, pieces, alone=sum(sizes) < IN_PROCESS):

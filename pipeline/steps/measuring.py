@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time, sleep
@@ -22,11 +22,12 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock, seconds of processors, and the most memory that all processes held together, in MB."""
+    """Seconds on the clock and of processors, and the most MB that all processes held together, and that the largest held."""
 
     clock: float
     processor: float
     peak_mb: float
+    largest_mb: float = 0.0
 
 
 def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = frozenset({0})) -> Cost:
@@ -37,25 +38,26 @@ def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = f
         child = subprocess.Popen(  # noqa: S603 (our own command)
             command, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=said
         )
-        processor, peak = _watched(child)
+        processor, peak, largest = _watched(child)
         clock = perf_counter() - began
         if child.returncode not in allowed:
             said.seek(0)
             last = said.read().decode(errors="replace")[-2000:]
             raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {last}")
-    return Cost(clock, processor, peak)
+    return Cost(clock, processor, peak, largest)
 
 
-def _watched(child: subprocess.Popen[bytes]) -> tuple[float, float]:
-    """Processor seconds and peak of MB of a child and all of its session, until it ends."""
+def _watched(child: subprocess.Popen[bytes]) -> tuple[float, float, float]:
+    """Processor seconds of a child and all of its session until it ends, and the most MB of all together and of one."""
     used: dict[int, float] = {}
-    peak = 0.0
+    peak = largest = 0.0
     while child.poll() is None:
         seen = list(_processes(child.pid))
         used.update({pid: seconds for pid, seconds, _ in seen})
         peak = max(peak, sum(mb for _, _, mb in seen))
+        largest = max(largest, *(mb for _, _, mb in seen), 0.0)
         sleep(EVERY)
-    return sum(used.values()), peak
+    return sum(used.values()), peak, largest
 
 
 def _processes(session: int) -> Iterator[tuple[int, float, float]]:
@@ -78,7 +80,7 @@ def pipeline_command(*arguments: str) -> list[str]:
 
 def middle(costs: Sequence[Cost]) -> Cost:
     """The median of each figure."""
-    return Cost(median(c.clock for c in costs), median(c.processor for c in costs), median(c.peak_mb for c in costs))
+    return Cost(*(median(getattr(cost, field.name) for cost in costs) for field in fields(Cost)))
 
 
 def side_by_side(works: Mapping[str, Callable[[], Any]], *, times: int = 5) -> dict[str, float]:

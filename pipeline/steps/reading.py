@@ -43,20 +43,22 @@ def read_all(
     study: Study, settings: Settings, field: Field, kept: dict[str, pd.DataFrame], tick: Callable[[int, int], None]
 ) -> Read:
     """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
-    tasks = {task.path: task for task in tasks_of(study, settings, field)}
-    keys = {path: reading_key(task) for path, task in tasks.items()}
+    keys: dict[str, str] = {}
+    tasks: dict[str, ingest.FileTask] = {}
+    for task in tasks_of(study, settings, field):
+        keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
     current = kept_paths(kept, keys)
-    todo = [task for path, task in sorted(tasks.items()) if path not in current]
+    todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
     limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
     gathered, anew = Gathered(), []
     problems: list[Problem] = []
     for done, (index, outcome) in enumerate(
         engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1
     ):
-        task = todo[index]
+        task = todo.tasks[index]
         if isinstance(outcome, engine.Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-        reading, excerpts = (refused(task, outcome), []) if isinstance(outcome, engine.Failure) else outcome
+        reading, excerpts = (refused(todo[index], outcome), []) if isinstance(outcome, engine.Failure) else outcome
         gathered.add(reading, excerpts, keys[task.path])
         anew.append(task.path)
         tick(done, len(todo))
@@ -64,6 +66,21 @@ def read_all(
     frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
     problems += twins(frames)
     return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened(Sequence[ingest.FileTask]):
+    """Tasks whose files are read when they are asked for: no more files are held than there are workers."""
+
+    study: Study
+    tasks: Sequence[ingest.FileTask]
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __getitem__(self, index: Any) -> Any:
+        task = self.tasks[index]
+        return replace(task, data=_bytes(self.study.raw / task.path))
 
 
 def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

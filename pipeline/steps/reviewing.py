@@ -57,7 +57,8 @@ def load_ledger(study: Study) -> tuple[Decision, ...]:
 
 def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame, codebook: Codebook) -> State:
     """The present state of the ledger over the present excerpts."""
-    return settle(decisions, dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True)), codebook.families)
+    asked = excerpts[excerpts["excerpt_id"].isin({d.excerpt_id for d in decisions})]
+    return settle(decisions, dict(zip(asked["excerpt_id"], asked["text_sha256"], strict=True)), codebook.families)
 
 
 def study_key(brief: Brief) -> str:

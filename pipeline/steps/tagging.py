@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Frames = dict[str, "pd.DataFrame"]
 AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
+IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on
 PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully close
 
 
@@ -53,43 +54,39 @@ class Tagged:
 def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Frames], tick: Tick) -> Tagged:
     """Votes and codings of every respondent's excerpt. `given`: the tables of this run's reading, and those of the last run."""
     frames, kept = given
-    excerpts = respondents(frames["excerpts"])
+    rows = respondents(frames["excerpts"])
     work, last = Work(brief.settings.engine.workers, tick), study if kept else None
-    ruled = _rule_votes(brief, excerpts, kept, work)
     store = _store(brief, last)
     if store:
-        store.want(heard((*excerpts, *brief.seeds)) | {f.statement for f in brief.register.findings}, work)
-    trained = _model(last, brief, store.wanted if store else None, work)
-    with one_thread():
-        carried, coded = _code(trained, excerpts, ruled, store.wanted if store else None)
-    near = _worth_ranking(brief, excerpts, carried, trained)
+        store.want(heard((*excerpts_of(rows), *brief.seeds)) | {f.statement for f in brief.register.findings}, work)
+    vectors = store.wanted if store else None
+    trained = _model(last, brief, vectors, work)
+    coded, near = _code(trained, brief, rows, (_carried(kept, rows, rules.version_of(brief.codebook)), vectors), work)
     if store:
-        store.want((e.text for e in near), work)
+        store.want(near.values(), work)
     _save(staging / "coded" / "machine", trained, store)
-    return Tagged(
-        coded,
-        closeness(brief, excerpts, near, store.wanted if store else None),
-        _finding_stances(trained, brief, store.wanted if store else None),
-        _no_links(),
-    )
+    return Tagged(coded, closeness(brief, near, vectors), _finding_stances(trained, brief, vectors), _no_links())
 
 
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
     """Codings of some excerpts by a model that learnt from the brief's examples alone; nothing is stored."""
-    excerpts = respondents(frame)
+    rows = respondents(frame)
     work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _store(brief, study)
     if store:
-        store.want(heard((*excerpts, *brief.seeds)), work)
+        store.want(heard((*excerpts_of(rows), *brief.seeds)), work)
     vectors = store.wanted if store else None
     trained = train(brief.seeds, brief.codebook, brief.settings, vectors, work)
-    with one_thread():
-        return _code(trained, excerpts, cast_votes(brief.codebook, excerpts, work), vectors)[1]["codings"]
+    return _code(trained, brief, rows, (None, vectors), work)[0]["codings"]
 
 
-def respondents(frame: pd.DataFrame) -> list[Excerpt]:
-    """The excerpts that are coded, as records, in the table's order."""
-    rows = frame[frame["role"] == Role.RESPONDENT]
-    return [Excerpt(*row) for row in rows[tables.EXCERPTS.names].itertuples(index=False, name=None)]
+def respondents(frame: pd.DataFrame) -> pd.DataFrame:
+    """The excerpts that are coded, in the table's order."""
+    return frame.loc[frame["role"] == Role.RESPONDENT, tables.EXCERPTS.names]
+
+
+def excerpts_of(rows: pd.DataFrame) -> Iterator[Excerpt]:
+    """Excerpts as records, one after the other."""
+    return (Excerpt(*row) for row in rows.itertuples(index=False, name=None))
 
 
 def _store(brief: Brief, last: Study | None) -> Store | None:
@@ -104,26 +101,34 @@ def _save(folder: Path, trained: model.Model, store: Store | None) -> None:
         embeddings.write(folder / "vectors.npz", store.wanted)
 
 
-def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], kept: Frames, work: Work) -> list[Vote]:
-    """The votes of the patterns; those of unchanged excerpts under unchanged rules come from the last run."""
-    known = _carried(kept, rules.version_of(brief.codebook))
-    fresh = _by_excerpt(cast_votes(brief.codebook, [e for e in excerpts if _identity(e) not in known], work))
-    return [v for e in excerpts for v in known.get(_identity(e), fresh.get(e.excerpt_id, []))]
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the last run's rules said that still holds: of which excerpts, and their votes, in the table's order."""
+
+    known: frozenset[str]
+    votes: pd.DataFrame
 
 
-def _identity(excerpt: Excerpt) -> tuple[str, str, str, str]:
-    return excerpt.excerpt_id, excerpt.text_sha256, excerpt.question, excerpt.language
-
-
-def _carried(kept: Frames, version: str) -> dict[tuple[str, str, str, str], list[Vote]]:
-    """The last run's rule votes of each of its excerpts; none where the rules are others."""
+def _carried(kept: Frames, rows: pd.DataFrame, version: str) -> Carried | None:
+    """The last run's rule votes of the excerpts that did not change; none where the rules are others."""
     if "votes" not in kept or "excerpts" not in kept:
-        return {}
-    rows = kept["votes"][kept["votes"]["voter"].str.startswith("rule:")]
-    if rows.empty or set(rows["version"]) != {version}:
-        return {}
-    votes = _by_excerpt(Vote(*row) for row in rows[tables.VOTES.names].itertuples(index=False, name=None))
-    return {_identity(e): votes.get(e.excerpt_id, []) for e in respondents(kept["excerpts"])}
+        return None
+    votes = kept["votes"][kept["votes"]["voter"].str.startswith("rule:")]
+    if votes.empty or set(votes["version"]) != {version}:
+        return None
+    same = rows[IDENTITY].merge(respondents(kept["excerpts"])[IDENTITY], on=IDENTITY)["excerpt_id"]
+    return Carried(frozenset(same), votes[votes["excerpt_id"].isin(same)])
+
+
+def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], carried: Carried | None, work: Work) -> list[Vote]:
+    """The votes of the patterns on some excerpts, in their order; those that still hold come from the last run."""
+    new = [e for e in excerpts if carried is None or e.excerpt_id not in carried.known]
+    votes = cast_votes(brief.codebook, new, work)
+    if carried is not None and len(new) < len(excerpts):
+        asked = carried.votes["excerpt_id"].isin([e.excerpt_id for e in excerpts])
+        votes += (Vote(*row) for row in carried.votes.loc[asked, tables.VOTES.names].itertuples(index=False, name=None))
+    cast = _by_excerpt(votes)
+    return [vote for e in excerpts for vote in cast.get(e.excerpt_id, ())]
 
 
 def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
@@ -141,22 +146,26 @@ def _model(last: Study | None, brief: Brief, vectors: Vectors, work: Work) -> mo
 
 
 def _code(
-    trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
-) -> tuple[np.ndarray, Frames]:
-    """Which excerpts carry which codes, and the tables of votes and codings; so many at a time that memory stays flat."""
-    import numpy as np
+    trained: model.Model, brief: Brief, rows: pd.DataFrame, given: tuple[Carried | None, Vectors], work: Work
+) -> tuple[Frames, dict[str, str]]:
+    """The tables of votes and codings, and the words (by excerpt) that may stand behind a finding.
 
-    cast = _by_excerpt(ruled)
-    coded: list[np.ndarray] = []
+    So many excerpts at a time that memory stays flat. `given`: what the last run's rules said, and vectors.
+    """
+    carried, vectors = given
+    near: dict[str, str] = {}
     frames: dict[str, list[pd.DataFrame]] = {"votes": [], "codings": []}
-    for at in range(0, max(1, len(excerpts)), AT_A_TIME):
-        some = excerpts[at : at + AT_A_TIME]
-        judged, found = _code_some(trained, some, [v for e in some for v in cast.get(e.excerpt_id, ())], vectors)
-        coded.append(judged.coded)
+    work.expect(len(rows) - (len(carried.known) if carried else 0))
+    for at in range(0, max(1, len(rows)), AT_A_TIME):
+        some = list(excerpts_of(rows.iloc[at : at + AT_A_TIME]))
+        ruled = _rule_votes(brief, some, carried, work)
+        with one_thread():
+            judged, found = _code_some(trained, some, ruled, vectors)
+        near |= {e.excerpt_id: e.text for e in _worth_ranking(brief, some, judged.coded, trained)}
         for name, frame in found.items():
             frames[name].append(frame)
     of = {table.name: table for table in (tables.VOTES, tables.CODINGS)}
-    return np.vstack(coded), {name: tables.joined(frames.pop(name), of[name]) for name in of}
+    return {name: tables.joined(frames.pop(name), of[name]) for name in of}, near
 
 
 def _code_some(
@@ -177,20 +186,20 @@ def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray,
     return [e for e, row in zip(excerpts, coded, strict=True) if row[columns].any() or e.text in decided]
 
 
-def closeness(brief: Brief, excerpts: Sequence[Excerpt], near: Sequence[Excerpt], vectors: Vectors) -> Closeness:
-    """How close excerpts are to each finding's statement: cosine of vectors (or terms), 0 to 1; 0 for those not in `near`."""
+def closeness(brief: Brief, near: Mapping[str, str], vectors: Vectors) -> Closeness:
+    """How close the excerpts in `near` (id -> words) are to each finding's statement: cosine of vectors or terms, 0 to 1."""
     import numpy as np
 
     findings = brief.register.findings
-    statements, texts = [f.statement for f in findings], [e.text for e in near]
+    statements, texts = [f.statement for f in findings], list(near.values())
     if vectors is None:
         cosines = lexical.closeness(statements, texts)
     else:
         cosines = embeddings.matrix(statements, vectors) @ embeddings.matrix(texts, vectors).T
-    place = {excerpt.excerpt_id: i for i, excerpt in enumerate(excerpts)}
-    scores = np.zeros((len(findings), len(excerpts)))
-    scores[:, [place[e.excerpt_id] for e in near]] = np.clip(cosines / PARAPHRASE, 0.0, 1.0).round(4)
-    return Closeness([f.id for f in findings], list(place), scores)
+    scores = np.clip(cosines / PARAPHRASE, 0.0, 1.0).round(4)
+    close = np.flatnonzero((scores >= brief.settings.evidence.closeness).any(axis=0))
+    ids = list(near)
+    return Closeness([f.id for f in findings], [ids[i] for i in close], scores[:, close])
 
 
 def _finding_stances(trained: model.Model, brief: Brief, vectors: Vectors) -> dict[str, str]:
