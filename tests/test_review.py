@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.review import decisions as ledger
 from pipeline.steps.agreeing import agree
 from pipeline.steps.analyze import analyze
+from pipeline.steps.auditing import audit
 from pipeline.steps.reviewing import Imported, Order, export, import_files
 
 CODES = ("efficiency", "effectiveness", "sustainability")
@@ -292,14 +293,42 @@ def test_a_memo_is_kept_once(analysed: Path) -> None:
     assert [d.note for d in decided(analysed)] == ["Ver también la otra voz"]
 
 
+def saved_by_libreoffice(path: Path, folder: Path) -> Path:
+    """The workbook opened and saved again by LibreOffice, without a screen, in `folder`/saved."""
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder / 'office'}", "--convert-to",
+               "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "saved"), str(path)]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / "saved" / path.name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_thirty_rows_decided_in_libreoffice_change_the_finding_and_the_audit_holds(
+    small_study: Path, tmp_path: Path
+) -> None:
+    talk = "".join(f"Interviewer: And well {n}?\n\nP1: We pay for well {n} ourselves.\n\n" for n in range(30))
+    (small_study / "raw/interviews/wells.txt").write_text(talk, "utf-8")
+    before = analyze(small_study, fresh=False, now=NOW, tick=quiet).record["summary"]
+
+    def support(sheet: Worksheet, keys: dict[str, int]) -> None:
+        for row in range(3, sheet.max_row + 1):
+            for key, word in (("code:sustainability", "positive"), ("finding1", "F1"), ("direction1", "supports")):
+                sheet.cell(row, keys[key]).value = word
+
+    path = edit(handed_out(small_study, size=30), support)
+    result = back(small_study, saved_by_libreoffice(path, tmp_path))
+    assert (result.problems, result.counts["decided"], result.written) == ((), 30, 60)
+    after = analyze(small_study, fresh=False, now=NOW, tick=quiet).record["summary"]
+    assert (before["links_confirmed"], after["links_confirmed"]) == (0, 30)
+    assert before["findings_suggested_only"] > after["findings_suggested_only"]
+    assert [check.problems for check in audit(small_study)] == [()] * len(audit(small_study))
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_case_52_a_workbook_saved_by_libreoffice_gives_the_same_decisions(analysed: Path, tmp_path: Path) -> None:
     path = edit(handed_out(analysed), filled)
-    home = tmp_path / "office"
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{home}", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-               "--outdir", str(tmp_path / "saved"), str(path)]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    saved_by_libreoffice(path, tmp_path)
     result = back(analysed, tmp_path / "saved" / path.name)
     assert result.problems == ()
     assert result.counts["decided"] > 1
