@@ -49,6 +49,12 @@ def test_without_a_word_in_config_the_columns_are_found() -> None:
     assert answers(reading) == {"fecha": "01/05/2023", "sexo": "M"}
 
 
+def test_the_few_people_of_the_register_are_known_among_strangers() -> None:
+    people = ["P001", "X17", "visitor", "X18"]
+    reading = read(comma([["código", "qué cambió"], *([people[n], words] for n, words in enumerate(LONG))]))
+    assert [turn.participant_id for turn in reading.turns] == ["P001", "", "", ""]
+
+
 @pytest.mark.parametrize(
     ("heading", "cell"),
     [

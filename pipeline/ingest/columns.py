@@ -52,6 +52,7 @@ IDENTIFIES = re.compile(
 PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 SAME_PERSON = 0.8  # of the filled cells must be ids of the register for a column to be taken as the person
 LONGEST_ID = 100  # characters
+MARKED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_]).+")  # with a digit and a letter: no answer is one by chance
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -118,7 +119,17 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
 
 
 def _person(table: Table, people: Sequence[Participant]) -> Column | None:
-    return next((column for column in table.columns if holds_ids(table, column, people)), None)
+    """The column of register ids; else the one with most of them, if they have letters and digits and are no mere numbers.
+
+    Where only some who answered are in the register, what those few consented to must hold all the same.
+    """
+    whole = next((column for column in table.columns if holds_ids(table, column, people)), None)
+    told = {fold(p.participant_id) for p in people if MARKED_ID.fullmatch(p.participant_id)}
+    if whole or not told:
+        return whole
+    found = {column.index: sum(fold(value) in told for value in table.filled(column)) for column in table.columns}
+    best = max(table.columns, key=lambda column: found[column.index], default=None)
+    return best if best and found[best.index] else None
 
 
 def holds_ids(table: Table, column: Column, people: Sequence[Participant]) -> bool:
