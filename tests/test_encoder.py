@@ -78,3 +78,19 @@ def test_every_text_is_in_one_group_that_holds_it(lengths: list[int]) -> None:
     for group, height in found:
         assert sum(lengths[i] + -lengths[i] % BLOCK for i in group) == height
         assert height <= ROWS or len(group) == 1
+
+
+def test_what_depends_on_a_token_alone_is_worked_out_once() -> None:
+    known = loaded()._known([[5, 9, 5], [9, 7]])
+    assert known.numbers.tolist() == [5, 7, 9]
+    assert known.rows([[5, 9, 5], [9, 7]], np.array([0, 12]), 24)[[0, 1, 2, 12, 13]].tolist() == [0, 2, 0, 2, 1]
+
+
+def test_a_token_has_the_same_digits_at_any_place_among_others() -> None:
+    dice = random.Random(3)  # noqa: S311
+    alone = {token: loaded()._known([[token]]) for token in range(1000, 1040)}
+    for size in (1, 5, 13, 29, 40):
+        known = loaded()._known([dice.sample(sorted(alone), size)])
+        for row, token in enumerate(known.numbers.tolist()):
+            assert np.array_equal(known.branches[row], alone[token].branches[0])
+            assert all(np.array_equal(s[:, row], a[:, 0]) for s, a in zip(known.steps, alone[token].steps, strict=True))

