@@ -12,7 +12,7 @@ from small_surveys import workbook
 from pipeline.errors import IntegrityError, UnreadableError
 from pipeline.ingest import READERS, check_nothing_lost, language, safe_id
 from pipeline.ingest.formats import detect
-from pipeline.ingest.turns import Split, Stretch
+from pipeline.ingest.stretches import Split, Stretch
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import Reading, SourceEntry
 from pipeline.words import Kind, ReadStatus
@@ -211,6 +211,16 @@ def test_a_transcript_in_a_table_gives_a_turn_a_row():
         "other columns",
         "speaker label",
     }
+
+
+def test_a_row_without_a_speaker_goes_on_with_the_one_above_and_a_note_in_brackets_stays_out():
+    reading = read("speaker,words\nVQ,¿Y?\nRC,Uno.\n,Dos.\n,(ríe)\n,Tres.\nVQ,Ya.\n")
+    assert [(person, words) for _, person, words in said(reading)][1:4] == [
+        ("P001", "Uno."),
+        ("P001", "Dos."),
+        ("P001", "Tres."),
+    ]
+    assert [row.place for row in reading.rejected if row.reason == "note of the transcriber"] == ["row 5"]
 
 
 def test_a_transcript_in_a_workbook_is_read_alike():

@@ -192,6 +192,36 @@ def test_where_only_the_interviewer_is_labelled_the_rest_is_the_respondents():
     assert roles(read(text, people=())) == {"interviewer": 2, "respondent": 6}
 
 
+def answered(*answers):
+    return "\n".join(f"{n}. ¿Pregunta {n}?\n{answer}\n" for n, answer in enumerate(answers, 1))
+
+
+def test_numbered_questions_with_answers_below_are_the_interviewers():
+    text = answered("Mucho.", "1.a ¿Por qué?\nPor el agua.", "Nada.\nNada más.", "No sé.")
+    reading = read(f"Cuestionario de Huallpa\n{text}", people=())
+    assert roles(reading) == {"interviewer": 4, "respondent": 7}  # 1.a does not belong to question 2
+    assert [turn.question for turn in reading.turns if turn.role == "respondent"][-1] == "4. ¿Pregunta 4?"
+    assert reading.turns[-1].speaker == ""
+    assert "numbered questions of the guide, read as the interviewer's: 4" in reading.sources[0].note
+
+
+def test_parts_of_a_question_belong_to_the_guide():
+    text = answered("Mucho.", "2.a ¿Por qué?\nPor el agua.\n2.b ¿Cuándo?\na.i Antes\nAyer.", "Nada.")
+    assert roles(read(text, people=())) == {"interviewer": 5, "respondent": 5}  # a.i is no part of 2.b
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Llegamos tarde.\n\n1. Primero el agua.\n2. Luego la luz.\n3. Al fin la escuela.\n\nY eso fue todo.\n",
+        "1. Empecé sola.\nVinieron más.\n2. Crecimos.\nY ya.\n",
+        "3. Empecé sola.\nVinieron más.\n7. Crecimos.\nY ya.\n9. Fin.\nSí.\n",
+    ],
+)
+def test_a_list_that_somebody_says_is_no_guide(text):
+    assert set(roles(read(text, people=()))) == {"respondent"}
+
+
 def test_headings_and_form_fields_are_nobodys_words():
     text = (
         f"# Entrevista\n\n**Fecha:** 2023-05-03\n\n**ENTREVISTADOR:** {Q}\n\n**E1:** {A}\n\n**[NOTAS]:** mira al suelo\n\n"

@@ -13,7 +13,8 @@ from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
 from pipeline.ingest.speakers import speaker_map
-from pipeline.ingest.turns import Split, split
+from pipeline.ingest.stretches import Split
+from pipeline.ingest.turns import split
 from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.records import Exclusion, FileReading, Participant, Reading, Rejected, Source, SourceEntry, Text, Turn
 from pipeline.words import Kind, ReadStatus, Role

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.ingest.characters import count_visible
-from pipeline.ingest.turns import Split, Stretch
+from pipeline.ingest.stretches import Split, Stretch
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.words import SPOKEN, Part
 

@@ -14,7 +14,7 @@ from pipeline.records import Exclusion, Reading, Span
 
 
 def read(data: bytes) -> Reading:
-    """The rows of a transcript table; a row without a speaker and all other columns are listed, not spoken."""
+    """The rows of a transcript table; one without a speaker goes on with the one above, other columns are listed."""
     return _read(tables_in.read(data))
 
 
@@ -55,9 +55,10 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     pieces: list[str] = []
     spans: list[Span] = []
     outside: list[Exclusion] = []
-    at = 0
+    at, speaker = 0, ""
     for number, row in enumerate(sheet.rows[top + 1 :], top + 2):
-        words, speaker = _cells(row, (who, what), left_out)
+        words, named = _cells(row, (who, what), left_out)
+        speaker = named or speaker
         if words and speaker:
             spans.append(Span(at, at + len(words), f"row {number}", speaker=speaker))
             pieces.append(words)

@@ -2,14 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 from pipeline.ingest import labels
-from pipeline.ingest.characters import count_visible
+from pipeline.ingest.guide import questions_of_the_guide
 from pipeline.ingest.labels import Label
 from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
-from pipeline.records import Exclusion, Reading, Span
+from pipeline.ingest.stretches import Sheet, Split, Stretch
+from pipeline.records import Reading, Span
 from pipeline.words import SPOKEN, Kind, Part, Role
 
 RANGE = r"\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->?[ \t]*\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
@@ -23,6 +23,8 @@ ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
+GUIDE = "(question of the guide)"
+UNLABELLED = frozenset({NO_LABEL, GUIDE})
 FIELD = "form field"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 LAYOUT = re.compile(
@@ -31,55 +33,6 @@ LAYOUT = re.compile(
     r"|.{1,60} (?:started|stopped) transcription|.{1,60} (?:inici[oó]|detuvo) la transcripci[oó]n)",
     re.IGNORECASE,
 )
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A turn in the making: `[start, end)` of the text, the label in the file, and what it answers."""
-
-    label: str
-    start: int
-    end: int
-    place: str
-    heading: str = ""
-    question: str = ""
-    who: Speaker = field(default_factory=lambda: Speaker(Role.RESPONDENT))
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The turns of a reading, what is in none of them, and what a person should know about it."""
-
-    turns: tuple[Stretch, ...]
-    exclusions: tuple[Exclusion, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """Where turns and exclusions are collected, in order."""
-
-    text: str
-    turns: list[Stretch] = field(default_factory=list)
-    exclusions: list[Exclusion] = field(default_factory=list)
-    is_open: bool = False  # the last turn may still grow
-    who: str = ""  # who speaks
-    why: str = str(Part.FRONT)  # why nobody does
-
-    def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
-        self.exclusions.append(Exclusion(start, end, place, reason, count_visible(self.text[start:end])))
-        self.is_open = False
-
-    def say(self, start: int, end: int, place: str) -> None:
-        if self.is_open and self.turns[-1].label == self.who:
-            self.turns[-1].end = end
-        else:
-            self.turns.append(Stretch(self.who, start, end, place))
-        self.is_open = True
-
-    def close(self, why: str) -> None:
-        if self.who:
-            self.who, self.why = "", why
 
 
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
@@ -95,7 +48,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     if not spoken and not has_speakers:
         return _one_voice(reading)
     found = [label if labels.is_among(label, spoken) else None for label in found]
-    sheet = _Sheet(reading.text)
+    sheet = Sheet(reading.text)
     if _only_interviewer_is_labelled(reading, found, speakers):
         _walk_prompted(sheet, reading, found)
         notes: tuple[str, ...] = (
@@ -136,7 +89,7 @@ def _is_time(text: str, start: int, end: int) -> bool:
     )
 
 
-def _walk(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+def _walk(sheet: Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
     for span, label in zip(reading.spans, found, strict=True):
@@ -159,7 +112,7 @@ def _unspoken(span: Span) -> str:
     return "" if is_spoken else str(span.part)
 
 
-def _speak(sheet: _Sheet, start: int, span: Span) -> None:
+def _speak(sheet: Sheet, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
     start = _skip_space(sheet.text, start, span.end)
     start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
@@ -177,7 +130,7 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return found.end() if found else start
 
 
-def _skip_time(sheet: _Sheet, start: int, span: Span) -> int:
+def _skip_time(sheet: Sheet, start: int, span: Span) -> int:
     match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + labels.LONGEST))
     if not match:
         return start
@@ -220,48 +173,55 @@ def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None
     )
 
 
-def _walk_prompted(sheet: _Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
-    """Paragraphs of one respondent among which only the interviewer's carry a label."""
-    for span, label in zip(reading.spans, found, strict=True):
+def _walk_prompted(sheet: Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+    """Paragraphs of one respondent, among which those with a label and numbered questions of the guide are not theirs."""
+    guide = _guide(reading, found)
+    for number, (span, label) in enumerate(zip(reading.spans, found, strict=True)):
         if reason := _unspoken(span):
             sheet.leave_out(span.start, span.end, span.place, reason)
             continue
-        sheet.who, sheet.is_open = (label.name if label else NO_LABEL), False
+        sheet.who = label.name if label else GUIDE if number in guide else NO_LABEL
+        sheet.is_open = sheet.is_open and not label and "\n" not in reading.text[sheet.turns[-1].end : span.start]
         if label:
             sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
         _speak(sheet, label.end if label else span.start, span)
 
 
+def _guide(reading: Reading, found: Sequence[Label | None]) -> frozenset[int]:
+    """The numbers of the spans that are the guide's questions."""
+    free = [n for n, span in enumerate(reading.spans) if not found[n] and not _unspoken(span)]
+    words = [reading.text[reading.spans[n].start : reading.spans[n].end] for n in free]
+    return frozenset(free[at] for at in questions_of_the_guide(words))
+
+
 def _one_voice(reading: Reading) -> Split:
-    """A file without speakers: each paragraph a turn of one respondent."""
-    sheet = _Sheet(reading.text, who=NO_LABEL)
-    for span in reading.spans:
-        if reason := _unspoken(span):
-            sheet.leave_out(span.start, span.end, span.place, reason)
-        else:
-            sheet.is_open = sheet.is_open and "\n" not in reading.text[sheet.turns[-1].end : span.start]
-            _speak(sheet, span.start, span)
+    """A file without speakers: each paragraph a turn of one respondent, but for the questions of the guide."""
+    sheet = Sheet(reading.text)
+    _walk_prompted(sheet, reading, [None] * len(reading.spans))
     note = "no speakers could be told: read as the words of one respondent"
-    turns = tuple(sheet.turns)
-    for turn in turns:
-        turn.label = ""
-    return Split(turns, tuple(sheet.exclusions), (note,) if turns else ())
+    return _finished(sheet, {NO_LABEL: Speaker(Role.RESPONDENT)}, (note,) if sheet.turns else ())
 
 
-def _with_roles(sheet: _Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
+def _with_roles(sheet: Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
     known, more = resolve(_heard(sheet), speakers)
-    asked = ""
+    return _finished(sheet, known, (*notes, *more, *_unattributed(sheet)))
+
+
+def _finished(sheet: Sheet, known: Mapping[str, Speaker], notes: tuple[str, ...]) -> Split:
+    """The turns with who speaks them and what they answer."""
+    asked, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
     for turn in sheet.turns:
-        turn.who = known[turn.label]
+        turn.who = Speaker(Role.INTERVIEWER) if turn.label == GUIDE else known[turn.label]
         if turn.who.role is Role.INTERVIEWER:
             asked = _flat(sheet.text, turn)
         else:
             turn.question = asked
-        turn.label = turn.label.removeprefix(NO_LABEL)
-    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *more, *_unattributed(sheet)))
+        turn.label = "" if turn.label in UNLABELLED else turn.label
+    told = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
+    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *told))
 
 
-def _unattributed(sheet: _Sheet) -> list[str]:
+def _unattributed(sheet: Sheet) -> list[str]:
     """A note where much of the text after the first speaker is nobody's."""
     after = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
     front = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT))
@@ -273,10 +233,11 @@ def _flat(text: str, turn: Stretch) -> str:
     return " ".join(text[turn.start : turn.end].split())
 
 
-def _heard(sheet: _Sheet) -> dict[str, Heard]:
+def _heard(sheet: Sheet) -> dict[str, Heard]:
     words: dict[str, list[str]] = defaultdict(list)
     for turn in sheet.turns:
-        words[turn.label].append(sheet.text[turn.start : turn.end])
+        if turn.label != GUIDE:
+            words[turn.label].append(sheet.text[turn.start : turn.end])
     return {
         label: Heard(sum(map(len, said)), sum("?" in one for one in said), len(said)) for label, said in words.items()
     }
