@@ -15,7 +15,7 @@ from pipeline import study as folders
 from pipeline.ingest import FileTask
 from pipeline.steps import loading, quality_page, reading, registers, tagging
 from pipeline.steps.evaluating import evaluate
-from pipeline.steps.learning import Work
+from pipeline.steps.learning import Task, Work
 from pipeline.steps.material import Asked
 from pipeline.words import Role
 
@@ -129,7 +129,7 @@ def test_without_embeddings_words_alone_are_used(small_study: Path, tmp_path: Pa
 def test_work_is_done_in_order_wherever_it_runs() -> None:
     pieces = [[f"text {i}"] * 50 for i in range(4)]
     for workers in (1, 2):
-        assert Work(workers, quiet).over(len, pieces, [50] * 4) == [50] * 4
+        assert Work(workers, quiet).over([Task(len, piece, 50) for piece in pieces]) == [50] * 4
 
 
 TOPICS = {"water": ["well", "pump", "river", "tap"], "money": ["budget", "salary", "price", "loan"]}

@@ -72,10 +72,11 @@ def ours(work: Task) -> Any:
     class Alone(learning.Work):
         """Work without workers."""
 
-        def over(self, function: Any, pieces: Sequence[Any], sizes: Sequence[int]) -> list[Any]:  # noqa: ARG002
-            return [function(piece) for piece in pieces]
+        def over(self, tasks: Sequence[learning.Task]) -> list[Any]:
+            return [learning.perform(task) for task in tasks]
 
-    return learning.train(work.examples, work.codebook, work.settings, work.vectors, Alone(1, lambda *_: None))
+    alone = Alone(1, lambda *_: None)
+    return learning.perform(learning.training(work.examples, work.codebook, work.settings, work.vectors, alone))
 
 
 def peer(work: Task) -> Any:

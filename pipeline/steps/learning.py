@@ -27,9 +27,23 @@ IN_PROCESS = 120  # items below which starting workers costs more than it saves
 CHUNK = 250  # excerpts that a worker takes at a time, with the codebook
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work: a function that a worker can import, what it is given, and for how many items it counts."""
+
+    function: Callable[[Any], Any]
+    given: Any
+    items: int
+
+
+def perform(task: Task) -> Any:
+    """The result of a task; runs in a worker."""
+    return task.function(task.given)
+
+
 @dataclass
 class Work:
-    """Runs a function over pieces of work, in processes where it pays, and says how far it is."""
+    """Performs tasks, in processes where it pays, and says how far it is."""
 
     workers: int
     tick: Tick
@@ -40,24 +54,23 @@ class Work:
         """Say how many items are still to come, before they are worked on some at a time."""
         self.total = self.done + items
 
-    def over(self, function: Callable[[Any], Any], pieces: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
-        """The function's results in the order of the pieces; UserError where a piece could not be worked on."""
-        self.total = max(self.total, self.done + sum(sizes))
+    def over(self, tasks: Sequence[Task]) -> list[Any]:
+        """The results of the tasks in their order; UserError where one could not be performed."""
+        items = sum(task.items for task in tasks)
+        self.total = max(self.total, self.done + items)
         self._advance(0)
-        results: list[Any] = [None] * len(pieces)
-        for index, result in self._results(function, pieces, alone=sum(sizes) < IN_PROCESS):
+        results: list[Any] = [None] * len(tasks)
+        for index, result in self._results(tasks, alone=items < IN_PROCESS):
             if isinstance(result, engine.Failure):
                 raise UserError(result.problems)
             results[index] = result
-            self._advance(sizes[index])
+            self._advance(tasks[index].items)
         return results
 
-    def _results(
-        self, function: Callable[[Any], Any], pieces: Sequence[Any], *, alone: bool
-    ) -> Iterable[tuple[int, Any]]:
+    def _results(self, tasks: Sequence[Task], *, alone: bool) -> Iterable[tuple[int, Any]]:
         if alone:
-            return ((i, function(piece)) for i, piece in enumerate(pieces))
-        return engine.run(function, pieces, workers=self.workers, limits=engine.Limits())
+            return ((i, perform(task)) for i, task in enumerate(tasks))
+        return engine.run(perform, tasks, workers=self.workers, limits=engine.Limits())
 
     def _advance(self, by: int) -> None:
         self.done += by
@@ -71,13 +84,15 @@ class Store:
     known: dict[str, np.ndarray]
     wanted: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def want(self, texts: Iterable[str], work: Work) -> None:
-        """Have the vectors of some texts."""
+    def want(self, texts: Iterable[str], work: Work, beside: Sequence[Task] = ()) -> list[Any]:
+        """Have the vectors of some texts; the results of what else is to be done meanwhile."""
         chosen = sorted({text for text in texts if text})
         pieces = embeddings.chunks(embeddings.missing(chosen, self.known))
-        for piece, found in zip(pieces, work.over(embeddings.encode, pieces, [len(p) for p in pieces]), strict=True):
+        results = work.over([*beside, *(Task(embeddings.encode, piece, len(piece)) for piece in pieces)])
+        for piece, found in zip(pieces, results[len(beside) :], strict=True):
             self.known.update(zip(map(embeddings.key, piece), found, strict=True))
         self.wanted.update((key, self.known[key]) for key in map(embeddings.key, chosen))
+        return results[: len(beside)]
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -103,8 +118,9 @@ def cast_votes(codebook: Codebook, excerpts: Sequence[Excerpt], work: Work) -> l
     """The rules' votes on excerpts, over the workers."""
     if not codebook.patterns:
         return []
-    pieces = [(codebook, excerpts[at : at + CHUNK]) for at in range(0, len(excerpts), CHUNK)]
-    return [vote for some in work.over(vote_chunk, pieces, [len(p) for _, p in pieces]) for vote in some]
+    pieces = [excerpts[at : at + CHUNK] for at in range(0, len(excerpts), CHUNK)]
+    cast = work.over([Task(vote_chunk, (codebook, piece), len(piece)) for piece in pieces])
+    return [vote for some in cast for vote in some]
 
 
 def as_excerpt(name: str, example: Example) -> Excerpt:
@@ -138,10 +154,13 @@ def goal_of(codebook: Codebook, settings: Settings, version: str) -> classifier.
     return classifier.Goal(codebook.ids, families, version, settings.tag.recall, settings.study.seed)
 
 
-def train(examples: Sequence[Example], codebook: Codebook, settings: Settings, vectors: Vectors, work: Work) -> Model:
-    """A model of the codebook's codes, learnt from the examples."""
+def training(examples: Sequence[Example], codebook: Codebook, settings: Settings, vectors: Vectors, work: Work) -> Task:
+    """The training of a model of the codebook's codes, with all that it needs."""
     built = example_features(codebook, examples, vectors, work)
+    return Task(learn, (examples, built, goal_of(codebook, settings, data_version(examples, codebook, settings))), 0)
+
+
+def learn(given: tuple[Sequence[Example], Features, classifier.Goal]) -> Model:
+    """A model learnt from examples; runs in a worker, or alone."""
     with one_thread():
-        return classifier.train(
-            examples, built, goal_of(codebook, settings, data_version(examples, codebook, settings))
-        )
+        return classifier.train(*given)

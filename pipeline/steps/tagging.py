@@ -13,6 +13,7 @@ from pipeline.evidence.link import Closeness
 from pipeline.records import Excerpt, Vote
 from pipeline.steps.learning import (
     Store,
+    Task,
     Tick,
     Vectors,
     Work,
@@ -21,7 +22,8 @@ from pipeline.steps.learning import (
     features_of,
     heard,
     one_thread,
-    train,
+    perform,
+    training,
 )
 from pipeline.steps.loading import Brief
 from pipeline.study import Study
@@ -57,10 +59,8 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
     rows = respondents(frames["excerpts"])
     work, last = Work(brief.settings.engine.workers, tick), study if kept else None
     store = _store(brief, last)
-    if store:
-        store.want(heard((*excerpts_of(rows), *brief.seeds)) | {f.statement for f in brief.register.findings}, work)
+    trained = _model(last, brief, (rows, store), work)
     vectors = store.wanted if store else None
-    trained = _model(last, brief, vectors, work)
     coded, near = _code(trained, brief, rows, (_carried(kept, rows, rules.version_of(brief.codebook)), vectors), work)
     if store:
         store.want(near.values(), work)
@@ -75,7 +75,7 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
     if store:
         store.want(heard((*excerpts_of(rows), *brief.seeds)), work)
     vectors = store.wanted if store else None
-    trained = train(brief.seeds, brief.codebook, brief.settings, vectors, work)
+    trained = perform(_training(brief, store, work))
     return _code(trained, brief, rows, (None, vectors), work)[0]["codings"]
 
 
@@ -138,11 +138,23 @@ def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
     return found
 
 
-def _model(last: Study | None, brief: Brief, vectors: Vectors, work: Work) -> model.Model:
-    """The model of the last run where its data is unchanged, else one trained now."""
+def _model(last: Study | None, brief: Brief, given: tuple[pd.DataFrame, Store | None], work: Work) -> model.Model:
+    """The model of the last run where its data is unchanged, else one trained now, while vectors of excerpts are computed.
+
+    `given`: the excerpts, and the store, which has all their vectors afterwards.
+    """
+    rows, store = given
     version = data_version(brief.seeds, brief.codebook, brief.settings)
-    stored = model.load(last.machine / "model", version, brief.codebook.ids) if last else None
-    return stored or train(brief.seeds, brief.codebook, brief.settings, vectors, work)
+    trained = model.load(last.machine / "model", version, brief.codebook.ids) if last else None
+    if store:
+        store.want(heard(brief.seeds) | {finding.statement for finding in brief.register.findings}, work)
+    tasks = [] if trained else [_training(brief, store, work)]
+    learnt = store.want(heard(excerpts_of(rows)), work, tasks) if store else work.over(tasks)
+    return trained or learnt[0]
+
+
+def _training(brief: Brief, store: Store | None, work: Work) -> Task:
+    return training(brief.seeds, brief.codebook, brief.settings, store.wanted if store else None, work)
 
 
 def _code(
