@@ -2,8 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -11,8 +9,6 @@ from functools import lru_cache
 LONGEST = 120  # characters in which a label must end
 LONGEST_NAME = 60
 MOST_WORDS = 7
-SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
-DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
 
 
 class Style(StrEnum):
@@ -20,6 +16,7 @@ class Style(StrEnum):
 
     COLON = "colon"
     DASH = "dash"
+    STOP = "stop"  # a letter before a full stop
     BOLD = "bold"
     BRACKET = "bracket"
     TIMED = "timed"  # with a time stamp beside or above the name
@@ -35,17 +32,25 @@ class Label:
     end: int
 
 
-TIME = r"[\[(<]?\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])>]?"
-NAME = r"(?P<name>[^\W_][\w .,'’`´/()&+#°ºª-]{0,70}?)"
-BOLD = re.compile(
-    rf"(?:{TIME}[ \t]*)?(?:\*\*|__)[ \t]*(?P<name>[^*\n]{{1,80}}?)[ \t]*(?P<inner>:?)[ \t]*(?:\*\*|__)[ \t]*"
-    rf"(?P<outer>:?)[ \t]*(?P<time>{TIME})?[ \t]*(?P<late>:?)[ \t]*"
+SP = r"[^\S\n]"  # white space of every kind within a line
+CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+TIME = rf"[\[(<]?{CLOCK}[\])>]?"
+TIMES = rf"[\[(<]?{CLOCK}[\])>]?(?:{SP}*(?:-->?|[-–—]){SP}*[\[(<]?{CLOCK}[\])>]?)?"  # a time, or from when to when
+NAME = r"(?P<name>[^\W_](?:[\w.,'’`´/()&+#°ºª-]|[^\S\n]){0,70}?)"
+# A bullet, a mark of a quote, or a number before a label. A bullet wants no space behind it where it can be nothing else.
+LEAD = re.compile(
+    rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>]{SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
 )
-BRACKET = re.compile(r"\[(?P<name>[^\]\[\n:]{1,70})\][ \t]*:?[ \t]*")
-TIMED = re.compile(rf"{NAME}(?:[ \t]+|(?<=[)\]])){TIME}[ \t]*(?:-[ \t]*)?$")
-TIME_FIRST = re.compile(rf"{TIME}(?:[ \t]*-->?[ \t]*{TIME})?[ \t]+{NAME}[ \t]*$")
-COLON = re.compile(rf"(?:[-–—•][ \t]+)?(?:{TIME}[ \t]*[-–—]?[ \t]*)?{NAME}[ \t]*(?:{TIME}[ \t]*)?[:：](?!\d|//)[ \t]*")
-DASH = re.compile(rf"(?:{TIME}[ \t]*)?{NAME}[ \t]*\.?[-–—](?=[ \t])[ \t]*")
+BOLD = re.compile(
+    rf"(?:{TIMES}{SP}*)?(?:\*\*|__){SP}*(?P<name>[^*\n]{{1,80}}?){SP}*(?P<inner>:?){SP}*(?:\*\*|__){SP}*"
+    rf"(?P<outer>:?){SP}*(?P<time>{TIMES})?{SP}*(?P<late>:?){SP}*"
+)
+BRACKET = re.compile(rf"\[(?P<name>[^\]\[\n:]{{1,70}})\]{SP}*:?{SP}*")
+TIMED = re.compile(rf"{NAME}(?:{SP}+|(?<=[)\]])){TIMES}{SP}*(?:-{SP}*)?$")
+TIME_FIRST = re.compile(rf"{TIMES}{SP}+{NAME}{SP}*$")
+COLON = re.compile(rf"(?:{TIMES}{SP}*[-–—]?{SP}*)?{NAME}{SP}*(?:{TIMES}{SP}*)?[:：](?!\d|//){SP}*")
+DASH = re.compile(rf"(?:{TIMES}{SP}*)?{NAME}{SP}*\.?[-–—](?={SP}){SP}*")
+STOP = re.compile(rf"(?P<name>[^\W\d_a-z])\.{SP}+(?=\S)")
 
 PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
 # Words that introduce something else than a speaker.
@@ -56,16 +61,19 @@ NO_SPEAKER = frozenset(
     participantes participants sexo edad gender age idioma language entonces bueno pues mira mire digo osea ademas
     tambien primero segundo tercero first second third firstly so well then also however because porque pero y o
     warning atencion importante important total conclusion conclusiones respuesta_modelo anexo fuente source
-    correo email telefono phone web http https data nb ps pd""".split()
+    correo email telefono phone web http https data nb ps pd ojo resultado ventaja desventaja problema pregunta
+    respuesta dato verdad cosa razon motivo solucion idea senores senoras seccion bloque cierre capitulo parte result advantage
+    disadvantage problem answer reason solution section chapter""".split()
 )
 
 
 @lru_cache(maxsize=8192)
 def fold(name: str) -> str:
-    """A name as it is compared: without case, accents and punctuation."""
+    """A name as it is compared: without case, accents and punctuation; initials without the spaces between."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    words = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split()
+    are_initials = all(len(word) == 1 and word.isalpha() for word in words)
+    return ("" if are_initials else " ").join(words)
 
 
 @lru_cache(maxsize=8192)
@@ -77,19 +85,31 @@ def core(name: str) -> str:
 def find(text: str, start: int, end: int, *, after_time: bool = False) -> Label | None:
     """What may be a label at the start of `text[start:end]`. Looks no further than LONGEST characters: a line may have 50 MB."""
     stop = min(end, start + LONGEST)
+    lead = LEAD.match(text, start, stop)
+    behind = lead.end() if lead and lead.end() < stop else start
+    label = _find(text, behind, end, after_time=after_time)
+    return label or (_find(text, start, end, after_time=after_time) if behind > start else None)
+
+
+def _find(text: str, start: int, end: int, *, after_time: bool) -> Label | None:
+    stop = min(end, start + LONGEST)
     first = text[start]
     if first in "*_" or (first in "[(<0123456789" and "**" in text[start : start + 20]):
         return _bold(text, start, stop)
     if first == "[" and (match := BRACKET.match(text, start, stop)) and _has_letter(match["name"]):
-        return Label(match["name"].strip(), Style.BRACKET, match.end())
+        return _label(match, Style.BRACKET)
     return _timed(text, start, end) or _colon(text, start, stop) or _alone(text, start, end, after_time=after_time)
+
+
+def _label(match: re.Match[str], style: Style) -> Label:
+    return Label(" ".join(match["name"].split()).removesuffix(":"), style, match.end())
 
 
 def _bold(text: str, start: int, stop: int) -> Label | None:
     match = BOLD.match(text, start, stop)
     if not match or not (match["inner"] or match["outer"] or match["time"] or match["late"]):
         return None
-    return Label(match["name"].strip().removesuffix(":"), Style.TIMED if match["time"] else Style.BOLD, match.end())
+    return _label(match, Style.TIMED if match["time"] else Style.BOLD)
 
 
 def _timed(text: str, start: int, end: int) -> Label | None:
@@ -98,14 +118,14 @@ def _timed(text: str, start: int, end: int) -> Label | None:
     match = TIMED.match(text, start, end) or TIME_FIRST.match(text, start, end)
     if not match or not looks_like_name(match["name"]):
         return None
-    return Label(match["name"].strip(), Style.TIMED, match.end())
+    return _label(match, Style.TIMED)
 
 
 def _colon(text: str, start: int, stop: int) -> Label | None:
-    for pattern, style in ((COLON, Style.COLON), (DASH, Style.DASH)):
+    for pattern, style in ((COLON, Style.COLON), (DASH, Style.DASH), (STOP, Style.STOP)):
         match = pattern.match(text, start, stop)
         if match and _has_letter(match["name"]):
-            return Label(match["name"].strip(), style, match.end())
+            return _label(match, style)
     return None
 
 
@@ -141,72 +161,3 @@ def looks_like_name(name: str) -> bool:
     if re.search(r"[^\W\d_]{5,}\. ", name):  # a sentence ends inside
         return False
     return words[0][0].isupper() and all(w[0].isupper() or w[0].isdigit() or fold(w) in PARTICLES for w in words)
-
-
-def accepted(
-    found: Sequence[Label | None], known: Callable[[str], bool], *, is_dialogue: bool = False
-) -> frozenset[tuple[str, Style]]:
-    """The (core name, style) of a file's speakers: the names that are known, and those that are used as speakers' are.
-
-    Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
-    """
-    labels = [label for label in found if label is not None]
-    times = Counter((core(label.name), label.style) for label in labels)
-    names = {(core(label.name), label.style): label.name for label in labels}
-    certain = {key for key in times if known(names[key]) and (key[1] is not Style.ALONE or times[key] > 1)}
-    is_named = sum(times[key] for key in certain) > 1
-    spoken = certain | {
-        key for key, count in times.items() if _comes_again(names[key], key[1], count, is_named=is_named)
-    }
-    main = _main_style(times, spoken)
-    alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
-    if not is_dialogue and not _is_dialogue(
-        {key: times[key] for key in spoken}, alike, len(found), is_known=bool(certain)
-    ):
-        return frozenset()
-    if alike >= DENSE * len(found):
-        spoken |= {key for key in times if key[1] == main and _is_proper_name(names[key], main)}
-    return frozenset(key for key in spoken if key[1] == main or key[1] is not Style.BRACKET)
-
-
-def _is_dialogue(times: Mapping[tuple[str, Style], int], alike: int, paragraphs: int, *, is_known: bool) -> bool:
-    """Whether so many paragraphs begin with a speaker that the others go on with one; else the text is one person's."""
-    count = sum(times.values())
-    if is_known:
-        return count > 1 or alike > paragraphs / 2
-    is_several = len({name for name, _ in times}) > 1
-    return count > 1 and count >= (SPARSE if is_several else 0.5) * paragraphs
-
-
-def is_among(label: Label | None, spoken: frozenset[tuple[str, Style]]) -> bool:
-    """Whether the label is one of those accepted."""
-    return label is not None and (core(label.name), label.style) in spoken
-
-
-def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool:
-    """Whether an unknown label is used as speakers' are. One common word must come three times where others are known."""
-    if is_note_label(name) or not (looks_like_name(name) or style is Style.TIMED):
-        return False
-    is_word = " " not in name and name[1:].islower()
-    if style is Style.TIMED:
-        return looks_like_name(name) or count > 1
-    if style in (Style.DASH, Style.ALONE):
-        return style is Style.DASH and count > 2 and not is_word
-    return count > (2 if is_word and is_named else 1)
-
-
-def _main_style(times: Counter[tuple[str, Style]], spoken: set[tuple[str, Style]]) -> Style | None:
-    styles: Counter[Style] = Counter()
-    for key in spoken:
-        styles[key[1]] += times[key]
-    return max(styles, key=lambda style: (styles[style], style)) if styles else None
-
-
-def _is_proper_name(name: str, style: Style | None) -> bool:
-    """Whether a label that stands but once can be a speaker: initials, a code such as P4, or a name of two words or more."""
-    if not looks_like_name(name) or is_note_label(name):
-        return False
-    words = re.sub(r"\([^)]*\)", " ", name).split()
-    is_code = re.fullmatch(r"[^\W\d_a-z]{1,4}\d{0,3}", name) is not None
-    is_name = 1 < len(words) <= 4 and all(word[0].isupper() for word in words)
-    return is_code or (is_name and style not in (Style.BOLD, Style.ALONE))

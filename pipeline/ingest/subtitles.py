@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from pipeline.ingest import labels
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
+from pipeline.ingest.roster import roster_of
 from pipeline.ingest.speakers import speaker_map
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
 from pipeline.words import Part, ReadStatus
@@ -252,9 +253,10 @@ def _plain(words: str, found: _Found) -> str:
 def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
     """`Name: words` inside cues: the name becomes the speaker."""
     names = [labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
-    spoken = labels.accepted(names, speaker_map(SourceEntry(""), (), ()).knows, is_dialogue=True)
+    words = "\n".join(voice.words for voice in voices)
+    roster = roster_of(names, speaker_map(SourceEntry(""), (), ()).knows, words, is_dialogue=True)
     for voice, label in zip(voices, names, strict=True):
-        if label and labels.is_among(label, spoken):
+        if label and roster.has(label):
             found.leave_out(voice.words[: label.end], str(Part.LABEL))
             voice.speaker, voice.words = label.name, voice.words[label.end :]
 

@@ -2,25 +2,29 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.ingest import labels
 from pipeline.ingest.guide import questions_of_the_guide
 from pipeline.ingest.labels import Label
-from pipeline.ingest.speakers import Heard, Speaker, SpeakerMap, resolve
+from pipeline.ingest.roster import Roster, roster_of
+from pipeline.ingest.speakers import NAME_THEM, Heard, Speaker, SpeakerMap, resolve
 from pipeline.ingest.stretches import Sheet, Split, Stretch
 from pipeline.records import Reading, Span
 from pipeline.words import SPOKEN, Kind, Part, Role
 
 RANGE = r"\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->?[ \t]*\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
-TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIME})$")
+TIME_LINE = re.compile(rf"(?:{RANGE}|{labels.TIMES})$")
 TIME_BEFORE = re.compile(
-    r"(?:[\[(]\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]|\d{1,3}:\d{2}:\d{2}(?:[.,]\d{1,3})?(?=[ \t]))[ \t]*"
+    rf"(?:[\[(]{labels.CLOCK}(?:{labels.SP}*[-–—]{labels.SP}*{labels.CLOCK})?[\])]"
+    rf"|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={labels.SP})){labels.SP}*"
 )
 SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
+FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
+NAMED = 3  # places that a note names
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
@@ -44,10 +48,11 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     found = _labels(reading)
     has_speakers = any(span.speaker for span in reading.spans)
     is_dialogue = has_speakers or any(label and speakers.asks(labels.core(label.name)) for label in found)
-    spoken = labels.accepted(found, speakers.knows, is_dialogue=is_dialogue)
-    if not spoken and not has_speakers:
+    bare = sum(label is not None and label.end >= span.end for label, span in zip(found, reading.spans, strict=True))
+    roster = roster_of(found, speakers.knows, reading.text, bare=bare, is_dialogue=is_dialogue)
+    if not roster.spoken and not has_speakers:
         return _one_voice(reading)
-    found = [label if labels.is_among(label, spoken) else None for label in found]
+    found = [label if roster.has(label) else None for label in found]
     sheet = Sheet(reading.text)
     if _only_interviewer_is_labelled(reading, found, speakers):
         _walk_prompted(sheet, reading, found)
@@ -56,8 +61,37 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         )
     else:
         _walk(sheet, reading, found)
-        notes = ()
+        notes = (*_seldom(reading, roster), *_unlabelled(reading, found))
     return _with_roles(sheet, speakers, notes)
+
+
+def _seldom(reading: Reading, roster: Roster) -> Iterator[str]:
+    """Notes on those who speak but once or twice, and on lines that may be such a one's."""
+    if roster.seldom:
+        yield f"speak but once or twice: {roster.seldom} of the speakers"
+    if roster.doubtful:
+        places = ", ".join(reading.spans[number].place for number in roster.doubtful[:NAMED])
+        more = f" and {len(roster.doubtful) - NAMED} more" if len(roster.doubtful) > NAMED else ""
+        yield f"may be a speaker who speaks but once, read as the words of the one before: {places}{more}; {NAME_THEM}"
+
+
+def _unlabelled(reading: Reading, found: Sequence[Label | None]) -> Iterator[str]:
+    """A note where labels stop for much longer than they do anywhere else in the file: somebody forgot them."""
+    if any(span.speaker for span in reading.spans):
+        return
+    runs: list[list[Span]] = [[]]
+    for span, label in zip(reading.spans, found, strict=True):
+        if label:
+            runs.append([])
+        elif not _unspoken(span):
+            runs[-1].append(span)
+    longest, *rest = sorted(runs[1:], key=len, reverse=True) or [[]]
+    usual = len(rest[0]) if rest else 0
+    if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and rest:
+        yield (
+            f"{len(longest)} paragraphs on end without a label (from {longest[0].place}): read as the last speaker's; "
+            "put the labels in if others speak there"
+        )
 
 
 def _labels(reading: Reading) -> list[Label | None]:
