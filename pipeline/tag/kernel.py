@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 QUESTION = 0.3  # weight of the question's vector beside that of question and text together
 PARTS = ("words", "pieces", "question")  # the lexical parts of the likeness
+ROWS = 256  # of the lexical likeness that are worked on together
 LEXICAL: Mapping[str, float] = {"words": 0.3, "pieces": 0.3, "question": 0.15}
 
 
@@ -86,5 +87,16 @@ def tables(lexicons: Lexicons, features: Features) -> dict[str, Any]:
 def likeness(features: Features, sparse: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """The likeness of all samples to each other: by their vectors, and by their terms (`sparse`)."""
     vectors = scaled(features.vectors)
-    by_terms = sum(weight * (sparse[name] @ sparse[name].T) for name, weight in LEXICAL.items()).toarray()
-    return gaussian(vectors, vectors), by_terms
+    return gaussian(vectors, vectors), _by_terms(sparse, len(vectors))
+
+
+def _by_terms(sparse: Mapping[str, Any], samples: int) -> np.ndarray:
+    """The lexical likeness, some rows at a time: a sparse product of many texts takes more room than a full matrix."""
+    import numpy as np
+
+    found = np.empty((samples, samples))
+    across = {name: sparse[name].T.tocsr() for name in LEXICAL}
+    for at in range(0, samples, ROWS):
+        part = slice(at, at + ROWS)
+        found[part] = sum(weight * (sparse[name][part] @ across[name]) for name, weight in LEXICAL.items()).toarray()
+    return found

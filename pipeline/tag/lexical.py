@@ -70,11 +70,12 @@ class Lexicon:
         """What each text's terms add up to under weights (terms x columns): texts x columns."""
         import numpy as np
 
-        found = np.zeros((len(texts), weights.shape[1]))
-        for i, text in enumerate(texts):
+        numbers = {text: i for i, text in enumerate(dict.fromkeys(texts))}  # many people were asked the same question
+        found = np.zeros((len(numbers), weights.shape[1]))
+        for text, i in numbers.items():
             places, values = self.row(text)
             found[i] = values @ weights[places]
-        return found
+        return found[[numbers[text] for text in texts]]
 
 
 def learn(texts: Sequence[str], kind: str) -> Lexicon:
