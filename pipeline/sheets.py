@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ class Sheet:
     rows: Sequence[tuple[Any, ...]]
     frozen: int = 1
     protected: bool = False
-    links: Mapping[int, str] = field(default_factory=dict)  # column -> sheet that it leads to
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,8 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     last = max(HEADINGS, FIRST + len(page.rows) - 1)
     sheet.autofilter(HEADINGS, 0, last, len(page.fields) - 1)
     sheet.freeze_panes(FIRST, page.frozen)
+    if page.hidden:
+        sheet.hide()
     _set_page(sheet)
     _set_choices(sheet, page, last, lists)
     if page.protected:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pipeline import tables
 from pipeline.__main__ import app
 from pipeline.audit import verify
-from pipeline.codebook import PATTERN_KEYS, Pattern
+from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix
 from pipeline.privacy.pseudonyms import pseudonyms
@@ -175,7 +175,7 @@ def test_the_sheets_of_the_evidence_book_are_described() -> None:
     told = {
         cells[0]: re.findall(r"`([^`]+)`", cells[1]) for cells in rows(section(read("tables.md"), "### evidence.xlsx"))
     }
-    names = workbook.Words("en").names
+    names = workbook.Words("en", Codebook("", ())).names
     sheets = {"findings": workbook.FINDING, "evidence": workbook.EVIDENCE, "matrix": workbook.MATRIX, "sources": workbook.SOURCE,
               "registers": workbook.REGISTER, "not_used": workbook.UNUSED}  # fmt: skip
     for sheet, columns in sheets.items():

@@ -128,7 +128,7 @@ def test_the_sentence_says_how_many_links_are_still_to_be_confirmed() -> None:
     assert standing.reason.endswith("Would be strong with 5 more links confirmed, from 5 more persons.")
     almost = [f"{voice} confirmed" if "interview" in voice and "p0" not in voice else voice for voice in TEN]
     standing = strength.standing("F1", evidence(*almost), DELIVERED, robustness="", language="es")
-    assert standing.reason.endswith("Sería fuerte con 1 vínculo más confirmado, de 1 persona más.")
+    assert standing.reason.endswith("Sería sólido con 1 vínculo más confirmado, de 1 persona más.")
 
 
 @pytest.mark.parametrize("asked", [0.1, 0.3333, 0.5, 1.0])
@@ -164,7 +164,7 @@ def test_the_sentence_says_what_was_counted_and_what_was_missing() -> None:
 
 def test_the_sentence_speaks_spanish_too() -> None:
     standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="es")
-    assert standing.reason.endswith("No es fuerte: 3 personas, se piden 4.")
+    assert standing.reason.endswith("No es sólido: 3 personas, se piden 4.")
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from pipeline import tables
+from pipeline import tables, wording
 from pipeline.provenance import count_chars
 from pipeline.register import Finding
 from pipeline.words import Kind, Role, Shown
@@ -89,7 +89,13 @@ def _reason(voter: str, because: str, language: str) -> str:
     words, said = WORDS[language], json.loads(because or "{}")
     kind, _, name = voter.partition(":")
     if kind == "rule":
-        cues = f" ({', '.join(said['cues'])})" if said.get("cues") else ""
+        cues = f" ({', '.join(_cue(cue, language) for cue in said['cues'])})" if said.get("cues") else ""
         return f"{words['rule']} {name} {words['on']} «{said.get('words', '')}»{cues}"
     terms = ", ".join(str(term) for term, _ in said.get("terms", ())[:4])
     return f"{words['terms']} {terms}" if terms else ""
+
+
+def _cue(cue: str, language: str) -> str:
+    """A cue near a match: what it is, in the language, and its words as they were said."""
+    kind, _, words = cue.partition(": ")
+    return f"{wording.said('cue', kind, language)}: {words}"

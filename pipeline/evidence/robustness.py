@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline import wording
 from pipeline.config import EvidenceSettings
 from pipeline.evidence.strength import strength, tally, voices
 from pipeline.words import LinkStatus, Strength
@@ -20,10 +21,6 @@ WORDS: dict[str, dict[str, Any]] = {
            "falls": "Pasa a {strength} sin {what}", "any": "{what}: una de {n}", "or": ", o ",
            "participant": ("la persona", "personas"), "source_id": ("la fuente", "fuentes"), "group": ("el grupo", "grupos")},
 }  # fmt: skip
-STRENGTHS = {
-    "en": {s: str(s) for s in Strength},
-    "es": dict(zip(Strength, ("fuerte", "moderado", "débil", "controvertido", "sin respaldo"), strict=True)),
-}
 SHOWN = 3
 
 
@@ -49,7 +46,10 @@ def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) 
     if not found:
         return str(words["holds"])
     reached = sorted({without for _, _, without in found}, key=list(Strength).index)
-    parts = [words["falls"].format(strength=STRENGTHS[language][s], what=_without(found, s, words)) for s in reached]
+    parts = [
+        words["falls"].format(strength=wording.said("strength", s, language), what=_without(found, s, words))
+        for s in reached
+    ]
     return "; ".join(parts) + "."
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline import wording
 from pipeline.config import EvidenceSettings, StrengthRule
 from pipeline.records import Standing
 from pipeline.words import Direction, LinkStatus, Strength
@@ -178,7 +179,6 @@ WORDS = {
         "least": "{what}, {asked:g} asked for",
         "most": "one person gives {counted:.0%} of the excerpts, at most {asked:.0%} allowed",
         "share": "{counted:.0%} confirmed, {asked:.0%} asked for",
-        "strong": "strong", "moderate": "moderate",
     },
     "es": {
         "support": "Lo respaldan {persons} de {groups} en {kinds} ({supports}); {contradicts} en contra, "
@@ -191,7 +191,6 @@ WORDS = {
         "least": "{what}, se piden {asked:g}",
         "most": "una persona aporta el {counted:.0%} de los extractos, como máximo {asked:.0%}",
         "share": "{counted:.0%} confirmado, se pide {asked:.0%}",
-        "strong": "fuerte", "moderate": "moderado",
     },
 }  # fmt: skip
 
@@ -216,8 +215,9 @@ def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, langua
     if reached is Strength.CONTESTED:
         parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
     elif reached is not Strength.STRONG:
-        name, rule = ("strong", settings.strong) if reached is Strength.MODERATE else ("moderate", settings.moderate)
-        parts.append(_next(words[name], counts, rule, language))
+        to = Strength.STRONG if reached is Strength.MODERATE else Strength.MODERATE
+        rule = settings.strong if to is Strength.STRONG else settings.moderate
+        parts.append(_next(wording.said("strength", to, language), counts, rule, language))
     return " ".join(parts)
 
 

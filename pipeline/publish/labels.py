@@ -1,8 +1,7 @@
-"""The words of report and figures in both languages, and the one colour that each criterion has everywhere."""
+"""The texts of report and figures in both languages, and the one colour that each criterion has everywhere."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,10 +9,11 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.errors import Problem
 
-LANGUAGES = ("en", "es")
+LANGUAGES = wording.LANGUAGES
 TEMPLATES = Path(__file__).parent / "templates"
 
 # Told apart by readers with any kind of colour vision (also by lightness), and dark enough for text on white (4.7:1 or more).
@@ -23,9 +23,10 @@ NEUTRAL = "#4a5260"  # codes of other families than the criteria
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """Every text of the interface: "section.key" -> {"en": ..., "es": ...}."""
+    """Every text of the interface, closed words among them: "section.key" -> {"en": ..., "es": ...}."""
     content = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
-    return {f"{section}.{key}": texts for section, keys in content.items() for key, texts in keys.items()}
+    texts = {f"{section}.{key}": texts for section, keys in content.items() for key, texts in keys.items()}
+    return {**wording.words(), **texts}
 
 
 def say(key: str, language: str, **values: object) -> str:
@@ -116,16 +117,11 @@ def families(codebook: Codebook) -> Iterator[str]:
     yield from dict.fromkeys(criterion.family for criterion in codebook.criteria)
 
 
-REMARKS = {
-    "broken": re.compile(r"refers to (?P<target>.+), which does not exist"),
-    "doubled": re.compile(r"this number is used (?P<n>\d+) times"),
-    "untaken": re.compile(r"no recommendation takes it up"),
-}
-
-
 def remark(problem: Problem) -> Markup:
     """What the check says of the register, in both languages; a remark that is not known stands as it is."""
-    for key, form in REMARKS.items():
-        if found := form.fullmatch(problem.what):
-            return both(f"remark.{key}", **found.groupdict())
-    return escape(problem.what)
+    return in_both({language: wording.remark(problem, language) for language in LANGUAGES})
+
+
+def place(where: str) -> Markup:
+    """A place in a file, in both languages."""
+    return in_both({language: wording.place(where, language) for language in LANGUAGES})

@@ -50,6 +50,7 @@ def _environment(language: str) -> Environment:
         definition=lambda code: _of_code(code, "definition"),
         attribute=lambda name, key, **values: labels.attribute(name, key, language, **values),
         remark=labels.remark,
+        at=labels.place,
         group_name=labels.group_name,
         number=lambda value: labels.in_both({each: labels.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.publish import Publication
 from pipeline.records import Standing
@@ -25,10 +26,16 @@ def beneath(
     return {word: names for word, names in found.items() if names}
 
 
-def listed(section: str, entry: Conclusion | Recommendation, standings: Mapping[str, Standing]) -> str:
-    """These findings in a line, each with its strength: F3 (weak), F7 (contested)."""
+def remark(
+    section: str, entry: Conclusion | Recommendation, standings: Mapping[str, Standing], language: str
+) -> list[str]:
+    """`rests on F3 (weak), F7 (contested)`, or nothing: what an author should know of an entry of the section."""
+    if section not in SHAKY:
+        return []
     found = beneath(section, entry, standings)
-    return ", ".join(f"{name} ({word})" for word, names in found.items() for name in names)
+    rated = ((name, wording.said("strength", word, language)) for word, names in found.items() for name in names)
+    listed = ", ".join(f"{name} ({word})" for name, word in rated)
+    return [wording.said("remark", "rests", language).format(findings=listed)] if listed else []
 
 
 def remarks(publication: Publication) -> Iterator[Problem]:
@@ -36,5 +43,5 @@ def remarks(publication: Publication) -> Iterator[Problem]:
     remedy = "read what stands behind these findings, confirm or reject it, or word the entry with more care"
     for section in SHAKY:
         for entry in getattr(publication.register, section):
-            if findings := listed(section, entry, publication.standings):
-                yield Problem(f"findings.toml {entry.id}", f"rests on {findings}", remedy)
+            for what in remark(section, entry, publication.standings, "en"):
+                yield Problem(f"findings.toml {entry.id}", what, remedy)

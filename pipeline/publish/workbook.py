@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.publish import Publication, resting
+from pipeline import wording
+from pipeline.codebook import Codebook
+from pipeline.publish import Publication, labels, resting
 from pipeline.sheets import Field, Prose, Sheet, write_book, write_large_book
+from pipeline.words import CodingStatus, Direction, Kind, Stance, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +45,15 @@ SOURCE = [
     "reader",
     "note",
 ]
+PARTICIPANT = ["group", "country", "gender", "participants", "speaking"]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
+# What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
+SECTIONS = {
+    "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
+    "gender": "sex", "stage": "stage", "reason": "reason",
+}  # fmt: skip
+CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
 LARGE = 100_000  # codings from which on the book is not made in memory
 ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
 
@@ -57,40 +67,37 @@ def write(publication: Publication, folder: Path) -> None:
 
 def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     """The sheets of the evidence book, in order."""
-    words = Words(publication.settings.study.language)
+    words = Words(publication.settings.study.language, publication.codebook)
     yield _read_me(publication, words)
     yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
-    yield words.sheet("evidence", EVIDENCE, rows_of(publication.evidence, EVIDENCE))
+    yield words.sheet("evidence", EVIDENCE, words.rows(publication.evidence, EVIDENCE, status="link"))
     for criterion in publication.codebook.of_family("criterion"):
         coded = publication.coded[publication.coded["criterion"] == criterion.id].sort_values(
             ["source_id", "start"], kind="stable"
         )
         name = criterion.text("name", words.language)
-        yield Sheet(sheet_name(name), words.fields(EXCERPT), rows_of(coded, EXCERPT))
+        yield Sheet(sheet_name(name), words.fields(EXCERPT), words.rows(coded, EXCERPT, status="coded_by"))
     yield words.sheet(
-        "matrix", MATRIX, rows_of(publication.matrix, MATRIX), frozen=3, shade=("persons", "sources", "excerpts")
+        "matrix", MATRIX, words.rows(publication.matrix, MATRIX), frozen=3, shade=("persons", "sources", "excerpts")
     )
     sources = (
         publication.sources.drop_duplicates("path")
         if len(publication.sources) > ROWS_OF_SOURCES
         else publication.sources
     )
-    yield words.sheet("sources", SOURCE, rows_of(sources, SOURCE))
-    yield words.sheet(
-        "participants", ["group", "country", "gender", "participants", "speaking"], _participant_rows(publication)
-    )
+    yield words.sheet("sources", SOURCE, words.rows(sources, SOURCE, status="reading"))
+    yield words.sheet("participants", PARTICIPANT, _participant_rows(publication, words))
     yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
-    yield words.sheet("not_used", UNUSED, rows_of(publication.rejected, UNUSED))
-    yield words.sheet(
-        "codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words.language)
-    )
+    yield words.sheet("not_used", UNUSED, words.rows(publication.rejected, UNUSED))
+    yield words.sheet("codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words))
 
 
 class Words:
-    """Headings and sheet names in one language."""
+    """Headings, sheet names and the words in cells, in one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, codebook: Codebook) -> None:
         self.language = language
+        self.codes = {code.id: code.text("name", language) or code.id for code in codebook.criteria}
         words = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[language]
         self.columns: dict[str, str] = words["columns"]
         self.headings: dict[str, dict[str, str]] = words["headings"]  # of single sheets
@@ -129,10 +136,38 @@ class Words:
             for key in keys
         )
 
+    def rows(self, data: pd.DataFrame, keys: Sequence[str], *, status: str = "") -> list[tuple[Any, ...]]:
+        """The frame's rows as tuples, in the order of `keys`; `status` is the section of the words in the column of that name."""
+        known = {**SECTIONS, "status": status}
+        columns = [[self.cell(known.get(key, ""), key, value) for value in data[key].astype(object)] for key in keys]
+        return list(zip(*columns, strict=True))
 
-def rows_of(data: pd.DataFrame, keys: Sequence[str]) -> list[tuple[Any, ...]]:
-    """The frame's rows as tuples of plain values, in the order of `keys`."""
-    return list(data[list(keys)].astype(object).itertuples(index=False, name=None))
+    def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
+        """What is told of people, as the cells of a row."""
+        return labels.group_name(group), country, wording.said("sex", gender, self.language)
+
+    def partial(self, publication: Publication) -> str:
+        """`PARTIAL: n of m files read`, or nothing where all were."""
+        read, files = publication.facts["files_read"], publication.facts["files"]
+        return "" if read == files else labels.say("overview.partial", self.language, read=read, files=files)
+
+    def cell(self, section: str, key: str, value: Any) -> Any:
+        """A value as people read it: closed words, codes, places and groups in the language, all else as it is."""
+        if section:
+            return wording.said(section, value, self.language)
+        if key == "criterion":
+            return self.codes.get(value, value)
+        if key == "place":
+            return wording.place(value, self.language)
+        return labels.group_name(value) if key == "group" else value
+
+    def column(self, key: str, meaning: str) -> str:
+        """A column's heading and what it means, with the closed words that stand in it."""
+        closed = {
+            section: ", ".join(wording.said(section, word, self.language) for word in words)
+            for section, words in CLOSED.items()
+        }
+        return f"{self.columns[key]}: {meaning.format(**closed)}"
 
 
 def sheet_name(name: str) -> str:
@@ -150,11 +185,11 @@ def _read_me(publication: Publication, words: Words) -> Prose:
         "edition": publication.edition,
         "codebook": publication.codebook.version,
         "version": publication.version,
-        "partial": publication.partial,
+        "partial": words.partial(publication),
         "smallest_cell": settings.disclosure.smallest_cell,
     }
     lines = [(line["heading"].format(**facts), line.get("text", "").format(**facts)) for line in words.read_me]
-    columns = [("", f"{words.columns[key]}: {meaning}") for key, meaning in words.meanings.items()]
+    columns = [("", words.column(key, meaning)) for key, meaning in words.meanings.items()]
     return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
 
 
@@ -167,10 +202,12 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
             ", ".join(e.id for e in entries if finding.id in e.findings)
             for entries in (register.conclusions, register.recommendations)
         ]
-        strengths = (str(standing.strength), str(standing.strength_confirmed))
+        strengths = [words.cell("strength", "", s) for s in (standing.strength, standing.strength_confirmed)]
         mark = words.marks["suggested_only"] if standing.suggested_only else ""
         counts = [getattr(standing, key) for key in FINDING[6:-2]]
-        rows.append((finding.id, finding.criterion, finding.statement, *strengths, mark, *counts, *resting))
+        rows.append(
+            (finding.id, words.codes[finding.criterion], finding.statement, *strengths, mark, *counts, *resting)
+        )
     return rows
 
 
@@ -183,15 +220,14 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
     for section in ("conclusions", "recommendations", "lessons", "practices"):
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
-            said = [r.what for r in register.remarks if r.where.endswith(f" {entry.id}")]
-            if section in resting.SHAKY and (shaky := resting.listed(section, entry, publication.standings)):
-                said.append(words.marks["rests_on"].format(findings=shaky))
+            said = [wording.remark(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]
+            said += resting.remark(section, entry, publication.standings, words.language)
             rows.append(
                 (
-                    section,
+                    words.cell("section", "", section),
                     entry.id,
                     entry.statement,
-                    getattr(entry, "priority", ""),
+                    words.cell("rank", "", getattr(entry, "priority", "")),
                     getattr(entry, "timeframe", ""),
                     *joined,
                     "; ".join(said),
@@ -200,20 +236,23 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
     return rows
 
 
-def _participant_rows(publication: Publication) -> list[tuple[Any, ...]]:
+def _participant_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     """Numbers of people by group, country and gender; cells below the smallest are given as "<k"."""
     smallest = publication.settings.disclosure.smallest_cell
     counted = publication.people.assign(speaking=publication.people["sources"] > 0).groupby(
         ["group", "country", "gender"], sort=True
     )
     return [
-        (*key, *(f"<{smallest}" if 0 < n < smallest else n for n in (len(rows), int(rows["speaking"].sum()))))
+        (
+            *words.person(*map(str, key)),
+            *(f"<{smallest}" if 0 < n < smallest else n for n in (len(rows), int(rows["speaking"].sum()))),
+        )
         for key, rows in counted
     ]
 
 
-def _codebook_rows(publication: Publication, language: str) -> list[tuple[Any, ...]]:
+def _codebook_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     return [
-        (c.id, c.family, c.text("name", language), c.text("definition", language))
+        (c.id, words.cell("family", "", c.family), words.codes[c.id], c.text("definition", words.language))
         for c in publication.codebook.criteria
     ]

@@ -7,16 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import Problem
+from pipeline import wording
 from pipeline.records import Decision, Draft
+from pipeline.review.choices import NO, YES, list_of
 from pipeline.review.settle import Opinion, State, grouped
-from pipeline.review.workbook import CODE_WORDS, INFO, NO, YES, Form, Handout, Item, chunks, words_of
+from pipeline.review.workbook import Form, Handout, Item, chunks, info_sheet, instructions, words_of
 from pipeline.sheets import Field, Prose, Sheet, write_book
-from pipeline.words import DecisionKind, Direction
+from pipeline.words import DecisionKind
 
-SHEET = "Conflicts"
 KIND = "conflicts"  # what the workbook says of itself
-RULINGS = (*CODE_WORDS, *Direction)
 SHOWN = ("excerpt_id", "text_sha256", "target", "about", "source_id", "place", "question", "before", "text", "after")
 WIDTHS = {"text": 80, "question": 40, "before": 40, "after": 40, "about": 40, "memos": 40, "why": 40, "excerpt_id": 18}
 
@@ -66,28 +65,27 @@ def write(path: Path, found: Sequence[Conflict], items: Mapping[str, Item], hand
     keys = (*SHOWN, *(f"said:{coder}" for coder in coders), "memos")
     locked = [Field(key, headings[key], 4 if key == "text_sha256" else WIDTHS.get(key, 12), wrap=True) for key in keys]
     answers = (
-        Field("ruling", headings["ruling"], 14, open=True, choices="rulings"),
+        Field("ruling", headings["ruling"], 14, open=True, choices=list_of("ruling")),
         Field("why", headings["why"], 40, open=True),
     )
     rows = [tuple(_cells(conflict, items[conflict.excerpt_id], coders, form, handout.language)) for conflict in found]
-    lines = [(line["heading"].format(coder=handout.coder), line["text"]) for line in words[KIND]["read_me"]]
-    info = Sheet(INFO, (Field("key", "key", 20), Field("value", "value", 60)), _info(found, handout), protected=True)
+    told, title = form.choices(handout.language), words[KIND]["title"]
     pages = (
-        Prose(words["sheet"], lines),
-        Sheet(SHEET, (*locked, *answers), rows, frozen=1, protected=True),
-        info,
+        Prose(words["sheet"], instructions(words[KIND]["read_me"], handout)),
+        Sheet(title, (*locked, *answers), rows, frozen=1, protected=True),
+        info_sheet((*_info(found, handout), *told.info())),
     )
-    write_book(path, pages, title=f"{SHEET} {handout.coder}", lists={"rulings": RULINGS})
+    write_book(path, pages, title=f"{title} {handout.coder}", lists={"rulings": tuple(told.lists["rulings"])})
 
 
 def _cells(conflict: Conflict, item: Item, coders: Sequence[str], form: Form, language: str) -> Iterator[str]:
-    about = _about(conflict.target, form, language)
-    for key in SHOWN:
-        yield {"target": conflict.target, "about": about}.get(key) or str(getattr(item, key))
-    said = {o.coder: word(o) for o in conflict.opinions}
+    about, told = _about(conflict.target, form, language), form.choices(language)
+    in_words = {"target": conflict.target, "about": about, "place": wording.place(item.place, language)}
+    yield from (in_words.get(key) or str(getattr(item, key)) for key in SHOWN)
+    said = {o.coder: told.shown("rulings", word(o)) for o in conflict.opinions}
     yield from (said.get(coder, "") for coder in coders)
     yield item.memo
-    yield _ruled_word(conflict.ruling)
+    yield told.shown("rulings", _ruled_word(conflict.ruling))
     yield conflict.ruling.note if conflict.ruling else ""
 
 
@@ -96,7 +94,10 @@ def _about(target: str, form: Form, language: str) -> str:
     statements = {finding.id: finding.statement for finding in form.findings}
     if target in statements:
         return statements[target]
-    return form.codebook[target].text("definition", language) if target in form.codebook.ids else target
+    if target not in form.codebook.ids:
+        return target
+    code = form.codebook[target]
+    return f"{code.text('name', language) or target}: {code.text('definition', language)}"
 
 
 def _info(found: Sequence[Conflict], handout: Handout) -> list[tuple[str, str]]:
@@ -105,16 +106,17 @@ def _info(found: Sequence[Conflict], handout: Handout) -> list[tuple[str, str]]:
     return head + [(f"id{n}", json.dumps(list(chunk))) for n, chunk in enumerate(chunks(rows, 500), 1)]
 
 
-def ruling_of(cells: Mapping[str, str], form: Form, base: int) -> Draft | Problem | None:
-    """What a row rules: a draft, a Problem with the cell, or None where the cell is blank."""
-    said, target = cells.get("ruling", "").strip(), cells["target"]
-    is_finding = target in form.finding_ids
-    allowed = (*Direction, NO) if is_finding else CODE_WORDS
+def list_of_ruling(target: str, form: Form) -> str:
+    """The list that a ruling on a code or finding is chosen from."""
+    return "directions" if target in form.finding_ids else "answers"
+
+
+def ruling_of(cells: Mapping[str, str], form: Form, base: int) -> Draft | None:
+    """What a row rules, as a draft; nothing where the cell is blank."""
+    said, target = cells.get("ruling", ""), cells["target"]
     if not said:
         return None
-    if said not in allowed:
-        return Problem("column ruling", "does not hold one of its words", f"use {', '.join(allowed)}")
     value = said if said in (YES, NO) else f"{YES}:{said}"
-    names = ("", target) if is_finding else (target, "")
+    names = ("", target) if target in form.finding_ids else (target, "")
     why = cells.get("why", "").strip()
     return Draft(DecisionKind.ADJUDICATE, cells["excerpt_id"], cells["text_sha256"], *names, value, why, base)

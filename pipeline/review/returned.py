@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from pipeline.errors import Problem, UnreadableError
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
+from pipeline.review.choices import NO, YES, Choices, list_of
 from pipeline.review.saved import Cells, Returned, Row
 from pipeline.review.settle import Opinion
-from pipeline.review.workbook import CODE_WORDS, NO, YES, Form, criterion_key
-from pipeline.words import DecisionKind, Direction, Stance
+from pipeline.review.workbook import Form, criterion_key
+from pipeline.words import DecisionKind, Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
         raise UnreadableError(Problem(returned.name, "belongs to another study", "import it there: STUDY=path"))
     result = Sorted()
     form = form.with_room(*(_numbered(returned.rows, stem) for stem in ("other", "finding")))
-    base = int(returned.info.get("base") or 0)
+    base, told = int(returned.info.get("base") or 0), choices_of(returned, form)
     doubled, done = _doubled(returned.rows), set[str]()
     for row in returned.rows:
         kind, problem = _fate(row, returned, present, doubled)
@@ -59,7 +60,13 @@ def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
         else:
             done.add(_identity(row))
             take = _rule if returned.info.get("kind") == conflicts.KIND else _decide
-            take(row, (returned.name, base), form, present, result)
+            meant = replace(row, cells=_meant(row.cells, form, told))
+            if wrong := list(_misspelt(row.cells, meant.cells, form, told)):
+                result.counts["damaged"] += 1
+                where = f"{returned.name} row {row.number}"
+                result.problems += [replace(p, where=f"{where} {p.where}") for p in wrong]
+            else:
+                take(meant, (returned.name, base), form, present, result)
     _list_missing(returned, result)
     return result
 
@@ -108,10 +115,6 @@ def _plain(text: str) -> str:
 def _decide(row: Row, handout: tuple[str, int], form: Form, present: Present, result: Sorted) -> None:
     name, base = handout
     where = f"{name} row {row.number}"
-    if wrong := list(_misspelt(row.cells, form)):
-        result.counts["damaged"] += 1
-        result.problems += [replace(p, where=f"{where} {p.where}") for p in wrong]
-        return
     held = {opinion.target: opinion for opinion in present.opinions.get(row.cells["excerpt_id"], ())}
     codes = set(form.codebook.ids)
     new = [draft for draft in answers_of(row.cells, form, base) if not _is_held(draft, held, codes, present.memos)]
@@ -132,10 +135,7 @@ def _rule(row: Row, handout: tuple[str, int], form: Form, present: Present, resu
     where = f"{name} row {row.number}"
     ruling = conflicts.ruling_of(row.cells, form, base)
     held = present.rulings.get((row.cells["excerpt_id"], row.cells["target"]))
-    if isinstance(ruling, Problem):
-        result.counts["damaged"] += 1
-        result.problems.append(replace(ruling, where=f"{where} {ruling.where}"))
-    elif ruling is None or (held and (held.value, held.note) == (ruling.value, ruling.note)):
+    if ruling is None or (held and (held.value, held.note) == (ruling.value, ruling.note)):
         result.counts["unchanged"] += 1
     elif held and held.seq > base:
         result.counts["conflicting"] += 1
@@ -182,21 +182,30 @@ def _conflict(where: str, draft: Draft, opinion: Opinion) -> Problem:
     return Problem(where, what, "change it in a workbook made by: make review-export CODER=name AGAIN=1")
 
 
-def _misspelt(cells: Cells, form: Form) -> Iterator[Problem]:
-    for key, words in _allowed(form).items():
-        if (cell := cells.get(key, "").strip()) and cell not in words:
-            yield Problem(f"column {key}", "does not hold one of its words", f"use {', '.join(words)}")
+def choices_of(returned: Returned, form: Form) -> Choices:
+    """The words that the workbook was handed out with; one that does not tell them has those of the ledger."""
+    plain = form.choices("en")
+    own = {**plain.lists, "codes": {code: code for code in form.others}}
+    return Choices(own).as_told(returned.info)
 
 
-def _allowed(form: Form) -> dict[str, tuple[str, ...]]:
-    """The words of every column that has a list, by machine key."""
-    allowed: dict[str, tuple[str, ...]] = {criterion_key(c): CODE_WORDS for c in form.criteria}
-    allowed["rest"] = (NO,)
-    for n in range(1, form.room[0] + 1):
-        allowed.update({f"other{n}": form.others, f"other{n}_stance": (*Stance, NO)})
-    for n in range(1, form.room[1] + 1):
-        allowed.update({f"finding{n}": tuple(f.id for f in form.findings), f"direction{n}": (*Direction, NO)})
-    return allowed
+def _lists(cells: Cells, form: Form) -> Iterator[tuple[str, str]]:
+    """The columns of a row that hold a word of a list, each with its list."""
+    if "target" in cells:
+        yield "ruling", conflicts.list_of_ruling(cells["target"], form)
+    else:
+        yield from ((key, list_of(key)) for key in form.answer_keys() if list_of(key))
+
+
+def _meant(cells: Cells, form: Form, told: Choices) -> Cells:
+    """The row in the words of the ledger; a cell that holds none of its words becomes blank."""
+    return {**cells, **{key: told.meant(name, cells.get(key, "").strip()) for key, name in _lists(cells, form)}}
+
+
+def _misspelt(cells: Cells, meant: Cells, form: Form, told: Choices) -> Iterator[Problem]:
+    for key, name in _lists(cells, form):
+        if cells.get(key, "").strip() and not meant[key]:
+            yield Problem(f"column {key}", "does not hold one of its words", f"use {', '.join(told.lists[name])}")
 
 
 def answers_of(cells: Cells, form: Form, base: int) -> Iterator[Draft]:

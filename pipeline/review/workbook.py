@@ -9,18 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.register import Finding
+from pipeline.review.choices import NO, YES, Choices, choices, list_of
 from pipeline.review.settle import Opinion
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.words import Direction, Stance
 
-SHEET, INFO = "Review", "Info"
-NO, YES = "no", "yes"
-CODE_WORDS = (*Stance, YES, NO)  # what stands in a criterion's cell; blank: not decided
+INFO = "Info"
 OTHERS = 3  # columns for codes of other families
 FINDINGS = 2  # pairs of columns for findings and directions
-NOT_GIVEN = "no"  # in the column `rest`: all codes left blank in the row are "no"
 LOCKED = (
     "excerpt_id",
     "text_sha256",
@@ -97,6 +96,10 @@ class Form:
         """The findings that an excerpt may bear on."""
         return tuple(finding.id for finding in self.findings)
 
+    def choices(self, language: str) -> Choices:
+        """The words to choose from, in a language."""
+        return choices(self.codebook, self.others, self.finding_ids, language)
+
     def answer_keys(self) -> tuple[str, ...]:
         """The machine keys of the columns that a coder fills in, in order."""
         others = [key for n in range(1, self.room[0] + 1) for key in (f"other{n}", f"other{n}_stance")]
@@ -109,20 +112,32 @@ def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: 
     words = words_of(handout.language)
     answers = _answers(own)
     form = form.with_room(*_most(answers.values(), form))
+    told = form.choices(handout.language)
     shown = [key for key in LOCKED if not (handout.blind and key == "suggestion")]
     fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys()))
     rows = [
-        (*(getattr(item, key) for key in shown), *_filled(answers.get(item.excerpt_id, {}), form), item.memo)
+        (*_shown(item, shown, handout.language), *_filled(answers.get(item.excerpt_id, {}), form, told), item.memo)
         for item in items
     ]
-    review = Sheet(SHEET, fields, rows, frozen=1, protected=True)
-    info = Sheet(
-        INFO, (Field("key", "key", 20), Field("value", "value", 60)), _info(items, handout, form), protected=True
-    )
-    lists = {"answers": CODE_WORDS, "stances": (*Stance, NO), "rest": (NOT_GIVEN,), "codes": form.others,
-             "findings": [f.id for f in form.findings], "directions": (*Direction, NO)}  # fmt: skip
-    pages = (_instructions(words, handout, form), review, info)
+    review = Sheet(words["title"], fields, rows, frozen=1, protected=True)
+    pages = (_instructions(words, handout, form), review, info_sheet((*_info(items, handout, form), *told.info())))
+    lists = {name: tuple(said) for name, said in told.lists.items()}
     write_book(path, pages, title=f"{words['title']} {handout.coder}", lists=lists)
+
+
+def info_sheet(rows: Iterable[tuple[str, str]]) -> Sheet:
+    """The hidden sheet by which a workbook is known when it comes back."""
+    fields = (Field("key", "key", 20), Field("value", "value", 60))
+    return Sheet(INFO, fields, tuple(rows), protected=True, hidden=True)
+
+
+def _shown(item: Item, keys: Iterable[str], language: str) -> Iterator[str]:
+    """What stands in the locked cells of a row."""
+    in_words = {
+        "reason": wording.said("queue", item.reason, language),
+        "place": wording.place(item.place, language),
+    }
+    yield from (in_words.get(key) or str(getattr(item, key)) for key in keys)
 
 
 WIDTHS = {
@@ -134,14 +149,8 @@ WIDTHS = {
     "memo": 40,
     "excerpt_id": 18,
     "place": 16,
-}
-CHOICES = {
-    "rest": "rest",
-    "other": "codes",
-    "stance": "stances",
-    "finding": "findings",
-    "direction": "directions",
-    "code:": "answers",
+    "reason": 22,
+    "other": 24,
 }
 
 
@@ -153,10 +162,10 @@ def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
         return Field(key, words["columns"][key], WIDTHS[key], open=True)
     stem = key.rstrip("0123456789") if not key.endswith("_stance") else "stance"
     if key.startswith("code:"):
-        heading, stem = form.codebook[key[5:]].text("name", words["language"]), "code:"
+        heading = form.codebook[key[5:]].text("name", words["language"]) or key[5:]
     else:
         heading = words["columns"][stem]
-    return Field(key, heading, 14, open=True, choices=CHOICES[stem])
+    return Field(key, heading, WIDTHS.get(stem, 14), open=True, choices=list_of(key))
 
 
 def _answers(own: Sequence[Opinion]) -> dict[str, dict[str, str]]:
@@ -168,13 +177,13 @@ def _answers(own: Sequence[Opinion]) -> dict[str, dict[str, str]]:
     return answers
 
 
-def _filled(answers: Mapping[str, str], form: Form) -> Iterator[str]:
+def _filled(answers: Mapping[str, str], form: Form, told: Choices) -> Iterator[str]:
     """The cells of a row that the coder's earlier decisions fill, in the order of the answer columns."""
-    yield from (answers.get(criterion, "") for criterion in form.criteria)
+    yield from (told.shown("answers", answers.get(criterion, "")) for criterion in form.criteria)
     yield ""
     others, links = _beside(answers, form)
-    yield from _pairs(others, form.room[0], blank=YES)
-    yield from _pairs(links, form.room[1], blank=YES)
+    yield from _pairs(others, form.room[0], told, ("codes", "stances"))
+    yield from _pairs(links, form.room[1], told, ("findings", "directions"))
 
 
 def _beside(answers: Mapping[str, str], form: Form) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -189,11 +198,12 @@ def _most(answers: Iterable[Mapping[str, str]], form: Form) -> tuple[int, int]:
     return max((n for n, _ in needed), default=0), max((n for _, n in needed), default=0)
 
 
-def _pairs(given: Sequence[tuple[str, str]], count: int, *, blank: str) -> Iterator[str]:
+def _pairs(given: Sequence[tuple[str, str]], count: int, told: Choices, lists: tuple[str, str]) -> Iterator[str]:
+    """What was given and its word, in so many pairs of cells; a plain yes leaves the second blank."""
     for number in range(count):
         name, word = given[number] if number < len(given) else ("", "")
-        yield name
-        yield "" if word == blank else word
+        yield told.shown(lists[0], name)
+        yield "" if word == YES else told.shown(lists[1], word)
 
 
 def _info(items: Sequence[Item], handout: Handout, form: Form) -> list[tuple[str, str]]:
@@ -216,7 +226,7 @@ def chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 def _instructions(words: Mapping[str, Any], handout: Handout, form: Form) -> Prose:
     language = words["language"]
-    lines = [(line["heading"].format(coder=handout.coder), line.get("text", "")) for line in words["read_me"]]
+    lines = instructions(words["read_me"], handout)
     for criterion in form.codebook.criteria:
         parts = [criterion.text("definition", language)]
         for field in ("include", "exclude"):
@@ -225,6 +235,13 @@ def _instructions(words: Mapping[str, Any], handout: Handout, form: Form) -> Pro
         lines.append((f"{criterion.text('name', language)} ({criterion.id})", "\n".join(parts)))
     lines += [(f"{finding.id}", finding.statement) for finding in form.findings]
     return Prose(words["sheet"], lines)
+
+
+def instructions(lines: Iterable[Mapping[str, str]], handout: Handout) -> list[tuple[str, str]]:
+    """Headings and paragraphs of the sheet of instructions, with the words that the cells take."""
+    sections: dict[str, Iterable[str]] = {"answer": (YES, NO), "stance": Stance, "direction": Direction}
+    told = {str(w): wording.said(section, w, handout.language) for section, words in sections.items() for w in words}
+    return [(line["heading"].format(coder=handout.coder), line["text"].format(**told)) for line in lines]
 
 
 def words_of(language: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import study as folders
-from pipeline import tables
+from pipeline import tables, wording
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.evidence.book import reasons
@@ -158,7 +158,7 @@ def _items(chosen: Sequence[tuple[str, str]], frames: dict[str, pd.DataFrame], b
     excerpts = frames["excerpts"]
     study = brief.settings.study
     codes = pseudonyms(excerpts["participant_id"], seed=study.seed)
-    suggestions = _suggestions({excerpt for excerpt, _ in chosen}, frames, study.language)
+    suggestions = _suggestions({excerpt for excerpt, _ in chosen}, frames, brief)
     rows = {str(row.excerpt_id): row for row in excerpts.itertuples(index=False)}
     order = [str(name) for name in excerpts["excerpt_id"]]
     position = {name: i for i, name in enumerate(order)}
@@ -179,8 +179,10 @@ def _neighbour(rows: dict[str, Any], order: list[str], at: int, source_id: Any) 
     return ""
 
 
-def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], language: str) -> dict[str, str]:
+def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, str]:
     """What the machine thinks of each excerpt wanted, and why, in a few lines."""
+    language = brief.settings.study.language
+    names = {code.id: code.text("name", language) or code.id for code in brief.codebook.criteria}
     codings, links, votes = (
         frames[name][frames[name]["excerpt_id"].isin(list(wanted))] for name in ("codings", "links", "votes")
     )
@@ -188,12 +190,12 @@ def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], language: st
     lines: dict[str, list[str]] = {}
     for row in codings[codings["coded"] | codings["doubtful"]].itertuples(index=False):
         why = because.get((str(row.excerpt_id), str(row.criterion)), "")
-        mark = "" if row.coded else "?"
-        lines.setdefault(str(row.excerpt_id), []).append(
-            f"{row.criterion}{mark} {row.stance} p={row.probability:.2f} {why}".strip()
-        )
+        mark, stance = "" if row.coded else "?", wording.said("stance", str(row.stance), language)
+        told = f"{names.get(str(row.criterion), row.criterion)}{mark} {stance}".strip()
+        lines.setdefault(str(row.excerpt_id), []).append(f"{told} p={row.probability:.2f} {why}".strip())
     for row in links.itertuples(index=False):
-        lines.setdefault(str(row.excerpt_id), []).append(f"{row.finding_id} {row.direction}")
+        direction = wording.said("direction", str(row.direction), language)
+        lines.setdefault(str(row.excerpt_id), []).append(f"{row.finding_id}: {direction}")
     return {name: "\n".join(said) for name, said in lines.items()}
 
 

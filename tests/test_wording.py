@@ -1,0 +1,73 @@
+"""The closed words as people read them: one list, both languages, and no word of the machine in a Spanish workbook."""
+
+from enum import StrEnum
+
+import pytest
+from small_publication import publication
+
+from pipeline import wording
+from pipeline.errors import Problem
+from pipeline.publish import workbook
+from pipeline.sheets import Sheet
+from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+
+SECTIONS: dict[str, type[StrEnum]] = {
+    "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
+    "coded_by": CodingStatus, "reading": ReadStatus, "role": Role,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_closed_word_can_be_read_in_both_languages(section: str) -> None:
+    for word in SECTIONS[section]:
+        assert set(wording.words()[f"{section}.{word}"]) == set(wording.LANGUAGES)
+
+
+@pytest.mark.parametrize("section", ["direction", "stance", "answer"])
+def test_what_is_chosen_from_a_list_is_told_apart_in_every_language(section: str) -> None:
+    for language in wording.LANGUAGES:
+        shown = [texts[language].casefold() for key, texts in wording.words().items() if key.startswith(f"{section}.")]
+        assert len(set(shown)) == len(shown)
+
+
+def test_a_word_of_the_studys_own_stands_as_typed() -> None:
+    assert wording.said("kind", "radio", "es") == "radio"
+
+
+@pytest.mark.parametrize(("where", "spanish"), [
+    ("line 97", "línea 97"), ("p. 3", "p. 3"), ("¶ 12", "¶ 12"), ("00:04:23", "00:04:23"), ("", ""),
+    ("table 2, row 3", "tabla 2, fila 3"), ("row 4, column J", "fila 4, columna J"), ("whole file", "todo el archivo"),
+    ("line 5 and 14 more", "línea 5 y 14 más"), ("sheet Row by row, row 3", "hoja Row by row, fila 3"),
+    ("comment 2 (table 1, row 2)", "comentario 2 (tabla 1, fila 2)"),
+])  # fmt: skip
+def test_a_place_is_read_in_the_language(where: str, spanish: str) -> None:
+    assert wording.place(where, "es") == spanish
+    assert wording.place(where, "en") == where
+
+
+def test_a_remark_that_is_not_known_stands_as_it_is() -> None:
+    assert wording.remark(Problem("findings.toml C1", "is new", ""), "es") == "is new"
+    assert (
+        wording.remark(Problem("findings.toml C1", "refers to F9, which does not exist", ""), "es")
+        == "remite a F9, que no existe"
+    )
+
+
+def test_a_spanish_evidence_book_holds_no_word_of_the_machine() -> None:
+    machine = {str(word) for words in SECTIONS.values() for word in words} | {"conclusions", "high", "low", "relevance"}
+    for sheet in workbook.pages(publication("es")):
+        if isinstance(sheet, Sheet) and sheet.name != "Libro de códigos":
+            cells = {cell for row in sheet.rows for cell in row if isinstance(cell, str)}
+            assert not cells & machine, sheet.name
+
+
+def test_an_english_and_a_spanish_evidence_book_tell_the_same_facts() -> None:
+    english, spanish = (
+        [sheet for sheet in workbook.pages(publication(language)) if isinstance(sheet, Sheet)]
+        for language in ("en", "es")
+    )
+    assert [(len(s.rows), [f.key for f in s.fields]) for s in english] == [
+        (len(s.rows), [f.key for f in s.fields]) for s in spanish
+    ]
+    said = [(row[0], row[1], row[2]) for sheet in spanish if sheet.name == "Evidencia" for row in sheet.rows]
+    assert ("F1", "respalda", "confirmado") in said
