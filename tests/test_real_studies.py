@@ -77,7 +77,7 @@ def test_the_last_question_of_an_opinion_survey_gives_an_answer_for_each_of_553_
 
 def test_oral_histories_give_a_turn_for_every_row_with_a_speaker(analysed):
     root, _ = analysed("oral-history")
-    assert table(root, "turns").groupby("source_id").size().to_dict() == {"gluck": 338, "mohammad": 263}
+    assert table(root, "turns").groupby("source_id").size().to_dict() == {"gluck": 351, "mohammad": 263}
 
 
 def test_a_consultation_gives_one_hundred_answers_to_each_of_two_questions(analysed):
