@@ -265,3 +265,32 @@ def test_a_register_that_cannot_be_read_stops_the_run_because_nobodys_consent_is
     (analysed / "raw" / "participants.csv").write_bytes(b'participant_id,consent\n"W1,no\n')
     with pytest.raises(ConfigError, match=r"raw/participants.csv: cannot be read as a table"):
         run(analysed)
+
+
+def test_where_no_column_tells_who_answers_and_somebody_does_not_consent_the_run_says_so(small_study: Path) -> None:
+    register = small_study / "raw" / "participants.csv"
+    head, *rows = register.read_text("utf-8").splitlines()
+    blank = dict.fromkeys(head.split(","), "")
+    people = [blank | {"participant_id": str(n), "consent": "no" if n == 7 else "yes"} for n in range(1, 10)]
+    register.write_text("\n".join([head, *rows, *(",".join(p.values()) for p in people)]) + "\n", "utf-8")
+    ids = ["7", "8", "101", "102", "103"]
+    answers = [f"{n},{words}" for n, words in zip(ids, ("Nadie lo arregló nunca",) * 5, strict=True)]
+    survey = small_study / "raw" / "surveys" / "numeros.csv"
+    survey.write_text("\n".join(["código,qué pasó", *answers]) + "\n", "utf-8")
+    outcome = run(small_study)
+    assert [str(p) for p in outcome.problems if "numeros" in str(p)] == [
+        (
+            "raw/surveys/numeros.csv column A (código): 2 of 5 cells are ids of the register, and no column tells who answers: "
+            "what people consented to (no, no quotes) does not reach these rows: write in config.toml under [[surveys]] "
+            'file = "numeros.csv": person = "the heading of that column"'
+        )
+    ]
+    assert outcome.exit_code == 2
+    assert run(small_study).exit_code == 2  # a run that has nothing to do says it again
+    config = small_study / "config.toml"
+    config.write_text(
+        f'{config.read_text("utf-8")}\n[[surveys]]\nfile = "numeros.csv"\nperson = "código"\nopen = ["qué pasó"]\n',
+        "utf-8",
+    )
+    assert run(small_study).exit_code == 0
+    assert set(table(small_study, "turns").query("participant_id == '7'")["source_id"]) == set()

@@ -9,6 +9,7 @@ from small_surveys import LONG, Rows, comma, visible
 
 from pipeline import tables
 from pipeline.steps.analyze import Outcome, analyze
+from pipeline.steps.checking import check
 
 MAIN = [["SubmissionDate", "hogar", "KEY"], ["2023-05-01", "Norte", "uuid:1"], ["2023-05-02", "Sur", "uuid:2"]]
 PERSON = [
@@ -117,3 +118,24 @@ def test_of_several_surveys_in_a_folder_the_one_after_which_the_repeat_is_named_
     sources = table(small_study, "sources")
     (note,) = set(sources.loc[sources["path"] == "surveys/suelta.csv", "note"])
     assert "its rows belong to rows of another file, and none beside it fits" in note
+
+
+def test_what_config_says_of_a_file_of_repeats_is_refused_with_the_place_where_it_is_to_be_said(
+    small_study: Path,
+) -> None:
+    put(small_study, FILES)
+    config = small_study / "config.toml"
+    before = config.read_text("utf-8")
+    config.write_text(f'{before}\n[[surveys]]\nfile = "hogares-persona.csv"\nopen = ["relato"]\n', "utf-8")
+    told = [p for p in run(small_study).problems if "hogares-persona.csv" in str(p)]
+    assert [str(problem) for problem in told] == [
+        (
+            "raw/surveys/hogares.csv config.toml [[surveys]] hogares-persona.csv: its rows are read with those of hogares.csv, to "
+            "which they belong, and what is said of it alone is not used: take the block out, and write its keys under "
+            'file = "hogares.csv"; its columns are known there'
+        )
+    ]
+    assert any("is not used" in problem.what for problem in check(small_study)[0])
+    config.write_text(f'{before}\n[[surveys]]\nfile = "hogares.csv"\nopen = ["relato"]\n', "utf-8")
+    assert run(small_study).exit_code == 0
+    assert set(of_homes(small_study, "turns")["heading"]) == {"relato"}

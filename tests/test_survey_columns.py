@@ -1,10 +1,15 @@
 """Open answers, people and row ids are found by the program, shown by check, and fixed in config.toml."""
 
 import pytest
-from small_surveys import LONG, SHARED, answers, comma, read, refused, said, task
+from small_surveys import LONG, PEOPLE, SHARED, answers, comma, listed, read, refused, said, task
 
+from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.columns import is_prose
+from pipeline.ingest.persons import Found, count_ids, ids_of
 from pipeline.ingest.proposals import propose
+from pipeline.ingest.sheets_in import read_book
+from pipeline.ingest.survey_export import recognise
+from pipeline.records import Participant
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,56 @@ def test_the_few_people_of_the_register_are_known_among_strangers() -> None:
     people = ["P001", "X17", "visitor", "X18"]
     reading = read(comma([["código", "qué cambió"], *([people[n], words] for n, words in enumerate(LONG))]))
     assert [turn.participant_id for turn in reading.turns] == ["P001", "", "", ""]
+
+
+NUMBERED = tuple(Participant(str(n), "yes", (), ()) for n in range(1, 31))
+
+
+def numbered(heading: str, cells: list[str], *, people: tuple[Participant, ...] = NUMBERED) -> FileTask:
+    """A survey with a column of numbers, of a study whose people have numbers."""
+    rows = [[cell, f"{words} ({n})"] for n, (cell, words) in enumerate(zip(cells, LONG * len(cells), strict=False))]
+    return task(comma([[heading, "qué cambió"], *rows]), people=people)
+
+
+def test_numbers_that_are_mostly_the_registers_ids_tell_who_answers() -> None:
+    reading = read_file(numbered("código", ["7", "8", "9", "12", "99"]))
+    assert [turn.participant_id for turn in reading.turns] == ["7", "8", "9", "12", ""]
+
+
+def test_answers_of_few_numbers_are_nobodys_ids() -> None:
+    reading = read_file(numbered("satisfacción", ["1", "2", "3", "5", "1", "2", "2", "4", "5", "1", "1", "2"]))
+    assert {turn.participant_id for turn in reading.turns} == {""}
+
+
+def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> None:
+    asked = numbered("Código", ["7", "8", "201", "202", "203", "204"])
+    (remark,) = [remark for remark in propose(asked) if "ids of the register" in remark.what]
+    assert remark.where == "raw/surveys/encuesta.csv"
+    assert remark.what == (
+        "no column tells who answers, but some cells are ids of the register: column A (Código): 2 of 6 cells"
+    )
+    assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
+    assert "what their people consented to does not reach them" in remark.remedy
+    assert ("column A (Código)", "2 of 6 cells are ids of the register, and no column tells who answers") in listed(
+        read_file(asked)
+    )
+
+
+def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
+    asked = numbered("edad", ["17", "18", "21", "42", "63", "64"])
+    assert "column A (edad): 3 of 6 cells" in " ".join(map(str, propose(asked)))
+    assert not any("no column tells" in reason for _, reason in listed(read_file(asked)))
+
+
+def test_a_column_of_people_with_gaps_is_named() -> None:
+    asked = numbered("Código", ["7", "8", "9", "", "", "12"])
+    told = " ".join(map(str, propose(asked)))
+    assert "column A (Código) tells people and is blank in 2 of 6 rows: fill it in where it is known" in told
+
+
+def test_long_cells_are_not_compared_with_ids() -> None:
+    table = recognise(read_book(comma([["código"], ["x" * 10**6], ["P001"]]), "csv")).table
+    assert count_ids(table, table.columns[0], ids_of(PEOPLE)) == Found(2, 1, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Which columns of a survey are open answers, which name the row or the person, and which are closed answers."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +8,7 @@ from enum import StrEnum
 
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.persons import count_ids, ids_of, person_of
 from pipeline.ingest.survey_records import Column, Export, Hint, Table
 from pipeline.ingest.survey_words import fold, rank_of_id
 from pipeline.records import Participant
@@ -50,9 +50,7 @@ IDENTIFIES = re.compile(
 )
 # An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
 PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
-SAME_PERSON = 0.8  # of the filled cells must be ids of the register for a column to be taken as the person
 LONGEST_ID = 100  # characters
-MARKED_ID = re.compile(r"(?=.*\d)(?=.*[^\W\d_]).+")  # with a digit and a letter: no answer is one by chance
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -60,10 +58,11 @@ def plans_of(export: Export, settings: SurveySettings, people: Sequence[Particip
     """The use of each column of the main table and of each repeat: what config.toml says, else the tool, else the cells."""
     tables = [export.table, *(repeat.table for repeat in export.repeats)]
     check_named(tables, settings)
+    ids = ids_of(people)
     plans = []
     for number, table in enumerate(tables):
-        person = named(table, settings.person) or (None if settings.person or number else _person(table, people))
-        by_id = person if person and holds_ids(table, person, people) else None
+        person = named(table, settings.person) or (None if settings.person or number else person_of(table, ids))
+        by_id = person if person and count_ids(table, person, ids).is_most else None
         row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, by_id))
         plans.append(Plan(_uses(table, settings, row_id, person), row_id, person))
     return plans
@@ -116,29 +115,6 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
     headings = [text for table in tables for column in table.columns for text in (column.name, column.question)]
     near = get_close_matches(name, headings, 1, 0.6)
     return f"write it as in the file: {near[0]!r}" if near else "copy the heading from the file"
-
-
-def _person(table: Table, people: Sequence[Participant]) -> Column | None:
-    """The column of register ids; else the one with most of them, if they have letters and digits and are no mere numbers.
-
-    Where only some who answered are in the register, what those few consented to must hold all the same.
-    """
-    whole = next((column for column in table.columns if holds_ids(table, column, people)), None)
-    told = {fold(p.participant_id) for p in people if MARKED_ID.fullmatch(p.participant_id)}
-    if whole or not told:
-        return whole
-    found = {column.index: sum(fold(value) in told for value in table.filled(column)) for column in table.columns}
-    best = max(table.columns, key=lambda column: found[column.index], default=None)
-    return best if best and found[best.index] else None
-
-
-def holds_ids(table: Table, column: Column, people: Sequence[Participant]) -> bool:
-    """Whether a column holds participant ids of the register; names may be in the register too, and are none."""
-    known = {fold(person.participant_id) for person in people}
-    longest = 2 * max(map(len, known), default=0)
-    values = Counter(table.filled(column) if known else [])
-    found = sum(times for value, times in values.items() if len(value) <= longest and fold(value) in known)
-    return found > 0 and found >= SAME_PERSON * values.total()
 
 
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:

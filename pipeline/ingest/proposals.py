@@ -6,15 +6,16 @@ from pipeline.config import SurveySettings
 from pipeline.errors import Problem
 from pipeline.ingest import FileTask, format_of
 from pipeline.ingest.columns import Plan, Use, share_that_differs, words_a_cell
+from pipeline.ingest.persons import candidates
 from pipeline.ingest.survey_doubts import date_doubts
-from pipeline.ingest.survey_records import Column, Table
+from pipeline.ingest.survey_records import Column, Table, told
 from pipeline.ingest.survey_words import fold
 from pipeline.ingest.surveys import book_of, layout_for, settings_of, spellings
 from pipeline.ingest.xlsform import is_form
 from pipeline.words import Kind
 
+UNREACHED = "until then these answers count for nobody, and what their people consented to does not reach them"
 MOST = 6  # columns that a remark names; the others are counted
-LONGEST = 60  # characters of a heading in a remark
 
 
 def propose(task: FileTask) -> tuple[Problem, ...]:
@@ -33,9 +34,10 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
     tables = list(zip(layout.tables, layout.plans, strict=True))
-    told = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
-    remarks = [Problem(where, "; ".join([told, *export.notes]), "nothing to do if that is right")]
+    read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
+    remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
     remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, plan, settings)]
+    remarks += [*_maybe_people(where, task, export.table, plan, settings)]
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
     remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
     return tuple(remarks)
@@ -48,11 +50,11 @@ def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: Su
     if not found:
         yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
         return
-    told = [f"{_told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
+    named = [f"{told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
     more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
     headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
     yield Problem(
-        where, f"open answers are taken from {'; '.join([*told, *more])}", _say(settings, f"open = [{headings}]")
+        where, f"open answers are taken from {'; '.join([*named, *more])}", _say(settings, f"open = [{headings}]")
     )
 
 
@@ -64,11 +66,27 @@ def _measured(table: Table, column: Column) -> str:
 
 def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
     if not settings.id and plan.row_id is not plan.person:
-        taken = f"rows are named by {_told(plan.row_id)}" if plan.row_id else "rows are named by their number"
+        taken = f"rows are named by {told(plan.row_id)}" if plan.row_id else "rows are named by their number"
         yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
     if not settings.person:
-        taken = f"people are told by {_told(plan.person)}" if plan.person else "no column tells who answers"
+        taken = f"people are told by {told(plan.person)}" if plan.person else "no column tells who answers"
         yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
+
+
+def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+    """Columns of which some cells are ids of the register, and cells of the person's column that are blank."""
+    if plan.person:
+        blank = len(table.rows) - len(table.filled(plan.person))
+        if 0 < blank < len(table.rows):
+            what = f"{told(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
+            yield Problem(where, what, f"fill it in where it is known; {UNREACHED}")
+        return
+    found = candidates(table, task.people)
+    if found:
+        named = "; ".join(f"{told(column)}: {count.ids} of {count.cells} cells" for column, count in found)
+        what = f"no column tells who answers, but some cells are ids of the register: {named}"
+        line = f'person = "{_quoted(found[0][0].name)}"'
+        yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
 
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
@@ -90,14 +108,9 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
 def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:
     people = [column for table, plan in tables for column in plan.columns(table, Use.PEOPLE) if table.filled(column)]
     if people:
-        told = ", ".join(_told(column) for column in people[:MOST])
+        named = ", ".join(told(column) for column in people[:MOST])
         remedy = "nothing to do; a column that names nobody can be listed under open"
-        yield Problem(where, f"not read, because they say who somebody is: {told}", remedy)
-
-
-def _told(column: Column) -> str:
-    name = column.name if len(column.name) <= LONGEST else column.name[: LONGEST - 1] + "…"
-    return f"column {column.letter} ({name})"
+        yield Problem(where, f"not read, because they say who somebody is: {named}", remedy)
 
 
 def _quoted(heading: str) -> str:

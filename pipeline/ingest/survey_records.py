@@ -8,6 +8,8 @@ from pipeline.ingest.sheets_in import letters
 from pipeline.records import Exclusion
 from pipeline.words import ReadStatus
 
+LONGEST = 60  # characters of a heading in a remark
+
 
 class Hint(StrEnum):
     """What a tool's headings, or the form behind them, say of a column."""
@@ -33,6 +35,12 @@ class Column:
     def letter(self) -> str:
         """Its name in a spreadsheet."""
         return letters(self.index)
+
+
+def told(column: Column) -> str:
+    """A column as remarks name it: by its letter and the beginning of its heading."""
+    name = column.name if len(column.name) <= LONGEST else column.name[: LONGEST - 1] + "…"
+    return f"column {column.letter} ({name})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config import SurveySettings
+from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest import FileTask, safe_id
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.columns import ANSWERS, Plan, plans_of
 from pipeline.ingest.formats import detect
+from pipeline.ingest.persons import MAYBE_PERSON, candidates, is_called_so
 from pipeline.ingest.repeat_files import with_repeats
 from pipeline.ingest.sheets_in import Book, read_book
 from pipeline.ingest.survey_doubts import RowSeen, date_doubts, doubles
 from pipeline.ingest.survey_export import recognise
-from pipeline.ingest.survey_records import Export, Row
+from pipeline.ingest.survey_records import Export, Row, told
 from pipeline.ingest.survey_rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey_words import fold
 from pipeline.ingest.xlsform import is_form, labelled, read_form
@@ -67,11 +69,29 @@ def book_of(task: FileTask) -> Book:
 def layout_for(task: FileTask, book: Book) -> Layout:
     """How the file's columns are used."""
     settings = settings_of(task)
+    check_blocks(task)
     export = recognise(book, settings.sheet)
     if task.form:
         language = settings.language or task.entry.language or task.settings.study.languages[0]
         export = labelled(export, read_form(read_book(task.form, detect(task.form, task.kind)), language))
     return layout_of(export, plans_of(export, settings, task.people))
+
+
+def check_blocks(task: FileTask) -> None:
+    """UnreadableError where config.toml says something of a file of repeats, which is said under the survey's own file."""
+    main = task.path.rsplit("/", 1)[-1]
+    repeats = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
+    problems = [
+        Problem(
+            f"config.toml [[surveys]] {block.file}",
+            f"its rows are read with those of {main}, to which they belong, and what is said of it alone is not used",
+            f'take the block out, and write its keys under file = "{main}"; its columns are known there',
+        )
+        for block in task.settings.surveys
+        if block.file in repeats
+    ]
+    if problems:
+        raise UnreadableError(problems)
 
 
 def stem_of(task: FileTask) -> str:
@@ -145,7 +165,7 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
     languages = [row_language(row, main) for row in survey.rows]
     who = [people.get(fold(person), "") for person in persons]
     files = {"": stem} | {beside.path.rsplit("/", 1)[-1]: beside.source_id for beside in task.repeats}
-    rejected = tuple(_of_the_file(survey, files))
+    rejected = (*_of_the_file(survey, files), *_maybe_people(task, survey))
     texts = [*zip(ids, (row.text for row in survey.rows), strict=True), *((b.source_id, "") for b in task.repeats)]
     return FileReading(
         task.path,
@@ -241,6 +261,15 @@ def _seen(survey: Survey) -> Iterator[RowSeen]:
     for reading in survey.rows:
         row = reading.row
         yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), reading.answers, reading.text)
+
+
+def _maybe_people(task: FileTask, survey: Survey) -> Iterator[Rejected]:
+    """Columns that are headed as those are that say who answers, and hold too few ids of the register to be taken for one."""
+    if survey.plan.person:
+        return
+    for column, found in candidates(survey.layout.export.table, task.people):
+        if is_called_so(column):
+            yield Rejected("ingest", stem_of(task), told(column), f"{found.ids} of {found.cells} {MAYBE_PERSON}", 0)
 
 
 def _of_the_file(survey: Survey, files: Mapping[str, str]) -> Iterator[Rejected]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
 from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.persons import MAYBE_PERSON
 from pipeline.ingest.repeat_files import parents_of
 from pipeline.ingest.tables_in import headings
 from pipeline.privacy import consent
@@ -64,7 +65,7 @@ def read_all(
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
-    problems += twins(frames)
+    problems += [*twins(frames), *unreached(frames, tasks, field)]
     return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
@@ -95,6 +96,24 @@ def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if other != path:
             what = f"has the very words of raw/{other}; both are counted"
             yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
+
+
+def unreached(
+    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: Field
+) -> Iterator[Problem]:
+    """Surveys in which a column may say who answers, while there are people whose words are not to be used or shown."""
+    if all(consent.SHOWN[person.consent] for person in field.people):
+        return
+    paths = {task.entry.source_id: path for path, task in tasks.items()}
+    rows = frames["rejected"]
+    rows = rows[rows["reason"].str.endswith(MAYBE_PERSON) & rows["source_id"].isin(list(paths))]
+    for source_id, place, reason in zip(rows["source_id"], rows["place"], rows["reason"], strict=True):
+        path = paths[source_id]
+        what = f"{reason}: what people consented to (no, no quotes) does not reach these rows"
+        remedy = (
+            f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
+        )
+        yield Problem(f"raw/{path} {place}", what, remedy)
 
 
 def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
@@ -155,7 +174,8 @@ def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict
 def reading_key(task: ingest.FileTask) -> str:
     """A hash of all that the reading of a file depends on."""
     settings = task.settings
-    chosen = [s.model_dump() for s in settings.surveys if s.file == Path(task.path).name]
+    own = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
+    chosen = [s.model_dump() for s in settings.surveys if s.file in own]
     people = [(person.participant_id, person.names, consent.USED[person.consent]) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     versions = (ingest.READERS_VERSION, SEGMENTER)
