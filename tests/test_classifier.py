@@ -118,13 +118,35 @@ def test_stance_is_learnt_from_examples_of_the_code() -> None:
 
 
 def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
-    vectors = np.eye(6)[[0, 1, 1, 2, 3, 4]]
+    vectors = heard(np.eye(6)[[0, 1, 1, 2, 3, 4]], asked=0.0)
     group = grouping.groups(["a", "a", "b", "c", "d", "e"], vectors)
     assert group[0] == group[1] == group[2]
     assert len(set(group)) == 4
     fold = grouping.folds(group, seed=1, count=2)
     assert fold[0] == fold[1] == fold[2]
     assert set(fold) == {0, 1}
+
+
+def heard(answers: np.ndarray, asked: float) -> np.ndarray:
+    """Vectors of answers to one question, whose own vector counts `asked` times in what was heard."""
+    question = np.zeros((len(answers), answers.shape[1]))
+    question[:, -1] = float(asked > 0)
+    both = answers + asked * question
+    return np.hstack([both / np.linalg.norm(both, axis=1, keepdims=True), question])
+
+
+def test_answers_to_one_long_question_are_no_near_copies() -> None:
+    group = grouping.groups(list("abcdef"), heard(np.eye(7)[[0, 1, 1, 2, 3, 4]], asked=3.0))
+    assert group[1] == group[2]
+    assert len(set(group)) == 5
+
+
+def test_a_chain_of_answers_that_are_all_alike_leaves_every_fold_something_to_learn_from() -> None:
+    angle = np.linspace(0, np.pi, 200)
+    chain = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(200)])
+    group = grouping.groups([f"p{i}" for i in range(200)], heard(chain, asked=0.0))
+    assert max(np.bincount(group)) <= 20
+    assert min(np.bincount(grouping.folds(group, seed=1))) == 40
 
 
 def test_calibrated_scores_mean_what_they_say() -> None:

@@ -127,8 +127,7 @@ def _held_out(given: Material, rows: np.ndarray, always: np.ndarray, count: int)
     """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
     import numpy as np
 
-    vectors = given.features.part(rows).vectors
-    group = grouping.groups([given.examples[i].group for i in rows], vectors[:, : vectors.shape[1] // 2])
+    group = grouping.groups([given.examples[i].group for i in rows], given.features.part(rows).vectors)
     fold = grouping.folds(group, given.brief.settings.study.seed, count)
     learn = [np.concatenate([always, rows[fold != held]]) for held in np.unique(fold)]
     return _joined(

@@ -118,7 +118,7 @@ def lesson_of(examples: Sequence[Example], features: Features, goal: Goal) -> Le
     shape = (len(examples), len(goal.codes))
     truth = np.array([[code in some for code in goal.codes] for some in carried], dtype=float).reshape(shape)
     asked = np.array([[code in e.asked for code in goal.codes] for e in examples], dtype=bool).reshape(shape)
-    group = grouping.groups([e.group for e in examples], features.vectors[:, : features.vectors.shape[1] // 2])
+    group = grouping.groups([e.group for e in examples], features.vectors)
     weight = np.array([example.weight for example in examples])
     bonus = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
     return Lesson(truth, asked, weight, grouping.folds(group, goal.seed), bonus)

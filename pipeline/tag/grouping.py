@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
-NEAR = 0.7  # cosine of two texts that are taken as counterparts (translations, rewordings)
+NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
+LARGEST, FEW = 0.1, 5  # a group of near-copies holds at most this share of all (half a fold), or so few
 FOLDS = 5
 
 
 def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-    """A number per sample, equal for samples of one name and for near-copies (`vectors`: samples x dimensions, length 1)."""
+    """A number per sample, equal for samples of one name and for near-copies (`vectors`: as Features has them).
+
+    The most alike are joined first. What would join too many is not joined: answers of five words are all alike, and a chain
+    of them would leave nothing to learn from on the other side.
+    """
     import numpy as np
 
-    parent = list(range(len(names)))
+    parent, size = list(range(len(names))), [1] * len(names)
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -24,13 +29,44 @@ def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
             i = parent[i]
         return i
 
+    def join(i: int, j: int, most: float) -> None:
+        i, j = sorted((root(i), root(j)))
+        if i != j and size[i] + size[j] <= most:
+            parent[j], size[i] = i, size[i] + size[j]
+
     first: dict[str, int] = {}
     for i, name in enumerate(names):
-        parent[root(i)] = root(first.setdefault(name, i))
-    if vectors.shape[1]:
-        for i, j in zip(*np.where(np.triu(vectors @ vectors.T, 1) > NEAR), strict=True):
-            parent[root(int(j))] = root(int(i))
+        join(first.setdefault(name, i), i, np.inf)
+    for i, j in _nearest(own(vectors)):
+        join(i, j, max(FEW, LARGEST * len(names)))
     return np.array([root(i) for i in range(len(names))])
+
+
+def own(vectors: np.ndarray) -> np.ndarray:
+    """The vectors of what was answered: those of question and answer as one, without the direction of the question's (length 1).
+
+    Else all answers to one long question would be near-copies.
+    """
+    import numpy as np
+
+    heard, question = np.hsplit(vectors, 2)
+    rest = heard - (heard * question).sum(axis=1, keepdims=True) * question
+    length: np.ndarray = np.linalg.norm(rest, axis=1, keepdims=True)
+    return rest / np.maximum(length, 1e-9)
+
+
+def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Pairs of near samples, the most alike first: as few as hang together all that hang together (a spanning tree)."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
+    apart = (2 - vectors @ vectors.T).round(4)
+    apart[apart >= 2 - NEAR] = 0.0  # far: no edge
+    np.fill_diagonal(apart, 0.0)
+    tree = minimum_spanning_tree(csr_matrix(apart)).tocoo()
+    for edge in np.lexsort((tree.col, tree.row, tree.data)):
+        yield int(tree.row[edge]), int(tree.col[edge])
 
 
 def folds(group: np.ndarray, seed: int, count: int = FOLDS) -> np.ndarray:
