@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 STEPS = 100
+USUAL, SPREAD = 12.0, 5.0  # slope of a code that can be told by its scores (these lie about 0 and 1), and how far slopes differ
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 Thresholds = tuple[float, float, float]
@@ -25,17 +26,21 @@ def sigmoid(scores: np.ndarray) -> np.ndarray:
 
 
 def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets; by Newton's method (Lin et al. 2007)."""
+    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets; by Newton's method (Lin et al. 2007).
+
+    A handful of examples says little about the slope: it starts from the usual one (a normal prior), which a hundred outweigh.
+    """
     import numpy as np
 
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
     columns = np.column_stack([scores, np.ones(len(scores))])
+    prior = np.array([SPREAD**-2, 0.0])
     line = np.array([0.0, np.log((positive + 1) / (negative + 1))])
     for _ in range(STEPS):
         chances = sigmoid(columns @ line)
-        slope = columns.T @ (weights * (chances - target))
-        bend = (columns.T * (weights * chances * (1 - chances))) @ columns + np.eye(2) * 1e-9
+        slope = columns.T @ (weights * (chances - target)) + prior * (line - USUAL)
+        bend = (columns.T * (weights * chances * (1 - chances))) @ columns + np.diag(prior + 1e-9)
         step = np.linalg.solve(bend, slope)
         line = line - step / max(1.0, float(np.abs(step).max()) / 10)
         if np.abs(step).max() < 1e-10:

@@ -20,8 +20,8 @@ from pipeline.tag.stance import Stances, learn_stances
 if TYPE_CHECKING:
     import numpy as np
 
-TRAINER = "classifier 3"
-FEWEST = 4  # examples of a code, for and against, below which nothing is learnt
+TRAINER = "classifier 4"
+FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ENOUGH = 2500  # examples on which ridge and share of terms are chosen
 CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
 
