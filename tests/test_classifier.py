@@ -159,12 +159,14 @@ def test_calibrated_scores_mean_what_they_say() -> None:
 
 
 def test_scores_of_a_few_examples_that_tell_nothing_do_not_have_everything_coded() -> None:
-    generator = np.random.default_rng(3)
     truth = np.repeat([1.0, 0.0], [6, 44])
-    scores = generator.normal(0.15, 0.15, 50)
-    slope, offset = calibrate.fit_calibration(scores, truth, np.ones(50))
-    chances = calibrate.sigmoid(slope * scores + offset)
-    assert (chances >= calibrate.best_threshold(chances)).mean() < 0.5
+    shares = []
+    for seed in range(8):
+        scores = np.random.default_rng(seed).normal(0.15, 0.15, 50)
+        slope, offset = calibrate.fit_calibration(scores, truth, np.ones(50))
+        chances = calibrate.sigmoid(slope * scores + offset)
+        shares.append((chances >= calibrate.best_threshold(chances)).mean())
+    assert np.mean(shares) < 0.4
 
 
 def test_thresholds_stand_in_order_and_keep_the_recall_asked_for() -> None:

@@ -1,5 +1,6 @@
 """Known answers of every figure of quality.json, and of the reading of gold files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,12 @@ def test_figures_have_their_known_values() -> None:
     assert report["stance_accuracy"] == 0.5
     assert report["languages"]["es"] == {"macro_f1": 0.6667, "n": 2}
     assert (report["n"], report["groups"]) == (4, 3)
+
+
+def test_a_code_that_nobody_carries_has_no_f1() -> None:
+    nobody = replace(scored(), truth=scored().truth * np.array([1, 0]))
+    row = quality.report(nobody, seed=1)["criteria"]["b"]
+    assert row["f1"] == {"value": None, "low": None, "high": None}
 
 
 def test_intervals_hold_the_value_and_are_repeatable() -> None:

@@ -147,6 +147,13 @@ def toy(path: Path, start: int) -> Path:
     return path
 
 
+def test_half_of_a_file_teaches_labels_that_the_study_does_not_have(analysed: Path, tmp_path: Path) -> None:
+    result = evaluate(analysed, Asked(toy(tmp_path / "gold.csv", 0), halves=True), quiet)
+    assert set(result["trained"]["criteria"]) == {"water", "money"}
+    assert result["trained"]["n"] == 40
+    assert "cold" not in result
+
+
 def test_any_labels_can_be_learnt_and_scored(analysed: Path, tmp_path: Path) -> None:
     asked = Asked(toy(tmp_path / "gold.csv", 100), toy(tmp_path / "train.csv", 0))
     result = evaluate(analysed, asked, quiet)

@@ -127,12 +127,17 @@ def _held_out(given: Material, rows: np.ndarray, always: np.ndarray, count: int)
     """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
     import numpy as np
 
-    group = grouping.groups([given.examples[i].group for i in rows], given.features.part(rows).vectors)
-    fold = grouping.folds(group, given.brief.settings.study.seed, count)
+    fold = _folds(given, rows, count)
     learn = [np.concatenate([always, rows[fold != held]]) for held in np.unique(fold)]
     return _joined(
         [_scored(given, some, rows[fold == held]) for some, held in zip(learn, np.unique(fold), strict=True)]
     )
+
+
+def _folds(given: Material, rows: np.ndarray, count: int) -> np.ndarray:
+    """The fold of each of some rows, groups and near-copies whole."""
+    group = grouping.groups([given.examples[i].group for i in rows], given.features.part(rows).vectors)
+    return grouping.folds(group, given.brief.settings.study.seed, count)
 
 
 def _joined(parts: Sequence[quality.Scored]) -> quality.Scored:
@@ -157,11 +162,11 @@ def _baselines(given: Material, base: np.ndarray, decisions: np.ndarray, target:
     """Macro- and micro-F1 of the naive taggers, learnt from all that the tagger learns from but what it is scored on."""
     import numpy as np
 
-    learn = np.concatenate([base, decisions])
+    halves = given.halves and bool(given.gold)
+    learn = base if halves else np.concatenate([base, decisions])
     pairs = [(learn, target)]
-    if not given.gold:
-        group = grouping.groups([given.examples[i].group for i in target], given.features.part(target).vectors)
-        fold = grouping.folds(group, given.brief.settings.study.seed)
+    if halves or not given.gold:
+        fold = _folds(given, target, 2 if halves else grouping.FOLDS)
         other = np.setdiff1d(learn, target)
         pairs = [(np.concatenate([other, target[fold != f]]), target[fold == f]) for f in np.unique(fold)]
     found = {}

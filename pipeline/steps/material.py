@@ -72,7 +72,9 @@ def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
     learn = read_gold(asked.train) if asked.train else None
     if learn and not gold:
         raise ConfigError(Problem("evaluate --train", "has nothing to be scored against", "give --gold FILE as well"))
-    codebook = codebook_for(_codes(brief, gold, learn), brief.codebook)
+    known = learn.codes if learn else gold.codes if gold and asked.halves else brief.codebook.ids
+    other = learn.name if learn else "codebook.toml"
+    codebook = codebook_for(_codes(gold, known, other) if gold else brief.codebook.ids, brief.codebook)
     parts = _parts(study, brief, asked, learn, gold).cut(codebook.ids)
     everything = (*parts.seeds, *parts.decisions, *parts.gold)
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
@@ -83,14 +85,10 @@ def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
     )
 
 
-def _codes(brief: Brief, gold: GoldFile | None, learn: GoldFile | None) -> tuple[str, ...]:
-    """The codes that are measured: those of the files (of both), else all of the study."""
-    if not gold:
-        return brief.codebook.ids
-    known = learn.codes if learn else brief.codebook.ids
+def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
+    """The codes that are measured: those of the gold file that there is something to learn of, in the file named `other`."""
     codes = tuple(code for code in gold.codes if code in known)
     if not codes:
-        other = learn.name if learn else "codebook.toml"
         raise ConfigError(
             Problem(gold.name, f"shares no code with {other}", "name its columns by the ids of the codes")
         )

@@ -9,7 +9,17 @@ from typing import Any
 Result = Mapping[str, Any]
 FAMILIES = (("cold", "Cold: learnt from seeds alone"), ("trained", "Trained: seeds and people's decisions"))
 FEWEST, DOUBTFUL = 5, 0.4  # a pattern judged on so many texts and right less often is named
-COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "average precision", "calibration error")
+COLUMNS = (
+    "code",
+    "true",
+    "precision",
+    "recall",
+    "F1",
+    "95 % interval",
+    "average precision",
+    "calibration error",
+    "stance right",
+)
 HUMAN = "The human ceiling: one coder against another"
 CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 
@@ -82,6 +92,7 @@ def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
             interval,
             _two(row["average_precision"]),
             _two(row["calibration_error"]),
+            _two(row["stance_accuracy"]),
         )
 
 

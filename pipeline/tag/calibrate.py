@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 STEPS = 100
-USUAL, SPREAD = 12.0, 5.0  # slope of a code that can be told by its scores (these lie about 0 and 1), and how far slopes differ
+USUAL, SPREAD = (
+    12.0,
+    5.0,
+)  # slope of a code that can be told by its scores (these lie about 0 and 1), and how far slopes differ
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 Thresholds = tuple[float, float, float]

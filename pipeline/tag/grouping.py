@@ -52,7 +52,8 @@ def own(vectors: np.ndarray) -> np.ndarray:
     heard, question = np.hsplit(vectors, 2)
     rest = heard - (heard * question).sum(axis=1, keepdims=True) * question
     length: np.ndarray = np.linalg.norm(rest, axis=1, keepdims=True)
-    return rest / np.maximum(length, 1e-9)
+    answered: np.ndarray = rest / np.maximum(length, 1e-9)
+    return answered
 
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -129,11 +129,12 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
     cells = counts(scored.coded[:, [column]], scored.truth[:, [column]])[:, 0]
     drawn = weights @ cells
     total = cells.sum(axis=0)
+    occurs = float(total[0] + total[2] > 0) or np.nan  # without true ones there is no F1
     candidates = counts(scored.candidates[:, [column]], scored.truth[:, [column]])[:, 0].sum(axis=0)
     return {
         "precision": _with_interval(_share(total[0], total[1]), _share(drawn[:, 0], drawn[:, 1])),
         "recall": _with_interval(_share(total[0], total[2]), _share(drawn[:, 0], drawn[:, 2])),
-        "f1": _with_interval(f1(*total), f1(*drawn.T)),
+        "f1": _with_interval(f1(*total) * occurs, f1(*drawn.T) * occurs),
         "average_precision": _round(average_precision(chances[known], truth[known])),
         "calibration_error": _round(calibration_error(chances[known], truth[known])),
         "reliability": reliability(chances[known], truth[known]),
