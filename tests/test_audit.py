@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,18 @@ def test_case_64_a_decision_upon_words_that_changed_is_stale(analysed: Path) -> 
     drafts = [Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")]
     ledger.append(path, drafts, coder="ana", now=NOW)
     assert any("line 3: is stale" in p for p in wrong(analysed))
+
+
+def test_case_64_a_stale_decision_is_no_fault_any_more_once_its_coder_has_decided_anew(analysed: Path) -> None:
+    path = decide(analysed)
+    row = json.loads(path.read_bytes().splitlines()[0])
+    gone = Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")
+    ledger.append(path, [gone], coder="ana", now=NOW)
+    assert any("decide on efficiency again" in p for p in wrong(analysed))
+    ledger.append(path, [replace(gone, text_sha256=row["text_sha256"])], coder="eva", now=NOW)
+    assert any("line 3: is stale" in p for p in wrong(analysed))
+    ledger.append(path, [replace(gone, text_sha256=row["text_sha256"])], coder="ana", now=NOW)
+    assert not any("is stale" in p for p in wrong(analysed))
 
 
 # ---- the walk

@@ -160,6 +160,32 @@ def test_a_decision_upon_words_that_changed_is_stale_and_counts_for_nothing(tmp_
     assert len(found.stale) == 2
 
 
+@pytest.mark.parametrize(("again", "left"), [
+    (draft(), 0),  # on the words that stand at the old place now
+    (draft(excerpt_id="s:3-9", sha="bb"), 0),  # on an excerpt that was cut otherwise
+    (draft(excerpt_id="s:50-60", sha="old"), 0),  # on the same words further down
+    (draft(kind=DecisionKind.UNCODE), 0),
+    (draft(kind=DecisionKind.REVIEWED, criterion="", value="criterion"), 0),
+    (draft(criterion="efficiency"), 1),  # another code
+    (draft(excerpt_id="s:9-20", sha="cc"), 1),  # beside it
+    (draft(excerpt_id="t:0-5", sha="dd"), 1),  # another source
+    (draft(kind=DecisionKind.LINK, criterion="", finding_id="F1"), 1),
+])  # fmt: skip
+def test_a_stale_decision_is_answered_once_its_coder_decides_anew_on_what_stands_there(
+    again: Draft, left: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "d.jsonl"
+    ledger.append(path, [draft(sha="old")], coder="ana", now=NOW)
+    ledger.append(path, [again], coder="ana", now=NOW)
+    hashes = {"s:0-5": "aa", "s:3-9": "bb", "s:50-60": "old", "s:9-20": "cc", "t:0-5": "dd"}
+    assert len(settle(ledger.load(path), hashes, FAMILIES).stale) == left
+
+
+def test_a_stale_decision_is_answered_by_its_own_coder_alone_and_only_afterwards(tmp_path: Path) -> None:
+    assert len(state(("ana", draft(sha="old")), ("ben", draft()), tmp_path=tmp_path).stale) == 1
+    assert len(state(("ana", draft()), ("ana", draft(sha="old")), tmp_path=tmp_path / "later").stale) == 1
+
+
 def test_a_reviewed_excerpt_carries_no_code_of_the_families_gone_through_but_those_decided(tmp_path: Path) -> None:
     gone_through = Draft(DecisionKind.REVIEWED, "s:0-5", "aa", value="criterion")
     found = state(("ana", gone_through), ("ana", draft(value="mixed")), tmp_path=tmp_path)

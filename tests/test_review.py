@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
 from pipeline.review import decisions as ledger
-from pipeline.steps.agreeing import agree
+from pipeline.steps.agreeing import agree, as_text
 from pipeline.steps.analyze import analyze
 from pipeline.steps.auditing import audit
 from pipeline.steps.reviewing import Imported, Order, export, import_files
@@ -267,6 +267,9 @@ def test_agreement_is_measured_between_coders_and_with_a_machine_that_has_not_le
     assert (
         result["pairs"]["ana & ben"]["effectiveness"]["counts"]["yes_yes"] == result["criteria"]["effectiveness"]["n"]
     )
+    counts = result["pairs"]["ana & ben"]["effectiveness"]["counts"]
+    printed = [line.split() for line in as_text(result) if line.startswith("effectiveness")]
+    assert printed[1][1:] == [str(counts[cell]) for cell in ("yes_yes", "yes_no", "no_yes", "no_no")]
     assert set(result["machine"]) == {"ana", "ben"}
     assert result["machine"]["ana"]["efficiency"]["n"] == result["criteria"]["efficiency"]["n"]
     assert (analysed / "outputs" / "agreement.json").exists()

@@ -49,25 +49,49 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """No decision rests on words that are no longer there; those upon words that are not used count for nothing."""
+    """No decision rests on words that are no longer there, unless its coder decided anew; on words not used none counts."""
     path = stored.root / "coded" / "decisions.jsonl"
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
     def problems() -> Iterator[Problem]:
+        standing = [row for row in decisions if hashes.get(row["excerpt_id"]) == row["text_sha256"]]
         for row in decisions:
             is_known = hashes.get(row["excerpt_id"]) == row["text_sha256"]
-            if not is_known and not _is_blank(stored, row["excerpt_id"]):
-                where = f"coded/decisions.jsonl line {row['seq']}"
-                yield Problem(
-                    where, f"is stale: the text of {row['excerpt_id']} has changed or is gone", "decide on the new text"
-                )
+            if not is_known and not _is_blank(stored, row["excerpt_id"]) and not _is_made_anew(row, standing):
+                what = f"is stale: the text of {row['excerpt_id']} has changed or is gone"
+                remedy = f"let {row['coder']} decide on {_matter(row) or 'the excerpt'} again in the new text"
+                yield Problem(f"coded/decisions.jsonl line {row['seq']}", what, remedy)
 
     return len(decisions), problems()
 
 
+def _matter(row: Row) -> str:
+    """What was decided: the code or the finding; nothing for a memo and for an excerpt that was gone through."""
+    return str(row["criterion"] or row["finding_id"])
+
+
+def _is_made_anew(old: Row, standing: list[Row]) -> bool:
+    """Whether the same coder later decided the same matter on the same words elsewhere in the source, or on words at that place."""
+    source, first, last = _place(old["excerpt_id"])
+    for row in standing:
+        if row["coder"] != old["coder"] or row["seq"] <= old["seq"]:
+            continue
+        of_codes = row["kind"] == "reviewed" and old["criterion"]
+        where, start, end = _place(row["excerpt_id"])
+        is_there = row["text_sha256"] == old["text_sha256"] or max(start, first) < min(end, last)
+        if where == source and is_there and (_matter(old) in ("", _matter(row)) or of_codes):
+            return True
+    return False
+
+
+def _place(excerpt: str) -> tuple[str, int, int]:
+    source, _, stretch = excerpt.rpartition(":")
+    start, end = stretch.split("-")
+    return source, int(start), int(end)
+
+
 def _is_blank(stored: Stored, excerpt: str) -> bool:
     """Whether the words are not used: blanks stand in their place."""
-    source, _, place = excerpt.rpartition(":")
-    start, end = (int(part) for part in place.split("-"))
+    source, start, end = _place(excerpt)
     return any(row["text"][start:end].isspace() for row in stored.tables["texts"] if row["source_id"] == source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Decision
@@ -51,11 +51,11 @@ class State:
 def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: Mapping[str, Sequence[str]]) -> State:
     """The state of the decisions over excerpts given as excerpt_id -> text_sha256, and codes given by family.
 
-    A decision upon a text that is no longer there is stale. Of one coder's decisions the latest in the ledger holds; the
-    clock is not consulted.
+    A decision upon a text that is no longer there is stale until its coder has decided anew on what stands there. Of one
+    coder's decisions the latest in the ledger holds; the clock is not consulted.
     """
     fresh = [d for d in decisions if hashes.get(d.excerpt_id) == d.text_sha256]
-    stale = tuple(d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256)
+    stale = tuple(_unanswered([d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256], fresh))
     codings = _completed(_opinions(d for d in fresh if d.kind in CODES), fresh, families)
     links = _opinions(d for d in fresh if d.kind in LINKS)
     rulings = {(d.excerpt_id, d.criterion or d.finding_id): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
@@ -68,6 +68,32 @@ def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: M
         stale,
         rulings,
     )
+
+
+def _unanswered(stale: Iterable[Decision], fresh: Sequence[Decision]) -> Iterator[Decision]:
+    """The stale decisions whose coder has not decided the same thing since, on the words that took the place of the old."""
+    for old in stale:
+        if not any(new.coder == old.coder and new.seq > old.seq and _answers(new, old) for new in fresh):
+            yield old
+
+
+def _answers(new: Decision, old: Decision) -> bool:
+    is_of_all = not (old.criterion or old.finding_id)  # a memo, or a row that was gone through
+    is_same = (new.criterion, new.finding_id) == (old.criterion, old.finding_id)
+    goes_through = new.kind is DecisionKind.REVIEWED and old.criterion != ""
+    return (is_of_all or is_same or goes_through) and _took_the_place(new, old)
+
+
+def _took_the_place(new: Decision, old: Decision) -> bool:
+    """Whether an excerpt lies in the same source and overlaps the old one, or holds its very words."""
+    (source, start, end), (was, first, last) = (_stretch(d.excerpt_id) for d in (new, old))
+    return source == was and (new.text_sha256 == old.text_sha256 or (start < last and first < end))
+
+
+def _stretch(excerpt: str) -> tuple[str, int, int]:
+    source, _, place = excerpt.rpartition(":")
+    start, _, end = (part if part.isdecimal() else "" for part in place.partition("-"))
+    return source, int(start or 0), int(end or 0)
 
 
 def _settled(opinions: list[Opinion], rulings: Mapping[tuple[str, str], Decision]) -> tuple[Settled, ...]:

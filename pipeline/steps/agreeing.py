@@ -161,11 +161,29 @@ def as_text(result: dict[str, Any]) -> list[str]:
         lines.append(
             f"{criterion:<24}{''.join(cells)}{_shown(row['ac1']['value']):>8}{_shown(row['prevalence']):>12}  {row['norm']}"
         )
+    lines += _raw_tables(result["pairs"])
     for coder, codes in result["machine"].items():
         known = [(code, row["alpha"]["value"]) for code, row in codes.items() if row["alpha"]["value"] is not None]
         lines.append(f"machine beside {coder}: alpha " + ", ".join(f"{code} {value:.2f}" for code, value in known))
     lines.append("The machine was asked without having learnt from these decisions.")
     lines.append("alpha: .80 and above firm, .667 to .80 tentative, below: fix the codebook first (Krippendorff 2004)")
+    return lines
+
+
+CELLS = ("yes_yes", "yes_no", "no_yes", "no_no")  # both say yes, only the first, only the second, neither
+
+
+def _raw_tables(pairs: dict[str, dict[str, Any]]) -> list[str]:
+    """The tables behind the figures: for each pair of coders and each code, how many excerpts both, one or neither gave it."""
+    lines = []
+    for pair, codes in pairs.items():
+        first, _, second = pair.partition(" & ")
+        heads = ("both yes", f"only {first}", f"only {second}", "both no")
+        widths = [max(10, len(head) + 2) for head in heads]
+        lines.append(f"{pair:<24}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True)))
+        for code, row in codes.items():
+            counts = [row["counts"][cell] for cell in CELLS]
+            lines.append(f"{code:<24}" + "".join(f"{n:>{w}}" for n, w in zip(counts, widths, strict=True)))
     return lines
 
 

@@ -138,4 +138,5 @@ def _is_withheld(decision: Decision) -> Problem:
 
 def _is_stale(decision: Decision) -> Problem:
     what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
-    return Problem(f"coded/decisions.jsonl line {decision.seq}", what, "hand the new text out for review")
+    remedy = f"hand the new text out for review, and let {decision.coder} decide again"
+    return Problem(f"coded/decisions.jsonl line {decision.seq}", what, remedy)
