@@ -51,6 +51,9 @@ IDENTIFIES = re.compile(
 # An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
 PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 LONGEST_ID = 100  # characters
+BETWEEN_CHOICES = (";", ", ", "|")  # of Microsoft Forms, of Google Forms, of others
+LEAST_TICKED = 5  # cells from which choices can be told from sentences
+SAME_CHOICES = 0.4  # of the parts at most differ where they are choices
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -134,7 +137,7 @@ def _guess(column: Column, table: Table, *, ask_open: bool) -> Use:
     cells = table.filled(column)
     if column.hint is Hint.PEOPLE or tells_who(cells):
         return Use.PEOPLE
-    is_open = ask_open and (column.hint is Hint.OPEN or (not column.hint and is_prose(cells)))
+    is_open = ask_open and (column.hint is Hint.OPEN or (not column.hint and is_prose(cells) and not is_ticked(cells)))
     return Use.OPEN if is_open else Use.CLOSED
 
 
@@ -150,6 +153,15 @@ def is_prose(cells: Sequence[str]) -> bool:
         return False
     words, different = words_a_cell(prose), share_that_differs(prose)
     return any(words >= least and different >= share for least, share in PROSE)
+
+
+def is_ticked(cells: Sequence[str]) -> bool:
+    """Whether cells are several choices of a list: parts between the same marks that come again and again."""
+    for mark in BETWEEN_CHOICES:
+        parts = [part.strip() for cell in cells for part in cell.split(mark) if part.strip()]
+        if len(parts) > len(cells) >= LEAST_TICKED and len(set(parts)) <= SAME_CHOICES * len(parts):
+            return True
+    return False
 
 
 def words_a_cell(cells: Sequence[str]) -> float:

@@ -29,6 +29,9 @@ OLD_NAME = re.compile(r"V\d+")
 DATA = re.compile(r"[-+]?\d+([.,]\d+)*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+")  # what no heading is
 TITLED = 2  # headings from which one filled cell in the row above them is their title
 CHOSEN = frozenset({"0", "1", "true", "false", "0.0", "1.0"})
+TICKED = frozenset("y n yes no si oui non sim nao ja nein n/a na 0 1".split())
+# What LimeSurvey asks beside choices: `temas[other]`, `cambio[SQ1comment]`, or the words of it behind the question.
+PART = re.compile(r"(?P<code>^\w+\[(?:other|\w*comment)\])|\[(?P<text>[^\]\[]+)\]$")
 BETWEEN = ("/", " > ")  # a question and its choice, in KoboToolbox
 
 
@@ -159,23 +162,34 @@ def surveymonkey(rows: Rows, top: int, _: Book) -> Heads | None:
     for n, head in enumerate(first):
         asked = head or asked
         part = below[n] if is_second and n < len(below) else ""
-        plain = says(part, "SurveyMonkey", "answer") or says(part, "SurveyMonkey", "open_answer")
+        is_open = says(part, "SurveyMonkey", "open_answer")
+        plain = is_open or says(part, "SurveyMonkey", "answer")
         names.append(f"{asked} [{part}]" if part and not plain else asked)
-        hints.append(Hint.OPEN if says(part, "SurveyMonkey", "open_answer") else hint_of(asked, "SurveyMonkey"))
-    check_headings(names, top)
-    columns = (Column(n, name, name, hint) for n, (name, hint) in enumerate(zip(names, hints, strict=True)))
+        is_open = is_open or says(part, "SurveyMonkey", "open_part")
+        hints.append(Hint.OPEN if is_open else hint_of(asked, "SurveyMonkey"))
+    check_are_headings(names, top)
+    told = zip(told_apart(names, []), names, hints, strict=True)
+    columns = (Column(n, name, asked, hint) for n, (name, asked, hint) in enumerate(told))
     return Heads("SurveyMonkey", range(top, top + 1 + is_second), tuple(columns))
 
 
 def one_row(rows: Rows, top: int, _: Book) -> Heads:
-    """One row of headings: LimeSurvey, Google Forms, KoboToolbox, ODK, or a plain table."""
+    """One row of headings: LimeSurvey, Google and Microsoft Forms, KoboToolbox, ODK, or a plain table."""
     heads = one_line(rows[top])
     tool = tool_of(heads)
-    if tool != "LimeSurvey":  # which writes one heading for questions that are worded alike
-        check_headings(heads, top)
+    check_are_headings(heads, top)
+    if not tool:  # tools write one heading for questions that are worded alike
+        check_different(heads, top)
     names = told_apart(heads, [])
-    columns = (Column(n, name, heads[n] or name, hint_of(name, tool)) for n, name in enumerate(names))
+    columns = (Column(n, name, heads[n] or name, _hint(heads[n] or name, tool)) for n, name in enumerate(names))
     return Heads(tool or "table", range(top, top + 1), tuple(columns))
+
+
+def _hint(heading: str, tool: str) -> Hint:
+    """What the tool says of a column; of LimeSurvey's, what was written beside choices is open."""
+    part = PART.search(heading) if tool == "LimeSurvey" else None
+    is_open = part is not None and (part["code"] or says(part["text"], tool, "open_part"))
+    return Hint.OPEN if is_open else hint_of(heading, tool)
 
 
 TOOLS: tuple[Callable[[Rows, int, Book], Heads | None], ...] = (spss, qualtrics, surveymonkey, one_row)
@@ -197,11 +211,15 @@ def told_apart(names: Sequence[str], ids: Sequence[str]) -> list[str]:
     return told
 
 
-def check_headings(heads: Sequence[str], top: int) -> None:
-    """UnreadableError where two columns have one heading, which would mix their answers, or where there are no headings."""
+def check_are_headings(heads: Sequence[str], top: int) -> None:
+    """UnreadableError where the first row is no headings but answers."""
     if sum(map(bool, map(DATA.fullmatch, heads))) > len(heads) / 2:
         remedy = "put a first row with the questions above the answers"
         raise UnreadableError(Problem(f"row {top + 1}", "holds numbers or dates, not headings", remedy))
+
+
+def check_different(heads: Sequence[str], top: int) -> None:
+    """UnreadableError where two columns have one heading, which would mix their answers."""
     seen: dict[str, int] = {}
     problems = []
     for number, head in enumerate(heads):
@@ -215,14 +233,19 @@ def check_headings(heads: Sequence[str], top: int) -> None:
 
 
 def _with_choices(table: Table) -> tuple[Column, ...]:
-    """The columns, those marked as closed that hold the choices of one question, or each choice of it as 0 or 1."""
+    """The columns, those marked as closed that hold the choices of one question, or each choice of it as 0 or 1.
+
+    Where a column that is to be open holds nothing but yes and no, it is a choice.
+    """
     names = {column.name for column in table.columns}
     closed: set[str] = set()
     for column in table.columns:
         question = next((q for sep in BETWEEN if (q := column.name.rpartition(sep)[0]) in names), "")
         if question and {cell.casefold() for cell in table.filled(column)} <= CHOSEN:
             closed |= {question, column.name}
+        if column.hint is Hint.OPEN and {fold(cell) for cell in table.filled(column)} <= TICKED:
+            closed.add(column.name)
     return tuple(
-        replace(column, hint=Hint.CLOSED) if column.name in closed and not column.hint else column
+        replace(column, hint=Hint.CLOSED) if column.name in closed and column.hint in (Hint.NONE, Hint.OPEN) else column
         for column in table.columns
     )

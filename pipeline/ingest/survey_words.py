@@ -10,10 +10,9 @@ from typing import Any
 
 from pipeline.ingest.survey_records import Hint
 
-TOOLS = ("KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Google Forms")
-PLACE_ON_MAP = re.compile(
-    r"[_.](latitude|longitude|altitude|precision)$", re.IGNORECASE
-)  # parts of a place, in KoboToolbox
+TOOLS = ("KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Microsoft Forms", "Google Forms")
+# Parts of a place, in KoboToolbox and ODK.
+PLACE_ON_MAP = re.compile(r"[-_.](latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE)
 
 
 @cache
