@@ -1,53 +1,41 @@
 """The column contract of every stored table: one declaration that readers, writers, workbooks and documentation share."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from enum import StrEnum
-from operator import attrgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pipeline.errors import IntegrityError, Problem
+from pipeline.contract import (
+    Column,
+    Table,
+    check_table,
+    frame,
+    joined,
+    read_table,
+    typed,
+    words,
+    write_table,
+)
 from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-PANDAS_TYPES = {"text": "str", "whole": "int64", "number": "float64", "truth": "bool"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its name, what it holds, its type (text, whole, number, truth) and the words it may use."""
-
-    name: str
-    says: str
-    type: str = "text"
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A stored table: its file name, its columns in order, and the columns that identify and sort its rows."""
-
-    name: str
-    says: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns, in order."""
-        return [column.name for column in self.columns]
-
-
-def words(closed: type[StrEnum], *, or_blank: bool = False) -> tuple[str, ...]:
-    """The words of a closed vocabulary, as a column lists them."""
-    return tuple(closed) + (("",) if or_blank else ())
-
+__all__ = [
+    "ANSWERS",
+    "CODINGS",
+    "EVIDENCE",
+    "EXCERPTS",
+    "LINKS",
+    "QUEUE",
+    "REJECTED",
+    "SOURCES",
+    "TABLES",
+    "TEXTS",
+    "TURNS",
+    "VOTES",
+    "Column",
+    "Table",
+    "check_table",
+    "frame",
+    "joined",
+    "read_table",
+    "typed",
+    "words",
+    "write_table",
+]
 
 SOURCE_ID = Column("source_id", "the source: one file, or one row of a survey")
 EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
@@ -194,6 +182,7 @@ REJECTED = Table(
         Column("reason", "why"),
         Column("chars", "characters left out, white space apart", "whole"),
     ),
+    repeats=True,
 )
 QUEUE = Table(
     "queue",
@@ -236,90 +225,3 @@ EVIDENCE = Table(
     ),
 )
 TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE)
-
-
-def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
-    """A data frame of frozen records, typed and sorted by the table's key. Fields must be declared in the table's order."""
-    import pandas as pd
-
-    kept: dict[type, Callable[[object], tuple[object, ...]]] = {}
-    rows = [(kept.get(type(record)) or kept.setdefault(type(record), _values(record)))(record) for record in records]
-    if rows and len(rows[0]) != len(table.columns):
-        raise TypeError(f"{table.name}: a record has {len(rows[0])} fields and the table {len(table.columns)} columns")
-    return typed(pd.DataFrame(rows, columns=table.names), table)
-
-
-def _values(record: Any) -> Callable[[object], tuple[object, ...]]:
-    """What takes the fields of a record out of it, in their order."""
-    return attrgetter(*(field.name for field in fields(record)))
-
-
-def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """The frame with the table's columns, types and order of rows."""
-    types = {column.name: PANDAS_TYPES[column.type] for column in table.columns}
-    return data[table.names].astype(types).sort_values(list(table.key), kind="stable", ignore_index=True)
-
-
-def joined(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Frames of one table as one, in its order. They are emptied column by column, so that no more than one is held twice."""
-    import pandas as pd
-
-    if len(frames) == 1:
-        return frames[0]
-    key = list(table.key)
-    order = (
-        pd.concat([frame[key] for frame in frames], ignore_index=True).sort_values(key, kind="stable").index.to_numpy()
-    )
-    return pd.DataFrame({name: _column([frame.pop(name) for frame in frames], order) for name in table.names})
-
-
-def _column(parts: list[pd.Series[Any]], order: np.ndarray) -> pd.Series[Any]:
-    import pandas as pd
-
-    return pd.concat(parts, ignore_index=True).take(order).reset_index(drop=True)
-
-
-def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:
-    """Write the frame as parquet after holding it against its contract. Equal frames give equal bytes."""
-    checked = typed(data, table)
-    check_table(checked, table, where=path.name)
-    checked.to_parquet(path, engine="pyarrow", compression="zstd", index=False)
-
-
-def read_table(path: Path, table: Table) -> pd.DataFrame:
-    """The table at `path`, or IntegrityError that names every column and row at odds with the contract."""
-    import pandas as pd
-
-    try:
-        data = pd.read_parquet(path, engine="pyarrow")
-    except (OSError, ValueError) as error:
-        raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error
-    missing = [name for name in table.names if name not in data.columns]
-    if missing:
-        raise IntegrityError(Problem(path.name, f"columns missing: {', '.join(missing)}", REBUILD))
-    check_table(data, table, where=path.name)
-    return typed(data, table)
-
-
-REBUILD = "delete coded/machine and run make analyze"
-
-
-def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
-    """Raise IntegrityError listing cells outside the closed words and rows whose key stands twice."""
-    problems = [problem for column in table.columns if column.words for problem in _strange_words(data, column, where)]
-    doubled = data.index[data.duplicated(list(table.key))] if table is not REJECTED else ()
-    problems += [
-        Problem(f"{where} row {i + 1}", f"second row with the same {' and '.join(table.key)}", REBUILD)
-        for i in list(doubled)[:20]
-    ]
-    if problems:
-        raise IntegrityError(problems)
-
-
-def _strange_words(data: pd.DataFrame, column: Column, where: str) -> list[Problem]:
-    strange = data.index[~data[column.name].isin(column.words)]
-    allowed = ", ".join(word or "(blank)" for word in column.words)
-    return [
-        Problem(f"{where} row {i + 1} column {column.name}", "not one of its words", f"use {allowed}")
-        for i in list(strange)[:20]
-    ]
