@@ -81,13 +81,22 @@ def joined(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
     order = (
         pd.concat([frame[key] for frame in frames], ignore_index=True).sort_values(key, kind="stable").index.to_numpy()
     )
-    return pd.DataFrame({name: _column([frame.pop(name) for frame in frames], order) for name in table.names})
+    return pd.DataFrame({name: _column(frames, name, order) for name in table.names})
 
 
-def _column(parts: list[pd.Series[Any]], order: np.ndarray) -> pd.Series[Any]:
+def _column(frames: list[pd.DataFrame], name: str, order: np.ndarray) -> pd.Series[Any]:
     import pandas as pd
 
-    return pd.concat(parts, ignore_index=True).take(order).reset_index(drop=True)
+    column = pd.concat([frame.pop(name) for frame in frames], ignore_index=True).take(order).reset_index(drop=True)
+    hand_back()
+    return column
+
+
+def hand_back() -> None:
+    """Give memory of columns that are gone back to the system, which their store would keep for columns to come."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:

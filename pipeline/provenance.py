@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pipeline import __version__
@@ -31,6 +31,12 @@ BLOCK = 1024
 def block_digests(data: bytes) -> str:
     """The first 8 hex digits of the SHA-256 of every block of 1,024 bytes, joined: where a file was changed can be told by it."""
     return "".join(sha256_bytes(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK))
+
+
+def block_digests_of(path: Path) -> str:
+    """The same of a file's content, of which some blocks are read at a time."""
+    with path.open("rb") as file:
+        return "".join(block_digests(data) for data in iter(partial(file.read, BLOCK * BLOCK), b""))
 
 
 def canonical_json(value: object) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -23,6 +23,14 @@ LINE = 15  # points
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
 LISTS = "Lists"  # the sheet of the words to choose from
+
+
+class Rows(Protocol):
+    """Rows that are counted and gone through, and need not be held."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name, its columns, its rows (a tuple of cells each), and how many columns stay in view."""
+    """A sheet: its name, its columns, its rows (a tuple of cells each, gone through twice), how many columns stay in view."""
 
     name: str
     fields: tuple[Field, ...]
-    rows: Sequence[tuple[Any, ...]]
+    rows: Rows
     frozen: int = 1
     protected: bool = False
     hidden: bool = False
@@ -244,16 +252,30 @@ def _write_lists(book: Workbook, lists: Mapping[str, Sequence[str]]) -> None:
 
 def _with_continuations(page: Sheet) -> Sheet:
     """The sheet with texts longer than a cell holds carried on in further columns `key#2`, `key#3`, ... at its end."""
-    parts = [max((len(pieces(row[i])) for row in page.rows), default=1) for i in range(len(page.fields))]
+    parts = [1] * len(page.fields)
+    for row in page.rows:
+        parts = [max(part, len(pieces(cell))) for part, cell in zip(parts, row, strict=True)]
     extra = [(i, part) for i, count in enumerate(parts) for part in range(1, count)]
     if not extra:
         return page
     fields = tuple(replace(page.fields[i], key=f"{page.fields[i].key}#{part + 1}", heading="…") for i, part in extra)
-    rows = [
-        (*(pieces(cell)[0] for cell in row), *((*pieces(row[i]), *[""] * part)[part] for i, part in extra))
-        for row in page.rows
-    ]
-    return replace(page, fields=(*page.fields, *fields), rows=rows)
+    return replace(page, fields=(*page.fields, *fields), rows=_Continued(page.rows, extra))
+
+
+@dataclass(frozen=True, slots=True)
+class _Continued:
+    """Rows whose cells hold the first piece of their value; the others, (column, number of the piece), follow at the end."""
+
+    rows: Rows
+    extra: Sequence[tuple[int, int]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for row in self.rows:
+            rest = ((*pieces(row[i]), *[""] * part)[part] for i, part in self.extra)
+            yield (*(pieces(cell)[0] for cell in row), *rest)
 
 
 def pieces(cell: Any) -> list[Any]:

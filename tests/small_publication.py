@@ -14,6 +14,7 @@ from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
 from pipeline.records import Excerpt, Rejected, Source, Text, Turn, Vote
 from pipeline.register import Conclusion, Finding, Learning, Recommendation, Register
+from pipeline.steps.evidence import WHOSE
 from pipeline.words import Role
 
 HOSTILE = (
@@ -238,7 +239,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
     coded = (
         codings[codings["coded"]]
         .drop(columns=["coded", "decided_by"])
-        .merge(excerpts.drop(columns=["role", "participant_id", "text_sha256"]), on="excerpt_id")
+        .merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id")
         .assign(because="")
     )
     made = Publication(

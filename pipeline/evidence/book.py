@@ -58,6 +58,7 @@ def evidence(
     """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons."""
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
+    codings, excerpts = (frame[frame["excerpt_id"].isin(links["excerpt_id"])] for frame in (codings, excerpts))
     coding = codings.rename(columns={"status": "coding_status"}).drop(columns=["decided_by", "coded", "doubtful"])
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})

@@ -22,9 +22,9 @@ def matrix(coded: pd.DataFrame, criteria: Sequence[str], groups: Sequence[str], 
     import pandas as pd
 
     cells = [(c, str(kind), group) for c in criteria for kind in Kind for group in _groups_of(kind, groups)]
-    by_cell = dict(list(coded.groupby(["criterion", "kind", "group"], sort=True)))
-    nothing = coded.head(0)
-    rows = [(*cell, *_counts(by_cell.get(cell, nothing), smallest_cell)) for cell in cells]
+    places = coded.groupby(["criterion", "kind", "group"]).indices
+    counted = coded[["participant", "source_id", "stance"]]
+    rows = [(*cell, *_counts(counted.iloc[places.get(cell, [])], smallest_cell)) for cell in cells]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -21,11 +21,11 @@ class Publication:
     """All that is published of a study. People stand in it by pseudonym; no name and no participant id goes out.
 
     `evidence` is the table of that name. `coded` has a row per respondent's excerpt and code that it carries: excerpt_id,
-    criterion, stance, probability, status, doubtful, because, source_id, turn, start, end, text, question, place, language,
-    participant, kind, group, country, gender. `excerpts` has the last eleven for every excerpt, and role. `people` has a row
-    per participant: participant, consent, group, country, gender, sources (how many they speak in). `matrix` as in
-    evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to canonical text,
-    in which words that are withheld are blanks.
+    criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
+    its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
+    `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
+    `matrix` as in evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to
+    canonical text, in which words that are withheld are blanks.
     """
 
     settings: Settings

@@ -95,7 +95,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "files": files,
         "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
         "file_hashes": dict(zip(publication.sources["source_id"], publication.sources["sha256"], strict=True)),
-        "hashes": report_texts.hashes(publication.excerpts),
+        "hashes": report_texts.hashes(publication),
         "kinds": report_tables.kinds(files),
         "left_out": report_tables.left_out(publication.rejected),
         "uncoded": report_tables.uncoded(publication),

@@ -104,9 +104,9 @@ def _cell(row: Any, most: int) -> Cell:
 
 def files(publication: Publication) -> tuple[File, ...]:
     """Every file of the study, sorted by path."""
-    spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
+    is_spoken = publication.excerpts["role"] == Role.RESPONDENT
     counts = {
-        "excerpts": spoken.groupby("source_id").size(),
+        "excerpts": publication.excerpts.loc[is_spoken, ["source_id"]].groupby("source_id").size(),
         "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique(),
         "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique(),
     }
@@ -145,9 +145,9 @@ def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:
 
 def uncoded(publication: Publication) -> tuple[tuple[str, str, int, int], ...]:
     """(path, first source_id, excerpts without a code, all excerpts) of every file with respondents' excerpts."""
-    spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
-    without = spoken[~spoken["excerpt_id"].isin(publication.coded["excerpt_id"].unique())]
-    counts = without.groupby("source_id").size()
+    excerpts = publication.excerpts
+    is_without = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["excerpt_id"].isin(publication.coded["excerpt_id"])
+    counts = excerpts.loc[is_without, ["source_id"]].groupby("source_id").size()
     return tuple(
         (file.path, file.first, left, file.excerpts)
         for file, left in zip(files(publication), _per_file(publication, counts), strict=True)

@@ -44,9 +44,12 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
 
 def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
     """Group and country of every person who speaks, by pseudonym."""
-    rows = excerpts[excerpts["participant"] != ""].drop_duplicates("participant")
-    return {str(who): [labels.group_name(group), str(country)] for who, group, country in
-            rows[["participant", "group", "country"]].itertuples(index=False, name=None)}  # fmt: skip
+    columns = ["participant", "group", "country"]
+    rows = excerpts.loc[excerpts["participant"] != "", columns].drop_duplicates("participant")
+    return {
+        str(who): [labels.group_name(group), str(country)]
+        for who, group, country in rows.itertuples(index=False, name=None)
+    }
 
 
 def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[list[str]]]:
@@ -160,9 +163,11 @@ def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
     return {(s, t): who for s, t, who in known[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
 
 
-def hashes(excerpts: pd.DataFrame) -> dict[str, str]:
-    """The stored hash of every excerpt's words; none of words that are withheld, which it could give away."""
-    shown = excerpts[excerpts["shown"] != Shown.WITHHELD]
+def hashes(publication: Publication) -> dict[str, str]:
+    """The stored hash of the words of every linked excerpt; none of words that are withheld, which it could give away."""
+    excerpts = publication.excerpts
+    is_shown = excerpts["excerpt_id"].isin(publication.evidence["excerpt_id"]) & (excerpts["shown"] != Shown.WITHHELD)
+    shown = excerpts.loc[is_shown, ["excerpt_id", "text_sha256"]]
     return dict(zip(shown["excerpt_id"], shown["text_sha256"], strict=True))
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import wording
-from pipeline.codebook import Codebook
+from pipeline.codebook import Codebook, Criterion
 from pipeline.publish import Publication, labels, resting
-from pipeline.sheets import Field, Prose, Sheet, write_book, write_large_book
+from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.words import CodingStatus, Direction, Kind, Stance, Strength
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ SECTIONS = {
     "gender": "sex", "stage": "stage", "reason": "reason",
 }  # fmt: skip
 CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
+AT_A_TIME = 2_000  # rows of a sheet that are held
 LARGE = 100_000  # codings from which on the book is not made in memory
 ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
 
@@ -72,11 +74,9 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
     yield words.sheet("evidence", EVIDENCE, words.rows(publication.evidence, EVIDENCE, status="link"))
     for criterion in publication.codebook.of_family("criterion"):
-        coded = publication.coded[publication.coded["criterion"] == criterion.id].sort_values(
-            ["source_id", "start"], kind="stable"
-        )
         name = criterion.text("name", words.language)
-        yield Sheet(sheet_name(name), words.fields(EXCERPT), words.rows(coded, EXCERPT, status="coded_by"))
+        rows = words.rows(_coded_with(publication, criterion), EXCERPT, status="coded_by")
+        yield Sheet(sheet_name(name), words.fields(EXCERPT), rows)
     yield words.sheet(
         "matrix", MATRIX, words.rows(publication.matrix, MATRIX), frozen=3, shade=("persons", "sources", "excerpts")
     )
@@ -110,7 +110,7 @@ class Words:
         self,
         name: str,
         keys: Sequence[str],
-        rows: Sequence[tuple[Any, ...]],
+        rows: Rows,
         *,
         frozen: int = 1,
         shade: Sequence[str] = (),
@@ -136,11 +136,10 @@ class Words:
             for key in keys
         )
 
-    def rows(self, data: pd.DataFrame, keys: Sequence[str], *, status: str = "") -> list[tuple[Any, ...]]:
+    def rows(self, data: pd.DataFrame, keys: Sequence[str], *, status: str = "") -> RowsOf:
         """The frame's rows as tuples, in the order of `keys`; `status` is the section of the words in the column of that name."""
         known = {**SECTIONS, "status": status}
-        columns = [[self.cell(known.get(key, ""), key, value) for value in data[key].astype(object)] for key in keys]
-        return list(zip(*columns, strict=True))
+        return RowsOf(data, keys, lambda key, value: self.cell(known.get(key, ""), key, value))
 
     def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
         """What is told of people, as the cells of a row."""
@@ -168,6 +167,33 @@ class Words:
             for section, words in CLOSED.items()
         }
         return f"{self.columns[key]}: {meaning.format(**closed)}"
+
+
+def _coded_with(publication: Publication, criterion: Criterion) -> pd.DataFrame:
+    """The excerpts that carry a criterion, with their words, in the order of their sources."""
+    coded = publication.coded[publication.coded["criterion"] == criterion.id]
+    words = publication.excerpts[["excerpt_id", "text", "question", "place"]]
+    words = words[words["excerpt_id"].isin(coded["excerpt_id"])]
+    ordered = coded.sort_values(["source_id", "start"], kind="stable")
+    return ordered.merge(words, on="excerpt_id", how="left", validate="one_to_one")
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """A frame's rows as tuples, in the order of `keys`: made of it some at a time, whenever they are gone through."""
+
+    data: pd.DataFrame
+    keys: Sequence[str]
+    cell: Callable[[str, Any], Any]  # a value as people read it, by key
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for at in range(0, len(self.data), AT_A_TIME):
+            some = self.data.iloc[at : at + AT_A_TIME]
+            columns = [[self.cell(key, value) for value in some[key].astype(object)] for key in self.keys]
+            yield from zip(*columns, strict=True)
 
 
 def sheet_name(name: str) -> str:

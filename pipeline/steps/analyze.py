@@ -101,9 +101,10 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             counts.update(links=len(stood.links), queue=len(frames["queue"]))
         in_part = publishing.read_in_part(frames["sources"])
         problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
+        said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
         with clock.stage("publish"):
             loading.write_tables(staging, {**frames, "links": stood.links})
-            said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
+            del tagged, frames["votes"]  # they are written, and nobody asks for them again
             publication = publishing.publication(study, brief, (frames, stood), said, inputs)
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)

@@ -16,7 +16,10 @@ from pipeline.steps.tagging import Tagged
 from pipeline.words import CodingStatus
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+SETTLED = ("coded", "stance", "status", "decided_by", "doubtful")  # columns of codings that people's decisions change
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
@@ -45,10 +48,11 @@ def _example(row: dict[Hashable, Any], settled: list[Settled], brief: Brief) -> 
 def decide(tagged: Tagged, state: State, reading: Mapping[str, pd.DataFrame]) -> Tagged:
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
 
-    `reading` has the tables texts and turns, which tell decisions upon words that are not used from stale ones.
+    The votes of `tagged` are used up, so that they are not held twice. `reading` has the tables texts and turns, which tell
+    decisions upon words that are not used from stale ones.
     """
     codings = _codings(tagged.frames["codings"], state)
-    votes = tables.typed(_with(tagged.frames["votes"], list(_votes(state)), tables.VOTES), tables.VOTES)
+    votes = _with(tagged.frames["votes"], list(_votes(state)), tables.VOTES)
     return replace(
         tagged,
         frames={"votes": votes, "codings": codings},
@@ -65,19 +69,17 @@ def stale(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Problem, .
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.concat([frame, tables.frame(records, table)]) if records else frame
+    return tables.joined([frame, tables.frame(records, table)], table) if records else frame
 
 
 def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
     settled = {(s.excerpt_id, s.target): s for s in state.codings}
     if not settled:
         return codings
-    said = [settled.get(key) for key in zip(codings["excerpt_id"], codings["criterion"], strict=True)]
-    coded, stance, status, by, doubtful = (
-        codings[c].tolist() for c in ("coded", "stance", "status", "decided_by", "doubtful")
-    )
+    places = codings["excerpt_id"].isin({excerpt for excerpt, _ in settled}).to_numpy().nonzero()[0]
+    changed = codings.iloc[places]
+    said = [settled.get(key) for key in zip(changed["excerpt_id"], changed["criterion"], strict=True)]
+    coded, stance, status, by, doubtful = (changed[column].tolist() for column in SETTLED)
     for i, word in enumerate(said):
         if word is None:
             continue
@@ -86,9 +88,15 @@ def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
         if word.yes is not None:
             coded[i] = word.yes
             stance[i] = (word.value or stance[i]) if word.yes else ""
-    return tables.typed(
-        codings.assign(coded=coded, stance=stance, status=status, decided_by=by, doubtful=doubtful), tables.CODINGS
-    )
+    values = dict(zip(SETTLED, (coded, stance, status, by, doubtful), strict=True))
+    return codings.assign(**{column: _put(codings[column], places, values[column]) for column in SETTLED})
+
+
+def _put(column: pd.Series[Any], places: np.ndarray, values: list[Any]) -> pd.Series[Any]:
+    """The column with values at some places."""
+    made = column.copy()
+    made.iloc[places] = values
+    return made
 
 
 def _votes(state: State) -> Iterator[Vote]:
@@ -112,10 +120,11 @@ def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decisi
     """Decisions upon words of people who do not consent: their turns are blank."""
     if not state.stale:
         return ()
-    words = dict(zip(reading["texts"]["source_id"], reading["texts"]["text"], strict=True))
-    turns = reading["turns"][["source_id", "start", "end"]].itertuples(index=False, name=None)
+    asked = {decision.excerpt_id.rpartition(":")[0] for decision in state.stale}
+    texts, turns = (frame[frame["source_id"].isin(asked)] for frame in (reading["texts"], reading["turns"]))
+    words = dict(zip(texts["source_id"], texts["text"], strict=True))
     blank: dict[str, list[tuple[int, int]]] = {}
-    for source_id, start, end in turns:
+    for source_id, start, end in turns[["source_id", "start", "end"]].itertuples(index=False, name=None):
         if words[source_id][start:end].isspace():
             blank.setdefault(source_id, []).append((start, end))
     return tuple(d for d in state.stale if _lies_in(d.excerpt_id, blank))

@@ -17,8 +17,8 @@ from pipeline.words import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-PLACE_IN_TEXT = ["source_id", "turn", "start", "end", "text", "question", "place", "language"]
-WHO = ["participant", "kind", "group", "country", "gender"]
+WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
+WORDED = 20_000  # rows whose reasons are worded at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,14 @@ def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.Data
     unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
     excerpts = book.withheld(excerpts, unshown, consent.NOTE[settings.study.language])
-    because = _shown_reasons(frames["votes"], excerpts, settings.study.language)
+    reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     standings = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
-    keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
     rows = rows.assign(
-        strength=[str(standings[f].strength) for f in rows["finding_id"]], because=[because.get(k, "") for k in keys]
+        strength=[str(standings[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
-    coded = coded_frame(frames["codings"], excerpts, because)
+    coded = coded_frame(frames["codings"], excerpts, reasons)
     groups = sorted(set(persons["group"]) - {""})
     cells = matrix.matrix(coded, brief.codebook.ids, groups, smallest_cell=settings.disclosure.smallest_cell)
     return Stood(links, rows, standings, coded, excerpts, cells, persons.drop(columns=["participant_id"]), unshown)
@@ -65,10 +64,31 @@ def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFra
     return consent.turns_of(consent.unquoted(people), (consent.Speaking(*turn) for turn in spoken), expected)
 
 
-def _shown_reasons(votes: pd.DataFrame, excerpts: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
-    """Why the machine coded an excerpt; not where the words that it names are withheld."""
-    hidden = set(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
-    return {key: why for key, why in book.reasons(votes, language).items() if key[0] not in hidden}
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why the machine coded excerpts, by the votes on them; not where the words that they name are withheld (`hidden`)."""
+
+    votes: pd.DataFrame
+    hidden: frozenset[str]
+    language: str
+
+    def of(self, rows: pd.DataFrame) -> pd.Series[str]:
+        """The reasons for the excerpt and criterion of every row, worded some at a time."""
+        import pandas as pd
+
+        parts = [self._some(rows.iloc[at : at + WORDED]) for at in range(0, max(1, len(rows)), WORDED)]
+        return pd.concat(parts, ignore_index=True)
+
+    def _some(self, rows: pd.DataFrame) -> pd.Series[str]:
+        import pandas as pd
+
+        why = book.reasons(self.votes[self.votes["excerpt_id"].isin(rows["excerpt_id"])], self.language)
+        keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
+        return pd.Series(["" if key[0] in self.hidden else why.get(key, "") for key in keys], dtype="str")
+
+
+def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
+    return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
 
 
 def _links(brief: Brief, codings: pd.DataFrame, tagged: Tagged) -> pd.DataFrame:
@@ -105,11 +125,8 @@ def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: in
     )
 
 
-def coded_frame(codings: pd.DataFrame, excerpts: pd.DataFrame, because: dict[tuple[str, str], str]) -> pd.DataFrame:
-    """A row per excerpt and code that it carries, with its words, place and person."""
-    given = codings[codings["coded"]].drop(columns=["coded", "decided_by"])
-    joined = given.merge(
-        excerpts[["excerpt_id", *PLACE_IN_TEXT, *WHO]], on="excerpt_id", how="left", validate="many_to_one"
-    )
-    keys = zip(joined["excerpt_id"], joined["criterion"], strict=True)
-    return joined.assign(because=[because.get(key, "") for key in keys])
+def coded_frame(codings: pd.DataFrame, excerpts: pd.DataFrame, reasons: Reasons) -> pd.DataFrame:
+    """A row per excerpt and code that it carries, with its source, its person and why. Its words stand in `excerpts` alone."""
+    given = codings.loc[codings["coded"], [name for name in codings.columns if name not in ("coded", "decided_by")]]
+    joined = given.merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id", how="left", validate="many_to_one")
+    return joined.assign(because=reasons.of(joined).array)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.privacy import consent
-from pipeline.provenance import block_digests, canonical_json, edition, program, sha256_file, sha256_text
+from pipeline.provenance import block_digests_of, canonical_json, edition, program, sha256_file, sha256_text
 from pipeline.publish import Publication, resting
 from pipeline.records import Standing
 from pipeline.steps import queueing
 from pipeline.steps.evidence import Stood
 from pipeline.steps.loading import Brief
+from pipeline.steps.showing import shown_texts
 from pipeline.study import MEASURED, Study, write_atomic
 from pipeline.words import CodingStatus, LinkStatus, ReadStatus, Role, Shown, Strength
 
@@ -66,17 +67,6 @@ def edition_of(brief: Brief, inputs: dict[str, str]) -> str:
     """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends."""
     others = {path: digest for path, digest in inputs.items() if path != "config.toml"}
     return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), others)
-
-
-def shown_texts(frames: dict[str, pd.DataFrame], unshown: Collection[consent.TurnId]) -> dict[str, str]:
-    """The canonical texts with blanks in the place of words that are not shown."""
-    turns = frames["turns"][["source_id", "turn", "start", "end"]].itertuples(index=False, name=None)
-    stretches: dict[str, list[tuple[int, int]]] = {}
-    for source_id, turn, start, end in turns:
-        if (source_id, turn) in unshown:
-            stretches.setdefault(source_id, []).append((start, end))
-    texts = zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True)
-    return {source_id: consent.blanked(text, stretches.get(source_id, ())) for source_id, text in texts}
 
 
 def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -183,7 +173,7 @@ def run_record(
 
 
 def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
-    return {name: block_digests((root / name).read_bytes()) for name in names if (root / name).is_file()}
+    return {name: block_digests_of(root / name) for name in names if (root / name).is_file()}
 
 
 def _ledger(path: Path) -> dict[str, str | int]:

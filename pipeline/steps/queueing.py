@@ -24,7 +24,8 @@ def queue_of(brief: Brief, state: State, codings: pd.DataFrame, stood: Stood) ->
     """
     import pandas as pd
 
-    voices = set(codings["excerpt_id"])
+    stale = {d.excerpt_id for d in state.stale}
+    voices = stale and stale.intersection(codings.loc[codings["excerpt_id"].isin(stale), "excerpt_id"])
     divided = codings[codings["status"] == CodingStatus.CONFLICTED]
     contrary = stood.links[
         (stood.links["status"] == LinkStatus.SUGGESTED) & (stood.links["direction"] == Direction.CONTRADICTS)
@@ -48,7 +49,8 @@ def _pivots(stood: Stood, finding_id: str, brief: Brief) -> list[str]:
 def recall_after(brief: Brief, codings: pd.DataFrame, queue: pd.DataFrame) -> Recall:
     """The estimated recall of the first family's codes once the excerpts of the queue have been looked at."""
     family = brief.codebook.families[brief.codebook.criteria[0].family]
-    cells = codings[codings["criterion"].isin(list(family))]
+    columns = ["excerpt_id", "status", "coded", "probability"]
+    cells = codings.loc[codings["criterion"].isin(list(family)), columns]
     decided = (cells["status"] != CodingStatus.MACHINE).to_numpy()
     coded = cells["coded"].to_numpy()
     looked = cells["excerpt_id"].isin(list(queue["excerpt_id"])).to_numpy()

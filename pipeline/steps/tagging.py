@@ -73,20 +73,39 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
     rows = respondents(frame)
     work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _store(brief, study)
     if store:
-        store.want(heard((*excerpts_of(rows), *brief.seeds)), work)
+        store.want(heard((*rows, *brief.seeds)), work)
     vectors = store.wanted if store else None
     trained = perform(_training(brief, store, work))
     return _code(trained, brief, rows, (None, vectors), work)[0]["codings"]
 
 
-def respondents(frame: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Excerpts of a table, at these places in it: they are taken out of it some at a time, and never copied as a whole."""
+
+    frame: pd.DataFrame
+    places: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Excerpt]:
+        return (excerpt for at in range(0, len(self), AT_A_TIME) for excerpt in self.some(at))
+
+    def some(self, at: int) -> list[Excerpt]:
+        """The next excerpts from a number on, as records."""
+        rows = self.frame[tables.EXCERPTS.names].iloc[self.places[at : at + AT_A_TIME]]
+        return [Excerpt(*row) for row in rows.itertuples(index=False, name=None)]
+
+    @property
+    def identities(self) -> pd.DataFrame:
+        """What the rules' votes on each depend on."""
+        return self.frame[IDENTITY].iloc[self.places]
+
+
+def respondents(frame: pd.DataFrame) -> Spoken:
     """The excerpts that are coded, in the table's order."""
-    return frame.loc[frame["role"] == Role.RESPONDENT, tables.EXCERPTS.names]
-
-
-def excerpts_of(rows: pd.DataFrame) -> Iterator[Excerpt]:
-    """Excerpts as records, one after the other."""
-    return (Excerpt(*row) for row in rows.itertuples(index=False, name=None))
+    return Spoken(frame, (frame["role"] == Role.RESPONDENT).to_numpy().nonzero()[0])
 
 
 def _store(brief: Brief, last: Study | None) -> Store | None:
@@ -109,14 +128,14 @@ class Carried:
     votes: pd.DataFrame
 
 
-def _carried(kept: Frames, rows: pd.DataFrame, version: str) -> Carried | None:
+def _carried(kept: Frames, rows: Spoken, version: str) -> Carried | None:
     """The last run's rule votes of the excerpts that did not change; none where the rules are others."""
     if "votes" not in kept or "excerpts" not in kept:
         return None
     votes = kept["votes"][kept["votes"]["voter"].str.startswith("rule:")]
     if votes.empty or set(votes["version"]) != {version}:
         return None
-    same = rows[IDENTITY].merge(respondents(kept["excerpts"])[IDENTITY], on=IDENTITY)["excerpt_id"]
+    same = rows.identities.merge(respondents(kept["excerpts"]).identities, on=IDENTITY)["excerpt_id"]
     return Carried(frozenset(same), votes[votes["excerpt_id"].isin(same)])
 
 
@@ -138,7 +157,7 @@ def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
     return found
 
 
-def _model(last: Study | None, brief: Brief, given: tuple[pd.DataFrame, Store | None], work: Work) -> model.Model:
+def _model(last: Study | None, brief: Brief, given: tuple[Spoken, Store | None], work: Work) -> model.Model:
     """The model of the last run where its data is unchanged, else one trained now, while vectors of excerpts are computed.
 
     `given`: the excerpts, and the store, which has all their vectors afterwards.
@@ -149,7 +168,7 @@ def _model(last: Study | None, brief: Brief, given: tuple[pd.DataFrame, Store | 
     if store:
         store.want(heard(brief.seeds) | {finding.statement for finding in brief.register.findings}, work)
     tasks = [] if trained else [_training(brief, store, work)]
-    learnt = store.want(heard(excerpts_of(rows)), work, tasks) if store else work.over(tasks)
+    learnt = store.want(heard(rows), work, tasks) if store else work.over(tasks)
     return trained or learnt[0]
 
 
@@ -158,7 +177,7 @@ def _training(brief: Brief, store: Store | None, work: Work) -> Task:
 
 
 def _code(
-    trained: model.Model, brief: Brief, rows: pd.DataFrame, given: tuple[Carried | None, Vectors], work: Work
+    trained: model.Model, brief: Brief, rows: Spoken, given: tuple[Carried | None, Vectors], work: Work
 ) -> tuple[Frames, dict[str, str]]:
     """The tables of votes and codings, and the words (by excerpt) that may stand behind a finding.
 
@@ -169,7 +188,7 @@ def _code(
     frames: dict[str, list[pd.DataFrame]] = {"votes": [], "codings": []}
     work.expect(len(rows) - (len(carried.known) if carried else 0))
     for at in range(0, max(1, len(rows)), AT_A_TIME):
-        some = list(excerpts_of(rows.iloc[at : at + AT_A_TIME]))
+        some = rows.some(at)
         ruled = _rule_votes(brief, some, carried, work)
         with one_thread():
             judged, found = _code_some(trained, some, ruled, vectors)
