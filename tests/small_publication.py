@@ -141,7 +141,7 @@ class Written:
         for number, (speaker, role, person, words, question, heading) in enumerate(turns, 1):
             start = len(text)
             text += words + "\n\n"
-            end, place = start + len(words), f"¶ {number}"
+            end, place = start + len(words), f"line {number}"
             turn = Turn(source_id, number, speaker, role, person, start, end, question, place, "es", heading)
             self.turns.append(turn)
             name = f"{source_id}:{start}-{end}"

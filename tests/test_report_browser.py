@@ -181,9 +181,17 @@ def test_a_cell_of_the_matrix_opens_onto_its_excerpts(page: Any) -> None:
     assert page.locator(".page.shown .voice").count() == 1
 
 
+def test_who_speaks_and_where_is_told_in_the_language_of_the_page(page: Any) -> None:
+    go(page, f"#excerpt-{FIRST}")
+    who = page.locator("#reader .turn:has(mark.here) .who")
+    assert who.locator("bdi").all_inner_texts() == ["relatives", "PE", "line 2"]
+    page.get_by_role("button", name="Español").click()
+    assert who.locator("bdi").all_inner_texts() == ["relatives", "PE", "línea 2"]
+
+
 def test_the_switch_changes_the_language_of_the_page_but_of_no_quote(page: Any) -> None:
     page.get_by_role("button", name="Español").click()
-    assert page.locator("h2#ladder-title").inner_text() == "Con qué fuerza se sostienen los hallazgos"
+    assert page.locator("h2#ladder-title").inner_text() == "Con qué solidez se sostienen los hallazgos"
     assert page.locator("#search-box").get_attribute("placeholder") == "Buscar"
     go(page, "#finding-F1")
     assert "Voces que lo respaldan" in page.locator(".page.shown").inner_text()

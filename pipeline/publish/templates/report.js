@@ -16,7 +16,7 @@ const make = (tag, attributes = {}, ...children) => {
   element.append(...children.flat(Infinity).filter((child) => child !== "" && child !== null && child !== undefined));
   return element;
 };
-const own = (...text) => make("bdi", {}, ...text);
+const own = (text) => make("bdi", {}, text);
 const both = (texts) => texts.en === texts.es ? [texts.en] : ["en", "es"].map((lang) => make("span", {class: "say", lang}, texts[lang]));
 const grouped = (n, lang) => lang === "en" || n > 9999 ? n.toString().replace(/\B(?=(\d{3})+$)/g, lang === "en" ? "," : "\u202f") : String(n);
 const filled = (text, values, lang) => {
@@ -100,7 +100,7 @@ const turnWords = (source, turn, here) => {
 const turnBlock = (source, turn, previous, here) => {
   const head = turn.head && turn.head !== (previous || {}).head ? make("h3", {}, turn.head) : "";
   const prompt = turn.asked && (source.kind === "survey" || !source.whole) ? make("p", {class: "prompt"}, turn.asked) : "";
-  const who = make("p", {class: "who"}, speaker(source, turn), make("span", {}, own(where(turn.at))));
+  const who = make("p", {class: "who"}, speaker(source, turn), make("span", {}, make("bdi", {}, where(turn.at))));
   return [head, make("div", {class: `turn ${ROLES[turn.role]}`}, who, prompt, make("p", {class: "words", lang: turn.lang, dir: "auto"}, turnWords(source, turn, here)))];
 };
 const neighbour = (source, step) => {
@@ -161,7 +161,7 @@ const closeReader = () => {
 const quote = (place, {needles = [], named = true} = {}) => make("li", {class: `voice hue-${hueOfPlace(place)}`, "data-excerpt": place.id},
   make("blockquote", {lang: place.turn.lang, dir: "auto"}, highlighted(words(place), needles)),
   make("p", {class: "by"}, named ? speaker(place.source, place.turn) : "",
-    make("a", {class: "place", href: `#excerpt-${name(place.id)}`}, closed("kind", place.source.kind), " ", own(place.source.id), place.turn.at ? [", ", own(where(place.turn.at))] : ""),
+    make("a", {class: "place", href: `#excerpt-${name(place.id)}`}, closed("kind", place.source.kind), " ", own(place.source.id), place.turn.at ? [", ", make("bdi", {}, where(place.turn.at))] : ""),
     place.mark[4].map(codeTag), linksOf(place.id).map(([finding, direction, status]) => make("span", {}, chip(finding, "", status), " ", closed("direction", direction)))));
 const showPerson = (who) => {
   const page = pageNamed("person");
