@@ -236,6 +236,37 @@ def test_case_17_stacked_filters_are_counted_through():
     assert refused(made.case_17_stacked_filters(150)).where == "object 11"
 
 
+def test_case_17_a_stream_of_some_megabytes_is_no_bomb():
+    reading = read(document([b"q Q " * 500_000 + lines_content(TALK)]))
+    assert words(reading) == TALK
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"/Filter /FlateDecode", b"/F#69lter /FlateDecode"),
+        (b"/Filter /FlateDecode", b"/Filter 12 0 R"),
+        (b"/FlateDecode >>", b"/FlateDecode /X (5 0 obj << >>)>>"),
+        (b"/FlateDecode >>", b"/FlateDecode /X (" + b" " * 5000 + b")>>"),
+        (b"/FlateDecode >>\nstream\n", b"/FlateDecode >>\nstream \r\n"),
+    ],
+)
+def test_case_17_a_bomb_is_known_by_its_content_whatever_its_dictionary_says(before, after):
+    data = made.case_17_flate_bomb(150)
+    assert data.count(before) == 1
+    assert "unpacks to more than 100 MB" in refused(data.replace(before, after)).what
+
+
+def test_case_17_a_bomb_that_begins_like_a_packed_stream_is_counted():
+    assert refused(made.case_17_flate_bomb(150, begins=b"(S")).where == "object 11"
+
+
+def test_case_17_what_says_that_it_is_a_picture_is_held_to_a_limit_too(monkeypatch):
+    monkeypatch.setattr(pdf_guard, "LARGEST_PICTURE", 120 * made.MB)
+    data = made.case_17_flate_bomb(150).replace(b"/Filter", b"/Subtype /Image /Filter")
+    assert refused(data).what == "a stream in it unpacks to more than 120 MB"
+
+
 def test_case_17_large_pictures_and_broken_streams_are_no_reason_to_refuse(monkeypatch):
     monkeypatch.setattr(pdf_guard, "LARGEST_STREAM", 1000)
     picture = made.stream(bytes(5000), "/Subtype /Image ")

@@ -13,6 +13,7 @@ from pipeline.words import Part
 EDGE = 4  # lines at the top and at the bottom of a page that may be its header or footer
 LEAST_SHARE = 0.4  # of the pages, for a header or footer; on every other page is enough
 SET_APART = 1.25  # times the usual distance of lines
+NUMBER = re.compile(r"\d+")
 NUMBERED = re.compile(r"[^\w]*\d{1,4}[^\w]*")
 LEAST_MARGIN_NUMBERS = 3
 LONGEST_NUMBER = 12
@@ -91,12 +92,12 @@ def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]
 
 
 def _pattern(words: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(words.casefold().split()))
+    return NUMBER.sub("#", " ".join(words.casefold().split()))
 
 
 def _counts_on(lines: dict[int, Line]) -> bool:
     """Whether the numbers in a repeated line change from page to page."""
-    numbers = [re.findall(r"\d+", line.words) for line in lines.values()]
+    numbers = [NUMBER.findall(line.words) for line in lines.values()]
     return len({tuple(found) for found in numbers}) > len(lines) / 2 and all(numbers)
 
 

@@ -7,31 +7,31 @@ from collections.abc import Iterator
 from pipeline.errors import Problem, UnreadableError
 
 MB = 1 << 20
-LARGEST_STREAM = 100 * MB  # unpacked; pictures, which are not read, apart
+LARGEST_STREAM = 100 * MB  # unpacked
+LARGEST_PICTURE = (
+    400 * MB
+)  # of pictures, which are not read; what only says that it is one is held to this all the same
 BLOCK = 1 << 16
 TAIL = 2048  # bytes in which the mark of the end must stand; mail programs append some
-STREAM = re.compile(rb"stream\r?\n")
+STREAM = re.compile(rb"stream[^\r\n]*(?:\r\n?|\n)")
 OBJECT = re.compile(rb"(\d+)\s+\d+\s+obj\b")
-FILTERS = re.compile(rb"/Filter\s*(?:\[([^\]]*)\]|(/\w+))")
 LENGTH = re.compile(rb"/Linearized\b[^>]{0,300}?/L\s+(\d+)|/L\s+(\d+)[^>]{0,300}?/Linearized\b")
 PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 LONGEST_DICTIONARY = 4096
-FLATE = {b"/FlateDecode", b"/Fl"}
+MOST_ROUNDS = 8  # of packing what is packed
+FLATE_HEADS = frozenset(bytes((a, b)) for a in range(8, 128, 16) for b in range(256) if (a * 256 + b) % 31 == 0)
 ANEW = "print it to PDF anew from its source"
 
 
 def check_streams(data: bytes) -> None:
-    """UnreadableError naming the object whose content would swell beyond LARGEST_STREAM."""
-    before = 0
+    """UnreadableError naming the object whose content would swell beyond measure.
+
+    A stream is known by how it begins: what its dictionary says of its filters and its length, an attacker may have written.
+    """
     for match in STREAM.finditer(data):
-        if match.start() < before or data[match.start() - 3 : match.start()] == b"end":
-            continue
-        opened = list(OBJECT.finditer(data, max(before, match.start() - LONGEST_DICTIONARY), match.start()))
-        dictionary = data[opened[-1].end() if opened else match.start() : match.start()]
-        rounds = _flate_rounds(dictionary)
-        if rounds and not PICTURE.search(dictionary):
-            _check_size(data, match.end(), rounds, opened[-1].group(1).decode())
-        before = match.end()
+        start = match.end()
+        if data[start : start + 2] in FLATE_HEADS and data[match.start() - 3 : match.start()] != b"end":
+            _check_size(data, match.start(), start)
 
 
 def is_cut(data: bytes) -> bool:
@@ -42,28 +42,31 @@ def is_cut(data: bytes) -> bool:
     return b"%%EOF" not in data[-TAIL:]
 
 
-def _flate_rounds(dictionary: bytes) -> int:
-    """How many times a stream is to be inflated before another filter comes, if it comes at all."""
-    found = FILTERS.search(dictionary)
-    names = (found.group(1) or found.group(2)).replace(b"/", b" /").split() if found else []
-    rounds = 0
-    for name in names:
-        if name not in FLATE:
-            break
-        rounds += 1
-    return rounds
+def _check_size(data: bytes, before: int, start: int) -> None:
+    """Unpack a stream, and again what comes out of it where that looks packed, keeping nothing and counting each time."""
+    for rounds in range(1, MOST_ROUNDS + 1):
+        blocks: Iterator[bytes] = (data[at : at + BLOCK] for at in range(start, len(data), BLOCK))
+        for _ in range(rounds):
+            blocks = _inflated(blocks)
+        first, size = b"", 0
+        for block in blocks:
+            first, size = first or block, size + len(block)
+            if size > LARGEST_STREAM:
+                _check_swollen(data, before, size)
+        if first[:2] not in FLATE_HEADS:
+            return
 
 
-def _check_size(data: bytes, start: int, rounds: int, number: str) -> None:
-    blocks: Iterator[bytes] = (data[at : at + BLOCK] for at in range(start, len(data), BLOCK))
-    for _ in range(rounds):
-        blocks = _inflated(blocks)
-    size = 0
-    for block in blocks:
-        size += len(block)
-        if size > LARGEST_STREAM:
-            what = f"a stream in it unpacks to more than {LARGEST_STREAM // MB} MB"
-            raise UnreadableError(Problem(f"object {number}", what, ANEW))
+def _check_swollen(data: bytes, before: int, size: int) -> None:
+    """Refuse what has swollen to a size, unless it is a picture within its own limit; `before`: where its dictionary ends."""
+    head = data[max(0, before - LONGEST_DICTIONARY) : before]
+    objects = list(OBJECT.finditer(head))
+    is_picture = bool(objects) and PICTURE.search(head, objects[-1].end()) is not None
+    limit = LARGEST_PICTURE if is_picture else LARGEST_STREAM
+    if size > limit:
+        what = f"a stream in it unpacks to more than {limit // MB} MB"
+        where = f"object {objects[-1].group(1).decode()}" if objects else f"byte {before}"
+        raise UnreadableError(Problem(where, what, ANEW))
 
 
 def _inflated(blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -71,7 +74,7 @@ def _inflated(blocks: Iterator[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj()
     for block in blocks:
         waiting = block
-        while waiting:
+        while waiting and not inflate.eof:
             try:
                 out = inflate.decompress(waiting, MB)
             except zlib.error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from ctypes import byref, c_double
+from collections.abc import Callable, Iterator
+from ctypes import CFUNCTYPE, addressof, c_double, c_int, c_void_p, cast
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 from pipeline.provenance import count_chars
 
@@ -33,39 +34,58 @@ class Line:
     hyphen: str = ""
 
 
-class _Stretch(NamedTuple):
-    words: str
-    first: int  # index of the first letter in the page's text
-    last: int
-    hyphen: str
+# Words, the first and the last letter of them by its index in the page's text, and a hyphen behind them.
+_Stretch = tuple[str, int, int, str]
+
+
+@cache
+def _asked() -> tuple[Callable[..., int], Callable[..., int], Callable[..., float], Callable[..., int]]:
+    """PDFium's functions for one letter, taking bare addresses: to convert its arguments costs more than the answer."""
+    import pypdfium2.raw as raw
+
+    def bare(function: Any, result: Any, rooms: int) -> Any:
+        return CFUNCTYPE(result, c_void_p, c_int, *[c_void_p] * rooms)(cast(function, c_void_p).value or 0)
+
+    return (
+        bare(raw.FPDFText_GetCharOrigin, c_int, 2),
+        bare(raw.FPDFText_GetCharBox, c_int, 4),
+        bare(raw.FPDFText_GetFontSize, c_double, 0),
+        bare(raw.FPDFText_HasUnicodeMapError, c_int, 0),
+    )
 
 
 class _Probe:
     """Asks PDFium where letters stand; `index` translates a place in the page's text to PDFium's own count."""
 
     def __init__(self, textpage: Any, text: str) -> None:
-        import pypdfium2.raw as raw
-
-        self.raw, self.page, self.text = raw, textpage.raw, text
-        self.is_direct = textpage.count_chars() == len(
-            text
-        )  # no letter was left out, put in between or wider than 16 bits
-        self.x, self.y, self.right, self.other = c_double(), c_double(), c_double(), c_double()
-        self.origin = byref(self.x), byref(self.y)
-        self.box = byref(self.other), byref(self.right), byref(self.other), byref(self.other)
+        self.textpage, self.text = textpage, text
+        self.page = cast(textpage.raw, c_void_p).value
+        # no letter was left out, put in between or wider than 16 bits
+        self.is_direct = textpage.count_chars() == len(text)
+        self.room = (c_double * 6)()  # left, right, bottom, top of one letter; x and y of another
+        at = addressof(self.room)
+        self.box, self.origin = (at, at + 8, at + 16, at + 24), (at + 32, at + 40)
+        self.ask_origin, self.ask_box, self.ask_size, self.ask_unknown = _asked()
 
     def index(self, at: int) -> int:
-        if self.is_direct:
-            return at
+        import pypdfium2.raw as raw
+
         units = len(self.text[:at].encode("utf-16-le", "surrogatepass")) // 2
-        return int(self.raw.FPDFText_GetCharIndexFromTextIndex(self.page, units))
+        return int(raw.FPDFText_GetCharIndexFromTextIndex(self.textpage.raw, units))
 
     def line(self, number: int, stretch: _Stretch) -> Line:
-        first = self.index(stretch.first)
-        self.raw.FPDFText_GetCharOrigin(self.page, first, *self.origin)
-        self.raw.FPDFText_GetCharBox(self.page, self.index(stretch.last), *self.box)
-        size = self.raw.FPDFText_GetFontSize(self.page, first)
-        return Line(number, stretch.words, self.x.value, self.right.value, self.y.value, size, stretch.hyphen)
+        words, first, last, hyphen = stretch
+        if not self.is_direct:
+            first, last = self.index(first), self.index(last)
+        self.ask_origin(self.page, first, *self.origin)
+        self.ask_box(self.page, last, *self.box)
+        _, right, _, _, left, base = self.room[:]
+        return Line(number, words, left, right, base, self.ask_size(self.page, first), hyphen)
+
+    def count_unknown(self, indices: range) -> int:
+        """How many of these letters have no Unicode value in their font."""
+        ask, page = self.ask_unknown, self.page
+        return [ask(page, index) for index in indices].count(1)
 
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
@@ -74,58 +94,57 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     try:
         text = textpage.get_text_range(errors="surrogatepass")
         probe = _Probe(textpage, text)
-        lines = [probe.line(number, stretch) for stretch in _stretches(text)]
-        return lines, _unreadable(textpage, text)
+        return [probe.line(number, stretch) for stretch in _stretches(text)], _unreadable(probe, text)
     finally:
         textpage.close()
 
 
 def _stretches(text: str) -> Iterator[_Stretch]:
     """Every line that is not blank; PDFium ends lines by CRLF, or by its mark for a hyphen."""
-    at = 0
+    at, is_divided = 0, HYPHEN in text
     for words in text.split("\r\n"):
-        if HYPHEN in words:
+        if is_divided and HYPHEN in words:
             yield from _divided(words, at)
-        elif words and not words.isspace():
-            yield _stretch(words, at)
+        elif inner := words.strip():
+            yield _stretch(words, inner, at)
         at += len(words) + 2
 
 
 def _divided(words: str, at: int) -> Iterator[_Stretch]:
     """The lines that PDFium joined over a hyphen."""
-    *divided, last = words.split(HYPHEN)
+    *divided, rest = words.split(HYPHEN)
     for part in divided:
-        yield _stretch(part, at)._replace(hyphen="-") if part.strip() else _Stretch("-", at, at, "")
+        if inner := part.strip():
+            line, first, last, _ = _stretch(part, inner, at)
+            yield line, first, last, "-"
+        else:
+            yield "-", at, at, ""
         at += len(part) + 1
-    if last.strip():
-        yield _stretch(last, at)
+    if inner := rest.strip():
+        yield _stretch(rest, inner, at)
 
 
-def _stretch(words: str, at: int) -> _Stretch:
-    inner = words.strip()
+def _stretch(words: str, inner: str, at: int) -> _Stretch:
+    """A line, and what it is without white space around it."""
     first = at if words[0] == inner[0] else at + len(words) - len(words.lstrip())
-    hyphen = inner[-1] if inner[-1] in HYPHENS and inner[-2:-1].isalpha() else ""
-    if hyphen:
-        inner = inner[:-1]
-    return _Stretch(inner, first, first + len(inner) - 1, hyphen)
+    if inner[-1] in HYPHENS and inner[-2:-1].isalpha():
+        return inner[:-1], first, first + len(inner) - 2, inner[-1]
+    return inner, first, first + len(inner) - 1, ""
 
 
-def _unreadable(textpage: Any, text: str) -> float:
+def _unreadable(probe: _Probe, text: str) -> float:
     """The share of letters that stand for no known character: of private use, replaced, or without a Unicode value."""
-    sampled = _without_unicode(textpage, len(text)) if text else 0.0
+    sampled = _without_unicode(probe, len(text)) if text else 0.0
     if not STRANGE.search(text):
         return sampled
     strange = len(STRANGE.findall(BULLETS.sub("", text)))
     return max(strange / max(1, count_chars(text)), sampled)
 
 
-def _without_unicode(textpage: Any, length: int) -> float:
+def _without_unicode(probe: _Probe, length: int) -> float:
     """The share of letters for which the font has no Unicode value: of a sample, and of all where the sample has one."""
-    import pypdfium2.raw as raw
-
     step = max(1, length // SAMPLE)
-    bad: int = sum(raw.FPDFText_HasUnicodeMapError(textpage.raw, i) == 1 for i in range(0, length, step))
+    bad = probe.count_unknown(range(0, length, step))
     if not bad or step == 1:
         return bad * step / max(1, length)
-    all_bad: int = sum(raw.FPDFText_HasUnicodeMapError(textpage.raw, i) == 1 for i in range(length))
-    return all_bad / length
+    return probe.count_unknown(range(length)) / length

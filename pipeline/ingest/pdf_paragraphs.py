@@ -19,6 +19,7 @@ ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d
 NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+FEW = 100
 IN_LINE = frozenset({labels.Style.COLON, labels.Style.BRACKET, labels.Style.TIMED})  # labels with words after them
 FIGURE_ENDS = frozenset("0123456789%")
 LARGER = 1.15  # times the usual letter: a heading
@@ -57,23 +58,42 @@ class Words:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
+        self.asked = 0
+
+    @cached_property
+    def text(self) -> str:
+        """Every line in small letters; halves of words at line ends stay apart."""
+        return "\n".join([line.words for line in self.lines]).casefold()
 
     @cached_property
     def known(self) -> Counter[str]:
-        """Every word and every compound with its hyphens, in small letters; halves at line ends apart."""
-        return Counter(WORD.findall("\n".join([line.words for line in self.lines]).casefold()))
+        """How often every word and every compound with its hyphens is there."""
+        return Counter(WORD.findall(self.text))
+
+    def count(self, word: str) -> int:
+        """How often a word is there; for the first few that are asked for, looking is cheaper than counting them all."""
+        self.asked += 1
+        if self.asked > FEW:
+            return self.known[word]
+        return len(re.findall(_alone(word), self.text)) if word in self.text else 0
 
     def keeps_hyphen(self, before: str, after: str) -> bool:
         """Whether the hyphen between two halves of a word at a line's end belongs to the word."""
         first, second = _last_word(before).casefold(), _first_word(after).casefold()
         if not first or not second or not after[0].islower():
             return True
-        if self.known[first.rpartition("-")[2] + second]:
+        if self.count(first.rpartition("-")[2] + second):
             return False
-        if self.known[f"{first}-{second}"]:
+        if self.count(f"{first}-{second}"):
             return True
         halves = (first.rpartition("-")[2], second.partition("-")[0])
-        return all(len(half) >= LEAST_HALF and self.known[half] > 1 for half in halves)
+        return all(len(half) >= LEAST_HALF and self.count(half) > 1 for half in halves)
+
+
+def _alone(word: str) -> str:
+    """A pattern for a word that is no part of another; what stands before it is asked last: to find the word is quick."""
+    word, letter = re.escape(word), r"[^\W\d_]"
+    return f"{word}(?!-?{letter})(?<!{letter}{word})(?<!{letter}-{word})"
 
 
 def _last_word(words: str) -> str:
@@ -120,7 +140,8 @@ def _layout(lines: Sequence[Line]) -> Layout:
 
 def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
     """The lines that begin with a label which comes again and looks like a name."""
-    found = {line: label for line in lines if (label := _label(line)) and label.style in IN_LINE}
+    may_be = [line for line in lines if ":" in line.words or line.words[0] == "["]
+    found = {line: label for line in may_be if (label := _label(line)) and label.style in IN_LINE}
     counts = Counter((label.name, label.style) for label in found.values())
     return frozenset(
         line
@@ -230,6 +251,8 @@ def _depth(words: str) -> int:
 
 def joined(lines: Sequence[Line], words: Words) -> tuple[str, list[Line]]:
     """The words of a paragraph on one line, and the lines whose hyphen was taken away."""
+    if not any(line.hyphen for line in lines):
+        return " ".join([line.words for line in lines]), []
     pieces: list[str] = []
     removed: list[Line] = []
     for line, following in pairwise([*lines, None]):

@@ -82,10 +82,10 @@ def talk(pages=1, **more):
     return document([lines_content(TALK) for _ in range(pages)], **more)
 
 
-def case_17_flate_bomb(megabytes=500):
+def case_17_flate_bomb(megabytes=500, begins=b""):
     """A page of half a megabyte whose content unpacks to 500 MB."""
     pack = zlib.compressobj(9)
-    data = b"".join(pack.compress(b" " * MB) for _ in range(megabytes)) + pack.flush()
+    data = pack.compress(begins) + b"".join(pack.compress(b" " * MB) for _ in range(megabytes)) + pack.flush()
     body = f"<< /Length {len(data)} /Filter /FlateDecode >>\nstream\n".encode() + data + b"\nendstream"
     return document([b""], extra={11: body})
 
