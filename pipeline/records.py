@@ -253,6 +253,7 @@ class Standing:
     confirmed_persons: int  # persons whose supporting words a person confirmed
     top_share: float  # share of the excerpts that come from the person who gives most
     contradicting_share: float  # of the persons who speak for or against
+    confirmed_contradicting_share: float  # of the persons who speak for or against in words that a person confirmed
     confirmed_share: float  # of the links
     robustness: str  # what happens to the strength when one person, source or group is left out
 

@@ -105,6 +105,37 @@ def test_confirmed_persons_are_those_whose_supporting_words_a_person_confirmed()
     assert (counts.persons, counts.confirmed_persons, counts.confirmed) == (4, 1, 5)
 
 
+SPLIT = ("a g1 interview supports confirmed", "e g1 interview contradicts confirmed")
+
+
+def test_a_finding_whose_confirmed_words_are_contested_is_not_strong_however_many_suggestions_support_it() -> None:
+    many = [f"p{i} g{i % 5} {kind} supports" for i in range(9) for kind in ("interview", "survey")]
+    assert reached(*many) is Strength.STRONG
+    standing = strength.standing("F1", evidence(*many, *SPLIT), RULES, robustness="", language="en")
+    assert (standing.strength, standing.strength_confirmed) == (Strength.MODERATE, Strength.CONTESTED)
+    assert standing.reason.endswith(
+        "Not strong: in words that a person confirmed, 50% of the persons who take a side contradict it (contested from 40%)."
+    )
+    spanish = strength.standing("F1", evidence(*many, *SPLIT), RULES, robustness="", language="es")
+    assert spanish.reason.endswith(
+        "No es sólido: en palabras que alguien confirmó, el 50% de las personas que toman partido lo contradice "
+        "(controvertido desde 40%)."
+    )
+
+
+def test_confirmed_words_against_a_finding_count_only_from_the_share_that_makes_it_contested() -> None:
+    many = [f"p{i} g{i % 5} {kind} supports confirmed" for i in range(9) for kind in ("interview", "survey")]
+    assert reached(*many, "e g1 interview contradicts confirmed") is Strength.STRONG
+    assert strength.count(evidence(*SPLIT, "f g1 interview contradicts")).confirmed_contradicting_share == 0.5
+
+
+def test_confirming_is_not_offered_where_confirmed_words_are_contested() -> None:
+    standing = strength.standing("F1", evidence(*TEN, *SPLIT), DELIVERED, robustness="", language="en")
+    assert standing.strength is Strength.MODERATE
+    assert "Would be strong" not in standing.reason
+    assert "5 asked for, in words that a person confirmed, 50%" in standing.reason
+
+
 def test_the_strength_over_confirmed_links_alone_stands_beside_the_strength() -> None:
     some = [*FOUR, "a g1 interview supports confirmed", "b g1 interview supports confirmed"]
     standing = strength.standing("F1", evidence(*some), RULES, robustness="", language="en")

@@ -32,6 +32,7 @@ class Counts:
     confirmed_persons: int
     top_share: float
     contradicting_share: float
+    confirmed_contradicting_share: float
     confirmed_share: float
 
 
@@ -60,16 +61,19 @@ def tally(said: Iterable[Voice]) -> Counts:
     """The counts of one finding's voices.
 
     Persons, groups, kinds and the top informant's share are those of the supporting excerpts, confirmed persons those of
-    the confirmed ones among them; the contradicting share is that of persons who contradict among persons who support or
-    contradict.
+    the confirmed ones among them; the contradicting shares are those of persons who contradict among persons who support or
+    contradict, in all excerpts and in the confirmed ones.
     """
     used = [voice for voice in said if voice.status != LinkStatus.REJECTED]
     by_direction = {word: [voice for voice in used if voice.direction == word] for word in Direction}
     supporting = by_direction[Direction.SUPPORTS]
     speaking = Counter(voice.participant for voice in supporting if voice.participant)
     against = _persons(by_direction[Direction.CONTRADICTS])
-    confirmed = sum(voice.status == LinkStatus.CONFIRMED for voice in used)
-    vouched = _persons(voice for voice in supporting if voice.status == LinkStatus.CONFIRMED)
+    confirmed = [voice for voice in used if voice.status == LinkStatus.CONFIRMED]
+    vouched, doubted = (
+        _persons(voice for voice in confirmed if voice.direction == word)
+        for word in (Direction.SUPPORTS, Direction.CONTRADICTS)
+    )
     return Counts(
         persons=len(speaking),
         groups=len({voice.group for voice in supporting if voice.participant and voice.group}),
@@ -79,11 +83,12 @@ def tally(said: Iterable[Voice]) -> Counts:
         supports=len(supporting),
         contradicts=len(by_direction[Direction.CONTRADICTS]),
         qualifies=len(by_direction[Direction.QUALIFIES]),
-        confirmed=confirmed,
+        confirmed=len(confirmed),
         confirmed_persons=len(vouched),
         top_share=_share(max(speaking.values(), default=0), speaking.total()),
         contradicting_share=_share(len(against), len(set(speaking) | against)),
-        confirmed_share=_share(confirmed, len(used)),
+        confirmed_contradicting_share=_share(len(doubted), len(vouched | doubted)),
+        confirmed_share=_share(len(confirmed), len(used)),
     )
 
 
@@ -96,16 +101,25 @@ def _share(part: int, whole: int) -> float:
 
 
 def strength(counts: Counts, settings: EvidenceSettings) -> Strength:
-    """The first strength whose conditions the counts meet, after unsupported and contested are ruled out."""
+    """The first strength whose conditions the counts meet, after unsupported and contested are ruled out.
+
+    Confirmed words that contest a finding keep it from being strong, however many suggestions support it.
+    """
     if counts.supports == 0:
         return Strength.UNSUPPORTED
     if counts.contradicts and counts.contradicting_share >= settings.contested:
         return Strength.CONTESTED
-    if not shortfalls(counts, settings.strong):
+    if not shortfalls(counts, settings.strong) and not is_contested_in_confirmed(counts, settings):
         return Strength.STRONG
     if not shortfalls(counts, settings.moderate):
         return Strength.MODERATE
     return Strength.WEAK
+
+
+def is_contested_in_confirmed(counts: Counts, settings: EvidenceSettings) -> bool:
+    """Whether so many persons contradict the finding in confirmed words that by these alone it is contested."""
+    share = counts.confirmed_contradicting_share
+    return share > 0 and share >= settings.contested
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,8 @@ WORDS = {
         "{qualifies} qualifying it; {confirmed} of {links} confirmed by a person.",
         "unsupported": "No coded excerpt supports it.",
         "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
+        "doubted": "in words that a person confirmed, {share:.0%} of the persons who take a side contradict it "
+        "(contested from {limit:.0%})",
         "next": "Not {next}: {missed}.",
         "would": "Would be {next} with {links}.",
         "from": ", from {persons}",
@@ -185,6 +201,8 @@ WORDS = {
         "{qualifies} que lo matizan; {confirmed} de {links} confirmados por una persona.",
         "unsupported": "Ningún extracto codificado lo respalda.",
         "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
+        "doubted": "en palabras que alguien confirmó, el {share:.0%} de las personas que toman partido lo contradice "
+        "(controvertido desde {limit:.0%})",
         "next": "No es {next}: {missed}.",
         "would": "Sería {next} con {links}.",
         "from": ", de {persons}",
@@ -215,21 +233,26 @@ def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, langua
     if reached is Strength.CONTESTED:
         parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
     elif reached is not Strength.STRONG:
-        to = Strength.STRONG if reached is Strength.MODERATE else Strength.MODERATE
-        rule = settings.strong if to is Strength.STRONG else settings.moderate
-        parts.append(_next(wording.said("strength", to, language), counts, rule, language))
+        parts.append(_next(counts, reached, settings, language))
     return " ".join(parts)
 
 
-def _next(name: str, counts: Counts, rule: StrengthRule, language: str) -> str:
+def _next(counts: Counts, reached: Strength, settings: EvidenceSettings, language: str) -> str:
     """What the next strength asks for: so many links confirmed, where nothing else is missing, or all that is missed."""
-    words, short = WORDS[language], shortfalls(counts, rule)
-    if {s.what for s in short} <= CONFIRMATION and rule.confirmed_persons <= counts.persons:
+    to = Strength.STRONG if reached is Strength.MODERATE else Strength.MODERATE
+    rule = settings.strong if to is Strength.STRONG else settings.moderate
+    words, short, name = WORDS[language], shortfalls(counts, rule), wording.said("strength", to, language)
+    is_doubted = to is Strength.STRONG and is_contested_in_confirmed(counts, settings)
+    if not is_doubted and {s.what for s in short} <= CONFIRMATION and rule.confirmed_persons <= counts.persons:
         more = to_confirm(counts, rule)
         links = counted(more.links, "more_links", language)
         persons = words["from"].format(persons=counted(more.persons, "more_persons", language)) if more.persons else ""
         return words["would"].format(next=name, links=links + persons)
-    return words["next"].format(next=name, missed=", ".join(_missed(s, language) for s in short))
+    missed = [_missed(s, language) for s in short]
+    if is_doubted:
+        share = counts.confirmed_contradicting_share
+        missed.append(words["doubted"].format(share=share, limit=settings.contested))
+    return words["next"].format(next=name, missed=", ".join(missed))
 
 
 def _missed(shortfall: Shortfall, language: str) -> str:
