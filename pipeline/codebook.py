@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from pipeline.entries import Text, Texts, blocks, one_of, read_entry, read_toml
+from pipeline.entries import CodeId, Text, Texts, blocks, one_of, read_entry, read_toml
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.provenance import key_of
 from pipeline.words import Stance
@@ -125,8 +125,8 @@ class _CriterionEntry(BaseModel):
     """What may be written under [[criteria]], patterns apart."""
 
     model_config = ConfigDict(extra="forbid")
-    id: Text
-    family: Text = "criterion"
+    id: CodeId
+    family: CodeId = "criterion"
     name: Told = Field(default_factory=dict)
     definition: Told
     include: Told = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.entries import Text, one_of, problem_of, read_toml
+from pipeline.entries import Line, Prose, Text, one_of, problem_of, read_toml
 from pipeline.errors import ConfigError, Problem
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -23,9 +23,9 @@ class Section(BaseModel):
 class StudySettings(Section):
     """What the study is."""
 
-    title: Text
-    subtitle: str = ""
-    date: str = ""
+    title: Line
+    subtitle: Prose = ""
+    date: Prose = ""
     language: Annotated[str, one_of("en", "es")] = "en"
     languages: Annotated[
         tuple[Annotated[str, one_of("es", "en", "fr", "pt")], ...], Field(strict=False, min_length=1)

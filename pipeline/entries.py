@@ -1,5 +1,6 @@
 """What people write, held against the records it becomes: every mistake as where, what, remedy."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +14,38 @@ from pipeline.errors import ConfigError, Problem
 
 ENTRY = ConfigDict(extra="forbid")
 LONGEST_SHOWN = 40  # characters of a value that a message repeats
-Text = Annotated[str, Strict(), StringConstraints(pattern=r"\S")]
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+BREAKS = re.compile("[\t\n\r]")
+
+
+def is_line(value: object) -> bool:
+    """Whether a value is a text of one line that can be shown."""
+    return isinstance(value, str) and bool(value.strip()) and not CONTROL.search(value) and not BREAKS.search(value)
+
+
+def _shown(value: str) -> str:
+    """The text; an error where it holds a character that no page and no workbook can show."""
+    if CONTROL.search(value):
+        raise PydanticCustomError("control_character", "control character", {})
+    return value
+
+
+def _in_one_line(value: str) -> str:
+    if BREAKS.search(value):
+        raise PydanticCustomError("control_character", "more than one line", {})
+    return value
+
+
+def _of_plain_signs(value: str) -> str:
+    if not re.fullmatch(r"[\w-]+", value):
+        raise PydanticCustomError("strange_id", "not an id", {})
+    return value
+
+
+Prose = Annotated[str, Strict(), AfterValidator(_shown)]  # may be empty
+Text = Annotated[Prose, StringConstraints(pattern=r"\S")]
+Line = Annotated[Text, AfterValidator(_in_one_line)]
+CodeId = Annotated[Text, AfterValidator(_of_plain_signs)]  # stands in addresses, keys of columns and lists
 Texts = tuple[Text, ...]
 
 # error of pydantic -> (what, remedy); {key} is the key written, {expected} the words that may stand there
@@ -32,6 +64,11 @@ TOLD = {
     "model_type": ("is no block of keys", "begin it with [{key}]"),
     "model_attributes_type": ("is no block of keys", "begin it with [{key}]"),
     "dataclass_type": ("is no block of keys", "begin it with a heading in brackets"),
+    "control_character": ("holds a character that cannot be shown", "take it out: type the text anew"),
+    "strange_id": (
+        "has other characters than letters, digits, _ and -",
+        'write it for example as {key} = "value_added"; `name` holds what people read',
+    ),
     "unknown_word": ("is not known", "use {words}"),
 }
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import with_config
 
-from pipeline.entries import ENTRY, Text, Texts, blocks, one_of, read_entry, read_toml
+from pipeline.entries import ENTRY, Line, Prose, Text, Texts, blocks, is_line, one_of, read_entry, read_toml
 from pipeline.errors import Problem, UserError
 from pipeline.words import Stance
 
@@ -20,15 +20,15 @@ PRIORITIES = ("high", "medium", "low")
 class Finding:
     """A statement of the evaluation that must stand on evidence."""
 
-    id: Text
+    id: Line
     criterion: Text
     statement: Text
     sub_codes: Texts = ()
-    question: str = ""
+    question: Prose = ""
     stance: Annotated[str, one_of(*Stance, "")] = (
         ""  # what it says of its criterion; where blank, the machine reads the statement
     )
-    place: str = ""
+    place: Prose = ""
 
 
 @with_config(ENTRY)
@@ -36,10 +36,10 @@ class Finding:
 class Conclusion:
     """A judgement that rests on findings."""
 
-    id: Text
+    id: Line
     statement: Text
     findings: Texts = ()
-    place: str = ""
+    place: Prose = ""
 
 
 @with_config(ENTRY)
@@ -47,14 +47,14 @@ class Conclusion:
 class Recommendation:
     """Something to be done, by whom and until when, resting on findings and conclusions."""
 
-    id: Text
+    id: Line
     statement: Text
     priority: Annotated[str, one_of(*PRIORITIES, "")] = ""
-    timeframe: str = ""
+    timeframe: Prose = ""
     addressees: Texts = ()
     findings: Texts = ()
     conclusions: Texts = ()
-    place: str = ""
+    place: Prose = ""
 
 
 @with_config(ENTRY)
@@ -62,9 +62,9 @@ class Recommendation:
 class Learning:
     """A lesson learned or a promising practice."""
 
-    id: Text
+    id: Line
     statement: Text
-    place: str = ""
+    place: Prose = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> 
     kept = []
     try:
         for number, row in blocks(content, section, "findings.toml"):
-            name = row.get("id") if isinstance(row.get("id"), str) and row["id"].strip() else f"number {number}"
+            name = row["id"] if is_line(row.get("id")) else f"number {number}"
             entry, wrong = read_entry(SECTIONS[section], row, f"findings.toml [[{section}]] {name}", "findings.md")
             problems += [Problem(p.where, f"{p.what}; the entry is left out", p.remedy) for p in wrong]
             kept += [entry] if entry else []
@@ -162,6 +162,12 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
                 yield Problem(
                     f"findings.toml {doubled}", f"this number is used {times} times", "number each entry once"
                 )
+    if entries["recommendations"]:
+        yield from _untaken(entries)
+
+
+def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
+    """A remark on every finding that no recommendation names; of use once there are recommendations."""
     taken_up = {f for r in entries["recommendations"] for f in r.findings}
     for finding in entries["findings"]:
         if finding.id not in taken_up:

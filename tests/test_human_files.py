@@ -252,3 +252,53 @@ def test_seeds_of_a_code_that_are_no_list_of_texts_are_named(study: Path, wrong:
     entry = f"seeds = {wrong}\n\n[[criteria.patterns]]"
     file.write_text(file.read_text("utf-8").replace("[[criteria.patterns]]", entry, 1), "utf-8")
     assert [p.where.startswith("codebook.toml criterion efficiency seeds") for p in problems_of(study)] == [True]
+
+
+@pytest.mark.parametrize("file", TOML)
+def test_a_character_that_nobody_can_see_is_named_in_every_text_that_is_shown(small_study: Path, file: str) -> None:
+    keys = {"config.toml": ("study", "title"), "coded/codebook.toml": ("criteria", 0, "definition", "en"),
+            "coded/findings.toml": ("findings", 0, "id")}[file]  # fmt: skip
+    content = tomllib.loads((small_study / file).read_text("utf-8"))
+    (small_study / file).write_text(as_toml(replaced(content, keys, "F\x00<b>1")), "utf-8")
+    found = [problem for problem in problems_of(small_study) if "cannot be shown" in problem.what]
+    assert [problem.remedy for problem in found] == ["take it out: type the text anew"]
+    assert "\x00" not in "".join(problem.where for problem in found if file == "coded/findings.toml")
+    check_said(tuple(found), file)
+
+
+@pytest.mark.parametrize("value", ["one\nline", "with\ttab", "\u2028"])
+def test_what_stands_in_one_line_is_in_one_line(small_study: Path, value: str) -> None:
+    content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
+    (small_study / "coded/findings.toml").write_text(
+        as_toml(replaced(content, ("findings", 0, "id"), f"F{value}1")), "utf-8"
+    )
+    assert "holds a character that cannot be shown; the entry is left out" in [p.what for p in problems_of(small_study)]
+
+
+def test_a_statement_may_go_over_several_lines(small_study: Path) -> None:
+    content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
+    changed = replaced(content, ("findings", 0, "statement"), "It goes on\nand on.")
+    (small_study / "coded/findings.toml").write_text(as_toml(changed), "utf-8")
+    assert problems_of(small_study) == ()
+
+
+@pytest.mark.parametrize("code", ["value added", "a/b", "a:b", "a;b", "<b>", "=cmd"])
+def test_the_id_of_a_code_is_letters_digits_and_two_signs(small_study: Path, code: str) -> None:
+    content = tomllib.loads((small_study / "coded/codebook.toml").read_text("utf-8"))
+    (small_study / "coded/codebook.toml").write_text(as_toml(replaced(content, ("criteria", 3, "id"), code)), "utf-8")
+    (problem,) = problems_of(small_study)
+    assert problem.what == "has other characters than letters, digits, _ and -"
+    assert problem.remedy == 'write it for example as id = "value_added"; `name` holds what people read'
+
+
+@pytest.mark.parametrize("code", ["value_added", "PDO-1", "a\u00f1o", "2"])
+def test_other_ids_of_codes_are_welcome(small_study: Path, code: str) -> None:
+    content = tomllib.loads((small_study / "coded/codebook.toml").read_text("utf-8"))
+    (small_study / "coded/codebook.toml").write_text(as_toml(replaced(content, ("criteria", 3, "id"), code)), "utf-8")
+    assert problems_of(small_study) == ()
+
+
+def test_a_study_that_has_no_recommendations_yet_is_not_told_so_finding_by_finding(small_study: Path) -> None:
+    content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
+    (small_study / "coded/findings.toml").write_text(as_toml({**content, "recommendations": []}), "utf-8")
+    assert [r for r in load_brief(open_study(small_study)).register.remarks if "takes it up" in r.what] == []
