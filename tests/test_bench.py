@@ -47,7 +47,7 @@ def test_every_file_of_the_readers_contest_holds_the_words() -> None:
     paragraphs = bench_inputs.text_of(6000)
     words = sum(len(p) for p in paragraphs)
     for contest in bench_readers.contests(paragraphs):
-        assert contest.ours().chars > 0.7 * words, contest.format
+        assert contest.chars() > 0.7 * words, contest.format
         assert contest.bare(contest.data) is not None, contest.library
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -13,6 +14,7 @@ from pipeline.words import ReadStatus
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 40  # rows that tell the delimiter
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NAMED = 5  # places that a message names; the others are counted
 LONGEST = 2**31 - 1
 NARROW = 4  # columns below which prose may well have as many delimiters in a line as a row
@@ -62,7 +64,7 @@ def find_delimiter(text: str) -> str:
 def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
     widths = []
     try:
-        for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), LOOKED_AT):
+        for row in islice(csv.reader(_lines(text), delimiter=delimiter), LOOKED_AT):
             widths += [len(row)] if row else []
     except csv.Error:
         return False, 0.0, 0
@@ -70,18 +72,29 @@ def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
     return wide > 1, round(widths.count(wide) / max(1, len(widths)), 1), wide
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text, one after the other: of a long one, no more than are asked for."""
+    return (match.group() for match in LINE.finditer(text))
+
+
 def records(text: str, delimiter: str) -> list[list[str]]:
     """The records of a table; UnreadableError names the line where a quotation mark opens that is not closed."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    line = 0
     try:
-        for row in reader:
-            rows.append(row)
-            line = reader.line_num
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
-        raise UnreadableError(_open_quote(text, delimiter, line, len(rows) + 1)) from None
-    return rows
+        raise UnreadableError(_open_quote(text, delimiter, *_whole(text, delimiter))) from None
+
+
+def _whole(text: str, delimiter: str) -> tuple[int, int]:
+    """How many lines the whole records of a faulty table take, and the number of the record after them."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = rows = 0
+    try:
+        for _ in reader:
+            line, rows = reader.line_num, rows + 1
+    except csv.Error:
+        pass
+    return line, rows + 1
 
 
 def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
@@ -150,8 +163,8 @@ def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterat
 def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:
     """Rows in which one cell holds whole lines that look like rows, and not like prose: an open quote met another one."""
     for number, row in enumerate(rows if width >= NARROW else (), first):
-        if any(
-            "\n" in cell and sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1 for cell in row
+        if "\n" in "".join(row) and any(
+            sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1 for cell in row
         ):
             yield number
 

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest import tables_in, workbooks_in
-from pipeline.ingest.characters import clean, write_out_references
+from pipeline.ingest.characters import clean, count_legal, write_out_references
 from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
-from pipeline.ingest.sheets_in import Book, Sheet, is_blank
+from pipeline.ingest.sheets_in import Book, Rows, Sheet, is_blank
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
+from pipeline.words import Part
 
 
 def read(data: bytes) -> Reading:
@@ -51,16 +53,20 @@ def _columns(sheet: Sheet) -> tuple[int, int, int] | None:
 def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     """The words of the rows in one text, a span for each with its speaker, and what was left out."""
     top, who, what = _columns(sheet) or (0, 0, 0)
-    left_out: Counter[str] = Counter({"column headings": sum(map(count_chars, sheet.rows[top]))})
+    rows = sheet.rows[top + 1 :]
+    left_out = _beside_the_words(sheet.rows[top], rows, (who, what))
+    told = [_cell(row, what) for row in rows]
+    words_of = _one_line if _is_plain(told) else partial(_words, left_out=left_out)
+    names = {name: _legal(_one_line(name).rstrip(":").rstrip()) for name in {_cell(row, who) for row in rows}}
     pieces: list[str] = []
     spans: list[Span] = []
     outside: list[Exclusion] = []
     at, speaker = 0, ""
-    for number, row in enumerate(sheet.rows[top + 1 :], top + 2):
-        words, named = _cells(row, (who, what), left_out)
-        speaker = named or speaker
+    for number, (row, cell) in enumerate(zip(rows, told, strict=True), top + 2):
+        words = words_of(cell)
+        speaker = names[_cell(row, who)] or speaker
         if words and speaker:
-            spans.append(Span(at, at + len(words), f"row {number}", speaker=speaker))
+            spans.append(Span(at, at + len(words), f"row {number}", Part.BODY, speaker))
             pieces.append(words)
             at += len(words) + 1
         elif words:
@@ -69,12 +75,31 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     return "\n".join(pieces), tuple(spans), outside
 
 
-def _cells(row: Sequence[str], columns: tuple[int, int], left_out: Counter[str]) -> tuple[str, str]:
-    """The words and the speaker of a row; all else of it is counted as left out."""
-    who, what = (row[column] if column < len(row) else "" for column in columns)
-    left_out["speaker label"] += count_chars(who)
-    left_out["other columns"] += sum(count_chars(cell) for n, cell in enumerate(row) if n not in columns)
-    return _words(what, left_out), _legal(" ".join(who.split()).rstrip(":").rstrip())
+def _beside_the_words(heads: Sequence[str], rows: Rows, columns: tuple[int, int]) -> Counter[str]:
+    """How many characters stand in the headings, in the speakers' column, and in all columns but those two."""
+    who, (first, last) = columns[0], sorted(columns)
+    others = ("".join((*row[:first], *row[first + 1 : last], *row[last + 1 :])) for row in rows)
+    return Counter(
+        {
+            "column headings": sum(map(count_chars, heads)),
+            "speaker label": count_chars("\n".join(_cell(row, who) for row in rows)),
+            "other columns": count_chars("\n".join(others)),
+        }
+    )
+
+
+def _cell(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
+def _is_plain(cells: Sequence[str]) -> bool:
+    """Whether nothing in any cell is to be left out: neither references such as &#39; nor what nobody can see."""
+    text = "\n".join(cells)
+    return "&" not in text and count_legal(text) is not None
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
 
 
 def _words(cell: str, left_out: Counter[str]) -> str:
@@ -83,7 +108,7 @@ def _words(cell: str, left_out: Counter[str]) -> str:
     left_out["markup"] += fewer
     for exclusion in removed:
         left_out[exclusion.reason] += exclusion.chars
-    return " ".join(legal.split())
+    return _one_line(legal)
 
 
 def _legal(label: str) -> str:

@@ -11,7 +11,10 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from pipeline.ingest import READERS
+from pipeline.ingest.characters import count_visible
+from pipeline.ingest.sheets_in import Book, read_book
 from pipeline.records import Reading
+from pipeline.steps.bench_tables import csv_of, turns_of, with_openpyxl, with_pandas, with_records, xlsx_of
 
 LINES_OF_PAGE = 45
 LINE = 95
@@ -26,12 +29,22 @@ class Contest:
     library: str
     bare: Callable[[bytes], Any]
     asked: str = "≥ 0.7"  # of our speed over the library's; nothing where that does less than reading asks for
+    cells: str = ""  # of a survey: the format whose cells are read, before they are answers
 
-    def ours(self) -> Reading:
+    def ours(self) -> Reading | Book:
         """What our reader makes of the file."""
+        if self.cells:
+            return read_book(self.data, self.cells)
         module, function = READERS[self.format]
         reading: Reading = getattr(import_module(f"pipeline.ingest.{module}"), function)(self.data)
         return reading
+
+    def chars(self) -> int:
+        """How many characters are read."""
+        made = self.ours()
+        if isinstance(made, Reading):
+            return made.chars
+        return sum(count_visible(cell) for sheet in made.sheets for row in sheet.rows for cell in row)
 
 
 def contests(paragraphs: list[str]) -> Iterator[Contest]:
@@ -49,6 +62,21 @@ def contests(paragraphs: list[str]) -> Iterator[Contest]:
     site = page(paragraphs)
     yield Contest("html", site, "lxml.html, the text of every block", _with_lxml_blocks)
     yield Contest("html", site, "lxml.html, parse and text_content alone", _with_lxml_html, asked="")
+
+    yield from _tables(paragraphs)
+
+
+def _tables(paragraphs: list[str]) -> Iterator[Contest]:
+    """Tables of turns, and surveys: the same rows as text and as a workbook."""
+    rows = turns_of(paragraphs)
+    told, book = csv_of(rows), xlsx_of(rows)
+    yield Contest(
+        "table", told, "pandas.read_csv, and a record of place, speaker and words for every row", with_records
+    )
+    yield Contest("table", told, "pandas.read_csv alone", with_pandas, asked="")
+    yield Contest("xlsx", book, "openpyxl, read-only, every cell", with_openpyxl)
+    yield Contest("survey, .csv", told, "pandas.read_csv, every cell as text", with_pandas, cells="csv")
+    yield Contest("survey, .xlsx", book, "openpyxl, read-only, every cell", with_openpyxl, cells="xlsx")
 
 
 def docx(paragraphs: list[str]) -> bytes:

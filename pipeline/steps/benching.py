@@ -146,7 +146,7 @@ def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
 def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """Every format: characters a second, beside the bare library on the same file."""
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
-        chars = contest.ours().chars
+        chars = contest.chars()
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
         yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, asked=contest.asked)
 
