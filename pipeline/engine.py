@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import multiprocessing
 import os
-import resource
 import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
+from pipeline.confinement import allow_seconds, confine
 from pipeline.errors import Problem, UserError
 
-MB = 1 << 20
 READY = "ready"  # what a child says when it has started; its time runs from then on
 MOST_FAILED_STARTS = 3
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
 THREADED = ("OPENBLAS", "OMP", "MKL")
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink"})
 SAVE_ANEW = "open it and save it anew, or take it out of raw/"
 
 
@@ -85,6 +77,11 @@ def run(
 
 
 _resting: list[_Worker] = []
+
+
+def is_ready() -> bool:
+    """Whether children wait for another call, so that even a little work is done sooner by them."""
+    return bool(_resting)
 
 
 @atexit.register
@@ -202,13 +199,13 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children
     pipe.send(READY)
     if limits.seconds or limits.memory_mb:
-        _confine(limits, folder)
+        confine(limits.memory_mb, folder)
     while True:
         try:
             function, item = pipe.recv()
         except (EOFError, OSError):
             return
-        _allow_seconds(limits)
+        allow_seconds(limits.seconds)
         _answer(pipe, _attempt(function, item))
 
 
@@ -231,68 +228,3 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
         return Failure(
             (Problem("", f"the reader failed ({type(error).__name__})", "please report it with the file's format"),)
         )
-
-
-def _confine(limits: Limits, folder: str) -> None:
-    """Hold this process to its memory, and keep it from network, other programs, the disk and standard error."""
-    sys.dont_write_bytecode = True
-    os.environ["TMPDIR"] = tempfile.tempdir = folder
-    if limits.memory_mb:
-        # RLIMIT_AS would count address space that libraries reserve and never use; only Linux counts use in RLIMIT_DATA.
-        kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-        _lower(kind, limits.memory_mb * MB)
-        _lower(resource.RLIMIT_FSIZE, limits.memory_mb * MB)
-    _lower(resource.RLIMIT_CORE, 0)
-    _leave_network()
-    _be_silent()
-    sys.addaudithook(partial(_refuse, folder))
-
-
-def _lower(kind: int, value: int) -> None:
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (value, value))
-
-
-def _leave_network() -> None:
-    """Move into a network of its own, which is empty, where the system allows it; the audit hook stands in any case."""
-    if sys.platform == "linux":
-        flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).unshare(flags)
-
-
-def _be_silent() -> None:
-    """Send to nowhere what native libraries write to standard error: it may hold a file's words, and no place in it."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-
-
-def _refuse(folder: str, event: str, args: tuple[Any, ...]) -> None:
-    """Audit hook (PEP 578): no connection, no other program, nothing on the disk is changed but in the child's own folder."""
-    if event.startswith(FORBIDDEN):
-        raise PermissionError(f"a reader may not use {event}")
-    is_writing = event == "open" and args[2] & WRITING and args[0] != os.devnull
-    if is_writing or (event in CHANGING and not _is_relative(args)):
-        for path in args[: 1 if event == "open" else 2]:
-            if isinstance(path, str) and not _is_in(folder, path):
-                raise PermissionError("a reader may not write files")
-
-
-def _is_relative(args: tuple[Any, ...]) -> bool:
-    """Whether a path is below a folder that is open already, as when a folder is removed with all that is in it."""
-    return isinstance(args[-1], int) and args[-1] >= 0
-
-
-def _is_in(folder: str, path: str) -> bool:
-    absolute = os.path.abspath(path)  # noqa: PTH100  (an audit hook must be cheap)
-    return absolute == folder or absolute.startswith(folder + os.sep)
-
-
-def _allow_seconds(limits: Limits) -> None:
-    """End a child that works on when its parent is gone: processor time for one item more, and a little."""
-    if limits.seconds:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        soft = int(used.ru_utime + used.ru_stime) + limits.seconds + 2
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))

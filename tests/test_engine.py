@@ -287,6 +287,9 @@ def test_children_without_limits_stay_for_the_next_call_and_others_do_not():
     other = {pid for _, pid in engine.run(loaded, range(3), workers=1, limits=Limits(seconds=20))}
     assert first == again
     assert not first & other
+    assert engine.is_ready()
+    engine.dismiss()
+    assert not engine.is_ready()
 
 
 def test_a_child_that_died_while_it_waited_is_replaced():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline import engine
 from pipeline import study as folders
 from pipeline.ingest import FileTask
 from pipeline.steps import loading, quality_page, reading, registers, tagging
 from pipeline.steps.evaluating import evaluate
-from pipeline.steps.learning import Task, Work
+from pipeline.steps.learning import IN_PROCESS, Task, Work
 from pipeline.steps.material import Asked
 from pipeline.words import Role
 
@@ -130,6 +132,20 @@ def test_work_is_done_in_order_wherever_it_runs() -> None:
     pieces = [[f"text {i}"] * 50 for i in range(4)]
     for workers in (1, 2):
         assert Work(workers, quiet).over([Task(len, piece, 50) for piece in pieces]) == [50] * 4
+
+
+def where(_: int) -> int:
+    """The process that works."""
+    return os.getpid()
+
+
+def test_a_little_work_is_done_here_unless_workers_are_at_hand() -> None:
+    engine.dismiss()
+    little = [Task(where, 0, 1)]
+    assert Work(1, quiet).over(little) == [os.getpid()]
+    much = Work(1, quiet).over([Task(where, 0, IN_PROCESS)])
+    assert much != [os.getpid()]
+    assert Work(1, quiet).over(little) == much
 
 
 TOPICS = {"water": ["well", "pump", "river", "tap"], "money": ["budget", "salary", "price", "loan"]}

@@ -60,7 +60,7 @@ class Work:
         self.total = max(self.total, self.done + items)
         self._advance(0)
         results: list[Any] = [None] * len(tasks)
-        for index, result in self._results(tasks, alone=items < IN_PROCESS):
+        for index, result in self._results(tasks, alone=items < IN_PROCESS and not engine.is_ready()):
             if isinstance(result, engine.Failure):
                 raise UserError(result.problems)
             results[index] = result

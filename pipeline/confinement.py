@@ -1,0 +1,83 @@
+"""What a child that reads untrusted files may not do: use more than its share, reach the network, start programs, write files."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import sys
+import tempfile
+from functools import partial
+from typing import Any
+
+MB = 1 << 20
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink"})
+
+
+def confine(memory_mb: int, folder: str) -> None:
+    """Hold this process to its memory (0: no limit), and keep it from network, other programs, the disk and standard error."""
+    sys.dont_write_bytecode = True
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    if memory_mb:
+        # RLIMIT_AS would count address space that libraries reserve and never use; only Linux counts use in RLIMIT_DATA.
+        kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+        _lower(kind, memory_mb * MB)
+        _lower(resource.RLIMIT_FSIZE, memory_mb * MB)
+    _lower(resource.RLIMIT_CORE, 0)
+    _leave_network()
+    _be_silent()
+    sys.addaudithook(partial(_refuse, folder))
+
+
+def _lower(kind: int, value: int) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (value, value))
+
+
+def _leave_network() -> None:
+    """Move into a network of its own, which is empty, where the system allows it; the audit hook stands in any case."""
+    if sys.platform == "linux":
+        flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).unshare(flags)
+
+
+def _be_silent() -> None:
+    """Send to nowhere what native libraries write to standard error: it may hold a file's words, and no place in it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _refuse(folder: str, event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook (PEP 578): no connection, no other program, nothing on the disk is changed but in the child's own folder."""
+    if event.startswith(FORBIDDEN):
+        raise PermissionError(f"a reader may not use {event}")
+    is_writing = event == "open" and args[2] & WRITING and args[0] != os.devnull
+    if is_writing or (event in CHANGING and not _is_relative(args)):
+        for path in args[: 1 if event == "open" else 2]:
+            if isinstance(path, str) and not _is_in(folder, path):
+                raise PermissionError("a reader may not write files")
+
+
+def _is_relative(args: tuple[Any, ...]) -> bool:
+    """Whether a path is below a folder that is open already, as when a folder is removed with all that is in it."""
+    return isinstance(args[-1], int) and args[-1] >= 0
+
+
+def _is_in(folder: str, path: str) -> bool:
+    absolute = os.path.abspath(path)  # noqa: PTH100  (an audit hook must be cheap)
+    return absolute == folder or absolute.startswith(folder + os.sep)
+
+
+def allow_seconds(seconds: int) -> None:
+    """End a child that works on when its parent is gone: processor time for one item more, and a little (0: no limit)."""
+    if seconds:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + seconds + 2
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
