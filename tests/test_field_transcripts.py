@@ -5,6 +5,7 @@ from small_interviews import read, roles, settings
 
 from pipeline.records import Participant, SourceEntry
 
+LONG = "Sembramos en mayo.\n\nDespués vino la helada.\n\nAl fin quedó la mitad.\n\n"
 MARIAS = (
     Participant("P011", "yes", ("María Huamán Rojas",), ()),
     Participant("P012", "yes", ("María Tintaya Luna",), ()),
@@ -86,6 +87,13 @@ def test_a_moderator_who_answers_stays_who_she_is_and_the_other_too():
         "Vera Quintanal: Because nobody else did.\nGrace Ashdown: Nobody?\nVera Quintanal: Not one.\nGrace Ashdown: I see.\n"
     )
     assert persons(read(text)) == [("i", ""), ("r", "P003")] * 3
+
+
+def test_an_interviewer_who_says_most_of_the_words_is_noted_for_labels_may_be_the_other_way_round():
+    text = f"P: {LONG.replace(chr(10), ' ')}\n\nR: ¿Y?\n\n" * 4
+    note = unknown(text).sources[0].note
+    assert "those who ask say 96% of the words: see whether the labels are the other way round" in note
+    assert "other way round" not in read(f"VQ: ¿Y?\n\nRufina: {LONG}" * 4).sources[0].note
 
 
 def test_a_page_without_labels_goes_on_with_the_last_speaker_and_is_noted():
@@ -199,7 +207,6 @@ def test_speakers_of_a_machine_and_a_name_put_in_by_hand():
 
 
 # Who speaks but once, among long answers of several paragraphs.
-LONG = "Sembramos en mayo.\n\nDespués vino la helada.\n\nAl fin quedó la mitad.\n\n"
 
 
 @pytest.mark.parametrize(

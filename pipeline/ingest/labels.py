@@ -36,7 +36,7 @@ SP = r"[^\S\n]"  # white space of every kind within a line
 CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 TIME = rf"[\[(<]?{CLOCK}[\])>]?"
 TIMES = rf"[\[(<]?{CLOCK}[\])>]?(?:{SP}*(?:-->?|[-–—]){SP}*[\[(<]?{CLOCK}[\])>]?)?"  # a time, or from when to when
-NAME = r"(?P<name>[^\W_](?:[\w.,'’`´/()&+#°ºª-]|[^\S\n]){0,70}?)"
+NAME = r"(?P<name>[^\W_][\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’`´/()&+#°ºª-]{0,70}?)"
 # A bullet, a mark of a quote, or a number before a label. A bullet wants no space behind it where it can be nothing else.
 LEAD = re.compile(
     rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>]{SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
@@ -63,7 +63,9 @@ NO_SPEAKER = frozenset(
     warning atencion importante important total conclusion conclusiones respuesta_modelo anexo fuente source
     correo email telefono phone web http https data nb ps pd ojo resultado ventaja desventaja problema pregunta
     respuesta dato verdad cosa razon motivo solucion idea senores senoras seccion bloque cierre capitulo parte result advantage
-    disadvantage problem answer reason solution section chapter""".split()
+    disadvantage problem answer reason solution section chapter preguntas apertura introduccion bienvenida agradecimiento
+    agradecimientos despedida consentimiento comentario comentarios grabacion audio video pausa risas silencio aplausos
+    introduction welcome opening closing questions comments comment laughter pause silence applause break""".split()
 )
 
 

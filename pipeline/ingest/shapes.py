@@ -24,7 +24,9 @@ A_CODE = re.compile(r"[^\W\d_a-z]{1,3}[ _-]?\d{1,3}")
 NUMBERED = re.compile(r"([^\W\d_]+)[ _-]?\d{1,3}")
 SHORT = re.compile(r"(?:[^\W\d_]\.? ?){1,3}")
 WORD = re.compile(r"[^\W\d_]+")
-INSIDE = re.compile(r"(\w+)([,;]?)(?= ([^\W\d_]++)(?! ?[:：]))")  # a word, and the one after it in the same sentence
+INSIDE = re.compile(
+    r"(?<!\w)(\w++)([,;]?)(?= ([^\W\d_]++)(?! ?[:：]))"
+)  # a word, and the one after it in the same sentence
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ NOTE = re.compile(r"\*{0,2}(?:[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
 LONGEST_NOTE = 2000
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
+ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
 NAMED = 3  # places that a note names
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
@@ -237,8 +238,17 @@ def _one_voice(reading: Reading) -> Split:
 
 
 def _with_roles(sheet: Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
-    known, more = resolve(_heard(sheet), speakers)
-    return _finished(sheet, known, (*notes, *more, *_unattributed(sheet)))
+    heard = _heard(sheet)
+    known, more = resolve(heard, speakers)
+    return _finished(sheet, known, (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known)))
+
+
+def _asks_most(heard: Mapping[str, Heard], known: Mapping[str, Speaker]) -> Iterator[str]:
+    """A note where those who ask say nearly all: the labels may be the other way round, P for participant."""
+    words = sum(each.words for each in heard.values())
+    asked = sum(each.words for label, each in heard.items() if known[label].role is Role.INTERVIEWER)
+    if len(heard) > 1 and ASKS_MOST * words < asked < words:
+        yield f"those who ask say {asked / words:.0%} of the words: see whether the labels are the other way round"
 
 
 def _finished(sheet: Sheet, known: Mapping[str, Speaker], notes: tuple[str, ...]) -> Split:
