@@ -195,7 +195,13 @@ def written() -> Written:
         )
     found.add("acta", "documents/acta.md", "document", [("", Role.RESPONDENT, "", w, "", h) for h, w in DOCUMENT])
     broken = replace(
-        found.sources[0], source_id="lost", path="interviews/lost.docx", status="rejected", chars=0, chars_excluded=0
+        found.sources[0],
+        source_id="lost",
+        path="interviews/lost.docx",
+        status="rejected",
+        reader="",
+        chars=0,
+        chars_excluded=0,
     )  # type: ignore[arg-type]
     found.sources.append(replace(broken, note="is not a docx"))
     return found

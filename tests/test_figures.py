@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_publication import measured, publication
 
-from pipeline.publish import figures, labels
+from pipeline.publish import Publication, figures, labels
 
 EXPECTED = {
     "excerpts-by-country",
@@ -76,7 +76,37 @@ def test_a_criterion_has_in_figures_the_colour_that_it_has_in_the_report() -> No
 def test_names_with_dollars_and_unknown_scripts_are_drawn_as_they_are(tmp_path: Path) -> None:
     made = publication()
     matrix = made.matrix.assign(group=made.matrix["group"].replace("police", "US$5_x$ 警察"))
-    figures.write(replace(made, matrix=matrix), tmp_path)
+    changed = replace(made, matrix=matrix)
+    named = [tick.get_text() for tick in figures.figures(changed)["matrix"].get_axes()[0].get_yticklabels()]
+    assert "interview, US$5 x$ 警察" in named
+    figures.write(changed, tmp_path)
+    before, after = (svg_of(each, tmp_path / name) for name, each in (("a", made), ("b", changed)))
+    assert before != after
+
+
+def svg_of(made: Publication, folder: Path) -> bytes:
+    figures.write(made, folder)
+    return (folder / "figures" / "matrix.svg").read_bytes()
+
+
+LONG = "Sustainability " * 333  # 5,000 letters
+
+
+def test_names_of_any_length_are_drawn_as_far_as_there_is_room(tmp_path: Path) -> None:
+    made = publication(quality=measured())
+    codes = tuple(replace(code, name=(("en", LONG),)) for code in made.codebook.criteria)
+    findings = tuple(replace(f, id="F" * 5000) if f.id == "F1" else f for f in made.register.findings)
+    long = replace(
+        made, codebook=replace(made.codebook, criteria=codes), register=replace(made.register, findings=findings),
+        standings={**made.standings, "F" * 5000: made.standings["F1"]}, coded=made.coded.assign(country="Z" * 5000),
+        matrix=made.matrix.assign(group=made.matrix["group"].replace("police", "x" * 5000)),
+    )  # fmt: skip
+    figures.write(long, tmp_path)  # a warning would be an error
+    for path in (tmp_path / "figures").glob("*.png"):
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+        assert max(width, height) < 2400, path.name
+    texts = [text.get_text() for text in figures.figures(long)["stance-by-criterion"].get_axes()[0].get_yticklabels()]
+    assert set(texts) == {"Sustainability Sustainability…"}
 
 
 def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:

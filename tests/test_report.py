@@ -7,13 +7,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
 
 from pipeline.errors import Problem
 from pipeline.provenance import sha256_text
-from pipeline.publish import labels, report, report_data, report_texts, workbook
+from pipeline.publish import labels, report, report_data, report_tables, report_texts, workbook
 from pipeline.publish.report import page
 from pipeline.register import load_register
 from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
@@ -188,6 +189,30 @@ def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:
     assert "problems" not in found
 
 
+def with_unanswered() -> Any:
+    """A publication in which one interview was read and nobody answers in it."""
+    made = publication()
+    row = made.sources.iloc[[0]].assign(
+        source_id="silent",
+        path="interviews/silent.txt",
+        status="rejected",
+        reader="plain 1",
+        note="nobody answers in it",
+    )
+    return replace(made, sources=pd.concat([made.sources, row], ignore_index=True))
+
+
+def test_an_interview_in_which_nobody_answers_was_read_and_is_listed_as_such() -> None:
+    made = with_unanswered()
+    found = {c.key: c.items for c in report_data.attention(made, *_accounts(made))}
+    assert [item[0] for item in found["unread"]] == ["interviews/lost.docx"]
+    assert found["unanswered"] == ("interviews/silent.txt",)
+    assert report_tables.method_figures(made, report_tables.grids(made))["unread"] == 1
+    (file,) = (file for file in report_tables.files(made) if file.path == "interviews/silent.txt")
+    assert file.reading == "unanswered"
+    assert "In these interviews nobody is known to answer" in page(made)
+
+
 def _accounts(made: Any) -> Any:
     registers = report_data.registers(made)
     return report_data.accounts(made, registers), registers
@@ -208,6 +233,7 @@ def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
     toml = """
     findings = [{id = "F1", criterion = "relevance", statement = "s"}]
     conclusions = [{id = "C1", statement = "s", findings = ["F9"]}, {id = "C1", statement = "s"}]
+    recommendations = [{id = "R1", statement = "s"}]
     """
     (tmp_path / "findings.toml").write_text(toml)
     remarks = load_register(tmp_path / "findings.toml", ["relevance"]).remarks

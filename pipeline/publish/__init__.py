@@ -11,6 +11,7 @@ from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.records import Standing
 from pipeline.register import Register
+from pipeline.words import ReadStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,12 @@ class Publication:
     remarks: tuple[
         Problem, ...
     ] = ()  # what to know of the people and the decisions; the registers' own stand in `register`
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The files that were read and in which nobody is known to answer: they are set aside, and not unread."""
+        silent = self.sources[(self.sources["status"] == ReadStatus.REJECTED) & (self.sources["reader"] != "")]
+        return tuple(dict.fromkeys(silent["path"].astype(str)))
 
     @property
     def partial(self) -> str:

@@ -73,7 +73,7 @@ class _Words:
         return labels.say(key, self.language, **values)
 
     def code(self, criterion: Criterion) -> str:
-        return criterion.text("name", self.language) or criterion.id
+        return labels.short(criterion.text("name", self.language) or criterion.id)
 
     def closed(self, section: str, word: str) -> str:
         return labels.closed_in(section, word, self.language)
@@ -111,7 +111,9 @@ def _findings_by_strength(publication: Publication) -> Figure:
         for column, finding in enumerate(rung):
             colour = colours[finding.criterion]
             axes.add_patch(Rectangle((column + 0.04, row - 0.4), 0.92, 0.8, color=colour, lw=0))
-            axes.text(column + 0.5, row, finding.id, ha="center", va="center", color="white", fontsize=7.5)
+            axes.text(
+                column + 0.5, row, labels.short(finding.id, 6), ha="center", va="center", color="white", fontsize=7.5
+            )
     _plain(axes)
     axes.set(xlim=(0, max(longest, 8)), ylim=(len(rungs) - 0.5, -0.5), xlabel=say("figure.findings_axis"))
     axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word, _ in rungs])
@@ -147,7 +149,7 @@ def _persons_by_finding(publication: Publication) -> Figure:
         axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
         axes.set_title(say.closed("direction", word), loc="left", fontsize=9)
         axes.set(xlim=(0, most * 1.15), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
-        axes.set_yticks(range(len(ids)), ids)
+        axes.set_yticks(range(len(ids)), [labels.short(name, 12) for name in ids])
         _plain(axes)
     panels[0].set_ylabel(say("registers.finding"))
     _key_of_criteria(figure, publication, say)
@@ -184,7 +186,11 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
 
 
 def _place(say: _Words, kind: str, group: str) -> str:
-    return f"{say.closed('kind', kind)}, {labels.group_name(group)}" if group else say.closed("kind", kind)
+    return (
+        f"{say.closed('kind', kind)}, {labels.short(labels.group_name(group), 24)}"
+        if group
+        else say.closed("kind", kind)
+    )
 
 
 def _wrapped(name: str) -> str:
@@ -259,7 +265,9 @@ def _excerpts_by_country(publication: Publication) -> Figure:
         axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
         axes.set_title(_wrapped(say.code(code)), loc="left", fontsize=9)
         axes.set(xlim=(0, most * 1.25), ylim=(len(countries) - 0.4, -0.6), xlabel=say("figure.excerpts_axis"))
-        axes.set_yticks(range(len(countries)), [country or say("figure.no_country") for country in countries])
+        axes.set_yticks(
+            range(len(countries)), [labels.short(country, 16) or say("figure.no_country") for country in countries]
+        )
         _plain(axes)
     panels[0].set_ylabel(say("figure.country_axis"))
     return figure

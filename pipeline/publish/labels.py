@@ -53,6 +53,11 @@ def share(value: float) -> str:
     return f"{bounded:.0%}"
 
 
+def short(name: str, most: int = 30) -> str:
+    """A name as it fits into a figure: its beginning, where it is longer."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
 def group_name(group: str) -> str:
     """A group as people read it: `armed_forces` of a register is "armed forces"."""
     return group.replace("_", " ")

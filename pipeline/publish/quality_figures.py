@@ -44,7 +44,7 @@ def _dots(publication: Publication, trust: report_trust.Trust) -> Figure:
         axes.set_title(labels.say(f"measured.{measure}", language), loc="left", fontsize=9)
         axes.set(xlim=(0, 1), ylim=(len(trust.rows) - 0.5, -0.5), xlabel=labels.say("figure.quality_axis", language))
     known = {code.id: code.text("name", language) or code.id for code in publication.codebook.criteria}
-    panels[0].set_yticks(range(len(trust.rows)), [known.get(row.code, row.code) for row in trust.rows])
+    panels[0].set_yticks(range(len(trust.rows)), [labels.short(known.get(row.code, row.code)) for row in trust.rows])
     return figure
 
 

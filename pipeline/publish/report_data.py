@@ -229,6 +229,7 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
         Concern("conclusions", tuple(_shaky("conclusions", registers.conclusions, accounts))),
         Concern("remarks", publication.register.remarks),
         Concern("unread", tuple(_unread(publication))),
+        Concern("unanswered", publication.unanswered),
         Concern("problems", tuple(_other_problems(publication))),
         Concern("waiting", ("waiting",) if publication.facts["waiting"] or publication.facts["links"] else ()),
     )
@@ -248,7 +249,10 @@ def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:
     """(path, status, note, remedy) of every file that was not read as a whole."""
     remedies = {problem.where: problem.remedy for problem in publication.problems}
     rows = publication.sources[publication.sources["status"] != ReadStatus.READ].drop_duplicates("path")
-    for path, status, note in rows[["path", "status", "note"]].itertuples(index=False, name=None):
+    silent = set(publication.unanswered)
+    for path, status, note in rows.loc[~rows["path"].isin(silent), ["path", "status", "note"]].itertuples(
+        index=False, name=None
+    ):
         yield path, status, note, remedies.get(f"raw/{path}", "")
 
 

@@ -60,6 +60,7 @@ class File:
     rows: int
     kind: str
     status: str
+    reading: str  # the status as it is told: a file in which nobody answers was read all the same
     languages: tuple[str, ...]
     chars: int
     excluded: int
@@ -110,10 +111,13 @@ def files(publication: Publication) -> tuple[File, ...]:
         "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique(),
         "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique(),
     }
-    return tuple(_file(str(path), rows, counts) for path, rows in publication.sources.groupby("path", sort=True))
+    silent = set(publication.unanswered)
+    return tuple(
+        _file(str(path), rows, counts, silent) for path, rows in publication.sources.groupby("path", sort=True)
+    )
 
 
-def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]]) -> File:
+def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]], silent: set[str]) -> File:
     ids = list(rows["source_id"])
     made = {name: int(count.reindex(ids, fill_value=0).sum()) for name, count in counts.items()}
     notes = dict.fromkeys(note for note in rows["note"] if note)
@@ -121,7 +125,8 @@ def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]]) -> F
     first = rows.iloc[0]
     chars, excluded = int(rows["chars"].sum()), int(rows["chars_excluded"].sum())
     return File(
-        path, ids[0], len(ids), str(first["kind"]), str(first["status"]), languages, chars, excluded, **made,
+        path, ids[0], len(ids), str(first["kind"]), str(first["status"]),
+        "unanswered" if path in silent else str(first["status"]), languages, chars, excluded, **made,
         note="; ".join(notes),
     )  # fmt: skip
 
@@ -187,7 +192,7 @@ def method_figures(publication: Publication, grids: tuple[Grid, ...]) -> dict[st
         "context": int((publication.excerpts["role"] != Role.RESPONDENT).sum()),
         "spoken": int((publication.excerpts["role"] == Role.RESPONDENT).sum()),
         "confirmed_share": labels.share(facts["links_confirmed"] / len(used) if len(used) else 0),
-        "unread": len(publication.sources.query("status == @rejected", local_dict={"rejected": ReadStatus.REJECTED})),
+        "unread": publication.sources.loc[publication.sources["reader"] == "", "path"].nunique(),
         "top": sum(standing.top_share > TOP_SHARE for standing in publication.standings.values()),
         "empty": grids[0].empty,
         "cells": grids[0].cells,

@@ -85,6 +85,9 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         if len(publication.sources) > ROWS_OF_SOURCES
         else publication.sources
     )
+    sources = sources.assign(
+        status=sources["status"].where(~sources["path"].isin(publication.unanswered), "unanswered")
+    )
     yield words.sheet("sources", SOURCE, words.rows(sources, SOURCE, status="reading"))
     yield words.sheet("participants", PARTICIPANT, _participant_rows(publication, words))
     yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
