@@ -249,6 +249,7 @@ def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
         ("strength", Strength),
         ("direction", Direction),
         ("voices", Direction),
+        ("rated", Strength),
         ("none", Direction),
         ("stance", Stance),
         ("kind", Kind),

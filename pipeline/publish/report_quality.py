@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.publish import Publication
@@ -25,8 +25,13 @@ class Measured:
 
 
 def measured(publication: Publication) -> tuple[Measured, ...]:
-    """The tables of what was measured; none where nothing was."""
-    return (*_quality(publication.quality), *_agreement(publication.agreement))
+    """The tables of what was measured, codes in the order of the codebook; none where nothing was."""
+    tables = (*_quality(publication.quality), *_agreement(publication.agreement))
+    order = {code: number for number, code in enumerate(publication.codebook.ids)}
+    return tuple(
+        replace(table, rows=tuple(sorted(table.rows, key=lambda row: order.get(row[0], len(order)))))
+        for table in tables
+    )
 
 
 def _quality(found: Mapping[str, Any]) -> Iterator[Measured]:
