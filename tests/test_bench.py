@@ -2,15 +2,15 @@
 
 import random
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.steps import bench_inputs, bench_readers, benching
-from pipeline.steps.benching import Figure
+from pipeline.steps import bench_inputs, bench_page, bench_readers, benching
+from pipeline.steps.bench_page import Figure
 from pipeline.steps.measuring import cost_of, side_by_side
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -56,12 +56,37 @@ def test_an_unknown_benchmark_is_named() -> None:
         benching.bench(["speed"], None, files=1, tell=print)
 
 
+DAY = f"2026-01-02, Python {'.'.join(map(str, sys.version_info[:3]))}, "
+
+
 def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text("# Old\n\n| gone |\n\n## What is not met\n\nWhy.\n")
-    figures = [Figure("reading", "2 s CPU (3 s)", "bare: 1 s", 2.0, "< 3 s"), Figure("trace", "1 s")]
-    benching.update(page, figures, now=NOW)
+    figures = {
+        "readers": [Figure("reading", "2 s CPU (3 s)", "bare: 1 s", 2.0, "< 3 s")],
+        "trace": [Figure("F1", "1 s")],
+    }
+    bench_page.update(page, figures, benching.BENCHES, now=NOW)
     text = page.read_text()
-    assert "| reading | 2 s CPU (3 s) | bare: 1 s | 2.00 | < 3 s |\n| trace | 1 s |  |  |  |\n" in text
+    assert f"| trace | F1 | 1 s |  |  |  | {DAY}" in text
+    assert f"| readers | reading | 2 s CPU (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
     assert text.endswith("\n## What is not met\n\nWhy.\n")
     assert "gone" not in text
+
+
+def test_the_page_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
+    page, later = tmp_path / "performance.md", NOW + timedelta(days=40)
+    first = {"trace": [Figure("F1", "1 s")], "readers": [Figure("plain", "3 M/s"), Figure("docx", "2 M/s")]}
+    bench_page.update(page, first, benching.BENCHES, now=NOW)
+    bench_page.update(page, {"readers": [Figure("plain", "4 M/s")]}, benching.BENCHES, now=later)
+    rows = [line for line in page.read_text().splitlines() if line.startswith(("| trace", "| readers"))]
+    assert [row.split(" | ")[1:3] for row in rows] == [["F1", "1 s"], ["plain", "4 M/s"]]
+    assert [row.split(" | ")[-1][:10] for row in rows] == ["2026-01-02", "2026-02-11"]
+
+
+def test_the_page_of_the_project_is_as_the_program_writes_it(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    written = (Path(__file__).parents[1] / "docs" / "performance.md").read_text("utf-8")
+    page.write_text(written, "utf-8")
+    bench_page.update(page, {}, benching.BENCHES, now=NOW)
+    assert page.read_text("utf-8") == written

@@ -54,10 +54,10 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """What the program costs, beside named peers in the same run."""
-    from pipeline.steps import benching
+    from pipeline.steps import bench_page, benching
 
     with messages(as_json):
         stream = sys.stderr if as_json else sys.stdout
         figures = benching.bench(names or (), page, files=files, tell=lambda line: print(line, file=stream, flush=True))
         if as_json:
-            show_json(benching.as_rows(figures))
+            show_json(bench_page.as_rows(figures))

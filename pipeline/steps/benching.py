@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.engine import workers_for
 from pipeline.errors import ConfigError, Problem
-from pipeline.steps import bench_inputs, bench_readers
+from pipeline.steps import bench_inputs, bench_page, bench_readers
+from pipeline.steps.bench_page import Figure
 from pipeline.steps.laying_out import DEMONSTRATION
 from pipeline.steps.measuring import Cost, cost_of, middle, pipeline_command, side_by_side
 
@@ -30,17 +30,6 @@ for part in ("inputs", "machine", "outputs"):
 FOUND_OR_NOT = frozenset({0, 2})
 FILES = 2000  # transcripts for which a limit is set
 SURVEY_ROWS, IMPORTED, TRAINED, TAGGED, READ = 2738, 5000, 5000, 1500, 400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the page: what was measured, our figure, the peer's, how they compare, what is asked for."""
-
-    what: str
-    ours: str
-    peer: str = ""
-    ratio: float | None = None
-    asked: str = ""
 
 
 @dataclass
@@ -202,59 +191,17 @@ def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable
     """The figures of the benchmarks named (all, if none is), also put into a page; `tell` hears of each as it is measured."""
     if unknown := [name for name in names if name not in BENCHES]:
         raise ConfigError(Problem(f"bench {' '.join(unknown)}", "is not known", f"use some of {', '.join(BENCHES)}"))
-    figures = []
+    figures: dict[str, list[Figure]] = {}
     with tempfile.TemporaryDirectory(prefix="hallazgo-bench-") as folder:
         shared = Bench(Path(folder), files)
         for name in names or BENCHES:
+            figures[name] = []
             for figure in BENCHES[name](shared):
-                tell(as_line(figure))
-                figures.append(figure)
+                tell(bench_page.as_line(figure))
+                figures[name].append(figure)
     if page:
-        update(page, figures, now=datetime.now(UTC))
-    return figures
-
-
-def as_line(figure: Figure) -> str:
-    """A figure in a line."""
-    ratio = f"  = {figure.ratio:.2f}" if figure.ratio is not None else ""
-    peer = f"  |  {figure.peer}{ratio}" if figure.peer else ""
-    return f"{figure.what}: {figure.ours}{peer}" + (f"  (asked: {figure.asked})" if figure.asked else "")
-
-
-def as_rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    """The figures as plain values."""
-    return [asdict(figure) for figure in figures]
-
-
-HEAD = """# What the program costs
-
-Printed by `make bench ARGS="--page docs/performance.md"` on {day} with Python {python} on {cores} cores. Seconds are of processors,
-over all processes, with seconds on the clock behind them: other work on the machine stretches the clock most, the processors
-some, and the ratios least. Nothing here is asserted by a test. A ratio compares our processor seconds with the peer's in the same
-run; for formats and patterns it is our speed over the peer's, so that more is better.
-
-| what | ours | peer | ratio | asked for |
-|---|---|---|---:|---|
-"""
-
-
-def as_page(figures: Sequence[Figure], *, now: datetime) -> str:
-    """The figures as a page of Markdown."""
-    rows = [
-        f"| {f.what} | {f.ours} | {f.peer} | {'' if f.ratio is None else f'{f.ratio:.2f}'} | {f.asked} |"
-        for f in figures
-    ]
-    python = ".".join(map(str, sys.version_info[:3]))
-    return (
-        HEAD.format(day=now.astimezone(UTC).date(), python=python, cores=workers_for(0, 256)) + "\n".join(rows) + "\n"
-    )
-
-
-def update(path: Path, figures: Sequence[Figure], *, now: datetime) -> None:
-    """Write the page; what stands below its first heading of the second rank was written by a person and stays."""
-    old = path.read_text("utf-8") if path.exists() else ""
-    _, mark, rest = old.partition("\n## ")
-    path.write_text(as_page(figures, now=now) + mark + rest, "utf-8")
+        bench_page.update(page, figures, BENCHES, now=datetime.now(UTC))
+    return [figure for some in figures.values() for figure in some]
 
 
 def _excerpt(text: str, number: int) -> Any:
