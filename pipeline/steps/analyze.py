@@ -86,6 +86,7 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
+            loading.write_tables(staging, read.frames)
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
             state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"], brief.codebook)
@@ -103,8 +104,9 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
         problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
         said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
         with clock.stage("publish"):
-            loading.write_tables(staging, {**frames, "links": stood.links})
-            del tagged, frames["votes"]  # they are written, and nobody asks for them again
+            made = {name: frames[name] for name in ("codings", "queue")}
+            loading.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": stood.links})
+            del tagged  # its votes are written, and nobody asks for them again
             publication = publishing.publication(study, brief, (frames, stood), said, inputs)
             publishing.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)

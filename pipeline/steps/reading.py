@@ -86,10 +86,12 @@ class Unopened(Sequence[ingest.FileTask]):
 
 def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Interviews and documents with the very words of another: one may be a copy, which would count twice."""
-    sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
     texts = frames["texts"]
-    same = texts.set_index("source_id")["text_sha256"].to_dict()
-    sources = sources[sources["source_id"].isin(texts.loc[texts["text"].str.strip() != "", "source_id"])]
+    copied = texts[texts["text_sha256"].duplicated(keep=False)]
+    copied = copied[copied["text"].str.strip() != ""]
+    same = copied.set_index("source_id")["text_sha256"].to_dict()
+    sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
+    sources = sources[sources["source_id"].isin(list(same))]
     first: dict[str, str] = {}
     for source_id, path in zip(sources["source_id"], sources["path"], strict=True):
         other = first.setdefault(same[source_id], path)

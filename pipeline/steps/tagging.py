@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Fram
     vectors = store.wanted if store else None
     coded, near = _code(trained, brief, rows, (_carried(kept, rows, rules.version_of(brief.codebook)), vectors), work)
     if store:
-        store.want(near.values(), work)
+        store.want({excerpt.text for excerpt in near}, work)
     _save(staging / "coded" / "machine", trained, store)
     return Tagged(coded, closeness(brief, near, vectors), _finding_stances(trained, brief, vectors), _no_links())
 
@@ -178,13 +178,15 @@ def _training(brief: Brief, store: Store | None, work: Work) -> Task:
 
 def _code(
     trained: model.Model, brief: Brief, rows: Spoken, given: tuple[Carried | None, Vectors], work: Work
-) -> tuple[Frames, dict[str, str]]:
-    """The tables of votes and codings, and the words (by excerpt) that may stand behind a finding.
+) -> tuple[Frames, Spoken]:
+    """The tables of votes and codings, and the excerpts that may stand behind a finding.
 
     So many excerpts at a time that memory stays flat. `given`: what the last run's rules said, and vectors.
     """
+    import numpy as np
+
     carried, vectors = given
-    near: dict[str, str] = {}
+    near: list[np.ndarray] = []
     frames: dict[str, list[pd.DataFrame]] = {"votes": [], "codings": []}
     work.expect(len(rows) - (len(carried.known) if carried else 0))
     for at in range(0, max(1, len(rows)), AT_A_TIME):
@@ -192,11 +194,12 @@ def _code(
         ruled = _rule_votes(brief, some, carried, work)
         with one_thread():
             judged, found = _code_some(trained, some, ruled, vectors)
-        near |= {e.excerpt_id: e.text for e in _worth_ranking(brief, some, judged.coded, trained)}
+        near.append(rows.places[at : at + AT_A_TIME][_worth_ranking(brief, some, judged.coded, trained)])
         for name, frame in found.items():
             frames[name].append(frame)
     of = {table.name: table for table in (tables.VOTES, tables.CODINGS)}
-    return {name: tables.joined(frames.pop(name), of[name]) for name in of}, near
+    joined = {name: tables.joined(frames.pop(name), of[name]) for name in of}
+    return joined, Spoken(rows.frame, np.concatenate(near))
 
 
 def _code_some(
@@ -209,28 +212,37 @@ def _code_some(
     return judged, {"votes": tables.frame(votes, tables.VOTES), "codings": combine.codings(trained, judged, said)}
 
 
-def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray, trained: model.Model) -> list[Excerpt]:
-    """The excerpts that may stand behind a finding: coded with its criterion, or among what people decided on."""
+def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray, trained: model.Model) -> list[bool]:
+    """Which excerpts may stand behind a finding: coded with its criterion, or among what people decided on."""
     asked = {finding.criterion for finding in brief.register.findings}
     columns = [i for i, code in enumerate(trained.codes) if code in asked]
     decided = {example.text for example in brief.seeds}
-    return [e for e, row in zip(excerpts, coded, strict=True) if row[columns].any() or e.text in decided]
+    return [bool(row[columns].any()) or e.text in decided for e, row in zip(excerpts, coded, strict=True)]
 
 
-def closeness(brief: Brief, near: Mapping[str, str], vectors: Vectors) -> Closeness:
-    """How close the excerpts in `near` (id -> words) are to each finding's statement: cosine of vectors or terms, 0 to 1."""
+def closeness(brief: Brief, near: Spoken, vectors: Vectors) -> Closeness:
+    """How close excerpts are to each finding's statement, some at a time: cosine of vectors or terms, 0 to 1."""
     import numpy as np
 
     findings = brief.register.findings
-    statements, texts = [f.statement for f in findings], list(near.values())
+    cosines = _cosines([f.statement for f in findings], near, vectors)
+    ids: list[str] = []
+    kept = [np.zeros((len(findings), 0))]
+    for at in range(0, len(near), AT_A_TIME):
+        some = near.some(at)
+        scores = np.clip(cosines([e.text for e in some]) / PARAPHRASE, 0.0, 1.0).round(4)
+        close = np.flatnonzero((scores >= brief.settings.evidence.closeness).any(axis=0))
+        ids += [some[i].excerpt_id for i in close]
+        kept.append(scores[:, close])
+    return Closeness([f.id for f in findings], ids, np.hstack(kept))
+
+
+def _cosines(statements: Sequence[str], near: Spoken, vectors: Vectors) -> Callable[[Sequence[str]], np.ndarray]:
+    """What tells how close some of the texts of `near` are to every statement: statements x texts."""
     if vectors is None:
-        cosines = lexical.closeness(statements, texts)
-    else:
-        cosines = embeddings.matrix(statements, vectors) @ embeddings.matrix(texts, vectors).T
-    scores = np.clip(cosines / PARAPHRASE, 0.0, 1.0).round(4)
-    close = np.flatnonzero((scores >= brief.settings.evidence.closeness).any(axis=0))
-    ids = list(near)
-    return Closeness([f.id for f in findings], [ids[i] for i in close], scores[:, close])
+        return lexical.cosines(statements, (excerpt.text for excerpt in near))
+    stated = embeddings.matrix(statements, vectors)
+    return lambda texts: stated @ embeddings.matrix(texts, vectors).T
 
 
 def _finding_stances(trained: model.Model, brief: Brief, vectors: Vectors) -> dict[str, str]:

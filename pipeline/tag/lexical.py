@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.tag.forms import fold
@@ -78,13 +78,17 @@ class Lexicon:
         return found[[numbers[text] for text in texts]]
 
 
-def learn(texts: Sequence[str], kind: str) -> Lexicon:
-    """The terms of at least two of the texts."""
+def learn(texts: Iterable[str], kind: str) -> Lexicon:
+    """The terms of at least two of the texts, which are gone through once."""
     import numpy as np
 
-    frequency = Counter(term for text in texts for term in _distinct(text, kind))
+    frequency: Counter[str] = Counter()
+    count = 0
+    for text in texts:
+        frequency.update(_distinct(text, kind))
+        count += 1
     kept = sorted(term for term, n in frequency.items() if n >= LEAST_TEXTS)
-    idf = np.log((1 + len(texts)) / (1 + np.array([frequency[term] for term in kept], dtype=float))) + 1
+    idf = np.log((1 + count) / (1 + np.array([frequency[term] for term in kept], dtype=float))) + 1
     return Lexicon(kind, tuple(kept), idf)
 
 
@@ -94,13 +98,13 @@ def _distinct(text: str, kind: str) -> set[str]:
     return {piece for word in set(WORD.findall(fold(text))) for piece in pieces_of(word)}
 
 
-def closeness(statements: Sequence[str], texts: Sequence[str]) -> np.ndarray:
-    """The cosine of the TF-IDF weights of every statement and every text: statements x texts."""
+def cosines(statements: Sequence[str], texts: Iterable[str]) -> Callable[[Sequence[str]], np.ndarray]:
+    """What gives the cosines of every statement and some of the texts (statements x texts), by TF-IDF weights over all of them."""
     import numpy as np
 
-    lexicon = learn([*statements, *texts], "words")
+    lexicon = learn(chain(statements, texts), "words")
     weights = np.zeros((len(lexicon.terms), len(statements)))
     for i, statement in enumerate(statements):
         places, values = lexicon.row(statement)
         weights[places, i] = values
-    return lexicon.scores(texts, weights).T
+    return lambda some: lexicon.scores(some, weights).T
