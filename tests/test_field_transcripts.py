@@ -151,6 +151,24 @@ def test_pregunta_and_respuesta_by_their_letters_with_answers_of_several_paragra
     assert roles(unknown(text)) == {"interviewer": 4, "respondent": 4}
 
 
+def test_pregunta_and_respuesta_before_full_stops_as_newspapers_print_them():
+    text = "P. ¿Qué cambió?\n\nR. La luz.\n\nAntes había velas.\n\nP. ¿Y hoy?\n\nR. Focos.\n"
+    assert heard(unknown(text)) == [
+        ("P", "¿Qué cambió?"),
+        ("R", "La luz. Antes había velas."),
+        ("P", "¿Y hoy?"),
+        ("R", "Focos."),
+    ]
+    assert roles(unknown(text)) == {"interviewer": 2, "respondent": 2}
+
+
+def test_an_initial_before_a_name_is_no_label():
+    text = "E: ¿Quién vino?\nR: Vinieron dos.\nE. García llegó tarde.\nE. García se fue.\n" * 2
+    assert [label for label, _ in heard(unknown(text))] == ["E", "R"] * 2
+    text = "Vinieron dos.\nA. Soto llegó.\nNadie más.\nA. Soto se fue.\nB. Luna también.\n"
+    assert {label for label, _ in heard(unknown(text))} == {""}
+
+
 @pytest.mark.parametrize("number", ["{}. ", "{}) ", "{}.- ", "{}\t", "#{} ", "[{}] "])
 def test_numbers_before_the_labels_are_no_part_of_the_names(number):
     lines = ["Vera: ¿Y?", "Rufina: Sí, 2. ya.", "Vera: ¿Más?", "Rufina: No."]

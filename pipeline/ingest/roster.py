@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.ingest.labels import Label, Style, core, is_note_label, looks_like_name
 from pipeline.ingest.shapes import CAPITALS, CODE, INITIALS, NAME, NAMES, NONE, Vocabulary, shape_of, vocabulary_of
+from pipeline.ingest.speakers import PAIRS
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
@@ -47,6 +48,7 @@ def roster_of(
     spoken = certain | {
         key for key, count in times.items() if _comes_again(names[key], key[1], count, is_named=is_named)
     }
+    spoken |= _stopped(times)
     main = _main_style(times, spoken)
     alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
     if not is_dialogue and not _is_dialogue(
@@ -54,7 +56,6 @@ def roster_of(
     ):
         return Roster()
     spoken = {key for key in spoken if key[1] == main or key[1] is not Style.BRACKET}
-    spoken |= {key for key in times if key[1] is Style.STOP and any((key[0], style) in spoken for style in Style)}
     others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * (len(found) - bare))
     return _with_seldom([_key(label) if label else None for label in found], others)
 
@@ -82,6 +83,14 @@ def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool
     if style in (Style.DASH, Style.ALONE, Style.STOP):
         return style is Style.DASH and count > 2 and not is_word
     return count > (2 if is_word and is_named else 1)
+
+
+def _stopped(times: Mapping[Key, int]) -> set[Key]:
+    """`P. ` and `R. `, where both begin several paragraphs and are a pair of which one asks: other initials are of names."""
+    often = {name for (name, style), count in times.items() if style is Style.STOP and count > 1}
+    paired = {name for name in often if PAIRS.get(name, set()) & often}
+    answering = {name for name in often if any(name in PAIRS[other] for other in paired)}
+    return {(name, Style.STOP) for name in paired | answering}
 
 
 def _main_style(times: Counter[Key], spoken: set[Key]) -> Style | None:
