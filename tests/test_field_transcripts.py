@@ -300,3 +300,59 @@ def test_a_line_that_may_be_a_speaker_is_named_by_its_place_and_can_be_said():
     assert "Hilda" not in note
     said = SourceEntry("a", speakers=(("Hilda", "P002"),))
     assert ("r", "P002") in persons(read(text, entry=said))
+
+
+# Layouts of programs and of habits, each four turns and more of the same talk.
+TALK = (
+    ("Vera", "¿Qué cambió en la casa?"),
+    ("Rufina", "El agua, que ya llega hasta la cocina."),
+    ("Vera", "¿Y antes?"),
+    ("Rufina", "Nada, la verdad, íbamos al río."),
+) * 2
+LAYOUTS = {
+    "stamp, dash, name": "[00:0{n}:01.230] - {who}\n{words}\n\n",
+    "name, colon, stamp": "{who}: 00:0{n}:01\n{words}\n\n",
+    "WhatsApp on a telephone": "[14/5/23, 10:0{n}:52] {who}: {words}\n",
+    "WhatsApp on another": "14/5/2023, 10:0{n} a. m. - {who}: {words}\n",
+    "WhatsApp in English": "5/14/23, 10:0{n} AM - {who}: {words}\n",
+    "chat of Zoom": "10:0{n}:58\t From {who} to Everyone:\t{words}\n",
+    "name and tab": "{who}\t{words}\n",
+    "name and long dash": "{who} — {words}\n",
+    "name in small letters": "{small}: {words}\n",
+    "name in angles": "<{who}> {words}\n",
+}
+
+
+@pytest.mark.parametrize("layout", list(LAYOUTS))
+def test_layouts_of_programs_and_habits(layout):
+    text = "".join(
+        LAYOUTS[layout].format(n=n, who=who, small=who.lower(), words=words) for n, (who, words) in enumerate(TALK, 1)
+    )
+    reading = unknown(text)
+    assert [(label.lower(), words) for label, words in heard(reading)] == [(who.lower(), words) for who, words in TALK]
+    assert roles(reading) == {"interviewer": 4, "respondent": 4}
+
+
+def test_letters_in_round_brackets_are_labels_and_what_somebody_does_is_none():
+    text = "(E) ¿Qué cambió?\n(R) El agua.\n(E) ¿Y antes?\n(R) Nada.\n(ríe) La verdad.\n"
+    assert [label for label, _ in heard(unknown(text))] == ["E", "R", "E", "R"]
+    assert {label for label, _ in heard(unknown("(Risas) El agua.\n(Risas) Nada.\nLa verdad.\n"))} == {""}
+
+
+def test_questions_and_answers_with_numbers_are_two_people():
+    text = "".join(f"P{n}: ¿Qué cambió en {n}?\n\nR{n}: Nada en {n}.\n\nDe veras.\n\n" for n in range(1, 5))
+    assert [label for label, _ in heard(unknown(text))] == ["P", "R"] * 4
+    assert roles(unknown(text)) == {"interviewer": 4, "respondent": 4}
+
+
+def test_people_of_a_group_with_numbers_stay_apart():
+    text = "M: ¿Qué cambió?\nFG3-P2: El agua.\nFG3-P3: La luz.\nM: ¿Y?\nFG3-P2: Eso.\nFG3-P5: No.\n"
+    assert [label for label, _ in heard(unknown(text))] == ["M", "FG3-P2", "FG3-P3", "M", "FG3-P2", "FG3-P5"]
+    assert roles(unknown(text)) == {"interviewer": 2, "respondent": 4}
+
+
+def test_a_list_in_which_nearly_every_line_has_a_colon_is_no_dialogue():
+    text = "".join(
+        f"{month}: llovió {n} días.\n" for n, month in enumerate(["enero", "febrero", "marzo", "abril", "mayo"])
+    )
+    assert {label for label, _ in heard(unknown(text))} == {""}

@@ -18,7 +18,10 @@ class Style(StrEnum):
     DASH = "dash"
     STOP = "stop"  # a letter before a full stop
     BOLD = "bold"
+    TAB = "tab"
     BRACKET = "bracket"
+    ANGLE = "angle"
+    ROUND = "round"  # a code in round brackets
     TIMED = "timed"  # with a time stamp beside or above the name
     ALONE = "alone"  # a line of its own
 
@@ -41,16 +44,28 @@ NAME = r"(?P<name>[^\W_][\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’`´/()&+#°º
 LEAD = re.compile(
     rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>]{SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
 )
+# When a message was sent, as programs for chats write it.
+SENT = re.compile(
+    rf"\[?\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}},?{SP}+\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:{SP}*[apAP]\.?{SP}?[mM]\.?)?\]?{SP}*[-–—]?{SP}*"
+)
+BY_AND_TO = re.compile(r"(?:From|De) (?P<who>.+?)(?: (?:to|a|para) .+)?")  # before the colon in a chat
 BOLD = re.compile(
     rf"(?:{TIMES}{SP}*)?(?:\*\*|__){SP}*(?P<name>[^*\n]{{1,80}}?){SP}*(?P<inner>:?){SP}*(?:\*\*|__){SP}*"
     rf"(?P<outer>:?){SP}*(?P<time>{TIMES})?{SP}*(?P<late>:?){SP}*"
 )
 BRACKET = re.compile(rf"\[(?P<name>[^\]\[\n:]{{1,70}})\]{SP}*:?{SP}*")
-TIMED = re.compile(rf"{NAME}(?:{SP}+|(?<=[)\]])){TIMES}{SP}*(?:-{SP}*)?$")
-TIME_FIRST = re.compile(rf"{TIMES}{SP}+{NAME}{SP}*$")
+ANGLE = re.compile(rf"<(?P<name>[^<>\n:]{{1,60}})>{SP}*:?{SP}*")
+ROUND = re.compile(rf"\((?P<name>[^\W\d_a-z]{{1,3}}\d{{0,3}})\){SP}*:?{SP}*")
+TIMED = re.compile(
+    rf"{NAME}(?:(?:{SP}+|(?<=[)\]])){TIMES}{SP}*(?:-{SP}*)?|{SP}*:{SP}+\d{{1,2}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?{SP}*)$"
+)
+TIME_FIRST = re.compile(rf"{TIMES}(?:{SP}+|{SP}*[-–—]{SP}*){NAME}{SP}*$")
 COLON = re.compile(rf"(?:{TIMES}{SP}*[-–—]?{SP}*)?{NAME}{SP}*(?:{TIMES}{SP}*)?[:：](?!\d|//){SP}*")
 DASH = re.compile(rf"(?:{TIMES}{SP}*)?{NAME}{SP}*\.?[-–—](?={SP}){SP}*")
+TAB = re.compile(rf"(?:{TIMES}{SP}*)?(?P<name>[^\W_][^\t\n:]{{0,60}}?)\t+(?=\S)")
 STOP = re.compile(rf"(?P<name>[^\W\d_a-z])\.{SP}+(?=\S)")
+
+ENCLOSED = {"[": (BRACKET, Style.BRACKET), "<": (ANGLE, Style.ANGLE), "(": (ROUND, Style.ROUND)}
 
 PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
 # Words that introduce something else than a speaker.
@@ -87,7 +102,7 @@ def core(name: str) -> str:
 def find(text: str, start: int, end: int, *, after_time: bool = False) -> Label | None:
     """What may be a label at the start of `text[start:end]`. Looks no further than LONGEST characters: a line may have 50 MB."""
     stop = min(end, start + LONGEST)
-    lead = LEAD.match(text, start, stop)
+    lead = SENT.match(text, start, stop) or LEAD.match(text, start, stop)
     behind = lead.end() if lead and lead.end() < stop else start
     label = _find(text, behind, end, after_time=after_time)
     return label or (_find(text, start, end, after_time=after_time) if behind > start else None)
@@ -98,13 +113,18 @@ def _find(text: str, start: int, end: int, *, after_time: bool) -> Label | None:
     first = text[start]
     if first in "*_" or (first in "[(<0123456789" and "**" in text[start : start + 20]):
         return _bold(text, start, stop)
-    if first == "[" and (match := BRACKET.match(text, start, stop)) and _has_letter(match["name"]):
-        return _label(match, Style.BRACKET)
+    if first in ENCLOSED:
+        pattern, style = ENCLOSED[first]
+        if (match := pattern.match(text, start, stop)) and _has_letter(match["name"]):
+            return _label(match, style)
     return _timed(text, start, end) or _colon(text, start, stop) or _alone(text, start, end, after_time=after_time)
 
 
 def _label(match: re.Match[str], style: Style) -> Label:
-    return Label(" ".join(match["name"].split()).removesuffix(":"), style, match.end())
+    name = " ".join(match["name"].split()).removesuffix(":")
+    if match.group()[0].isdigit() and (sent := BY_AND_TO.fullmatch(name)):
+        name = sent["who"]
+    return Label(name, style, match.end())
 
 
 def _bold(text: str, start: int, stop: int) -> Label | None:
@@ -124,7 +144,7 @@ def _timed(text: str, start: int, end: int) -> Label | None:
 
 
 def _colon(text: str, start: int, stop: int) -> Label | None:
-    for pattern, style in ((COLON, Style.COLON), (DASH, Style.DASH), (STOP, Style.STOP)):
+    for pattern, style in ((COLON, Style.COLON), (TAB, Style.TAB), (DASH, Style.DASH), (STOP, Style.STOP)):
         match = pattern.match(text, start, stop)
         if match and _has_letter(match["name"]):
             return _label(match, style)

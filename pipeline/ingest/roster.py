@@ -1,16 +1,22 @@
 """Which of the labels found in a file are its speakers': those that are known, that come again, or that are written like these."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pipeline.ingest.labels import Label, Style, core, is_note_label, looks_like_name
+from pipeline.ingest.labels import NO_SPEAKER, Label, Style, core, fold, is_note_label, looks_like_name
 from pipeline.ingest.shapes import CAPITALS, CODE, INITIALS, NAME, NAMES, NONE, Vocabulary, shape_of, vocabulary_of
 from pipeline.ingest.speakers import PAIRS
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
+OFTEN = 3  # times that a label comes where it stands for a speaker however it is written
+MOST_WORDS = 3  # of such a label
+BEFORE_WORDS = (Style.COLON, Style.DASH, Style.TAB, Style.ANGLE)
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
+
+NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,2})[ .]?(?P<number>\d{1,3})")
 
 Key = tuple[str, Style]  # the core of the name, and how the label is written
 
@@ -48,7 +54,7 @@ def roster_of(
     spoken = certain | {
         key for key, count in times.items() if _comes_again(names[key], key[1], count, is_named=is_named)
     }
-    spoken |= _stopped(times)
+    spoken |= _stopped(times) | _on_every_line(times, names, len(found) - bare)
     main = _main_style(times, spoken)
     alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
     if not is_dialogue and not _is_dialogue(
@@ -58,6 +64,24 @@ def roster_of(
     spoken = {key for key in spoken if key[1] == main or key[1] is not Style.BRACKET}
     others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * (len(found) - bare))
     return _with_seldom([_key(label) if label else None for label in found], others)
+
+
+def without_numbers(found: Sequence[Label | None]) -> list[Label | None]:
+    """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many."""
+    codes = {n: code for n, label in enumerate(found) if label and (code := NUMBERED.fullmatch(label.name))}
+    letters = [code["letters"].casefold() for code in codes.values()]
+    numbers = [int(code["number"]) for code in codes.values()]
+    asks, answers = (*letters[:2], "", "")[:2]
+    takes_turns = letters == [asks, answers] * (len(letters) // 2) and numbers == _in_twos(len(numbers))
+    if len(letters) < 2 * OFTEN or not takes_turns or answers not in PAIRS.get(asks, set()):
+        return list(found)
+    return [
+        label and replace(label, name=codes[n]["letters"]) if n in codes else label for n, label in enumerate(found)
+    ]
+
+
+def _in_twos(count: int) -> list[int]:
+    return [number // 2 for number in range(2, count + 2)]
 
 
 def _key(label: Label) -> Key:
@@ -83,6 +107,24 @@ def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool
     if style in (Style.DASH, Style.ALONE, Style.STOP):
         return style is Style.DASH and count > 2 and not is_word
     return count > (2 if is_word and is_named else 1)
+
+
+def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraphs: int) -> set[Key]:
+    """Labels with which nearly every paragraph begins, a few that come again and again, however they are written."""
+    often = {
+        key for key, count in times.items() if count >= OFTEN and key[1] in BEFORE_WORDS and _may_speak(names[key])
+    }
+    for style in BEFORE_WORDS:
+        alike = {key for key in often if key[1] is style}
+        if len(alike) > 1 and sum(times[key] for key in alike) >= DENSE * paragraphs:
+            return alike
+    return set()
+
+
+def _may_speak(name: str) -> bool:
+    """Whether a label, in small letters too, may name somebody: it has few words, and none that introduces something else."""
+    words = fold(name).split(" ")
+    return len(words) <= MOST_WORDS and words[0] not in NO_SPEAKER and not is_note_label(name)
 
 
 def _stopped(times: Mapping[Key, int]) -> set[Key]:

@@ -37,7 +37,7 @@ PAIRS = {
     "e": {"r", "p", "i", "entrevistado", "entrevistada"},
     "m": {"p", "r"},
 }
-CODE = re.compile(r"[a-z]|[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
+CODE = re.compile(r"[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
 TITLES = frozenset(
     "don dona dr dra doctor doctora sr sra srta senor senora senorita mr mrs ms miss lic ing prof profesor profesora".split()
 )
@@ -199,7 +199,7 @@ def _roles(heard: Mapping[str, Heard], speakers: SpeakerMap) -> tuple[dict[str, 
 
 
 def _known(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
-    others = {_without_number(core(other)) for other in labels if other != label}
+    others = {_without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
     is_given = fold(label) in speakers.given or core(label) in speakers.given
     if not is_given and PAIRS.get(core(label), set()) & others:
         return Speaker(Role.INTERVIEWER)

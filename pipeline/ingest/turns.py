@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.ingest import labels
 from pipeline.ingest.guide import questions_of_the_guide
 from pipeline.ingest.labels import Label
-from pipeline.ingest.roster import Roster, roster_of
+from pipeline.ingest.roster import Roster, roster_of, without_numbers
 from pipeline.ingest.speakers import NAME_THEM, Heard, Speaker, SpeakerMap, resolve
 from pipeline.ingest.stretches import Sheet, Split, Stretch
 from pipeline.records import Reading, Span
@@ -46,7 +46,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         from pipeline.ingest.paragraphs import split_document
 
         return split_document(reading)
-    found = _labels(reading)
+    found = without_numbers(_labels(reading))
     has_speakers = any(span.speaker for span in reading.spans)
     is_dialogue = has_speakers or any(label and speakers.asks(labels.core(label.name)) for label in found)
     bare = sum(label is not None and label.end >= span.end for label, span in zip(found, reading.spans, strict=True))
