@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest in silence
 KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
 LINE = 15  # points
+PROSE, TITLE = 80, 56  # characters across, and of a heading; on A4 they stay inside the margins whatever the font
+NARROW = 40  # characters below which words at the end of a line leave much room
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
 LISTS = "Lists"  # the sheet of the words to choose from
@@ -39,7 +41,7 @@ class Field:
 
     `choices` names one of the workbook's lists for a dropdown; `open` cells may be edited in a protected sheet; `shade`
     tints cells that hold 0 or nothing; `percent` shows a share as a percentage; `count` keeps cells at the right like the
-    numbers beside them, also where a small count is given as <5.
+    numbers beside them, also where a small count is given as <5; `hidden` columns are for the program alone.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Field:
     shade: bool = False
     percent: bool = False
     count: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +148,25 @@ def _formats(book: Workbook) -> None:
 
 
 def _write_prose(book: Workbook, sheet: Worksheet, page: Prose) -> None:
-    sheet.set_column(0, 0, 100)
+    sheet.set_column(0, 0, PROSE)
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4)
     sheet.fit_to_pages(1, 0)
     row = 0
     for heading, text in page.lines:
-        for said, style in ((heading, "title"), (text, "wrap")):
+        for said, style, width in ((heading, "title", TITLE), (text, "wrap", PROSE)):
             if said:
-                sheet.set_row(row, LINE * lines_of(said, 96) + (9 if style == "title" else 0))
+                sheet.set_row(
+                    row, (LINE + 4) * lines_of(said, width) + 6 if style == "title" else LINE * lines_of(said, width)
+                )
                 sheet.write_string(row, 0, said, book.hallazgo[style])
                 row += 1
 
 
 def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[str, Sequence[str]]) -> None:
     for number, column in enumerate(page.fields):
-        sheet.set_column(number, number, column.width)
+        sheet.set_column(number, number, column.width, None, {"hidden": column.hidden})
         sheet.write_string(KEYS, number, column.key)
     sheet.set_row(KEYS, None, None, {"hidden": True})
     sheet.set_row(HEADINGS, 3 * LINE)
@@ -195,8 +201,9 @@ def _head(column: Field) -> str:
 
 
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a cell so many characters wide."""
-    return sum(max(1, math.ceil(len(line) / max(1, width - 2))) for line in text.split("\n"))
+    """How many lines a text takes in a cell so many characters wide; letters are narrower than the digits that widths count."""
+    room = max(1, width - 2) if width < NARROW else round(1.06 * width)
+    return sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
 
 
 def row_height(fields: Sequence[Field], cells: Sequence[Any]) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import NOW, quiet
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter as letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import ConfigError
@@ -60,7 +61,10 @@ def test_a_workbook_has_a_row_per_excerpt_with_what_is_needed_to_decide(analysed
     assert sheet.protection.sheet
     assert sheet.cell(3, keys["text"]).protection.locked
     assert not sheet.cell(3, keys["memo"]).protection.locked
-    assert sheet.freeze_panes == "B3"
+    assert sheet.freeze_panes == "C3"
+    assert sheet.column_dimensions[letter(keys["text_sha256"])].hidden
+    heights = [sheet.row_dimensions[row].height for row in range(3, sheet.max_row + 1)]
+    assert max(heights) < 200  # as high as its words, not as its hash
     assert sheet.auto_filter.ref
     assert len(sheet.data_validations.dataValidation) >= len(CODES)
     assert "came about" in " ".join(str(cell.value) for cell in book["Read me"]["A"])

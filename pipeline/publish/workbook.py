@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
-          "findings": 24, "conclusions": 16, "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
+          "findings": 24, "conclusions": 16, "recommendations": 18,
+          "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 COUNTS = set(

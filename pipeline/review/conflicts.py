@@ -11,13 +11,15 @@ from pipeline import wording
 from pipeline.records import Decision, Draft
 from pipeline.review.choices import NO, YES, list_of
 from pipeline.review.settle import Opinion, State, grouped
-from pipeline.review.workbook import Form, Handout, Item, chunks, info_sheet, instructions, words_of
+from pipeline.review.workbook import Form, Handout, Item, chunks, info_sheet, instructions, locked, words_of
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.words import DecisionKind
 
 KIND = "conflicts"  # what the workbook says of itself
-SHOWN = ("excerpt_id", "text_sha256", "target", "about", "source_id", "place", "question", "before", "text", "after")
-WIDTHS = {"text": 80, "question": 40, "before": 40, "after": 40, "about": 40, "memos": 40, "why": 40, "excerpt_id": 18}
+SHOWN = ("excerpt_id", "target", "text", "about", "question", "before", "after")  # before what coders said
+FROZEN = 3  # of them, the words and what is asked of them stay in view
+BEHIND = ("source_id", "place", "text_sha256")
+WIDTHS = {"text": 80, "question": 32, "before": 32, "after": 32, "about": 40, "memos": 40, "why": 40, "excerpt_id": 18}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def write(path: Path, found: Sequence[Conflict], items: Mapping[str, Item], hand
     coders = sorted({o.coder for conflict in found for o in conflict.opinions})
     headings = {**words["columns"], **words[KIND]["columns"], **{f"said:{coder}": coder for coder in coders}}
     keys = (*SHOWN, *(f"said:{coder}" for coder in coders), "memos")
-    locked = [Field(key, headings[key], 4 if key == "text_sha256" else WIDTHS.get(key, 12), wrap=True) for key in keys]
+    before, behind = ([locked(key, headings[key], WIDTHS.get(key, 12)) for key in some] for some in (keys, BEHIND))
     answers = (
         Field("ruling", headings["ruling"], 14, open=True, choices=list_of("ruling")),
         Field("why", headings["why"], 40, open=True),
@@ -72,7 +74,7 @@ def write(path: Path, found: Sequence[Conflict], items: Mapping[str, Item], hand
     told, title = form.choices(handout.language), words[KIND]["title"]
     pages = (
         Prose(words["sheet"], instructions(words[KIND]["read_me"], handout)),
-        Sheet(title, (*locked, *answers), rows, frozen=1, protected=True),
+        Sheet(title, (*before, *answers, *behind), rows, frozen=FROZEN, protected=True),
         info_sheet((*_info(found, handout), *told.info())),
     )
     write_book(path, pages, title=f"{title} {handout.coder}", lists={"rulings": tuple(told.lists["rulings"])})
@@ -81,12 +83,14 @@ def write(path: Path, found: Sequence[Conflict], items: Mapping[str, Item], hand
 def _cells(conflict: Conflict, item: Item, coders: Sequence[str], form: Form, language: str) -> Iterator[str]:
     about, told = _about(conflict.target, form, language), form.choices(language)
     in_words = {"target": conflict.target, "about": about, "place": wording.place(item.place, language)}
-    yield from (in_words.get(key) or str(getattr(item, key)) for key in SHOWN)
+    before, behind = ([in_words.get(key) or str(getattr(item, key)) for key in keys] for keys in (SHOWN, BEHIND))
+    yield from before
     said = {o.coder: told.shown("rulings", word(o)) for o in conflict.opinions}
     yield from (said.get(coder, "") for coder in coders)
     yield item.memo
     yield told.shown("rulings", _ruled_word(conflict.ruling))
     yield conflict.ruling.note if conflict.ruling else ""
+    yield from behind
 
 
 def _about(target: str, form: Form, language: str) -> str:

@@ -20,19 +20,9 @@ from pipeline.words import Direction, Stance
 INFO = "Info"
 OTHERS = 3  # columns for codes of other families
 FINDINGS = 2  # pairs of columns for findings and directions
-LOCKED = (
-    "excerpt_id",
-    "text_sha256",
-    "reason",
-    "source_id",
-    "place",
-    "participant",
-    "question",
-    "before",
-    "text",
-    "after",
-    "suggestion",
-)
+LOCKED = ("excerpt_id", "text", "question", "before", "after", "suggestion")  # before the cells to fill in
+FROZEN = 2  # of them, the words to decide on stay in view
+BEHIND = ("reason", "participant", "source_id", "place", "text_sha256")  # after the cells to fill in
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +104,17 @@ def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: 
     form = form.with_room(*_most(answers.values(), form))
     told = form.choices(handout.language)
     shown = [key for key in LOCKED if not (handout.blind and key == "suggestion")]
-    fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys()))
+    fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys(), *BEHIND))
     rows = [
-        (*_shown(item, shown, handout.language), *_filled(answers.get(item.excerpt_id, {}), form, told), item.memo)
+        (
+            *_shown(item, shown, handout.language),
+            *_filled(answers.get(item.excerpt_id, {}), form, told),
+            item.memo,
+            *_shown(item, BEHIND, handout.language),
+        )
         for item in items
     ]
-    review = Sheet(words["title"], fields, rows, frozen=1, protected=True)
+    review = Sheet(words["title"], fields, rows, frozen=FROZEN, protected=True)
     pages = (_instructions(words, handout, form), review, info_sheet((*_info(items, handout, form), *told.info())))
     lists = {name: tuple(said) for name, said in told.lists.items()}
     write_book(path, pages, title=f"{words['title']} {handout.coder}", lists=lists)
@@ -142,10 +137,10 @@ def _shown(item: Item, keys: Iterable[str], language: str) -> Iterator[str]:
 
 WIDTHS = {
     "text": 80,
-    "question": 40,
-    "before": 40,
-    "after": 40,
-    "suggestion": 44,
+    "question": 32,
+    "before": 32,
+    "after": 32,
+    "suggestion": 40,
     "memo": 40,
     "excerpt_id": 18,
     "place": 16,
@@ -155,9 +150,8 @@ WIDTHS = {
 
 
 def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
-    if key in LOCKED:
-        width = 4 if key == "text_sha256" else WIDTHS.get(key, 12)
-        return Field(key, words["columns"][key], width, wrap=True)
+    if key in (*LOCKED, *BEHIND):
+        return locked(key, words["columns"][key], WIDTHS.get(key, 12))
     if key == "memo":
         return Field(key, words["columns"][key], WIDTHS[key], open=True)
     stem = key.rstrip("0123456789") if not key.endswith("_stance") else "stance"
@@ -166,6 +160,12 @@ def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
     else:
         heading = words["columns"][stem]
     return Field(key, heading, WIDTHS.get(stem, 14), open=True, choices=list_of(key))
+
+
+def locked(key: str, heading: str, width: int) -> Field:
+    """A column that is only read; the hash of the words is there for the program alone."""
+    is_hash = key == "text_sha256"
+    return Field(key, heading, width, wrap=not is_hash, hidden=is_hash)
 
 
 def _answers(own: Sequence[Opinion]) -> dict[str, dict[str, str]]:
