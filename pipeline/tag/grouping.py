@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
 LARGEST, FEW = 0.1, 5  # a group of near-copies holds at most this share of all (half a fold), or so few
 FOLDS = 5
+BLOCK = 500  # samples compared at a time
 
 
 def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
@@ -62,12 +63,22 @@ def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import minimum_spanning_tree
 
-    apart = (2 - vectors @ vectors.T).round(4)
-    apart[apart >= 2 - NEAR] = 0.0  # far: no edge
-    np.fill_diagonal(apart, 0.0)
-    tree = minimum_spanning_tree(csr_matrix(apart)).tocoo()
+    found = [_near_rows(vectors, at) for at in range(0, len(vectors), BLOCK)]
+    if not found:
+        return
+    row, column, apart = (np.concatenate(part) for part in zip(*found, strict=True))
+    tree = minimum_spanning_tree(csr_matrix((apart, (row, column)), shape=(len(vectors), len(vectors)))).tocoo()
     for edge in np.lexsort((tree.col, tree.row, tree.data)):
         yield int(tree.row[edge]), int(tree.col[edge])
+
+
+def _near_rows(vectors: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Some rows' near samples among those behind them: (row, column, 2 - cosine), so that memory stays flat."""
+    import numpy as np
+
+    alike = vectors[at : at + BLOCK] @ vectors.T
+    row, column = np.nonzero(np.triu(alike, at + 1) > NEAR)
+    return row + at, column, (2 - alike[row, column]).round(4)
 
 
 def folds(group: np.ndarray, seed: int, count: int = FOLDS) -> np.ndarray:
