@@ -340,3 +340,74 @@ def test_qualtrics_with_tabs() -> None:
         ("Q2", "¿Qué cambió?"),
     ]
     assert "192.0.2.7" not in repr(reading)
+
+
+# Typeform, Survey123 and REDCap: one row of headings with columns of their own, some of which say who or where somebody is.
+
+
+def test_typeform() -> None:
+    heads = [
+        "#",
+        "¿Qué cambió?",
+        "Other",
+        "¿Por qué?",
+        "Other",
+        "Response Type",
+        "Start Date (UTC)",
+        "Submit Date (UTC)",
+        "Network ID",
+    ]
+    data = [
+        [
+            f"t{n}",
+            words,
+            "",
+            f"{LONG[0]} {n}",
+            "",
+            "completed",
+            "2023-01-23 06:24:12",
+            "2023-01-23 06:27:59",
+            "938f4331f1",
+        ]
+        for n, words in enumerate(LONG)
+    ]
+    reading = read(comma([heads, *data]))
+    assert note(reading).startswith("read as Typeform")
+    assert {turn.heading for turn in reading.turns} == {"¿Qué cambió?", "¿Por qué?"}
+    assert "938f4331f1" not in repr(reading)
+    assert reading.sources[1].source_id == "encuesta.t1"
+
+
+def test_survey123() -> None:
+    heads = ["ObjectID", "GlobalID", "¿Qué cambió?", "CreationDate", "Creator", "EditDate", "Editor", "x", "y"]
+    data = [
+        [
+            str(n),
+            f"881135cc-bc16-{n}",
+            words,
+            "4/11/2019 1:22:44 PM",
+            "rluna",
+            "4/11/2019 1:22:44 PM",
+            "rluna",
+            "-71.967",
+            "-13.53",
+        ]
+        for n, words in enumerate(LONG, 1)
+    ]
+    reading = read(comma([heads, *data]))
+    assert note(reading).startswith("read as Survey123")
+    assert said(reading) == list(LONG)
+    assert "rluna" not in repr(reading)
+    assert "-71.967" not in repr(reading)
+
+
+def test_redcap_with_several_events_of_one_person() -> None:
+    heads = ["record_id", "redcap_event_name", "redcap_survey_identifier", "edad", "que_cambio", "encuesta_complete"]
+    data = [
+        [f"P00{1 + n // 2}", f"visita_{n % 2}_arm_1", "rosa@example.org", "42", words, "2"]
+        for n, words in enumerate(LONG)
+    ]
+    reading = read(comma([heads, *data]))
+    assert note(reading).startswith("read as REDCap")
+    assert [turn.participant_id for turn in reading.turns] == ["P001", "P001", "P002", "P002"]
+    assert "example.org" not in repr(reading)

@@ -10,7 +10,9 @@ from typing import Any
 
 from pipeline.ingest.survey_records import Hint
 
-TOOLS = ("KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Microsoft Forms", "Google Forms")
+TOOLS = (
+    "KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Typeform", "Survey123", "REDCap", "Microsoft Forms", "Google Forms",
+)  # fmt: skip
 # Parts of a place, in KoboToolbox and ODK.
 PLACE_ON_MAP = re.compile(r"[-_.](latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE)
 
