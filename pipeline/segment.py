@@ -16,8 +16,9 @@ ABBREVIATIONS = frozenset(
     mr mrs ms dr st jr sr vs eg e.g i.e ie cf gen col maj capt lt sgt rev hon gov approx dept inc ltd
     mme mlle mgr sté bd n° nº exmo exma""".split()
 )
-END = re.compile(r"""[.!?…]+["'»”’)\]]*(?=\s+["'«“‘¿¡(\[—–-]*[\w¿¡])|\n[ \t]*\n\s*""")
+END = re.compile(r"""(?<![.!?…])[.!?…]+["'»”’)\]]*(?=\s+["'«“‘¿¡(\[—–-]*[\w¿¡])|\n[ \t]*\n\s*""")
 LAST_WORD = re.compile(r"[\w.ºª°]+$")
+LONGEST_WORD = 30  # that is looked at: longer than any abbreviation
 TAIL = 60  # a last excerpt shorter than this many characters joins the one before
 
 
@@ -35,7 +36,7 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:
     mark = match.group()
     if not mark.startswith("."):
         return "\n" in mark or _next_begins_sentence(text, match.end())
-    word = LAST_WORD.search(text, begin, match.start())
+    word = LAST_WORD.search(text, max(begin, match.start() - LONGEST_WORD), match.start())
     last = word.group().lower() if word else ""
     is_initial = len(last) == 1 and last.isalpha() and word is not None and word.group().isupper()
     return last not in ABBREVIATIONS and not is_initial and _next_begins_sentence(text, match.end())

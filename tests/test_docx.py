@@ -133,7 +133,10 @@ def test_the_outline_of_a_paragraph_makes_it_a_heading():
 def test_charts_and_inserted_files_are_named_as_not_read():
     far = [("chart", "charts/c.xml", False), ("aFChunk", "a.html", False)]
     data = docx(p(r("a")), more={"word/charts/c.xml": "<c/>", "word/a.html": "x"}, far=far)
-    assert read(data).notes == ("charts in it are not read", "inserted files in it are not read")
+    assert read(data).notes == (
+        "charts in it are not read",
+        "inserted files (save the document anew in Word to have them in it) in it are not read",
+    )
     assert read(data).status is ReadStatus.PARTIAL
 
 
@@ -239,3 +242,82 @@ def test_real_word_files_lose_nothing(path):
     reading = read(data)
     check_whole(reading)
     assert reading.chars == count_docx(data) > 0
+
+
+def whole(data):
+    reading = read(data)
+    check_whole(reading)
+    return reading
+
+
+def control(words, *properties):
+    return f"<w:sdt><w:sdtPr>{''.join(properties)}</w:sdtPr><w:sdtContent>{words}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        control(p(r("Click here")), "<w:showingPlcHdr/>") + p(r("said")),
+        p(control(r("Click here"), "<w:showingPlcHdr/>"), r("said")),
+        "<w:tbl><w:tr>"
+        + control(f"<w:tc>{p(r('Click here'))}</w:tc>", "<w:showingPlcHdr/>")
+        + "</w:tr></w:tbl>"
+        + p(r("said")),
+    ],
+)
+def test_what_a_form_asks_is_no_answer(body):
+    reading = whole(docx(body))
+    assert reading.text == "said"
+    assert [(x.reason, x.chars) for x in reading.outside] == [("placeholder of a form field", 9)]
+
+
+def test_what_was_answered_in_a_content_control_is_kept():
+    controls = control(p(r("yes")), '<w:showingPlcHdr w:val="0"/>') + p(control(r("no")))
+    assert spoken(docx(controls)) == ["yes", "no"]
+
+
+def test_what_is_chosen_and_ticked_in_an_old_form_is_kept():
+    entries = '<w:listEntry w:val="often"/><w:listEntry w:val="never"/>'
+    chosen = f'<w:ffData><w:ddList><w:result w:val="1"/>{entries}</w:ddList></w:ffData>'
+    first = f"<w:ffData><w:ddList>{entries}</w:ddList></w:ffData>"
+    beyond = f'<w:ffData><w:ddList><w:result w:val="7"/>{entries}</w:ddList></w:ffData>'
+    states = ('<w:default w:val="1"/><w:checked w:val="0"/>', "<w:checked/>")
+    boxes = "".join(f"<w:ffData><w:checkBox>{state}</w:checkBox></w:ffData>" for state in states)
+    lines = [p(f"<w:r><w:fldChar>{fields}</w:fldChar></w:r>", r(".")) for fields in (chosen, first, beyond, boxes)]
+    assert whole(docx("".join(lines))).text.split("\n") == ["never.", "often.", ".", "☐☒."]
+
+
+def test_words_behind_an_element_inside_a_text_are_kept():
+    assert whole(docx("<w:p><w:r><w:t>one<w:odd/>two</w:t></w:r></w:p>")).text == "onetwo"
+
+
+def test_two_notes_of_one_id_are_both_kept():
+    called = p(r("noted"), '<w:r><w:footnoteReference w:id="2"/></w:r>')
+    notes = "".join(f'<w:footnote w:id="2">{p(r(words))}</w:footnote>' for words in ("first", "second"))
+    assert whole(docx(called, notes={"footnotes": story("footnotes", notes)})).text == "noted\nfirst\nsecond"
+
+
+def test_of_several_choices_for_newer_programs_one_is_kept():
+    choices = f"<mc:AlternateContent><mc:Choice>{p(r('one'))}</mc:Choice><mc:Choice>{p(r('two'))}</mc:Choice></mc:AlternateContent>"
+    assert whole(docx(choices)).text == "one"
+    assert left_out(docx(choices)) == [("¶ 1", "repeated for older versions of Word", 3)]
+
+
+def test_a_fallback_of_nothing_is_kept():
+    assert whole(docx(f"<mc:Fallback>{p(r('alone'))}</mc:Fallback>")).text == "alone"
+
+
+def test_a_run_that_shows_itself_is_shown_though_its_style_hides():
+    styles = story("styles", '<w:style w:styleId="S"><w:rPr><w:vanish/></w:rPr></w:style>')
+    shown = p(r("hidden ", '<w:rStyle w:val="S"/>'), r("shown", '<w:rStyle w:val="S"/><w:vanish w:val="0"/>'))
+    assert whole(docx(shown, notes={"styles": styles})).text == "shown"
+
+
+def test_words_drawn_as_a_picture_are_a_text_box_and_in_a_header_part_of_it():
+    drawn = '<w:r><w:pict><v:shape><v:textpath string="Borrador"/></v:shape></w:pict></w:r>'
+    reading = whole(docx(p(r("said"), drawn), notes={"header1": story("hdr", p(drawn))}))
+    assert [(span.place, span.part, reading.text[span.start : span.end]) for span in reading.spans] == [
+        ("¶ 1", Part.BODY, "said"),
+        ("¶ 1, drawing", Part.TEXTBOX, "Borrador"),
+        ("header 1, drawing", Part.HEADER, "Borrador"),
+    ]

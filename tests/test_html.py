@@ -138,3 +138,18 @@ def test_whatever_is_written_is_counted_once(pieces):
     reading = read(page.encode())
     check_whole(reading)
     assert reading.chars == count_html(page)
+
+
+@pytest.mark.parametrize("end", ["</body></html>", "</HTML >", "</Body>", "</body\n></html></body>"])
+def test_words_behind_the_end_of_the_page_are_kept_as_browsers_show_them(end):
+    assert words(f"<html><body><p>one</p>{end}<p>two</p>three</body></html>") == ["one", "two", "three"]
+
+
+def test_what_was_typed_into_a_field_is_listed():
+    fields = (
+        '<input value="typed"><input type=hidden value=x><input type=checkbox value=on><input type=EMAIL value="me">'
+    )
+    assert [(x.reason, x.chars) for x in read(f"<p>one{fields}</p>".encode()).outside] == [
+        ("form field", 5),
+        ("form field", 2),
+    ]

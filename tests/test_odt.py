@@ -132,3 +132,59 @@ def test_real_sessions_lose_nothing_and_have_the_turns_counted_by_hand(name):
 @pytest.mark.parametrize("count", ["²", "-1", "", "x", "٣"])
 def test_a_number_of_spaces_that_is_none_counts_as_one(count):
     assert stretches(odt(f'<text:p>a<text:s text:c="{count}"/>b</text:p>'))[0][2] == "a b"
+
+
+SAID = "<text:p>said</text:p>"
+
+
+def whole(data):
+    reading = read(data)
+    check_whole(reading)
+    return reading
+
+
+def test_tables_lists_and_sections_in_headers_are_kept_and_labelled():
+    row = "<table:table-row><table:table-cell><text:p>cell</text:p></table:table-cell></table:table-row>"
+    cell = f"<table:table>{row}</table:table>"
+    item = "<text:list><text:list-item><text:p>item</text:p></text:list-item></text:list>"
+    section = "<style:region-left><text:section><text:p>left</text:p></text:section></style:region-left>"
+    masters = f"<style:master-page><style:header>{cell}{item}{section}</style:header></style:master-page>"
+    assert stretches(odt(SAID, masters=masters))[1:] == [("header", Part.HEADER, w) for w in ("cell", "item", "left")]
+
+
+def test_a_style_that_builds_on_a_hidden_one_hides_too():
+    styles = (
+        '<style:style style:name="A"><style:text-properties text:display="none"/></style:style>'
+        '<style:style style:name="B" style:parent-style-name="A"/>'
+    )
+    reading = whole(odt(SAID + '<text:p text:style-name="B">gone</text:p>', styles=styles))
+    assert (reading.text, reading.outside[0].reason) == ("said", "hidden text")
+
+
+def test_remarks_and_notes_outside_of_a_paragraph_are_labelled():
+    change = (
+        "<text:tracked-changes><text:changed-region><text:insertion><office:change-info><text:p>why</text:p>"
+        "</office:change-info></text:insertion></text:changed-region></text:tracked-changes>"
+    )
+    remark = "<office:annotation><text:p>remark</text:p></office:annotation>"
+    note = "<text:note><text:note-body><text:p>note</text:p></text:note-body></text:note>"
+    reading = whole(odt(change + remark + note + SAID))
+    assert [(span.part, reading.text[span.start : span.end]) for span in reading.spans] == [
+        (Part.COMMENT, "why"),
+        (Part.COMMENT, "remark"),
+        (Part.FOOTNOTE, "note"),
+        (Part.BODY, "said"),
+    ]
+
+
+def test_what_was_typed_into_a_form_is_kept():
+    form = '<office:forms xmlns:form="f"><form:text form:current-value="typed"/><form:text form:value="asked"/></office:forms>'
+    assert [(span.place, span.part) for span in whole(odt(form + SAID)).spans][1:] == [("form field", Part.BODY)]
+
+
+def test_objects_and_what_lies_elsewhere_are_named():
+    far = '<text:p>x<draw:image xmlns:x="http://www.w3.org/1999/xlink" x:href="http://127.0.0.1:9/i.png"/></text:p>'
+    inner = office.zipped({**office.odt_parts(far), "Object 1/content.xml": "<x/>"})
+    notes = ("embedded objects in it are not read", "it points to things elsewhere, which were not fetched")
+    assert read(inner).notes == notes
+    assert read(odt('<text:p><draw:image draw:href="Pictures/1.png"/>x</text:p>')).notes == ()

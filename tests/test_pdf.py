@@ -411,3 +411,71 @@ def test_real_interviews_have_the_turns_counted_by_hand(name):
     )
     speakers = [turn.speaker for turn in read_file(task).turns]
     assert {speaker: speakers.count(speaker) for speaker in set(speakers)} == BY_HAND[name]
+
+
+# Pages that are cut, moved or turned; what is damaged
+
+
+def page_of(box="/MediaBox [0 0 595 842]", content=b"11 0 R"):
+    return f"<< /Type /Page /Parent 2 0 R {box} /Contents 11 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
+
+
+def moved(x, y):
+    return lines_content([(70 + x, 770 + y, TALK[0]), (70 + x, 756 + y, TALK[1])])
+
+
+@pytest.mark.parametrize(
+    ("content", "box"),
+    [
+        (moved(1000, 2000), "/MediaBox [1000 2000 1595 2842]"),
+        (moved(-700, -900), "/MediaBox [-700 -900 -105 -58]"),
+        (moved(0, 0), "/MediaBox [0 0 595 842] /CropBox [50 400 595 842]"),
+    ],
+)
+def test_a_page_that_does_not_begin_at_zero_is_read_whole(content, box):
+    reading = read(document([content], extra={10: page_of(box)}))
+    assert (words(reading), reading.outside) == (TALK, ())
+
+
+def test_what_the_edge_of_a_page_cuts_off_is_listed():
+    reading = read(document([moved(0, 0)], extra={10: page_of("/MediaBox [0 0 595 842] /CropBox [0 0 595 760]")}))
+    assert words(reading) == [TALK[1]]
+    assert left_out(reading) == [("p. 1", "outside the page", 34)]
+
+
+TURNED = {90: "0 1 -1 0 %d %d", 180: "-1 0 0 -1 %d %d", 270: "0 -1 1 0 %d %d"}
+PLACES = {90: [(100, 70), (114, 70)], 180: [(525, 72), (525, 86)], 270: [(700, 772), (686, 772)]}
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_page_that_is_turned_is_read_as_it_is_shown(degrees):
+    lines = zip(PLACES[degrees], TALK, strict=True)
+    shown = "\n".join(f"BT /F1 11 Tf {TURNED[degrees] % place} Tm ({words}) Tj ET" for place, words in lines)
+    reading = read(document([shown.encode()], extra={10: page_of(f"/MediaBox [0 0 842 842] /Rotate {degrees}")}))
+    assert (words(reading), reading.outside) == (TALK, ())
+
+
+def test_pages_that_are_not_there_are_named_together():
+    reading = read(talk(extra={2: "<< /Type /Pages /Kids [10 0 R] /Count 100000 >>"}))
+    assert (words(reading), reading.status) == (TALK, ReadStatus.PARTIAL)
+    assert reading.notes == ("p. 2-100000: cannot be loaded; the file is broken there",)
+
+
+def test_a_page_that_shows_nothing_in_a_damaged_file_is_named():
+    body = made.stream(lines_content([f"Line {n} of words that will be lost" for n in range(40)]))
+    start = body.index(b"stream\n") + 7
+    damaged = body[: start + 2] + bytes(20) + body[start + 22 :]
+    reading = read(document([lines_content(TALK), b"", b""], extra={13: damaged}))
+    assert (words(reading), reading.status) == (TALK, ReadStatus.PARTIAL)
+    assert reading.notes == (
+        "object 13 cannot be unpacked to the end: the file is damaged, and words may be missing; nothing is shown on p. 2-3",
+    )
+
+
+def test_everything_that_is_chosen_or_ticked_in_a_form_is_kept():
+    reading = read(made.filled_form())
+    assert [(place, words) for place, _, words in stretches(reading)][2:] == [
+        ("p. 1, form field", "bus"),
+        ("p. 1, form field", "boat"),
+        ("p. 1, box that is ticked", "weekly"),
+    ]

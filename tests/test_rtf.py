@@ -194,3 +194,14 @@ def _written(text):
 def test_striprtf_finds_the_same_letters_in_plain_paragraphs():
     data = rtf("\\pard Uno, d\\'f3s y tr\\u233?s.\\par\\pard Cuatro\\tab cinco\\par")
     assert visible(rtf_to_text(data.decode("latin-1"))) == read(data).chars
+
+
+def test_half_a_character_is_left_out_and_counted():
+    for cut in (r"a\u-10179?b", r"a\u-10179?\u225?", r"a\u-10179?"):
+        reading = read(rtf(cut))
+        check_whole(reading)
+        assert [(x.reason, x.chars) for x in reading.outside] == [("halves of characters (lone surrogates)", 1)]
+
+
+def test_a_text_box_of_an_old_drawing_is_kept():
+    assert words(rtf(r"{\*\do\dobxpage{\dptxbx{\dptxbxtext\pard boxed\par}}}beside\par")) == ["beside", "boxed"]

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,9 @@ def test_every_character_of_a_turn_is_in_exactly_one_excerpt(words: str, lead: i
     assert all(text[e.start : e.end] == e.text and e.excerpt_id == f"s:{e.start}-{e.end}" for e in found)
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert "".join("".join(e.text.split()) for e in found) == "".join(words.split())
+
+
+@pytest.mark.parametrize("piece", ["a.", ".", "...b", "_", "!?"])
+def test_a_long_run_without_a_space_is_looked_at_once(piece: str) -> None:
+    run = piece * 200_000
+    assert "".join(split(f"{run} fin. Otra.")) == f"{run} fin.Otra."

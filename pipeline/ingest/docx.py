@@ -43,11 +43,11 @@ def _walker(package: Package) -> DocxWalker:
     for kind in NOTES:
         root = package.first(f"{kind}s")
         for node in () if root is None else root:
-            walker.notes[kind, attribute(node, "id")] = list(walker.paragraphs(node))
+            walker.notes.setdefault((kind, attribute(node, "id")), []).extend(walker.paragraphs(node))
     return walker
 
 
 def _add(walker: DocxWalker, root: Any, place: str, part: Part, found: Findings) -> None:
     for paragraph in walker.paragraphs(root):
-        paragraph.part = part
+        paragraph.become(part)
         found.pieces += put_down(paragraph, place, found)

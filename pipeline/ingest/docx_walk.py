@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, level_of, part_at
+from pipeline.ingest.docx_styles import Styles, attribute, is_hidden, is_on, level_of, part_at
 from pipeline.ingest.story import Names, Paragraph, local_name
 from pipeline.words import Part
 
@@ -15,7 +15,8 @@ SKIPPED = frozenset(
     "rPr sdtPr sdtEndPr tblPr tblGrid tblPrEx tcPr trPr rubyPr fldData proofErr sectPr oMathParaPr ctrlPr".split()
 )
 SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
-NAMES = Names(frozenset({"p"}), "tbl", "tr", frozenset({"tc"}), frozenset({"Fallback"}))
+PLACEHOLDER = "placeholder of a form field"
+NAMES = Names(frozenset({"p"}), "tbl", "tr", frozenset({"tc"}), frozenset({"Choice", "Fallback", "sdtContent"}))
 Note = list[Paragraph]
 
 
@@ -38,9 +39,12 @@ class DocxWalker:
         result, self.paragraph = self.paragraph, outer
         return result
 
-    def surroundings(self, _: Any) -> tuple[str, Part | None]:
-        """Of paragraphs that stand there a second time, for older programs."""
-        return REPEATED, None
+    def surroundings(self, node: Any) -> tuple[str, Part | None]:
+        """Of paragraphs that stand there a second time, for other programs, and of what asks to be replaced."""
+        if local_name(node) == "sdtContent":
+            return _unanswered(node), None
+        before = node.getprevious()
+        return "" if before is None else REPEATED, None
 
     def paragraphs(self, node: Any) -> Iterator[Paragraph]:
         """The Paragraphs inside a note, a header or a text box, tables included."""
@@ -53,6 +57,10 @@ class DocxWalker:
                     before, self.reason = self.reason, self.reason or reason
                     yield from self.paragraphs(choice)
                     self.reason = before
+            elif name == "sdtContent":
+                before, self.reason = self.reason, self.reason or _unanswered(child)
+                yield from self.paragraphs(child)
+                self.reason = before
             elif name not in SKIPPED:
                 yield from self.paragraphs(child)
 
@@ -66,7 +74,8 @@ class DocxWalker:
         for child in node:
             name = local_name(child)
             if name in ("t", "delText"):
-                self._say(child.text or "", "" if name == "t" else DELETED)
+                words = "".join(child.itertext()) if len(child) else child.text or ""
+                self._say(words, "" if name == "t" else DELETED)
             elif handle := self.HANDLERS.get(name):
                 handle(self, child)
             elif name in SIGNS:
@@ -96,7 +105,9 @@ class DocxWalker:
 
     def _is_hidden(self, properties: Any) -> bool:
         style = properties.find("{*}rStyle")
-        return is_hidden(properties) or (style is not None and self.styles.hides(attribute(style, "val")))
+        if properties.find("{*}vanish") is not None or style is None:  # goes before what the style says
+            return is_hidden(properties)
+        return self.styles.hides(attribute(style, "val"))
 
     def _properties(self, node: Any) -> None:
         """What the paragraph is, by its style or outline level."""
@@ -135,6 +146,27 @@ class DocxWalker:
             paragraph.part = part
             self.paragraph.hung.append((label, paragraph))
 
+    def _content(self, node: Any) -> None:
+        self._within(node, _unanswered(node))
+
+    def _choice(self, node: Any) -> None:
+        """What is chosen in a list of an old form: its number is in the file, the words are not where they are shown."""
+        entries = [attribute(entry, "val") for entry in node.iterchildren("{*}listEntry")]
+        chosen = node.find("{*}result")
+        number = attribute(chosen, "val") if chosen is not None else "0"
+        self._say(entries[int(number)] if number.isdecimal() and int(number) < len(entries) else "", "")
+
+    def _tick(self, node: Any) -> None:
+        """A box to tick of an old form."""
+        states = [state for name in ("checked", "default") if (state := node.find(f"{{*}}{name}")) is not None]
+        self._say("☒" if states and is_on(states[0]) else "☐", "")
+
+    def _drawn(self, node: Any) -> None:
+        """Words that are drawn as a picture."""
+        words = [(node.get("string", ""), self.reason)]
+        drawn = Paragraph(left_out=words) if self.reason else Paragraph([node.get("string", "")])
+        self._hang("drawing", Part.TEXTBOX, [drawn])
+
     def _either(self, node: Any) -> None:
         for choice, reason in _alternatives(node):
             self._within(choice, reason)
@@ -155,7 +187,20 @@ class DocxWalker:
         "commentReference": _call,
         "AlternateContent": _either,
         "txbxContent": _box,
+        "sdtContent": _content,
+        "ddList": _choice,
+        "checkBox": _tick,
+        "textpath": _drawn,
     }
+
+
+def _unanswered(content: Any) -> str:
+    """Why what stands in a field is left out: it is still what asks for an answer."""
+    properties = content.getprevious()
+    while properties is not None and local_name(properties) != "sdtPr":
+        properties = properties.getprevious()
+    asks = properties.find("{*}showingPlcHdr") if properties is not None else None
+    return PLACEHOLDER if asks is not None and is_on(asks) else ""
 
 
 def _alternatives(node: Any) -> Iterator[tuple[Any, str]]:

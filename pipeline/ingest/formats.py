@@ -30,6 +30,8 @@ WORD_COLUMNS = frozenset(
     "words text texto transcript transcripcion utterance content contenido dialogue intervencion texte parole fala".split()
 )
 MOST_NULS = 0.1
+UTF8_BOM = b"\xef\xbb\xbf"
+XML = re.compile(r"\s*<\?xml\b[^<>]{0,200}\?>")
 
 
 def detect(data: bytes, kind: Kind) -> str:
@@ -38,7 +40,7 @@ def detect(data: bytes, kind: Kind) -> str:
     if not data.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf"):
         raise UnreadableError(Problem("", "is empty", "put the text in, or take the file out of raw/"))
     for magic, name in MAGIC:
-        if magic in head[: 1024 if name == "pdf" else len(magic)]:
+        if magic in head[:1024] if name == "pdf" else head.removeprefix(UTF8_BOM).startswith(magic):
             return name
     if head.startswith(b"PK\x03\x04"):
         return _archive(data)
@@ -74,6 +76,10 @@ def _text(head: bytes, kind: Kind) -> str:
     start = beginning(head)
     if HTML.match(start):
         return "html"
+    if XML.match(start):
+        raise UnreadableError(
+            Problem("", "is XML in a form that is not read", "open it in its program and save it as .docx")
+        )
     if kind is Kind.SURVEY:
         return "csv"
     if is_subtitles(start.replace("\r\n", "\n").replace("\r", "\n")):

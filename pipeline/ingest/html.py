@@ -29,9 +29,11 @@ LEFT_OUT = {
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 CELLS = frozenset({"td", "th"})
+UNTYPED = frozenset({"hidden", "checkbox", "radio", "submit", "button", "reset", "image", "file", "password"})
 PREFORMATTED = frozenset({"pre", "textarea"})
-SURROGATE = re.compile("[\ud800-\udfff]")
 SPACES = re.compile("[ \t\n\r\f]+")
+END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])(?=[\s/>])[^>]*>")
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FATAL = 3  # libxml2's level of errors after which it reads no further
 
 
@@ -62,6 +64,8 @@ class _Page:
             self._open_block(node, tag)
         elif tag == "br":
             self.words.append("\n")
+        elif tag == "input":
+            self.found.leave_out(_typed(node), f"¶ {self.count + 1}", "form field")
         if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
             self.left_out.append((node, reason))
         if words := node.text:
@@ -171,13 +175,10 @@ def _parsed(data: bytes) -> tuple[Any, Findings]:
 
     file = decode(data)
     found = Findings(notes=list(file.notes), status=file.status)
-    text = file.text
-    if "\0" in text or (not text.isascii() and SURROGATE.search(text)):  # the parser would stop there
-        text, outside = clean(text)
-        found.left_out += outside
+    encoded = _encoded(file.text, found)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     try:
-        root = etree.fromstring(text.encode(), parser)
+        root = etree.fromstring(encoded, parser)
     except etree.XMLSyntaxError:
         root = None
     fatal = [error for error in parser.error_log if error.level >= FATAL]
@@ -186,6 +187,25 @@ def _parsed(data: bytes) -> tuple[Any, Findings]:
         remedy = "open it in a browser, copy the text, and save it as .docx or .txt"
         raise UnreadableError(Problem(where, "is HTML that cannot be read to its end", remedy))
     return root, found
+
+
+def _encoded(text: str, found: Findings) -> bytes:
+    """The page as bytes that the parser reads to their end: it would stop at NUL and at halves of characters."""
+    try:
+        if "\0" not in text:
+            return _without_early_end(text).encode()
+    except UnicodeEncodeError:
+        pass
+    text, outside = clean(text)
+    found.left_out += outside
+    return _without_early_end(text).encode()
+
+
+def _without_early_end(text: str) -> str:
+    """The page, without the tags that end it where words stand behind them: the parser would stop there, no browser does."""
+    end = END.search(text)
+    behind = END.sub("", text[end.start() :]) if end else ""
+    return text[: end.start()] + behind if end and COMMENT.sub("", behind).strip() else text
 
 
 @cache
@@ -202,6 +222,11 @@ def _reason(node: Any, tag: str) -> str:
         "hidden" in attributes or "display:none" in style or "visibility:hidden" in style or "mso-hide:all" in style
     )
     return str(Part.HIDDEN) if is_hidden else ""
+
+
+def _typed(node: Any) -> str:
+    """What a field to write in holds."""
+    return node.get("value", "") if node.get("type", "text").lower() not in UNTYPED else ""
 
 
 def _flat(words: str) -> str:

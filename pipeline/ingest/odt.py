@@ -1,9 +1,11 @@
 """OpenDocument text: the body in order, notes where they are called; then comments, headers and footers; deletions listed."""
 
+import re
 from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.assembly import Findings, assembled
+from pipeline.ingest.assembly import Findings, Piece, assembled
+from pipeline.ingest.docx_styles import attribute
 from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
 from pipeline.ingest.odt_walk import NAMES, OdtWalker
 from pipeline.ingest.package import parsed
@@ -13,6 +15,10 @@ from pipeline.words import Part
 
 READER = "odt 1"
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+INNER = re.compile(r"[^/]+/content\.xml|Object [^/]+")
+ELSEWHERE = re.compile(
+    rb"<(?:draw:image|draw:object|draw:plugin|text:section-source)\b[^>]*?:href=[\"'](?:\w+:|/|\.\./)"
+)
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 
 
@@ -29,10 +35,13 @@ def read(data: bytes) -> Reading:
     if root is not None:
         for style in root.iter("{*}style"):
             walker.surroundings(style)
-    Flow(NAMES, walker, found).read(archive.xml(CONTENT), CONTENT)
+    content = archive.xml(CONTENT)
+    Flow(NAMES, walker, found).read(content, CONTENT)
+    if b"current-value" in content:
+        _form(parsed(content, CONTENT), found)
     if root is not None:
         _edges(walker, root, found)
-    _note_macros(archive, found)
+    _note_extras(archive, content, found)
     return assembled(READER, found)
 
 
@@ -43,16 +52,28 @@ def _edges(walker: OdtWalker, root: Any, found: Findings) -> None:
         name = local_name(node).partition("-")[0]
         if name not in EDGES:
             continue
-        paragraphs = [walker.walk(child) for child in node.iter("{*}p", "{*}h") if child.getparent() is node]
+        paragraphs = list(walker.paragraphs(node))
         words = "\n".join(paragraph.all_words() for paragraph in paragraphs)
         if (EDGES[name], words) in seen:
             continue
         seen.add((EDGES[name], words))
         for paragraph in paragraphs:
-            paragraph.part = EDGES[name]
+            paragraph.become(EDGES[name])
             found.pieces += put_down(paragraph, name, found)
 
 
-def _note_macros(archive: Archive, found: Findings) -> None:
+def _form(root: Any, found: Findings) -> None:
+    """What was typed into the fields of a form."""
+    for node in root.iter("{*}text", "{*}textarea", "{*}combobox", "{*}formatted-text", "{*}number", "{*}date"):
+        if words := attribute(node, "current-value"):
+            found.pieces.append(Piece(words, "form field"))
+
+
+def _note_extras(archive: Archive, content: bytes, found: Findings) -> None:
+    """Name what is not read: macros, objects, and what stands in other files."""
+    if any(INNER.fullmatch(name) for name in archive.parts):
+        found.notes.append("embedded objects in it are not read")
+    if ELSEWHERE.search(content):
+        found.notes.append("it points to things elsewhere, which were not fetched")
     if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
         found.notes.append("holds macros, which were neither read nor run")

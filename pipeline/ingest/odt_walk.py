@@ -1,7 +1,7 @@
 """The paragraphs of OpenDocument text: its text is mixed with its elements, so tails count."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from pipeline.ingest.docx_styles import attribute
@@ -18,8 +18,11 @@ INDEXES = frozenset(
 )
 NAMES = Names(
     frozenset({"p", "h"}), "table", "table-row", frozenset({"table-cell", "covered-table-cell"}),
-    frozenset({"deletion", "style", "section", *INDEXES}),
+    frozenset({"deletion", "change-info", "annotation", "note", "style", "section", *INDEXES}),
 )  # fmt: skip
+PARTS = {"annotation": Part.COMMENT, "change-info": Part.COMMENT, "note": Part.FOOTNOTE} | dict.fromkeys(
+    INDEXES, Part.FRONT
+)
 # Dates and authors of comments and changes, alternative texts of pictures: about the text, not in it.
 ABOUT = frozenset(
     "creator date date-string title desc change-info sender-initials creator-initials event-listeners".split()
@@ -51,25 +54,33 @@ class OdtWalker:
         result, self.paragraph = self.paragraph, outer
         return result
 
+    def paragraphs(self, node: Any) -> Iterator[Paragraph]:
+        """The Paragraphs inside a header or a footer, however deep in tables, lists and sections."""
+        for child in node:
+            name = local_name(child)
+            if name in PARAGRAPHS:
+                yield self.walk(child)
+            elif name and name not in ABOUT:
+                yield from self.paragraphs(child)
+
     def surroundings(self, node: Any) -> tuple[str, Part | None]:
         """Deletions and hidden sections are left out; what stands in a list of contents is front matter."""
-        match local_name(node):
-            case "deletion":
-                return DELETED, None
-            case "style":
-                self._learn(node)
-                return "", None
-            case "section" if attribute(node, "display") == "none":
-                return HIDDEN, None
-            case name if name in INDEXES:
-                return "", Part.FRONT
-        return "", None
+        name = local_name(node)
+        if name == "style":
+            self._learn(node)
+        if name == "deletion":
+            return DELETED, None
+        if name == "section" and attribute(node, "display") == "none":
+            return HIDDEN, None
+        return "", PARTS.get(name)
 
     def _learn(self, style: Any) -> None:
         if any(attribute(node, "display") == "none" for node in style.iterchildren("{*}text-properties")):
             self.hiding.add(attribute(style, "name"))
-        if attribute(style, "parent-style-name") in self.titles:
-            self.titles.add(attribute(style, "name"))
+        parent = attribute(style, "parent-style-name")
+        for known in (self.titles, self.hiding):
+            if parent in known:
+                known.add(attribute(style, "name"))
 
     def _hidden(self, node: Any) -> str:
         return HIDDEN if self.hiding and node.get(STYLE) in self.hiding else ""

@@ -23,7 +23,7 @@ HELD_INSIDE = {
     "oleObject": "embedded objects",
     "package": "embedded objects",
     "chart": "charts",
-    "aFChunk": "inserted files",
+    "aFChunk": "inserted files (save the document anew in Word to have them in it)",
 }
 
 

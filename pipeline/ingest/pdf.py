@@ -28,16 +28,19 @@ OCR = "run it through text recognition (OCR), check the result, and put that int
 
 def read(data: bytes) -> Reading:
     """The text of a PDF. UnreadableError where it is encrypted, broken, a scan, or in letters that cannot be told."""
-    check_streams(data)
+    damaged = check_streams(data)
     document = _opened(data)
     try:
         found = Findings()
         _note_extras(document, data, found)
         if document.get_formtype():
             document.init_forms()
-        pages = [_page(document, index, found) for index in range(len(document))]
+        pages = [page for index in range(len(document)) if (page := _page(document, index, found))]
+        _note_missing(len(document), pages, found)
     finally:
         document.close()
+    if damaged and b"/Encrypt" not in data:
+        _note_damage(damaged, pages, found)
     _check_text_layer(pages, found)
     _fill(pages, found)
     return assembled(READER, found)
@@ -77,26 +80,43 @@ def _note_extras(document: Any, data: bytes, found: Findings) -> None:
         found.notes.append("is protected by an owner's password; it opens without one")
 
 
-def _page(document: Any, index: int, found: Findings) -> Page:
+def _page(document: Any, index: int, found: Findings) -> Page | None:
     import pypdfium2
+    import pypdfium2.raw as raw
 
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
-        found.notes.append(f"p. {index + 1}: cannot be loaded; the file is broken there")
-        found.status = ReadStatus.PARTIAL
-        return Page(index + 1, 0, 0, ())
+        return None
     try:
         width, height = page.get_size()
         lines, unreadable = lines_of(page, index + 1)
         is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(page, width * height)
+        is_blank = not lines and raw.FPDFPage_CountObjects(page.raw) == 0
         found.later += annotations_of(page, document.formenv, index + 1)
     finally:
         page.close()
     if unreadable > UNREADABLE_SHARE:
         what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
         raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
-    return Page(index + 1, width, height, tuple(lines), is_picture)
+    return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
+
+
+def _note_missing(count: int, pages: Sequence[Page], found: Findings) -> None:
+    """Name the pages that cannot be loaded."""
+    if missing := set(range(1, count + 1)) - {page.number for page in pages}:
+        found.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
+        found.status = ReadStatus.PARTIAL
+
+
+def _note_damage(damaged: Sequence[str], pages: Sequence[Page], found: Findings) -> None:
+    """Name what is damaged in the file, and the pages that show nothing, perhaps because of it."""
+    more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+    note = f"{damaged[0]}{more} cannot be unpacked to the end: the file is damaged, and words may be missing"
+    if blank := [page.number for page in pages if page.is_blank]:
+        note += f"; nothing is shown on p. {ranges(blank)}"
+        found.status = ReadStatus.PARTIAL
+    found.notes.append(note)
 
 
 def _shows_picture(page: Any, area: float) -> bool:

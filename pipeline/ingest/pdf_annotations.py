@@ -10,7 +10,9 @@ from pipeline.ingest.assembly import Piece
 from pipeline.words import Part
 
 FREE_TEXT, POPUP, LINK, WIDGET = 3, 16, 2, 20  # kinds of annotations, as PDFium numbers them
-TEXT_FIELDS = frozenset({4, 5, 6})  # lists to choose from and fields to write in; boxes to tick apart
+LIST = 5
+TEXT_FIELDS = frozenset({4, 6})  # to choose from and to write in
+BOXES = frozenset({2, 3})  # to tick
 
 
 def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
@@ -32,15 +34,31 @@ def _piece(annotation: Any, form: Any, place: str) -> Iterator[Piece]:
 
     kind = raw.FPDFAnnot_GetSubtype(annotation)
     if kind == WIDGET:
-        if form and raw.FPDFAnnot_GetFormFieldType(form.raw, annotation) in TEXT_FIELDS:
+        field = raw.FPDFAnnot_GetFormFieldType(form.raw, annotation) if form else 0
+        if field == LIST:
+            for words in _chosen(annotation, form):
+                yield Piece(words, f"{place}, form field", Part.BODY)
+        elif field in TEXT_FIELDS:
             words = _string(lambda *room: raw.FPDFAnnot_GetFormFieldValue(form.raw, annotation, *room))
             yield Piece(words, f"{place}, form field", Part.BODY)
+        elif field in BOXES and raw.FPDFAnnot_IsChecked(form.raw, annotation):
+            words = _string(lambda *room: raw.FPDFAnnot_GetFormFieldExportValue(form.raw, annotation, *room))
+            yield Piece(words, f"{place}, box that is ticked", Part.BODY)
     elif kind not in (POPUP, LINK):
         words = _string(lambda *room: raw.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))
         is_typed = kind == FREE_TEXT
         yield Piece(
             words, f"{place}, {'text box' if is_typed else 'comment'}", Part.TEXTBOX if is_typed else Part.COMMENT
         )
+
+
+def _chosen(annotation: Any, form: Any) -> Iterator[str]:
+    """Everything that is chosen in a list; PDFium's value of the field is the first of it alone."""
+    import pypdfium2.raw as raw
+
+    for index in range(raw.FPDFAnnot_GetOptionCount(form.raw, annotation)):
+        if raw.FPDFAnnot_IsOptionSelected(form.raw, annotation, index):
+            yield _string(lambda *room, i=index: raw.FPDFAnnot_GetOptionLabel(form.raw, annotation, i, *room))
 
 
 def _string(ask: Callable[..., int]) -> str:

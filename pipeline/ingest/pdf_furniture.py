@@ -22,13 +22,14 @@ LONGEST_FURNITURE = 200
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines of one page, its size in points, and whether it is the picture of a text."""
+    """The lines of one page, its size in points, and whether it is the picture of a text, or shows nothing at all."""
 
     number: int
     width: float
     height: float
     lines: tuple[Line, ...]
     is_picture: bool = False
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ TAIL = 2048  # bytes in which the mark of the end must stand; mail programs appe
 STREAM = re.compile(rb"stream[^\r\n]*(?:\r\n?|\n)")
 OBJECT = re.compile(rb"(\d+)\s+\d+\s+obj\b")
 LENGTH = re.compile(rb"/Linearized\b[^>]{0,300}?/L\s+(\d+)|/L\s+(\d+)[^>]{0,300}?/Linearized\b")
+FLATE = re.compile(rb"/Fl(?:ateDecode)?\b")
+NOT_THE_SUM = "incorrect data check"  # all of it was there, only its sum is another
 PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 LONGEST_DICTIONARY = 4096
 MOST_ROUNDS = 8  # of packing what is packed
@@ -23,15 +25,21 @@ FLATE_HEADS = frozenset(bytes((a, b)) for a in range(8, 128, 16) for b in range(
 ANEW = "print it to PDF anew from its source"
 
 
-def check_streams(data: bytes) -> None:
-    """UnreadableError naming the object whose content would swell beyond measure.
+def check_streams(data: bytes) -> list[str]:
+    """The objects whose content cannot be unpacked to its end. UnreadableError naming one that would swell beyond measure.
 
     A stream is known by how it begins: what its dictionary says of its filters and its length, an attacker may have written.
     """
+    damaged = []
     for match in STREAM.finditer(data):
         start = match.end()
         if data[start : start + 2] in FLATE_HEADS and data[match.start() - 3 : match.start()] != b"end":
-            _check_size(data, match.start(), start)
+            try:
+                _check_size(data, match.start(), start)
+            except zlib.error as error:
+                if NOT_THE_SUM not in str(error) and FLATE.search(_dictionary(data, match.start())[1]):
+                    damaged.append(_dictionary(data, match.start())[0])
+    return damaged
 
 
 def is_cut(data: bytes) -> bool:
@@ -49,37 +57,42 @@ def _check_size(data: bytes, before: int, start: int) -> None:
         for _ in range(rounds):
             blocks = _inflated(blocks)
         first, size = b"", 0
-        for block in blocks:
-            first, size = first or block, size + len(block)
-            if size > LARGEST_STREAM:
-                _check_swollen(data, before, size)
+        try:
+            for block in blocks:
+                first, size = first or block, size + len(block)
+                if size > LARGEST_STREAM:
+                    _check_swollen(data, before, size)
+        except zlib.error:
+            if rounds == 1:  # else it only looked as if it were packed again
+                raise
         if first[:2] not in FLATE_HEADS:
             return
 
 
 def _check_swollen(data: bytes, before: int, size: int) -> None:
     """Refuse what has swollen to a size, unless it is a picture within its own limit; `before`: where its dictionary ends."""
+    where, dictionary = _dictionary(data, before)
+    limit = LARGEST_PICTURE if PICTURE.search(dictionary) else LARGEST_STREAM
+    if size > limit:
+        raise UnreadableError(Problem(where, f"a stream in it unpacks to more than {limit // MB} MB", ANEW))
+
+
+def _dictionary(data: bytes, before: int) -> tuple[str, bytes]:
+    """The object whose dictionary ends there, as far as can be told, and the dictionary."""
     head = data[max(0, before - LONGEST_DICTIONARY) : before]
     objects = list(OBJECT.finditer(head))
-    is_picture = bool(objects) and PICTURE.search(head, objects[-1].end()) is not None
-    limit = LARGEST_PICTURE if is_picture else LARGEST_STREAM
-    if size > limit:
-        what = f"a stream in it unpacks to more than {limit // MB} MB"
-        where = f"object {objects[-1].group(1).decode()}" if objects else f"byte {before}"
-        raise UnreadableError(Problem(where, what, ANEW))
+    return (
+        (f"object {objects[-1].group(1).decode()}", head[objects[-1].end() :]) if objects else (f"byte {before}", b"")
+    )
 
 
 def _inflated(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """What comes out of a Flate stream, block by block; it ends where the stream ends or breaks."""
+    """What comes out of a Flate stream, block by block. zlib.error where it breaks."""
     inflate = zlib.decompressobj()
     for block in blocks:
         waiting = block
         while waiting and not inflate.eof:
-            try:
-                out = inflate.decompress(waiting, MB)
-            except zlib.error:
-                return
-            yield out
+            yield inflate.decompress(waiting, MB)
             waiting = inflate.unconsumed_tail
         if inflate.eof:
             return

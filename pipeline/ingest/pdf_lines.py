@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ctypes import CFUNCTYPE, addressof, c_double, c_int, c_void_p, cast
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.provenance import count_chars
 
@@ -20,7 +20,9 @@ HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves 
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """One line of a page, in points from its lower left corner; `hyphen`: what stood at its end and divides a word.
+    """One line of a page, in points from the lower left corner of what is shown of it.
+
+    `hyphen`: what stood at its end and divides a word.
 
     Two lines are never the same, though they read the same.
     """
@@ -54,11 +56,32 @@ def _asked() -> tuple[Callable[..., int], Callable[..., int], Callable[..., floa
     )
 
 
+class _Frame(NamedTuple):
+    """What is shown of a page, in the page's own points, and by how many quarters of a circle it is turned clockwise."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    quarters: int
+
+    def placed(self, letter: Sequence[float], x: float, y: float) -> tuple[float, float, float]:
+        """Where a line is seen: from left to right, and its base; `letter`: left, right, bottom, top of its last letter."""
+        match self.quarters:
+            case 1:
+                return y - self.bottom, letter[3] - self.bottom, self.right - x
+            case 2:
+                return self.right - x, self.right - letter[0], self.top - y
+            case 3:
+                return self.top - y, self.top - letter[2], x - self.left
+        return x - self.left, letter[1] - self.left, y - self.bottom
+
+
 class _Probe:
     """Asks PDFium where letters stand; `index` translates a place in the page's text to PDFium's own count."""
 
-    def __init__(self, textpage: Any, text: str) -> None:
-        self.textpage, self.text = textpage, text
+    def __init__(self, textpage: Any, text: str, frame: _Frame) -> None:
+        self.textpage, self.text, self.frame = textpage, text, frame
         self.page = cast(textpage.raw, c_void_p).value
         # no letter was left out, put in between or wider than 16 bits
         self.is_direct = textpage.count_chars() == len(text)
@@ -79,7 +102,8 @@ class _Probe:
             first, last = self.index(first), self.index(last)
         self.ask_origin(self.page, first, *self.origin)
         self.ask_box(self.page, last, *self.box)
-        _, right, _, _, left, base = self.room[:]
+        *letter, x, y = self.room[:]
+        left, right, base = self.frame.placed(letter, x, y)
         return Line(number, words, left, right, base, self.ask_size(self.page, first), hyphen)
 
     def count_unknown(self, indices: range) -> int:
@@ -93,7 +117,8 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range(errors="surrogatepass")
-        probe = _Probe(textpage, text)
+        left, bottom, right, top = page.get_bbox()
+        probe = _Probe(textpage, text, _Frame(left, bottom, right, top, page.get_rotation() // 90))
         return [probe.line(number, stretch) for stretch in _stretches(text)], _unreadable(probe, text)
     finally:
         textpage.close()

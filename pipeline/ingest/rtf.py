@@ -42,7 +42,7 @@ NO_TEXT = frozenset(
     datastore latentstyles xmlnstbl filetbl ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn template pgptbl background sp
     mmathPr nesttableprops falt panose""".split()
 )
-PASSES_STAR = frozenset({"shpinst", "moMath", "moMathPara", *STORIES, *REASONS})
+PASSES_STAR = frozenset({"shpinst", "do", "moMath", "moMathPara", *STORIES, *REASONS})
 HEADING = re.compile(r"\s*(?:heading(?: ([1-9]))?|title|subtitle)")
 SWITCHES = {"v": "is_hidden", "deleted": "is_deleted", "mvf": "is_deleted"}
 
@@ -96,6 +96,7 @@ class _Document:
                 end = token.at + 1
                 break
         self._flush(end)
+        self._end_half()
         return self._finished(source, end)
 
     def _finished(self, source: str, end: int) -> Findings:
@@ -227,13 +228,20 @@ class _Document:
     def _unicode(self, token: Token) -> None:
         code = (token.number or 0) % 0x10000
         self.to_skip = self.state.unicode_skip
-        if 0xD800 <= code < 0xDC00:
-            self.high = code
-            return
         if self.high and 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((self.high - 0xD800) << 10) + (code - 0xDC00)
-        self.high = 0
-        self._say(chr(code))
+            self.high = 0
+        self._end_half()
+        if 0xD800 <= code < 0xDC00:
+            self.high = code
+        else:
+            self._say(chr(code))
+
+    def _end_half(self) -> None:
+        """The first half of a character whose second never came is one that is left out, and counted."""
+        if self.high:
+            half, self.high = self.high, 0
+            self._say(chr(half))
 
     def _skip(self, token: Token) -> None:
         self.state.unicode_skip = max(0, 1 if token.number is None else token.number)

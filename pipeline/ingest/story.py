@@ -35,6 +35,13 @@ class Paragraph:
         lists = {name: [*getattr(self, name), *getattr(other, name)] for name in ("words", "left_out", "hung")}
         return Paragraph(part=self.part, level=self.level, is_joined=other.is_joined, **lists)
 
+    def become(self, part: Part) -> None:
+        """Make it, and the boxes in it, part of a header or footer."""
+        self.part = part
+        for _, inner in self.hung:
+            if inner.part is not Part.COMMENT:
+                inner.become(part)
+
     def all_words(self) -> str:
         """Everything in it, left out or not."""
         return " ".join([self.text, *(w for w, _ in self.left_out), *(inner.all_words() for _, inner in self.hung)])

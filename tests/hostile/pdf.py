@@ -235,3 +235,21 @@ def annotated():
         ),
     }
     return document([lines_content(TALK)], extra=extra, catalog="/AcroForm << /Fields [7 0 R 8 0 R] >> ")
+
+
+def filled_form():
+    """A form with a list in which two are chosen, a box that is ticked and one that is not."""
+    shown = {name: stream(b"", "/Type /XObject /Subtype /Form /BBox [0 0 9 9] ") for name in (30, 31)}
+    states = "/AP << /N << /weekly 30 0 R /Off 31 0 R >> >>"
+    extra = {
+        5: "<< /Type /Annot /Subtype /Widget /FT /Ch /Ff 2097152 /T (q1) /Opt [(bus)(lorry)(boat)] /V [(bus)(boat)] "
+        "/Rect [10 10 90 50] /DA (/Helv 9 Tf) >>",
+        6: f"<< /Type /Annot /Subtype /Widget /FT /Btn /T (q2) /V /weekly /AS /weekly {states} /Rect [10 60 20 69] >>",
+        7: f"<< /Type /Annot /Subtype /Widget /FT /Btn /T (q3) /V /Off /AS /Off {states} /Rect [10 70 20 79] >>",
+        10: (
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 11 0 R /Annots [5 0 R 6 0 R 7 0 R] "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
+        ),
+        **shown,
+    }
+    return document([lines_content(TALK)], extra=extra, catalog="/AcroForm << /Fields [5 0 R 6 0 R 7 0 R] >> ")
