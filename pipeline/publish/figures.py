@@ -87,14 +87,14 @@ def _figure(width: float, height: float, title: str) -> Figure:
     return figure
 
 
-def _plain(axes: Axes) -> None:
-    """Take away what carries no information."""
+def _plain(axes: Axes, steps: int = 4) -> None:
+    """Take away what carries no information; the scale has at most so many steps."""
     from matplotlib.ticker import MaxNLocator
 
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=steps, integer=True))
 
 
 def _findings_by_strength(publication: Publication) -> Figure:
@@ -268,7 +268,7 @@ def _excerpts_by_country(publication: Publication) -> Figure:
         axes.set_yticks(
             range(len(countries)), [labels.short(country, 16) or say("figure.no_country") for country in countries]
         )
-        _plain(axes)
+        _plain(axes, steps=2)
     panels[0].set_ylabel(say("figure.country_axis"))
     return figure
 
