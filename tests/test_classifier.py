@@ -127,6 +127,17 @@ def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
     assert set(fold) == {0, 1}
 
 
+def test_the_only_stance_that_was_ever_given_is_given_again() -> None:
+    good = [
+        Example(f"the well is {w}", "", "en", (("water", "positive"),), CODES, w)
+        for w in ("fine", "good", "cool", "full", "near")
+    ]
+    built = features.build([Sample("it is bad", "", {})], CODES, None)
+    bare = [Example(e.text, "", "en", tuple((c, "") for c, _ in e.codes), CODES, e.group) for e in examples()]
+    assert model.stances(trained([*bare, *good]), built, np.array([1])) == ["positive"]
+    assert model.stances(trained([*bare, *good[:2]]), built, np.array([1])) == [""], "two say nothing of a third"
+
+
 def heard(answers: np.ndarray, asked: float) -> np.ndarray:
     """Vectors of answers to one question, whose own vector counts `asked` times in what was heard."""
     question = np.zeros((len(answers), answers.shape[1]))

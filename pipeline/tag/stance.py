@@ -18,6 +18,7 @@ OF_FAMILY, OF_CODE = (
     1 / 3,
     2 / 3,
 )  # how far likeness by vectors counts between codes of a family, and more of the same code
+UNANIMOUS = 5  # examples of one stance and no other from which it is taken for granted
 MOST = 6000  # pairs learnt from at most, of a family; decisions and then the first seeds come first
 
 Pair = tuple[int, int, int]  # example, code, stance
@@ -49,7 +50,7 @@ def learn_stances(
     for family in sorted(set(families)):
         own = [pair for pair in pairs if families[pair[1]] == family]
         own = sorted(sorted(own, key=lambda pair: -weight[pair[0]])[:MOST])
-        if len({stance for _, _, stance in own}) > 1:
+        if len({stance for _, _, stance in own}) > 1 or len(own) >= UNANIMOUS:
             _of_family(own, likeness, weight, [c for c in range(len(codes)) if families[c] == family], learnt)
     return learnt
 
