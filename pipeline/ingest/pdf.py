@@ -169,6 +169,6 @@ def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:
     text, removed = joined(paragraph.lines, words)
     for line in removed:
         hyphens[line.page] += 1
-    if not text.isascii():
+    if not text.isprintable() or "  " in text:
         text = SYMBOL_BULLET.sub("•", " ".join(text.split()).replace("\u00ad", "-"))
     return Piece(text, paragraph.place, paragraph.part, level=paragraph.level)

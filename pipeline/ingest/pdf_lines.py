@@ -67,14 +67,14 @@ class _Frame(NamedTuple):
 
     def placed(self, letter: Sequence[float], x: float, y: float) -> tuple[float, float, float]:
         """Where a line is seen: from left to right, and its base; `letter`: left, right, bottom, top of its last letter."""
+        if not self.quarters:
+            return x - self.left, letter[1] - self.left, y - self.bottom
         match self.quarters:
             case 1:
                 return y - self.bottom, letter[3] - self.bottom, self.right - x
             case 2:
                 return self.right - x, self.right - letter[0], self.top - y
-            case 3:
-                return self.top - y, self.top - letter[2], x - self.left
-        return x - self.left, letter[1] - self.left, y - self.bottom
+        return self.top - y, self.top - letter[2], x - self.left
 
 
 class _Probe:
