@@ -153,3 +153,14 @@ def test_frames_that_are_joined_are_emptied_column_by_column(monkeypatch: pytest
     monkeypatch.setattr(contract, "hand_back", lambda: left.append(len(parts[0].columns)))
     tables.joined(parts, tables.EXCERPTS)
     assert left == list(range(len(tables.EXCERPTS.names)))[::-1]
+
+
+def test_tables_of_the_last_run_are_read_when_they_are_asked_for_and_held_by_who_asked_alone(analysed: Path) -> None:
+    study = folders.open_study(analysed)
+    kept = loading.kept_tables(study, folders.last_run(study))
+    assert {table.name for table in tables.TABLES} == set(kept)
+    assert "votes" in kept
+    votes = weakref.ref(kept["votes"])
+    gc.collect()
+    assert votes() is None
+    assert kept["votes"].equals(kept["votes"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,19 +138,38 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
     )
 
 
-def kept_tables(study: Study, previous: dict[str, Any]) -> dict[str, pd.DataFrame]:
+@dataclass(frozen=True, slots=True)
+class KeptTables(Mapping[str, "pd.DataFrame"]):
+    """Tables of the last run: each is read when it is asked for, and held by who asked alone."""
+
+    study: Study
+    tables: Mapping[str, tables.Table]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return tables.read_table(self.study.table(name), self.tables[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+
+def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
     """The tables of the last run by name; none where the program is another or a table is not as it was written."""
-    machine = previous.get("machine", {})
+    nothing, machine = KeptTables(study, {}), previous.get("machine", {})
     if previous.get("program") != program() or not machine or not folders.is_intact(study, machine):
-        return {}
+        return nothing
+    found = {table.name: table for table in tables.TABLES if study.table(table.name).exists()}
     try:
-        return {
-            table.name: tables.read_table(study.table(table.name), table)
-            for table in tables.TABLES
-            if study.table(table.name).exists()
-        }
+        for table in found.values():
+            tables.read_table(study.table(table.name), table)
     except IntegrityError:
-        return {}
+        return nothing
+    return KeptTables(study, found)
 
 
 def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:

@@ -41,7 +41,7 @@ class Read:
 
 
 def read_all(
-    study: Study, settings: Settings, field: Field, kept: dict[str, pd.DataFrame], tick: Callable[[int, int], None]
+    study: Study, settings: Settings, field: Field, kept: Mapping[str, pd.DataFrame], tick: Callable[[int, int], None]
 ) -> Read:
     """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
     keys: dict[str, str] = {}
@@ -193,7 +193,7 @@ def reading_key(task: ingest.FileTask) -> str:
     )
 
 
-def kept_paths(kept: dict[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
+def kept_paths(kept: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
     """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
     if not kept:
         return set()
@@ -266,15 +266,14 @@ def _size(text: Text) -> int:
 
 
 def _merge(
-    frames: dict[str, pd.DataFrame], kept: dict[str, pd.DataFrame], paths: set[str], files: set[str]
+    frames: dict[str, pd.DataFrame], kept: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
 ) -> dict[str, pd.DataFrame]:
     """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
     if not files:
         return frames
-    held = kept["sources"]["path"].isin(list(paths))
-    still = list(
-        files | set(kept["sources"].loc[held, "source_id"])
-    )  # a survey has rows of its own and rows of its answers
+    sources = kept["sources"]
+    held = sources["path"].isin(list(paths))
+    still = list(files | set(sources.loc[held, "source_id"]))  # a survey has rows of its own and rows of its answers
     for table in READ_TABLES:
         old = kept[table.name]
         frames[table.name] = tables.joined([old[old["source_id"].isin(still)], frames[table.name]], table)

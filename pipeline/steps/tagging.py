@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Frames = dict[str, "pd.DataFrame"]
+Kept = Mapping[str, "pd.DataFrame"]  # tables of the last run, by name
 AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
 IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on
 PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully close
@@ -53,7 +54,7 @@ class Tagged:
     remarks: tuple[Problem, ...] = ()
 
 
-def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Frames], tick: Tick) -> Tagged:
+def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Kept], tick: Tick) -> Tagged:
     """Votes and codings of every respondent's excerpt. `given`: the tables of this run's reading, and those of the last run."""
     frames, kept = given
     rows = respondents(frames["excerpts"])
@@ -128,11 +129,12 @@ class Carried:
     votes: pd.DataFrame
 
 
-def _carried(kept: Frames, rows: Spoken, version: str) -> Carried | None:
+def _carried(kept: Kept, rows: Spoken, version: str) -> Carried | None:
     """The last run's rule votes of the excerpts that did not change; none where the rules are others."""
     if "votes" not in kept or "excerpts" not in kept:
         return None
-    votes = kept["votes"][kept["votes"]["voter"].str.startswith("rule:")]
+    votes = kept["votes"]
+    votes = votes[votes["voter"].str.startswith("rule:")]
     if votes.empty or set(votes["version"]) != {version}:
         return None
     same = rows.identities.merge(respondents(kept["excerpts"]).identities, on=IDENTITY)["excerpt_id"]
