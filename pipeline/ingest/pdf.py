@@ -81,21 +81,24 @@ def _note_extras(document: Any, data: bytes, found: Findings) -> None:
 
 
 def _page(document: Any, index: int, found: Findings) -> Page | None:
-    import pypdfium2
+    """A page, or None where it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
     import pypdfium2.raw as raw
 
-    try:
-        page = document[index]
-    except pypdfium2.PdfiumError:
+    page, form = raw.FPDF_LoadPage(document.raw, index), document.formenv
+    if not page:
         return None
+    if form:
+        raw.FORM_OnAfterLoadPage(page, form.raw)
     try:
-        width, height = page.get_size()
+        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
         lines, unreadable = lines_of(page, index + 1)
-        is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(page, width * height)
-        is_blank = not lines and raw.FPDFPage_CountObjects(page.raw) == 0
-        found.later += annotations_of(page, document.formenv, index + 1)
+        is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(document[index])
+        is_blank = not lines and raw.FPDFPage_CountObjects(page) == 0
+        found.later += annotations_of(page, form, index + 1)
     finally:
-        page.close()
+        if form:
+            raw.FORM_OnBeforeClosePage(page, form.raw)
+        raw.FPDF_ClosePage(page)
     if unreadable > UNREADABLE_SHARE:
         what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
         raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
@@ -119,10 +122,11 @@ def _note_damage(damaged: Sequence[str], pages: Sequence[Page], found: Findings)
     found.notes.append(note)
 
 
-def _shows_picture(page: Any, area: float) -> bool:
+def _shows_picture(page: Any) -> bool:
     """Whether a page without words shows anything, or one with a stamp on it a picture over most of it."""
     import pypdfium2.raw as raw
 
+    area = page.get_width() * page.get_height()
     is_empty = page.get_textpage().count_chars() == 0
     for item in page.get_objects(max_depth=3):
         if item.type == raw.FPDF_PAGEOBJ_IMAGE:

@@ -16,11 +16,11 @@ BOXES = frozenset({2, 3})  # to tick
 
 
 def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
-    """The words of a page's annotations: notes typed onto it and answers in its form are text, remarks are comments."""
+    """The words of the annotations of PDFium's page: notes typed onto it and answers in its form are text, remarks comments."""
     import pypdfium2.raw as raw
 
-    for index in range(raw.FPDFPage_GetAnnotCount(page.raw)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
         try:

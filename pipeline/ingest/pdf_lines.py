@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import CFUNCTYPE, addressof, c_double, c_int, c_void_p, cast
+from ctypes import CFUNCTYPE, addressof, c_double, c_int, c_ushort, c_void_p, cast
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars
 
 HYPHENS = frozenset("-\u00ad\u2010")
@@ -80,11 +81,11 @@ class _Frame(NamedTuple):
 class _Probe:
     """Asks PDFium where letters stand; `index` translates a place in the page's text to PDFium's own count."""
 
-    def __init__(self, textpage: Any, text: str, frame: _Frame) -> None:
-        self.textpage, self.text, self.frame = textpage, text, frame
-        self.page = cast(textpage.raw, c_void_p).value
-        # no letter was left out, put in between or wider than 16 bits
-        self.is_direct = textpage.count_chars() == len(text)
+    def __init__(self, textpage: Any, frame: _Frame) -> None:
+        self.textpage, self.frame = textpage, frame
+        self.page = cast(textpage, c_void_p).value
+        count, self.text = _text(textpage)
+        self.is_direct = count == len(self.text)  # no letter was left out, put in between or wider than 16 bits
         self.room = (c_double * 6)()  # left, right, bottom, top of one letter; x and y of another
         at = addressof(self.room)
         self.box, self.origin = (at, at + 8, at + 16, at + 24), (at + 32, at + 40)
@@ -94,7 +95,7 @@ class _Probe:
         import pypdfium2.raw as raw
 
         units = len(self.text[:at].encode("utf-16-le", "surrogatepass")) // 2
-        return int(raw.FPDFText_GetCharIndexFromTextIndex(self.textpage.raw, units))
+        return int(raw.FPDFText_GetCharIndexFromTextIndex(self.textpage, units))
 
     def line(self, number: int, stretch: _Stretch) -> Line:
         words, first, last, hyphen = stretch
@@ -113,15 +114,35 @@ class _Probe:
 
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
-    """The lines of one page in reading order, and the share of its characters that cannot be told."""
-    textpage = page.get_textpage()
+    """The lines of one page (PDFium's own) in reading order, and the share of its characters that cannot be told."""
+    import pypdfium2.raw as raw
+
+    box = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page, box)
+    frame = _Frame(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page))
+    textpage = raw.FPDFText_LoadPage(page)
+    if not textpage:
+        what, remedy = "its text cannot be loaded; the file is broken there", "open it in its program and save it anew"
+        raise UnreadableError(Problem(f"p. {number}", what, remedy))
     try:
-        text = textpage.get_text_range(errors="surrogatepass")
-        left, bottom, right, top = page.get_bbox()
-        probe = _Probe(textpage, text, _Frame(left, bottom, right, top, page.get_rotation() // 90))
-        return [probe.line(number, stretch) for stretch in _stretches(text)], _unreadable(probe, text)
+        probe = _Probe(textpage, frame)
+        return [probe.line(number, stretch) for stretch in _stretches(probe.text)], _unreadable(probe, probe.text)
     finally:
-        textpage.close()
+        raw.FPDFText_ClosePage(textpage)
+
+
+def _text(textpage: Any) -> tuple[int, str]:
+    """How many characters PDFium counts on a page, and its text, which may have some more or fewer."""
+    import pypdfium2.raw as raw
+
+    count = last = raw.FPDFText_CountChars(textpage)
+    while last > 0 and (index := raw.FPDFText_GetTextIndexFromCharIndex(textpage, last - 1)) < 0:
+        last -= 1
+    if last <= 0:
+        return max(count, 0), ""
+    room = (c_ushort * (2 * max(count, index + 1) + 1))()
+    written = raw.FPDFText_GetText(textpage, 0, count, room)
+    return count, bytes(room)[: 2 * max(written - 1, 0)].decode("utf-16-le", "surrogatepass")
 
 
 def _stretches(text: str) -> Iterator[_Stretch]:
