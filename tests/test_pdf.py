@@ -455,6 +455,13 @@ def test_a_page_that_is_turned_is_read_as_it_is_shown(degrees):
     assert (words(reading), reading.outside) == (TALK, ())
 
 
+def test_words_that_run_backwards_or_upwards_alone_on_a_page_are_read():
+    for matrix in ("-1 0 0 -1 500 400", "0 1 -1 0 300 100"):
+        assert words(read(document([f"BT /F1 11 Tf {matrix} Tm (Against the grain) Tj ET".encode()]))) == [
+            "Against the grain"
+        ]
+
+
 def test_pages_that_are_not_there_are_named_together():
     reading = read(talk(extra={2: "<< /Type /Pages /Kids [10 0 R] /Count 100000 >>"}))
     assert (words(reading), reading.status) == (TALK, ReadStatus.PARTIAL)

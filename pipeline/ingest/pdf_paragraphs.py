@@ -172,7 +172,8 @@ def _limits(lines: Sequence[Line]) -> list[float]:
         first, last = max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1
         farthest = max(rights[first:last])
         if not _is_alike(lines[rights.index(farthest, first)], line):
-            farthest = max(other.right for other in lines[first:last] if _is_alike(other, line))
+            alike = [other.right for other in lines[first:last] if _is_alike(other, line)]
+            farthest = max(alike, default=line.right)  # a line that runs backwards is not even like itself
         result.append(farthest)
     return result
 
