@@ -19,6 +19,7 @@ from pipeline import tables
 from pipeline.__main__ import app
 from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
+from pipeline.commands.running import summary
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix
 from pipeline.privacy.pseudonyms import pseudonyms
@@ -27,7 +28,7 @@ from pipeline.records import Decision
 from pipeline.register import SECTIONS
 from pipeline.review import workbook as review_workbook
 from pipeline.tag import rules
-from pipeline.words import DecisionKind
+from pipeline.words import DecisionKind, Strength
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -343,6 +344,21 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         if not known or (place and place not in anchors):
             broken.append(link)
     assert broken == []
+
+
+def shape(line: str) -> str:
+    """A closing line without its figures: what stays says which line it is and how it is worded."""
+    strengths = "|".join(map(str, Strength))
+    return re.sub(rf"\d+ (?:{strengths})(?:, )?|\d+", "", line).replace("persons", "person")
+
+
+def test_the_closing_lines_of_the_guide_are_worded_as_the_program_words_them(analysed_once: Path) -> None:
+    said = read("your-own-study.md").split("closing lines:")[1].split("```")[1].strip().splitlines()
+    record = json.loads((analysed_once / "outputs" / "run.json").read_text("utf-8"))
+    more = {"recall": 75, "recall_low": 73, "recall_high": 77, "persons_not_used": 1, "persons_not_shown": 1}
+    whole = {**record, "summary": {**record["summary"], **more}, "remarks": [{}], "unanswered": []}
+    printed = [shape(line) for line in summary(whole, unchanged=False, study=Path())]
+    assert list(map(shape, said)) == printed
 
 
 def test_the_index_names_every_page() -> None:
