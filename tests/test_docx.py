@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from independent_counter import check_whole, count_docx
 
 from pipeline.ingest.docx import read
-from pipeline.words import SPOKEN, Part, ReadStatus
+from pipeline.ingest.formats import detect
+from pipeline.words import SPOKEN, Kind, Part, ReadStatus
 
 ROOT = Path(__file__).parents[1]
 
@@ -321,3 +322,27 @@ def test_words_drawn_as_a_picture_are_a_text_box_and_in_a_header_part_of_it():
         ("¶ 1, drawing", Part.TEXTBOX, "Borrador"),
         ("header 1, drawing", Part.HEADER, "Borrador"),
     ]
+
+
+def test_parts_are_found_as_word_finds_them():
+    more = {"word/over head.xml": story("hdr", p(r("overhead"))), "word/FOOT.xml": story("ftr", p(r("underfoot")))}
+    targets = [("header", "over%20head.xml", False), ("footer", "foot.xml", False)]
+    assert whole(docx(p(r("said")), far=targets, more=more)).text == "said\noverhead\nunderfoot"
+
+
+def test_notes_in_two_parts_are_both_read():
+    called = p(*(f'<w:r><w:footnoteReference w:id="{n}"/></w:r>' for n in (2, 3)), r("said"))
+    notes = {
+        f"word/notes{n}.xml": story("footnotes", f'<w:footnote w:id="{n}">{p(r(f"note {n}"))}</w:footnote>')
+        for n in (2, 3)
+    }
+    targets = [("footnotes", f"notes{n}.xml", False) for n in (2, 3)]
+    assert whole(docx(called, far=targets, more=notes)).text == "said\nnote 2\nnote 3"
+
+
+def test_a_document_under_another_name_is_read():
+    parts = office.docx_parts(p(r("said")))
+    parts["word/document2.xml"] = parts.pop("word/document.xml")
+    parts["_rels/.rels"] = office.relations(("officeDocument", "word/document2.xml", False))
+    assert detect(office.zipped(parts), Kind.DOCUMENT) == "docx"
+    assert read(office.zipped(parts)).text == "said"

@@ -91,6 +91,13 @@ def test_case_03_a_part_that_gives_less_than_it_says_is_cut():
         docx.read(archive_of(parts))
 
 
+def test_a_part_that_is_not_what_its_checksum_says_is_refused():
+    parts = [stored(name, text.encode()) for name, text in office.docx_parts(office.SPOKEN).items()]
+    parts[2]["packed"] = parts[2]["packed"].replace(b"The well", b"The wall")
+    problem = refused(archive_of(parts))
+    assert (problem.where, problem.what[:35]) == ("part word/document.xml", "is not what its checksum says: it w")
+
+
 def test_case_04_overlapping_parts_are_refused():
     data = overlapping(50, 100_000)
     with zipfile.ZipFile(BytesIO(data)) as archive:

@@ -41,9 +41,9 @@ def _walker(package: Package) -> DocxWalker:
     styles = package.first("styles")
     walker = DocxWalker(Styles({}) if styles is None else styles_of(styles))
     for kind in NOTES:
-        root = package.first(f"{kind}s")
-        for node in () if root is None else root:
-            walker.notes.setdefault((kind, attribute(node, "id")), []).extend(walker.paragraphs(node))
+        for name in dict.fromkeys(package.parts.get(f"{kind}s", ())):
+            for node in package.tree(name):
+                walker.notes.setdefault((kind, attribute(node, "id")), []).extend(walker.paragraphs(node))
     return walker
 
 

@@ -67,6 +67,8 @@ def _archive(data: bytes) -> str:
     for member, name in MEMBERS:
         if member in names:
             return name
+    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
+        return "docx"  # whose document has another name
     raise UnreadableError(Problem("", "is an archive, not a document", "unpack it, and put its files into raw/"))
 
 

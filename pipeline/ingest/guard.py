@@ -50,6 +50,8 @@ class Archive:
     def read(self, name: str) -> bytes:
         """The content of a part. UnreadableError where it is larger than allowed or than its header says."""
         content = b"".join(self._blocks(name))
+        if zlib.crc32(content) != self.parts[name].CRC:
+            raise _refused(name, "is not what its checksum says: it was changed, or damaged on the way", SAVE_ANEW)
         self.unpacked += len(content)
         if self.unpacked > LARGEST_ALL:
             raise _refused(name, f"the archive unpacks to more than {LARGEST_ALL // MB} MB", "split the file")

@@ -4,6 +4,7 @@ import posixpath
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
@@ -69,13 +70,14 @@ def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set
     fetched: set[str] = set()
     if relations not in archive.parts:
         return parts, fetched
+    names = {name.casefold(): name for name in archive.parts}
     for node in parsed(archive.xml(relations), relations):
         kind = node.get("Type", "").rpartition("/")[2]
-        target = posixpath.normpath(posixpath.join("/", folder, node.get("Target", ""))).lstrip("/")
+        target = posixpath.normpath(posixpath.join("/", folder, unquote(node.get("Target", "")))).lstrip("/")
         if node.get("TargetMode") == "External":
             fetched |= {FETCHED[kind]} if kind in FETCHED else set()
-        elif target in archive.parts:
-            parts[kind].append(target)
+        elif target.casefold() in names:  # as Word finds them
+            parts[kind].append(names[target.casefold()])
     settings = posixpath.join(folder, "settings.xml")
     if source and settings in archive.parts and source != settings:
         fetched |= _relations(archive, settings)[1]
