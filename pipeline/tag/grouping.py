@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
-LARGEST, FEW = 0.1, 5  # a group of near-copies holds at most this share of all (half a fold), or so few
+LARGEST, FEW = 0.02, 10  # a group of near-copies holds at most this share of all (a tenth of a fold), or so few
 FOLDS = 5
 BLOCK = 500  # samples compared at a time
 
