@@ -468,6 +468,13 @@ def test_pages_that_are_not_there_are_named_together():
     assert reading.notes == ("p. 2-100000: cannot be loaded; the file is broken there",)
 
 
+def test_pages_that_no_list_names_are_named():
+    one = "<< /Type /Pages /Kids [10 0 R 12 0 R 14 0 R] /Count 1 >>"
+    (note,) = read(document([lines_content(TALK)] * 3, extra={2: one})).notes
+    assert note.startswith("holds pages that are in no list of pages (2)")
+    assert read(document([lines_content(TALK)] * 3)).notes == ()
+
+
 def test_a_page_that_shows_nothing_in_a_damaged_file_is_named():
     body = made.stream(lines_content([f"Line {n} of words that will be lost" for n in range(40)]))
     start = body.index(b"stream\n") + 7

@@ -23,6 +23,7 @@ UNREADABLE_SHARE = 0.01
 FEW_LETTERS = 100  # on a page: a stamp or a page number, should a picture fill the rest
 LARGE_PICTURE = 0.5  # of the page
 SYMBOL_BULLET = re.compile("^[\uf000-\uf0ff](?=\\s)")
+PAGE = re.compile(rb"/Type\s*/Page\b")
 OCR = "run it through text recognition (OCR), check the result, and put that into raw/"
 
 
@@ -66,6 +67,11 @@ def _note_extras(document: Any, data: bytes, found: Findings) -> None:
     if is_cut(data):
         found.notes.append("the file is cut: its end is missing, and pages may be")
         found.status = ReadStatus.PARTIAL
+    more = len(PAGE.findall(data)) - len(document)
+    if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
+        found.notes.append(
+            f"holds pages that are in no list of pages ({more}), which programs do not show and were not read"
+        )
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
         found.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
