@@ -1,14 +1,18 @@
 """Paragraphs of a file as a Reading: one canonical text, a span for every line, every character counted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.ingest.characters import clean, count_legal, count_visible
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.words import Part, ReadStatus
+
+# A Span of its six values, in a third of the time that Span(...) takes: readers make one for every line of every file.
+span_of: Callable[[tuple[int, int, str, Part, str, int]], Span] = partial(tuple.__new__, Span)
 
 
 class Piece(NamedTuple):
@@ -47,7 +51,7 @@ def assembled(reader: str, found: Findings) -> Reading:
     for words, place, part, speaker, level in pieces:
         for line in words.split("\n") if "\n" in words else (words,):
             if inner := line.strip():
-                spans.append(Span(at, at + len(inner), place, part, speaker, level))
+                spans.append(span_of((at, at + len(inner), place, part, speaker, level)))
                 lines.append(inner)
                 at += len(inner) + 1
     outside = (*found.left_out, *removed)

@@ -2,6 +2,7 @@
 
 import re
 
+from pipeline.ingest.assembly import span_of
 from pipeline.ingest.characters import read_text
 from pipeline.records import Reading, Span
 from pipeline.words import Part
@@ -19,14 +20,12 @@ def read(data: bytes) -> Reading:
 
 def spans(text: str) -> list[Span]:
     """The lines of a text, white space around them left out."""
-    found, at = [], 0
+    found, at, body = [], 0, Part.BODY
     for number, line in enumerate(text.split("\n"), 1):
         if words := line.strip():
             start = at if words is line or words[0] == line[0] else at + len(line) - len(line.lstrip())
-            if words[0] in MARKS:
-                found.append(Span(start, start + len(words), f"line {number}", _part(words)))
-            else:
-                found.append(Span(start, start + len(words), f"line {number}"))
+            part = _part(words) if words[0] in MARKS else body
+            found.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
     return found
 
