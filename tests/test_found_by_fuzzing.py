@@ -24,6 +24,12 @@ def test_an_import_id_nested_without_end_is_no_import_id() -> None:
     assert read_file(task(comma(rows))).sources
 
 
+def test_a_heading_row_of_qualtrics_that_is_blank_says_nothing_of_the_columns() -> None:
+    rows = [["Q1", "Q2"], ['{"ImportId":"QID1_TEXT"}', '{"ImportId":"QID2_TEXT"}']]
+    data = comma(rows[:1]).rstrip() + b"\n\n" + comma([*rows[1:], *([words, words] for words in LONG)])
+    assert read_file(task(data)).sources
+
+
 @pytest.mark.parametrize("cell", ["XFDXFD1", "BResponseId3", "A" * 100 + "1", "&#88;FD1048576", "A99999999999"])
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_case_11_a_cell_that_no_sheet_can_have_is_refused_before_the_sheet_is_opened(cell: str, quote: str) -> None:

@@ -94,6 +94,8 @@ def qualtrics(rows: Rows, top: int, _: Book) -> Heads | None:
     if at is None:
         return _qualtrics_without_ids(rows, top)
     names, questions, ids = one_line(rows[top]), one_line(rows[at - 1]), [_import_id(cell) for cell in rows[at]]
+    for row in (questions, ids):  # which may end early
+        row.extend([""] * (len(names) - len(row)))
     hints = [IMPORTS.get(import_id.casefold(), _typed(import_id)) for import_id in ids]
     names = told_apart(names, ids)
     columns = (Column(n, name, questions[n] or name, hints[n]) for n, name in enumerate(names))
