@@ -69,7 +69,8 @@ def evidence(
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
 
-    The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier.
+    The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier,
+    {"definition": chance} where it had the code's definition alone to go by.
     """
     parts: dict[tuple[str, str], list[str]] = {}
     ordered = votes[votes["vote"] == 1].sort_values(["excerpt_id", "criterion", "voter"])
@@ -81,8 +82,8 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
 
 
 WORDS = {
-    "en": {"rule": "rule", "terms": "terms", "on": "on"},
-    "es": {"rule": "regla", "terms": "términos", "on": "por"},
+    "en": {"rule": "rule", "terms": "terms", "on": "on", "definition": "close to the definition"},
+    "es": {"rule": "regla", "terms": "términos", "on": "por", "definition": "cerca de la definición"},
 }
 
 
@@ -92,6 +93,8 @@ def _reason(voter: str, because: str, language: str) -> str:
     if kind == "rule":
         cues = f" ({', '.join(_cue(cue, language) for cue in said['cues'])})" if said.get("cues") else ""
         return f"{words['rule']} {name} {words['on']} «{said.get('words', '')}»{cues}"
+    if "definition" in said:
+        return words["definition"]
     terms = ", ".join(str(term) for term, _ in said.get("terms", ())[:4])
     return f"{words['terms']} {terms}" if terms else ""
 

@@ -38,7 +38,7 @@ def task(size: int) -> Task:
 
     from pipeline.codebook import load_codebook
     from pipeline.config import load_settings
-    from pipeline.steps.learning import heard
+    from pipeline.steps.learning import taught
     from pipeline.tag import embeddings
 
     text = laying_out.codebook((DEMONSTRATION / "coded/codebook.toml").read_text("utf-8"))
@@ -49,7 +49,7 @@ def task(size: int) -> Task:
     rows = laying_out.seeds((DEMONSTRATION / "coded/seeds.jsonl").read_text("utf-8"))
     examples = tuple(_examples([json.loads(row) for row in rows], size, codebook.ids))
     noise = np.random.default_rng(SEED)
-    keys = sorted(map(embeddings.key, heard(examples) - {""}))
+    keys = sorted(map(embeddings.key, taught(codebook, examples) - {""}))
     vectors = noise.standard_normal((len(keys), embeddings.DIMENSIONS)).astype(np.float16) / 22
     return Task(examples, codebook, load_settings(DEMONSTRATION / "config.toml"), dict(zip(keys, vectors, strict=True)))
 

@@ -93,7 +93,8 @@ def _measured_on(given: Material) -> str:
 def _train(given: Material, rows: np.ndarray) -> Any:
     examples = [given.examples[i] for i in rows]
     version = data_version(examples, given.codebook, given.brief.settings)
-    return classifier.train(examples, given.features.part(rows), goal_of(given.codebook, given.brief.settings, version))
+    goal = goal_of(given.codebook, given.brief.settings, version, given.vectors)
+    return classifier.train(examples, given.features.part(rows), goal)
 
 
 def _scored(given: Material, learn: np.ndarray, test: np.ndarray) -> quality.Scored:

@@ -13,7 +13,7 @@ from pipeline.config import Settings
 from pipeline.errors import UserError
 from pipeline.provenance import key_of
 from pipeline.records import Example, Excerpt, Vote
-from pipeline.tag import classifier, embeddings, features, rules
+from pipeline.tag import classifier, definitions, embeddings, features, rules
 from pipeline.tag.features import Features, Sample, spoken
 from pipeline.tag.model import Model
 from pipeline.words import Role
@@ -108,6 +108,11 @@ def heard(pairs: Iterable[Example | Excerpt]) -> set[str]:
     return {text for pair in pairs for text in (spoken(pair.text, pair.question), pair.question)}
 
 
+def taught(codebook: Codebook, examples: Iterable[Example]) -> set[str]:
+    """The texts whose vectors training needs: those of the examples, and what says which texts a code is meant for."""
+    return heard(examples) | {text for criterion in codebook.criteria for text in definitions.texts_of(criterion)}
+
+
 def vote_chunk(piece: tuple[Codebook, Sequence[Excerpt]]) -> list[Vote]:
     """The rules' votes on some excerpts; runs in a worker."""
     codebook, excerpts = piece
@@ -148,16 +153,18 @@ def data_version(examples: Sequence[Example], codebook: Codebook, settings: Sett
     return key_of([asdict(example) for example in examples], codebook.version, chosen)
 
 
-def goal_of(codebook: Codebook, settings: Settings, version: str) -> classifier.Goal:
-    """What is trained for a study."""
+def goal_of(codebook: Codebook, settings: Settings, version: str, vectors: Vectors) -> classifier.Goal:
+    """What is trained for a study. `vectors`: among them those of the definitions."""
     families = tuple(criterion.family for criterion in codebook.criteria)
-    return classifier.Goal(codebook.ids, families, version, settings.tag.recall, settings.study.seed)
+    told = definitions.means(codebook, vectors), definitions.usual(codebook)
+    return classifier.Goal(codebook.ids, families, version, settings.tag.recall, settings.study.seed, *told)
 
 
 def training(examples: Sequence[Example], codebook: Codebook, settings: Settings, vectors: Vectors, work: Work) -> Task:
     """The training of a model of the codebook's codes, with all that it needs."""
     built = example_features(codebook, examples, vectors, work)
-    return Task(learn, (examples, built, goal_of(codebook, settings, data_version(examples, codebook, settings))), 0)
+    version = data_version(examples, codebook, settings)
+    return Task(learn, (examples, built, goal_of(codebook, settings, version, vectors)), 0)
 
 
 def learn(given: tuple[Sequence[Example], Features, classifier.Goal]) -> Model:

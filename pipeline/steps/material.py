@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.records import Example, Participant, Vote
 from pipeline.steps import deciding, reviewing
 from pipeline.steps.gold import GoldFile, codebook_for, read_gold
-from pipeline.steps.learning import Store, Vectors, Work, as_excerpt, cast_votes, features_of, heard
+from pipeline.steps.learning import Store, Vectors, Work, as_excerpt, cast_votes, features_of, taught
 from pipeline.steps.loading import Brief
 from pipeline.study import Study
 from pipeline.tag import embeddings
@@ -38,6 +38,7 @@ class Material:
     decisions: tuple[Example, ...]
     gold: tuple[Example, ...]
     features: Features  # of seeds, decisions and gold, in this order
+    vectors: Vectors  # of all that was said, and of the definitions
     votes: tuple[Vote, ...]  # of the rules on them
     people: Mapping[str, Participant]  # of the register, by the groups of the decisions
     halves: bool = False
@@ -79,10 +80,10 @@ def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
     everything = (*parts.seeds, *parts.decisions, *parts.gold)
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
-    built = features_of(excerpts, votes, codebook.ids, _vectors(study, brief, everything, work))
-    return Material(
-        brief, codebook, parts.seeds, parts.decisions, parts.gold, built, tuple(votes), parts.people, asked.halves
-    )
+    vectors = _vectors(study, brief, taught(codebook, everything), work)
+    built = features_of(excerpts, votes, codebook.ids, vectors)
+    said = parts.seeds, parts.decisions, parts.gold
+    return Material(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
 
 
 def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
@@ -132,9 +133,9 @@ def _cut(examples: Sequence[Example], codes: Sequence[str]) -> tuple[Example, ..
     return tuple(example for example in narrowed if example.asked)
 
 
-def _vectors(study: Study, brief: Brief, examples: Sequence[Example], work: Work) -> Vectors:
+def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors:
     if not brief.settings.tag.embeddings:
         return None
     store = Store(embeddings.read(study.machine / "vectors.npz"))
-    store.want(heard(examples), work)
+    store.want(texts, work)
     return store.wanted

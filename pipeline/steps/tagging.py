@@ -23,6 +23,7 @@ from pipeline.steps.learning import (
     heard,
     one_thread,
     perform,
+    taught,
     training,
 )
 from pipeline.steps.loading import Brief
@@ -74,7 +75,7 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
     rows = respondents(frame)
     work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _store(brief, study)
     if store:
-        store.want(heard((*rows, *brief.seeds)), work)
+        store.want(heard(rows) | taught(brief.codebook, brief.seeds), work)
     vectors = store.wanted if store else None
     trained = perform(_training(brief, store, work))
     return _code(trained, brief, rows, (None, vectors), work)[0]["codings"]
@@ -168,7 +169,8 @@ def _model(last: Study | None, brief: Brief, given: tuple[Spoken, Store | None],
     version = data_version(brief.seeds, brief.codebook, brief.settings)
     trained = model.load(last.machine / "model", version, brief.codebook.ids) if last else None
     if store:
-        store.want(heard(brief.seeds) | {finding.statement for finding in brief.register.findings}, work)
+        statements = {finding.statement for finding in brief.register.findings}
+        store.want(taught(brief.codebook, brief.seeds) | statements, work)
     tasks = [] if trained else [_training(brief, store, work)]
     learnt = store.want(heard(rows), work, tasks) if store else work.over(tasks)
     return trained or learnt[0]

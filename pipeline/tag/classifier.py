@@ -20,7 +20,7 @@ from pipeline.tag.stance import Stances, learn_stances
 if TYPE_CHECKING:
     import numpy as np
 
-TRAINER = "classifier 4"
+TRAINER = "classifier 5"
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ENOUGH = 2500  # examples on which ridge and share of terms are chosen
 CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
@@ -50,13 +50,18 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is trained: the codes with their families, the version of the data, the recall asked for, the seed of chance."""
+    """What is trained: the codes with their families, the version of the data, the recall asked for, the seed of chance.
+
+    `definitions`, `usual`: what is known of each code before any example (tag/definitions.py).
+    """
 
     codes: tuple[str, ...]
     families: tuple[str, ...]
     version: str
     recall: float
     seed: int
+    definitions: np.ndarray
+    usual: np.ndarray
 
 
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
@@ -74,7 +79,7 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     held_out = out_of_fold(likeness, lesson, ridge)
     weights = solve(likeness, lesson, ridge)
     known = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
-    calibration, thresholds = _fitted(held_out, lesson, goal.recall)
+    calibration, thresholds = _fitted(held_out, lesson, goal)
     stances = learn_stances(examples, (by_vectors, sparse["words"]), goal.codes, goal.families)
     of_terms = {name: _single(share * kernel.LEXICAL[name] * (sparse[name].T @ weights)) for name in kernel.PARTS}
     return Model(
@@ -87,6 +92,7 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
         of_words=of_terms["words"],
         of_pieces=of_terms["pieces"],
         of_question=of_terms["question"],
+        definitions=goal.definitions,
         calibration=calibration.round(6),
         thresholds=thresholds,
         **_of_stances(stances, sparse["words"]),
@@ -212,16 +218,16 @@ def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
     return float(right[ranked].mean())
 
 
-def _fitted(held_out: np.ndarray, lesson: Lesson, recall: float) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(held_out: np.ndarray, lesson: Lesson, goal: Goal) -> tuple[np.ndarray, np.ndarray]:
     """Calibration and thresholds of every code; cautious defaults where nothing was learnt."""
     import numpy as np
 
     count = lesson.truth.shape[1]
-    calibration, thresholds = np.tile([1.0, 0.0], (count, 1)), np.tile([0.3, 0.5, 0.8], (count, 1))
+    calibration, thresholds = goal.usual.copy(), np.tile([0.3, 0.5, 0.8], (count, 1))
     for code in filter(lesson.can_teach, range(count)):
         rows = lesson.rows(code)
         scores, truth = held_out[rows, code], lesson.truth[rows, code]
         calibration[code] = calibrate.fit_calibration(scores, truth, lesson.weight[rows])
         chances = calibrate.sigmoid(scores * calibration[code, 0] + calibration[code, 1])
-        thresholds[code] = calibrate.fit_thresholds(chances, truth, recall)
+        thresholds[code] = calibrate.fit_thresholds(chances, truth, goal.recall)
     return calibration, thresholds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import tables
 from pipeline.records import Vote
@@ -47,16 +47,18 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Judge
 def classifier_votes(model: Model, judged: Judged, features: Features, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains.
 
-    `ruled`: the (excerpt, code) for which a rule voted.
+    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
     """
     voter = f"classifier:{model.version}"
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
-            yes = bool(judged.coded[row, column])
-            if model.known[column] and (yes or (excerpt_id, code) in ruled):
-                because = {"terms": top_terms(model, features.texts[row], column)} if yes else {}
-                said = json.dumps(because, ensure_ascii=False)
+            yes, known, by_rule = bool(judged.coded[row, column]), model.known[column], (excerpt_id, code) in ruled
+            if (yes or by_rule) if known else (yes and not by_rule):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
+                because: dict[str, Any] = {} if known else {"definition": chance}
+                if known and yes:
+                    because = {"terms": top_terms(model, features.texts[row], column)}
+                said = json.dumps(because, ensure_ascii=False)
                 yield Vote(excerpt_id, code, voter, int(yes), chance, stance, said, model.version)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.provenance import canonical_json
+from pipeline.tag import definitions
 from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
 from pipeline.tag.kernel import PARTS, Lexicons, gaussian, scaled
@@ -27,7 +28,7 @@ BLOCK = 2000  # samples scored at a time
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learnt. `known` says of which codes there was anything to learn; for the others the rules speak alone."""
+    """What was learnt. `known` says of which codes there was anything to learn; for the others rules and definitions speak."""
 
     version: str  # hash of the data that it was trained on
     codes: tuple[str, ...]
@@ -38,7 +39,10 @@ class Model:
     of_words: np.ndarray  # terms x codes
     of_pieces: np.ndarray
     of_question: np.ndarray
-    calibration: np.ndarray  # codes x (slope, offset)
+    definitions: np.ndarray  # codes x dimensions: the mean vector of what each code is meant for
+    calibration: (
+        np.ndarray
+    )  # codes x (slope, offset): of scores, or of closeness to a definition where nothing was learnt
     thresholds: np.ndarray  # codes x (lower, threshold, upper)
     stance_of: np.ndarray  # codes x examples x stances: what likeness to each example says of the stance
     stance_words: np.ndarray  # codes x terms x stances
@@ -46,7 +50,7 @@ class Model:
 
 
 ARRAYS = tuple(
-    """known centres weights of_words of_pieces of_question calibration thresholds stance_of stance_words
+    """known centres weights of_words of_pieces of_question definitions calibration thresholds stance_of stance_words
     stance_prior""".split()
 )
 
@@ -69,12 +73,13 @@ def _alike(model: Model, features: Features) -> list[np.ndarray]:
 
 
 def probabilities(model: Model, features: Features) -> np.ndarray:
-    """Calibrated probabilities, samples x codes, to four digits; the rules' own where nothing was learnt."""
+    """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
     import numpy as np
 
     learnt = sigmoid(raw_scores(model, features) * model.calibration[:, 0] + model.calibration[:, 1])
-    alone = ALONE * np.maximum(features.on_answer, features.on_question / 2)
-    return np.round(np.where(model.known, learnt, alone), 4)
+    ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
+    told = definitions.chances(features, model.definitions, model.calibration)
+    return np.round(np.where(model.known, learnt, np.maximum(ruled, told)), 4)
 
 
 def stances(model: Model, features: Features, codes: np.ndarray) -> list[str]:

@@ -1,0 +1,53 @@
+"""How close a text is to what a code's definition says: all that there is to go by where nobody gave an example of the code.
+
+Slope and offset are those of a logistic regression of the seeds' codes on their closeness to the five criteria (17,380 cells);
+where a codebook also says what a code includes, closeness tells more. docs/quality.md says how that held for other codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.codebook import Codebook, Criterion
+from pipeline.tag import embeddings
+from pipeline.tag.calibrate import sigmoid
+from pipeline.tag.features import Features
+
+if TYPE_CHECKING:
+    import numpy as np
+
+WITH_BORDERS, BARE = (14.72, -4.11), (9.49, -3.31)  # (slope, offset)
+
+
+def texts_of(criterion: Criterion) -> list[str]:
+    """What says which texts a code is meant for: its definition, and what it includes, in every language."""
+    return [text for _, text in (*criterion.definition, *criterion.include)]
+
+
+def means(codebook: Codebook, vectors: Mapping[str, np.ndarray] | None) -> np.ndarray:
+    """The mean vector of what each code is meant for: codes x dimensions, zeros where nothing is said, x 0 without vectors."""
+    import numpy as np
+
+    if vectors is None:
+        return np.zeros((len(codebook.criteria), 0))
+    told = [embeddings.matrix(texts_of(criterion) or [""], vectors).mean(axis=0) for criterion in codebook.criteria]
+    return np.array(told, dtype=np.float32).reshape(len(told), embeddings.DIMENSIONS)
+
+
+def usual(codebook: Codebook) -> np.ndarray:
+    """The slope and offset by which closeness to each code's definition becomes a chance: codes x 2."""
+    import numpy as np
+
+    return np.array([WITH_BORDERS if criterion.include else BARE for criterion in codebook.criteria]).reshape(-1, 2)
+
+
+def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
+    """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
+    import numpy as np
+
+    found = np.zeros((len(features.texts), len(definitions)))
+    told = definitions.any(axis=1)
+    close = features.vectors[:, : definitions.shape[1]] @ definitions[told].astype(float).T
+    found[:, told] = sigmoid(close * calibration[told, 0] + calibration[told, 1])
+    return found
