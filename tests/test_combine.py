@@ -27,6 +27,7 @@ def model() -> Model:
         of_words=np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]),
         of_pieces=np.zeros((0, 3)),
         of_question=np.zeros((0, 3)),
+        definitions=np.zeros((3, 0), dtype=np.float32),
         calibration=np.array([[6.0, -3.0]] * 2 + [[1.0, 0.0]]),
         thresholds=np.array([[0.2, 0.5, 0.9]] * 3),
         stance_of=np.zeros((3, 0, 3)),
