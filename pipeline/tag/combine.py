@@ -50,10 +50,11 @@ def classifier_votes(model: Model, judged: Judged, features: Features, ruled: Se
     `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
     """
     voter = f"classifier:{model.version}"
+    told = [bool(definition.any()) for definition in model.definitions]
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
             yes, known, by_rule = bool(judged.coded[row, column]), model.known[column], (excerpt_id, code) in ruled
-            if (yes or by_rule) if known else (yes and not by_rule):
+            if (yes or by_rule) if known else (yes and not by_rule and told[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
                 because: dict[str, Any] = {} if known else {"definition": chance}
                 if known and yes:
