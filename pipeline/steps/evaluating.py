@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import study as folders
 from pipeline.steps import ceiling, loading, material
-from pipeline.steps.learning import Tick, Work, data_version, goal_of, one_thread
+from pipeline.steps.learning import Tick, Work, data_version, goal_of
 from pipeline.steps.material import Asked, Material
 from pipeline.tag import calibrate, classifier, combine, grouping, patterns, quality
 from pipeline.tag.baselines import BASELINES
+from pipeline.tag.encoder import one_thread
 
 if TYPE_CHECKING:
     import numpy as np

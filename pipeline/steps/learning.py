@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from pipeline.errors import UserError
 from pipeline.provenance import key_of
 from pipeline.records import Example, Excerpt, Vote
 from pipeline.tag import classifier, definitions, embeddings, features, rules
+from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Sample, spoken
 from pipeline.tag.model import Model
 from pipeline.words import Role
@@ -93,14 +93,6 @@ class Store:
             self.known.update(zip(map(embeddings.key, piece), found, strict=True))
         self.wanted.update((key, self.known[key]) for key in map(embeddings.key, chosen))
         return results[: len(beside)]
-
-
-def one_thread() -> AbstractContextManager[Any]:
-    """Matrix products on one thread: the same digits everywhere, and no threads that wait for each other."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
-    return limits
 
 
 def heard(pairs: Iterable[Example | Excerpt]) -> set[str]:

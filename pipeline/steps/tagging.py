@@ -21,7 +21,6 @@ from pipeline.steps.learning import (
     data_version,
     features_of,
     heard,
-    one_thread,
     perform,
     taught,
     training,
@@ -30,6 +29,7 @@ from pipeline.steps.loading import Brief
 from pipeline.study import Study
 from pipeline.tag import combine, embeddings, features, lexical, model, rules
 from pipeline.tag.combine import Judged
+from pipeline.tag.encoder import one_thread
 from pipeline.words import Role
 
 if TYPE_CHECKING:
