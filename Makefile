@@ -78,7 +78,7 @@ bench: $(READY) ## what the program costs, beside named peers: ARGS="rules reade
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
-	@$(VENV)/bin/python -m tests.real_studies $(ARGS)
+	@PYTHONPATH=. $(VENV)/bin/python tests/support/real_studies.py $(ARGS)
 
 help: ## this list
 	@awk -F':.*## ' '/^### / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

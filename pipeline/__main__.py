@@ -3,18 +3,18 @@
 import typer
 
 import pipeline
-from pipeline.commands import deciding, measuring, running, verifying
+from pipeline.commands import audit, evaluate, review, study
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
-app.command("analyze")(running.analyze)
-app.command("study")(running.lay_out)
-app.command("check")(running.check)
-app.add_typer(deciding.review, name="review")
-app.command("agree")(deciding.agree)
-app.command("evaluate")(measuring.evaluate)
-app.command("audit")(verifying.audit)
-app.command("trace")(verifying.trace)
-app.command("bench")(measuring.bench)
+app.command("analyze")(study.analyze)
+app.command("study")(study.lay_out)
+app.command("check")(study.check)
+app.add_typer(review.review, name="review")
+app.command("agree")(review.agree)
+app.command("evaluate")(evaluate.evaluate)
+app.command("audit")(audit.audit)
+app.command("trace")(audit.trace)
+app.command("bench")(evaluate.bench)
 
 
 def main() -> None:

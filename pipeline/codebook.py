@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-from pipeline.entries import CodeId, Text, Texts, blocks, one_of, read_entry, read_toml
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.provenance import key_of
-from pipeline.words import Stance
+from pipeline.validation import CodeId, Text, Texts, blocks, one_of, read_entry, read_toml
+from pipeline.vocabulary import Stance
 
 SCOPES = ("answer", "question", "both")
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.entries import Line, Prose, Text, one_of, problem_of, read_toml
 from pipeline.errors import ConfigError, Problem
+from pipeline.validation import Line, Prose, Text, one_of, problem_of, read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]

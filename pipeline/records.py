@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.words import Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
+from pipeline.vocabulary import Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
 
 
 class Span(NamedTuple):

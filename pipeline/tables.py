@@ -11,7 +11,7 @@ from pipeline.contract import (
     words,
     write_table,
 )
-from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
 
 __all__ = [
     "ANSWERS",

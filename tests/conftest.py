@@ -3,18 +3,11 @@
 import re
 import shutil
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-SMALL = Path(__file__).parent / "small_study"
-HOSTILE = {f"{number:02}" for number in (*range(1, 42), 46)}
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """Draw no progress."""
+from hostile_tally import tally
+from studies import NOW, SMALL, quiet
 
 
 @pytest.fixture
@@ -51,16 +44,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     broken = cases["failed"] | cases["error"]
     if cases["passed"] | broken:
         terminalreporter.write_line(tally(cases["passed"] - broken, broken))
-
-
-def tally(held: set[str], broken: set[str]) -> str:
-    """How many of the hostile cases 1 to 41 and 46 hold; one that did not run does not count as held."""
-    missing = len(HOSTILE - held - broken)
-    named = f"; not case {', '.join(sorted(broken))}" if broken else ""
-    not_run = f"; {missing} did not run" if missing else ""
-    others = (held | broken) - HOSTILE
-    further = f"; of {len(others)} further numbered cases {len(held - HOSTILE)} hold" if others else ""
-    return f"hostile cases: {len(held & HOSTILE)}/{len(HOSTILE)} hold{named}{not_run}{further}"
 
 
 def _cases(reports: Iterable[pytest.TestReport]) -> set[str]:

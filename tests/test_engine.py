@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from studies import ROOT
 
 from pipeline import engine
 from pipeline.engine import Failure, Limits
@@ -213,7 +214,7 @@ def test_what_a_library_writes_to_standard_error_stays_in_a_limited_child(limits
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=Path(__file__).parent,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}"},
         capture_output=True,
         text=True,
         check=True,

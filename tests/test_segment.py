@@ -10,7 +10,7 @@ from pipeline.config import SegmentSettings
 from pipeline.provenance import sha256_text
 from pipeline.records import Text, Turn
 from pipeline.segment import segment, sentences
-from pipeline.words import Role
+from pipeline.vocabulary import Role
 
 LIMITS = SegmentSettings(sentences=3, chars=200)
 

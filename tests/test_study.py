@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from studies import ROOT
 
 from pipeline import study as folders
 from pipeline.errors import ConfigError, StudyBusyError
-from pipeline.steps.registers import load_field
+from pipeline.registers.study_registers import load_field
 
 
 @pytest.fixture
@@ -89,9 +90,7 @@ with folders.transaction(folders.Study(Path(sys.argv[1])), sys.argv[3:]) as stag
 
 @pytest.mark.parametrize("point", range(1, 11))
 def test_case_56_a_kill_at_any_write_point_leaves_the_old_or_the_new_state(study: folders.Study, point: int) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(study.root), str(point), *LAST], check=False, cwd=Path(__file__).parents[1]
-    )
+    run = subprocess.run([sys.executable, "-c", KILLED, str(study.root), str(point), *LAST], check=False, cwd=ROOT)
     folders.recover(study)
     assert outputs(study) in (OLD, NEW)
     assert not study.staging.exists()

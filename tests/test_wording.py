@@ -9,7 +9,7 @@ from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.publish import workbook
 from pipeline.sheets import Sheet
-from pipeline.words import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import tables, wording
+from pipeline.findings import Finding
 from pipeline.provenance import count_chars
-from pipeline.register import Finding
-from pipeline.words import Kind, Role, Shown
+from pipeline.vocabulary import Kind, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings
-from pipeline.register import Finding
-from pipeline.words import Direction, LinkStatus, Stance
+from pipeline.findings import Finding
+from pipeline.vocabulary import Direction, LinkStatus, Stance
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.words import Kind, Stance
+from pipeline.vocabulary import Kind, Stance
 
 if TYPE_CHECKING:
     import pandas as pd

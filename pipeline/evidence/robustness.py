@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import wording
 from pipeline.config import EvidenceSettings
 from pipeline.evidence.strength import strength, tally, voices
-from pipeline.words import LinkStatus, Strength
+from pipeline.vocabulary import LinkStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

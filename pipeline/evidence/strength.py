@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline import wording
 from pipeline.config import EvidenceSettings, StrengthRule
 from pipeline.records import Standing
-from pipeline.words import Direction, LinkStatus, Strength
+from pipeline.vocabulary import Direction, LinkStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,12 +12,12 @@ from pipeline.errors import IntegrityError, Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
-from pipeline.ingest.speakers import speaker_map
-from pipeline.ingest.stretches import Split
-from pipeline.ingest.turns import split
+from pipeline.ingest.transcript.roles import speaker_map
+from pipeline.ingest.transcript.turn_builder import Split
+from pipeline.ingest.transcript.turns import split
 from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.records import Exclusion, FileReading, Participant, Reading, Rejected, Source, SourceEntry, Text, Turn
-from pipeline.words import Kind, ReadStatus, Role
+from pipeline.vocabulary import Kind, ReadStatus, Role
 
 # Changes with any file of this package: what an older reader came to is never taken for what this one would.
 READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Path(__file__).parent.rglob("*.py"))))
@@ -25,12 +25,12 @@ READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Pat
 READERS = {
     "plain": ("plain", "read"),
     "subtitles": ("subtitles", "read"),
-    "table": ("tabular", "read"),
-    "xlsx": ("tabular", "read_workbook"),
-    "docx": ("docx", "read"),
-    "odt": ("odt", "read"),
-    "rtf": ("rtf", "read"),
-    "pdf": ("pdf", "read"),
+    "table": ("transcript_tables", "read"),
+    "xlsx": ("transcript_tables", "read_workbook"),
+    "docx": ("office.docx", "read"),
+    "odt": ("office.odt", "read"),
+    "rtf": ("rtf.reader", "read"),
+    "pdf": ("pdf.reader", "read"),
     "html": ("html", "read"),
 }
 
@@ -76,7 +76,7 @@ def read_file(task: FileTask) -> FileReading:
     """What a file holds. UnreadableError where it cannot be read, with place and remedy."""
     name = format_of(task)
     if task.kind is Kind.SURVEY:
-        return import_module("pipeline.ingest.surveys").read(task)  # type: ignore[no-any-return]
+        return import_module("pipeline.ingest.survey.sources").read(task)  # type: ignore[no-any-return]
     reading = _reader(name)(task.data or b"")
     if not reading.text.strip():
         raise UnreadableError(Problem("", "has no words in it", "put the text in, or take the file out of raw/"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars, count_printable
 from pipeline.records import Exclusion
-from pipeline.words import ReadStatus
+from pipeline.vocabulary import ReadStatus
 
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),

@@ -8,7 +8,7 @@ import zlib
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import BOMS, wide_encoding
 from pipeline.ingest.subtitles import is_subtitles
-from pipeline.words import Kind
+from pipeline.vocabulary import Kind
 
 HEAD = 8192
 MAGIC = ((b"%PDF-", "pdf"), (b"{\\rtf", "rtf"), (b"$FL2", "sav"), (b"$FL3", "sav"))

@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.assembly import Findings, Piece, assembled
 from pipeline.ingest.characters import clean, decode
-from pipeline.ingest.grid import Row, as_turns
+from pipeline.ingest.office.layout_tables import Row, as_turns
+from pipeline.ingest.reading_builder import Findings, Piece, assembled
 from pipeline.records import Reading
-from pipeline.words import Part
+from pipeline.vocabulary import Part
 
 READER = "html 1"
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())

@@ -2,10 +2,10 @@
 
 import re
 
-from pipeline.ingest.assembly import span_of
 from pipeline.ingest.characters import read_text
+from pipeline.ingest.reading_builder import span_of
 from pipeline.records import Reading, Span
-from pipeline.words import Part
+from pipeline.vocabulary import Part
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from pipeline.ingest import labels
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
-from pipeline.ingest.roster import roster_of
-from pipeline.ingest.speakers import speaker_map
+from pipeline.ingest.transcript import speaker_labels
+from pipeline.ingest.transcript.roles import speaker_map
+from pipeline.ingest.transcript.speaker_detection import roster_of
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
-from pipeline.words import Part, ReadStatus
+from pipeline.vocabulary import Part, ReadStatus
 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")
@@ -252,7 +252,7 @@ def _plain(words: str, found: _Found) -> str:
 
 def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
     """`Name: words` inside cues: the name becomes the speaker."""
-    names = [labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
+    names = [speaker_labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
     words = "\n".join(voice.words for voice in voices)
     roster = roster_of(names, speaker_map(SourceEntry(""), (), ()).knows, words, is_dialogue=True)
     for voice, label in zip(voices, names, strict=True):

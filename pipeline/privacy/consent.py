@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.provenance import count_chars, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn
-from pipeline.words import Consent, Role
+from pipeline.vocabulary import Consent, Role
 
 USED: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: True, Consent.NO: False}
 SHOWN: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: False, Consent.NO: False}

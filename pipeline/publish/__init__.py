@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.codebook import Codebook
 from pipeline.config import Settings
 from pipeline.errors import Problem
+from pipeline.findings import Register
 from pipeline.records import Standing
-from pipeline.register import Register
-from pipeline.words import ReadStatus
+from pipeline.vocabulary import ReadStatus
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
-from pipeline.publish import Publication, labels, quality_figures, report_data, report_tables
-from pipeline.words import Direction, LinkStatus, Stance, Strength
+from pipeline.publish import Publication, labels, quality_figures
+from pipeline.publish.html import findings as report_findings
+from pipeline.publish.html import tables as report_tables
+from pipeline.vocabulary import Direction, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +104,7 @@ def _findings_by_strength(publication: Publication) -> Figure:
     from matplotlib.patches import Rectangle
 
     say, colours = _Words(publication), labels.colours(publication.codebook)
-    findings = report_data.ordered(publication)
+    findings = report_findings.ordered(publication)
     rungs = [(word, [f for f in findings if publication.standings[f.id].strength is word]) for word in Strength]
     longest = max(len(rung) for _, rung in rungs)
     figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
@@ -125,7 +127,7 @@ def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> N
     from matplotlib.patches import Patch
 
     colours = labels.colours(publication.codebook)
-    used = dict.fromkeys(finding.criterion for finding in report_data.ordered(publication))
+    used = dict.fromkeys(finding.criterion for finding in report_findings.ordered(publication))
     keys = [Patch(color=colours[name], label=say.code(publication.codebook[name])) for name in used]
     figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
 
@@ -133,7 +135,7 @@ def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> N
 def _persons_by_finding(publication: Publication) -> Figure:
     """Distinct persons per finding, a panel for each thing that their words do to it."""
     say, colours = _Words(publication), labels.colours(publication.codebook)
-    findings = report_data.ordered(publication)
+    findings = report_findings.ordered(publication)
     used = publication.evidence[publication.evidence["status"] != LinkStatus.REJECTED]
     speaking = used[used["participant"] != ""]
     counts = speaking.groupby(["direction", "finding_id"])["participant"].nunique()

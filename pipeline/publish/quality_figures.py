@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.publish import Publication, labels, report_trust
+from pipeline.publish import Publication, labels
+from pipeline.publish.html import trust as report_trust
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

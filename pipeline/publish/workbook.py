@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
-from pipeline.publish import Publication, labels, resting
+from pipeline.publish import Publication, dependents, labels
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
-from pipeline.words import CodingStatus, Direction, Kind, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,7 +228,7 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
     rows = []
     for finding in register.findings:
         standing = publication.standings[finding.id]
-        resting = [
+        dependents = [
             ", ".join(e.id for e in entries if finding.id in e.findings)
             for entries in (register.conclusions, register.recommendations)
         ]
@@ -236,7 +236,7 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
         mark = words.marks["suggested_only"] if standing.suggested_only else ""
         counts = [getattr(standing, key) for key in FINDING[6:-2]]
         rows.append(
-            (finding.id, words.codes[finding.criterion], finding.statement, *strengths, mark, *counts, *resting)
+            (finding.id, words.codes[finding.criterion], finding.statement, *strengths, mark, *counts, *dependents)
         )
     return rows
 
@@ -251,7 +251,7 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
             said = [wording.remark(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]
-            said += resting.remark(section, entry, publication.standings, words.language)
+            said += dependents.remark(section, entry, publication.standings, words.language)
             rows.append(
                 (
                     words.cell("section", "", section),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.words import Direction, Stance
+from pipeline.vocabulary import Direction, Stance
 
 NO, YES = "no", "yes"
 CODE_WORDS = (*Stance, YES, NO)  # what a criterion's cell may say; blank: not decided

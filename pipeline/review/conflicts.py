@@ -13,7 +13,7 @@ from pipeline.review.choices import NO, YES, list_of
 from pipeline.review.settle import Opinion, State, grouped
 from pipeline.review.workbook import Form, Handout, Item, chunks, info_sheet, instructions, locked, words_of
 from pipeline.sheets import Field, Prose, Sheet, write_book
-from pipeline.words import DecisionKind
+from pipeline.vocabulary import DecisionKind
 
 KIND = "conflicts"  # what the workbook says of itself
 SHOWN = ("excerpt_id", "target", "text", "about", "question", "before", "after")  # before what coders said

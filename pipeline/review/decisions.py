@@ -15,7 +15,7 @@ from typing import IO
 from pipeline.errors import IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
 from pipeline.records import Decision, Draft
-from pipeline.words import DecisionKind
+from pipeline.vocabulary import DecisionKind
 
 START = "0" * 64  # what the first line is chained to
 

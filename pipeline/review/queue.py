@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
 
-from pipeline.words import LinkStatus, Role
+from pipeline.vocabulary import LinkStatus, Role
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from pipeline.review.choices import NO, YES, Choices, list_of
 from pipeline.review.saved import Cells, Returned, Row
 from pipeline.review.settle import Opinion
 from pipeline.review.workbook import Form, criterion_key
-from pipeline.words import DecisionKind, Direction
+from pipeline.vocabulary import DecisionKind, Direction
 
 
 @dataclass(frozen=True, slots=True)

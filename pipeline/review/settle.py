@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Decision
-from pipeline.words import CodingStatus, DecisionKind, Direction, LinkStatus
+from pipeline.vocabulary import CodingStatus, DecisionKind, Direction, LinkStatus
 
 CODES = frozenset({DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.STANCE})
 LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})

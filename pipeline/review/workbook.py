@@ -11,11 +11,11 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.register import Finding
+from pipeline.findings import Finding
 from pipeline.review.choices import NO, YES, Choices, choices, list_of
 from pipeline.review.settle import Opinion
 from pipeline.sheets import Field, Prose, Sheet, write_book
-from pipeline.words import Direction, Stance
+from pipeline.vocabulary import Direction, Stance
 
 INFO = "Info"
 OTHERS = 3  # columns for codes of other families

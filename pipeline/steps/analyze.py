@@ -75,41 +75,49 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
-    from pipeline.steps import deciding, evidence, loading, publishing, queueing, reading, registers, reviewing, tagging
+    from pipeline.registers import study_registers
+    from pipeline.steps import apply_decisions, evidence, review_queue
+    from pipeline.steps import ingest as ingest_step
+    from pipeline.steps import inputs as loading
+    from pipeline.steps import publish as publish_step
+    from pipeline.steps import review as review_step
+    from pipeline.steps import tag as tag_step
 
     clock = Clock()
     with folders.transaction(study, folders.written(study)) as staging:
         with clock.stage("check"):
-            field = registers.load_field(study)
+            field = study_registers.load_field(study)
             brief = loading.load_brief(study, field.problems)
-            registers.check_register(field)
+            study_registers.check_register(field)
             kept = loading.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
-            read = reading.read_all(study, brief.settings, field, kept, partial(tick, "read"))
+            read = ingest_step.read_all(study, brief.settings, field, kept, partial(tick, "read"))
             loading.write_tables(staging, read.frames)
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
-            state = reviewing.state_of(reviewing.load_ledger(study), read.frames["excerpts"], brief.codebook)
-            informed = deciding.with_examples(brief, state, read.frames["excerpts"])
-            tagged = deciding.decide(
-                tagging.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")), state, read.frames
+            state = review_step.state_of(review_step.load_ledger(study), read.frames["excerpts"], brief.codebook)
+            informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
+            tagged = apply_decisions.decide(
+                tag_step.tag_all(study, staging, informed, (read.frames, kept), partial(tick, "tag")),
+                state,
+                read.frames,
             )
             counts.update({name: len(frame) for name, frame in tagged.frames.items()})
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
             stood = evidence.stand(brief, field.people, frames, tagged)
-            frames["queue"] = queueing.queue_of(brief, state, frames["codings"], stood)
+            frames["queue"] = review_queue.queue_of(brief, state, frames["codings"], stood)
             counts.update(links=len(stood.links), queue=len(frames["queue"]))
-        in_part = publishing.read_in_part(frames["sources"])
+        in_part = publish_step.read_in_part(frames["sources"])
         problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
-        said = publishing.Said(problems, (*field.remarks, *tagged.remarks))
+        said = publish_step.Said(problems, (*field.remarks, *tagged.remarks))
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             loading.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": stood.links})
             del tagged  # its votes are written, and nobody asks for them again
-            publication = publishing.publication(study, brief, (frames, stood), said, inputs)
-            publishing.publish(staging, publication, partial(tick, "publish"))
+            publication = publish_step.publication(study, brief, (frames, stood), said, inputs)
+            publish_step.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
-        record = publishing.run_record((study.root, staging), publication, inputs, clock.stages, now)
-        publishing.write_record(staging, record)
+        record = publish_step.run_record((study.root, staging), publication, inputs, clock.stages, now)
+        publish_step.write_record(staging, record)
     return Outcome(record, problems)

@@ -10,9 +10,9 @@ from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, Standing
-from pipeline.steps.loading import Brief
-from pipeline.steps.tagging import Tagged
-from pipeline.words import Shown
+from pipeline.steps.inputs import Brief
+from pipeline.steps.tag import Tagged
+from pipeline.vocabulary import Shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from pipeline import tables
 from pipeline.records import Vote
 from pipeline.tag.features import Features
 from pipeline.tag.model import Model, probabilities, stances, top_terms
-from pipeline.words import CodingStatus
+from pipeline.vocabulary import CodingStatus
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from importlib import resources
 
 from pipeline.tag.forms import fold, tokenizer
 from pipeline.tag.match import SENTENCE_ENDS
-from pipeline.words import Stance
+from pipeline.vocabulary import Stance
 
 BEFORE = {"negation": 3, "hedge": 6, "reported": 8, "conditional": 6}  # tokens before the match that are looked at
 AFTER = {"contrast": 14}  # and after it

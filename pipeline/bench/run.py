@@ -1,0 +1,227 @@
+"""`bench`: what the program costs, beside named peers that do the bare part of the same work in the same run."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pipeline.bench import inputs as bench_inputs
+from pipeline.bench import page as bench_page
+from pipeline.bench import readers as bench_readers
+from pipeline.bench.cost import Cost, cost_of, middle, pipeline_command, side_by_side
+from pipeline.bench.page import Figure
+from pipeline.errors import ConfigError, Problem
+from pipeline.steps.new_study import DEMONSTRATION
+
+PEER = """
+import hashlib, json, sys
+from pathlib import Path
+root = Path(sys.argv[1])
+run = json.loads((root / "outputs/run.json").read_bytes())
+for part in ("inputs", "machine", "outputs"):
+    for name, known in run[part].items():
+        assert hashlib.sha256((root / name).read_bytes()).hexdigest() == known
+"""
+FOUND_OR_NOT = frozenset({0, 2})
+FILES = 2000  # transcripts for which a limit is set
+SURVEY_ROWS, IMPORTED, TRAINED, TAGGED, READ = 2738, 5000, 5000, 1500, 400_000
+
+
+@dataclass
+class Bench:
+    """A temporary folder, and what the benchmarks share in it."""
+
+    folder: Path
+    files: int = 200  # of the study of many transcripts
+    times: int = field(default=5)
+
+    @cached_property
+    def demonstration(self) -> tuple[Path, Cost]:
+        """The demonstration, analysed from nothing."""
+        root = bench_inputs.demonstration(self.folder)
+        return root, self.analyze(root)
+
+    @cached_property
+    def survey(self) -> tuple[Path, Cost]:
+        """A survey as large as the one of Madrid, analysed from nothing."""
+        root = bench_inputs.survey(self.folder, SURVEY_ROWS)
+        return root, self.analyze(root)
+
+    def analyze(self, root: Path) -> Cost:
+        """The cost of a run."""
+        return self.cost(root, "analyze")
+
+    def cost(self, root: Path, *arguments: str) -> Cost:
+        """The cost of one of our commands on a study."""
+        return cost_of(pipeline_command(*arguments, "--study", str(root)), Path.cwd(), allowed=FOUND_OR_NOT)
+
+
+def unchanged(bench: Bench) -> Iterator[Figure]:
+    """A run that finds nothing to do."""
+    root, _ = bench.demonstration
+    ours, peers = [], []
+    for _ in range(bench.times):
+        ours.append(bench.analyze(root))
+        peers.append(cost_of([sys.executable, "-c", PEER, str(root)], Path.cwd()))
+    mine, bare = middle(ours), middle(peers)
+    peer = f"hash check alone: {bare.processor:.2f} s"
+    yield Figure(
+        "analyze, nothing changed", _seconds(mine), peer, mine.processor / max(bare.processor, 0.01), "< 0.5 s"
+    )
+
+
+def changed(bench: Bench) -> Iterator[Figure]:
+    """A run after one interview changed, beside the run from nothing."""
+    root, cold = bench.demonstration
+    costs = []
+    for _ in range(3):
+        bench_inputs.change(root / bench_inputs.CHANGING)
+        costs.append(bench.analyze(root))
+    mine = middle(costs)
+    peer = f"from nothing: {_seconds(cold)}"
+    yield Figure("analyze, one interview changed", _seconds(mine), peer, mine.processor / cold.processor)
+
+
+def cold_survey(bench: Bench) -> Iterator[Figure]:
+    """A large survey from nothing."""
+    asked = "< 30 s on two cores, < 1,500 MB"
+    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), asked=asked)
+    if bench_inputs.MADRID.exists():
+        cost = bench.analyze(bench_inputs.madrid(bench.folder))
+        yield Figure("the same with Madrid's proposals", _whole(cost), asked=asked)
+
+
+def transcripts(bench: Bench) -> Iterator[Figure]:
+    """Many long transcripts, without embeddings."""
+    root = bench_inputs.transcripts(bench.folder, bench.files, 50_000)
+    config = root / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("embeddings = true", "embeddings = false"), "utf-8")
+    what = f"analyze, {bench.files:,} Markdown transcripts of 50,000 characters, words only"
+    cost = cost_of(pipeline_command("analyze", "--study", str(root)), Path.cwd())  # all of it is read: it ends with 0
+    ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB of them in the largest process"
+    asked = f"< 1,500 MB in the largest process, with {FILES:,} files"
+    yield Figure(what, ours, asked=asked)
+
+
+def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
+    """The patterns over texts, beside spaCy's PhraseMatcher with as many phrases over the same texts."""
+    import spacy
+    from spacy.matcher import PhraseMatcher
+
+    from pipeline.steps.inputs import load_brief
+    from pipeline.study import Study
+    from pipeline.tag import rules
+
+    codebook = load_brief(Study(DEMONSTRATION)).codebook
+    compiled = rules.compile_rules(codebook)
+    texts = list(islice(bench_inputs.speech(), TAGGED))
+    excerpts = [_excerpt(text, number) for number, text in enumerate(texts)]
+    nlp = spacy.blank("es")
+    matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+    matcher.add("phrases", [nlp.make_doc(p.match) for p in codebook.patterns])
+    spent = side_by_side(
+        {"ours": lambda: rules.votes(compiled, excerpts), "peer": lambda: [matcher(nlp.make_doc(t)) for t in texts]}
+    )
+    mega = sum(map(len, texts)) / 1e6
+    what = f"{len(codebook.patterns):,} patterns over {TAGGED:,} texts"
+    yield _rates(what, "spaCy PhraseMatcher, same number of phrases", spent, mega)
+
+
+def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
+    """Every format: characters a second, beside the bare library on the same file."""
+    for contest in bench_readers.contests(bench_inputs.text_of(READ)):
+        chars = contest.chars()
+        spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
+        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, asked=contest.asked)
+
+
+def imported(bench: Bench) -> Iterator[Figure]:
+    """A review workbook of 5,000 decided rows, beside openpyxl that only reads it."""
+    root, _ = bench.survey
+    order = ["review", "export", "--coder", "ana", "--size", str(IMPORTED)]
+    bench.cost(root, *order)
+    (path,) = (root / "coded/review").glob("*.xlsx")
+    rows = bench_inputs.decide(path)
+    mine = bench.cost(root, "review", "import", str(path))
+    reading = f"import openpyxl; [list(s.values) for s in openpyxl.load_workbook({str(path)!r}, read_only=True)]"
+    peer = cost_of([sys.executable, "-c", reading], Path.cwd())
+    said = f"openpyxl, reading alone: {peer.processor:.1f} s"
+    yield Figure(f"review import of {rows:,} rows", _seconds(mine), said, mine.processor / peer.processor, "< 10 s")
+
+
+def walked(bench: Bench) -> Iterator[Figure]:
+    """Trace and audit of the demonstration."""
+    root, _ = bench.demonstration
+    trace = middle([bench.cost(root, "trace", "F1") for _ in range(3)])
+    yield Figure("trace F1", _seconds(trace), asked="< 1 s")
+    audit = middle([cost_of(pipeline_command("audit", "--study", str(root)), Path.cwd()) for _ in range(3)])
+    yield Figure("audit of the demonstration", _seconds(audit), asked="< 5 s")
+
+
+def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
+    """Training on 5,000 excerpts and five criteria, beside TF-IDF with logistic regression by scikit-learn."""
+    from pipeline.bench.training import ours, peer, task
+
+    work = task(TRAINED)
+    spent = side_by_side({"ours": lambda: ours(work), "peer": lambda: peer(work)}, times=1)
+    said = f"scikit-learn, TF-IDF + logistic regression, no folds: {spent['peer']:.1f} s"
+    what = f"training, {TRAINED:,} excerpts × {len(work.codebook.ids)} criteria"
+    yield Figure(what, f"{spent['ours']:.1f} s CPU", said, spent["ours"] / spent["peer"], "< 60 s")
+
+
+BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "unchanged": unchanged,
+    "trace": walked,
+    "changed": changed,
+    "survey": cold_survey,
+    "import": imported,
+    "rules": ruled,
+    "readers": read,
+    "training": trained,
+    "transcripts": transcripts,
+}
+
+
+def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable[[str], None]) -> list[Figure]:
+    """The figures of the benchmarks named (all, if none is), also put into a page; `tell` hears of each as it is measured."""
+    if unknown := [name for name in names if name not in BENCHES]:
+        raise ConfigError(Problem(f"bench {' '.join(unknown)}", "is not known", f"use some of {', '.join(BENCHES)}"))
+    figures: dict[str, list[Figure]] = {}
+    with tempfile.TemporaryDirectory(prefix="hallazgo-bench-") as folder:
+        shared = Bench(Path(folder), files)
+        for name in names or BENCHES:
+            figures[name] = []
+            for figure in BENCHES[name](shared):
+                tell(bench_page.as_line(figure))
+                figures[name].append(figure)
+    if page:
+        bench_page.update(page, figures, BENCHES, now=datetime.now(UTC))
+    return [figure for some in figures.values() for figure in some]
+
+
+def _excerpt(text: str, number: int) -> Any:
+    from pipeline.records import Excerpt
+    from pipeline.vocabulary import Role
+
+    where = (str(number), "bench", 0, "", Role.RESPONDENT, "es", 0, len(text))
+    return Excerpt(*where, text, "", "", "")
+
+
+def _rates(what: str, peer: str, spent: dict[str, float], mega: float, asked: str = "") -> Figure:
+    ours, theirs = mega / spent["ours"], mega / spent["peer"]
+    return Figure(what, f"{ours:.2f} M characters/s", f"{peer}: {theirs:.2f} M/s", ours / theirs, asked)
+
+
+def _seconds(cost: Cost) -> str:
+    return f"{cost.processor:.2f} s CPU ({cost.clock:.2f} s)"
+
+
+def _whole(cost: Cost) -> str:
+    return f"{_seconds(cost)}, {cost.peak_mb:,.0f} MB"

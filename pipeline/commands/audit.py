@@ -1,0 +1,37 @@
+"""`audit` and `trace`: whether all stands as it was written, and the way from a finding to the words and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, show_lines
+
+
+def audit(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """Check every artefact and every link; exit code 3 when anything is broken."""
+    from pipeline.steps import audit as audit_step
+
+    with messages(as_json):
+        checks = audit_step.audit(study)
+        if as_json:
+            show_json(audit_step.as_rows(checks))
+        else:
+            show_lines(audit_step.as_text(checks))
+    raise typer.Exit(3 if any(check.problems for check in checks) else 0)
+
+
+def trace(
+    identity: Annotated[str, typer.Argument(metavar="ID")], study: StudyPath = Path(), as_json: AsJson = False
+) -> None:
+    """Walk from a recommendation, conclusion, finding, excerpt, source or participant to the words, and back."""
+    from pipeline.steps import audit as audit_step
+
+    with messages(as_json):
+        walk = audit_step.trace(study, identity)
+        if as_json:
+            show_json(audit_step.as_json(walk))
+        else:
+            show_lines(audit_step.as_walk(walk))

@@ -1,0 +1,81 @@
+"""`review export`, `review import` and `agree`: decisions out to people, back, and held against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import (
+    AsJson,
+    StudyPath,
+    as_dicts,
+    messages,
+    options,
+    show_json,
+    show_lines,
+    show_problems,
+)
+
+review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is typed after `review export`."""
+
+    coder: Annotated[str, typer.Option(help="who decides")]
+    study: StudyPath = Path()
+    size: Annotated[int, typer.Option(help="how many excerpts")] = 50
+    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False
+    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = ""
+    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False
+    as_json: AsJson = False
+
+
+@review.command("export")
+@options(Export)
+def review_export(asked: Export) -> None:
+    """Write a workbook for a coder into coded/review/."""
+    from pipeline.steps.review import Order, export
+
+    with messages(asked.as_json):
+        order = Order(asked.coder, asked.size, asked.blind, asked.same_as, asked.again, asked.conflicts)
+        path = export(asked.study, order, datetime.now(UTC))
+        if asked.as_json:
+            show_json({"workbook": str(path), "coder": asked.coder})
+        else:
+            show_lines([str(path)])
+
+
+@review.command("import")
+def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """Read workbooks that came back (or another coder's ledger) into coded/decisions.jsonl."""
+    from pipeline.steps.review import import_files
+
+    with messages(as_json):
+        result = import_files(study, files, datetime.now(UTC))
+        show_problems(result.problems)
+        counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
+        if as_json:
+            show_json({"rows": result.counts, "decisions": result.written, "problems": as_dicts(result.problems)})
+        else:
+            show_lines([f"Rows: {counts}. {result.written} decisions written."])
+    raise typer.Exit(2 if result.problems else 0)
+
+
+def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """How far coders agree with each other and with the machine."""
+    from pipeline.steps.agreement import agree as run
+    from pipeline.steps.agreement import as_text
+
+    with messages(as_json):
+        result = run(study)
+        if as_json:
+            show_json(result)
+        else:
+            show_lines(as_text(result))

@@ -1,0 +1,129 @@
+"""`study`, `check` and `analyze`: from a new folder to the report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.commands.messages import (
+    AsJson,
+    StudyPath,
+    as_dicts,
+    counted,
+    messages,
+    of_study,
+    printable,
+    progress,
+    show_json,
+    show_lines,
+    show_problems,
+)
+from pipeline.vocabulary import Strength
+
+
+def analyze(
+    study: StudyPath = Path(),
+    fresh: Annotated[bool, typer.Option("--fresh", help="ignore what the last run left")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """From raw/ to evidence tables and the report; only what changed."""
+    from pipeline.steps.analyze import analyze as run
+
+    with messages(as_json):
+        with progress() as tick:
+            outcome = run(study, fresh=fresh, now=datetime.now(UTC), tick=tick)
+        show_problems(outcome.problems)
+        if as_json:
+            show_json(outcome.record)
+        else:
+            show_lines(summary(outcome.record, outcome.unchanged, study))
+    raise typer.Exit(outcome.exit_code)
+
+
+def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
+    """The closing lines: what was read, what was found, what is weak, what waits, where to look next."""
+    f = record["summary"]
+    seconds = sum(stage["seconds"] for stage in record["stages"].values())
+    lines = [
+        "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
+        record["partial"],
+        f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
+        *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
+        f"  persons    {f['persons']} who speak; the register holds {f['participants']}",
+        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
+        f"  findings   {f['findings']}: {by_strength(f) or 'none in the register'}",
+        f"  confirmed  {f['findings']}: {by_strength(f, '_confirmed')}; {f['findings_suggested_only']} suggested only"
+        if f["findings"]
+        else "",
+        (
+            f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, "
+            f"words of {counted(f['persons_confirmed'], 'person')}"
+        ),
+        f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
+        f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their wish"
+        if f["persons_not_used"] or f["persons_not_shown"]
+        else "",
+        f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
+        f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
+    ]
+    return [line for line in lines if line]
+
+
+def _recall(f: dict[str, int]) -> str:
+    if "recall" not in f:
+        return ""
+    return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
+
+
+def by_strength(figures: dict[str, int], over: str = "") -> str:
+    """How many findings have which strength, strengths without a finding left out; `over` `_confirmed`: over confirmed links."""
+    counts = {word: figures[f"findings_{word}{over}"] for word in Strength}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def lay_out(
+    path: Annotated[Path, typer.Argument(help="a folder that does not exist yet")], as_json: AsJson = False
+) -> None:
+    """Lay out a new study."""
+    from pipeline.steps.new_study import lay_out as run
+
+    with messages(as_json):
+        written = run(path)
+        if as_json:
+            show_json({"study": str(path), "written": written})
+        else:
+            show_lines(
+                [
+                    f"A new study stands in {path}: {', '.join(written)}.",
+                    f"Put your files into raw/, name your findings in coded/findings.toml, then run: make check-study STUDY={path}",
+                ]
+            )
+
+
+def next_step(study: Path, is_wrong: bool) -> str:
+    """The command that comes after a check."""
+    wanted = "mend the problems, then make check-study" if is_wrong else "make analyze"
+    return f"Next: {wanted}{of_study(study)}"
+
+
+def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """List every problem of config, codebook, registers and ledger at once; runs nothing."""
+    from pipeline.steps.check import check as run
+
+    with messages(as_json):
+        problems, remarks = run(study)
+        if as_json:
+            show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks)})
+        else:
+            show_problems(problems)
+            show_lines(
+                [
+                    f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
+                    *(f"  - {printable(str(r))}" for r in remarks),
+                    next_step(study, bool(problems)),
+                ]
+            )
+    raise typer.Exit(1 if problems else 0)

@@ -1,0 +1,142 @@
+"""What `evaluate` compares: examples to learn from and to be scored on, with their features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.codebook import Codebook
+from pipeline.errors import ConfigError, Problem
+from pipeline.evaluation.gold import GoldFile, codebook_for, read_gold
+from pipeline.records import Example, Participant, Vote
+from pipeline.steps import apply_decisions
+from pipeline.steps import review as review_step
+from pipeline.steps.inputs import Brief
+from pipeline.study import Study
+from pipeline.tag import embeddings
+from pipeline.tag.features import Features
+from pipeline.tag.training import Store, Vectors, Work, as_excerpt, cast_votes, features_of, taught
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command was asked: a gold file, a file to learn from, whether seeds stay in play."""
+
+    gold: Path | None = None
+    train: Path | None = None
+    seeds: bool = True
+    halves: bool = False  # learn from one half of the gold file's groups, score the other, and the other way round
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Seeds and decisions to learn from, and gold to be scored on; without gold, decisions or seeds are held out of the rest."""
+
+    brief: Brief
+    codebook: Codebook
+    seeds: tuple[Example, ...]
+    decisions: tuple[Example, ...]
+    gold: tuple[Example, ...]
+    features: Features  # of seeds, decisions and gold, in this order
+    vectors: Vectors  # of all that was said, and of the definitions
+    votes: tuple[Vote, ...]  # of the rules on them
+    people: Mapping[str, Participant]  # of the register, by the groups of the decisions
+    halves: bool = False
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """All examples in the order of the features."""
+        return (*self.seeds, *self.decisions, *self.gold)
+
+    @property
+    def ends(self) -> tuple[int, int, int]:
+        """Where seeds, decisions and gold end among the examples."""
+        first, second = len(self.seeds), len(self.seeds) + len(self.decisions)
+        return first, second, second + len(self.gold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    seeds: tuple[Example, ...]
+    decisions: tuple[Example, ...]
+    gold: tuple[Example, ...]
+    people: Mapping[str, Participant]
+
+    def cut(self, codes: Sequence[str]) -> _Parts:
+        """The same examples with these codes alone; those of which none was asked are left out."""
+        return _Parts(_cut(self.seeds, codes), _cut(self.decisions, codes), _cut(self.gold, codes), self.people)
+
+
+def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
+    """The material of a study for what was asked."""
+    gold = read_gold(asked.gold) if asked.gold else None
+    learn = read_gold(asked.train) if asked.train else None
+    if learn and not gold:
+        raise ConfigError(Problem("evaluate --train", "has nothing to be scored against", "give --gold FILE as well"))
+    known = learn.codes if learn else gold.codes if gold and asked.halves else brief.codebook.ids
+    other = learn.name if learn else "codebook.toml"
+    codebook = codebook_for(_codes(gold, known, other) if gold else brief.codebook.ids, brief.codebook)
+    parts = _parts(study, brief, asked, learn, gold).cut(codebook.ids)
+    everything = (*parts.seeds, *parts.decisions, *parts.gold)
+    excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
+    votes = cast_votes(codebook, excerpts, work)
+    vectors = _vectors(study, brief, taught(codebook, everything), work)
+    built = features_of(excerpts, votes, codebook.ids, vectors)
+    said = parts.seeds, parts.decisions, parts.gold
+    return Material(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
+
+
+def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
+    """The codes that are measured: those of the gold file that there is something to learn of, in the file named `other`."""
+    codes = tuple(code for code in gold.codes if code in known)
+    if not codes:
+        raise ConfigError(
+            Problem(gold.name, f"shares no code with {other}", "name its columns by the ids of the codes")
+        )
+    return codes
+
+
+def _parts(study: Study, brief: Brief, asked: Asked, learn: GoldFile | None, gold: GoldFile | None) -> _Parts:
+    """Seeds, decisions (of the file to learn from, or of the study's coders) and gold."""
+    weight = brief.settings.tag.decision_weight
+    scored = tuple(replace(example, weight=weight) for example in gold.examples) if gold else ()
+    if learn:
+        in_play = asked.seeds and set(learn.codes) <= set(brief.codebook.ids)
+        weighed = tuple(replace(example, weight=weight if in_play else 1.0) for example in learn.examples)
+        return _Parts(brief.seeds if in_play else (), weighed, scored, {})
+    decisions, people = _decisions(study, brief)
+    return _Parts(brief.seeds if asked.seeds else (), decisions, scored, people)
+
+
+def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping[str, Participant]]:
+    from pipeline.registers.participants import load_participants
+
+    ledger = review_step.load_ledger(study)
+    if not ledger:
+        return (), {}
+    excerpts = review_step.load_frames(study, "excerpts")["excerpts"]
+    state = review_step.state_of(ledger, excerpts, brief.codebook)
+    informed = apply_decisions.with_examples(brief, state, excerpts)
+    people = {person.participant_id: person for person in load_participants(study.raw)[0]}
+    return informed.seeds[len(brief.seeds) :], people
+
+
+def _cut(examples: Sequence[Example], codes: Sequence[str]) -> tuple[Example, ...]:
+    narrowed = (
+        replace(
+            example,
+            codes=tuple((code, stance) for code, stance in example.codes if code in codes),
+            asked=tuple(code for code in example.asked if code in codes),
+        )
+        for example in examples
+    )
+    return tuple(example for example in narrowed if example.asked)
+
+
+def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors:
+    if not brief.settings.tag.embeddings:
+        return None
+    store = Store(embeddings.read(study.machine / "vectors.npz"))
+    store.want(texts, work)
+    return store.wanted

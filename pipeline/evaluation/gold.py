@@ -1,0 +1,81 @@
+"""Files of texts coded by people, as examples: a gold set to be scored against, or one to learn from."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.codebook import Codebook, Criterion
+from pipeline.errors import ConfigError, Problem
+from pipeline.records import Example
+from pipeline.vocabulary import Stance
+
+ABOUT = frozenset({"id", "text", "language", "lang", "question", "group"})
+YES, NO = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false"})
+
+
+@dataclass(frozen=True, slots=True)
+class GoldFile:
+    """The rows of a file as examples, and the codes that it has columns for."""
+
+    name: str
+    codes: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+
+def read_gold(path: Path) -> GoldFile:
+    """The coded texts of a CSV file; ConfigError says what is wrong with it.
+
+    A column of 0 and 1 is a code (blank: nobody decided); `CODE_stance` beside it may hold the stance; `text` must be there;
+    `question`, `language` and `group` (person or document) may be. Without groups every row is its own.
+    """
+    rows = _rows(path)
+    codes = tuple(
+        name
+        for name in rows[0]
+        if name and name.lower() not in ABOUT and not name.endswith("_stance") and _is_code([row[name] for row in rows])
+    )
+    if not codes:
+        raise ConfigError(Problem(path.name, "has no column of 0 and 1", "give one column per code, 1 where it holds"))
+    return GoldFile(path.name, codes, tuple(_example(row, codes, number) for number, row in enumerate(rows, 1)))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    csv.field_size_limit(2**24)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [{k: v or "" for k, v in row.items() if isinstance(k, str)} for row in csv.DictReader(file)]
+    except OSError as error:
+        raise ConfigError(Problem(str(path), "cannot be read", f"{error.strerror}: check the path")) from None
+    except (UnicodeDecodeError, csv.Error):
+        raise ConfigError(Problem(path.name, "is not a CSV file in UTF-8", "save it as CSV (UTF-8)")) from None
+    if not rows or "text" not in rows[0]:
+        what = "has no rows" if not rows else "has no column `text`"
+        raise ConfigError(Problem(path.name, what, "give text, language, and one 0/1 column per code"))
+    return rows
+
+
+def _is_code(values: Sequence[str]) -> bool:
+    said = {value.strip().lower() for value in values} - {""}
+    return bool(said) and said <= YES | NO
+
+
+def _example(row: dict[str, str], codes: Sequence[str], number: int) -> Example:
+    asked = tuple(code for code in codes if row[code].strip())
+    carried = tuple((code, _stance(row, code)) for code in asked if row[code].strip().lower() in YES)
+    language = row.get("language", "") or row.get("lang", "")
+    return Example(row["text"], row.get("question", ""), language, carried, asked, row.get("group") or f"row {number}")
+
+
+def _stance(row: dict[str, str], code: str) -> str:
+    said = row.get(f"{code}_stance", "").strip().lower()
+    return said if said in tuple(Stance) else ""
+
+
+def codebook_for(codes: Sequence[str], codebook: Codebook) -> Codebook:
+    """The study's codebook cut to these codes; a code that it does not hold stands there without definition or patterns."""
+    known = {criterion.id: criterion for criterion in codebook.criteria}
+    criteria = tuple(known.get(code, Criterion(code, "criterion", (), (), (), (), (), ())) for code in codes)
+    return Codebook(codebook.version, criteria)

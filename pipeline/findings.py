@@ -1,0 +1,183 @@
+"""findings.toml as Findings, Conclusions and Recommendations; lists broken, doubled and missing links."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import with_config
+
+from pipeline.errors import Problem, UserError
+from pipeline.validation import ENTRY, Line, Prose, Text, Texts, blocks, is_line, one_of, read_entry, read_toml
+from pipeline.vocabulary import Stance
+
+PRIORITIES = ("high", "medium", "low")
+
+
+@with_config(ENTRY)
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A statement of the evaluation that must stand on evidence."""
+
+    id: Line
+    criterion: Text
+    statement: Text
+    sub_codes: Texts = ()
+    question: Prose = ""
+    stance: Annotated[str, one_of(*Stance, "")] = (
+        ""  # what it says of its criterion; where blank, the machine reads the statement
+    )
+    place: Prose = ""
+
+
+@with_config(ENTRY)
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A judgement that rests on findings."""
+
+    id: Line
+    statement: Text
+    findings: Texts = ()
+    place: Prose = ""
+
+
+@with_config(ENTRY)
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """Something to be done, by whom and until when, resting on findings and conclusions."""
+
+    id: Line
+    statement: Text
+    priority: Annotated[str, one_of(*PRIORITIES, "")] = ""
+    timeframe: Prose = ""
+    addressees: Texts = ()
+    findings: Texts = ()
+    conclusions: Texts = ()
+    place: Prose = ""
+
+
+@with_config(ENTRY)
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """A lesson learned or a promising practice."""
+
+    id: Line
+    statement: Text
+    place: Prose = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All that the evaluation says, and what is wrong with its links."""
+
+    findings: tuple[Finding, ...] = ()
+    conclusions: tuple[Conclusion, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    lessons: tuple[Learning, ...] = ()
+    practices: tuple[Learning, ...] = ()
+    problems: tuple[Problem, ...] = ()  # entries that were left out
+    remarks: tuple[Problem, ...] = field(default=())  # links that an author should look at; nothing was left out
+
+
+SECTIONS: dict[str, Any] = {
+    "findings": Finding,
+    "conclusions": Conclusion,
+    "recommendations": Recommendation,
+    "lessons": Learning,
+    "practices": Learning,
+}
+
+
+def load_register(path: Path, criteria: Sequence[str] | None) -> Register:
+    """The register of a study. Entries that cannot be used are left out and listed in `problems`; a broken file is one problem.
+
+    `criteria` None: the codebook is not known, and no criterion is held against it.
+    """
+    if not path.exists():
+        return Register()
+    try:
+        content = read_toml(path)
+    except UserError as error:
+        return Register(problems=error.problems)
+    problems: list[Problem] = []
+    entries = {name: _entries(name, content, problems) for name in SECTIONS}
+    findings = [f for f in entries["findings"] if criteria is None or _has_known_criterion(f, criteria, problems)]
+    entries["findings"] = tuple(_first_of_each_id(findings, problems))
+    unknown = [
+        Problem(f"findings.toml [{name}]", "no such section", f"use {', '.join(SECTIONS)}")
+        for name in sorted(set(content) - set(SECTIONS))
+    ]
+    written = {str(row.get("id")) for name in SECTIONS for row in _rows(content, name)}
+    remarks = tuple(_remarks(entries, written))
+    return Register(**entries, problems=tuple(problems + unknown), remarks=remarks)
+
+
+def _rows(content: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    found = content.get(section, [])
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> tuple[Any, ...]:
+    kept = []
+    try:
+        for number, row in blocks(content, section, "findings.toml"):
+            name = row["id"] if is_line(row.get("id")) else f"number {number}"
+            entry, wrong = read_entry(SECTIONS[section], row, f"findings.toml [[{section}]] {name}", "findings.md")
+            problems += [Problem(p.where, f"{p.what}; the entry is left out", p.remedy) for p in wrong]
+            kept += [entry] if entry else []
+    except UserError as error:
+        problems += error.problems
+    return tuple(kept)
+
+
+def _has_known_criterion(finding: Finding, criteria: Sequence[str], problems: list[Problem]) -> bool:
+    if finding.criterion in criteria:
+        return True
+    what = f"criterion {finding.criterion!r} is not in the codebook; the finding is left out"
+    problems.append(Problem(f"findings.toml finding {finding.id}", what, f"use one of {', '.join(criteria)}"))
+    return False
+
+
+def _first_of_each_id(findings: list[Finding], problems: list[Problem]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.id in seen:
+            what = "a second finding with this id; only the first is used"
+            problems.append(Problem(f"findings.toml finding {finding.id}", what, "give it its own id"))
+        else:
+            seen.add(finding.id)
+            yield finding
+
+
+def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator[Problem]:
+    findings, conclusions = ({e.id for e in entries[name]} for name in ("findings", "conclusions"))
+    resting = (*entries["conclusions"], *entries["recommendations"])
+    for entry in resting:
+        yield from _broken(entry, "findings", findings, written)
+        yield from _broken(entry, "conclusions", conclusions, written)
+    for name in ("conclusions", "recommendations", "lessons", "practices"):
+        for doubled, times in Counter(e.id for e in entries[name]).items():
+            if times > 1:
+                yield Problem(
+                    f"findings.toml {doubled}", f"this number is used {times} times", "number each entry once"
+                )
+    if entries["recommendations"]:
+        yield from _untaken(entries)
+
+
+def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
+    """A remark on every finding that no recommendation names; of use once there are recommendations."""
+    taken_up = {f for r in entries["recommendations"] for f in r.findings}
+    for finding in entries["findings"]:
+        if finding.id not in taken_up:
+            yield Problem(
+                f"findings.toml {finding.id}", "no recommendation takes it up", "link it, or say in the report why not"
+            )
+
+
+def _broken(entry: Any, links: str, known: set[str], written: set[str]) -> Iterator[Problem]:
+    for target in getattr(entry, links, ()):
+        if target not in known:
+            what = "is left out or stands elsewhere" if target in written else "does not exist"
+            yield Problem(f"findings.toml {entry.id}", f"refers to {target}, which {what}", f"correct its {links}")

@@ -1,0 +1,53 @@
+"""Word: the body in order, notes where they are called; then comments, drawings, headers and footers; deletions listed."""
+
+from typing import Any
+
+from pipeline.ingest.guard import open_archive
+from pipeline.ingest.office.docx_styles import Styles, attribute, styles_of
+from pipeline.ingest.office.docx_walk import NAMES, DocxWalker
+from pipeline.ingest.office.package import Package, open_package
+from pipeline.ingest.office.text_flow import Flow, put_down
+from pipeline.ingest.reading_builder import Findings, assembled
+from pipeline.records import Reading
+from pipeline.vocabulary import Part, ReadStatus
+
+READER = "docx 1"
+NOTES = ("footnote", "endnote", "comment")
+STORIES = (
+    ("diagramData", "drawing", Part.TEXTBOX),
+    ("header", "header", Part.HEADER),
+    ("footer", "footer", Part.FOOTER),
+)
+
+
+def read(data: bytes) -> Reading:
+    """The text of a .docx. UnreadableError where the archive or its XML cannot be trusted, or where it holds macros."""
+    package = open_package(open_archive(data))
+    found = Findings(notes=[*package.archive.notes, *package.notes])
+    if "aFChunk" in package.parts:
+        found.status = ReadStatus.PARTIAL
+    walker = _walker(package)
+    Flow(NAMES, walker, found).read(package.archive.xml(package.main), package.main)
+    for kind, label, part in STORIES:
+        for number, name in enumerate(dict.fromkeys(package.parts.get(kind, ())), 1):
+            _add(walker, package.tree(name), f"{label} {number}", part, found)
+    for kind, note in walker.uncalled():
+        for paragraph in note:
+            found.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
+    return assembled(READER, found)
+
+
+def _walker(package: Package) -> DocxWalker:
+    styles = package.first("styles")
+    walker = DocxWalker(Styles({}) if styles is None else styles_of(styles))
+    for kind in NOTES:
+        for name in dict.fromkeys(package.parts.get(f"{kind}s", ())):
+            for node in package.tree(name):
+                walker.notes.setdefault((kind, attribute(node, "id")), []).extend(walker.paragraphs(node))
+    return walker
+
+
+def _add(walker: DocxWalker, root: Any, place: str, part: Part, found: Findings) -> None:
+    for paragraph in walker.paragraphs(root):
+        paragraph.become(part)
+        found.pieces += put_down(paragraph, place, found)

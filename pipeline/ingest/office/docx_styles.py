@@ -1,0 +1,98 @@
+"""What the styles of a Word file say: which are headings, which lists of contents, which hide their text."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.ingest.office.text_flow import local_name
+from pipeline.vocabulary import Part
+
+HEADING = re.compile(r"heading (?:([1-9])|.+)")
+LEVELS = {**{str(number): number + 1 for number in range(9)}, "9": 0}  # as the file writes them
+
+
+@dataclass(slots=True)
+class Style:
+    """One style: its name, the style it builds on, its level in the outline, whether it hides text."""
+
+    name: str = ""
+    based_on: str = ""
+    level: int | None = None  # of the outline: 0 is that of body text
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """All styles of a file by id."""
+
+    by_id: dict[str, Style]
+
+    def part_of(self, style_id: str) -> tuple[Part, int]:
+        """What a paragraph of this style is, and, of a heading, its level."""
+        for style in self._chain(style_id):
+            name = style.name.casefold()
+            if name.startswith("toc ") or name == "table of figures":
+                return Part.FRONT, 0
+            if style.level is not None:
+                return part_at(style.level), style.level
+            if heading := HEADING.fullmatch(name):
+                return Part.HEADING, int(heading[1] or 1)
+            if name in ("title", "subtitle"):
+                return Part.HEADING, 1
+        return Part.BODY, 0
+
+    def hides(self, style_id: str) -> bool:
+        """Whether text in this style is hidden."""
+        return any(style.hidden for style in self._chain(style_id))
+
+    def _chain(self, style_id: str) -> list[Style]:
+        chain: list[Style] = []
+        while (style := self.by_id.get(style_id)) and style not in chain:
+            chain.append(style)
+            style_id = style.based_on
+        return chain
+
+
+def styles_of(root: Any) -> Styles:
+    """The styles of word/styles.xml."""
+    by_id: dict[str, Style] = {}
+    for node in root.iterchildren("{*}style"):
+        style = by_id[attribute(node, "styleId")] = Style()
+        for child in node:
+            match local_name(child):
+                case "name":
+                    style.name = attribute(child, "val")
+                case "basedOn":
+                    style.based_on = attribute(child, "val")
+                case "pPr":
+                    style.level = level_of(child)
+                case "rPr":
+                    style.hidden = is_hidden(child)
+    return Styles(by_id)
+
+
+def level_of(properties: Any) -> int | None:
+    """The level that paragraph properties give, from 1 for the highest heading; 0 says body text, None nothing."""
+    values = [attribute(level, "val") for level in properties.iterchildren("{*}outlineLvl")]
+    given = [value for value in values if value in LEVELS]
+    return LEVELS[given[-1]] if given else None
+
+
+def part_at(level: int) -> Part:
+    """What a paragraph at a level of the outline is."""
+    return Part.HEADING if level else Part.BODY
+
+
+def is_hidden(properties: Any) -> bool:
+    """Whether run properties hide their text."""
+    return any(is_on(child) for child in properties.iterchildren("{*}vanish"))
+
+
+def is_on(node: Any) -> bool:
+    """Whether a switch such as <w:vanish/> is on."""
+    return attribute(node, "val") not in ("0", "false", "off")
+
+
+def attribute(node: Any, name: str) -> str:
+    """An attribute by its name without namespace, or nothing."""
+    return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")

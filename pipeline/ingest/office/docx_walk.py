@@ -1,0 +1,211 @@
+"""The paragraphs of WordprocessingML: what is text, what was deleted or hidden, what hangs on a paragraph."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, level_of, part_at
+from pipeline.ingest.office.text_flow import Names, Paragraph, local_name
+from pipeline.vocabulary import Part
+
+DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
+FIELD = "field code"
+SYMBOL = "character of a symbol font"
+REPEATED = "repeated for older versions of Word"
+SKIPPED = frozenset(
+    "rPr sdtPr sdtEndPr tblPr tblGrid tblPrEx tcPr trPr rubyPr fldData proofErr sectPr oMathParaPr ctrlPr".split()
+)
+SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+PLACEHOLDER = "placeholder of a form field"
+NAMES = Names(frozenset({"p"}), "tbl", "tr", frozenset({"tc"}), frozenset({"Choice", "Fallback", "sdtContent"}))
+Note = list[Paragraph]
+
+
+class DocxWalker:
+    """Walks paragraphs; `reason` is set while what it passes is to be left out."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.styles = styles
+        self.reason = ""
+        self.paragraph = Paragraph()
+        self.notes: dict[tuple[str, str], Note] = {}  # (footnote, endnote or comment; id) -> what it says
+        self.called: list[tuple[str, str]] = []
+
+    def walk(self, node: Any, reason: str = "") -> Paragraph:
+        """The Paragraph of a <w:p>; with a reason, all of it is left out."""
+        outer, self.paragraph = self.paragraph, Paragraph()
+        before, self.reason = self.reason, self.reason or reason
+        self._inline(node)
+        self.reason = before
+        result, self.paragraph = self.paragraph, outer
+        return result
+
+    def surroundings(self, node: Any) -> tuple[str, Part | None]:
+        """Of paragraphs that stand there a second time, for other programs, and of what asks to be replaced."""
+        if local_name(node) == "sdtContent":
+            return _unanswered(node), None
+        before = node.getprevious()
+        return "" if before is None else REPEATED, None
+
+    def paragraphs(self, node: Any) -> Iterator[Paragraph]:
+        """The Paragraphs inside a note, a header or a text box, tables included."""
+        for child in node:
+            name = local_name(child)
+            if name == "p":
+                yield self.walk(child)
+            elif name == "AlternateContent":
+                for choice, reason in _alternatives(child):
+                    before, self.reason = self.reason, self.reason or reason
+                    yield from self.paragraphs(choice)
+                    self.reason = before
+            elif name == "sdtContent":
+                before, self.reason = self.reason, self.reason or _unanswered(child)
+                yield from self.paragraphs(child)
+                self.reason = before
+            elif name not in SKIPPED:
+                yield from self.paragraphs(child)
+
+    def uncalled(self) -> Iterator[tuple[str, Note]]:
+        """(kind, what it says) of notes and comments that nothing refers to."""
+        for (kind, key), note in self.notes.items():
+            if (kind, key) not in self.called:
+                yield kind, note
+
+    def _inline(self, node: Any) -> None:
+        for child in node:
+            name = local_name(child)
+            if name in ("t", "delText"):
+                words = "".join(child.itertext()) if len(child) else child.text or ""
+                self._say(words, "" if name == "t" else DELETED)
+            elif handle := self.HANDLERS.get(name):
+                handle(self, child)
+            elif name in SIGNS:
+                self._say(SIGNS[name], "")
+            elif name and name not in SKIPPED:
+                self._inline(child)
+
+    def _say(self, words: str, reason: str) -> None:
+        reason = self.reason or reason
+        if reason:
+            self.paragraph.left_out.append((words, reason))
+        else:
+            self.paragraph.words.append(words)
+
+    def _within(self, node: Any, reason: str) -> None:
+        """Walk on with everything left out for a reason."""
+        before, self.reason = self.reason, self.reason or reason
+        self._inline(node)
+        self.reason = before
+
+    def _run(self, node: Any) -> None:
+        properties = node.find("{*}rPr")
+        if properties is not None and len(properties) and self._is_hidden(properties):
+            self._within(node, HIDDEN)
+        else:
+            self._inline(node)
+
+    def _is_hidden(self, properties: Any) -> bool:
+        style = properties.find("{*}rStyle")
+        if properties.find("{*}vanish") is not None or style is None:  # goes before what the style says
+            return is_hidden(properties)
+        return self.styles.hides(attribute(style, "val"))
+
+    def _properties(self, node: Any) -> None:
+        """What the paragraph is, by its style or outline level."""
+        style = node.find("{*}pStyle")
+        if style is not None:
+            style_id = attribute(style, "val")
+            self.paragraph.part, self.paragraph.level = self.styles.part_of(style_id)
+            if self.styles.hides(style_id):
+                self.reason = self.reason or HIDDEN
+        level = level_of(node)
+        if level is not None:
+            self.paragraph.part, self.paragraph.level = part_at(level), level
+        self.paragraph.is_joined = node.find("{*}rPr/{*}del") is not None
+
+    def _deleted(self, node: Any) -> None:
+        self._within(node, DELETED)
+
+    def _field(self, node: Any) -> None:
+        self._say(node.text or "", FIELD)
+
+    def _symbol(self, _: Any) -> None:
+        self._say("?", self.reason or SYMBOL)  # what it shows depends on its font; it counts as one character
+
+    def _call(self, node: Any) -> None:
+        """A footnote, endnote or comment hangs where it is called first."""
+        call = (local_name(node).removesuffix("Reference"), attribute(node, "id"))
+        if call not in self.notes or call in self.called or (self.reason and call[0] != "comment"):
+            return
+        self.called.append(call)
+        number = sum(kind == call[0] for kind, _ in self.called)
+        part = Part.COMMENT if call[0] == "comment" else Part.FOOTNOTE
+        self._hang(f"{call[0]} {number}", part, self.notes[call])
+
+    def _hang(self, label: str, part: Part, paragraphs: Note) -> None:
+        for paragraph in paragraphs:
+            paragraph.part = part
+            self.paragraph.hung.append((label, paragraph))
+
+    def _content(self, node: Any) -> None:
+        self._within(node, _unanswered(node))
+
+    def _choice(self, node: Any) -> None:
+        """What is chosen in a list of an old form: its number is in the file, the words are not where they are shown."""
+        entries = [attribute(entry, "val") for entry in node.iterchildren("{*}listEntry")]
+        chosen = node.find("{*}result")
+        number = attribute(chosen, "val") if chosen is not None else "0"
+        self._say(entries[int(number)] if number.isdecimal() and int(number) < len(entries) else "", "")
+
+    def _tick(self, node: Any) -> None:
+        """A box to tick of an old form."""
+        states = [state for name in ("checked", "default") if (state := node.find(f"{{*}}{name}")) is not None]
+        self._say("☒" if states and is_on(states[0]) else "☐", "")
+
+    def _drawn(self, node: Any) -> None:
+        """Words that are drawn as a picture."""
+        words = [(node.get("string", ""), self.reason)]
+        drawn = Paragraph(left_out=words) if self.reason else Paragraph([node.get("string", "")])
+        self._hang("drawing", Part.TEXTBOX, [drawn])
+
+    def _either(self, node: Any) -> None:
+        for choice, reason in _alternatives(node):
+            self._within(choice, reason)
+
+    def _box(self, node: Any) -> None:
+        self._hang("text box", Part.TEXTBOX, list(self.paragraphs(node)))
+
+    HANDLERS: ClassVar[dict[str, Callable[["DocxWalker", Any], None]]] = {
+        "r": _run,
+        "pPr": _properties,
+        "del": _deleted,
+        "moveFrom": _deleted,
+        "instrText": _field,
+        "delInstrText": _field,
+        "sym": _symbol,
+        "footnoteReference": _call,
+        "endnoteReference": _call,
+        "commentReference": _call,
+        "AlternateContent": _either,
+        "txbxContent": _box,
+        "sdtContent": _content,
+        "ddList": _choice,
+        "checkBox": _tick,
+        "textpath": _drawn,
+    }
+
+
+def _unanswered(content: Any) -> str:
+    """Why what stands in a field is left out: it is still what asks for an answer."""
+    properties = content.getprevious()
+    while properties is not None and local_name(properties) != "sdtPr":
+        properties = properties.getprevious()
+    asks = properties.find("{*}showingPlcHdr") if properties is not None else None
+    return PLACEHOLDER if asks is not None and is_on(asks) else ""
+
+
+def _alternatives(node: Any) -> Iterator[tuple[Any, str]]:
+    """A drawing that is there twice, for new and for older programs: the first with text counts, the other is left out."""
+    choices = [child for child in node if local_name(child) in ("Choice", "Fallback")]
+    chosen = next((child for child in choices if any(text.text for text in child.iter("{*}t"))), None)
+    for child in choices:
+        yield child, "" if child is chosen else REPEATED

@@ -1,0 +1,79 @@
+"""OpenDocument text: the body in order, notes where they are called; then comments, headers and footers; deletions listed."""
+
+import re
+from typing import Any
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
+from pipeline.ingest.office.docx_styles import attribute
+from pipeline.ingest.office.odt_walk import NAMES, OdtWalker
+from pipeline.ingest.office.package import parsed
+from pipeline.ingest.office.text_flow import Flow, local_name, put_down
+from pipeline.ingest.reading_builder import Findings, Piece, assembled
+from pipeline.records import Reading
+from pipeline.vocabulary import Part
+
+READER = "odt 1"
+CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+INNER = re.compile(r"[^/]+/content\.xml|Object [^/]+")
+ELSEWHERE = re.compile(
+    rb"<(?:draw:image|draw:object|draw:plugin|text:section-source)\b[^>]*?:href=[\"'](?:\w+:|/|\.\./)"
+)
+EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
+
+
+def read(data: bytes) -> Reading:
+    """The text of an .odt. UnreadableError where it is encrypted, or the archive or its XML cannot be trusted."""
+    archive = open_archive(data)
+    if MANIFEST in archive.parts and b"encryption-data" in archive.read(MANIFEST):
+        what, remedy = "is encrypted with a password", "open it, take the password off, and save it anew"
+        raise UnreadableError(Problem("", what, remedy))
+    if CONTENT not in archive.parts:
+        raise UnreadableError(Problem("", f"has no {CONTENT}", SAVE_ANEW))
+    found, walker = Findings(notes=list(archive.notes)), OdtWalker()
+    root = parsed(archive.xml(STYLES), STYLES) if STYLES in archive.parts else None
+    if root is not None:
+        for style in root.iter("{*}style"):
+            walker.surroundings(style)
+    content = archive.xml(CONTENT)
+    Flow(NAMES, walker, found).read(content, CONTENT)
+    if b"current-value" in content:
+        _form(parsed(content, CONTENT), found)
+    if root is not None:
+        _edges(walker, root, found)
+    _note_extras(archive, content, found)
+    return assembled(READER, found)
+
+
+def _edges(walker: OdtWalker, root: Any, found: Findings) -> None:
+    """Headers and footers of the page styles; equal ones once."""
+    seen: set[tuple[Part, str]] = set()
+    for node in root.iterfind(".//{*}master-page/*"):
+        name = local_name(node).partition("-")[0]
+        if name not in EDGES:
+            continue
+        paragraphs = list(walker.paragraphs(node))
+        words = "\n".join(paragraph.all_words() for paragraph in paragraphs)
+        if (EDGES[name], words) in seen:
+            continue
+        seen.add((EDGES[name], words))
+        for paragraph in paragraphs:
+            paragraph.become(EDGES[name])
+            found.pieces += put_down(paragraph, name, found)
+
+
+def _form(root: Any, found: Findings) -> None:
+    """What was typed into the fields of a form."""
+    for node in root.iter("{*}text", "{*}textarea", "{*}combobox", "{*}formatted-text", "{*}number", "{*}date"):
+        if words := attribute(node, "current-value"):
+            found.pieces.append(Piece(words, "form field"))
+
+
+def _note_extras(archive: Archive, content: bytes, found: Findings) -> None:
+    """Name what is not read: macros, objects, and what stands in other files."""
+    if any(INNER.fullmatch(name) for name in archive.parts):
+        found.notes.append("embedded objects in it are not read")
+    if ELSEWHERE.search(content):
+        found.notes.append("it points to things elsewhere, which were not fetched")
+    if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
+        found.notes.append("holds macros, which were neither read nor run")

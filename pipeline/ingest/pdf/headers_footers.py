@@ -1,0 +1,137 @@
+"""What stands on a page and is nobody's text: running headers and footers, numbers in the margin, lines off the page."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pipeline.ingest.pdf.lines import Line
+from pipeline.vocabulary import Part
+
+EDGE = 4  # lines at the top and at the bottom of a page that may be its header or footer
+LEAST_SHARE = 0.4  # of the pages, for a header or footer; on every other page is enough
+SET_APART = 1.25  # times the usual distance of lines
+NUMBER = re.compile(r"\d+")
+NUMBERED = re.compile(r"[^\w]*\d{1,4}[^\w]*")
+LEAST_MARGIN_NUMBERS = 3
+LONGEST_NUMBER = 12
+LONGEST_FURNITURE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of one page, its size in points, and whether it is the picture of a text, or shows nothing at all."""
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    is_picture: bool = False
+    is_blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """A line that is no text, and why."""
+
+    line: Line
+    reason: str
+
+
+def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Furniture]]:
+    """The pages with their text alone, and the lines that were taken off."""
+    removed: dict[Line, str] = {}
+    for page in pages:
+        off = {line: "outside the page" for line in page.lines if _is_off(line, page)}
+        removed |= dict.fromkeys(_margin_numbers(page, off), "number in the margin") | off
+    running = _running(pages, removed)
+    if any(line not in removed and line not in running for page in pages for line in page.lines):
+        removed |= running
+    removed |= _repeated_at_break(pages, removed)
+    kept = [Page(p.number, p.width, p.height, tuple(line for line in p.lines if line not in removed)) for p in pages]
+    return kept, [Furniture(line, removed[line]) for p in pages for line in p.lines if line in removed]
+
+
+def _is_off(line: Line, page: Page) -> bool:
+    return line.base < -1 or line.base > page.height + 1 or line.right < -1 or line.left > page.width + 1
+
+
+def _margin_numbers(page: Page, removed: dict[Line, str]) -> list[Line]:
+    """Line or paragraph numbers: several, each a number alone, left or right of all the text."""
+    numbers = [line for line in page.lines if len(line.words) < LONGEST_NUMBER and NUMBERED.fullmatch(line.words)]
+    if len(numbers) < LEAST_MARGIN_NUMBERS:
+        return []
+    found = set(numbers)
+    texts = [line for line in page.lines if line not in removed and line not in found]
+    if not texts:
+        return []
+    left, right = min(line.left for line in texts), max(line.right for line in texts)
+    aside = [line for line in numbers if line.right < left or line.left > right]
+    return aside if len(aside) >= LEAST_MARGIN_NUMBERS else []
+
+
+def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
+    """Lines at the edge of the pages that come again, numbers apart, and stand off from the text or carry a number."""
+    seen: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
+    edges: dict[tuple[int, str], list[Line]] = {}
+    for page in pages:
+        ordered = sorted((line for line in page.lines if line not in removed), key=lambda line: -line.base)
+        for part, edge in ((Part.HEADER, ordered[:EDGE]), (Part.FOOTER, ordered[::-1][:EDGE])):
+            edges[page.number, str(part)] = edge
+            for line in edge:
+                if len(line.words) <= LONGEST_FURNITURE:
+                    seen[str(part), _pattern(line.words)][page.number] = line
+    least = max(2, LEAST_SHARE * len(pages) if len(pages) < 8 else 3)
+    repeated = {line: words for (_, words), lines in seen.items() if len(lines) >= least for line in lines.values()}
+    counted = {line for lines in seen.values() if _counts_on(lines) for line in lines.values()}
+    result: dict[Line, str] = {}
+    for (_, name), edge in edges.items():
+        result |= dict.fromkeys(_block(edge, repeated, counted), name)
+    return result
+
+
+def _pattern(words: str) -> str:
+    return NUMBER.sub("#", " ".join(words.casefold().split()))
+
+
+def _counts_on(lines: dict[int, Line]) -> bool:
+    """Whether the numbers in a repeated line change from page to page."""
+    numbers = [NUMBER.findall(line.words) for line in lines.values()]
+    return len({tuple(found) for found in numbers}) > len(lines) / 2 and all(numbers)
+
+
+def _block(edge: Sequence[Line], repeated: dict[Line, str], counted: set[Line]) -> list[Line]:
+    """The lines from the edge inwards that are repeated; only those with a page number where text follows closely."""
+    block: list[Line] = []
+    for line in edge:
+        if line not in repeated:
+            break
+        block.append(line)
+    if not block or len(block) == len(edge) or _stands_off(block[-1], edge[len(block)], edge):
+        return block
+    return [line for line in block if line in counted]
+
+
+def _stands_off(line: Line, text: Line, edge: Sequence[Line]) -> bool:
+    if abs(line.size - text.size) > 0.1 * text.size:
+        return True
+    steps = [abs(a.base - b.base) for a, b in pairwise(edge[edge.index(text) :])]
+    usual = median(steps) if steps else 1.3 * text.size
+    return abs(line.base - text.base) > SET_APART * max(min(usual, 2 * text.size), text.size)
+
+
+def _repeated_at_break(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
+    """The last line of a page that the next page shows again as its first: some programs print a cut line on both."""
+    result = {}
+    for before, after in pairwise(pages):
+        last, first = _text_edge(before.lines, removed, -1), _text_edge(after.lines, removed, 0)
+        if last and first and last.words == first.words and len(last.words.split()) > 3:
+            result[last] = "line shown again on the next page"
+    return result
+
+
+def _text_edge(lines: Iterable[Line], removed: dict[Line, str], which: int) -> Line | None:
+    text = [line for line in lines if line not in removed]
+    return text[which] if text else None

@@ -1,0 +1,272 @@
+"""Lines of a PDF to paragraphs: which lines go on in the next, and which hyphens at their ends are none of the word."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+from pipeline.ingest.pdf.headers_footers import Page
+from pipeline.ingest.pdf.lines import Line
+from pipeline.ingest.transcript import speaker_labels
+from pipeline.vocabulary import Part
+
+BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
+ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d[\d.,]*(?:\s?%)?$")  # three figures or more
+NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading
+SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+FEW = 100
+IN_LINE = frozenset(
+    {speaker_labels.Style.COLON, speaker_labels.Style.BRACKET, speaker_labels.Style.TIMED}
+)  # labels with words after them
+FIGURE_ENDS = frozenset("0123456789%")
+LARGER = 1.15  # times the usual letter: a heading
+LONGEST_HEADING = 250
+NEIGHBOURS = 8  # lines before and after that show how far a line may run
+WIDER_STEP = 1.25
+LEAST_HALF = 4  # letters of each half of a compound word
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Lines that belong together."""
+
+    lines: list[Line]
+    part: Part = Part.BODY
+    level: int = 0  # of a heading
+
+    @property
+    def place(self) -> str:
+        """The page, or the pages from the first line to the last."""
+        first, last = self.lines[0].page, self.lines[-1].page
+        return f"p. {first}" if first == last else f"p. {first}-{last}"
+
+
+@dataclass(slots=True)
+class Layout:
+    """What is usual in a document: letter size, distance of lines, and which lines begin with a speaker."""
+
+    size: float
+    pitches: dict[float, float]
+    spoken: frozenset[Line]
+
+
+class Words:
+    """The words of a document, to tell a divided word from a compound one."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.asked = 0
+
+    @cached_property
+    def text(self) -> str:
+        """Every line in small letters; halves of words at line ends stay apart."""
+        return "\n".join([line.words for line in self.lines]).casefold()
+
+    @cached_property
+    def known(self) -> Counter[str]:
+        """How often every word and every compound with its hyphens is there."""
+        return Counter(WORD.findall(self.text))
+
+    def count(self, word: str) -> int:
+        """How often a word is there; for the first few that are asked for, looking is cheaper than counting them all."""
+        self.asked += 1
+        if self.asked > FEW:
+            return self.known[word]
+        return len(re.findall(_alone(word), self.text)) if word in self.text else 0
+
+    def keeps_hyphen(self, before: str, after: str) -> bool:
+        """Whether the hyphen between two halves of a word at a line's end belongs to the word."""
+        first, second = _last_word(before).casefold(), _first_word(after).casefold()
+        if not first or not second or not after[0].islower():
+            return True
+        if self.count(first.rpartition("-")[2] + second):
+            return False
+        if self.count(f"{first}-{second}"):
+            return True
+        halves = (first.rpartition("-")[2], second.partition("-")[0])
+        return all(len(half) >= LEAST_HALF and self.count(half) > 1 for half in halves)
+
+
+def _alone(word: str) -> str:
+    """A pattern for a word that is no part of another; what stands before it is asked last: to find the word is quick."""
+    word, letter = re.escape(word), r"[^\W\d_]"
+    return f"{word}(?!-?{letter})(?<!{letter}{word})(?<!{letter}-{word})"
+
+
+def _last_word(words: str) -> str:
+    found = WORD.findall(words[-60:])
+    return found[-1] if found and words.endswith(found[-1]) else ""
+
+
+def _first_word(words: str) -> str:
+    found = WORD.match(words)
+    return found.group() if found else ""
+
+
+def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
+    """The paragraphs of the pages in reading order; one may go on from page to page."""
+    lines = [line for page in pages for line in page.lines]
+    if not lines:
+        return []
+    layout = _layout(lines)
+    limits = _limits(lines)
+    result = [Paragraph(lines[:1])]
+    for index, (line, following) in enumerate(pairwise(lines)):
+        if _goes_on(line, following, limits[index], layout):
+            result[-1].lines.append(following)
+        else:
+            result.append(Paragraph([following]))
+    for paragraph in result:
+        paragraph.part = _part(paragraph, layout)
+    _rank([paragraph for paragraph in result if paragraph.part is Part.HEADING])
+    return result
+
+
+def _layout(lines: Sequence[Line]) -> Layout:
+    weights: Counter[float] = Counter()
+    steps: dict[float, list[float]] = {}
+    for line in lines:
+        weights[line.size] += len(line.words)
+    for line, following in pairwise(lines):
+        step = line.base - following.base
+        if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
+            steps.setdefault(line.size, []).append(step)
+    pitches = {size: _pitch(values) for size, values in steps.items()}
+    return Layout(weights.most_common(1)[0][0], pitches, _spoken(lines))
+
+
+def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
+    """The lines that begin with a label which comes again and looks like a name."""
+    may_be = [line for line in lines if ":" in line.words or line.words[0] == "["]
+    found = {line: label for line in may_be if (label := _label(line)) and label.style in IN_LINE}
+    counts = Counter((label.name, label.style) for label in found.values())
+    return frozenset(
+        line
+        for line, label in found.items()
+        if counts[label.name, label.style] > 1 and speaker_labels.looks_like_name(label.name)
+    )
+
+
+def _label(line: Line) -> speaker_labels.Label | None:
+    words = line.words
+    may_be = words.find(":", 0, speaker_labels.LONGEST) > 0 or words[0] == "["
+    return speaker_labels.find(words, 0, len(words)) if may_be else None
+
+
+def _pitch(steps: Sequence[float]) -> float:
+    """The usual distance of lines inside a paragraph: the lower of those that come often."""
+    common = Counter(round(step, 0) for step in steps)
+    often = [step for step, times in common.items() if times >= 0.15 * len(steps)]
+    near = min(often, default=median(steps))
+    return median([step for step in steps if abs(step - near) <= 1])
+
+
+def _limits(lines: Sequence[Line]) -> list[float]:
+    """How far to the right each line could have run, by the lines around it."""
+    rights = [line.right for line in lines]
+    result = []
+    for index, line in enumerate(lines):
+        first, last = max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1
+        farthest = max(rights[first:last])
+        if not _is_alike(lines[rights.index(farthest, first)], line):
+            alike = [other.right for other in lines[first:last] if _is_alike(other, line)]
+            farthest = max(alike, default=line.right)  # a line that runs backwards is not even like itself
+        result.append(farthest)
+    return result
+
+
+def _is_alike(other: Line, line: Line) -> bool:
+    """Whether another line can stand in the same column, in the same letters."""
+    return abs(other.size - line.size) < 1 and other.left < line.right
+
+
+def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
+    """Whether the next line belongs to the same paragraph."""
+    if abs(line.size - following.size) > 0.1 * line.size or _is_row(line) or _is_row(following):
+        return False
+    if _opens(line, following, layout):
+        return False
+    step = line.base - following.base
+    if line.page != following.page or step < -line.size:  # the top of the next page or column
+        return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
+    if abs(step) < 0.3 * line.size or (line.hyphen and following.words[0].islower()):
+        return True
+    if step > WIDER_STEP * layout.pitches.get(line.size, 1.3 * line.size):
+        return False
+    return not _had_room(line, following, limit) and not _is_indented(line, following)
+
+
+def _is_row(line: Line) -> bool:
+    """Whether the line is the row of a table of figures."""
+    return line.words[-1] in FIGURE_ENDS and ROW.search(line.words) is not None
+
+
+def _opens(line: Line, following: Line, layout: Layout) -> bool:
+    """Whether the next line begins with a speaker, a bullet or, after the end of a sentence, a number."""
+    words = following.words
+    if following in layout.spoken:
+        return True
+    if not words[0].isalnum() and BULLET.match(words) and not line.hyphen:
+        return True
+    return not line.words[-1].isalnum() and bool(ITEM.match(words) and SENTENCE_END.search(line.words))
+
+
+def _had_room(line: Line, following: Line, limit: float) -> bool:
+    """Whether the first word of the next line would have stood at the end of this one."""
+    if line.hyphen:
+        return False
+    word = following.words.split(maxsplit=1)[0]
+    letter = (following.right - following.left) / max(1, len(following.words))
+    return line.right + 1.25 * letter * len(word) + 0.3 * line.size < limit
+
+
+def _is_indented(line: Line, following: Line) -> bool:
+    """Whether the next line is a first line with an indent; a hanging list item is not."""
+    hangs = BULLET.match(line.words) or ITEM.match(line.words)
+    return not hangs and following.left > line.left + 0.8 * line.size and bool(SENTENCE_END.search(line.words))
+
+
+def _part(paragraph: Paragraph, layout: Layout) -> Part:
+    """Larger letters than usual make a heading, unless somebody speaks in it."""
+    first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
+    if first.size < LARGER * layout.size or length > LONGEST_HEADING:
+        return Part.BODY
+    return Part.BODY if first in layout.spoken or first.words.endswith("?") else Part.HEADING
+
+
+def _rank(headings: Sequence[Paragraph]) -> None:
+    """Say how deep each heading is: the larger its letters the higher; among letters of one size, the shorter its number."""
+    keys = [(-round(paragraph.lines[0].size), _depth(paragraph.lines[0].words)) for paragraph in headings]
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)), 1)}
+    for paragraph, key in zip(headings, keys, strict=True):
+        paragraph.level = ranks[key]
+
+
+def _depth(words: str) -> int:
+    number = NUMBER.match(words)
+    return number[0].count(".") if number else 0
+
+
+def joined(lines: Sequence[Line], words: Words) -> tuple[str, list[Line]]:
+    """The words of a paragraph on one line, and the lines whose hyphen was taken away."""
+    if not any(line.hyphen for line in lines):
+        return " ".join([line.words for line in lines]), []
+    pieces: list[str] = []
+    removed: list[Line] = []
+    for line, following in pairwise([*lines, None]):
+        assert line is not None  # noqa: S101
+        pieces.append(line.words)
+        if following is None:
+            pieces.append(line.hyphen.replace("\u00ad", "-"))
+        elif not line.hyphen:
+            pieces.append(" ")
+        elif words.keeps_hyphen(line.words, following.words):
+            pieces.append("-")
+        else:
+            removed.append(line)
+    return "".join(pieces), removed

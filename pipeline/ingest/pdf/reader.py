@@ -1,0 +1,184 @@
+"""PDF: paragraphs with their page; headers, footers and hyphens at line ends taken off and listed; scans named."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.pdf.annotations import annotations_of
+from pipeline.ingest.pdf.guard import check_streams, is_cut
+from pipeline.ingest.pdf.headers_footers import Page, without_furniture
+from pipeline.ingest.pdf.lines import lines_of
+from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
+from pipeline.ingest.reading_builder import Findings, Piece, assembled
+from pipeline.records import Reading
+from pipeline.vocabulary import ReadStatus
+
+READER = "pdf 1"
+UNREADABLE_SHARE = 0.01
+FEW_LETTERS = 100  # on a page: a stamp or a page number, should a picture fill the rest
+LARGE_PICTURE = 0.5  # of the page
+SYMBOL_BULLET = re.compile("^[\uf000-\uf0ff](?=\\s)")
+PAGE = re.compile(rb"/Type\s*/Page\b")
+OCR = "run it through text recognition (OCR), check the result, and put that into raw/"
+
+
+def read(data: bytes) -> Reading:
+    """The text of a PDF. UnreadableError where it is encrypted, broken, a scan, or in letters that cannot be told."""
+    damaged = check_streams(data)
+    document = _opened(data)
+    try:
+        found = Findings()
+        _note_extras(document, data, found)
+        if document.get_formtype():
+            document.init_forms()
+        pages = [page for index in range(len(document)) if (page := _page(document, index, found))]
+        _note_missing(len(document), pages, found)
+    finally:
+        document.close()
+    if damaged and b"/Encrypt" not in data:
+        _note_damage(damaged, pages, found)
+    _check_text_layer(pages, found)
+    _fill(pages, found)
+    return assembled(READER, found)
+
+
+def _opened(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).casefold():
+            problem = Problem("", "is encrypted with a password", "open it, take the password off, and save it anew")
+        else:
+            problem = Problem("", "is no whole PDF: cut, or broken", "open it in its program and save it anew")
+        raise UnreadableError(problem) from None
+
+
+def _note_extras(document: Any, data: bytes, found: Findings) -> None:
+    """Name what the file holds beside its pages, and what it lacks."""
+    import pypdfium2.raw as raw
+
+    if is_cut(data):
+        found.notes.append("the file is cut: its end is missing, and pages may be")
+        found.status = ReadStatus.PARTIAL
+    more = len(PAGE.findall(data)) - len(document)
+    if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
+        found.notes.append(
+            f"holds pages that are in no list of pages ({more}), which programs do not show and were not read"
+        )
+    scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
+    if scripts > 0 or b"/JavaScript" in data:
+        found.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
+    if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
+        found.notes.append(f"holds attached files ({files}), which were not read")
+    if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
+        found.notes.append(
+            "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
+        )
+        found.status = ReadStatus.PARTIAL
+    if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
+        found.notes.append("is protected by an owner's password; it opens without one")
+
+
+def _page(document: Any, index: int, found: Findings) -> Page | None:
+    """A page, or None where it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
+    import pypdfium2.raw as raw
+
+    page, form = raw.FPDF_LoadPage(document.raw, index), document.formenv
+    if not page:
+        return None
+    if form:
+        raw.FORM_OnAfterLoadPage(page, form.raw)
+    try:
+        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
+        lines, unreadable = lines_of(page, index + 1)
+        is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(document[index])
+        is_blank = not lines and raw.FPDFPage_CountObjects(page) == 0
+        found.later += annotations_of(page, form, index + 1)
+    finally:
+        if form:
+            raw.FORM_OnBeforeClosePage(page, form.raw)
+        raw.FPDF_ClosePage(page)
+    if unreadable > UNREADABLE_SHARE:
+        what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
+        raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
+    return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
+
+
+def _note_missing(count: int, pages: Sequence[Page], found: Findings) -> None:
+    """Name the pages that cannot be loaded."""
+    if missing := set(range(1, count + 1)) - {page.number for page in pages}:
+        found.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
+        found.status = ReadStatus.PARTIAL
+
+
+def _note_damage(damaged: Sequence[str], pages: Sequence[Page], found: Findings) -> None:
+    """Name what is damaged in the file, and the pages that show nothing, perhaps because of it."""
+    more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+    note = f"{damaged[0]}{more} cannot be unpacked to the end: the file is damaged, and words may be missing"
+    if blank := [page.number for page in pages if page.is_blank]:
+        note += f"; nothing is shown on p. {ranges(blank)}"
+        found.status = ReadStatus.PARTIAL
+    found.notes.append(note)
+
+
+def _shows_picture(page: Any) -> bool:
+    """Whether a page without words shows anything, or one with a stamp on it a picture over most of it."""
+    import pypdfium2.raw as raw
+
+    area = page.get_width() * page.get_height()
+    is_empty = page.get_textpage().count_chars() == 0
+    for item in page.get_objects(max_depth=3):
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = item.get_bounds()
+            if (right - left) * (top - bottom) > LARGE_PICTURE * area:
+                return True
+        if is_empty and item.type != raw.FPDF_PAGEOBJ_TEXT:
+            return True
+    return False
+
+
+def _check_text_layer(pages: Sequence[Page], found: Findings) -> None:
+    """Pages that are pictures are named; a file of nothing else is refused."""
+    scanned = [page.number for page in pages if page.is_picture]
+    if scanned and all(page.is_picture or not page.lines for page in pages):
+        raise UnreadableError(Problem(f"p. {ranges(scanned)}", "no text layer: the pages are pictures", OCR))
+    if scanned:
+        found.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
+        found.status = ReadStatus.PARTIAL
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers as `1-3, 7`."""
+    runs = []
+    for _, group in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        runs.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
+    return ", ".join(runs)
+
+
+def _fill(pages: list[Page], found: Findings) -> None:
+    texts, furniture = without_furniture(pages)
+    for item in furniture:
+        found.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
+    words = Words([line for page in texts for line in page.lines])
+    hyphens: Counter[int] = Counter()
+    for paragraph in paragraphs(texts):
+        found.pieces.append(_piece(paragraph, words, hyphens))
+    for number, times in sorted(hyphens.items()):
+        found.leave_out("-" * times, f"p. {number}", "hyphen at the end of a line")
+
+
+def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:
+    text, removed = joined(paragraph.lines, words)
+    for line in removed:
+        hyphens[line.page] += 1
+    if not text.isprintable() or "  " in text:
+        text = SYMBOL_BULLET.sub("•", " ".join(text.split()).replace("\u00ad", "-"))
+    return Piece(text, paragraph.place, paragraph.part, level=paragraph.level)

@@ -1,0 +1,79 @@
+"""Paragraphs of a file as a Reading: one canonical text, a span for every line, every character counted."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from pipeline.ingest.characters import clean, count_legal, count_visible
+from pipeline.provenance import count_chars
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.vocabulary import Part, ReadStatus
+
+# A Span of its six values, in a third of the time that Span(...) takes: readers make one for every line of every file.
+span_of: Callable[[tuple[int, int, str, Part, str, int]], Span] = partial(tuple.__new__, Span)
+
+
+class Piece(NamedTuple):
+    """A paragraph, a cell or a note as it stands in the file; a line break in it makes a span of its own."""
+
+    words: str
+    place: str
+    part: Part = Part.BODY
+    speaker: str = ""
+    level: int = 0  # of a heading
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a reader gathers on its way through a file."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    later: list[Piece] = field(default_factory=list)  # what comes after the text: comments
+    left_out: list[Exclusion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    status: ReadStatus = ReadStatus.READ
+
+    def leave_out(self, words: str, place: str, reason: str) -> None:
+        """List words that are not part of the text, unless they are white space."""
+        if chars := count_chars(words):
+            self.left_out.append(Exclusion(-1, -1, place, reason, chars))
+
+
+def assembled(reader: str, found: Findings) -> Reading:
+    """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
+    pieces = [*found.pieces, *found.later]
+    chars, removed = _cleaned(pieces)
+    lines: list[str] = []
+    spans: list[Span] = []
+    at = 0
+    for words, place, part, speaker, level in pieces:
+        for line in words.split("\n") if "\n" in words else (words,):
+            if inner := line.strip():
+                spans.append(span_of((at, at + len(inner), place, part, speaker, level)))
+                lines.append(inner)
+                at += len(inner) + 1
+    outside = (*found.left_out, *removed)
+    chars += sum(exclusion.chars for exclusion in outside)
+    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(found.notes), found.status)
+
+
+def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
+    """How many characters the pieces have once their words are legal, and what was taken out of them.
+
+    Where all is legal from the start, which is usual, that costs one look at the whole.
+    """
+    whole = "\n".join([piece.words for piece in pieces])
+    if (chars := count_legal(whole)) is not None:
+        return chars, ()
+    counts: Counter[str] = Counter()
+    for number, piece in enumerate(pieces):
+        if count_legal(piece.words) is not None:
+            continue
+        words, removed = clean(piece.words)
+        for exclusion in removed:
+            counts[exclusion.reason] += exclusion.chars
+        pieces[number] = piece._replace(words=words)
+    chars = count_visible("\n".join([piece.words for piece in pieces]))
+    return chars, [Exclusion(-1, -1, "whole file", reason, count) for reason, count in sorted(counts.items())]

@@ -1,0 +1,1 @@
+"""Workbooks, delimited text and SPSS files as sheets of text cells."""

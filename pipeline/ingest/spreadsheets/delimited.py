@@ -1,0 +1,174 @@
+"""Tables as text (.csv, .tsv, "Unicode text") to rows of cells. No row is swallowed, shifted or cut in silence."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import decode
+from pipeline.ingest.formats import beginning
+from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank
+from pipeline.vocabulary import ReadStatus
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+LOOKED_AT = 40  # rows that tell the delimiter
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+NAMED = 5  # places that a message names; the others are counted
+LONGEST = 2**31 - 1
+NARROW = 4  # columns below which prose may well have as many delimiters in a line as a row
+ANEW = "export the table anew as CSV, UTF-8, with quotation marks around text"
+
+
+def read(data: bytes) -> Book:
+    """The rows of a delimited text. UnreadableError names the line of a quote left open, and each row of another width."""
+    csv.field_size_limit(LONGEST)
+    decoded = decode(data)
+    text, told = _told_delimiter(decoded.text)
+    delimiter = told or find_delimiter(text)
+    rows = records(text, delimiter)
+    check_widths(rows, delimiter, first=2 if told else 1)
+    notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
+    if not text.endswith(("\n", "\r")):
+        notes.append("does not end with a line break: check that its last row is whole")
+    if lost := text.count("\ufffd"):
+        notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+    status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
+    return Book("csv 1", (Sheet("", [[], *rows] if told else rows),), tuple(notes), status)
+
+
+def headings(data: bytes) -> list[str]:
+    """The cells of the first row of a table as text, as its first bytes show them; none where they are no such table."""
+    text, told = _told_delimiter(beginning(data))
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=told or find_delimiter(text)), [])
+    except csv.Error:
+        return []
+
+
+def _told_delimiter(text: str) -> tuple[str, str]:
+    """The text without the line `sep=;` by which some programs tell the delimiter, and the delimiter told."""
+    first, _, rest = text.partition("\n")
+    line = first.rstrip("\r")
+    if len(line) == len("sep=;") and line.lower().startswith("sep=") and line[-1] in DELIMITERS:
+        return rest, line[-1]
+    return text, ""
+
+
+def find_delimiter(text: str) -> str:
+    """The delimiter under which most of the first rows are as wide as the first, and widest."""
+    return max(DELIMITERS, key=lambda delimiter: _fit(text, delimiter))
+
+
+def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
+    widths = []
+    try:
+        for row in islice(csv.reader(_lines(text), delimiter=delimiter), LOOKED_AT):
+            widths += [len(row)] if row else []
+    except csv.Error:
+        return False, 0.0, 0
+    wide = widths[0] if widths else 0
+    return wide > 1, round(widths.count(wide) / max(1, len(widths)), 1), wide
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text, one after the other: of a long one, no more than are asked for."""
+    return (match.group() for match in LINE.finditer(text))
+
+
+def records(text: str, delimiter: str) -> list[list[str]]:
+    """The records of a table; UnreadableError names the line where a quotation mark opens that is not closed."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise UnreadableError(_open_quote(text, delimiter, *_whole(text, delimiter))) from None
+
+
+def _whole(text: str, delimiter: str) -> tuple[int, int]:
+    """How many lines the whole records of a faulty table take, and the number of the record after them."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = rows = 0
+    try:
+        for _ in reader:
+            line, rows = reader.line_num, rows + 1
+    except csv.Error:
+        pass
+    return line, rows + 1
+
+
+def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
+    lines = io.StringIO(text, newline="").readlines()
+    opened, closed, at_end = _find_open_quote("".join(lines[after:]), delimiter)
+    opened, closed = opened + after, closed + after
+    if at_end and opened == len(lines):
+        return Problem(
+            f"line {opened}", f"the file is cut in the middle of row {row}", "get the whole export, and use it"
+        )
+    what = f"a quotation mark opens a cell of row {row} and is not closed"
+    seen = "by the end of the file" if at_end else f"properly (line {closed})"
+    return Problem(f"line {opened}", f"{what} {seen}", f"close the quotation mark there, or {ANEW}")
+
+
+def _find_open_quote(text: str, delimiter: str) -> tuple[int, int, bool]:
+    """(line where the cell opens, line where that shows, whether it shows at the end only) of the first faulty quote."""
+    at, line, opened = 0, 1, 0
+    while at < len(text):
+        here, following = text[at], text[at + 1 : at + 2]
+        starts_cell = at == 0 or text[at - 1] in (delimiter, "\n", "\r")
+        if not opened and here == '"' and starts_cell:
+            opened = line
+        elif opened and here == '"' and following == '"':
+            at += 1
+        elif opened and here == '"' and following in ("", delimiter, "\n", "\r"):
+            opened = 0
+        elif opened and here == '"':
+            return opened, line, False
+        line += here == "\n" or (here == "\r" and following != "\n")
+        at += 1
+    return opened or line, line, True
+
+
+def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
+    """UnreadableError unless every row has as many cells as the first, naming the rows that do not."""
+    width = len(rows[0]) if rows else 0
+    odd = [(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
+    swallowed = list(_swallowed(rows, width, delimiter, first))
+    if swallowed:
+        remedy = f"look for a quotation mark too many or too few there, or {ANEW}"
+        raise UnreadableError(
+            [Problem(f"row {n}", "one cell has swallowed several rows", remedy) for n in swallowed[:NAMED]]
+        )
+    if not odd:
+        return
+    last = len(rows) + first - 1
+    if odd == [(last, odd[0][1])] and odd[0][1] < width:
+        what = f"the file is cut in the middle of this row: it has {odd[0][1]} cells, the headings {width}"
+        raise UnreadableError(Problem(f"row {last}", what, "get the whole export, and use it"))
+    raise UnreadableError(_width_problems(odd, width, sum(not is_blank(row) for row in rows[1:])))
+
+
+def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterator[Problem]:
+    for number, cells in odd[:NAMED]:
+        more = "more cells than headings" if cells > width else "fewer cells than headings"
+        what = f"{more}: {cells} against {width}; its answers would stand in wrong columns"
+        yield Problem(
+            f"row {number}", what, "put text with delimiters or line breaks in quotation marks, or name the column"
+        )
+    if len(odd) > NAMED:
+        what = f"{len(odd)} of {rows} rows have more or fewer cells than headings"
+        yield Problem(f"row {odd[NAMED][0]} and after", what, ANEW)
+
+
+def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:
+    """Rows in which one cell holds whole lines that look like rows, and not like prose: an open quote met another one."""
+    for number, row in enumerate(rows if width >= NARROW else (), first):
+        if "\n" in "".join(row) and any(
+            sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1 for cell in row
+        ):
+            yield number
+
+
+def _is_row(line: str, width: int, delimiter: str) -> bool:
+    """Whether a line has as many delimiters as a row, none with the space that prose has after it."""
+    return line.count(delimiter) == width - 1 and f"{delimiter} " not in line

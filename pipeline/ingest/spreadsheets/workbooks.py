@@ -1,0 +1,89 @@
+"""Workbooks (.xlsx, .ods) to sheets of text: values as a person sees them, and whatever is hidden, merged or broken by name."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import count_visible
+from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, open_archive
+from pipeline.ingest.spreadsheets.book import Book, Sheet, as_text
+from pipeline.ingest.spreadsheets.comments import comments
+from pipeline.ingest.spreadsheets.formatting import Marks, read_marks
+from pipeline.records import Exclusion
+from pipeline.vocabulary import ReadStatus
+
+NAMED = 5  # cells or rows that a note names; the others are counted
+FULL = 32_767  # characters that Excel keeps of a cell
+EXACT = 1e15  # whole numbers from here on lose their last digits in Excel
+
+
+def read(data: bytes) -> Book:
+    """The sheets that are shown, with formulas as their values. Hidden sheets, errors and empty formulas are listed."""
+    archive = open_archive(data)
+    for name, part in archive.parts.items():
+        if XML_NAME.search(name) and part.file_size:  # an empty one is no XML, and OpenDocument has such
+            archive.xml(name)
+    marks = read_marks(archive) if "xl/workbook.xml" in archive.parts else {}
+    sheets, left_out, notes = [], [], []
+    for name, shown, values in _values(data):
+        mark = marks.get(name, Marks(shown))
+        rows = [[as_text(value) for value in row] for row in values]
+        if mark.shown and shown:
+            sheets.append(Sheet(name, rows))
+            notes += [*_notes(name, mark), *_cell_notes(name, rows, values)]
+            left_out += list(_broken(name, mark))
+        elif chars := sum(count_visible(cell) for row in rows for cell in row):
+            left_out.append(Exclusion(-1, -1, f"sheet {name}", "hidden sheet", chars))
+    is_partial = any(mark.without_value for mark in marks.values() if mark.shown)
+    status = ReadStatus.PARTIAL if is_partial else ReadStatus.READ
+    left_out += comments(archive)
+    return Book("workbook 1", tuple(sheets), (*archive.notes, *notes), status, left_out=tuple(left_out))
+
+
+def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]]]:
+    """(name, whether it is shown, rows of values) of every sheet."""
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for sheet in book.sheets_metadata:
+            if sheet.typ == SheetTypeEnum.WorkSheet:
+                rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+                yield sheet.name, sheet.visible == SheetVisibleEnum.Visible, rows
+    except CalamineError:
+        raise UnreadableError(Problem("", "is a broken workbook: cut, or changed", SAVE_ANEW)) from None
+
+
+def _notes(name: str, marks: Marks) -> Iterator[str]:
+    if marks.hidden_rows:
+        yield f"sheet {name}: rows {few(marks.hidden_rows)} are hidden (a filter?); they are read all the same"
+    if marks.hidden_columns:
+        yield f"sheet {name}: columns {few(marks.hidden_columns)} are hidden; they are read all the same"
+    if marks.merged:
+        yield f"sheet {name}: cells {few(marks.merged)} are merged; only the first cell of each holds the answer"
+    if marks.without_value:
+        yield f"sheet {name}: formulas without a value in {few(marks.without_value)}; save the file in its program"
+
+
+def _broken(name: str, marks: Marks) -> Iterator[Exclusion]:
+    for cell, shown in marks.errors:
+        yield Exclusion(
+            -1, -1, f"sheet {name}, cell {cell}", f"an error of the workbook ({shown})", count_visible(shown)
+        )
+    for cell in marks.without_value:
+        yield Exclusion(-1, -1, f"sheet {name}, cell {cell}", "a formula without a value", 0)
+
+
+def _cell_notes(name: str, rows: Sequence[Sequence[str]], values: Sequence[Sequence[object]]) -> Iterator[str]:
+    full = [number for number, row in enumerate(rows, 1) if any(len(cell) >= FULL for cell in row)]
+    if full:
+        yield f"sheet {name}: a cell of row {few(full)} is as long as Excel allows ({FULL} characters) and may be cut"
+    long = [n for n, row in enumerate(values, 1) if any(isinstance(v, float) and abs(v) >= EXACT for v in row)]
+    if long:
+        yield f"sheet {name}: row {few(long)} has a number of more than 15 digits, whose last ones Excel does not keep"
+
+
+def few(things: Sequence[object]) -> str:
+    """The first of many things, and how many more there are."""
+    more = f" and {len(things) - NAMED} more" if len(things) > NAMED else ""
+    return ", ".join(map(str, things[:NAMED])) + more

@@ -1,0 +1,1 @@
+"""Survey exports: which columns are answers, who answered, and a source per row."""

@@ -1,0 +1,121 @@
+"""What `check` says of a file: whether a reader knows it, how a survey's columns would be read, and how to say it otherwise."""
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.config import SurveySettings
+from pipeline.errors import Problem
+from pipeline.ingest import FileTask, format_of
+from pipeline.ingest.survey.columns import Plan, Use, share_that_differs, words_a_cell
+from pipeline.ingest.survey.person_column import candidates
+from pipeline.ingest.survey.records import Column, Table, told
+from pipeline.ingest.survey.sources import book_of, layout_for, settings_of, spellings
+from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.warnings import date_doubts
+from pipeline.ingest.survey.xlsform import is_form
+from pipeline.vocabulary import Kind
+
+UNREACHED = "until then these answers count for nobody, and what their people consented to does not reach them"
+MOST = 6  # columns that a remark names; the others are counted
+
+
+def propose(task: FileTask) -> tuple[Problem, ...]:
+    """Remarks on a survey: the columns that the program takes as open, as the person, as the row's id, and what is in doubt.
+
+    UnreadableError where the file is in no format that can be read. Headings are named, answers never.
+    """
+    if task.kind is not Kind.SURVEY:
+        format_of(task)
+        return ()
+    book = book_of(task)
+    where = f"raw/{task.path}"
+    if is_form(book):
+        return (Problem(where, "is a form definition, it holds no answers", "keep it, or move it out of raw/"),)
+    settings = settings_of(task)
+    layout = layout_for(task, book)
+    export, plan = layout.export, layout.plans[0]
+    tables = list(zip(layout.tables, layout.plans, strict=True))
+    read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
+    remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
+    remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, plan, settings)]
+    remarks += [*_maybe_people(where, task, export.table, plan, settings)]
+    remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
+    remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
+    return tuple(remarks)
+
+
+def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: SurveySettings) -> Iterator[Problem]:
+    if settings.open:
+        return
+    found = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
+    if not found:
+        yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
+        return
+    named = [f"{told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
+    more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
+    headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
+    yield Problem(
+        where, f"open answers are taken from {'; '.join([*named, *more])}", _say(settings, f"open = [{headings}]")
+    )
+
+
+def _measured(table: Table, column: Column) -> str:
+    cells = table.filled(column)
+    words, differ = words_a_cell(cells), share_that_differs(cells)
+    return f"{len(cells)} answers of {words:.0f} words at the mean, {differ:.0%} differ"
+
+
+def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+    if not settings.id and plan.row_id is not plan.person:
+        taken = f"rows are named by {told(plan.row_id)}" if plan.row_id else "rows are named by their number"
+        yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
+    if not settings.person:
+        taken = f"people are told by {told(plan.person)}" if plan.person else "no column tells who answers"
+        yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
+
+
+def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+    """Columns of which some cells are ids of the register, and cells of the person's column that are blank."""
+    if plan.person:
+        blank = len(table.rows) - len(table.filled(plan.person))
+        if 0 < blank < len(table.rows):
+            what = f"{told(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
+            yield Problem(where, what, f"fill it in where it is known; {UNREACHED}")
+        return
+    found = candidates(table, task.people)
+    if found:
+        named = "; ".join(f"{told(column)}: {count.ids} of {count.cells} cells" for column, count in found)
+        what = f"no column tells who answers, but some cells are ids of the register: {named}"
+        line = f'person = "{_quoted(found[0][0].name)}"'
+        yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
+
+
+def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
+    """Rows whose person is not in the register; the value is not repeated, it may be a name."""
+    known = spellings(task.people)
+    rows = [row for row in table.rows if (value := row.cell(plan.person)) and fold(value) not in known]
+    if rows:
+        places = ", ".join(table.place(row) for row in rows[:MOST]) + (
+            f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
+        )
+        what = f"{len(rows)} rows name nobody of the register ({places})"
+        yield Problem(
+            where,
+            what,
+            "add the person to raw/participants.csv, or correct the id; until then the row counts for nobody",
+        )
+
+
+def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:
+    people = [column for table, plan in tables for column in plan.columns(table, Use.PEOPLE) if table.filled(column)]
+    if people:
+        named = ", ".join(told(column) for column in people[:MOST])
+        remedy = "nothing to do; a column that names nobody can be listed under open"
+        yield Problem(where, f"not read, because they say who somebody is: {named}", remedy)
+
+
+def _quoted(heading: str) -> str:
+    return heading.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _say(settings: SurveySettings, line: str) -> str:
+    return f'to say it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'

@@ -1,0 +1,64 @@
+"""Repeats that a survey tool exported as files of their own: found beside the survey, and read as sheets of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from pipeline.errors import UnreadableError
+from pipeline.ingest import Beside
+from pipeline.ingest.formats import detect
+from pipeline.ingest.spreadsheets.book import Book, Sheet, read_book
+from pipeline.ingest.survey.repeats import PARENTS
+from pipeline.ingest.survey.vocabulary import fold
+from pipeline.vocabulary import Kind, ReadStatus
+
+
+def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The survey that each file of repeats belongs to, by path; `headings` are those of every survey.
+
+    It stands in the same folder and has the key that the repeats name: the one after which the file is named, else the only one.
+    A file of repeats that fits none, or several, is not in the answer.
+    """
+    folded = {path: {fold(cell) for cell in row} for path, row in headings.items()}
+    keys = {path: next((key for parent, key in PARENTS if parent in row), "") for path, row in folded.items()}
+    found = {}
+    for path in sorted(key for key, wanted in keys.items() if wanted):
+        folder = PurePosixPath(path).parent
+        mains = [
+            other
+            for other, row in sorted(folded.items())
+            if not keys[other] and keys[path] in row and PurePosixPath(other).parent == folder
+        ]
+        named = [main for main in mains if _rest(path, main)]
+        if chosen := max(named, key=len, default=mains[0] if len(mains) == 1 else ""):
+            found[path] = chosen
+    return found
+
+
+def _rest(path: str, main: str) -> str:
+    """What a file's name has after that of the survey: `persona` in `hogares-persona.csv`; nothing where it begins otherwise."""
+    stem, start = PurePosixPath(path).stem, PurePosixPath(main).stem
+    rest = stem[len(start) :]
+    is_named = stem.casefold().startswith(start.casefold()) and rest and not rest[0].isalnum()
+    return rest.strip("-_. ") if is_named else ""
+
+
+def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
+    """The book of a survey with a sheet for each file of its repeats. UnreadableError names the file that cannot be read."""
+    sheets, notes, status = list(book.sheets), list(book.notes), book.status
+    for file in files:
+        name = PurePosixPath(file.path).name
+        read = _read(file, name)
+        short = _rest(file.path, main) or PurePosixPath(name).stem
+        called = name if any(sheet.name == short for sheet in sheets) else short
+        sheets += [Sheet(called, sheet.rows, name) for sheet in read.sheets]
+        notes += [f"{name}: {note}" for note in read.notes]
+        status = read.status if read.status is ReadStatus.PARTIAL else status
+    return replace(book, sheets=tuple(sheets), notes=tuple(notes), status=status)
+
+
+def _read(file: Beside, name: str) -> Book:
+    try:
+        return read_book(file.data, detect(file.data, Kind.SURVEY))
+    except UnreadableError as error:
+        raise UnreadableError([replace(p, where=f"{name} {p.where}".strip()) for p in error.problems]) from None

@@ -1,0 +1,125 @@
+"""A row of a survey as text: its open answers, its closed ones, and what was left out of either."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.ingest.language import identify, languages_of
+from pipeline.ingest.survey.cells import read_cell, read_value
+from pipeline.ingest.survey.columns import ANSWERS, Plan, Use
+from pipeline.ingest.survey.records import Column, Export, Row, Table
+
+LOOKED_AT = 100  # rows that tell a survey's language where no answer alone does
+BETWEEN = "\n\n"  # answers of a row in its text
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A filled cell that answers something: what it is called, what was asked, and, of an open answer, its place in the file."""
+
+    use: Use
+    cell: str
+    name: str
+    column: Column
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An open answer: its stretch of the row's text and where it comes from."""
+
+    start: int
+    end: int
+    item: Item
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowReading:
+    """A row as text: what was said, the closed answers by question, and the characters left out of it, by reason."""
+
+    row: Row
+    text: str
+    said: tuple[Said, ...]
+    answers: tuple[tuple[str, str], ...]
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of an export are read: the use of each column and what its answers are called, table by table."""
+
+    export: Export
+    plans: Sequence[Plan]
+    names: Sequence[Mapping[int, str]]
+
+    @property
+    def tables(self) -> list[Table]:
+        """The main table and those of the repeats."""
+        return [self.export.table, *(repeat.table for repeat in self.export.repeats)]
+
+
+def layout_of(export: Export, plans: Sequence[Plan]) -> Layout:
+    """The layout of an export whose columns are planned."""
+    names = [answer_names(export.table), *(answer_names(repeat.table) for repeat in export.repeats)]
+    return Layout(export, plans, names)
+
+
+def items_of(layout: Layout, row: Row) -> Iterator[Item]:
+    """The answers of a row and of the rows of the repeats that belong to it."""
+    yield from _items(layout.export.table, layout.plans[0], row, layout.names[0])
+    for number, repeat in enumerate(layout.export.repeats, 1):
+        for time, child in enumerate(repeat.rows_of.get(row.number, ()), 1):
+            names = {n: f"{repeat.table.sheet} {time}: {name}" for n, name in layout.names[number].items()}
+            yield from _items(repeat.table, layout.plans[number], child, names)
+
+
+def _items(table: Table, plan: Plan, row: Row, names: Mapping[int, str]) -> Iterator[Item]:
+    for column in table.columns:
+        use = plan.uses[column.index]
+        if use in ANSWERS and (cell := row.cell(column)):
+            place = table.place(row, column) if use is Use.OPEN else ""
+            yield Item(use, cell, names[column.index], column, place)
+
+
+def answer_names(table: Table) -> dict[int, str]:
+    """What each column's answers are called: by the question, or by the column's name where several ask the same."""
+    times = Counter(column.question for column in table.columns)
+    return {c.index: c.question if times[c.question] == 1 else c.name for c in table.columns}
+
+
+def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> RowReading:
+    """A row's open answers as one text, its closed answers as they are; a blank cell is no answer at all."""
+    pieces: list[str] = []
+    said: list[Said] = []
+    answers: list[tuple[str, str]] = []
+    left_out: Counter[str] = Counter()
+    at = 0
+    for item in items:
+        cell = read_cell(item.cell) if item.use is Use.OPEN else read_value(item.cell)
+        if cell.left_out:
+            left_out.update(dict(cell.left_out))
+        if cell.text and item.use is Use.CLOSED:
+            answers.append((item.name, cell.text))
+        elif cell.text:
+            said.append(Said(at, at + len(cell.text), item, identify(cell.text, languages)))
+            pieces.append(cell.text)
+            at += len(cell.text) + len(BETWEEN)
+    return RowReading(row, BETWEEN.join(pieces), tuple(said), tuple(answers), left_out)
+
+
+def main_language(rows: Sequence[RowReading], languages: tuple[str, ...]) -> str:
+    """The language that most is said in."""
+    weight: Counter[str] = Counter()
+    for reading in rows:
+        for said in reading.said:
+            weight[said.language] += (said.end - said.start) * bool(said.language)
+    if not any(weight.values()):
+        return languages_of([row.text for row in rows[:LOOKED_AT] if row.text], languages, "")[0]
+    return max(languages, key=lambda language: weight[language])
+
+
+def row_language(reading: RowReading, main: str) -> str:
+    """The language that most of a row is said in; the survey's where its answers are too short to tell."""
+    told = [said for said in reading.said if said.language]
+    return main_language([reading], tuple(dict.fromkeys(said.language for said in told))) if told else main

@@ -1,0 +1,56 @@
+"""What a person should look at in a survey: rows that come twice, people under several ids, dates that may be read two ways."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.ingest.survey.records import Row, Table
+
+DATE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
+MONTHS = 12
+LONG = 40  # characters from which equal words in two rows are no accident
+MOSTLY = 0.8  # of the cells of a column must be dates
+
+
+@dataclass(frozen=True, slots=True)
+class RowSeen:
+    """What is compared of a row: its own id, the person, its answers, and its open answers."""
+
+    row: Row
+    own_id: str
+    person: str
+    answers: tuple[tuple[str, str], ...]
+    said: str
+
+
+def doubles(rows: Sequence[RowSeen]) -> Iterator[tuple[int, str]]:
+    """(index of a row, what it shares with a row above) where something comes again; the words themselves are not repeated."""
+    by_id: dict[str, RowSeen] = {}
+    by_person: dict[str, RowSeen] = {}
+    by_words: dict[str, RowSeen] = {}
+    for index, seen in enumerate(rows):
+        first = by_id.setdefault(seen.own_id, seen) if seen.own_id else seen
+        if first is not seen:
+            same = "the same answers" if (first.said, first.answers) == (seen.said, seen.answers) else "other answers"
+            yield index, f"has the row id of row {first.row.number}, and {same}"
+        elif seen.person and by_person.setdefault(seen.person, seen) is not seen:
+            yield index, f"its person also answers in row {by_person[seen.person].row.number}"
+        elif len(seen.said) >= LONG and by_words.setdefault(seen.said, seen) is not seen:
+            yield index, f"has the very words of row {by_words[seen.said].row.number}: one person under two ids?"
+
+
+def date_doubts(table: Table) -> Iterator[str]:
+    """What cannot be known of the dates of each column: day or month first, or the century. They are kept as written."""
+    for column in table.columns:
+        cells = table.filled(column)
+        dates = [found for cell in cells if (found := DATE_PARTS.match(cell))]
+        if not dates or len(dates) < MOSTLY * len(cells):
+            continue
+        where = f"variable {column.name}" if table.cases else f"column {column.letter}"
+        first, second = (max(int(date[part]) for date in dates) for part in (1, 2))
+        if first <= MONTHS and second <= MONTHS:
+            yield f"{where}: its dates may be day/month or month/day; they are kept as written"
+        elif first > MONTHS and second > MONTHS:
+            yield f"{where}: some of its dates are day/month, others month/day; they are kept as written"
+        if any(len(date[3]) == len("23") for date in dates):
+            yield f"{where}: its years have two digits; they are kept as written"

@@ -1,0 +1,1 @@
+"""Interview transcripts: who speaks, who asks, and the turns of each speaker."""

@@ -1,0 +1,114 @@
+"""A document as turns: every paragraph one, with the headings above it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.ingest.characters import count_visible
+from pipeline.ingest.transcript.turn_builder import Split, Stretch
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.vocabulary import SPOKEN, Part
+
+LONGEST_TITLE = 90
+WIDEST = 120  # a text without longer lines may have been wrapped by hand
+FULL = 0.6  # of the longest line: a line so long may go on in the next
+HASHES = re.compile(r"#{1,6}(?=[ \t])")
+NUMBERS = re.compile(r"\d{1,2}((?:\.\d{1,2})*)")
+BULLET = re.compile(r"[-–—•*·▪◦o][ \t]|\(?\w{1,3}[.)][ \t]")
+UNDERLINES = {"=": 1, "-": 2}
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def split_document(reading: Reading) -> Split:
+    """The paragraphs of a document as turns; headings stand beside them, everything unspoken is listed."""
+    turns: list[Stretch] = []
+    left_out: list[Exclusion] = []
+    headings: dict[int, str] = {}
+    last = ""
+    for span in _paragraphs(reading):
+        words = reading.text[span.start : span.end]
+        if span.part not in SPOKEN or span.part is Part.HEADING:
+            left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_visible(words)))
+        else:
+            turns.append(Stretch("", span.start, span.end, span.place, " > ".join(headings.values())))
+        if span.part is Part.HEADING:
+            headings = _below(headings, span, words, goes_on=span.place == last and span.place.startswith("¶"))
+        last = span.place
+    return Split(tuple(turns), tuple(left_out))
+
+
+def _below(headings: dict[int, str], span: Span, words: str, *, goes_on: bool) -> dict[int, str]:
+    """The headings that hold from here on: those above this one, and this one; a second line of one goes on in it."""
+    level = span.level or _level(words)
+    first = f"{headings[level]} " if goes_on and level in headings else ""
+    return {k: v for k, v in headings.items() if k < level} | {level: first + _shown(words)}
+
+
+def _shown(words: str) -> str:
+    """The words of a heading without the marks of Markdown."""
+    marks = HASHES.match(words)
+    inner = words[marks.end() :].rstrip("# \t") if marks else words
+    return " ".join(inner.replace("**", "").split())
+
+
+def _level(words: str) -> int:
+    """How deep a heading is where the format does not say: by its # marks, else by its number (2.1 stands below 2)."""
+    if marks := HASHES.match(words):
+        return len(marks.group())
+    number = NUMBERS.match(words)
+    return 1 + number.group(1).count(".") if number else 1
+
+
+def _paragraphs(reading: Reading) -> Iterator[Span]:
+    """The spans of a document; of plain text, with wrapped lines joined and title lines told from body."""
+    if not reading.reader.startswith("plain"):
+        yield from reading.spans
+        return
+    spans = _joined(reading.text, reading.spans)
+    borders = [0, *(end for span in spans for end in (span.start, span.end)), len(reading.text)]
+    for number, span in enumerate(spans):
+        before = reading.text[borders[2 * number] : span.start]
+        after = reading.text[span.end : borders[2 * number + 3]]
+        words = reading.text[span.start : span.end]
+        beneath = spans[number + 1 : number + 2] if after == "\n" else ()
+        level = _underlined(words, beneath[0], reading.text) if beneath else 0
+        is_title = span.part is Part.BODY and (level > 0 or _is_title(words, before, after))
+        yield Span(span.start, span.end, span.place, Part.HEADING, level=level) if is_title else span
+
+
+def _underlined(words: str, following: Span, text: str) -> int:
+    """The level of a heading that has a line of = or - beneath it, or 0."""
+    if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;," or following.part is not Part.MARKUP:
+        return 0
+    return UNDERLINES.get("".join(sorted(set(text[following.start : following.end]))), 0)
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Lines that follow each other without a blank line, where the file is wrapped and the first is full."""
+    longest = max((span.end - span.start for span in spans), default=0)
+    if longest > WIDEST:
+        return list(spans)
+    result = list(spans[:1])
+    for before, span in pairwise(spans):
+        is_wrapped = (
+            before.part is span.part is Part.BODY
+            and text.count("\n", before.end, span.start) == 1
+            and before.end - before.start >= FULL * longest
+            and not BULLET.match(text, span.start, span.end)
+        )
+        if is_wrapped:
+            result[-1] = Span(result[-1].start, span.end, result[-1].place)
+        else:
+            result.append(span)
+    return result
+
+
+def _is_title(words: str, before: str, after: str) -> bool:
+    """A short line without a full stop: in capitals, or with blank lines around it. `before`, `after`: the space around."""
+    if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;,!?…":
+        return False
+    if words.isupper() and sum(map(str.isalpha, words)) > 3:  # initials are no title
+        return True
+    stands_alone = BLANK_LINE.search(after) is not None and (not before or BLANK_LINE.search(before) is not None)
+    is_numbered = NUMBERS.match(words) is not None
+    return stands_alone and (is_numbered or (not BULLET.match(words) and not words[0].islower()))

@@ -1,0 +1,60 @@
+"""Turns in the making: stretches of a text with who says them, and what is in none of them."""
+
+from dataclasses import dataclass, field
+
+from pipeline.ingest.characters import count_visible
+from pipeline.ingest.transcript.roles import Speaker
+from pipeline.records import Exclusion
+from pipeline.vocabulary import Part, Role
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A turn in the making: `[start, end)` of the text, the label in the file, and what it answers."""
+
+    label: str
+    start: int
+    end: int
+    place: str
+    heading: str = ""
+    question: str = ""
+    who: Speaker = field(default_factory=lambda: Speaker(Role.RESPONDENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The turns of a reading, what is in none of them, and what a person should know about it."""
+
+    turns: tuple[Stretch, ...]
+    exclusions: tuple[Exclusion, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Where turns and exclusions are collected, in order."""
+
+    text: str
+    turns: list[Stretch] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    is_open: bool = False  # the last turn may still grow
+    who: str = ""  # who speaks
+    why: str = str(Part.FRONT)  # why nobody does
+
+    def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
+        """Lists a stretch as nobody's words."""
+        self.exclusions.append(Exclusion(start, end, place, reason, count_visible(self.text[start:end])))
+        self.is_open = False
+
+    def say(self, start: int, end: int, place: str) -> None:
+        """Gives a stretch to whoever speaks: as a turn, or as more of the last one."""
+        if self.is_open and self.turns[-1].label == self.who:
+            self.turns[-1].end = end
+        else:
+            self.turns.append(Stretch(self.who, start, end, place))
+        self.is_open = True
+
+    def close(self, why: str) -> None:
+        """Lets nobody speak from here on, and says why."""
+        if self.who:
+            self.who, self.why = "", why

@@ -1,0 +1,115 @@
+"""Transcripts kept as rows of a table: a column says who speaks, another what."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import clean, count_legal, write_out_references
+from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
+from pipeline.ingest.spreadsheets import delimited, workbooks
+from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank
+from pipeline.provenance import count_chars
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.vocabulary import Part
+
+
+def read(data: bytes) -> Reading:
+    """The rows of a transcript table; one without a speaker goes on with the one above, other columns are listed."""
+    return _read(delimited.read(data))
+
+
+def read_workbook(data: bytes) -> Reading:
+    """The same from the first sheet of a workbook that has such columns; its other sheets are listed."""
+    return _read(workbooks.read(data))
+
+
+def _read(book: Book) -> Reading:
+    sheet = next((sheet for sheet in book.sheets if _columns(sheet)), None)
+    if sheet is None:
+        remedy = "name the columns speaker and text in the first row"
+        raise UnreadableError(Problem("row 1", "no columns for speaker and words", remedy))
+    others = [
+        Exclusion(-1, -1, f"sheet {other.name}", "another sheet", count_chars(" ".join(chain(*other.rows))))
+        for other in book.sheets
+        if other is not sheet
+    ]
+    text, spans, outside = _spoken(sheet)
+    outside += [exclusion for exclusion in (*others, *book.left_out) if exclusion.chars]
+    chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
+    return Reading("table 2", text, spans, chars, tuple(outside), book.notes, book.status)
+
+
+def _columns(sheet: Sheet) -> tuple[int, int, int] | None:
+    """The row of the headings, the column that says who speaks, and that of the words; None where there are none."""
+    top = next((number for number, row in enumerate(sheet.rows) if not is_blank(row)), None)
+    heads = [head.strip("\ufeff \t").casefold() for head in sheet.rows[top]] if top is not None else []
+    who = next((n for n, head in enumerate(heads) if head in SPEAKER_COLUMNS), -1)
+    what = next((n for n, head in enumerate(heads) if head in WORD_COLUMNS), -1)
+    return None if top is None or min(who, what) < 0 else (top, who, what)
+
+
+def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
+    """The words of the rows in one text, a span for each with its speaker, and what was left out."""
+    top, who, what = _columns(sheet) or (0, 0, 0)
+    rows = sheet.rows[top + 1 :]
+    left_out = _beside_the_words(sheet.rows[top], rows, (who, what))
+    told = [_cell(row, what) for row in rows]
+    words_of = _one_line if _is_plain(told) else partial(_words, left_out=left_out)
+    names = {name: _legal(_one_line(name).rstrip(":").rstrip()) for name in {_cell(row, who) for row in rows}}
+    pieces: list[str] = []
+    spans: list[Span] = []
+    outside: list[Exclusion] = []
+    at, speaker = 0, ""
+    for number, (row, cell) in enumerate(zip(rows, told, strict=True), top + 2):
+        words = words_of(cell)
+        speaker = names[_cell(row, who)] or speaker
+        if words and speaker:
+            spans.append(Span(at, at + len(words), f"row {number}", Part.BODY, speaker))
+            pieces.append(words)
+            at += len(words) + 1
+        elif words:
+            outside.append(Exclusion(-1, -1, f"row {number}", "no speaker", count_chars(words)))
+    outside += [Exclusion(-1, -1, "whole file", why, chars) for why, chars in left_out.items() if chars]
+    return "\n".join(pieces), tuple(spans), outside
+
+
+def _beside_the_words(heads: Sequence[str], rows: Rows, columns: tuple[int, int]) -> Counter[str]:
+    """How many characters stand in the headings, in the speakers' column, and in all columns but those two."""
+    who, (first, last) = columns[0], sorted(columns)
+    others = ("".join((*row[:first], *row[first + 1 : last], *row[last + 1 :])) for row in rows)
+    return Counter(
+        {
+            "column headings": sum(map(count_chars, heads)),
+            "speaker label": count_chars("\n".join(_cell(row, who) for row in rows)),
+            "other columns": count_chars("\n".join(others)),
+        }
+    )
+
+
+def _cell(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
+def _is_plain(cells: Sequence[str]) -> bool:
+    """Whether nothing in any cell is to be left out: neither references such as &#39; nor what nobody can see."""
+    text = "\n".join(cells)
+    return "&" not in text and count_legal(text) is not None
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _words(cell: str, left_out: Counter[str]) -> str:
+    words, fewer = write_out_references(cell) if "&" in cell else (cell, 0)
+    legal, removed = clean(words)
+    left_out["markup"] += fewer
+    for exclusion in removed:
+        left_out[exclusion.reason] += exclusion.chars
+    return _one_line(legal)
+
+
+def _legal(label: str) -> str:
+    return clean(label)[0]

@@ -1,0 +1,262 @@
+"""What the report says of findings and registers: voices, persons by group, what rests on what, what needs attention."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Criterion
+from pipeline.errors import Problem
+from pipeline.findings import Conclusion, Finding, Learning, Recommendation
+from pipeline.publish import Publication, dependents
+from pipeline.records import Standing
+from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strength
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PANELS = 18  # a study with more groups shows only those that speak, and names the others
+SHOWN = 6  # voices of a direction that stand open; the others are one click away
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One excerpt behind a finding: the words, whose they are, where they stand, and why they are here."""
+
+    excerpt_id: str
+    source_id: str
+    participant: str
+    group: str
+    country: str
+    kind: str
+    place: str
+    language: str
+    direction: str
+    status: str
+    stance: str
+    coding_status: str
+    probability: float
+    score: float
+    question: str
+    quote: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The persons of one group who speak to a finding: who, what it does ("several" for more than one thing), confirmed or not."""
+
+    group: str
+    persons: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A conclusion or recommendation with an anchor of its own, because numbers may stand twice."""
+
+    anchor: str
+    said: Conclusion | Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that the report says of one finding."""
+
+    finding: Finding
+    criterion: Criterion
+    standing: Standing
+    voices: Mapping[str, tuple[Voice, ...]]  # by direction
+    rejected: tuple[Voice, ...]
+    panels: tuple[Panel, ...]
+    silent: tuple[str, ...]  # groups of the study that nobody speaks for here
+    documents: int  # excerpts of documents
+    unknown: int  # excerpts of people who are in no register
+    conclusions: tuple[Entry, ...]
+    recommendations: tuple[Entry, ...]
+
+    @property
+    def first(self) -> Voice | None:
+        """The voice that stands first on its page; nothing where nobody speaks."""
+        return next((voice for voices in self.voices.values() for voice in voices), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One kind of thing that needs attention: its heading's key, and what it is about."""
+
+    key: str
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaky:
+    """A conclusion or recommendation, and the findings it rests on that do not stand firmly."""
+
+    entry: Entry
+    rungs: tuple[tuple[str, tuple[Account, ...]], ...]  # strength, findings
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The registers with their anchors, and which entries rest on each finding and conclusion."""
+
+    conclusions: tuple[Entry, ...]
+    recommendations: tuple[Entry, ...]
+    lessons: tuple[Learning, ...]
+    practices: tuple[Learning, ...]
+
+    def on_finding(self, finding_id: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """The entries that rest on a finding."""
+        return tuple(entry for entry in entries if finding_id in entry.said.findings)
+
+    def on_conclusion(self, conclusion_id: str) -> tuple[Entry, ...]:
+        """The recommendations that rest on a conclusion."""
+        return tuple(e for e in self.recommendations if conclusion_id in getattr(e.said, "conclusions", ()))
+
+
+def registers(publication: Publication) -> Registers:
+    """The registers of a study as the report shows them."""
+    register = publication.register
+    return Registers(
+        _entries("conclusion", register.conclusions),
+        _entries("recommendation", register.recommendations),
+        register.lessons,
+        register.practices,
+    )
+
+
+def _entries(section: str, said: Iterable[Conclusion | Recommendation]) -> tuple[Entry, ...]:
+    return tuple(Entry(f"{section}-{number}", entry) for number, entry in enumerate(said, 1))
+
+
+def ordered(publication: Publication) -> tuple[Finding, ...]:
+    """The findings in the order of the codebook's criteria and of the register."""
+    order = {name: i for i, name in enumerate(publication.codebook.ids)}
+    return tuple(sorted(publication.register.findings, key=lambda finding: order[finding.criterion]))
+
+
+def accounts(publication: Publication, registers: Registers) -> tuple[Account, ...]:
+    """An account of every finding, in order."""
+    groups = sorted(set(publication.people["group"]) - {""})
+    voices = voices_of(publication.evidence)
+    return tuple(_account(f, voices.get(f.id, ()), groups, publication, registers) for f in ordered(publication))
+
+
+def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
+    """The voices of every finding: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
+    found: dict[str, list[Voice]] = {}
+    columns = ["finding_id", *Voice.__slots__]
+    for finding, *values in evidence[columns].itertuples(index=False, name=None):
+        found.setdefault(finding, []).append(Voice(*values))
+    return {finding: _in_turn(voices) for finding, voices in found.items()}
+
+
+def _in_turn(voices: list[Voice]) -> tuple[Voice, ...]:
+    """Voices so that nobody speaks twice before everybody spoke once, among the confirmed and among the others."""
+    heard: Counter[tuple[str, str, bool]] = Counter()
+    ranked = []
+    for voice in sorted(voices, key=lambda each: (-each.score, each.excerpt_id)):
+        confirmed = voice.status == LinkStatus.CONFIRMED
+        speaker = (voice.direction, voice.participant or voice.source_id, confirmed)
+        ranked.append(((not confirmed, heard[speaker], -voice.score, voice.excerpt_id), voice))
+        heard[speaker] += 1
+    return tuple(voice for _, voice in sorted(ranked, key=lambda pair: pair[0]))
+
+
+def _account(
+    finding: Finding, voices: tuple[Voice, ...], groups: list[str], publication: Publication, registers: Registers
+) -> Account:
+    used = tuple(voice for voice in voices if voice.status != LinkStatus.REJECTED)
+    panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
+    return Account(
+        finding,
+        publication.codebook[finding.criterion],
+        publication.standings[finding.id],
+        {str(word): tuple(voice for voice in used if voice.direction == word) for word in Direction},
+        tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
+        panels,
+        tuple(group for group in groups if group not in {panel.group for panel in panels}),
+        sum(voice.kind == Kind.DOCUMENT for voice in used),
+        sum(voice.kind != Kind.DOCUMENT and not voice.participant for voice in used),
+        registers.on_finding(finding.id, registers.conclusions),
+        registers.on_finding(finding.id, registers.recommendations),
+    )
+
+
+def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
+    """A panel for each of the groups and for others that speak, always in the same order; none where no person speaks."""
+    does: dict[str, dict[str, set[str]]] = {}
+    sure: set[str] = set()
+    for voice in voices:
+        if voice.participant:
+            does.setdefault(voice.group, {}).setdefault(voice.participant, set()).add(voice.direction)
+            sure |= {voice.participant} if voice.status == LinkStatus.CONFIRMED else set()
+    for group in sorted({*groups, *does} if does else ()):
+        said = does.get(group, {})
+        persons = [(who, min(of) if len(of) == 1 else "several", who in sure) for who, of in said.items()]
+        yield Panel(group, tuple(sorted(persons, key=_by_direction)))
+
+
+def _by_direction(person: tuple[str, str, bool]) -> tuple[int, str]:
+    return ([*map(str, Direction), "several"].index(person[1]), person[0])
+
+
+def by_criterion(accounts: Iterable[Account]) -> list[tuple[Criterion, list[Account]]]:
+    """The accounts under their criteria."""
+    found: dict[str, tuple[Criterion, list[Account]]] = {}
+    for account in accounts:
+        found.setdefault(account.criterion.id, (account.criterion, []))[1].append(account)
+    return list(found.values())
+
+
+def ladder(accounts: Iterable[Account]) -> list[tuple[str, list[Account]]]:
+    """The accounts on the rungs of strength, the strongest first; empty rungs stay."""
+    rungs: dict[str, list[Account]] = {str(word): [] for word in Strength}
+    for account in accounts:
+        rungs[str(account.standing.strength)].append(account)
+    return list(rungs.items())
+
+
+def attention(publication: Publication, accounts: tuple[Account, ...], registers: Registers) -> tuple[Concern, ...]:
+    """What a reader should look at before relying on the report; concerns without items are left out."""
+    rungs = dict(ladder(accounts))
+    concerns = (
+        Concern("contested", tuple(rungs[Strength.CONTESTED])),
+        Concern("unsupported", tuple(rungs[Strength.UNSUPPORTED])),
+        Concern("weak", tuple(_shaky("recommendations", registers.recommendations, accounts))),
+        Concern("conclusions", tuple(_shaky("conclusions", registers.conclusions, accounts))),
+        Concern("remarks", publication.register.remarks),
+        Concern("unread", tuple(_unread(publication))),
+        Concern("unanswered", publication.unanswered),
+        Concern("problems", tuple(_other_problems(publication))),
+        Concern("waiting", ("waiting",) if publication.facts["waiting"] or publication.facts["links"] else ()),
+    )
+    return tuple(concern for concern in concerns if concern.items)
+
+
+def _shaky(section: str, entries: Iterable[Entry], accounts: tuple[Account, ...]) -> Iterator[Shaky]:
+    standings = {account.finding.id: account.standing for account in accounts}
+    for entry in entries:
+        found = dependents.beneath(section, entry.said, standings)
+        if found:
+            rungs = ((str(word), tuple(a for a in accounts if a.finding.id in names)) for word, names in found.items())
+            yield Shaky(entry, tuple(rungs))
+
+
+def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:
+    """(path, status, note, remedy) of every file that was not read as a whole."""
+    remedies = {problem.where: problem.remedy for problem in publication.problems}
+    rows = publication.sources[publication.sources["status"] != ReadStatus.READ].drop_duplicates("path")
+    silent = set(publication.unanswered)
+    for path, status, note in rows.loc[~rows["path"].isin(silent), ["path", "status", "note"]].itertuples(
+        index=False, name=None
+    ):
+        yield path, status, note, remedies.get(f"raw/{path}", "")
+
+
+def _other_problems(publication: Publication) -> Iterator[Problem]:
+    """What was set aside, files apart that stand among the unread."""
+    listed = {f"raw/{path}" for path, *_ in _unread(publication)}
+    yield from (problem for problem in dict.fromkeys(publication.problems) if problem.where not in listed)

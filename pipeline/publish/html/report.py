@@ -1,0 +1,147 @@
+"""report.html: one file, offline, in which every finding opens onto the words that it rests on."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from pipeline.codebook import Codebook
+from pipeline.publish import Publication, labels
+from pipeline.publish.html import findings as report_findings
+from pipeline.publish.html import quality as report_quality
+from pipeline.publish.html import tables as report_tables
+from pipeline.publish.html import texts as report_texts
+from pipeline.publish.html import trust as report_trust
+from pipeline.vocabulary import Direction, Strength
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method", "quality")
+
+
+def write(publication: Publication, folder: Path) -> None:
+    """Write report.html into `folder`. The same publication gives the same bytes."""
+    (folder / "report.html").write_bytes(page(publication).encode("utf-8", "replace"))
+
+
+def page(publication: Publication, *, limit: int = report_texts.WHOLE_LIMIT) -> str:
+    """The report as HTML. Words of the study enter it as text only: escaped in the page, as data beside it."""
+    template = _environment(publication.settings.study.language).get_template("report.html")
+    return template.render(**context(publication, limit))
+
+
+def _environment(language: str) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(labels.TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        t=labels.both,
+        drawn=labels.in_drawing,
+        say=labels.say,
+        languages=labels.LANGUAGES,
+        closed=labels.closed,
+        name=code_name,
+        definition=lambda code: _of_code(code, "definition"),
+        attribute=lambda name, key, **values: labels.attribute(name, key, language, **values),
+        remark=labels.remark,
+        at=labels.place,
+        group_name=labels.group_name,
+        number=lambda value: labels.in_both({each: labels.number(value, each) for each in labels.LANGUAGES}),
+        share=labels.share,
+        one_of=report_findings.SHOWN,
+    )
+    return environment
+
+
+def code_name(code: Any) -> Markup:
+    """The name of a code in both languages."""
+    return labels.in_both({each: code.text("name", each) or code.id for each in labels.LANGUAGES})
+
+
+def _of_code(code: Any, field: str) -> Markup:
+    return labels.in_both({each: code.text(field, each) for each in labels.LANGUAGES})
+
+
+def context(publication: Publication, limit: int) -> dict[str, Any]:
+    """Everything that the template names."""
+    registers = report_findings.registers(publication)
+    accounts = report_findings.accounts(publication, registers)
+    grids, files = report_tables.grids(publication), report_tables.files(publication)
+    embedded = report_texts.data(publication, limit=limit)
+    script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
+    return {
+        "publication": publication,
+        "language": publication.settings.study.language,
+        "study": publication.settings.study,
+        "facts": publication.facts,
+        "measured": report_quality.measured(publication),
+        "trust": report_trust.trust(publication),
+        "pages": PAGES,
+        "hues": labels.hues(publication.codebook),
+        "accounts": accounts,
+        "by_id": {account.finding.id: account for account in accounts},
+        "criteria": report_findings.by_criterion(accounts),
+        "ladder": report_findings.ladder(accounts),
+        "attention": report_findings.attention(publication, accounts, registers),
+        "registers": registers,
+        "conclusions": {entry.said.id: entry for entry in reversed(registers.conclusions)},
+        "grids": grids,
+        "files": files,
+        "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
+        "file_hashes": dict(zip(publication.sources["source_id"], publication.sources["sha256"], strict=True)),
+        "hashes": report_texts.hashes(publication),
+        "kinds": report_tables.kinds(files),
+        "left_out": report_tables.left_out(publication.rejected),
+        "uncoded": report_tables.uncoded(publication),
+        "unlinked": report_tables.unlinked(publication),
+        "method": report_tables.method_figures(publication, grids),
+        "whole": sum(source["whole"] for source in embedded["sources"]),
+        "limit": limit // 1_000_000,
+        "directions": tuple(map(str, Direction)),
+        "strengths": tuple(map(str, Strength)),
+        "data": report_texts.as_block(embedded),
+        "script": Markup(script),  # noqa: S704 (our own file)
+        "style": Markup(style),  # noqa: S704 (our own file)
+        "policy": policy(script, style),
+    }
+
+
+def _static(name: str) -> str:
+    return (labels.TEMPLATES / name).read_text("utf-8")
+
+
+def accents(codebook: Codebook) -> str:
+    """A rule of style for each colour of a code."""
+    used = sorted(set(labels.hues(codebook).values()))
+    return "".join(f".hue-{n}{{--hue:{labels.ACCENTS[n] if n >= 0 else labels.NEUTRAL}}}\n" for n in used)
+
+
+def policy(script: str, style: str) -> str:
+    """The content policy: nothing is loaded, and only our own script and style, known by their hash, are run."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_digest(script)}'",
+            f"style-src '{_digest(style)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

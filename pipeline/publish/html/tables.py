@@ -1,0 +1,199 @@
+"""The report's tables: matrix by family of codes, sources, what was not used, and the figures of the method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.codebook import Criterion
+from pipeline.publish import Publication, labels
+from pipeline.vocabulary import Kind, LinkStatus, ReadStatus, Role
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PLACES = 12  # places of a reason that are named; the others are counted
+LEVELS = 4  # shades of a matrix cell
+TOP_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the matrix; `level` is its shade, 0 where it is empty."""
+
+    excerpts: int
+    persons: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The matrix of one family: codes across, kinds and groups down."""
+
+    family: str
+    codes: tuple[Criterion, ...]
+    kinds: tuple[tuple[str, tuple[tuple[str, tuple[Cell, ...]], ...]], ...]  # kind, rows of (group, cells)
+
+    @property
+    def all_cells(self) -> tuple[Cell, ...]:
+        """Its cells, row by row."""
+        return tuple(cell for _, rows in self.kinds for _, cells in rows for cell in cells)
+
+    @property
+    def cells(self) -> int:
+        """How many cells it has."""
+        return len(self.all_cells)
+
+    @property
+    def empty(self) -> int:
+        """How many of them are empty."""
+        return sum(cell.level == 0 for cell in self.all_cells)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the study, with what was read of it and what came of it."""
+
+    path: str
+    first: str  # source_id to open
+    rows: int
+    kind: str
+    status: str
+    reading: str  # the status as it is told: a file in which nobody answers was read all the same
+    languages: tuple[str, ...]
+    chars: int
+    excluded: int
+    excerpts: int
+    coded: int
+    linked: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Stretches left out for one reason."""
+
+    reason: str
+    stage: str
+    times: int
+    chars: int
+    places: tuple[tuple[str, str], ...]  # source_id, place
+
+
+def grids(publication: Publication) -> tuple[Grid, ...]:
+    """The matrix of every family of codes, empty cells included."""
+    return tuple(_grid(publication, family) for family in labels.families(publication.codebook))
+
+
+def _grid(publication: Publication, family: str) -> Grid:
+    codes = publication.codebook.of_family(family)
+    matrix = publication.matrix[publication.matrix["criterion"].isin([code.id for code in codes])]
+    most = int(matrix["excerpts"].max()) if len(matrix) else 0
+    found = {(row.kind, row.group, row.criterion): row for row in matrix.itertuples(index=False)}
+    kinds: dict[str, list[tuple[str, tuple[Cell, ...]]]] = {}
+    for kind, group in dict.fromkeys(zip(matrix["kind"], matrix["group"], strict=True)):
+        cells = tuple(_cell(found[kind, group, code.id], most) for code in codes)
+        kinds.setdefault(str(kind), []).append((str(group), cells))
+    return Grid(family, codes, tuple((kind, tuple(rows)) for kind, rows in kinds.items()))
+
+
+def _cell(row: Any, most: int) -> Cell:
+    count = int(row.excerpts)
+    return Cell(count, str(row.persons), -(-count * LEVELS // most) if count else 0)
+
+
+def files(publication: Publication) -> tuple[File, ...]:
+    """Every file of the study, sorted by path."""
+    is_spoken = publication.excerpts["role"] == Role.RESPONDENT
+    counts = {
+        "excerpts": publication.excerpts.loc[is_spoken, ["source_id"]].groupby("source_id").size(),
+        "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique(),
+        "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique(),
+    }
+    silent = set(publication.unanswered)
+    return tuple(
+        _file(str(path), rows, counts, silent) for path, rows in publication.sources.groupby("path", sort=True)
+    )
+
+
+def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]], silent: set[str]) -> File:
+    ids = list(rows["source_id"])
+    made = {name: int(count.reindex(ids, fill_value=0).sum()) for name, count in counts.items()}
+    notes = dict.fromkeys(note for note in rows["note"] if note)
+    languages = tuple(sorted(set(rows["language"]) - {""}))
+    first = rows.iloc[0]
+    chars, excluded = int(rows["chars"].sum()), int(rows["chars_excluded"].sum())
+    return File(
+        path, ids[0], len(ids), str(first["kind"]), str(first["status"]),
+        "unanswered" if path in silent else str(first["status"]), languages, chars, excluded, **made,
+        note="; ".join(notes),
+    )  # fmt: skip
+
+
+def kinds(files: Iterable[File]) -> tuple[tuple[str, int], ...]:
+    """How many sources of each kind were read, kinds without any left out."""
+    counts = dict.fromkeys(map(str, Kind), 0)
+    for file in files:
+        counts[file.kind] += file.rows if file.status != ReadStatus.REJECTED else 0
+    return tuple((kind, count) for kind, count in counts.items() if count)
+
+
+def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:
+    """What was read and left out, by reason, the most characters first."""
+    found = []
+    for (reason, stage), rows in rejected.groupby(["reason", "stage"], sort=True):
+        places = tuple(rows[["source_id", "place"]].head(PLACES).itertuples(index=False, name=None))
+        found.append(LeftOut(str(reason), str(stage), len(rows), int(rows["chars"].sum()), places))
+    return tuple(sorted(found, key=lambda each: (-each.chars, each.reason)))
+
+
+def uncoded(publication: Publication) -> tuple[tuple[str, str, int, int], ...]:
+    """(path, first source_id, excerpts without a code, all excerpts) of every file with respondents' excerpts."""
+    excerpts = publication.excerpts
+    is_without = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["excerpt_id"].isin(publication.coded["excerpt_id"])
+    counts = excerpts.loc[is_without, ["source_id"]].groupby("source_id").size()
+    return tuple(
+        (file.path, file.first, left, file.excerpts)
+        for file, left in zip(files(publication), _per_file(publication, counts), strict=True)
+        if left
+    )
+
+
+def _per_file(publication: Publication, counts: pd.Series[int]) -> Iterator[int]:
+    for _, rows in publication.sources.groupby("path", sort=True):
+        yield int(counts.reindex(list(rows["source_id"]), fill_value=0).sum())
+
+
+def unlinked(publication: Publication) -> tuple[tuple[Criterion, int, int], ...]:
+    """(code, coded excerpts that bear on none of its findings, coded excerpts) of every code that has findings."""
+    linked = set(zip(publication.evidence["criterion"], publication.evidence["excerpt_id"], strict=True))
+    used = dict.fromkeys(finding.criterion for finding in publication.register.findings)
+    rows = []
+    for name in (code for code in publication.codebook.ids if code in used):
+        excerpts = publication.coded.loc[publication.coded["criterion"] == name, "excerpt_id"]
+        left = sum((name, excerpt) not in linked for excerpt in excerpts)
+        rows.append((publication.codebook[name], left, len(excerpts)))
+    return tuple(rows)
+
+
+def method_figures(publication: Publication, grids: tuple[Grid, ...]) -> dict[str, Any]:
+    """The run's own figures, as the page on method and limits words them."""
+    chars, excluded = (int(publication.sources[name].sum()) for name in ("chars", "chars_excluded"))
+    facts, evidence = publication.facts, publication.evidence
+    used = evidence[evidence["status"] != LinkStatus.REJECTED]
+    return {
+        "chars": chars,
+        "excluded": excluded,
+        "excluded_share": labels.share(excluded / chars if chars else 0),
+        "patterns": len(publication.codebook.patterns),
+        "codes": len(publication.codebook.criteria),
+        "families": len(list(labels.families(publication.codebook))),
+        "context": int((publication.excerpts["role"] != Role.RESPONDENT).sum()),
+        "spoken": int((publication.excerpts["role"] == Role.RESPONDENT).sum()),
+        "confirmed_share": labels.share(facts["links_confirmed"] / len(used) if len(used) else 0),
+        "unread": publication.sources.loc[publication.sources["reader"] == "", "path"].nunique(),
+        "top": sum(standing.top_share > TOP_SHARE for standing in publication.standings.values()),
+        "empty": grids[0].empty,
+        "cells": grids[0].cells,
+    }

@@ -1,0 +1,179 @@
+"""The texts behind the report's quotes, as the data that the page opens them from."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from pipeline.publish import Publication, labels
+from pipeline.vocabulary import Kind, Role, Shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHOLE_LIMIT = (
+    5_000_000  # characters; a larger study keeps the whole texts of the sources that most stand behind findings
+)
+ROLES = tuple(Role)
+
+
+def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any]:
+    """All that the page's script needs: words, codes, findings, people, links, and sources with their turns and excerpts."""
+    codes = publication.codebook.criteria
+    hues = labels.hues(publication.codebook)
+    findings = publication.register.findings
+    return {
+        "words": labels.words(),
+        "codes": [
+            {"id": c.id, "hue": hues[c.id], "name": {each: c.text("name", each) or c.id for each in labels.LANGUAGES}}
+            for c in codes
+        ],
+        "findings": [
+            {"id": f.id, "code": f.criterion, "says": f.statement, "strength": publication.standings[f.id].strength}
+            for f in findings
+        ],
+        "people": people(publication.excerpts),
+        "links": links(publication.evidence, [finding.id for finding in findings]),
+        "sources": sources(publication, whole=whole_texts(publication, limit)),
+    }
+
+
+def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
+    """Group and country of every person who speaks, by pseudonym."""
+    columns = ["participant", "group", "country"]
+    rows = excerpts.loc[excerpts["participant"] != "", columns].drop_duplicates("participant")
+    return {
+        str(who): [labels.group_name(group), str(country)]
+        for who, group, country in rows.itertuples(index=False, name=None)
+    }
+
+
+def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[list[str]]]:
+    """[finding, direction, status] of every link, by excerpt, in the order of the findings."""
+    found: dict[str, list[list[str]]] = defaultdict(list)
+    columns = ["excerpt_id", "finding_id", "direction", "status"]
+    for excerpt, *link in evidence[columns].itertuples(index=False, name=None):
+        found[excerpt].append(link)
+    order = {name: i for i, name in enumerate(findings)}
+    return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in found.items()}
+
+
+def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
+    """The sources whose whole text goes in: all, or those with most links as long as they fit into the limit."""
+    if sum(map(len, publication.texts.values())) <= limit:
+        return frozenset(publication.texts)
+    counts = publication.evidence["source_id"].value_counts()
+    chosen, room = [], limit
+    for source in sorted(counts.index, key=lambda each: (-counts[each], each)):
+        size = len(publication.texts.get(source, ""))
+        if size <= room:
+            chosen.append(source)
+            room -= size
+    return frozenset(chosen)
+
+
+def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str, Any]]:
+    """Every source that has something to show, with all its turns or with those that bear on a finding."""
+    asked = sorted(whole | set(publication.evidence["source_id"]))  # of the others nothing is shown
+    spoken = publication.excerpts[publication.excerpts["source_id"].isin(asked)]
+    excerpts, speakers = _excerpts(publication.coded, spoken), _speakers(spoken)
+    linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True))
+    cited = {(source, int(e.partition(f"{source}:")[2].partition("-")[0])) for source, e in linked}
+    turns: dict[str, list[Any]] = defaultdict(list)
+    for turn in publication.turns[publication.turns["source_id"].isin(asked)].itertuples(index=False):
+        turns[str(turn.source_id)].append(turn)
+    shown = []
+    rows: Iterable[Any] = publication.sources.itertuples(index=False)
+    for row in rows:
+        if row.source_id in turns:
+            entry = _source(row, publication.texts[row.source_id], turns[row.source_id], excerpts, speakers)
+            entry["turns"] = [_noted(turn, publication.note) for turn in entry["turns"]]
+            shown.append(entry if row.source_id in whole else _only_cited(entry, cited))
+    return [entry for entry in shown if entry["turns"]]
+
+
+def _source(row: Any, text: str, turns: list[Any], excerpts: Any, speakers: Any) -> dict[str, Any]:
+    numbers: dict[str, int] = {}
+    made = []
+    for turn in turns:
+        who = speakers.get((turn.source_id, turn.turn), "")
+        if turn.role == Role.RESPONDENT and not who:
+            numbers.setdefault(turn.speaker, len(numbers) + 1)
+        made.append(_turn(turn, text[turn.start : turn.end], row.kind, (who, numbers.get(turn.speaker, 0)), excerpts))
+    return {"id": row.source_id, "path": row.path, "kind": row.kind, "date": row.date, "whole": 1, "turns": made}
+
+
+def _turn(turn: Any, words: str, kind: str, speaker: tuple[str, int], excerpts: Any) -> dict[str, Any]:
+    """One turn; its excerpts are [start, end in the source, from, to in the turn's UTF-16 units, codes]."""
+    shift = _utf16_shift(words)
+    marked = [
+        [start, end, start - turn.start + shift(start - turn.start), end - turn.start + shift(end - turn.start), codes]
+        for start, end, codes in excerpts.get((turn.source_id, turn.turn), ())
+    ]
+    entry = {"role": ROLES.index(turn.role), "at": turn.place, "lang": turn.language, "text": words, "marks": marked}
+    entry |= {"who": speaker[0]} if speaker[0] else {"n": speaker[1]}
+    asked = turn.question if kind != Kind.DOCUMENT else ""
+    return entry | ({"asked": asked} if asked else {}) | ({"head": turn.heading} if kind == Kind.DOCUMENT else {})
+
+
+def _noted(entry: dict[str, Any], note: str) -> dict[str, Any]:
+    """A turn whose words are withheld, with a note in the place of each excerpt; any other as it is."""
+    if entry["text"].strip():
+        return entry
+    step = len(note) + 1
+    marks = [[*mark[:2], i * step, i * step + len(note), mark[4]] for i, mark in enumerate(entry["marks"])]
+    return entry | {"text": " ".join([note] * max(1, len(marks))), "marks": marks}
+
+
+def _utf16_shift(words: str) -> Any:
+    """How many more units than code points a prefix takes where the page's script counts."""
+    has_pairs = len(words.encode("utf-16-le", "surrogatepass")) > 2 * len(words)
+    astral = [i for i, c in enumerate(words) if ord(c) > 0xFFFF] if has_pairs else []
+    return lambda position: sum(i < position for i in astral)
+
+
+def _only_cited(entry: dict[str, Any], cited: set[tuple[str, int]]) -> dict[str, Any]:
+    kept = [t for t in entry["turns"] if any((entry["id"], mark[0]) in cited for mark in t["marks"])]
+    return entry | {"whole": 0, "turns": kept}
+
+
+def _excerpts(
+    coded: pd.DataFrame, spoken: pd.DataFrame
+) -> dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]]:
+    """(start, end, [[code, stance]]) of every respondent's excerpt of those given, by source and turn."""
+    codes: dict[str, list[list[str]]] = defaultdict(list)
+    given = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance"]]
+    for excerpt, code, stance in given.itertuples(index=False, name=None):
+        codes[excerpt].append([code, stance])
+    found: dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]] = defaultdict(list)
+    columns = ["source_id", "turn", "start", "end", "excerpt_id"]
+    answers = spoken.loc[spoken["role"] == Role.RESPONDENT, columns]
+    for source, turn, start, end, excerpt in answers.itertuples(index=False, name=None):
+        found[source, turn].append((start, end, codes.get(excerpt, [])))
+    return found
+
+
+def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
+    """The pseudonym of whoever speaks in a turn, by source and turn."""
+    known = excerpts[excerpts["participant"] != ""].drop_duplicates(["source_id", "turn"])
+    return {(s, t): who for s, t, who in known[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
+
+
+def hashes(publication: Publication) -> dict[str, str]:
+    """The stored hash of the words of every linked excerpt; none of words that are withheld, which it could give away."""
+    excerpts = publication.excerpts
+    is_shown = excerpts["excerpt_id"].isin(publication.evidence["excerpt_id"]) & (excerpts["shown"] != Shown.WITHHELD)
+    shown = excerpts.loc[is_shown, ["excerpt_id", "text_sha256"]]
+    return dict(zip(shown["excerpt_id"], shown["text_sha256"], strict=True))
+
+
+def as_block(value: object) -> Markup:
+    """JSON that can stand inside a script element: nothing in it can end the element or a line of script."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 (what could be markup is escaped above)

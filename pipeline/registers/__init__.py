@@ -1,0 +1,1 @@
+"""The registers of raw/: participants, sources, and the names found in them."""

@@ -1,0 +1,92 @@
+"""The registers of raw/, held against its files and against each other, before any file is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.ingest.transcript.roles import GIVEN_ROLES
+from pipeline.records import Participant, SourceEntry
+from pipeline.registers.file_names import telling
+from pipeline.registers.participants import load_participants, load_sources
+from pipeline.study import Study, other_files, raw_files
+from pipeline.vocabulary import Consent, Kind
+
+KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What the registers of raw/ say: people, files, and what is wrong with either."""
+
+    people: tuple[Participant, ...]
+    entries: Mapping[str, SourceEntry]
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...] = ()
+
+
+def load_field(study: Study) -> Field:
+    """The registers participants and sources of a study."""
+    people, people_problems = load_participants(study.raw)
+    entries, entry_problems = load_sources(study.raw)
+    present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
+    missing = tuple(
+        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
+        for path in sorted(set(entries) - present)
+    )
+    problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
+    return Field(
+        people, entries, problems, (*_consent_unsaid(people), *_named_files(present, people), *_not_read(study))
+    )
+
+
+def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
+    if any(person.consent is Consent.UNSAID for person in people):
+        remedy = "add a column consent: yes, no quotes or no"
+        yield Problem("raw/participants", "says nothing of consent: all words are used and shown", remedy)
+
+
+def _not_read(study: Study) -> Iterator[Problem]:
+    """A remark for each thing in raw/ that is neither a register nor in a folder whose files are read."""
+    found = Counter(path.relative_to(study.raw).parts[0] for path in other_files(study))
+    for name, files in sorted(found.items()):
+        what = (
+            "is not read" if (study.raw / name).is_file() else f"is not read: it holds {files} file{'s' * (files > 1)}"
+        )
+        remedy = "move what people said or wrote into raw/interviews, raw/surveys or raw/documents; leave the rest"
+        yield Problem(f"raw/{name}", what, remedy)
+
+
+def _named_files(present: Collection[str], people: Sequence[Participant]) -> Iterator[Problem]:
+    """A remark for each folder with files called by somebody's name. It gives their places: the names would be the people's."""
+    for folder in KIND_OF_FOLDER:
+        paths = sorted(path for path in present if path.startswith(f"{folder}/"))
+        if found := telling(paths, people):
+            places = ", ".join(str(at + 1) for at in found)
+            called = "1 file is" if len(found) == 1 else f"{len(found)} files are"
+            what = (
+                f"{called} called by a name or an alias of raw/participants (sorted by name, number {places} of {len(paths)}); "
+                "names of files are published"
+            )
+            yield Problem(
+                f"raw/{folder}", what, "rename them, and their rows in raw/sources: by a number, a place or a role"
+            )
+
+
+def check_register(field: Field) -> None:
+    """Raise ConfigError where a register of participants is there and nobody can be read from it: who consents is unknown."""
+    unread = [problem for problem in field.problems if problem.where.startswith("raw/participants.")]
+    if unread and not field.people:
+        raise ConfigError(unread)
+
+
+def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
+    known = {person.participant_id for person in people}
+    for path, entry in sorted(entries.items()):
+        named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
+        for person in dict.fromkeys((*entry.participant_ids, *named)):
+            if person not in known:
+                what = f"names participant {person}, who is not in raw/participants"
+                yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")

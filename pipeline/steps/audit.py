@@ -1,0 +1,104 @@
+"""`audit` and `trace`: what is stored, checked and walked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline import study as folders
+from pipeline.audit import trace as walks
+from pipeline.audit import verify
+from pipeline.audit.stored import rows
+from pipeline.config import load_settings
+from pipeline.errors import ConfigError, Problem
+from pipeline.privacy import consent
+from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.records import Participant
+from pipeline.registers.participants import load_participants
+from pipeline.study import Study
+from pipeline.tables import SOURCES, TURNS
+
+
+def audit(root: Path) -> list[verify.Check]:
+    """Every check of the study; also written to outputs/audit/audit.json and audit.txt."""
+    study = _analysed(root)
+    with folders.lock(study, "audit"):
+        checks = verify.verify(study.root)
+        folder = study.outputs / "audit"
+        listed = as_rows(checks)
+        folders.write_atomic(folder / "audit.json", (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode())
+        folders.write_atomic(folder / "audit.txt", ("\n".join(as_text(checks)) + "\n").encode())
+    return checks
+
+
+def as_text(checks: list[verify.Check]) -> list[str]:
+    """The audit as lines: what holds, what is wrong with each thing that does not, and what is newer than the last run."""
+    lines = []
+    for check in checks:
+        lines.append(f"{_mark(check):>9}  {check.name} ({check.checked})")
+        lines += [f"           ! {problem}" for problem in check.problems[:50]]
+        lines += [f"           - {remark}" for remark in check.remarks[:50]]
+        if (left := max(len(check.problems), len(check.remarks)) - 50) > 0:
+            lines.append(f"           (and {left} more in outputs/audit/audit.json)")
+    return lines
+
+
+def _mark(check: verify.Check) -> str:
+    if check.problems:
+        return f"{len(check.problems)} WRONG"
+    if check.remarks:
+        return f"{len(check.remarks)} remark{'s' if len(check.remarks) > 1 else ''}"
+    return "holds"
+
+
+def trace(root: Path, wanted: str) -> walks.Step:
+    """The walk from an id of the study."""
+    study = _analysed(root)
+    people, _ = load_participants(study.raw)
+    chosen = load_settings(study.config).study
+    codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
+    hidden = walks.Hidden(_unshown(study, people), consent.NOTE[chosen.language])
+    return walks.trace(walks.load(study.root, codes, hidden), wanted)
+
+
+def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:
+    """The turns of people whose words are shown nowhere."""
+    spoken = [consent.Speaking(*(row[key] for key in consent.Speaking._fields)) for row in rows(study.machine, TURNS)]
+    named = {row["source_id"]: row["participant_ids"].split(";") for row in rows(study.machine, SOURCES)}
+    return consent.turns_of(consent.unquoted(people), spoken, named)
+
+
+def _analysed(root: Path) -> Study:
+    study = folders.open_study(root)
+    if not study.run_record.exists():
+        raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
+    return study
+
+
+def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
+    """The checks as they are written to JSON."""
+    return [
+        {
+            "check": check.name,
+            "checked": check.checked,
+            "problems": [_as_row(problem) for problem in check.problems],
+            "remarks": [_as_row(remark) for remark in check.remarks],
+        }
+        for check in checks
+    ]
+
+
+def _as_row(problem: Problem) -> dict[str, str]:
+    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
+
+
+def as_walk(step: walks.Step) -> list[str]:
+    """The walk as indented lines."""
+    return list(walks.as_lines(step))
+
+
+def as_json(step: walks.Step) -> dict[str, Any]:
+    """The walk as plain values."""
+    return walks.as_json(step)

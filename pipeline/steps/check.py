@@ -1,0 +1,85 @@
+"""`check`: every problem of a study at once; runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline import engine
+from pipeline import study as folders
+from pipeline.errors import Problem, UserError
+from pipeline.ingest.survey.proposals import propose
+from pipeline.registers.study_registers import Field, load_field
+from pipeline.review import decisions as ledger
+from pipeline.steps.ingest import tasks_of
+from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.last_run import look_back
+from pipeline.study import Study
+from pipeline.tag import match
+
+
+def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """(problems, remarks) of a study: what must be mended, and what its authors should look at."""
+    study = folders.open_study(root)
+    problems: list[Problem] = []
+    remarks: list[Problem] = []
+    field = load_field(study)
+    try:
+        brief = load_brief(study)
+    except UserError as error:
+        problems += error.problems
+    else:
+        problems += brief.register.problems
+        remarks += [*brief.register.remarks, *match.doubtful(brief.codebook, brief.settings.study.languages)]
+        problems += _survey_problems(study, brief)
+        unread, proposed = _proposals(study, brief, field)
+        problems += unread
+        remarks += [*proposed, *look_back(study, brief, field.people)]
+    problems += field.problems
+    remarks += field.remarks
+    problems += _ledger_problems(study)
+    if not folders.raw_files(study):
+        remarks.append(
+            Problem("raw/", "holds no file yet", "put transcripts into raw/interviews, exports into raw/surveys")
+        )
+    return tuple(problems), tuple(remarks)
+
+
+def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
+    present = {path.name for path in folders.raw_files(study)}
+    for survey in brief.settings.surveys:
+        if survey.file not in present:
+            yield Problem(
+                f"config.toml [[surveys]] {survey.file}", "there is no such file in raw/", "correct the file's name"
+            )
+
+
+def _proposals(study: Study, brief: Brief, field: Field) -> tuple[list[Problem], list[Problem]]:
+    """(problems, remarks) of the files: which no reader knows, and which columns of surveys answers are taken from."""
+    settings = brief.settings
+    tasks = list(tasks_of(study, settings, field))
+    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    problems: list[Problem] = []
+    remarks: list[Problem] = []
+    for index, outcome in sorted(
+        engine.run(propose, tasks, workers=settings.engine.workers, limits=limits), key=_index
+    ):
+        if isinstance(outcome, engine.Failure):
+            where = f"raw/{tasks[index].path}"
+            problems += [replace(p, where=f"{where} {p.where}".strip()) for p in outcome.problems]
+        else:
+            remarks += outcome
+    return problems, remarks
+
+
+def _index(outcome: tuple[int, object]) -> int:
+    return outcome[0]
+
+
+def _ledger_problems(study: Study) -> tuple[Problem, ...]:
+    try:
+        ledger.load(study.coded / "decisions.jsonl")
+    except UserError as error:
+        return error.problems
+    return ()

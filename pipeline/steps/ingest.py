@@ -1,0 +1,280 @@
+"""Files of raw/ to sources, texts, turns and excerpts; a file that did not change keeps the rows that it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from dataclasses import field as made
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import engine, ingest, tables
+from pipeline.config import Settings
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.spreadsheets.delimited import headings
+from pipeline.ingest.survey.person_column import MAYBE_PERSON
+from pipeline.ingest.survey.repeat_files import parents_of
+from pipeline.privacy import consent
+from pipeline.provenance import key_of, sha256_bytes
+from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.registers.study_registers import KIND_OF_FOLDER, Field
+from pipeline.segment import SEGMENTER, segment
+from pipeline.study import Study, raw_files
+from pipeline.vocabulary import Kind, ReadStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIRST = 1 << 18  # bytes of a survey that tell its headings
+PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
+READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The tables of the reading stage, which files were read anew, and what could not be read."""
+
+    frames: dict[str, pd.DataFrame]
+    read_anew: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_all(
+    study: Study, settings: Settings, field: Field, kept: Mapping[str, pd.DataFrame], tick: Callable[[int, int], None]
+) -> Read:
+    """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
+    keys: dict[str, str] = {}
+    tasks: dict[str, ingest.FileTask] = {}
+    for task in tasks_of(study, settings, field):
+        keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
+    current = kept_paths(kept, keys)
+    todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
+    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    gathered, anew = Gathered(), []
+    problems: list[Problem] = []
+    for done, (index, outcome) in enumerate(
+        engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1
+    ):
+        task = todo.tasks[index]
+        if isinstance(outcome, engine.Failure):
+            problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
+        reading, excerpts = (refused(todo[index], outcome), []) if isinstance(outcome, engine.Failure) else outcome
+        gathered.add(reading, excerpts, keys[task.path])
+        anew.append(task.path)
+        tick(done, len(todo))
+    still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
+    frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
+    problems += [*twins(frames), *unreached(frames, tasks, field)]
+    return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened(Sequence[ingest.FileTask]):
+    """Tasks whose files are read when they are asked for: no more files are held than there are workers."""
+
+    study: Study
+    tasks: Sequence[ingest.FileTask]
+
+    def __len__(self) -> int:
+        return len(self.tasks)
+
+    def __getitem__(self, index: Any) -> Any:
+        task = self.tasks[index]
+        return replace(task, data=_bytes(self.study.raw / task.path))
+
+
+def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Interviews and documents with the very words of another: one may be a copy, which would count twice."""
+    texts = frames["texts"]
+    copied = texts[texts["text_sha256"].duplicated(keep=False)]
+    copied = copied[copied["text"].str.strip() != ""]
+    same = copied.set_index("source_id")["text_sha256"].to_dict()
+    sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
+    sources = sources[sources["source_id"].isin(list(same))]
+    first: dict[str, str] = {}
+    for source_id, path in zip(sources["source_id"], sources["path"], strict=True):
+        other = first.setdefault(same[source_id], path)
+        if other != path:
+            what = f"has the very words of raw/{other}; both are counted"
+            yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
+
+
+def unreached(
+    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: Field
+) -> Iterator[Problem]:
+    """Surveys in which a column may say who answers, while there are people whose words are not to be used or shown."""
+    if all(consent.SHOWN[person.consent] for person in field.people):
+        return
+    paths = {task.entry.source_id: path for path, task in tasks.items()}
+    rows = frames["rejected"]
+    rows = rows[rows["reason"].str.endswith(MAYBE_PERSON) & rows["source_id"].isin(list(paths))]
+    for source_id, place, reason in zip(rows["source_id"], rows["place"], rows["reason"], strict=True):
+        path = paths[source_id]
+        what = f"{reason}: what people consented to (no, no quotes) does not reach these rows"
+        remedy = (
+            f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
+        )
+        yield Problem(f"raw/{path} {place}", what, remedy)
+
+
+def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
+    """One task a file, with its register entry completed by a source id that no other file has.
+
+    Repeats that were exported as files of their own are part of the task of the survey to which they belong.
+    """
+    paths = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
+    ids = source_ids(paths, field.entries)
+    entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
+    kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
+    parents = parents_of({p: headings(_bytes(study.raw / p, FIRST) or b"") for p in paths if kinds[p] is Kind.SURVEY})
+    for path in paths:
+        if path in parents:
+            continue
+        beside = tuple(
+            ingest.Beside(p, ids[p], _bytes(study.raw / p) or b"") for p in sorted(parents) if parents[p] == path
+        )
+        data, form = _bytes(study.raw / path), _form(study, settings, path)
+        yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
+
+
+def _form(study: Study, settings: Settings, path: str) -> bytes:
+    """The XLSForm that config.toml names for a survey, in the survey's own folder; nothing where it names none."""
+    file = study.raw / path
+    name = next((survey.form for survey in settings.surveys if survey.file == file.name), "")
+    return (_bytes(file.parent / name) or b"") if name else b""
+
+
+def _bytes(path: Path, most: int = -1) -> bytes | None:
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError:
+        return None
+
+
+def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:
+    """An id for every file: the register's, else the file's stem made safe, made unique by its folders and by a number."""
+    wanted = {
+        p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem)
+        for p in paths
+    }
+    times = Counter(wanted.values())
+    taken: set[str] = set()
+    ids = {}
+    for path in sorted(paths):
+        name = wanted[path] if times[wanted[path]] == 1 else ingest.safe_id(path.replace("/", "-"))
+        while name in taken:
+            name += "-2"
+        taken.add(name)
+        ids[path] = name
+    return ids
+
+
+def reading_key(task: ingest.FileTask) -> str:
+    """A hash of all that the reading of a file depends on."""
+    settings = task.settings
+    own = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
+    chosen = [s.model_dump() for s in settings.surveys if s.file in own]
+    people = [(person.participant_id, person.names, consent.USED[person.consent]) for person in task.people]
+    choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
+    versions = (ingest.READERS_VERSION, SEGMENTER)
+    return key_of(
+        sha256_bytes(task.data or b""),
+        sha256_bytes(task.form),
+        [(file.path, file.source_id, sha256_bytes(file.data)) for file in task.repeats],
+        task.kind,
+        asdict(task.entry),
+        people,
+        choices,
+        versions,
+    )
+
+
+def kept_paths(kept: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
+    """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
+    if not kept:
+        return set()
+    read = kept["sources"].query("reader != ''")
+    known = dict(zip(read["path"], read["reading_key"], strict=True))
+    return {path for path, key in keys.items() if known.get(path) == key}
+
+
+def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
+    """One file read and segmented, without the words of people who do not consent; runs in a worker."""
+    if task.data is None:
+        raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
+    reading = consent.withhold(ingest.read_file(task), consent.refusing(task.people))
+    by_source: dict[str, list[Turn]] = {}
+    for turn in reading.turns:
+        by_source.setdefault(turn.source_id, []).append(turn)
+    excerpts = [
+        e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
+    ]
+    return reading, excerpts
+
+
+def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
+    """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
+    reason = "; ".join(problem.what for problem in failure.problems)
+    own = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
+    sources = tuple(
+        Source(
+            file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), 0, 0, "", "", "",
+            ReadStatus.REJECTED, reason, "",
+        )
+        for file in (own, *task.repeats)
+    )  # fmt: skip
+    rejected = Rejected("ingest", own.source_id, failure.problems[0].where, reason, 0)
+    return FileReading(task.path, sources=sources, rejected=(rejected,))
+
+
+@dataclass
+class Gathered:
+    """The rows of files as they are read. Many records become a frame, which takes a fraction of their memory."""
+
+    records: dict[str, list[Any]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+    frames: dict[str, list[pd.DataFrame]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+
+    def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
+        """Take what a file holds; `key` says on what its reading depends."""
+        found = (
+            [replace(source, reading_key=key) for source in reading.sources],
+            *(reading.texts, reading.turns, reading.answers, excerpts, reading.rejected),
+        )
+        for table, rows in zip(READ_TABLES, found, strict=True):
+            self.records[table.name] += rows
+        if len(self.records["excerpts"]) > PACKED or sum(map(_size, self.records["texts"])) > MOST_TEXT:
+            self.pack()
+
+    def pack(self) -> None:
+        """Turn the records into frames."""
+        for table in READ_TABLES:
+            self.frames[table.name].append(tables.frame(self.records[table.name], table))
+            self.records[table.name] = []
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All that was gathered, a frame a table; nothing is kept here."""
+        self.pack()
+        return {table.name: tables.joined(self.frames.pop(table.name), table) for table in READ_TABLES}
+
+
+def _size(text: Text) -> int:
+    return len(text.text)
+
+
+def _merge(
+    frames: dict[str, pd.DataFrame], kept: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
+) -> dict[str, pd.DataFrame]:
+    """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
+    if not files:
+        return frames
+    sources = kept["sources"]
+    held = sources["path"].isin(list(paths))
+    still = list(files | set(sources.loc[held, "source_id"]))  # a survey has rows of its own and rows of its answers
+    for table in READ_TABLES:
+        old = kept[table.name]
+        frames[table.name] = tables.joined([old[old["source_id"].isin(still)], frames[table.name]], table)
+    return frames

@@ -1,0 +1,191 @@
+"""What people wrote for a study, read before anything runs, and the tables of the last run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import study as folders
+from pipeline import tables
+from pipeline.codebook import Codebook, load_codebook
+from pipeline.config import Settings, load_settings
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
+from pipeline.findings import Register, load_register
+from pipeline.ingest.language import identify
+from pipeline.provenance import program
+from pipeline.records import Example
+from pipeline.study import Study
+from pipeline.tag import match
+from pipeline.vocabulary import Stance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What people wrote for a study."""
+
+    settings: Settings
+    codebook: Codebook
+    register: Register
+    seeds: tuple[Example, ...]  # of seeds.jsonl and of the codebook
+
+
+def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
+    """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once.
+
+    `also` are problems of other files, to be told in the same breath where the study cannot be used.
+    """
+    problems: list[Problem] = []
+    settings = _attempt(lambda: load_settings(study.config), problems)
+    codebook = _attempt(lambda: load_codebook(study.coded / "codebook.toml"), problems)
+    seeds = _attempt(lambda: load_seeds(study.coded / "seeds.jsonl", codebook.ids if codebook else None), problems)
+    problems += match.unreadable(codebook) if codebook else ()
+    register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
+    if problems:
+        raise ConfigError([*problems, *register.problems, *also])
+    return Brief(settings, codebook, register, (*seeds, *examples_of(codebook, settings.study.languages)))
+
+
+def _attempt(load: Any, problems: list[Problem]) -> Any:
+    try:
+        return load()
+    except UserError as error:
+        problems += error.problems
+        return None
+
+
+def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]:
+    """The example excerpts of a study; ConfigError names every line that cannot be used. No file, no seeds.
+
+    A seed says all that it carries of the codes it was `asked` for (default: every code of the codebook).
+    """
+    if not path.exists():
+        return ()
+    problems: list[Problem] = []
+    seeds = []
+    for number, line in _lines(path):
+        where = f"{path.name} line {number}"
+        try:
+            seeds.append(_seed(json.loads(line), codes or ()))
+        except json.JSONDecodeError as error:
+            problems.append(
+                Problem(
+                    where,
+                    f"is not JSON ({error.msg}, column {error.colno})",
+                    "one object a line: id, lang, question, text, codes",
+                )
+            )
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            problems.append(
+                Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")
+            )
+    if problems:
+        raise ConfigError(problems)
+    return tuple(seeds)
+
+
+def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Example]:
+    """The example excerpts that stand with a code in the codebook: each carries it, and says nothing of any other."""
+    for code in codebook.criteria:
+        for number, text in enumerate(code.seeds, 1):
+            yield Example(text, "", identify(text, languages), ((code.id, ""),), (code.id,), f"seed {code.id} {number}")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that hold something, numbered; ConfigError where the file cannot be opened or is not UTF-8."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        what = f"cannot be opened ({error.strerror})"
+        raise ConfigError(Problem(path.name, what, "check what it is and who may read it")) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(Problem(f"{path.name} byte {error.start}", "is not UTF-8", "save it as UTF-8")) from None
+    return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _check_texts(row: dict[str, Any]) -> None:
+    for key in ("id", "lang", "text", "question", "group"):
+        if not isinstance(row.get(key, ""), str) or (key in ("id", "lang", "text") and not row[key].strip()):
+            raise ValueError(f"{key} is no text, or empty")
+        row.get(key, "").encode("utf-8")
+    if not isinstance(row["codes"], dict) or not all(isinstance(s, str) for s in row["codes"].values()):
+        raise ValueError("codes is not written {code = stance}")
+    if not isinstance(row.get("asked", []), list) or not all(isinstance(a, str) for a in row.get("asked", [])):
+        raise ValueError("asked is no list of codes")
+
+
+def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
+    _check_texts(row)
+    carried = {
+        code: Stance(stance) if stance else "" for code, stance in row["codes"].items() if not codes or code in codes
+    }
+    asked = tuple(row.get("asked", codes))
+    unknown = [code for code in row["codes"] if codes and code not in codes and not row.get("asked")]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} not in the codebook")
+    return Example(
+        row["text"],
+        row.get("question", ""),
+        row["lang"],
+        tuple(sorted(carried.items())),
+        asked,
+        f"seed {row.get('group', row['id'])}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTables(Mapping[str, "pd.DataFrame"]):
+    """Tables of the last run: each is read when it is asked for, and held by who asked alone."""
+
+    study: Study
+    tables: Mapping[str, tables.Table]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return tables.read_table(self.study.table(name), self.tables[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+
+def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
+    """The tables of the last run by name; none where the program is another or a table is not as it was written."""
+    nothing, machine = KeptTables(study, {}), previous.get("machine", {})
+    if previous.get("program") != program() or not machine or not folders.is_intact(study, machine):
+        return nothing
+    found = {table.name: table for table in tables.TABLES if study.table(table.name).exists()}
+    try:
+        for table in found.values():
+            tables.read_table(study.table(table.name), table)
+    except IntegrityError:
+        return nothing
+    return KeptTables(study, found)
+
+
+def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
+    """Write every table of the run as parquet, held against its contract."""
+    folder = staging / "coded" / "machine"
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in tables.TABLES:
+        if table.name in frames:
+            tables.write_table(frames[table.name], folder / f"{table.name}.parquet", table)
+
+
+def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
+    """Raise IntegrityError where an input changed while the run was reading it."""
+    now = folders.input_hashes(study)
+    changed = sorted(path for path in set(inputs) | set(now) if inputs.get(path) != now.get(path))
+    if changed:
+        raise IntegrityError(
+            Problem(path, "changed during the run; nothing was written", "run make analyze again") for path in changed
+        )

@@ -1,0 +1,246 @@
+"""One Publication to everything that people read, and the record of the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import __version__
+from pipeline.errors import Problem
+from pipeline.privacy import consent
+from pipeline.provenance import block_digests_of, canonical_json, edition, program, sha256_file, sha256_text
+from pipeline.publish import Publication, dependents
+from pipeline.records import Standing
+from pipeline.steps import review_queue
+from pipeline.steps.evidence import Stood
+from pipeline.steps.inputs import Brief
+from pipeline.steps.shown_texts import shown_texts
+from pipeline.study import MEASURED, Study, write_atomic
+from pipeline.vocabulary import CodingStatus, LinkStatus, ReadStatus, Role, Shown, Strength
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to be mended in a study, and what its authors should know."""
+
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+
+
+def publication(
+    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], said: Said, inputs: dict[str, str]
+) -> Publication:
+    """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
+    frames, stood = results
+    return Publication(
+        brief.settings,
+        brief.codebook,
+        brief.register,
+        stood.standings,
+        stood.evidence,
+        stood.coded,
+        stood.excerpts,
+        stood.matrix,
+        frames["sources"],
+        frames["turns"],
+        shown_texts(frames, stood.unshown),
+        stood.people,
+        frames["rejected"],
+        said.problems,
+        {**facts(frames, stood), **_review_facts(frames, brief)},
+        edition_of(brief, inputs),
+        __version__,
+        *measured(study),
+        consent.NOTE[brief.settings.study.language],
+        said.remarks,
+    )
+
+
+def edition_of(brief: Brief, inputs: dict[str, str]) -> str:
+    """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends."""
+    others = {path: digest for path, digest in inputs.items() if path != "config.toml"}
+    return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), others)
+
+
+def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What `evaluate` and `agree` found last: quality and agreement, empty where they were not run."""
+    found = [study.root / name for name in MEASURED]
+    quality, agreement = (json.loads(path.read_bytes()) if path.exists() else {} for path in found)
+    return quality, agreement
+
+
+def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+    """The figures a reader asks for first."""
+    sources, codings, excerpts = frames["sources"], frames["codings"], frames["excerpts"]
+    files = sources.drop_duplicates("path")
+    return {
+        "files": len(files),
+        "files_read": int(((files["reader"] != "") & (files["status"] != ReadStatus.PARTIAL)).sum()),
+        "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
+        "persons": len(set(stood.excerpts.loc[stood.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}),
+        "participants": len(stood.people),
+        "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
+        "coded": stood.coded["excerpt_id"].nunique(),
+        "codings": len(stood.coded),
+        "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
+        "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
+        "links": len(stood.links),
+        "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
+        **held_back(frames, stood),
+        "persons_confirmed": persons_confirmed(stood.evidence),
+        **strengths(stood.standings.values()),
+    }
+
+
+def persons_confirmed(evidence: pd.DataFrame) -> int:
+    """How many persons speak in the links that a person confirmed."""
+    return len(set(evidence.loc[evidence["status"] == LinkStatus.CONFIRMED, "participant"]) - {""})
+
+
+def strengths(standings: Collection[Standing]) -> dict[str, int]:
+    """How many findings there are, of each strength, of each by confirmed links alone, and with suggestions only."""
+    return {
+        "findings": len(standings),
+        **{f"findings_{word}": sum(s.strength is word for s in standings) for word in Strength},
+        **{f"findings_{word}_confirmed": sum(s.strength_confirmed is word for s in standings) for word in Strength},
+        "findings_suggested_only": sum(s.suggested_only for s in standings),
+    }
+
+
+def held_back(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+    """How many persons and characters are not used, and how many are used and not shown, at the speakers' wish."""
+    rejected, people = frames["rejected"], stood.people
+    unshown = stood.excerpts[stood.excerpts["shown"] == Shown.WITHHELD]
+    is_shown = people["consent"].map(consent.SHOWN)
+    return {
+        "persons_not_used": int((~people["consent"].map(consent.USED)).sum()) if len(people) else 0,
+        "chars_not_used": int(rejected.loc[rejected["reason"].isin(consent.REASONS), "chars"].sum()),
+        "persons_not_shown": int((~is_shown & (people["sources"] > 0)).sum()) if len(people) else 0,
+        "chars_not_shown": int(unshown["chars"].sum()),
+    }
+
+
+def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, int]:
+    """How many excerpts wait, and the recall of criteria in percent that is estimated for when they were looked at."""
+    queue = frames["queue"]
+    after = review_queue.recall_after(brief, frames["codings"], queue)
+    shares = {"recall": after.value, "recall_low": after.low, "recall_high": after.high}
+    return {"waiting": len(queue), **{name: round(100 * share) for name, share in shares.items() if share == share}}
+
+
+def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:
+    """Write the workbook, the report, the tables and the figures into the staged outputs."""
+    from pipeline.publish import csvs, figures, workbook
+    from pipeline.publish.html import report
+
+    folder = staging / "outputs"
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    writers: tuple[Callable[[Publication, Path], None], ...] = (csvs.write, figures.write, workbook.write, report.write)
+    for done, write in enumerate(writers, 1):
+        write(publication, folder)
+        tick(done, len(writers))
+
+
+def run_record(
+    roots: tuple[Path, Path],
+    publication: Publication,
+    inputs: dict[str, str],
+    stages: dict[str, dict[str, float | int]],
+    now: datetime,
+) -> dict[str, Any]:
+    """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why.
+
+    `roots` are the study and the staged files. The `seal` is the hash of all else in the record.
+    """
+    root, staging = roots
+    machine, outputs = _hashes(staging, "coded/machine"), _hashes(staging, "outputs")
+    record = {
+        **_said(publication, now),
+        "stages": stages,
+        "inputs": inputs,
+        "machine": machine,
+        "outputs": outputs,
+        "blocks": {**_blocks(root, inputs), **_blocks(staging, machine), **_blocks(staging, outputs)},
+        "ledger": _ledger(root / "coded" / "decisions.jsonl"),
+    }
+    return {**record, "seal": sha256_text(canonical_json(record))}
+
+
+def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: block_digests_of(root / name) for name in names if (root / name).is_file()}
+
+
+def _ledger(path: Path) -> dict[str, str | int]:
+    """How many lines the ledger of decisions had, and the hash of the last."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else ""}
+
+
+def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
+    """Each interview that was read and in which nobody is known to answer: it is listed, and not counted."""
+    answered = set(turns.loc[turns["role"] == Role.RESPONDENT, "source_id"])
+    silent = sources.query("kind == 'interview' and reader != ''")
+    paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
+    remedy = "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+    yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in paths)
+
+
+def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
+    """Each file of which only a part could be read, with what its reader says of the rest."""
+    files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
+    for path, note in zip(files["path"], files["note"], strict=True):
+        what = "is read in part" + (f": {note}" if note else "")
+        yield Problem(f"raw/{path}", what, "what was read is used; mend the file or export it again")
+
+
+def _said(publication: Publication, now: datetime) -> dict[str, Any]:
+    rejected = publication.rejected.to_dict("records")
+    return {
+        "version": __version__,
+        "program": program(),
+        "edition": publication.edition,
+        "at": now.isoformat(timespec="seconds"),
+        "seed": publication.settings.study.seed,
+        "codebook": publication.codebook.version,
+        "partial": publication.partial,
+        "summary": dict(publication.facts),
+        "chars": chars(publication),
+        "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
+        "problems": _told(publication.problems),
+        "unanswered": _told(unanswered(publication.sources, publication.turns)),
+        "remarks": _told((*publication.remarks, *publication.register.remarks, *dependents.remarks(publication))),
+    }
+
+
+def _told(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
+
+
+def _hashes(staging: Path, folder: str) -> dict[str, str]:
+    files = sorted(p for p in (staging / folder).rglob("*") if p.is_file())
+    return {p.relative_to(staging).as_posix(): sha256_file(p) for p in files}
+
+
+def chars(publication: Publication) -> dict[str, dict[str, int]]:
+    """Characters of every source, white space apart: read = in excerpts + in listed exclusions (+ closed answers of a survey)."""
+    inside = publication.excerpts["chars"].groupby(publication.excerpts["source_id"]).sum().to_dict()
+    columns = [publication.sources[name].tolist() for name in ("source_id", "chars", "chars_excluded")]
+    return {
+        name: {"read": read, "excerpts": int(inside.get(name, 0)), "excluded": out}
+        for name, read, out in zip(*columns, strict=True)
+    }
+
+
+def write_record(staging: Path, record: dict[str, Any]) -> None:
+    """Write run.json into the staged outputs."""
+    write_atomic(
+        staging / "outputs" / "run.json",
+        (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(),
+    )

@@ -1,0 +1,252 @@
+"""The audit: one altered byte in each kind of file, each one named; the walk from findings to words and back."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from studies import NOW, quiet
+
+from pipeline.errors import ConfigError
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.steps.agreement import agree
+from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import as_json, as_text, as_walk, audit, trace
+from pipeline.vocabulary import DecisionKind
+
+
+def wrong(study: Path) -> list[str]:
+    return [str(problem) for check in audit(study) for problem in check.problems]
+
+
+def flip(path: Path, at: int = -40) -> None:
+    """Alter one byte of a file."""
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def test_an_untouched_study_holds(analysed: Path) -> None:
+    assert wrong(analysed) == []
+    assert "no character is lost" in (analysed / "outputs" / "audit" / "audit.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [
+    "raw/interviews/rosa.txt", "raw/interviews/jo.vtt", "raw/surveys/vecinos.csv", "raw/documents/report.md",
+    "raw/participants.csv", "config.toml", "coded/codebook.toml", "coded/seeds.jsonl",
+    "coded/machine/sources.parquet",
+    "coded/machine/texts.parquet", "coded/machine/turns.parquet", "coded/machine/excerpts.parquet",
+    "coded/machine/votes.parquet",
+    "coded/machine/codings.parquet", "coded/machine/links.parquet", "coded/machine/model/model.npz",
+    "coded/machine/model/model.json",
+    "outputs/evidence.xlsx", "outputs/evidence.csv", "outputs/matrix.csv", "outputs/report.html", "outputs/run.json",
+])  # fmt: skip
+def test_case_62_one_altered_byte_is_named_with_its_file(analysed: Path, name: str) -> None:
+    flip(analysed / name)
+    try:
+        found = wrong(analysed)
+    except Exception as error:  # noqa: BLE001  (run.json that is no JSON any more is named in the error)
+        found = [str(error)]
+    assert found
+    assert any(name in problem for problem in found)
+
+
+def test_every_figure_is_covered(analysed: Path) -> None:
+    for path in sorted((analysed / "outputs" / "figures").iterdir()):
+        flip(path)
+        assert any(path.name in problem for problem in wrong(analysed))
+        flip(path)
+
+
+def test_the_altered_lines_of_a_transcript_are_named(analysed: Path) -> None:
+    path = analysed / "raw" / "interviews" / "rosa.txt"
+    path.write_text(path.read_text("utf-8").replace("dos horas", "dos hores"), "utf-8")
+    assert any(problem.startswith("raw/interviews/rosa.txt lines 1-") for problem in wrong(analysed))
+
+
+def test_an_edited_quote_is_named_by_its_line(analysed: Path) -> None:
+    path = analysed / "outputs" / "evidence.csv"
+    path.write_text(path.read_text("utf-8").replace("No hay repuestos", "Hay repuestos"), "utf-8")
+    assert any("outputs/evidence.csv line" in p and "does not stand at its place" in p for p in wrong(analysed))
+
+
+def decide(study: Path) -> Path:
+    row = next(r for r in json_rows(study) if r["role"] == "respondent")
+    path = study / "coded" / "decisions.jsonl"
+    drafts = [Draft(DecisionKind.CODE, row["excerpt_id"], row["text_sha256"], "efficiency"),
+              Draft(DecisionKind.UNCODE, row["excerpt_id"], row["text_sha256"], "effectiveness")]  # fmt: skip
+    ledger.append(path, drafts, coder="ana", now=NOW)
+    return path
+
+
+def json_rows(study: Path) -> list[dict[str, str]]:
+    from pipeline import tables
+
+    return tables.read_table(study / "coded/machine/excerpts.parquet", tables.EXCERPTS).to_dict("records")
+
+
+def test_a_whole_ledger_holds(analysed: Path) -> None:
+    decide(analysed)
+    assert wrong(analysed) == []
+
+
+def test_case_63_an_altered_line_of_the_ledger_is_named(analysed: Path) -> None:
+    path = decide(analysed)
+    path.write_bytes(path.read_bytes().replace(b'"efficiency"', b'"efficiencY"'))
+    assert any("coded/decisions.jsonl line 1: was changed after it was written" in p for p in wrong(analysed))
+
+
+def test_case_63_a_tail_that_was_cut_is_found_by_what_the_last_run_saw(analysed: Path) -> None:
+    path = decide(analysed)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert wrong(analysed) == []
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    assert any("the last run saw 2 lines" in p for p in wrong(analysed))
+
+
+def test_case_64_a_decision_upon_words_that_changed_is_stale(analysed: Path) -> None:
+    path = decide(analysed)
+    row = json.loads(path.read_bytes().splitlines()[0])
+    drafts = [Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")]
+    ledger.append(path, drafts, coder="ana", now=NOW)
+    assert any("line 3: is stale" in p for p in wrong(analysed))
+
+
+def test_case_64_a_stale_decision_is_no_fault_any_more_once_its_coder_has_decided_anew(analysed: Path) -> None:
+    path = decide(analysed)
+    row = json.loads(path.read_bytes().splitlines()[0])
+    gone = Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")
+    ledger.append(path, [gone], coder="ana", now=NOW)
+    assert any("decide on efficiency again" in p for p in wrong(analysed))
+    ledger.append(path, [replace(gone, text_sha256=row["text_sha256"])], coder="eva", now=NOW)
+    assert any("line 3: is stale" in p for p in wrong(analysed))
+    ledger.append(path, [replace(gone, text_sha256=row["text_sha256"])], coder="ana", now=NOW)
+    assert not any("is stale" in p for p in wrong(analysed))
+
+
+# ---- the walk
+
+
+def leaves(step: dict) -> list[dict]:
+    below = [leaf for following in step.get("steps", []) for leaf in leaves(following)]
+    return [step, *below]
+
+
+def spoken(text: str) -> str:
+    """A file as one line of text, cue times and voice tags of subtitles taken out."""
+    return " ".join(re.sub(r"</?v[^>]*>|[\d:.]+ --> [\d:.]+", " ", text).split())
+
+
+@pytest.mark.parametrize("wanted", ["R1", "C1", "F1"])
+def test_a_walk_ends_in_words_with_file_place_offsets_and_hash(analysed: Path, wanted: str) -> None:
+    walk = as_json(trace(analysed, wanted))
+    words = [leaf for leaf in leaves(walk) if leaf["kind"] == "excerpt"]
+    assert words
+    for leaf in words:
+        text = (analysed / leaf["details"]["file"]).read_text("utf-8")
+        assert leaf["details"]["end"] - leaf["details"]["start"] == len(leaf["says"])
+        assert " ".join(leaf["says"].split()) in spoken(text)
+        assert len(leaf["details"]["text_sha256"]) == 64
+
+
+def test_a_walk_from_words_leads_up_to_findings_and_recommendations(analysed: Path) -> None:
+    words = next(leaf for leaf in leaves(as_json(trace(analysed, "F1"))) if leaf["kind"] == "excerpt")
+    up = {(leaf["kind"], leaf["id"]) for leaf in leaves(as_json(trace(analysed, words["id"])))}
+    assert {("finding", "F1"), ("conclusion", "C1"), ("recommendation", "R1")} <= up
+
+
+def test_a_participant_is_walked_by_id_and_by_pseudonym_and_shown_by_pseudonym(analysed: Path) -> None:
+    by_id = as_json(trace(analysed, "W1"))
+    assert by_id["id"].startswith("P-")
+    assert as_json(trace(analysed, by_id["id"])) == by_id
+    assert "Rosa Luna" not in "\n".join(as_walk(trace(analysed, "W1")))
+
+
+def test_a_source_is_walked_to_all_that_rests_on_it(analysed: Path) -> None:
+    kinds = {leaf["kind"] for leaf in leaves(as_json(trace(analysed, "jo")))}
+    assert kinds >= {"source", "excerpt", "finding"}
+
+
+def test_an_unknown_id_is_refused_with_a_remedy(analysed: Path) -> None:
+    with pytest.raises(ConfigError, match="trace F77: is no recommendation, conclusion, finding"):
+        trace(analysed, "F77")
+
+
+# ---- altered, or newer than the last run
+
+
+def remarks(study: Path) -> list[str]:
+    return [str(remark) for check in audit(study) for remark in check.remarks]
+
+
+def measured(study: Path) -> Path:
+    """The study with the agreement of two coders measured after its last run."""
+    decide(study)
+    agree(study)
+    return study / "outputs" / "agreement.json"
+
+
+def test_what_was_measured_after_the_last_run_is_newer_and_not_altered(analysed: Path) -> None:
+    measured(analysed)
+    assert wrong(analysed) == []
+    assert any("outputs/agreement.json: is newer than the last run" in remark for remark in remarks(analysed))
+    assert any("2 decisions" in remark and "analyze" in remark for remark in remarks(analysed))
+
+
+def test_nothing_is_newer_once_the_study_was_analysed_again(analysed: Path) -> None:
+    measured(analysed)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert (wrong(analysed), remarks(analysed)) == ([], [])
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_case_62_an_altered_byte_of_what_was_measured_is_named_before_and_after_a_run(
+    analysed: Path, runs: int
+) -> None:
+    path = measured(analysed)
+    for _ in range(runs):
+        analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    flip(path)
+    assert any(p.startswith("outputs/agreement.json") and "altered" in p for p in wrong(analysed))
+
+
+def test_case_62_altered_measurements_are_named_though_the_study_was_analysed_upon_them(analysed: Path) -> None:
+    path = measured(analysed)
+    path.write_bytes(path.read_bytes().replace(b'"n": ', b'"n":  ', 1))
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert any(p.startswith("outputs/agreement.json") for p in wrong(analysed))
+
+
+def test_case_62_an_altered_list_of_measurements_is_named(analysed: Path) -> None:
+    measured(analysed)
+    path = analysed / "outputs" / "measured.json"
+    path.write_bytes(path.read_bytes().replace(b'"outputs/agreement.json": {', b'"outputs/agreement.jsoN": {'))
+    assert any("outputs/measured.json" in p for p in wrong(analysed))
+
+
+def test_decisions_after_the_last_run_are_a_remark_and_their_chain_is_still_checked(analysed: Path) -> None:
+    path = decide(analysed)
+    assert wrong(analysed) == []
+    assert any("2 decisions are newer than the last run" in remark for remark in remarks(analysed))
+    path.write_bytes(path.read_bytes().replace(b'"efficiency"', b'"efficiencY"'))
+    assert any("line 1" in p for p in wrong(analysed))
+
+
+def test_a_file_put_into_raw_after_the_last_run_is_a_remark(analysed: Path) -> None:
+    (analysed / "raw" / "interviews" / "nuevo.txt").write_text("Rosa: Hola.\n", "utf-8")
+    assert any("raw/interviews/nuevo.txt: is newer than the last run" in remark for remark in remarks(analysed))
+    assert wrong(analysed) == []
+
+
+def test_a_removed_source_is_named(analysed: Path) -> None:
+    (analysed / "raw" / "interviews" / "rosa.txt").unlink()
+    assert any("raw/interviews/rosa.txt: cannot be opened" in p for p in wrong(analysed))
+
+
+def test_the_lines_of_an_audit_tell_remarks_from_what_is_wrong(analysed: Path) -> None:
+    decide(analysed)
+    lines = as_text(audit(analysed))
+    assert any(line.strip().startswith("1 remark") for line in lines)
+    assert not any("WRONG" in line for line in lines)

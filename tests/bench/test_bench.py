@@ -1,0 +1,96 @@
+"""The benchmarks: they measure what they say, on input of their own. No figure is asserted."""
+
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from studies import ROOT
+
+from pipeline.bench import inputs as bench_inputs
+from pipeline.bench import page as bench_page
+from pipeline.bench import readers as bench_readers
+from pipeline.bench import run as bench
+from pipeline.bench.cost import cost_of, side_by_side
+from pipeline.bench.page import Figure
+from pipeline.errors import ConfigError
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+LOOP = "import time\nwhile time.process_time() < 0.3: pass"
+
+
+def test_the_cost_of_a_command_counts_what_its_children_use(tmp_path: Path) -> None:
+    nested = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {LOOP!r}])"
+    cost = cost_of([sys.executable, "-c", nested], tmp_path)
+    assert 0.2 < cost.processor < 1.5
+    assert cost.peak_mb >= cost.largest_mb > 10
+
+
+def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended with 3"):
+        cost_of([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
+
+
+def test_two_works_take_turns() -> None:
+    order: list[str] = []
+    spent = side_by_side({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, times=2)
+    assert "".join(order) == "ababab"
+    assert set(spent) == {"a", "b"}
+
+
+def test_the_same_seed_gives_the_same_speech_and_no_text_twice() -> None:
+    texts = list(islice(bench_inputs.speech(), 300))
+    assert texts == list(islice(bench_inputs.speech(), 300))
+    assert len(set(texts)) > 290
+    assert bench_inputs.perturbed(random.Random(1), "uno dos tres")  # noqa: S311
+
+
+def test_every_file_of_the_readers_contest_holds_the_words() -> None:
+    paragraphs = bench_inputs.text_of(6000)
+    words = sum(len(p) for p in paragraphs)
+    for contest in bench_readers.contests(paragraphs):
+        assert contest.chars() > 0.7 * words, contest.format
+        assert contest.bare(contest.data) is not None, contest.library
+
+
+def test_an_unknown_benchmark_is_named() -> None:
+    with pytest.raises(ConfigError, match="bench speed: is not known: use some of unchanged"):
+        bench.bench(["speed"], None, files=1, tell=print)
+
+
+DAY = f"2026-01-02, Python {'.'.join(map(str, sys.version_info[:3]))}, "
+
+
+def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text("# Old\n\n| gone |\n\n## What is not met\n\nWhy.\n")
+    figures = {
+        "readers": [Figure("reading", "2 s CPU (3 s)", "bare: 1 s", 2.0, "< 3 s")],
+        "trace": [Figure("F1", "1 s")],
+    }
+    bench_page.update(page, figures, bench.BENCHES, now=NOW)
+    text = page.read_text()
+    assert f"| trace | F1 | 1 s |  |  |  | {DAY}" in text
+    assert f"| readers | reading | 2 s CPU (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
+    assert text.endswith("\n## What is not met\n\nWhy.\n")
+    assert "gone" not in text
+
+
+def test_the_page_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
+    page, later = tmp_path / "performance.md", NOW + timedelta(days=40)
+    first = {"trace": [Figure("F1", "1 s")], "readers": [Figure("plain", "3 M/s"), Figure("docx", "2 M/s")]}
+    bench_page.update(page, first, bench.BENCHES, now=NOW)
+    bench_page.update(page, {"readers": [Figure("plain", "4 M/s")]}, bench.BENCHES, now=later)
+    rows = [line for line in page.read_text().splitlines() if line.startswith(("| trace", "| readers"))]
+    assert [row.split(" | ")[1:3] for row in rows] == [["F1", "1 s"], ["plain", "4 M/s"]]
+    assert [row.split(" | ")[-1][:10] for row in rows] == ["2026-01-02", "2026-02-11"]
+
+
+def test_the_page_of_the_project_is_as_the_program_writes_it(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    written = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    page.write_text(written, "utf-8")
+    bench_page.update(page, {}, bench.BENCHES, now=NOW)
+    assert page.read_text("utf-8") == written

@@ -1,0 +1,195 @@
+"""The command line as its users meet it: exit codes, messages, JSON, a new study."""
+
+import fcntl
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from studies import NOW, ROOT, quiet
+from typer.testing import CliRunner
+
+from pipeline.__main__ import app
+from pipeline.codebook import load_codebook
+from pipeline.commands.messages import printable
+from pipeline.config import Settings, load_settings
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze
+from pipeline.steps.inputs import load_seeds
+from pipeline.vocabulary import DecisionKind
+
+RUN = CliRunner()
+
+
+def command(*words: str | Path):
+    return RUN.invoke(app, [str(word) for word in words])
+
+
+def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None:
+    done = command("analyze", "--study", analysed)
+    assert done.exit_code == 0
+    for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "waiting ", "look at "):
+        assert word in done.stdout
+    assert "  confirmed  2: 2 unsupported; 2 suggested only\n" in done.stdout
+    assert "0 confirmed by a person, words of 0 persons\n" in done.stdout
+
+
+def test_analyze_as_json_prints_the_record(analysed: Path) -> None:
+    done = command("analyze", "--study", analysed, "--json")
+    assert json.loads(done.stdout)["summary"]["findings"] == 2
+
+
+def test_a_wrong_configuration_exits_1_and_names_every_problem(small_study: Path) -> None:
+    (small_study / "config.toml").write_text('[study]\ntitle = "x"\nlanguage = "xx"\n[tag]\nrecal = 0.9\n')
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 1
+    assert "config.toml [tag] recal: no such key" in done.stderr
+    assert "config.toml [study] language = 'xx'" in done.stderr
+
+
+def test_something_quarantined_exits_2(small_study: Path) -> None:
+    (small_study / "raw" / "interviews" / "leer.txt").write_bytes(b"")
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 2
+    assert "raw/interviews/leer.txt" in done.stderr
+    assert "PARTIAL: 4 of 5 files read" in done.stdout
+
+
+def test_a_broken_artefact_exits_3(analysed: Path) -> None:
+    (analysed / "outputs" / "matrix.csv").write_text("nothing\n")
+    done = command("audit", "--study", analysed)
+    assert done.exit_code == 3
+    assert "outputs/matrix.csv lines 1-" in done.stdout
+
+
+def test_case_59_a_held_study_exits_4(analysed: Path) -> None:
+    with (analysed / ".hallazgo.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = command("analyze", "--study", analysed)
+    assert done.exit_code == 4
+    assert "wait until it ends" in done.stderr
+
+
+def test_trace_prints_text_and_json(analysed: Path) -> None:
+    assert "finding F1" in command("trace", "F1", "--study", analysed).stdout
+    assert json.loads(command("trace", "F1", "--study", analysed, "--json").stdout)["id"] == "F1"
+
+
+def test_agree_says_what_to_do_where_nobody_met(analysed: Path) -> None:
+    done = command("agree", "--study", analysed)
+    assert done.exit_code == 0
+    assert "No excerpt was decided by two coders yet" in done.stdout
+
+
+def test_commands_that_need_an_analysis_say_so(small_study: Path) -> None:
+    for words in (("trace", "F1"), ("audit",), ("agree",), ("review", "export", "--coder", "ana")):
+        done = command(*words, "--study", small_study)
+        assert done.exit_code == 1
+        assert "has not been analysed yet: run: make analyze STUDY=" in done.stderr
+
+
+def test_case_46_no_file_name_can_forge_a_line_of_the_log() -> None:
+    assert printable("a\nDone.\x1b[31m b") == "a\\nDone.\\x1b[31m b"
+
+
+def test_a_new_study_is_laid_out_and_has_no_problems(tmp_path: Path) -> None:
+    path = tmp_path / "mi estudio"
+    done = command("study", path)
+    assert done.exit_code == 0
+    settings = load_settings(path / "config.toml")
+    assert (settings.study.title, settings.ingest.interviewers, settings.surveys) == ("mi estudio", (), ())
+    book = load_codebook(path / "coded" / "codebook.toml")
+    assert book.ids == ("relevance", "efficiency", "effectiveness", "value_added", "sustainability")
+    assert len(load_seeds(path / "coded" / "seeds.jsonl", book.ids)) > 1000
+    checked = command("check", "--study", path, "--json")
+    assert checked.exit_code == 0
+    assert json.loads(checked.stdout)["problems"] == []
+
+
+def test_a_new_study_names_nothing_of_the_demonstration(tmp_path: Path) -> None:
+    command("study", tmp_path / "s")
+    config = (tmp_path / "s" / "config.toml").read_text("utf-8")
+    assert "Quebrada" not in config
+    assert "encuesta-2023" not in "".join(line for line in config.splitlines() if not line.startswith("#"))
+
+
+def test_a_study_is_never_laid_out_over_another(small_study: Path) -> None:
+    done = command("study", small_study)
+    assert done.exit_code == 1
+    assert "is not an empty folder" in done.stderr
+
+
+def test_every_key_of_the_demonstrations_config_is_commented() -> None:
+    text = (ROOT / "config.toml").read_text("utf-8")
+    for section in Settings.model_fields.values():
+        for key in getattr(section.annotation, "model_fields", {}):
+            assert f"\n{key} =" in text or key in ("strong", "moderate", "weak"), key
+
+
+def test_check_lists_problems_of_all_files_at_once(small_study: Path) -> None:
+    (small_study / "raw" / "sources.csv").write_text("path,source_id\ninterviews/gone.txt,X\n")
+    findings = small_study / "coded" / "findings.toml"
+    findings.write_text(
+        findings.read_text("utf-8") + '\n[[recommendations]]\nid = "R2"\nstatement = "x"\nfindings = ["F77"]\n', "utf-8"
+    )
+    (small_study / "coded" / "decisions.jsonl").write_text("{}\n")
+    done = command("check", "--study", small_study)
+    assert done.exit_code == 1
+    assert "interviews/gone.txt" in done.stderr
+    assert "decisions.jsonl line 1" in done.stderr
+    assert "R2: refers to F77, which does not exist" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("--help",), ("analyze", "--help"), ("review", "--help")])
+def test_help_is_there(words: tuple[str, ...]) -> None:
+    assert command(*words).exit_code == 0
+
+
+def test_a_new_study_and_a_handout_are_told_as_json_too(tmp_path: Path, analysed: Path) -> None:
+    laid = json.loads(command("study", tmp_path / "s", "--json").stdout)
+    assert laid["study"] == str(tmp_path / "s")
+    assert "config.toml" in laid["written"]
+    handed = json.loads(command("review", "export", "--coder", "ana", "--study", analysed, "--json").stdout)
+    assert Path(handed["workbook"]).is_file()
+
+
+def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_nothing_partial(
+    small_study: Path,
+) -> None:
+    (small_study / "raw" / "interviews" / "form.txt").write_text(
+        "Entrevistadora: ¿Edad?\n\nEntrevistadora: ¿Y usted?\n"
+    )
+    done = command("analyze", "--study", small_study)
+    assert done.exit_code == 0, done.stderr
+    assert "PARTIAL" not in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if "form.txt" in line]
+    assert line == (
+        "  not counted raw/interviews/form.txt: nobody answers in it: "
+        "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+    )
+
+
+def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(small_study: Path) -> None:
+    (small_study / "raw/interviews/photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 500)
+    done = command("check", "--study", small_study)
+    assert "raw/interviews/photo.jpg: is no text and in no known format" in done.stderr
+    assert "1 problem, " in done.stdout
+    assert done.stdout.splitlines()[-1] == f"Next: mend the problems, then make check-study STUDY={small_study}"
+    (small_study / "raw/interviews/photo.jpg").unlink()
+    assert command("check", "--study", small_study).stdout.splitlines()[-1] == f"Next: make analyze STUDY={small_study}"
+
+
+def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
+    rosa, people = analysed / "raw/interviews/rosa.txt", analysed / "raw/participants.csv"
+    rosa.write_text(rosa.read_text("utf-8").replace("Tito Mar:", "Zoila Sol:"), "utf-8")
+    people.write_text(people.read_text("utf-8").rstrip("\n") + "\nP99,,,,yes,,,,\n", "utf-8")
+    excerpt = pd.read_parquet(analysed / "coded/machine/excerpts.parquet")["excerpt_id"][0]
+    draft = Draft(DecisionKind.CODE, excerpt, "0" * 64, "efficiency", value="negative")
+    ledger.append(analysed / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    said = command("check", "--study", analysed).stdout
+    assert "raw/participants: in the last run nothing was heard from 2 of 5: W2, P99" in said
+    assert "raw/interviews/rosa.txt: in the last run a label was nobody's of the register (line 5)" in said
+    assert "coded/decisions.jsonl line 1: is stale" in said
+    assert "Zoila" not in said

@@ -1,0 +1,38 @@
+"""The human ceiling that stands beside the tagger's figures."""
+
+from pipeline.evaluation.human_ceiling import ceiling
+from pipeline.review.settle import Opinion
+
+
+def said(coder: str, yes: str, no: str = "") -> list[Opinion]:
+    """A coder's opinions: excerpts with and without the code, by their letters."""
+    return [Opinion(e, "a", coder, answer, "", 0) for letters, answer in ((yes, True), (no, False)) for e in letters]
+
+
+GROUPS = {letter: letter for letter in "abcdefgh"}
+
+
+def test_the_ceiling_is_the_f1_of_one_coder_against_another() -> None:
+    found = ceiling({"a": [*said("ana", "abc", "def"), *said("ben", "abd", "cef")]}, GROUPS, 1)
+    row = found["criteria"]["a"]
+    assert row["f1"]["value"] == round(2 * 2 / 6, 4)
+    assert row["f1"]["low"] <= row["f1"]["value"] <= row["f1"]["high"]
+    assert row["n"] == found["n"] == 6
+    assert (found["coders"], found["macro_f1"]) == (2, row["f1"]["value"])
+
+
+def test_what_one_coder_alone_decided_is_no_part_of_it() -> None:
+    both = [*said("ana", "ab", "c"), *said("ben", "a", "bc")]
+    more = ceiling({"a": [*both, *said("ana", "defgh")]}, GROUPS, 1)
+    assert more == ceiling({"a": both}, GROUPS, 1)
+
+
+def test_where_no_two_coders_met_there_is_no_ceiling() -> None:
+    assert ceiling({"a": said("ana", "ab", "c")}, GROUPS, 1) == {}
+    assert ceiling({"a": [*said("ana", "ab"), *said("ben", "cd")]}, GROUPS, 1) == {}
+
+
+def test_where_nobody_ever_says_yes_the_figure_is_not_known() -> None:
+    found = ceiling({"a": [*said("ana", "", "abc"), *said("ben", "", "abc")]}, GROUPS, 1)
+    assert found["criteria"]["a"]["f1"]["value"] is None
+    assert found["macro_f1"] is None

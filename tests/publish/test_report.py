@@ -1,0 +1,459 @@
+"""report.html: what it shows, what it never shows, and that nothing in it can run but its own script."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
+
+from pipeline.errors import Problem
+from pipeline.findings import load_register
+from pipeline.provenance import sha256_text
+from pipeline.publish import labels, workbook
+from pipeline.publish.html import findings as report_findings
+from pipeline.publish.html import report
+from pipeline.publish.html import tables as report_tables
+from pipeline.publish.html import texts as report_texts
+from pipeline.publish.html.report import page
+from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
+
+
+class Document(HTMLParser):
+    """The page as its elements (tag, attributes) and the text that a reader sees."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.shown: list[str] = []
+        self.data = ""
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._inside = tag + str(dict(attrs).get("type", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = "" if tag else self._inside
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "scriptapplication/json":
+            self.data += data
+        elif self._inside not in ("scriptNone", "script", "style"):
+            self.shown.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.shown)
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return page(publication())
+
+
+@pytest.fixture(scope="module")
+def document(html: str) -> Document:
+    return Document(html)
+
+
+def test_the_same_publication_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        report.write(publication(), tmp_path / name)
+    assert (tmp_path / "one/report.html").read_bytes() == (tmp_path / "two/report.html").read_bytes()
+
+
+def test_no_name_of_a_participant_and_no_label_of_a_speaker_is_in_it(html: str) -> None:
+    for name in (*NAMES, "Nora", '"P1"', "#person-P1"):
+        assert name not in html
+
+
+def test_people_appear_by_pseudonym_and_strangers_by_number(document: Document) -> None:
+    turns = {source["id"]: source["turns"] for source in json.loads(document.data)["sources"]}
+    assert [turn.get("who", turn.get("n")) for turn in turns["EC-02"]] == [0, "P-6G7H", "P-8J9K", 1, 0]
+
+
+def test_hostile_words_stand_as_typed_and_make_no_element(document: Document) -> None:
+    for words in HOSTILE:
+        assert words in document.text
+    assert [tag for tag, _ in document.elements if tag == "script"] == ["script", "script"]
+    assert not {tag for tag, _ in document.elements} & {"img", "iframe", "object", "embed", "link", "base"}
+    assert not [name for _, attributes in document.elements for name in attributes if name.startswith("on")]
+
+
+def test_no_element_carries_a_style_and_every_link_stays_in_the_page(document: Document) -> None:
+    for _, attributes in document.elements:
+        assert "style" not in attributes
+        assert attributes.get("href", "#").startswith("#")  # type: ignore[union-attr]
+        assert not {"src", "action", "srcset"} & set(attributes)
+
+
+def test_the_data_block_holds_no_character_that_could_end_it(html: str) -> None:
+    block = html.split('id="data">')[1].split("</script>")[0]
+    assert not re.search("[<>&\u2028\u2029]", block)
+    words = [turn["text"] for source in json.loads(block)["sources"] for turn in source["turns"]]
+    assert " ".join(HOSTILE) in words
+
+
+def test_the_policy_allows_its_own_script_and_style_alone(html: str) -> None:
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)
+    assert policy
+    assert policy[1].replace("&#39;", "'").startswith("default-src 'none'; script-src 'sha256-")
+    for word in ("unsafe", "*", "http"):
+        assert word not in policy[1]
+
+
+def test_a_script_that_is_changed_has_another_hash() -> None:
+    assert report.policy("a", "b") != report.policy("a ", "b")
+
+
+def test_marks_in_a_turn_are_counted_as_the_page_counts(document: Document) -> None:
+    turn = json.loads(document.data)["sources"][0]["turns"]
+    both = next(t for source in json.loads(document.data)["sources"] for t in source["turns"] if "🌱" in t["text"])
+    start, end, first, last, _ = both["marks"][0]
+    assert (first, last - first) == (0, end - start + 1)
+    assert turn
+
+
+def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> None:
+    made = publication()
+    for name, standing in made.standings.items():
+        article = html.split(f'id="finding-{name}">')[1].split("</article>")[0]
+        assert f"#mark-{standing.strength}" in article
+        assert str(labels.escape(standing.reason)) in article
+
+
+def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> None:
+    heads = {name: html.split(f'id="finding-{name}">')[1].split('class="who"')[0] for name in ("F1", "F2")}
+    assert "By confirmed links alone:" in heads["F1"]
+    assert "#mark-weak" in heads["F1"]
+    assert "in words that a person confirmed" in heads["F1"]
+    assert "suggested only" not in heads["F1"]
+    assert "suggested only" in heads["F2"]
+    assert "solo sugerido" in heads["F2"]
+
+
+def test_a_finding_that_nothing_rests_on_says_so(html: str) -> None:
+    article = html.split('id="finding-F3">')[1].split("</article>")[0]
+    assert "No conclusion and no recommendation takes it up." in article
+    assert "No excerpt supports it." in article
+
+
+def test_what_a_person_rejected_is_shown_apart(html: str) -> None:
+    article = html.split('id="finding-F2">')[1].split("</article>")[0]
+    used, rejected = article.split("Rejected by a person")
+    assert "Al contrario" not in used
+    assert "Al contrario" in rejected
+
+
+def test_the_confirmed_voice_comes_first_then_each_person_in_turn() -> None:
+    made = publication()
+    rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(direction="supports", score=[0.9, 0.8, 0.7, 0.6])
+    voices = report_findings.voices_of(rows)["F1"]
+    assert [voice.status for voice in voices] == ["confirmed", *["suggested"] * 3]
+    assert voices[0].quote.startswith("They came")
+
+
+def test_nobody_speaks_twice_before_everybody_spoke_once() -> None:
+    made = publication()
+    rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(
+        direction="supports", status="suggested", score=[0.9, 0.8, 0.7, 0.6]
+    )
+    voices = report_findings.voices_of(rows)["F1"]
+    assert [voice.participant for voice in voices] == ["P-2B3C", "P-3L4M", "P-5N6P", "P-2B3C"]
+
+
+def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:
+    made = publication()
+    account = report_findings.accounts(made, report_findings.registers(made))[0]
+    assert {panel.group: len(panel.persons) for panel in account.panels} == {
+        "authorities": 0,
+        "police": 1,
+        'press "><b>': 1,
+        "relatives": 1,
+    }
+    assert account.panels[3].persons == (("P-2B3C", "several", True),)
+
+
+def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:
+    made = publication()
+    found = {c.key: c.items for c in report_findings.attention(made, *_accounts(made))}
+    assert [a.finding.id for a in found["contested"]] == ["F1", "F2"]
+    assert [a.finding.id for a in found["unsupported"]] == ["F3"]
+    assert [shaky.entry.anchor for shaky in found["weak"]] == ["recommendation-1", "recommendation-2"]
+    assert [shaky.entry.said.id for shaky in found["conclusions"]] == ["C1", "C2"]
+    assert found["unread"] == (("interviews/lost.docx", "rejected", "is not a docx", "save it again"),)
+    assert "problems" not in found
+
+
+def with_unanswered() -> Any:
+    """A publication in which one interview was read and nobody answers in it."""
+    made = publication()
+    row = made.sources.iloc[[0]].assign(
+        source_id="silent",
+        path="interviews/silent.txt",
+        status="rejected",
+        reader="plain 1",
+        note="nobody answers in it",
+    )
+    return replace(made, sources=pd.concat([made.sources, row], ignore_index=True))
+
+
+def test_an_interview_in_which_nobody_answers_was_read_and_is_listed_as_such() -> None:
+    made = with_unanswered()
+    found = {c.key: c.items for c in report_findings.attention(made, *_accounts(made))}
+    assert [item[0] for item in found["unread"]] == ["interviews/lost.docx"]
+    assert found["unanswered"] == ("interviews/silent.txt",)
+    assert report_tables.method_figures(made, report_tables.grids(made))["unread"] == 1
+    (file,) = (file for file in report_tables.files(made) if file.path == "interviews/silent.txt")
+    assert file.reading == "unanswered"
+    assert "In these interviews nobody is known to answer" in page(made)
+
+
+def _accounts(made: Any) -> Any:
+    registers = report_findings.registers(made)
+    return report_findings.accounts(made, registers), registers
+
+
+def test_entries_with_the_same_number_have_anchors_of_their_own(document: Document) -> None:
+    ids = [attributes["id"] for _, attributes in document.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"recommendation-1", "recommendation-2"} <= set(ids)
+
+
+def test_a_reference_to_nothing_is_marked(html: str) -> None:
+    registers = html.split('id="registers">')[1].split('id="matrix">')[0]
+    assert registers.count('class="broken"') == 2  # F9 of C1, C8 of R1
+
+
+def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
+    toml = """
+    findings = [{id = "F1", criterion = "relevance", statement = "s"}]
+    conclusions = [{id = "C1", statement = "s", findings = ["F9"]}, {id = "C1", statement = "s"}]
+    recommendations = [{id = "R1", statement = "s"}]
+    """
+    (tmp_path / "findings.toml").write_text(toml)
+    remarks = load_register(tmp_path / "findings.toml", ["relevance"]).remarks
+    assert len(remarks) == 3
+    for remark in remarks:
+        assert 'lang="es"' in labels.remark(remark)
+    assert labels.remark(Problem("a", "<b>new</b>", "c")) == "&lt;b&gt;new&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("section", "closed"),
+    [
+        ("strength", Strength),
+        ("direction", Direction),
+        ("voices", Direction),
+        ("rated", Strength),
+        ("none", Direction),
+        ("stance", Stance),
+        ("kind", Kind),
+        ("kinds", Kind),
+        ("status", LinkStatus),
+        ("coding", CodingStatus),
+        ("reading", ReadStatus),
+        ("role", Role),
+    ],
+)
+def test_every_closed_word_has_words_in_both_languages(section: str, closed: Any) -> None:
+    for word in closed:
+        assert set(labels.words()[f"{section}.{word}"]) == set(labels.LANGUAGES)
+
+
+def test_both_languages_fill_the_same_places() -> None:
+    for key, texts in labels.words().items():
+        places = [set(re.findall(r"\{(\w+)\}", texts[language])) for language in labels.LANGUAGES]
+        assert places[0] == places[1], key
+        assert texts["en"].count("|") == texts["es"].count("|"), key
+
+
+def test_a_spanish_study_begins_in_spanish_and_holds_both_languages() -> None:
+    html = page(publication("es"))
+    assert '<html lang="es">' in html
+    for word in ("Panorama", "Overview", "Pertinencia", "Relevance", "PARCIAL", "PARTIAL"):
+        assert word in html
+
+
+def test_one_and_many_and_thousands_are_worded_as_each_language_does() -> None:
+    assert labels.say("overview.persons", "en", n=1) == "person heard"
+    assert labels.say("overview.persons", "es", n=2) == "personas escuchadas"
+    assert labels.number(2738, "en") == "2,738"
+    assert labels.number(2738, "es") == "2738"
+    assert labels.number(27380, "es") == "27\u202f380"
+    assert [labels.share(value) for value in (0, 0.001, 0.35, 0.999, 1)] == ["0%", "1%", "35%", "99%", "100%"]
+
+
+def test_a_partial_run_says_so_at_the_top_and_a_whole_one_does_not() -> None:
+    made = publication()
+    assert "PARTIAL: 4 of 5 files read" in Document(page(made)).text
+    assert "PARTIAL" not in Document(page(replace(made, facts={**made.facts, "files_read": 5}))).text
+
+
+def test_words_of_the_template_language_are_not_run(document: Document) -> None:
+    assert "{{7*7}} {% raw %}" in document.text
+    assert "49" not in document.text
+
+
+def test_a_large_study_keeps_the_passages_behind_findings_and_says_so() -> None:
+    made = publication()
+    data = report_texts.data(made, limit=80)
+    whole = {source["id"]: source["whole"] for source in data["sources"]}
+    assert whole == {"acta": 1, "encuesta.1": 0, "encuesta.2": 0, "EC-02": 0, "PE-01": 0}
+    kept = next(source for source in data["sources"] if source["id"] == "PE-01")
+    assert [turn["text"].split()[0] for turn in kept["turns"]] == ["They", "The", "Now"]
+    assert "whole text of 1 of 5 sources" in Document(page(made, limit=80)).text
+
+
+def test_a_document_shows_its_headings_and_a_survey_its_question(document: Document) -> None:
+    sources = {source["id"]: source for source in json.loads(document.data)["sources"]}
+    assert [turn["head"] for turn in sources["acta"]["turns"]] == [heading for heading, _ in DOCUMENT]
+    assert sources["encuesta.1"]["turns"][0]["asked"] == "¿Qué cambió en su trabajo?"
+
+
+def test_a_study_without_findings_or_evidence_still_has_its_pages() -> None:
+    made = publication()
+    empty = replace(
+        made, register=replace(made.register, findings=(), conclusions=(), recommendations=(), remarks=()),
+        standings={}, evidence=made.evidence.head(0), coded=made.coded.head(0), rejected=made.rejected.head(0),
+    )  # fmt: skip
+    assert "The register holds no finding yet" in Document(page(empty)).text
+
+
+def test_each_criterion_has_one_colour_and_other_families_the_neutral_one() -> None:
+    assert labels.colours(codebook()) == {
+        "relevance": labels.ACCENTS[0],
+        "sustainability": labels.ACCENTS[1],
+        "missing": labels.NEUTRAL,
+    }
+
+
+def test_accents_read_well_on_white() -> None:
+    for colour in (*labels.ACCENTS, labels.NEUTRAL):
+        assert 1.05 / (_luminance(colour) + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_what_was_measured_of_the_coding_has_a_page_and_else_the_command_is_named() -> None:
+    f1 = {"value": 0.81, "low": 0.7, "high": 0.9}
+    quality = {
+        "cold": {"criteria": {"relevance": {"f1": f1, "precision": None}}, "macro_f1": f1, "n": 40, "groups": 12,
+                 "languages": {"es": {"macro_f1": 0.8}}},
+    }  # fmt: skip
+    agreement = {"criteria": {"relevance": {"n": 9, "alpha": f1}}, "machine": {"<b>Ana": {"gone": {"n": 4}}}}
+    text = Document(page(publication(quality=quality, agreement=agreement))).text
+    for words in ("Quality of the coding", "0.81 (0.70–0.90)", "How far coders agree", "<b>Ana", "gone"):
+        assert words in text
+    assert "make evaluate" in Document(page(publication())).text
+    assert "make evaluate" not in text.split("All figures")[0].split("Quality of the coding")[-1]
+
+
+def test_a_quote_carries_the_walk_back_to_its_file_with_place_characters_and_hash(html: str) -> None:
+    row = publication().evidence.iloc[0]
+    walk = html.split(f'data-excerpt="{row["excerpt_id"]}"')[1].split("</li>")[0]
+    for words in (
+        f"make trace ID={row['excerpt_id']}",
+        sha256_text(row["quote"]),
+        row["excerpt_id"].split(":")[1],
+        "raw/",
+    ):
+        assert words in walk
+
+
+def test_the_walk_of_a_finding_stands_in_one_place(html: str) -> None:
+    made = publication()
+    walk = html.split('id="finding-F1"')[1].split('class="walk"')[1].split("</ol>")[0]
+    first = next(v for v in report_findings.accounts(made, report_findings.registers(made))[0].voices["supports"])
+    for words in ("#recommendation-2", "#conclusion-1", "#finding-F1", f"#excerpt-{first.excerpt_id}", "raw/",
+                  sha256_text(first.quote), made.sources.set_index("source_id")["sha256"][first.source_id]):  # fmt: skip
+        assert words in walk
+
+
+def test_no_hash_of_withheld_words_is_told() -> None:
+    made = publication()
+    row = made.evidence.iloc[0]
+    shown = made.excerpts["shown"].where(made.excerpts["excerpt_id"] != row["excerpt_id"], str(Shown.WITHHELD))
+    assert sha256_text(row["quote"]) in page(made)
+    assert sha256_text(row["quote"]) not in page(replace(made, excerpts=made.excerpts.assign(shown=shown)))
+
+
+def test_the_overview_says_in_a_sentence_what_was_found(html: str) -> None:
+    found = html.split('class="lead found"')[1].split("</p>")[0]
+    text = re.sub(r"<span[^>]*lang=.es.*?</span>|<[^>]*>", "", found)
+    assert "The findings by strength: 2 contested, 1 unsupported; people have confirmed 1 of the" in text
+
+
+def test_findings_and_persons_that_nobody_confirmed_look_different(html: str) -> None:
+    assert re.search(r'class="chip hue-\d suggested" href="#finding-F2"', html)
+    assert re.search(r'class="chip hue-\d" href="#finding-F1"', html)
+    assert "#is-confirmed" in html.split('class="panels"')[1].split("</section>")[0]
+
+
+def test_sentences_of_the_study_say_in_the_other_language_that_they_are_its_own() -> None:
+    for language, said in (("en", "Estas frases están en el idioma"), ("es", "These sentences are in the language")):
+        assert f">{said}" in page(publication(language))
+        assert page(publication(language)).count("These sentences") == (3 if language == "es" else 0) + 1
+
+
+def test_suggested_and_confirmed_voices_are_told_apart(html: str) -> None:
+    assert 'class="voice by-confirmed"' in html
+    assert 'class="voice by-suggested"' in html
+
+
+def test_nothing_but_drawing_stands_inside_a_drawing() -> None:
+    bins = [{"n": 8, "probability": 0.1, "true": 0.15}]
+    curve = [{"decisions": n, "macro_f1": 0.5} for n in (0, 25)]
+    quality = {"cold": {"criteria": {"relevance": {}}, "reliability": bins}, "learning_curve": curve}
+    html = page(publication(quality=quality))
+    drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert any("Mean F1" in each for each in drawings)
+    assert not any("<span" in each or "<bdi" in each for each in drawings)
+
+
+def test_the_page_on_trust_says_in_plain_words_how_many_of_ten_are_right_beside_people() -> None:
+    def of(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.1, "high": value + 0.1}
+
+    row = {"precision": of(0.62), "recall": of(0.71), "f1": of(0.66), "positive": 40, "n": 90}
+    bins = [{"n": 80, "probability": 0.1, "true": 0.15}, {"n": 10, "probability": 0.85, "true": 0.7}]
+    quality = {
+        "measured_on": "the study's decisions, persons held out",
+        "trained": {
+            "criteria": {"relevance": {**row, "reliability": bins}},
+            "n": 90,
+            "groups": 30,
+            "reliability": bins,
+        },
+        "human": {"criteria": {"relevance": {"f1": of(0.9), "alpha": of(0.85), "n": 50}}, "coders": 2},
+        "baselines": {"rules": {"criteria": {"relevance": 0.4}}},
+        "errors_by": {"gender": {"error": {"woman": 0.2, "man": 0.1}, "persons": {"woman": 3, "man": 20}, "p": 0.01}},
+    }
+    text = " ".join(Document(page(publication(quality=quality))).text.split())
+    for words in ("about 6 are right", "finds about 7", "another codes about 9", "Read before you quote",
+                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in what it learned from"):  # fmt: skip
+        assert words in text, words
+
+
+def test_a_large_evidence_book_holds_the_same_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for large in (workbook.LARGE, 0):
+        monkeypatch.setattr(workbook, "LARGE", large)
+        workbook.write(publication(), tmp_path)
+        book = load_workbook(tmp_path / "evidence.xlsx")
+        found.append({sheet.title: list(sheet.values) for sheet in book})
+        hidden = [sheet.row_dimensions[1].hidden for sheet in book]
+    assert found[0] == found[1]
+    assert any(hidden)

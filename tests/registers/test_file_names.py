@@ -1,0 +1,63 @@
+"""Names of files are published: a file that is called by a participant's name is remarked, and the name is not repeated."""
+
+from pathlib import Path
+
+import pytest
+from studies import NOW, quiet
+
+from pipeline.records import Participant
+from pipeline.registers.file_names import telling
+from pipeline.steps.analyze import analyze
+from pipeline.steps.check import check
+from pipeline.vocabulary import Consent
+
+PEOPLE = (
+    Participant("P1", Consent.YES, ("Rosa Luna Ñahui", "PE", "Rosita"), ()),
+    Participant("P2", Consent.YES, ("José de la Mar", "JM"), ()),
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "interviews/Rosa Luna.docx",
+        "interviews/entrevista_luna-rosa_2.txt",
+        "interviews/RosaLuna2023.txt",
+        "interviews/rosita.vtt",
+        "interviews/LUNA Ñahui/1.txt",
+        "documents/José de la Mar.pdf",
+        "documents/Jose\u0301 de la Mar.pdf",
+        "documents/josedelamar.pdf",
+    ],
+)
+def test_a_file_called_by_a_name_or_an_alias_is_told(path: str) -> None:
+    assert telling(["interviews/01.txt", path], PEOPLE) == (1,)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "interviews/PE-04-forensic.vtt",
+        "interviews/jm.txt",
+        "documents/de-la-mar-a-la-sierra.txt",
+        "interviews/rosa.txt",
+    ],
+)
+def test_initials_small_words_and_one_word_of_a_longer_name_are_not(path: str) -> None:
+    assert telling([path], PEOPLE) == ()
+
+
+def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_study: Path) -> None:
+    (small_study / "raw" / "interviews" / "Luna, Rosa.txt").write_text("Rosa Luna: El agua llega.\n", "utf-8")
+    remedy = "rename them, and their rows in raw/sources: by a number, a place or a role"
+    said = (
+        "raw/interviews: 1 file is called by a name or an alias of raw/participants (sorted by name, number 1 of 3); "
+        f"names of files are published: {remedy}"
+    )
+    assert [str(remark) for remark in check(small_study)[1] if "called by" in remark.what] == [said]
+    record = analyze(small_study, fresh=True, now=NOW, tick=quiet).record
+    assert [r["where"] for r in record["remarks"] if "called by" in r["what"]] == ["raw/interviews"]
+
+
+def test_files_that_tell_no_name_are_not_remarked(small_study: Path) -> None:
+    assert not [remark for remark in check(small_study)[1] if "called by" in remark.what]

@@ -1,0 +1,191 @@
+"""The registers of raw/: what they say, and each mistake with its line and remedy."""
+
+import openpyxl
+import pytest
+from hostile import office
+
+from pipeline.records import Participant, SourceEntry
+from pipeline.registers.participants import load_participants, load_sources
+from pipeline.registers.study_registers import load_field
+from pipeline.study import Study
+
+HEAD = "participant_id,name,initials,aliases,consent,gender\n"
+
+
+def write(folder, name, text, encoding="utf-8"):
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(text.encode(encoding))
+    return folder
+
+
+def test_a_person_has_names_consent_and_attributes(tmp_path):
+    raw = write(tmp_path, "participants.csv", HEAD + "007,Rufina Poma,RP,Rufina;mamá Rufina,yes,woman\n")
+    people, problems = load_participants(raw)
+    assert people == (
+        Participant("007", "yes", ("Rufina Poma", "RP", "Rufina", "mamá Rufina"), (("gender", "woman"),)),
+    )
+    assert problems == ()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_delimiters_and_encodings_are_told_by_the_content(tmp_path, delimiter, encoding):
+    text = "participant_id,name,consent\nP1,Eñe Ávila,yes\nP2,Óscar Núñez,no\n".replace(",", delimiter)
+    people, problems = load_participants(write(tmp_path, "participants.csv", text.replace("\n", "\r\n"), encoding))
+    assert [(p.participant_id, p.names, p.consent) for p in people] == [
+        ("P1", ("Eñe Ávila",), "yes"),
+        ("P2", ("Óscar Núñez",), "no"),
+    ]
+    assert not problems
+
+
+def test_names_of_columns_are_read_without_case_and_accents(tmp_path):
+    people, _ = load_participants(
+        write(tmp_path, "participants.csv", "Participant ID,Náme,Stakeholder Group\nP1,A,x\n")
+    )
+    assert people == (Participant("P1", "", ("A",), (("stakeholder_group", "x"),)),)
+
+
+def test_ids_that_look_like_numbers_stay_as_written(tmp_path):
+    raw = write(tmp_path, "participants.csv", "participant_id,name\n007,A\n1E5,B\nNA,C\nTRUE,D\n")
+    assert [person.participant_id for person in load_participants(raw)[0]] == ["007", "1E5", "NA", "TRUE"]
+
+
+def test_a_workbook_is_as_good_as_a_csv(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        ("participant_id", "name", "consent", "age"),
+        ("P1", "Rufina Poma", "yes", 61),
+        ("P2", None, "yes", 3.5),
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "participants.xlsx")
+    people, problems = load_participants(tmp_path)
+    assert people == (
+        Participant("P1", "yes", ("Rufina Poma",), (("age", "61"),)),
+        Participant("P2", "yes", (), (("age", "3.5"),)),
+    )
+    assert not problems
+
+
+def test_no_register_is_no_people_and_no_problem(tmp_path):
+    assert load_participants(tmp_path) == ((), ())
+    assert load_sources(tmp_path) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "raw/participants.csv: is empty: give it a first row with column names, participant_id among them"),
+        ("name\nA\n", "raw/participants.csv line 1: has no column participant_id: name the columns in the first row"),
+        (
+            HEAD + ",A,,,yes,\n",
+            "raw/participants.csv line 2: has no participant_id: give the person an id, or take the row out",
+        ),
+        (
+            HEAD + "P1,A,,,yes,w\nP1,B,,,no,m\n",
+            "raw/participants.csv line 3: has a participant_id that stands above: keep one row a person",
+        ),
+        (
+            HEAD + "P1,A,,,yes,w,more\n",
+            "raw/participants.csv line 2: has more cells than columns: put text with commas in quotes",
+        ),
+        (HEAD + 'P1,"A,,,yes,w\n', "raw/participants.csv: cannot be read as a table: save it as .csv (UTF-8) or .xlsx"),
+        (
+            HEAD + "P1;P2,A,,,yes,w\n",
+            "raw/participants.csv line 2: its participant_id has ; or : in it: use letters, digits, - and _",
+        ),
+    ],
+)
+def test_mistakes_in_participants_are_named_with_line_and_remedy(tmp_path, text, said):
+    _, problems = load_participants(write(tmp_path, "participants.csv", text))
+    assert [str(problem) for problem in problems] == [said]
+
+
+def test_of_two_rows_of_one_person_the_first_counts_and_the_stricter_consent(tmp_path):
+    people, _ = load_participants(write(tmp_path, "participants.csv", HEAD + "P1,A,,,yes,w\nP1,B,,,no,m\n"))
+    assert [(person.names, person.consent) for person in people] == [(("A",), "no")]
+
+
+SOURCES = "path,source_id,kind,participant_ids,language,date,site,speakers\n"
+
+
+def test_an_entry_tells_people_language_and_speakers(tmp_path):
+    row = "interviews/a b.txt,A-1,Interview,P1; P2,ES,2023-05-03,Huallpa,E=INTERVIEWER; P1 = P1;a=b=P2\n"
+    entries, problems = load_sources(write(tmp_path, "sources.csv", SOURCES + row))
+    assert entries == {
+        "interviews/a b.txt": SourceEntry(
+            "interviews/a b.txt", "A-1", "interview", ("P1", "P2"), "es", "2023-05-03", "Huallpa",
+            (("E", "INTERVIEWER"), ("P1", "P1"), ("a=b", "P2")),
+        )
+    }  # fmt: skip
+    assert not problems
+
+
+@pytest.mark.parametrize("path", ["raw/interviews/a.txt", "./interviews/a.txt", "interviews\\a.txt"])
+def test_paths_are_taken_below_raw(tmp_path, path):
+    assert list(load_sources(write(tmp_path, "sources.csv", f"path\n{path}\n"))[0]) == ["interviews/a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (",A,,,,,,", "line 2: has no path"),
+        ("x,a:b,,,,,,", "line 2: its source_id has a colon"),
+        ("x,,poem,,,,,", "line 2: its kind is unknown: use interview, survey, document"),
+        ("x,,,,,,,E", "line 2: its speakers are not written label=participant_id"),
+        ("x,,,,,,,\nx,,,,,,,", "line 3: is the second row of one file"),
+        ("x,A,,,,,,\ny,A,,,,,,", "line 3: has a source_id that stands above"),
+    ],
+)
+def test_mistakes_in_sources_are_named_with_line(tmp_path, row, said):
+    _, problems = load_sources(write(tmp_path, "sources.csv", SOURCES + row + "\n"))
+    assert len(problems) == 1
+    assert str(problems[0]).startswith(f"raw/sources.csv {said}")
+
+
+@pytest.mark.parametrize("doctype", ["billion laughs", "file outside"])
+def test_case_09_a_register_that_declares_entities_is_refused(tmp_path, doctype):
+    (tmp_path / "participants.xlsx").write_bytes(
+        office.case_09_doctype("xlsx", "xl/sharedStrings.xml", doctype, "/etc/passwd")
+    )
+    people, (problem,) = load_participants(tmp_path)
+    assert not people
+    assert problem.where == "raw/participants.xlsx part xl/sharedStrings.xml"
+    assert problem.what.startswith("declares a DOCTYPE")
+
+
+def test_case_15_a_register_that_is_no_workbook_is_named(tmp_path):
+    (tmp_path / "participants.xlsx").write_bytes(office.zipped({"xl/workbook.xml": "<workbook/>"}))
+    _, (problem,) = load_participants(tmp_path)
+    assert problem.where.startswith("raw/participants.xlsx")
+    assert problem.remedy
+
+
+def test_two_columns_of_one_name_are_named_and_neither_is_guessed(tmp_path):
+    raw = write(tmp_path, "participants.csv", "participant_id,consent,Consent,,\nP1,no,yes,,\n")
+    people, (problem,) = load_participants(raw)
+    assert people == ()
+    assert "several columns of one name (consent)" in str(problem)
+
+
+def test_a_second_register_beside_the_first_is_named(tmp_path):
+    raw = write(tmp_path, "participants.csv", HEAD)
+    openpyxl.Workbook().save(raw / "participants.xlsx")
+    _, (problem,) = load_participants(raw)
+    assert str(problem).startswith("raw/participants.xlsx: stands beside participants.csv, which alone is read")
+
+
+def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):
+    raw = write(tmp_path, "sources.csv", "path,language\na.txt,Spanish\nb.txt,ES\n")
+    entries, (problem,) = load_sources(raw)
+    assert [entry.language for entry in entries.values()] == ["", "es"]
+    assert str(problem).startswith("raw/sources.csv line 2: its language is no code")
+
+
+def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
+    raw = write(tmp_path / "raw", "participants.csv", HEAD + "P1,,,,yes,\n")
+    write(raw, "sources.csv", "path,speakers\ninterviews/a.txt,E=interviewer;A=P1;B=P2;C=P2;D=OTHER\n")
+    write(raw / "interviews", "a.txt", "A: Yes.\n")
+    (problem,) = load_field(Study(tmp_path)).problems
+    assert "names participant P2, who is not in raw/participants" in str(problem)

@@ -1,0 +1,77 @@
+"""Closeness to a definition: what there is to go by where nobody gave an example of a code."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from studies import ROOT
+
+from pipeline.codebook import Codebook, Criterion, load_codebook
+from pipeline.config import load_settings
+from pipeline.records import Example
+from pipeline.steps import inputs
+from pipeline.tag import combine, definitions, embeddings, features, model, training
+from pipeline.tag.features import Sample
+
+WATER = Criterion(
+    "water", "topic", (), (("en", "What is said of wells, pumps, rivers and water to drink."),), (), (), (), ()
+)
+SAID = ("The pump broke and we drank from the river.", "My daughter married in the spring.")
+
+
+def vectors_of(texts: set[str]) -> dict[str, np.ndarray]:
+    chosen = sorted(texts)
+    return dict(zip(map(embeddings.key, chosen), embeddings.encode(chosen), strict=True))
+
+
+def alone(*criteria: Criterion, embed: bool = True) -> tuple[model.Model, features.Features]:
+    """A model of codes that nobody gave an example of, and the features of what was said."""
+    codebook, settings = Codebook("1", criteria), load_settings(ROOT / "config.toml")
+    vectors = vectors_of({*SAID, *(text for c in criteria for text in definitions.texts_of(c))}) if embed else None
+    work = training.Work(1, lambda _done, _total: None)
+    nothing = [Example(text, "", "en", (), ("other",), text, 1.0) for text in SAID]
+    trained = training.perform(training.training(nothing, codebook, settings, vectors, work))
+    return trained, features.build([Sample(text, "", {}) for text in SAID], codebook.ids, vectors)
+
+
+def test_what_is_close_to_a_definition_is_likelier_than_what_is_not() -> None:
+    near, far = model.probabilities(*alone(WATER))[:, 0]
+    assert near > 2 * far > 0
+
+
+def test_what_a_code_includes_is_read_with_its_definition() -> None:
+    bordered = replace(WATER, include=(("en", "The pump broke; the river is dirty."),))
+    bare, told = (model.probabilities(*alone(code))[0, 0] for code in (WATER, bordered))
+    assert told > bare
+
+
+def test_what_is_coded_by_its_definition_says_so() -> None:
+    trained, built = alone(replace(WATER, include=(("en", "The pump broke; we drank from the river."),)))
+    judged = combine.judge(trained, ["a", "b"], built)
+    (vote,) = combine.classifier_votes(trained, judged, built, set())
+    assert (vote.excerpt_id, vote.vote, json.loads(vote.because)) == ("a", 1, {"definition": vote.score})
+    assert not list(combine.classifier_votes(trained, judged, built, {("a", "water")}))
+
+
+def test_a_code_without_a_definition_is_left_to_the_rules() -> None:
+    assert not model.probabilities(*alone(replace(WATER, definition=()))).any()
+
+
+def test_without_embeddings_definitions_say_nothing() -> None:
+    assert not model.probabilities(*alone(WATER, embed=False)).any()
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [("", definitions.WITH_BORDERS), ("include", definitions.BARE)])
+def test_slope_and_offset_are_what_the_seeds_say(left_out: str, expected: tuple[float, float]) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    whole = load_codebook(ROOT / "coded/codebook.toml")
+    five = Codebook("1", tuple(replace(c, **{left_out: ()} if left_out else {}) for c in whole.of_family("criterion")))
+    seeds = [s for s in inputs.load_seeds(ROOT / "coded/seeds.jsonl", whole.ids) if set(five.ids) <= set(s.asked)]
+    vectors = vectors_of(training.taught(five, seeds) - {""})
+    built = features.build([Sample(s.text, s.question, {}) for s in seeds], five.ids, vectors)
+    close = built.vectors[:, : embeddings.DIMENSIONS] @ definitions.means(five, vectors).T
+    carried = np.array([[code in dict(s.codes) for code in five.ids] for s in seeds])
+    fit = LogisticRegression(C=1e6).fit(close.reshape(-1, 1), carried.ravel())
+    assert (fit.coef_[0, 0], fit.intercept_[0]) == pytest.approx(expected, abs=0.05)

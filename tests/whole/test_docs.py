@@ -1,0 +1,407 @@
+"""The documentation: every key, column, command and link that it names is there, and every one that is there is named."""
+
+import json
+import re
+import subprocess
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from pydantic import BaseModel
+from studies import ROOT
+
+from pipeline import tables
+from pipeline.__main__ import app
+from pipeline.audit import verify
+from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
+from pipeline.commands.study import summary
+from pipeline.config import Settings, StrengthRule, StrongRule
+from pipeline.evidence import matrix
+from pipeline.findings import SECTIONS
+from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.publish import workbook
+from pipeline.records import Decision
+from pipeline.review import workbook as review_workbook
+from pipeline.tag import rules
+from pipeline.vocabulary import DecisionKind, Strength
+
+DOCS = ROOT / "docs"
+NOT_OURS = (".venv", ".git", "outputs", "coded/machine")
+Row = list[str]
+
+
+def read(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+def section(text: str, heading: str) -> str:
+    """What stands between a heading and the next of its rank or above."""
+    rank = len(heading) - len(heading.lstrip("#"))
+    found = re.search(rf"^{re.escape(heading)}$(.*?)(?=^#{{1,{rank}}} |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert found, f"no heading {heading!r}"
+    return found[1]
+
+
+def rows(text: str) -> Iterator[Row]:
+    """The rows of all tables of a text, headings apart, their cells without escapes."""
+    for line in text.splitlines():
+        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if len(cells) > 1 and not set(cells[0]) <= {"-", ":"}:
+            yield cells
+
+
+def keyed(text: str) -> dict[str, Row]:
+    """The rows whose first cell holds names in code marks, by each of these names."""
+    return {name: cells for cells in rows(text) for name in re.findall(r"`([^`]+)`", cells[0])}
+
+
+# ---------------------------------------------------------------- configuration
+
+
+def sections_of_settings() -> dict[str, type[BaseModel]]:
+    """Heading in docs/configuration.md -> the section of Settings."""
+    found: dict[str, type[BaseModel]] = {}
+    for name, field in Settings.model_fields.items():
+        inner = next((c for c in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(c, type)
+                      and issubclass(c, BaseModel)), None)  # fmt: skip
+        assert inner, name
+        found[f"[[{name}]]" if inner is not field.annotation else f"[{name}]"] = inner
+    return found
+
+
+def plain_fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        name: field for name, field in model.model_fields.items() if field.annotation not in (StrengthRule, StrongRule)
+    }
+
+
+@pytest.mark.parametrize("heading", sections_of_settings())
+def test_every_key_of_a_section_is_described_with_its_default(heading: str) -> None:
+    model = sections_of_settings()[heading]
+    described = keyed(section(read("configuration.md"), f"## {heading}"))
+    assert list(described) == list(plain_fields(model))
+    for name, field in plain_fields(model).items():
+        default = described[name][2]
+        if field.is_required():
+            assert default == "must be given", name
+        else:
+            assert _as_toml(default) == _listed(field.default), name
+
+
+@pytest.mark.parametrize("heading", sections_of_settings())
+def test_the_bounds_of_every_number_are_described(heading: str) -> None:
+    described = keyed(section(read("configuration.md"), f"## {heading}"))
+    for name, field in plain_fields(sections_of_settings()[heading]).items():
+        bounds = [getattr(m, side) for m in field.metadata for side in ("ge", "le") if hasattr(m, side)]
+        assert all(re.search(rf"\b{bound:g}\b", described[name][1]) for bound in bounds), name
+
+
+def test_the_three_strengths_are_described_with_their_defaults() -> None:
+    described = keyed(section(read("configuration.md"), "## [evidence.strong], [evidence.moderate], [evidence.weak]"))
+    assert list(described) == list(StrengthRule.model_fields)
+    evidence = Settings.model_fields["evidence"].default
+    for name, cells in described.items():
+        assert [_as_toml(cell) for cell in cells[2:5]] == [
+            getattr(getattr(evidence, strength), name) for strength in ("strong", "moderate", "weak")
+        ]
+
+
+def test_config_toml_of_the_demonstration_names_every_key() -> None:
+    text = (ROOT / "config.toml").read_text("utf-8")
+    for heading, model in sections_of_settings().items():
+        for name in plain_fields(model):
+            assert re.search(rf"^(# )?{name} = ", text, re.MULTILINE), f"{heading} {name}"
+
+
+def test_config_toml_of_the_demonstration_says_the_delivered_rule() -> None:
+    written = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))["evidence"]
+    evidence = Settings.model_fields["evidence"].default
+    for name in ("strong", "moderate", "weak"):
+        assert written[name] == getattr(evidence, name).model_dump()
+
+
+def _as_toml(cell: str) -> Any:
+    return tomllib.loads(f"x = {cell.strip('`')}")["x"]
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+# ---------------------------------------------------------------- tables and outputs
+
+TYPES = {"text": "text", "whole": "whole number", "number": "number", "truth": "true or false"}
+
+
+def described(table: tables.Table) -> str:
+    """The table of a table's columns as it should stand in docs/tables.md."""
+    lines = ["| column | type | holds |", "|---|---|---|"]
+    for column in table.columns:
+        words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
+        says = column.says.replace("<", "&lt;").replace("|", "/")
+        lines.append(f"| `{column.name}` | {TYPES[column.type]} | {says}{words} |")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("table", tables.TABLES, ids=lambda table: table.name)
+def test_a_stored_table_is_described_column_by_column(table: tables.Table) -> None:
+    told = section(read("tables.md"), f"### {table.name}")
+    key = ", ".join(f"`{name}`" for name in table.key)
+    assert told.strip() == f"{table.says}. A row is told by {key}.\n\n{described(table)}"
+
+
+def test_no_other_table_is_described() -> None:
+    stored = section(read("tables.md"), "## Stored tables")
+    assert re.findall(r"^### (\w+)$", stored, re.MULTILINE) == [table.name for table in tables.TABLES]
+
+
+def test_evidence_csv_is_described_column_by_column() -> None:
+    assert described(tables.EVIDENCE) in section(read("tables.md"), "### evidence.csv")
+
+
+def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
+    for name in ("evidence.csv", "matrix.csv"):
+        header = (analysed / "outputs" / name).read_text("utf-8").splitlines()[0].split(",")
+        assert list(keyed(section(read("tables.md"), f"### {name}"))) == header
+    assert set(matrix.COLUMNS) <= set(header)
+
+
+def test_the_sheets_of_the_evidence_book_are_described() -> None:
+    told = {
+        cells[0]: re.findall(r"`([^`]+)`", cells[1]) for cells in rows(section(read("tables.md"), "### evidence.xlsx"))
+    }
+    names = workbook.Words("en", Codebook("", ())).names
+    sheets = {"findings": workbook.FINDING, "evidence": workbook.EVIDENCE, "matrix": workbook.MATRIX, "sources": workbook.SOURCE,
+              "registers": workbook.REGISTER, "not_used": workbook.UNUSED}  # fmt: skip
+    for sheet, columns in sheets.items():
+        assert told[names[sheet]] == list(columns), sheet
+    assert told["one per criterion"] == workbook.EXCERPT
+    assert {names[sheet] for sheet in ("participants", "codebook")} <= set(told)
+
+
+def test_the_run_record_is_described_key_by_key(analysed: Path) -> None:
+    record = json.loads((analysed / "outputs" / "run.json").read_text("utf-8"))
+    assert set(keyed(section(read("tables.md"), "### run.json"))) == set(record)
+
+
+def test_the_ledger_is_described_column_by_column() -> None:
+    told = keyed(section(read("tables.md"), "## The ledger: coded/decisions.jsonl"))
+    assert [name for name in told if name in {f.name for f in fields(Decision)}] == [f.name for f in fields(Decision)]
+    assert told["kind"][1].partition(": ")[2].split(", ") == [str(kind) for kind in DecisionKind]
+
+
+# ---------------------------------------------------------------- commands
+
+
+def commands(group: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by the words that are typed."""
+    if not hasattr(group, "commands"):
+        yield name, group
+        return
+    for word, command in group.commands.items():
+        yield from commands(command, f"{name} {word}".strip())
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def asked(command: click.Command) -> Iterator[str]:
+    """The options and arguments of a command as --help names them."""
+    for parameter in command.params:
+        if parameter.param_type_name == "option":
+            yield next(name for name in parameter.opts if name.startswith("--"))
+        else:
+            yield str(parameter.metavar or parameter.name).upper()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_described_with_every_option(name: str) -> None:
+    told = keyed(section(read("commands.md"), f"## {name}"))
+    assert sorted(re.split(r"[ .]", option)[0] for option in told) == sorted(set(asked(COMMANDS[name])) - {"--help"})
+
+
+def test_no_command_is_described_that_is_not_there() -> None:
+    headings = re.findall(r"^## ([a-z][a-z ]*)$", read("commands.md"), re.MULTILINE)
+    assert headings == [name for name in keyed(section(read("commands.md"), "# Commands")) if name in COMMANDS]
+    assert sorted(headings) == sorted(COMMANDS)
+
+
+def makefile_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_a_make_target_of_its_name(name: str) -> None:
+    target = {"check": "check-study"}.get(name, name.replace(" ", "-"))
+    assert target in makefile_targets()
+    assert f"`make {target}" in read("commands.md")
+
+
+def test_every_make_target_is_listed_and_described() -> None:
+    listed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make ([a-z-]+)", listed, re.MULTILINE)) == makefile_targets()
+    assert {word for word in makefile_targets() if f"`make {word}" not in read("commands.md")} == set()
+
+
+def test_every_make_target_that_a_page_names_is_there() -> None:
+    for page in pages():
+        named = {
+            word
+            for code in re.findall(r"```.*?```|`[^`\n]+`", page.read_text("utf-8"), re.DOTALL)
+            for word in re.findall(r"(?:^|[`\n])make ([a-z][a-z-]*)", code)
+        }
+        assert named <= makefile_targets(), page.name
+
+
+def test_the_two_commands_of_the_readme_are_make_targets() -> None:
+    block = section((ROOT / "README.md").read_text("utf-8"), "## Two commands").split("```")[1]
+    assert re.findall(r"^make ([a-z-]+)", block, re.MULTILINE) == ["analyze", "test"]
+    assert {"analyze", "test"} <= makefile_targets()
+
+
+# ---------------------------------------------------------------- registers, codebook, review, audit
+
+
+def test_the_keys_of_findings_toml_are_described() -> None:
+    text = read("findings.md")
+    headings = {"findings": "### findings", "conclusions": "### conclusions", "recommendations": "### recommendations",
+                "lessons": "### lessons and practices", "practices": "### lessons and practices"}  # fmt: skip
+    assert set(headings) == set(SECTIONS)
+    for name, record in SECTIONS.items():
+        assert set(keyed(section(text, headings[name]))) == {field.name for field in fields(record)}, name
+
+
+def test_the_keys_of_a_pattern_are_described() -> None:
+    assert set(keyed(section(read("codebook.md"), "## Patterns").split("###")[0])) == PATTERN_KEYS
+
+
+def examples_of_patterns() -> list[Row]:
+    found = [cells for cells in rows(section(read("codebook.md"), "### How a match is written")) if len(cells) == 4]
+    return found[1:]
+
+
+@pytest.mark.parametrize(("match", "language", "found_in", "not_found_in"), examples_of_patterns())
+def test_the_examples_of_patterns_match_as_they_say(
+    match: str, language: str, found_in: str, not_found_in: str
+) -> None:
+    only = rules.LanguageRules(language, [Pattern("p", "c", language, match.strip("`"))])
+    assert list(only.find(found_in, rules.ANSWER))
+    assert not list(only.find(not_found_in, rules.ANSWER))
+
+
+def test_there_are_examples_of_patterns() -> None:
+    assert len(examples_of_patterns()) > 5
+
+
+def test_the_columns_of_the_review_workbook_are_described_by_their_headings() -> None:
+    headings = review_workbook.words_of("en")["columns"]
+    for key in ("rest", "other", "stance", "finding", "direction", "memo"):
+        assert f"*{headings[key]}*" in read("reviewing.md"), headings[key]
+
+
+def test_every_check_of_the_audit_is_described() -> None:
+    told = [cells[0] for cells in rows(section(read("auditing.md"), "## Check: audit").split("###")[0])][1:]
+    assert told == ["tables can be read", *verify.CHECKS, verify.UP_TO_DATE]
+
+
+# ---------------------------------------------------------------- links, hosts, paths
+
+
+def pages() -> list[Path]:
+    found = [path for path in ROOT.rglob("*.md") if not path.relative_to(ROOT).as_posix().startswith(NOT_OURS)]
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(ROOT).parts))
+
+
+def anchor(heading: str) -> str:
+    """The anchor that a heading gets where Markdown is shown on the web."""
+    kept = (c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LN")
+    return "".join(kept).replace(" ", "-")
+
+
+def prose(path: Path) -> str:
+    """A page's text without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, place = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        known = target.is_relative_to(ROOT) and target.exists()
+        anchors = (
+            {anchor(h) for h in re.findall(r"^#+ (.*)$", prose(target), re.MULTILINE)} if known and place else set()
+        )
+        if not known or (place and place not in anchors):
+            broken.append(link)
+    assert broken == []
+
+
+def shape(line: str) -> str:
+    """A closing line without its figures: what stays says which line it is and how it is worded."""
+    strengths = "|".join(map(str, Strength))
+    return re.sub(rf"\d+ (?:{strengths})(?:, )?|\d+", "", line).replace("persons", "person")
+
+
+def test_the_closing_lines_of_the_guide_are_worded_as_the_program_words_them(analysed_once: Path) -> None:
+    said = read("your-own-study.md").split("closing lines:")[1].split("```")[1].strip().splitlines()
+    record = json.loads((analysed_once / "outputs" / "run.json").read_text("utf-8"))
+    more = {"recall": 75, "recall_low": 73, "recall_high": 77, "persons_not_used": 1, "persons_not_shown": 1}
+    whole = {**record, "summary": {**record["summary"], **more}, "remarks": [{}], "unanswered": []}
+    printed = [shape(line) for line in summary(whole, unchanged=False, study=Path())]
+    assert list(map(shape, said)) == printed
+
+
+def test_the_index_names_every_page() -> None:
+    named = set(re.findall(r"\]\(([a-z-]+\.md)\)", read("README.md")))
+    assert named == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+
+
+def test_the_picture_is_small_enough_to_load() -> None:
+    assert 20_000 < (DOCS / "report.png").stat().st_size < 400_000
+
+
+# Spelt in pieces, so that this file does not hold what it looks for.
+HOSTS = "|".join(
+    (
+        "py" + "pi.org",
+        "python" + "hosted.org",
+        "index" + "-url",
+        "ana" + "conda.org",
+        "npm" + "js.",
+        "hugging" + "face.co",
+    )
+)
+PATHS = r"(?<![\w.~/:*-])/(?:" + "|".join(("work", "ho" + "me", "Us" + "ers", "ro" + "ot", "t" + "mp", "mnt")) + r")/\w"
+
+
+def text_files() -> Iterator[tuple[str, str]]:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    for name in filter(None, tracked.split("\0")):
+        data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b"\0"
+        if b"\0" not in data:
+            yield name, data.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(("what", "form"), [("a package registry", HOSTS), ("a path of one machine", PATHS)])
+def test_no_text_file_names(what: str, form: str) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone: git cannot tell which files belong to the project")
+    assert [f"{name}: {found[0]}" for name, text in text_files() if (found := re.search(form, text))] == []
+
+
+def test_the_codes_of_persons_look_as_the_pages_show_them() -> None:
+    shown = set(re.findall(r"`([AP]-\w{4})`", read("your-own-study.md")))
+    assert shown
+    for code in shown:
+        assert re.fullmatch(r"[AP]-[2-9B-Z]{4}", code)
+    assert all(re.fullmatch(r"P-[2-9B-Z]{4}", code) for code in pseudonyms(["W1", "W2"], seed=1).values())
