@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 from pathlib import Path
@@ -50,19 +50,12 @@ def words(closed: type[StrEnum], *, or_blank: bool = False) -> tuple[str, ...]:
 
 
 def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
-    """A data frame of frozen records, typed and sorted by the table's key. Fields must be declared in the table's order."""
+    """A data frame of records: each column holds the field of its name, typed and sorted by the table's key."""
     import pandas as pd
 
-    kept: dict[type, Callable[[object], tuple[object, ...]]] = {}
-    rows = [(kept.get(type(record)) or kept.setdefault(type(record), _values(record)))(record) for record in records]
-    if rows and len(rows[0]) != len(table.columns):
-        raise TypeError(f"{table.name}: a record has {len(rows[0])} fields and the table {len(table.columns)} columns")
+    row_of = attrgetter(*table.names)
+    rows = [row_of(record) for record in records]
     return typed(pd.DataFrame(rows, columns=table.names), table)
-
-
-def _values(record: Any) -> Callable[[object], tuple[object, ...]]:
-    """What takes the fields of a record out of it, in their order."""
-    return attrgetter(*(field.name for field in fields(record)))
 
 
 def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -234,7 +234,7 @@ class SourceEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StrengthAssessment:
     """How a finding stands: its strength by the study's rule, the sentence that explains it, and the counts beneath."""
 
     finding_id: str

@@ -72,7 +72,7 @@ class Study:
         return self.machine / f"{name}.parquet"
 
 
-def open_study(root: Path) -> Study:
+def locate_study(root: Path) -> Study:
     """The study at `root`; ConfigError where there is none."""
     if not (root / "config.toml").is_file():
         raise ConfigError(

@@ -22,7 +22,7 @@ def study(tmp_path: Path) -> folders.Study:
     (tmp_path / "outputs" / "a.txt").write_text("old a")
     (tmp_path / "outputs" / "b.txt").write_text("old b")
     (tmp_path / "outputs" / "c.txt").write_text("old c")
-    return folders.open_study(tmp_path)
+    return folders.locate_study(tmp_path)
 
 
 def outputs(study: folders.Study) -> dict[str, str]:
@@ -47,7 +47,7 @@ NEW = {"a.txt": "new a", "b.txt": "new b"}
 
 def test_a_folder_without_config_is_no_study(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config.toml: is missing: lay out a study with: make study STUDY="):
-        folders.open_study(tmp_path)
+        folders.locate_study(tmp_path)
 
 
 def test_all_files_of_a_transaction_replace_the_old_ones(study: folders.Study) -> None:

@@ -44,7 +44,7 @@ def with_pandas(data: bytes) -> Any:
     return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
 
 
-class Said(NamedTuple):
+class TurnRow(NamedTuple):
     """A row of a table of turns: its number, where its words begin in the text of all, who says them."""
 
     row: int
@@ -53,13 +53,13 @@ class Said(NamedTuple):
     words: str
 
 
-def with_records(data: bytes) -> list[Said]:
+def with_records(data: bytes) -> list[TurnRow]:
     """A record for every row with words, by pandas and a loop."""
     frame = with_pandas(data)
     found, at = [], 0
     for number, (speaker, cell) in enumerate(zip(frame["speaker"], frame["text"], strict=True), 2):
         if words := " ".join(cell.split()):
-            found.append(Said(number, at, speaker, words))
+            found.append(TurnRow(number, at, speaker, words))
             at += len(words) + 1
     return found
 

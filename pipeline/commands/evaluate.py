@@ -32,12 +32,12 @@ class Evaluate:
 def evaluate(asked: Evaluate) -> None:
     """How good the tagger is: per code and language, with intervals by person, baselines and learning curve."""
     from pipeline.evaluation import page as quality_page
-    from pipeline.evaluation.data import Asked
+    from pipeline.evaluation.data import EvaluationRequest
     from pipeline.evaluation.run import evaluate as run
 
     with messages(asked.as_json):
         with progress() as tick:
-            material = Asked(asked.gold, asked.train, not asked.no_seeds, asked.halves)
+            material = EvaluationRequest(asked.gold, asked.train, not asked.no_seeds, asked.halves)
             result = run(asked.study, material, lambda done, total: tick("evaluate", done, total))
         if asked.page:
             quality_page.update(asked.page, asked.title, result)

@@ -20,7 +20,7 @@ from pipeline.tag.training import Store, Vectors, Work, as_excerpt, cast_votes, 
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class EvaluationRequest:
     """What the command was asked: a gold file, a file to learn from, whether seeds stay in play."""
 
     gold: Path | None = None
@@ -30,7 +30,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class EvaluationData:
     """Seeds and decisions to learn from, and gold to be scored on; without gold, decisions or seeds are held out of the rest."""
 
     brief: Brief
@@ -68,7 +68,7 @@ class _Parts:
         return _Parts(_cut(self.seeds, codes), _cut(self.decisions, codes), _cut(self.gold, codes), self.people)
 
 
-def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
+def load(study: Study, brief: Brief, asked: EvaluationRequest, work: Work) -> EvaluationData:
     """The material of a study for what was asked."""
     gold = read_gold(asked.gold) if asked.gold else None
     learn = read_gold(asked.train) if asked.train else None
@@ -84,7 +84,7 @@ def load(study: Study, brief: Brief, asked: Asked, work: Work) -> Material:
     vectors = _vectors(study, brief, taught(codebook, everything), work)
     built = features_of(excerpts, votes, codebook.ids, vectors)
     said = parts.seeds, parts.decisions, parts.gold
-    return Material(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
+    return EvaluationData(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
 
 
 def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
@@ -97,7 +97,9 @@ def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
     return codes
 
 
-def _parts(study: Study, brief: Brief, asked: Asked, learn: GoldFile | None, gold: GoldFile | None) -> _Parts:
+def _parts(
+    study: Study, brief: Brief, asked: EvaluationRequest, learn: GoldFile | None, gold: GoldFile | None
+) -> _Parts:
     """Seeds, decisions (of the file to learn from, or of the study's coders) and gold."""
     weight = brief.settings.tag.decision_weight
     scored = tuple(replace(example, weight=weight) for example in gold.examples) if gold else ()

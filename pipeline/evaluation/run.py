@@ -11,7 +11,7 @@ from pipeline import study as folders
 from pipeline.evaluation import data as evaluation_data
 from pipeline.evaluation import human_ceiling, metrics, pattern_report
 from pipeline.evaluation.baselines import BASELINES
-from pipeline.evaluation.data import Asked, Material
+from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.steps import inputs
 from pipeline.tag import calibrate, classifier, combine, grouping
 from pipeline.tag.encoder import one_thread
@@ -24,9 +24,9 @@ CURVE = (0, 25, 50, 100, 200, 400)  # decisions
 ATTRIBUTES = ("gender", "country")
 
 
-def evaluate(root: Path, asked: Asked, tick: Tick) -> dict[str, Any]:
+def evaluate(root: Path, asked: EvaluationRequest, tick: Tick) -> dict[str, Any]:
     """The figures of quality.json. Written to outputs/quality.json unless a file to learn from was given."""
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     brief = inputs.load_brief(study)
     given = evaluation_data.load(study, brief, asked, Work(brief.settings.engine.workers, tick))
     with one_thread():
@@ -43,7 +43,7 @@ def as_json(result: Mapping[str, Any]) -> bytes:
     return (json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def measure(given: Material) -> dict[str, Any]:
+def measure(given: EvaluationData) -> dict[str, Any]:
     """Cold and trained figures, baselines, learning curve, errors by attribute, patterns."""
     import numpy as np
 
@@ -63,14 +63,16 @@ def measure(given: Material) -> dict[str, Any]:
     return result
 
 
-def _cold(given: Material, base: np.ndarray, target: np.ndarray) -> metrics.Scored | None:
+def _cold(given: EvaluationData, base: np.ndarray, target: np.ndarray) -> metrics.Scored | None:
     """Scores by what seeds alone teach."""
     if not len(base):
         return None
     return _held_out(given, base, base[:0], grouping.FOLDS) if target is base else _scored(given, base, target)
 
 
-def _trained(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> metrics.Scored | None:
+def _trained(
+    given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray
+) -> metrics.Scored | None:
     """Scores by what seeds and decisions teach; with `halves`, what half of the gold file's groups teach."""
     import numpy as np
 
@@ -83,7 +85,7 @@ def _trained(given: Material, base: np.ndarray, decisions: np.ndarray, target: n
     return _scored(given, np.concatenate([base, decisions]), target)
 
 
-def _measured_on(given: Material) -> str:
+def _measured_on(given: EvaluationData) -> str:
     if given.gold:
         return "a gold file" + (", trained on half of its groups at a time" if given.halves else "")
     return (
@@ -93,14 +95,14 @@ def _measured_on(given: Material) -> str:
     )
 
 
-def _train(given: Material, rows: np.ndarray) -> Any:
+def _train(given: EvaluationData, rows: np.ndarray) -> Any:
     examples = [given.examples[i] for i in rows]
     version = data_version(examples, given.codebook, given.brief.settings)
     goal = goal_of(given.codebook, given.brief.settings, version, given.vectors)
     return classifier.train(examples, given.features.part(rows), goal)
 
 
-def _scored(given: Material, learn: np.ndarray, test: np.ndarray) -> metrics.Scored:
+def _scored(given: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metrics.Scored:
     """The test examples scored by a model that learnt from others."""
     import numpy as np
 
@@ -127,7 +129,7 @@ def _scored(given: Material, learn: np.ndarray, test: np.ndarray) -> metrics.Sco
     )
 
 
-def _held_out(given: Material, rows: np.ndarray, always: np.ndarray, count: int) -> metrics.Scored:
+def _held_out(given: EvaluationData, rows: np.ndarray, always: np.ndarray, count: int) -> metrics.Scored:
     """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
     import numpy as np
 
@@ -138,7 +140,7 @@ def _held_out(given: Material, rows: np.ndarray, always: np.ndarray, count: int)
     )
 
 
-def _folds(given: Material, rows: np.ndarray, count: int) -> np.ndarray:
+def _folds(given: EvaluationData, rows: np.ndarray, count: int) -> np.ndarray:
     """The fold of each of some rows, groups and near-copies whole."""
     group = grouping.groups([given.examples[i].group for i in rows], given.features.part(rows).vectors)
     return grouping.folds(group, given.brief.settings.study.seed, count)
@@ -162,7 +164,7 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
     return metrics.Scored(parts[0].codes, **stacked, stances=stances, groups=groups, languages=languages)
 
 
-def _baselines(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+def _baselines(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:
     """Macro- and micro-F1 of the naive taggers, learnt from all that the tagger learns from but what it is scored on."""
     import numpy as np
 
@@ -189,14 +191,14 @@ def _baselines(given: Material, base: np.ndarray, decisions: np.ndarray, target:
     return found
 
 
-def _truth(given: Material, rows: np.ndarray) -> np.ndarray:
+def _truth(given: EvaluationData, rows: np.ndarray) -> np.ndarray:
     import numpy as np
 
     examples, codes = [given.examples[i] for i in rows], given.codebook.ids
     return np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
 
 
-def _curve(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:
+def _curve(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:
     """Macro-F1 by the number of decisions learnt from; where there is no gold file, scored on half of the persons."""
     import numpy as np
 
@@ -217,13 +219,13 @@ def _curve(given: Material, base: np.ndarray, decisions: np.ndarray, target: np.
     return points
 
 
-def _group_numbers(given: Material, rows: np.ndarray) -> np.ndarray:
+def _group_numbers(given: EvaluationData, rows: np.ndarray) -> np.ndarray:
     import numpy as np
 
     return np.unique([given.examples[i].group for i in rows], return_inverse=True)[1]
 
 
-def _errors_by(given: Material, scored: metrics.Scored) -> dict[str, Any]:
+def _errors_by(given: EvaluationData, scored: metrics.Scored) -> dict[str, Any]:
     """Whether errors are related to the sex, group or country of who speaks."""
     import numpy as np
 
@@ -239,5 +241,5 @@ def _errors_by(given: Material, scored: metrics.Scored) -> dict[str, Any]:
     return found
 
 
-def _truth_by_id(given: Material) -> dict[tuple[str, str], bool]:
+def _truth_by_id(given: EvaluationData) -> dict[tuple[str, str], bool]:
     return {(str(i), code): code in dict(e.codes) for i, e in enumerate(given.examples) for code in e.asked}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings, StrengthRule
-from pipeline.records import Standing
+from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, LinkStatus, Strength
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def to_confirm(counts: Counts, rule: StrengthRule) -> ToConfirm:
 
 def standing(
     finding_id: str, evidence: pd.DataFrame, settings: EvidenceSettings, *, robustness: str, language: str
-) -> Standing:
+) -> StrengthAssessment:
     """How a finding stands, with the sentence that explains it in the study's language."""
     said = voices(evidence)
     counts = tally(said)
@@ -167,7 +167,7 @@ def standing(
     confirmed = strength(tally(voice for voice in said if voice.status == LinkStatus.CONFIRMED), settings)
     why = reason(counts, reached, settings, language)
     numbers = {name: getattr(counts, name) for name in Counts.__slots__}
-    return Standing(finding_id, reached, confirmed, why, robustness=robustness, **numbers)
+    return StrengthAssessment(finding_id, reached, confirmed, why, robustness=robustness, **numbers)
 
 
 CONFIRMATION = {"confirmed_share", "confirmed_persons"}  # what people can still give a finding by confirming its links

@@ -244,7 +244,7 @@ def _plain(words: str, found: _Found) -> str:
     if "&" in words:
         words, fewer = write_out_references(words)
         found.leave_out("&" * fewer, str(Part.MARKUP))
-    words, outside = clean(words)  # an accent may have stood behind a tag, a control character for a reference
+    words, outside = clean(words)  # an accent may follow a tag, a control character for a reference
     for exclusion in outside:
         found.leave_out("&" * exclusion.chars, exclusion.reason)
     return " ".join(words.split())

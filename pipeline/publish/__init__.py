@@ -10,7 +10,7 @@ from pipeline.codebook import Codebook
 from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.findings import Register
-from pipeline.records import Standing
+from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import ReadStatus
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Publication:
     settings: Settings
     codebook: Codebook
     register: Register
-    standings: Mapping[str, Standing]
+    assessments: Mapping[str, StrengthAssessment]
     evidence: pd.DataFrame
     coded: pd.DataFrame
     excerpts: pd.DataFrame

@@ -105,7 +105,7 @@ def _findings_by_strength(publication: Publication) -> Figure:
 
     say, colours = _Words(publication), labels.colours(publication.codebook)
     findings = report_findings.ordered(publication)
-    rungs = [(word, [f for f in findings if publication.standings[f.id].strength is word]) for word in Strength]
+    rungs = [(word, [f for f in findings if publication.assessments[f.id].strength is word]) for word in Strength]
     longest = max(len(rung) for _, rung in rungs)
     figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
     axes = figure.add_subplot()

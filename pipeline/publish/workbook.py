@@ -227,7 +227,7 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
     register = publication.register
     rows = []
     for finding in register.findings:
-        standing = publication.standings[finding.id]
+        standing = publication.assessments[finding.id]
         dependents = [
             ", ".join(e.id for e in entries if finding.id in e.findings)
             for entries in (register.conclusions, register.recommendations)
@@ -251,7 +251,7 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
             said = [wording.remark(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]
-            said += dependents.remark(section, entry, publication.standings, words.language)
+            said += dependents.remark(section, entry, publication.assessments, words.language)
             rows.append(
                 (
                     words.cell("section", "", section),

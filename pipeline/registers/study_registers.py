@@ -18,7 +18,7 @@ KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documen
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class StudyRegisters:
     """What the registers of raw/ say: people, files, and what is wrong with either."""
 
     people: tuple[Participant, ...]
@@ -27,7 +27,7 @@ class Field:
     remarks: tuple[Problem, ...] = ()
 
 
-def load_field(study: Study) -> Field:
+def load_field(study: Study) -> StudyRegisters:
     """The registers participants and sources of a study."""
     people, people_problems = load_participants(study.raw)
     entries, entry_problems = load_sources(study.raw)
@@ -37,7 +37,7 @@ def load_field(study: Study) -> Field:
         for path in sorted(set(entries) - present)
     )
     problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
-    return Field(
+    return StudyRegisters(
         people, entries, problems, (*_consent_unsaid(people), *_named_files(present, people), *_not_read(study))
     )
 
@@ -75,7 +75,7 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
             )
 
 
-def check_register(field: Field) -> None:
+def check_register(field: StudyRegisters) -> None:
     """Raise ConfigError where a register of participants is there and nobody can be read from it: who consents is unknown."""
     unread = [problem for problem in field.problems if problem.where.startswith("raw/participants.")]
     if unread and not field.people:

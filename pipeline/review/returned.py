@@ -12,7 +12,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
 from pipeline.review.choices import NO, YES, Choices, list_of
-from pipeline.review.saved import Cells, Returned, Row
+from pipeline.review.saved import Cells, Row, SavedWorkbook
 from pipeline.review.settle import Opinion
 from pipeline.review.workbook import Form, criterion_key
 from pipeline.vocabulary import DecisionKind, Direction
@@ -39,7 +39,7 @@ class Sorted:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def sort_rows(returned: Returned, form: Form, present: Present) -> Sorted:
+def sort_rows(returned: SavedWorkbook, form: Form, present: Present) -> Sorted:
     """The rows by what becomes of them: decided, unchanged, conflicting, stale, foreign, damaged.
 
     Raises UnreadableError for a workbook of another study.
@@ -90,7 +90,7 @@ def _doubled(rows: Sequence[Row]) -> set[str]:
     return {identity for identity, variants in seen.items() if len(variants) > 1}
 
 
-def _fate(row: Row, returned: Returned, present: Present, doubled: set[str]) -> tuple[str, Problem]:
+def _fate(row: Row, returned: SavedWorkbook, present: Present, doubled: set[str]) -> tuple[str, Problem]:
     """Why a row as a whole cannot be used ("" where it can)."""
     identity, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
     if _identity(row) in doubled:
@@ -182,7 +182,7 @@ def _conflict(where: str, draft: Draft, opinion: Opinion) -> Problem:
     return Problem(where, what, "change it in a workbook made by: make review-export CODER=name AGAIN=1")
 
 
-def choices_of(returned: Returned, form: Form) -> Choices:
+def choices_of(returned: SavedWorkbook, form: Form) -> Choices:
     """The words that the workbook was handed out with; one that does not tell them has those of the ledger."""
     plain = form.choices("en")
     own = {**plain.lists, "codes": {code: code for code in form.others}}
@@ -239,7 +239,7 @@ def _of_finding(blank: Draft, finding: str, word: str) -> Draft:
     return replace(blank, kind=DecisionKind.LINK, finding_id=finding, value=str(word))
 
 
-def _list_missing(returned: Returned, result: Sorted) -> None:
+def _list_missing(returned: SavedWorkbook, result: Sorted) -> None:
     gone = set(returned.handed_out) - {_identity(row) for row in returned.rows}
     if gone:
         result.counts["missing"] += len(gone)

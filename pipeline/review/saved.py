@@ -25,7 +25,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class SavedWorkbook:
     """A workbook as it came back: what it says of itself, its rows, and the excerpts that were handed out."""
 
     name: str
@@ -34,7 +34,7 @@ class Returned:
     handed_out: tuple[str, ...]
 
 
-def open_workbook(data: bytes, name: str) -> Returned:
+def open_workbook(data: bytes, name: str) -> SavedWorkbook:
     """The content of a workbook; UnreadableError where it is none, or none of ours. The sheet is known by its machine keys."""
     sheets = _cells(data, name)
     info = {row.get("key", ""): row.get("value", "") for row in _keyed(sheets.get(INFO, []))}
@@ -49,7 +49,7 @@ def open_workbook(data: bytes, name: str) -> Returned:
         if number > 2 and any(cells.values())
     )
     chunks = (json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key))
-    return Returned(name, info, rows, tuple(identity for chunk in chunks for identity in chunk))
+    return SavedWorkbook(name, info, rows, tuple(identity for chunk in chunks for identity in chunk))
 
 
 def _cells(data: bytes, name: str) -> dict[str, list[list[str]]]:

@@ -29,7 +29,7 @@ UNDEFINED = "not defined: all decisions are the same"
 
 def agree(root: Path) -> dict[str, Any]:
     """Write outputs/agreement.json and return its content."""
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     with folders.lock(study, "agree"):
         brief = load_brief(study)
         excerpts = load_frames(study, "excerpts")["excerpts"]

@@ -54,7 +54,7 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
     Where inputs, program and outputs are as the last run left them, nothing is done. Raises UserError for what stops a
     study as a whole (configuration, codebook); a file that cannot be read is set aside and named in the outcome.
     """
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     with folders.lock(study, "analyze"):
         folders.recover(study)
         inputs = folders.input_hashes(study)
@@ -105,17 +105,17 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             counts.update({name: len(frame) for name, frame in tagged.frames.items()})
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
-            stood = evidence.stand(brief, field.people, frames, tagged)
-            frames["queue"] = review_queue.queue_of(brief, state, frames["codings"], stood)
-            counts.update(links=len(stood.links), queue=len(frames["queue"]))
+            evidence_result = evidence.stand(brief, field.people, frames, tagged)
+            frames["queue"] = review_queue.queue_of(brief, state, frames["codings"], evidence_result)
+            counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
         in_part = publish_step.read_in_part(frames["sources"])
         problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
-        said = publish_step.Said(problems, (*field.remarks, *tagged.remarks))
+        said = publish_step.RunMessages(problems, (*field.remarks, *tagged.remarks))
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
-            loading.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": stood.links})
+            loading.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             del tagged  # its votes are written, and nobody asks for them again
-            publication = publish_step.publication(study, brief, (frames, stood), said, inputs)
+            publication = publish_step.publication(study, brief, (frames, evidence_result), said, inputs)
             publish_step.publish(staging, publication, partial(tick, "publish"))
         loading.check_unchanged(study, inputs)
         record = publish_step.run_record((study.root, staging), publication, inputs, clock.stages, now)

@@ -12,7 +12,7 @@ from pipeline.errors import Problem
 from pipeline.records import Decision, Example, Vote
 from pipeline.review.settle import Settled, State, link_status
 from pipeline.steps.inputs import Brief
-from pipeline.steps.tag import Tagged
+from pipeline.steps.tag import TagResult
 from pipeline.vocabulary import CodingStatus
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _example(row: dict[Hashable, Any], settled: list[Settled], brief: Brief) -> 
     )
 
 
-def decide(tagged: Tagged, state: State, reading: Mapping[str, pd.DataFrame]) -> Tagged:
+def decide(tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame]) -> TagResult:
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
 
     The votes of `tagged` are used up, so that they are not held twice. `reading` has the tables texts and turns, which tell

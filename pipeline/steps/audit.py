@@ -71,7 +71,7 @@ def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.T
 
 
 def _analysed(root: Path) -> Study:
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     if not study.run_record.exists():
         raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
     return study

@@ -10,7 +10,7 @@ from pipeline import engine
 from pipeline import study as folders
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.survey.proposals import propose
-from pipeline.registers.study_registers import Field, load_field
+from pipeline.registers.study_registers import StudyRegisters, load_field
 from pipeline.review import decisions as ledger
 from pipeline.steps.ingest import tasks_of
 from pipeline.steps.inputs import Brief, load_brief
@@ -21,7 +21,7 @@ from pipeline.tag import match
 
 def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """(problems, remarks) of a study: what must be mended, and what its authors should look at."""
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     problems: list[Problem] = []
     remarks: list[Problem] = []
     field = load_field(study)
@@ -55,7 +55,7 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
             )
 
 
-def _proposals(study: Study, brief: Brief, field: Field) -> tuple[list[Problem], list[Problem]]:
+def _proposals(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[Problem], list[Problem]]:
     """(problems, remarks) of the files: which no reader knows, and which columns of surveys answers are taken from."""
     settings = brief.settings
     tasks = list(tasks_of(study, settings, field))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.records import Participant, Standing
+from pipeline.records import Participant, StrengthAssessment
 from pipeline.steps.inputs import Brief
-from pipeline.steps.tag import Tagged
+from pipeline.steps.tag import TagResult
 from pipeline.vocabulary import Shown
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ WORDED = 20_000  # rows whose reasons are worded at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class EvidenceResult:
     """How the findings of a study stand, with the frames beneath (described in publish.Publication)."""
 
     links: pd.DataFrame
     evidence: pd.DataFrame
-    standings: dict[str, Standing]
+    assessments: dict[str, StrengthAssessment]
     coded: pd.DataFrame
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
@@ -35,7 +35,9 @@ class Stood:
     unshown: frozenset[consent.TurnId]  # turns whose words stand in nothing that is published
 
 
-def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: Tagged) -> Stood:
+def stand(
+    brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: TagResult
+) -> EvidenceResult:
     """Links, evidence and standing of every finding; `decided_links` of people go before the machine's suggestions."""
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
@@ -46,14 +48,16 @@ def stand(brief: Brief, people: Sequence[Participant], frames: dict[str, pd.Data
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
-    standings = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
+    assessments = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
     rows = rows.assign(
-        strength=[str(standings[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
+        strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
     groups = sorted(set(persons["group"]) - {""})
     cells = matrix.matrix(coded, brief.codebook.ids, groups, smallest_cell=settings.disclosure.smallest_cell)
-    return Stood(links, rows, standings, coded, excerpts, cells, persons.drop(columns=["participant_id"]), unshown)
+    return EvidenceResult(
+        links, rows, assessments, coded, excerpts, cells, persons.drop(columns=["participant_id"]), unshown
+    )
 
 
 def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:
@@ -91,14 +95,14 @@ def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
     return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
 
 
-def _links(brief: Brief, codings: pd.DataFrame, tagged: Tagged) -> pd.DataFrame:
+def _links(brief: Brief, codings: pd.DataFrame, tagged: TagResult) -> pd.DataFrame:
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
     suggested = link.suggest(findings, stances, codings, tagged.closeness, brief.settings.evidence)
     return link.decide(suggested, tagged.decided_links)
 
 
-def _standing(finding_id: str, rows: pd.DataFrame, brief: Brief) -> Standing:
+def _standing(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:
     settings, language = brief.settings.evidence, brief.settings.study.language
     holds = robustness.sentence(rows, settings, language)
     return strength.standing(finding_id, rows, settings, robustness=holds, language=language)

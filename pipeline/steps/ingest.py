@@ -18,7 +18,7 @@ from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
 from pipeline.provenance import key_of, sha256_bytes
 from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
-from pipeline.registers.study_registers import KIND_OF_FOLDER, Field
+from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus
@@ -32,7 +32,7 @@ READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, table
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class IngestResult:
     """The tables of the reading stage, which files were read anew, and what could not be read."""
 
     frames: dict[str, pd.DataFrame]
@@ -41,8 +41,12 @@ class Read:
 
 
 def read_all(
-    study: Study, settings: Settings, field: Field, kept: Mapping[str, pd.DataFrame], tick: Callable[[int, int], None]
-) -> Read:
+    study: Study,
+    settings: Settings,
+    field: StudyRegisters,
+    kept: Mapping[str, pd.DataFrame],
+    tick: Callable[[int, int], None],
+) -> IngestResult:
     """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
     keys: dict[str, str] = {}
     tasks: dict[str, ingest.FileTask] = {}
@@ -66,7 +70,7 @@ def read_all(
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
     problems += [*twins(frames), *unreached(frames, tasks, field)]
-    return Read(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
+    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def unreached(
-    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: Field
+    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: StudyRegisters
 ) -> Iterator[Problem]:
     """Surveys in which a column may say who answers, while there are people whose words are not to be used or shown."""
     if all(consent.SHOWN[person.consent] for person in field.people):
@@ -118,7 +122,7 @@ def unreached(
         yield Problem(f"raw/{path} {place}", what, remedy)
 
 
-def tasks_of(study: Study, settings: Settings, field: Field) -> Iterator[ingest.FileTask]:
+def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterator[ingest.FileTask]:
     """One task a file, with its register entry completed by a source id that no other file has.
 
     Repeats that were exported as files of their own are part of the task of the survey to which they belong.

@@ -14,9 +14,9 @@ from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.provenance import block_digests_of, canonical_json, edition, program, sha256_file, sha256_text
 from pipeline.publish import Publication, dependents
-from pipeline.records import Standing
+from pipeline.records import StrengthAssessment
 from pipeline.steps import review_queue
-from pipeline.steps.evidence import Stood
+from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.steps.shown_texts import shown_texts
 from pipeline.study import MEASURED, Study, write_atomic
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RunMessages:
     """What is to be mended in a study, and what its authors should know."""
 
     problems: tuple[Problem, ...]
@@ -35,26 +35,30 @@ class Said:
 
 
 def publication(
-    study: Study, brief: Brief, results: tuple[dict[str, pd.DataFrame], Stood], said: Said, inputs: dict[str, str]
+    study: Study,
+    brief: Brief,
+    results: tuple[dict[str, pd.DataFrame], EvidenceResult],
+    said: RunMessages,
+    inputs: dict[str, str],
 ) -> Publication:
     """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
-    frames, stood = results
+    frames, evidence_result = results
     return Publication(
         brief.settings,
         brief.codebook,
         brief.register,
-        stood.standings,
-        stood.evidence,
-        stood.coded,
-        stood.excerpts,
-        stood.matrix,
+        evidence_result.assessments,
+        evidence_result.evidence,
+        evidence_result.coded,
+        evidence_result.excerpts,
+        evidence_result.matrix,
         frames["sources"],
         frames["turns"],
-        shown_texts(frames, stood.unshown),
-        stood.people,
+        shown_texts(frames, evidence_result.unshown),
+        evidence_result.people,
         frames["rejected"],
         said.problems,
-        {**facts(frames, stood), **_review_facts(frames, brief)},
+        {**facts(frames, evidence_result), **_review_facts(frames, brief)},
         edition_of(brief, inputs),
         __version__,
         *measured(study),
@@ -76,7 +80,7 @@ def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
     return quality, agreement
 
 
-def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> dict[str, int]:
     """The figures a reader asks for first."""
     sources, codings, excerpts = frames["sources"], frames["codings"], frames["excerpts"]
     files = sources.drop_duplicates("path")
@@ -84,18 +88,20 @@ def facts(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
         "files": len(files),
         "files_read": int(((files["reader"] != "") & (files["status"] != ReadStatus.PARTIAL)).sum()),
         "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
-        "persons": len(set(stood.excerpts.loc[stood.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}),
-        "participants": len(stood.people),
+        "persons": len(
+            set(evidence_result.excerpts.loc[evidence_result.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}
+        ),
+        "participants": len(evidence_result.people),
         "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
-        "coded": stood.coded["excerpt_id"].nunique(),
-        "codings": len(stood.coded),
+        "coded": evidence_result.coded["excerpt_id"].nunique(),
+        "codings": len(evidence_result.coded),
         "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
         "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
-        "links": len(stood.links),
-        "links_confirmed": int((stood.links["status"] == LinkStatus.CONFIRMED).sum()),
-        **held_back(frames, stood),
-        "persons_confirmed": persons_confirmed(stood.evidence),
-        **strengths(stood.standings.values()),
+        "links": len(evidence_result.links),
+        "links_confirmed": int((evidence_result.links["status"] == LinkStatus.CONFIRMED).sum()),
+        **held_back(frames, evidence_result),
+        "persons_confirmed": persons_confirmed(evidence_result.evidence),
+        **strengths(evidence_result.assessments.values()),
     }
 
 
@@ -104,20 +110,20 @@ def persons_confirmed(evidence: pd.DataFrame) -> int:
     return len(set(evidence.loc[evidence["status"] == LinkStatus.CONFIRMED, "participant"]) - {""})
 
 
-def strengths(standings: Collection[Standing]) -> dict[str, int]:
+def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
     """How many findings there are, of each strength, of each by confirmed links alone, and with suggestions only."""
     return {
-        "findings": len(standings),
-        **{f"findings_{word}": sum(s.strength is word for s in standings) for word in Strength},
-        **{f"findings_{word}_confirmed": sum(s.strength_confirmed is word for s in standings) for word in Strength},
-        "findings_suggested_only": sum(s.suggested_only for s in standings),
+        "findings": len(assessments),
+        **{f"findings_{word}": sum(s.strength is word for s in assessments) for word in Strength},
+        **{f"findings_{word}_confirmed": sum(s.strength_confirmed is word for s in assessments) for word in Strength},
+        "findings_suggested_only": sum(s.suggested_only for s in assessments),
     }
 
 
-def held_back(frames: dict[str, pd.DataFrame], stood: Stood) -> dict[str, int]:
+def held_back(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> dict[str, int]:
     """How many persons and characters are not used, and how many are used and not shown, at the speakers' wish."""
-    rejected, people = frames["rejected"], stood.people
-    unshown = stood.excerpts[stood.excerpts["shown"] == Shown.WITHHELD]
+    rejected, people = frames["rejected"], evidence_result.people
+    unshown = evidence_result.excerpts[evidence_result.excerpts["shown"] == Shown.WITHHELD]
     is_shown = people["consent"].map(consent.SHOWN)
     return {
         "persons_not_used": int((~people["consent"].map(consent.USED)).sum()) if len(people) else 0,

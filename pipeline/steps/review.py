@@ -42,7 +42,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What an import came to: rows by fate, decisions written, and what could not be used."""
 
     counts: dict[str, int]
@@ -79,7 +79,7 @@ def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
 
 def export(root: Path, order: Order, now: datetime) -> Path:
     """Write a review workbook for a coder into coded/review/ and return its path; never over an existing one."""
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     brief = load_brief(study)
     frames = load_frames(study, "excerpts", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
@@ -199,9 +199,9 @@ def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], brief: Brief
     return {name: "\n".join(said) for name, said in lines.items()}
 
 
-def import_files(root: Path, files: Sequence[Path], now: datetime) -> Imported:
+def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResult:
     """Read workbooks (or another coder's ledger, .jsonl) into the ledger: what is decided is appended, the rest is listed."""
-    study = folders.open_study(root)
+    study = folders.locate_study(root)
     with folders.lock(study, "review import"):
         brief = load_brief(study)
         excerpts = load_frames(study, "excerpts")["excerpts"]
@@ -213,7 +213,7 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> Imported:
                 written += _import_one(study, brief, excerpts, (file, now), (counts, problems))
             except (OSError, UserError) as error:
                 problems += error.problems if isinstance(error, UserError) else [_unopened(file)]
-    return Imported(dict(sorted(counts.items())), written, tuple(problems))
+    return ImportResult(dict(sorted(counts.items())), written, tuple(problems))
 
 
 def _unopened(file: Path) -> Problem:

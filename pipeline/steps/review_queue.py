@@ -8,7 +8,7 @@ from pipeline import tables
 from pipeline.evidence.robustness import pivots
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall, recall
-from pipeline.steps.evidence import Stood
+from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.vocabulary import CodingStatus, Direction, LinkStatus
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def queue_of(brief: Brief, state: State, codings: pd.DataFrame, stood: Stood) -> pd.DataFrame:
+def queue_of(brief: Brief, state: State, codings: pd.DataFrame, evidence_result: EvidenceResult) -> pd.DataFrame:
     """The table `queue`: excerpts to look at first, each under its weightiest reason.
 
     A decision made on words that changed, coders in conflict, a suggested link on which a finding's strength hangs, and a
@@ -27,13 +27,14 @@ def queue_of(brief: Brief, state: State, codings: pd.DataFrame, stood: Stood) ->
     stale = {d.excerpt_id for d in state.stale}
     voices = stale and stale.intersection(codings.loc[codings["excerpt_id"].isin(stale), "excerpt_id"])
     divided = codings[codings["status"] == CodingStatus.CONFLICTED]
-    contrary = stood.links[
-        (stood.links["status"] == LinkStatus.SUGGESTED) & (stood.links["direction"] == Direction.CONTRADICTS)
+    contrary = evidence_result.links[
+        (evidence_result.links["status"] == LinkStatus.SUGGESTED)
+        & (evidence_result.links["direction"] == Direction.CONTRADICTS)
     ]
     rows = [
         *((d.excerpt_id, "stale", d.criterion or d.finding_id) for d in state.stale if d.excerpt_id in voices),
         *((e, "conflict", c) for e, c in zip(divided["excerpt_id"], divided["criterion"], strict=True)),
-        *((e, "strength", f.id) for f in brief.register.findings for e in _pivots(stood, f.id, brief)),
+        *((e, "strength", f.id) for f in brief.register.findings for e in _pivots(evidence_result, f.id, brief)),
         *((e, "contrary", f) for e, f in zip(contrary["excerpt_id"], contrary["finding_id"], strict=True)),
     ]
     first = {row[0]: row for row in reversed(rows)}
@@ -42,8 +43,10 @@ def queue_of(brief: Brief, state: State, codings: pd.DataFrame, stood: Stood) ->
     return tables.typed(pd.DataFrame(numbered, columns=tables.QUEUE.names), tables.QUEUE)
 
 
-def _pivots(stood: Stood, finding_id: str, brief: Brief) -> list[str]:
-    return pivots(stood.evidence[stood.evidence["finding_id"] == finding_id], brief.settings.evidence)
+def _pivots(evidence_result: EvidenceResult, finding_id: str, brief: Brief) -> list[str]:
+    return pivots(
+        evidence_result.evidence[evidence_result.evidence["finding_id"] == finding_id], brief.settings.evidence
+    )
 
 
 def recall_after(brief: Brief, codings: pd.DataFrame, queue: pd.DataFrame) -> Recall:

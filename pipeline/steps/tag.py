@@ -14,7 +14,7 @@ from pipeline.records import Excerpt, Vote
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 from pipeline.tag import combine, embeddings, features, lexical, model, rules
-from pipeline.tag.combine import Judged
+from pipeline.tag.combine import ClassifierOutput
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.training import (
     Store,
@@ -44,7 +44,7 @@ PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thi
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class TagResult:
     """The votes and codings of a study, closeness of findings to excerpts, the findings' own stances, and people's links."""
 
     frames: Frames
@@ -55,7 +55,7 @@ class Tagged:
     remarks: tuple[Problem, ...] = ()
 
 
-def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Kept], tick: Tick) -> Tagged:
+def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Kept], tick: Tick) -> TagResult:
     """Votes and codings of every respondent's excerpt. `given`: the tables of this run's reading, and those of the last run."""
     frames, kept = given
     rows = respondents(frames["excerpts"])
@@ -67,7 +67,7 @@ def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Kept
     if store:
         store.want({excerpt.text for excerpt in near}, work)
     _save(staging / "coded" / "machine", trained, store)
-    return Tagged(coded, closeness(brief, near, vectors), _finding_stances(trained, brief, vectors), _no_links())
+    return TagResult(coded, closeness(brief, near, vectors), _finding_stances(trained, brief, vectors), _no_links())
 
 
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class RespondentExcerpts:
     """Excerpts of a table, at these places in it: they are taken out of it some at a time, and never copied as a whole."""
 
     frame: pd.DataFrame
@@ -105,9 +105,9 @@ class Spoken:
         return self.frame[IDENTITY].iloc[self.places]
 
 
-def respondents(frame: pd.DataFrame) -> Spoken:
+def respondents(frame: pd.DataFrame) -> RespondentExcerpts:
     """The excerpts that are coded, in the table's order."""
-    return Spoken(frame, (frame["role"] == Role.RESPONDENT).to_numpy().nonzero()[0])
+    return RespondentExcerpts(frame, (frame["role"] == Role.RESPONDENT).to_numpy().nonzero()[0])
 
 
 def _store(brief: Brief, last: Study | None) -> Store | None:
@@ -123,14 +123,14 @@ def _save(folder: Path, trained: model.Model, store: Store | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CachedVotes:
     """What the last run's rules said that still holds: of which excerpts, and their votes, in the table's order."""
 
     known: frozenset[str]
     votes: pd.DataFrame
 
 
-def _carried(kept: Kept, rows: Spoken, version: str) -> Carried | None:
+def _carried(kept: Kept, rows: RespondentExcerpts, version: str) -> CachedVotes | None:
     """The last run's rule votes of the excerpts that did not change; none where the rules are others."""
     if "votes" not in kept or "excerpts" not in kept:
         return None
@@ -139,10 +139,10 @@ def _carried(kept: Kept, rows: Spoken, version: str) -> Carried | None:
     if votes.empty or set(votes["version"]) != {version}:
         return None
     same = rows.identities.merge(respondents(kept["excerpts"]).identities, on=IDENTITY)["excerpt_id"]
-    return Carried(frozenset(same), votes[votes["excerpt_id"].isin(same)])
+    return CachedVotes(frozenset(same), votes[votes["excerpt_id"].isin(same)])
 
 
-def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], carried: Carried | None, work: Work) -> list[Vote]:
+def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], carried: CachedVotes | None, work: Work) -> list[Vote]:
     """The votes of the patterns on some excerpts, in their order; those that still hold come from the last run."""
     new = [e for e in excerpts if carried is None or e.excerpt_id not in carried.known]
     votes = cast_votes(brief.codebook, new, work)
@@ -160,7 +160,7 @@ def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
     return found
 
 
-def _model(last: Study | None, brief: Brief, given: tuple[Spoken, Store | None], work: Work) -> model.Model:
+def _model(last: Study | None, brief: Brief, given: tuple[RespondentExcerpts, Store | None], work: Work) -> model.Model:
     """The model of the last run where its data is unchanged, else one trained now, while vectors of excerpts are computed.
 
     `given`: the excerpts, and the store, which has all their vectors afterwards.
@@ -181,8 +181,8 @@ def _training(brief: Brief, store: Store | None, work: Work) -> Task:
 
 
 def _code(
-    trained: model.Model, brief: Brief, rows: Spoken, given: tuple[Carried | None, Vectors], work: Work
-) -> tuple[Frames, Spoken]:
+    trained: model.Model, brief: Brief, rows: RespondentExcerpts, given: tuple[CachedVotes | None, Vectors], work: Work
+) -> tuple[Frames, RespondentExcerpts]:
     """The tables of votes and codings, and the excerpts that may stand behind a finding.
 
     So many excerpts at a time that memory stays flat. `given`: what the last run's rules said, and vectors.
@@ -203,12 +203,12 @@ def _code(
             frames[name].append(frame)
     of = {table.name: table for table in (tables.VOTES, tables.CODINGS)}
     joined = {name: tables.joined(frames.pop(name), of[name]) for name in of}
-    return joined, Spoken(rows.frame, np.concatenate(near))
+    return joined, RespondentExcerpts(rows.frame, np.concatenate(near))
 
 
 def _code_some(
     trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
-) -> tuple[Judged, Frames]:
+) -> tuple[ClassifierOutput, Frames]:
     built = features_of(excerpts, ruled, trained.codes, vectors)
     judged = combine.judge(trained, [e.excerpt_id for e in excerpts], built)
     votes = [*ruled, *combine.classifier_votes(trained, judged, built, {(v.excerpt_id, v.criterion) for v in ruled})]
@@ -224,7 +224,7 @@ def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray,
     return [bool(row[columns].any()) or e.text in decided for e, row in zip(excerpts, coded, strict=True)]
 
 
-def closeness(brief: Brief, near: Spoken, vectors: Vectors) -> Closeness:
+def closeness(brief: Brief, near: RespondentExcerpts, vectors: Vectors) -> Closeness:
     """How close excerpts are to each finding's statement, some at a time: cosine of vectors or terms, 0 to 1."""
     import numpy as np
 
@@ -241,7 +241,9 @@ def closeness(brief: Brief, near: Spoken, vectors: Vectors) -> Closeness:
     return Closeness([f.id for f in findings], ids, np.hstack(kept))
 
 
-def _cosines(statements: Sequence[str], near: Spoken, vectors: Vectors) -> Callable[[Sequence[str]], np.ndarray]:
+def _cosines(
+    statements: Sequence[str], near: RespondentExcerpts, vectors: Vectors
+) -> Callable[[Sequence[str]], np.ndarray]:
     """What tells how close some of the texts of `near` are to every statement: statements x texts."""
     if vectors is None:
         return lexical.cosines(statements, (excerpt.text for excerpt in near))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ClassifierOutput:
     """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells."""
 
     excerpt_ids: tuple[str, ...]
@@ -28,7 +28,7 @@ class Judged:
     stances: Mapping[tuple[int, int], str]  # (row, column) -> stance, of coded cells
 
 
-def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Judged:
+def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> ClassifierOutput:
     """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
     import numpy as np
 
@@ -36,7 +36,7 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Judge
     coded = chances >= model.thresholds[:, 1]
     rows, columns = np.nonzero(coded)
     said = stances(model, features.part(rows), columns)
-    return Judged(
+    return ClassifierOutput(
         tuple(excerpt_ids),
         chances,
         coded,
@@ -44,7 +44,9 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Judge
     )
 
 
-def classifier_votes(model: Model, judged: Judged, features: Features, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
+def classifier_votes(
+    model: Model, judged: ClassifierOutput, features: Features, ruled: Set[tuple[str, str]]
+) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains.
 
     `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
@@ -63,7 +65,7 @@ def classifier_votes(model: Model, judged: Judged, features: Features, ruled: Se
                 yield Vote(excerpt_id, code, voter, int(yes), chance, stance, said, model.version)
 
 
-def codings(model: Model, judged: Judged, rule_stances: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[str, str], str]) -> pd.DataFrame:
     """The table `codings`: a row for every excerpt and code.
 
     An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one. The stance is the

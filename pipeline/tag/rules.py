@@ -23,7 +23,7 @@ RULES = "rules 1"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PatternMatch:
     """Where and how a pattern matched a text: character offsets and cues."""
 
     pattern: Pattern
@@ -46,7 +46,7 @@ class LanguageRules:
         self._elements = elements
         self._matchers: dict[int, Any] = {}
 
-    def find(self, text: str, scopes: frozenset[str]) -> Iterator[Found]:
+    def find(self, text: str, scopes: frozenset[str]) -> Iterator[PatternMatch]:
         """The best match of every pattern of these scopes in a text."""
         folded = fold(text)
         candidates = self.prefilter.candidates(folded)
@@ -78,17 +78,19 @@ class LanguageRules:
         doc.user_data["places"] = [(token.idx, token.idx + len(token)) for token in tokens]
         return doc
 
-    def _best(self, index: int, doc: Doc, words: Sequence[str], near: tuple[int, int]) -> Found | None:
+    def _best(self, index: int, doc: Doc, words: Sequence[str], near: tuple[int, int]) -> PatternMatch | None:
         """The match with the highest score, the first and longest of those."""
         pattern, places = self.patterns[index], doc.user_data["places"]
-        best: tuple[tuple[float, int, int], Found] | None = None
+        best: tuple[tuple[float, int, int], PatternMatch] | None = None
         for _, first, last in self._matcher(index)(doc[slice(*near)]):
             start, end = first + near[0], last + near[0]
             cues = find_cues(words, start, end, self.language)
             score, stance = weight_and_stance(pattern.weight, pattern.stance, cues)
             rank = (-score, start, -end)
             if best is None or rank < best[0]:
-                found = Found(pattern, places[start][0], places[end - 1][1], score, stance, tuple(map(str, cues)))
+                found = PatternMatch(
+                    pattern, places[start][0], places[end - 1][1], score, stance, tuple(map(str, cues))
+                )
                 best = rank, found
         return best[1] if best else None
 
@@ -160,7 +162,7 @@ def _votes(rules: Rules, excerpt: Excerpt) -> Iterator[Vote]:
                     yield _vote(excerpt.excerpt_id, found, text, part, rules.version)
 
 
-def _vote(excerpt_id: str, found: Found, text: str, part: str, version: str) -> Vote:
+def _vote(excerpt_id: str, found: PatternMatch, text: str, part: str, version: str) -> Vote:
     because: dict[str, object] = {"words": text[found.start : found.end]}
     if found.cues:
         because["cues"] = list(found.cues)

@@ -5,7 +5,7 @@ from pathlib import Path
 import coded_files
 import pytest
 
-from pipeline.evaluation.data import Asked
+from pipeline.evaluation.data import EvaluationRequest
 from pipeline.evaluation.run import evaluate
 
 PUBLISHED = {
@@ -23,5 +23,5 @@ def test_coding_is_as_good_as_the_best_published(question: int, tmp_path: Path, 
     config = small_study / "config.toml"
     config.write_text(config.read_text("utf-8").replace("embeddings = false", "embeddings = true"), "utf-8")
     train, test = (coded_files.anes(question, half, tmp_path) for half in coded_files.HALVES)
-    result = evaluate(small_study, Asked(test, train), lambda *_: None)
+    result = evaluate(small_study, EvaluationRequest(test, train), lambda *_: None)
     assert result["trained"]["samples_f1"] >= PUBLISHED[question]

@@ -5,7 +5,7 @@ from pathlib import Path
 import coded_files
 import pytest
 
-from pipeline.evaluation.data import Asked
+from pipeline.evaluation.data import EvaluationRequest
 from pipeline.evaluation.run import evaluate
 
 
@@ -19,7 +19,7 @@ def test_themes_and_stances_of_a_consultation_are_learnt_from_half_of_its_person
     config = small_study / "config.toml"
     config.write_text(config.read_text("utf-8").replace("embeddings = false", "embeddings = true"), "utf-8")
     train, test = (coded_files.consultation(half, tmp_path) for half in coded_files.HALVES)
-    result = evaluate(small_study, Asked(test, train), lambda *_: None)
+    result = evaluate(small_study, EvaluationRequest(test, train), lambda *_: None)
     trained, naive = result["trained"], result["baselines"]["words and logistic regression"]
     assert trained["groups"] == 50
     assert trained["macro_f1"] >= naive["macro_f1"] + 0.1

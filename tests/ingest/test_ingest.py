@@ -12,7 +12,7 @@ from small_surveys import workbook
 from pipeline.errors import IntegrityError, UnreadableError
 from pipeline.ingest import READERS, check_nothing_lost, language, safe_id
 from pipeline.ingest.formats import detect
-from pipeline.ingest.transcript.turn_builder import Split, Stretch
+from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import Reading, SourceEntry
 from pipeline.vocabulary import Kind, ReadStatus
@@ -270,7 +270,7 @@ def test_a_format_that_is_no_interview_is_named():
 def test_lost_characters_stop_a_file():
     reading = Reading("x", "uno dos", (), 7)
     with pytest.raises(IntegrityError, match="7 characters were read, 3 are in turns and 0 listed"):
-        check_nothing_lost(reading, Split((Stretch("", 0, 3, "line 1"),), ()), 0)
+        check_nothing_lost(reading, Split((TurnSpan("", 0, 3, "line 1"),), ()), 0)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def test_an_entry_that_rests_on_shaky_findings_says_so() -> None:
 ])  # fmt: skip
 def test_a_recommendation_needs_more_than_a_conclusion(reached: Strength, shaky: set[str]) -> None:
     made = publication()
-    standings = {name: replace(standing, strength=reached) for name, standing in made.standings.items()}
-    said = dependents.remarks(replace(made, standings=standings))
+    assessments = {name: replace(standing, strength=reached) for name, standing in made.assessments.items()}
+    said = dependents.remarks(replace(made, assessments=assessments))
     assert {remark.where.removeprefix("findings.toml ") for remark in said} == shaky
 
 

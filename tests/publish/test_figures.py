@@ -98,7 +98,7 @@ def test_names_of_any_length_are_drawn_as_far_as_there_is_room(tmp_path: Path) -
     findings = tuple(replace(f, id="F" * 5000) if f.id == "F1" else f for f in made.register.findings)
     long = replace(
         made, codebook=replace(made.codebook, criteria=codes), register=replace(made.register, findings=findings),
-        standings={**made.standings, "F" * 5000: made.standings["F1"]}, coded=made.coded.assign(country="Z" * 5000),
+        assessments={**made.assessments, "F" * 5000: made.assessments["F1"]}, coded=made.coded.assign(country="Z" * 5000),
         matrix=made.matrix.assign(group=made.matrix["group"].replace("police", "x" * 5000)),
     )  # fmt: skip
     figures.write(long, tmp_path)  # a warning would be an error
@@ -112,7 +112,7 @@ def test_names_of_any_length_are_drawn_as_far_as_there_is_room(tmp_path: Path) -
 def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:
     made = publication()
     empty = replace(
-        made, register=replace(made.register, findings=()), standings={}, coded=made.coded.head(0),
+        made, register=replace(made.register, findings=()), assessments={}, coded=made.coded.head(0),
         evidence=made.evidence.head(0), matrix=made.matrix.assign(excerpts=0),
     )  # fmt: skip
     assert set(figures.figures(empty)) == {"matrix"}

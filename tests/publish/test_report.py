@@ -124,7 +124,7 @@ def test_marks_in_a_turn_are_counted_as_the_page_counts(document: Document) -> N
 
 def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> None:
     made = publication()
-    for name, standing in made.standings.items():
+    for name, standing in made.assessments.items():
         article = html.split(f'id="finding-{name}">')[1].split("</article>")[0]
         assert f"#mark-{standing.strength}" in article
         assert str(labels.escape(standing.reason)) in article
@@ -323,7 +323,7 @@ def test_a_study_without_findings_or_evidence_still_has_its_pages() -> None:
     made = publication()
     empty = replace(
         made, register=replace(made.register, findings=(), conclusions=(), recommendations=(), remarks=()),
-        standings={}, evidence=made.evidence.head(0), coded=made.coded.head(0), rejected=made.rejected.head(0),
+        assessments={}, evidence=made.evidence.head(0), coded=made.coded.head(0), rejected=made.rejected.head(0),
     )  # fmt: skip
     assert "The register holds no finding yet" in Document(page(empty)).text
 

@@ -16,7 +16,7 @@ from pipeline.review import decisions as ledger
 from pipeline.steps.agreement import agree, as_text
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
-from pipeline.steps.review import Imported, Order, export, import_files
+from pipeline.steps.review import ImportResult, Order, export, import_files
 
 CODES = ("efficiency", "effectiveness", "sustainability")
 
@@ -44,7 +44,7 @@ def filled(sheet: Worksheet, keys: dict[str, int]) -> None:
         sheet.cell(row, keys["rest"]).value = "no"
 
 
-def back(study: Path, *paths: Path) -> Imported:
+def back(study: Path, *paths: Path) -> ImportResult:
     return import_files(study, list(paths), NOW)
 
 
@@ -144,7 +144,7 @@ def test_nothing_left_to_decide_is_said(analysed: Path) -> None:
         handed_out(analysed)
 
 
-def problems(result: Imported) -> str:
+def problems(result: ImportResult) -> str:
     return "\n".join(map(str, result.problems))
 
 

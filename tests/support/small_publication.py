@@ -228,7 +228,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
     because = book.reasons(_votes(codings), language)
     findings = {finding.id: finding for finding in entries.findings}
     evidence = book.evidence(links, codings, excerpts, findings)
-    standings = {
+    assessments = {
         name: strength.standing(
             name,
             rows := evidence[evidence["finding_id"] == name],
@@ -239,7 +239,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         for name in findings
     }
     evidence = evidence.assign(
-        strength=[str(standings[f].strength) for f in evidence["finding_id"]],
+        strength=[str(assessments[f].strength) for f in evidence["finding_id"]],
         because=[because.get(k, "") for k in zip(evidence["excerpt_id"], evidence["criterion"], strict=True)],
     )
     coded = (
@@ -252,7 +252,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         chosen,
         codes,
         entries,
-        standings,
+        assessments,
         evidence,
         coded,
         excerpts,

@@ -16,7 +16,7 @@ from studies import ROOT
 from pipeline import engine
 from pipeline import study as folders
 from pipeline.evaluation import page as quality_page
-from pipeline.evaluation.data import Asked
+from pipeline.evaluation.data import EvaluationRequest
 from pipeline.evaluation.run import evaluate
 from pipeline.ingest import FileTask
 from pipeline.registers import study_registers
@@ -31,8 +31,10 @@ def quiet(done: int, total: int) -> None:
     """Draw no progress."""
 
 
-def tag(study: Path, staging: Path, kept: dict[str, pd.DataFrame]) -> tuple[tag_step.Tagged, dict[str, pd.DataFrame]]:
-    opened = folders.open_study(study)
+def tag(
+    study: Path, staging: Path, kept: dict[str, pd.DataFrame]
+) -> tuple[tag_step.TagResult, dict[str, pd.DataFrame]]:
+    opened = folders.locate_study(study)
     brief = inputs.load_brief(opened)
     frames = ingest_step.read_all(opened, brief.settings, study_registers.load_field(opened), {}, quiet).frames
     return tag_step.tag_all(opened, staging, brief, (frames, kept), quiet), frames
@@ -88,7 +90,7 @@ def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
 
 
 def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    study = folders.open_study(small_study)
+    study = folders.locate_study(small_study)
     brief, held = inputs.load_brief(study), []
 
     def run(_function: object, items: Sequence[FileTask], **_limits: object) -> Iterator[tuple[int, object]]:
@@ -174,14 +176,14 @@ def toy(path: Path, start: int) -> Path:
 
 
 def test_half_of_a_file_teaches_labels_that_the_study_does_not_have(analysed: Path, tmp_path: Path) -> None:
-    result = evaluate(analysed, Asked(toy(tmp_path / "gold.csv", 0), halves=True), quiet)
+    result = evaluate(analysed, EvaluationRequest(toy(tmp_path / "gold.csv", 0), halves=True), quiet)
     assert set(result["trained"]["criteria"]) == {"water", "money"}
     assert result["trained"]["n"] == 40
     assert "cold" not in result
 
 
 def test_any_labels_can_be_learnt_and_scored(analysed: Path, tmp_path: Path) -> None:
-    asked = Asked(toy(tmp_path / "gold.csv", 100), toy(tmp_path / "train.csv", 0))
+    asked = EvaluationRequest(toy(tmp_path / "gold.csv", 100), toy(tmp_path / "train.csv", 0))
     result = evaluate(analysed, asked, quiet)
     assert "cold" not in result, "the study's seeds know nothing of these labels"
     trained = result["trained"]
@@ -201,7 +203,7 @@ def test_any_labels_can_be_learnt_and_scored(analysed: Path, tmp_path: Path) -> 
 def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) -> None:
     root = tmp_path / "study"
     shutil.copytree(analysed, root)
-    result = evaluate(root, Asked(), quiet)
+    result = evaluate(root, EvaluationRequest(), quiet)
     assert result["measured_on"].startswith("the study's seeds")
     assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
 

@@ -70,7 +70,7 @@ def test_findings_are_compared_with_some_excerpts_at_a_time(analysed: Path, monk
 
     monkeypatch.setattr(tag_step, "AT_A_TIME", 7)
     monkeypatch.setattr(tag_step.lexical, "cosines", cosines)
-    brief = inputs.load_brief(folders.open_study(analysed))
+    brief = inputs.load_brief(folders.locate_study(analysed))
     tag_step.closeness(brief, tag_step.respondents(excerpts(50)), None)
     assert (max(compared), sum(compared)) == (7, 50)
 
@@ -158,7 +158,7 @@ def test_frames_that_are_joined_are_emptied_column_by_column(monkeypatch: pytest
 
 
 def test_tables_of_the_last_run_are_read_when_they_are_asked_for_and_held_by_who_asked_alone(analysed: Path) -> None:
-    study = folders.open_study(analysed)
+    study = folders.locate_study(analysed)
     kept = inputs.kept_tables(study, folders.last_run(study))
     assert {table.name for table in tables.TABLES} == set(kept)
     assert "votes" in kept

@@ -17,7 +17,7 @@ from pipeline.__main__ import app
 from pipeline.errors import ConfigError, Problem
 from pipeline.registers.study_registers import load_field
 from pipeline.steps.inputs import load_brief
-from pipeline.study import open_study
+from pipeline.study import locate_study
 
 TOML = ("config.toml", "coded/codebook.toml", "coded/findings.toml")
 LINES = ("coded/seeds.jsonl",)
@@ -73,7 +73,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 def problems_of(root: Path) -> tuple[Problem, ...]:
     """What the study's files are told to be wrong in, whether or not the study can be used all the same."""
-    study = open_study(root)
+    study = locate_study(root)
     field = load_field(study)
     try:
         return (*load_brief(study).register.problems, *field.problems)
@@ -216,7 +216,7 @@ def test_all_files_are_told_of_at_once_by_check_and_by_analyze(study: Path) -> N
 )  # fmt: skip
 def test_a_bad_entry_is_left_out_and_the_rest_stays(study: Path, entry: str, said: str) -> None:
     (study / "coded/findings.toml").write_text(entry + '[[lessons]]\nid = "L9"\nstatement = "x"\n', "utf-8")
-    register = load_brief(open_study(study)).register
+    register = load_brief(locate_study(study)).register
     assert [lesson.id for lesson in register.lessons] == ["L9"]
     assert [said in str(p) for p in register.problems] == [True]
 
@@ -232,13 +232,13 @@ def test_a_pattern_that_cannot_be_used_stops_the_study_by_its_name(study: Path, 
 
 
 def test_seeds_of_a_code_stand_beside_those_of_the_file_and_teach_that_code_only(study: Path) -> None:
-    before = load_brief(open_study(study)).seeds
+    before = load_brief(locate_study(study)).seeds
     written = (
         'seeds = ["The pump was dear and the money of the project was gone in May.", "Pump?"]\n\n[[criteria.patterns]]'
     )
     file = study / "coded/codebook.toml"
     file.write_text(file.read_text("utf-8").replace("[[criteria.patterns]]", written, 1), "utf-8")
-    seeds = load_brief(open_study(study)).seeds
+    seeds = load_brief(locate_study(study)).seeds
     assert seeds[: len(before)] == before
     assert [(s.language, s.codes, s.asked) for s in seeds[len(before) :]] == [
         ("en", (("efficiency", ""),), ("efficiency",)),
@@ -301,4 +301,4 @@ def test_other_ids_of_codes_are_welcome(small_study: Path, code: str) -> None:
 def test_a_study_that_has_no_recommendations_yet_is_not_told_so_finding_by_finding(small_study: Path) -> None:
     content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
     (small_study / "coded/findings.toml").write_text(as_toml({**content, "recommendations": []}), "utf-8")
-    assert [r for r in load_brief(open_study(small_study)).register.remarks if "takes it up" in r.what] == []
+    assert [r for r in load_brief(locate_study(small_study)).register.remarks if "takes it up" in r.what] == []

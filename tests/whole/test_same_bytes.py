@@ -145,7 +145,7 @@ def test_workbook_report_and_record_name_one_edition(today: Path) -> None:
 
 
 def test_a_changed_input_or_setting_gives_another_edition_and_the_number_of_workers_does_not(small_study: Path) -> None:
-    study = folders.open_study(small_study)
+    study = folders.locate_study(small_study)
     config, findings = small_study / "config.toml", small_study / "coded" / "findings.toml"
 
     def edition() -> str:

@@ -23,7 +23,7 @@ HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves 
 class Line:
     """One line of a page, in points from the lower left corner of what is shown of it.
 
-    `hyphen`: what stood at its end and divides a word.
+    `hyphen`: what evidence_result at its end and divides a word.
 
     Two lines are never the same, though they read the same.
     """

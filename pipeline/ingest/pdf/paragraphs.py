@@ -217,7 +217,7 @@ def _opens(line: Line, following: Line, layout: Layout) -> bool:
 
 
 def _had_room(line: Line, following: Line, limit: float) -> bool:
-    """Whether the first word of the next line would have stood at the end of this one."""
+    """Whether the first word of the next line would fit at the end of this one."""
     if line.hyphen:
         return False
     word = following.words.split(maxsplit=1)[0]

@@ -37,7 +37,7 @@ def ids_of(people: Sequence[Participant]) -> Ids:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PersonColumn:
     """How many cells of a column are filled, are ids of the register, are ids with letters and digits, and differ among ids."""
 
     cells: int
@@ -56,7 +56,7 @@ class Found:
         return self.marked > 0 or self.different >= max(min(2, self.ids), SEVERAL * self.ids)
 
 
-def count_ids(table: Table, column: Column, ids: Ids) -> Found:
+def count_ids(table: Table, column: Column, ids: Ids) -> PersonColumn:
     """What a column holds of the register's ids; names may be in the register too, and are none."""
     values = Counter(table.filled(column) if ids.known else [])
     folded: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def count_ids(table: Table, column: Column, ids: Ids) -> Found:
         if len(value) <= ids.longest and (name := fold(value)) in ids.known:
             folded[name] += times
     marked = sum(times for name, times in folded.items() if name in ids.marked)
-    return Found(values.total(), folded.total(), marked, len(folded))
+    return PersonColumn(values.total(), folded.total(), marked, len(folded))
 
 
 def person_of(table: Table, ids: Ids) -> Column | None:
@@ -78,11 +78,11 @@ def person_of(table: Table, ids: Ids) -> Column | None:
     return next(whole, best if best and found[best.index].marked else None)
 
 
-def _may_be(column: Column, found: Found) -> bool:
+def _may_be(column: Column, found: PersonColumn) -> bool:
     return found.is_several and (found.marked > 0 or column.hint not in (Hint.TOOL, Hint.ROW_ID))
 
 
-def candidates(table: Table, people: Sequence[Participant]) -> list[tuple[Column, Found]]:
+def candidates(table: Table, people: Sequence[Participant]) -> list[tuple[Column, PersonColumn]]:
     """Columns that may say who answers, best first, where none says it for certain: some of their cells are the register's ids."""
     ids = ids_of(people)
     counted = [(column, count_ids(table, column, ids)) for column in table.columns]

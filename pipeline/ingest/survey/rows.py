@@ -25,7 +25,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerText:
     """An open answer: its stretch of the row's text and where it comes from."""
 
     start: int
@@ -40,7 +40,7 @@ class RowReading:
 
     row: Row
     text: str
-    said: tuple[Said, ...]
+    said: tuple[AnswerText, ...]
     answers: tuple[tuple[str, str], ...]
     left_out: Mapping[str, int]
 
@@ -91,7 +91,7 @@ def answer_names(table: Table) -> dict[int, str]:
 def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> RowReading:
     """A row's open answers as one text, its closed answers as they are; a blank cell is no answer at all."""
     pieces: list[str] = []
-    said: list[Said] = []
+    said: list[AnswerText] = []
     answers: list[tuple[str, str]] = []
     left_out: Counter[str] = Counter()
     at = 0
@@ -102,7 +102,7 @@ def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> Row
         if cell.text and item.use is Use.CLOSED:
             answers.append((item.name, cell.text))
         elif cell.text:
-            said.append(Said(at, at + len(cell.text), item, identify(cell.text, languages)))
+            said.append(AnswerText(at, at + len(cell.text), item, identify(cell.text, languages)))
             pieces.append(cell.text)
             at += len(cell.text) + len(BETWEEN)
     return RowReading(row, BETWEEN.join(pieces), tuple(said), tuple(answers), left_out)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.ingest.characters import count_visible
-from pipeline.ingest.transcript.turn_builder import Split, Stretch
+from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import SPOKEN, Part
 
@@ -21,7 +21,7 @@ BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 def split_document(reading: Reading) -> Split:
     """The paragraphs of a document as turns; headings stand beside them, everything unspoken is listed."""
-    turns: list[Stretch] = []
+    turns: list[TurnSpan] = []
     left_out: list[Exclusion] = []
     headings: dict[int, str] = {}
     last = ""
@@ -30,7 +30,7 @@ def split_document(reading: Reading) -> Split:
         if span.part not in SPOKEN or span.part is Part.HEADING:
             left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_visible(words)))
         else:
-            turns.append(Stretch("", span.start, span.end, span.place, " > ".join(headings.values())))
+            turns.append(TurnSpan("", span.start, span.end, span.place, " > ".join(headings.values())))
         if span.part is Part.HEADING:
             headings = _below(headings, span, words, goes_on=span.place == last and span.place.startswith("¶"))
         last = span.place

@@ -135,7 +135,7 @@ def is_called(name: str, full: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SpeakerStats:
     """How much a label says and how often it asks: what a guess can be made from."""
 
     words: int
@@ -143,7 +143,7 @@ class Heard:
     turns: int
 
 
-def resolve(labels: Mapping[str, Heard], speakers: SpeakerMap) -> tuple[dict[str, Speaker], tuple[str, ...]]:
+def resolve(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], tuple[str, ...]]:
     """Who each label of a file is, and notes on what was guessed, doubtful or unknown (counts, never names)."""
     heads = _heads(labels, speakers)
     heard = {
@@ -157,7 +157,7 @@ def resolve(labels: Mapping[str, Heard], speakers: SpeakerMap) -> tuple[dict[str
     return {label: known[head] for label, head in heads.items()}, tuple(notes)
 
 
-def _heads(labels: Mapping[str, Heard], speakers: SpeakerMap) -> dict[str, str]:
+def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str, str]:
     """Each label with the one that stands for all spellings of the same unknown speaker: Ana and ANA, AP and Ana Paz."""
     longest_first = sorted(labels, key=lambda label: (-len(core(label)), label))
     heads: dict[str, str] = {}
@@ -175,12 +175,12 @@ def _is_same(name: str, full: str) -> bool:
     return name == full or is_short or (len(words) > 1 and name.split()[:1] == words[:1] and is_called(name, full))
 
 
-def _together(heard: Iterable[Heard]) -> Heard:
+def _together(heard: Iterable[SpeakerStats]) -> SpeakerStats:
     parts = list(heard)
-    return Heard(sum(p.words for p in parts), sum(p.questions for p in parts), sum(p.turns for p in parts))
+    return SpeakerStats(sum(p.words for p in parts), sum(p.questions for p in parts), sum(p.turns for p in parts))
 
 
-def _roles(heard: Mapping[str, Heard], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
+def _roles(heard: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
     known = {label: found for label in heard if (found := _known(label, heard, speakers))}
     unknown = [label for label in heard if label not in known]
     notes: list[str] = []
@@ -206,7 +206,7 @@ def _known(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker |
     return speakers.find(label)
 
 
-def _who_asks(heard: Mapping[str, Heard], unknown: Sequence[str]) -> str:
+def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> str:
     """The unknown label that puts most of the questions and says no more than its share, or none."""
     if len(heard) < 2:
         return ""

@@ -40,7 +40,7 @@ Key = tuple[str, Style]  # the core of the name, and how the label is written
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class DetectedSpeakers:
     """The labels that are speakers', how many of them stand but seldom, and where one may be that was not taken for one."""
 
     spoken: frozenset[Key] = frozenset()
@@ -59,7 +59,7 @@ def roster_of(
     *,
     bare: int = 0,
     is_dialogue: bool = False,
-) -> Roster:
+) -> DetectedSpeakers:
     """The speakers of a file in whose `text` these labels stand, one for each paragraph; `bare` of them with nothing behind.
 
     Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
@@ -78,7 +78,7 @@ def roster_of(
     if not is_dialogue and not _is_dialogue(
         {key: times[key] for key in spoken}, alike, len(found), is_known=bool(certain)
     ):
-        return Roster()
+        return DetectedSpeakers()
     spoken = {key for key in spoken if key[1] == main or key[1] is not Style.BRACKET}
     others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * (len(found) - bare))
     return _with_seldom([_key(label) if label else None for label in found], others)
@@ -182,7 +182,7 @@ class _Others:
         return self._words
 
 
-def _with_seldom(keys: Sequence[Key | None], others: _Others) -> Roster:
+def _with_seldom(keys: Sequence[Key | None], others: _Others) -> DetectedSpeakers:
     """The roster with those who speak but once or twice, after the first speaker, and lines where one may be."""
     seldom: set[Key] = set()
     doubtful: dict[Key, int] = {}
@@ -194,7 +194,7 @@ def _with_seldom(keys: Sequence[Key | None], others: _Others) -> Roster:
             seldom.add(key)
         elif key[1] is Style.COLON and shape_of(name) in (NAME, NAMES) and not others.words.has_common(name):
             doubtful[key] = number
-    return Roster(others.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
+    return DetectedSpeakers(others.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
 
 
 def _to_look_at(keys: Sequence[Key | None], others: _Others) -> Iterator[tuple[int, Key]]:

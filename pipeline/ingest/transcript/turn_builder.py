@@ -9,7 +9,7 @@ from pipeline.vocabulary import Part, Role
 
 
 @dataclass(slots=True)
-class Stretch:
+class TurnSpan:
     """A turn in the making: `[start, end)` of the text, the label in the file, and what it answers."""
 
     label: str
@@ -25,17 +25,17 @@ class Stretch:
 class Split:
     """The turns of a reading, what is in none of them, and what a person should know about it."""
 
-    turns: tuple[Stretch, ...]
+    turns: tuple[TurnSpan, ...]
     exclusions: tuple[Exclusion, ...]
     notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Sheet:
+class TurnBuilder:
     """Where turns and exclusions are collected, in order."""
 
     text: str
-    turns: list[Stretch] = field(default_factory=list)
+    turns: list[TurnSpan] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     is_open: bool = False  # the last turn may still grow
     who: str = ""  # who speaks
@@ -51,7 +51,7 @@ class Sheet:
         if self.is_open and self.turns[-1].label == self.who:
             self.turns[-1].end = end
         else:
-            self.turns.append(Stretch(self.who, start, end, place))
+            self.turns.append(TurnSpan(self.who, start, end, place))
         self.is_open = True
 
     def close(self, why: str) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.ingest.transcript import speaker_labels
 from pipeline.ingest.transcript.interview_guide import questions_of_the_guide
-from pipeline.ingest.transcript.roles import NAME_THEM, Heard, Speaker, SpeakerMap, resolve
-from pipeline.ingest.transcript.speaker_detection import Roster, roster_of, without_numbers
+from pipeline.ingest.transcript.roles import NAME_THEM, Speaker, SpeakerMap, SpeakerStats, resolve
+from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, roster_of, without_numbers
 from pipeline.ingest.transcript.speaker_labels import Label
-from pipeline.ingest.transcript.turn_builder import Sheet, Split, Stretch
+from pipeline.ingest.transcript.turn_builder import Split, TurnBuilder, TurnSpan
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import SPOKEN, Kind, Part, Role
 
@@ -54,7 +54,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     if not roster.spoken and not has_speakers:
         return _one_voice(reading)
     found = [label if roster.has(label) else None for label in found]
-    sheet = Sheet(reading.text)
+    sheet = TurnBuilder(reading.text)
     if _only_interviewer_is_labelled(reading, found, speakers):
         _walk_prompted(sheet, reading, found)
         notes: tuple[str, ...] = (
@@ -66,7 +66,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     return _with_roles(sheet, speakers, notes)
 
 
-def _seldom(reading: Reading, roster: Roster) -> Iterator[str]:
+def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
     """Notes on those who speak but once or twice, and on lines that may be such a one's."""
     if roster.seldom:
         yield f"speak but once or twice: {roster.seldom} of the speakers"
@@ -126,7 +126,7 @@ def _is_time(text: str, start: int, end: int) -> bool:
     )
 
 
-def _walk(sheet: Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+def _walk(sheet: TurnBuilder, reading: Reading, found: Sequence[Label | None]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
     for span, label in zip(reading.spans, found, strict=True):
@@ -149,7 +149,7 @@ def _unspoken(span: Span) -> str:
     return "" if is_spoken else str(span.part)
 
 
-def _speak(sheet: Sheet, start: int, span: Span) -> None:
+def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
     start = _skip_space(sheet.text, start, span.end)
     start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
@@ -167,7 +167,7 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return found.end() if found else start
 
 
-def _skip_time(sheet: Sheet, start: int, span: Span) -> int:
+def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
     match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + speaker_labels.LONGEST))
     if not match:
         return start
@@ -210,7 +210,7 @@ def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None
     )
 
 
-def _walk_prompted(sheet: Sheet, reading: Reading, found: Sequence[Label | None]) -> None:
+def _walk_prompted(sheet: TurnBuilder, reading: Reading, found: Sequence[Label | None]) -> None:
     """Paragraphs of one respondent, among which those with a label and numbered questions of the guide are not theirs."""
     guide = _guide(reading, found)
     for number, (span, label) in enumerate(zip(reading.spans, found, strict=True)):
@@ -233,19 +233,19 @@ def _guide(reading: Reading, found: Sequence[Label | None]) -> frozenset[int]:
 
 def _one_voice(reading: Reading) -> Split:
     """A file without speakers: each paragraph a turn of one respondent, but for the questions of the guide."""
-    sheet = Sheet(reading.text)
+    sheet = TurnBuilder(reading.text)
     _walk_prompted(sheet, reading, [None] * len(reading.spans))
     note = "no speakers could be told: read as the words of one respondent"
     return _finished(sheet, {NO_LABEL: Speaker(Role.RESPONDENT)}, (note,) if sheet.turns else ())
 
 
-def _with_roles(sheet: Sheet, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
+def _with_roles(sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
     heard = _heard(sheet)
     known, more = resolve(heard, speakers)
     return _finished(sheet, known, (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known)))
 
 
-def _asks_most(heard: Mapping[str, Heard], known: Mapping[str, Speaker]) -> Iterator[str]:
+def _asks_most(heard: Mapping[str, SpeakerStats], known: Mapping[str, Speaker]) -> Iterator[str]:
     """A note where those who ask say nearly all: the labels may be the other way round, P for participant."""
     words = sum(each.words for each in heard.values())
     asked = sum(each.words for label, each in heard.items() if known[label].role is Role.INTERVIEWER)
@@ -253,7 +253,7 @@ def _asks_most(heard: Mapping[str, Heard], known: Mapping[str, Speaker]) -> Iter
         yield f"those who ask say {asked / words:.0%} of the words: see whether the labels are the other way round"
 
 
-def _finished(sheet: Sheet, known: Mapping[str, Speaker], notes: tuple[str, ...]) -> Split:
+def _finished(sheet: TurnBuilder, known: Mapping[str, Speaker], notes: tuple[str, ...]) -> Split:
     """The turns with who speaks them and what they answer."""
     asked, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
     for turn in sheet.turns:
@@ -267,7 +267,7 @@ def _finished(sheet: Sheet, known: Mapping[str, Speaker], notes: tuple[str, ...]
     return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *told))
 
 
-def _unattributed(sheet: Sheet) -> list[str]:
+def _unattributed(sheet: TurnBuilder) -> list[str]:
     """A note where much of the text after the first speaker is nobody's."""
     after = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
     front = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT))
@@ -275,15 +275,16 @@ def _unattributed(sheet: Sheet) -> list[str]:
     return [f"left out: {chars} characters {where}" for where, chars in lost.items() if chars > WORTH_A_NOTE]
 
 
-def _flat(text: str, turn: Stretch) -> str:
+def _flat(text: str, turn: TurnSpan) -> str:
     return " ".join(text[turn.start : turn.end].split())
 
 
-def _heard(sheet: Sheet) -> dict[str, Heard]:
+def _heard(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
     words: dict[str, list[str]] = defaultdict(list)
     for turn in sheet.turns:
         if turn.label != GUIDE:
             words[turn.label].append(sheet.text[turn.start : turn.end])
     return {
-        label: Heard(sum(map(len, said)), sum("?" in one for one in said), len(said)) for label, said in words.items()
+        label: SpeakerStats(sum(map(len, said)), sum("?" in one for one in said), len(said))
+        for label, said in words.items()
     }

@@ -11,7 +11,7 @@ from pipeline.codebook import Criterion
 from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation
 from pipeline.publish import Publication, dependents
-from pipeline.records import Standing
+from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strength
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Account:
 
     finding: Finding
     criterion: Criterion
-    standing: Standing
+    standing: StrengthAssessment
     voices: Mapping[str, tuple[Voice, ...]]  # by direction
     rejected: tuple[Voice, ...]
     panels: tuple[Panel, ...]
@@ -173,7 +173,7 @@ def _account(
     return Account(
         finding,
         publication.codebook[finding.criterion],
-        publication.standings[finding.id],
+        publication.assessments[finding.id],
         {str(word): tuple(voice for voice in used if voice.direction == word) for word in Direction},
         tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
         panels,
@@ -237,9 +237,9 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
 
 
 def _shaky(section: str, entries: Iterable[Entry], accounts: tuple[Account, ...]) -> Iterator[Shaky]:
-    standings = {account.finding.id: account.standing for account in accounts}
+    assessments = {account.finding.id: account.standing for account in accounts}
     for entry in entries:
-        found = dependents.beneath(section, entry.said, standings)
+        found = dependents.beneath(section, entry.said, assessments)
         if found:
             rungs = ((str(word), tuple(a for a in accounts if a.finding.id in names)) for word, names in found.items())
             yield Shaky(entry, tuple(rungs))

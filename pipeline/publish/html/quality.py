@@ -14,7 +14,7 @@ AGREEMENT = ("n", "percent", "kappa", "alpha", "ac1", "prevalence")
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class QualityTable:
     """One table of figures: what it is of, its columns, a row per code, and figures of the whole."""
 
     key: str  # cold, trained, agreement or machine
@@ -24,7 +24,7 @@ class Measured:
     totals: tuple[tuple[str, str], ...] = ()
 
 
-def measured(publication: Publication) -> tuple[Measured, ...]:
+def measured(publication: Publication) -> tuple[QualityTable, ...]:
     """The tables of what was measured, codes in the order of the codebook; none where nothing was."""
     tables = (*_quality(publication.quality), *_agreement(publication.agreement))
     order = {code: number for number, code in enumerate(publication.codebook.ids)}
@@ -34,7 +34,7 @@ def measured(publication: Publication) -> tuple[Measured, ...]:
     )
 
 
-def _quality(found: Mapping[str, Any]) -> Iterator[Measured]:
+def _quality(found: Mapping[str, Any]) -> Iterator[QualityTable]:
     for key in ("cold", "trained"):
         figures = found.get(key)
         if figures and figures.get("criteria"):
@@ -42,14 +42,14 @@ def _quality(found: Mapping[str, Any]) -> Iterator[Measured]:
             languages = tuple(
                 (f"macro_f1 {name}", figure(of.get("macro_f1"))) for name, of in figures.get("languages", {}).items()
             )
-            yield Measured(key, "", SCORES, _rows(figures["criteria"], SCORES), (*totals, *languages))
+            yield QualityTable(key, "", SCORES, _rows(figures["criteria"], SCORES), (*totals, *languages))
 
 
-def _agreement(found: Mapping[str, Any]) -> Iterator[Measured]:
+def _agreement(found: Mapping[str, Any]) -> Iterator[QualityTable]:
     if found.get("criteria"):
-        yield Measured("agreement", "", AGREEMENT, _rows(found["criteria"], AGREEMENT))
+        yield QualityTable("agreement", "", AGREEMENT, _rows(found["criteria"], AGREEMENT))
     for coder, criteria in found.get("machine", {}).items():
-        yield Measured("machine", coder, AGREEMENT, _rows(criteria, AGREEMENT))
+        yield QualityTable("machine", coder, AGREEMENT, _rows(criteria, AGREEMENT))
 
 
 def _rows(criteria: Mapping[str, Any], columns: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -193,7 +193,7 @@ def method_figures(publication: Publication, grids: tuple[Grid, ...]) -> dict[st
         "spoken": int((publication.excerpts["role"] == Role.RESPONDENT).sum()),
         "confirmed_share": labels.share(facts["links_confirmed"] / len(used) if len(used) else 0),
         "unread": publication.sources.loc[publication.sources["reader"] == "", "path"].nunique(),
-        "top": sum(standing.top_share > TOP_SHARE for standing in publication.standings.values()),
+        "top": sum(standing.top_share > TOP_SHARE for standing in publication.assessments.values()),
         "empty": grids[0].empty,
         "cells": grids[0].cells,
     }

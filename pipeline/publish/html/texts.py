@@ -33,7 +33,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
             for c in codes
         ],
         "findings": [
-            {"id": f.id, "code": f.criterion, "says": f.statement, "strength": publication.standings[f.id].strength}
+            {"id": f.id, "code": f.criterion, "says": f.statement, "strength": publication.assessments[f.id].strength}
             for f in findings
         ],
         "people": people(publication.excerpts),

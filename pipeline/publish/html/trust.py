@@ -36,7 +36,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Trusted:
+class CodeQuality:
     """What was measured of one code: the machine, two people against each other, and two naive taggers."""
 
     code: str
@@ -95,7 +95,7 @@ class Trust:
 
     key: str  # trained or cold
     measured_on: str
-    rows: tuple[Trusted, ...]
+    rows: tuple[CodeQuality, ...]
     n: int
     groups: int
     reliability: tuple[Bin, ...]
@@ -140,12 +140,12 @@ def shown_codes(codebook: Codebook, measured: Sequence[str]) -> tuple[str, ...]:
     return tuple(c.id for c in codebook.of_family(first) if c.id in measured) or tuple(measured)
 
 
-def _trusted(code: str, row: Mapping[str, Any], human: Mapping[str, Any], baselines: Mapping[str, Any]) -> Trusted:
+def _trusted(code: str, row: Mapping[str, Any], human: Mapping[str, Any], baselines: Mapping[str, Any]) -> CodeQuality:
     person = human.get("criteria", {}).get(code, {})
     naive = [
         baselines.get(name, {}).get("criteria", {}).get(code) for name in ("rules", "words and logistic regression")
     ]
-    return Trusted(
+    return CodeQuality(
         code,
         _dot(row.get("precision")),
         _dot(row.get("recall")),

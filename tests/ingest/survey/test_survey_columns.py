@@ -7,7 +7,7 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.survey.columns import is_prose
 from pipeline.ingest.survey.export import recognise
-from pipeline.ingest.survey.person_column import Found, count_ids, ids_of
+from pipeline.ingest.survey.person_column import PersonColumn, count_ids, ids_of
 from pipeline.ingest.survey.proposals import propose
 from pipeline.records import Participant
 
@@ -107,7 +107,7 @@ def test_a_column_of_people_with_gaps_is_named() -> None:
 
 def test_long_cells_are_not_compared_with_ids() -> None:
     table = recognise(read_book(comma([["código"], ["x" * 10**6], ["P001"]]), "csv")).table
-    assert count_ids(table, table.columns[0], ids_of(PEOPLE)) == Found(2, 1, 1, 1)
+    assert count_ids(table, table.columns[0], ids_of(PEOPLE)) == PersonColumn(2, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
