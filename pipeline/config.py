@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.validation import Line, Prose, Text, one_of, problem_of, read_toml
+from pipeline.vocabulary import DEFAULT_SEED
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -30,7 +31,7 @@ class StudySettings(Section):
     languages: Annotated[
         tuple[Annotated[str, one_of("es", "en", "fr", "pt")], ...], Field(strict=False, min_length=1)
     ] = ("es", "en")
-    seed: Seed = 20230531
+    seed: Seed = DEFAULT_SEED
     group_by: str = "stakeholder_group"
 
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import re
 import shutil
+import tomllib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, Problem, StudyBusyError
-from pipeline.provenance import block_digests, canonical_json, sha256_bytes, sha256_file, sha256_text
+from pipeline.provenance import block_digests, canonical_json, key_of, sha256_bytes, sha256_file, sha256_text
+from pipeline.vocabulary import DEFAULT_SEED
 
+LOCK, HOLDER = (
+    ".hallazgo.lock",
+    ".hallazgo.holder",
+)  # the lock, and beside it who holds it: a locked file cannot be read everywhere
+STUDY_ID = "study_id"
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 NOT_OF_THE_FIELD = ("participants.csv", "participants.xlsx", "sources.csv", "sources.xlsx", "README.md")
 HUMAN_FILES = (
@@ -131,23 +141,44 @@ def is_intact(study: Study, hashes: dict[str, str]) -> bool:
     return all(_hash(study.root / path) == digest for path, digest in hashes.items())
 
 
+def study_id(study: Study) -> str:
+    """What tells this study from every other: the text of coded/study_id, written once and never changed.
+
+    A study that has none yet gets the key of its title and seed, by which workbooks were known before: so they are still
+    taken back, and copies of a study agree on its id. ConfigError where the file holds something else than an id.
+    """
+    path = study.coded / STUDY_ID
+    if not path.exists():
+        write_study_id(study, _key_of_title(study))
+    identity = path.read_text("utf-8", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{16,64}", identity):
+        what = "is not the id of a study: 16 or more digits and letters a to f"
+        raise ConfigError(Problem(f"coded/{STUDY_ID}", what, "restore the file from your own copy"))
+    return identity
+
+
+def write_study_id(study: Study, identity: str = "") -> None:
+    """Give a study its lasting id: a new one, that no other study has, unless one is passed."""
+    write_atomic(study.coded / STUDY_ID, f"{identity or uuid4().hex}\n".encode())
+
+
+def _key_of_title(study: Study) -> str:
+    settings = tomllib.loads(study.config.read_text("utf-8-sig"))["study"]
+    return key_of(settings["title"], settings.get("seed", DEFAULT_SEED))
+
+
 @contextmanager
 def lock(study: Study, command: str) -> Iterator[None]:
-    """Hold the study; StudyBusyError names the holder. A holder that died leaves nothing behind: the lock goes with its process."""
-    path = study.root / ".hallazgo.lock"
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "another run"
-            raise StudyBusyError(
-                Problem(str(study.root), f"is held by {holder}", "wait until it ends, then try again")
-            ) from None
-        file.truncate(0)
-        file.write(f"{command} (process {os.getpid()})")
-        file.flush()
-        yield
+    """Hold the study; StudyBusyError names the holder. A holder that dies leaves nothing behind: the lock ends with its process."""
+    holder = study.root / HOLDER
+    try:
+        with FileLock(study.root / LOCK, timeout=0):
+            holder.write_text(f"{command} (process {os.getpid()})", encoding="utf-8")
+            yield
+    except Timeout:
+        name = holder.read_text("utf-8", errors="replace").strip() if holder.exists() else ""
+        what = f"is in use by {name or 'another run'}"
+        raise StudyBusyError(Problem(str(study.root), what, "wait until it ends, then try again")) from None
 
 
 @contextmanager
@@ -232,5 +263,5 @@ def write_measured(study: Study, name: str, data: bytes) -> None:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("rb+") as file:  # Windows syncs only what is open for writing
         os.fsync(file.fileno())

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+DEFAULT_SEED = 20230531  # where chance starts in a study that names no seed
+
 
 class Kind(StrEnum):
     """What a source is."""

@@ -125,7 +125,7 @@ def test_a_record_that_was_meddled_with_removes_nothing_that_people_wrote(study:
 def test_case_59_a_second_run_is_told_who_holds_the_study(study: folders.Study) -> None:
     with folders.lock(study, "analyze"), pytest.raises(StudyBusyError) as caught, folders.lock(study, "audit"):
         pass
-    assert f"is held by analyze (process {os.getpid()})" in str(caught.value)
+    assert f"is in use by analyze (process {os.getpid()})" in str(caught.value)
     assert caught.value.exit_code == 4
 
 
@@ -163,3 +163,28 @@ def test_a_folder_with_the_name_of_a_file_is_listed_and_not_walked_past(study: f
     (study.raw / "interviews" / "x.docx").mkdir(parents=True)
     assert [p.name for p in folders.raw_files(study)] == ["x.docx"]
     assert folders.input_hashes(study)["raw/interviews/x.docx"] == "not a file"
+
+
+# ---- the study's lasting id
+
+
+def test_a_study_keeps_its_id_whatever_its_title_becomes(study: folders.Study) -> None:
+    first = folders.study_id(study)
+    study.config.write_text('[study]\ntitle = "y"\nseed = 7\n')
+    assert folders.study_id(study) == first
+    assert (study.coded / "study_id").read_text() == first + "\n"
+
+
+def test_two_copies_of_a_study_agree_on_its_id_and_another_study_does_not(study: folders.Study, tmp_path: Path) -> None:
+    copy, other = (folders.Study(tmp_path / name) for name in ("copy", "other"))
+    for made, title in ((copy, "x"), (other, "z")):
+        made.root.mkdir()
+        made.config.write_text(f'[study]\ntitle = "{title}"\n')
+    assert folders.study_id(copy) == folders.study_id(study) != folders.study_id(other)
+
+
+def test_an_id_that_somebody_overwrote_is_named_with_its_remedy(study: folders.Study) -> None:
+    study.coded.mkdir()
+    (study.coded / "study_id").write_text("My study\n")
+    with pytest.raises(ConfigError, match=r"coded/study_id: is not the id of a study: .*restore the file"):
+        folders.study_id(study)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +10,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+
+from filelock import FileLock, Timeout
 
 from pipeline.errors import IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
@@ -98,14 +99,18 @@ def merge(path: Path, other: bytes, name: str) -> tuple[Decision, ...]:
 @contextmanager
 def _held(path: Path) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StudyBusyError(
-                Problem(path.name, "is being written by another program", "wait a moment, then try again")
-            ) from None
-        yield file
+    try:
+        with FileLock(lock_of(path), timeout=0), path.open("a+b") as file:
+            yield file
+    except Timeout:
+        raise StudyBusyError(
+            Problem(path.name, "is being written by another program", "wait a moment, then try again")
+        ) from None
+
+
+def lock_of(path: Path) -> Path:
+    """The file that is locked while a ledger is written: hidden, and beside it."""
+    return path.with_name(f".{path.name}.lock")
 
 
 def _whole(file: IO[bytes]) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import ConfigError, Problem
-from pipeline.study import write_atomic
+from pipeline.study import Study, write_atomic, write_study_id
 
 DEMONSTRATION = Path(__file__).parents[2]  # the repository's root is itself a study
 FAMILY = "criterion"
@@ -53,7 +53,8 @@ def lay_out(path: Path) -> list[str]:
     }
     for name, text in files.items():
         write_atomic(path / name, text.encode())
-    return sorted(files)
+    write_study_id(Study(path))
+    return sorted([*files, "coded/study_id"])
 
 
 def config(demonstration: str, title: str) -> str:

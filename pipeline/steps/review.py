@@ -15,7 +15,6 @@ from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.provenance import key_of
 from pipeline.records import Decision
 from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
@@ -61,11 +60,6 @@ def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame, codebook: Co
     return settle(decisions, dict(zip(asked["excerpt_id"], asked["text_sha256"], strict=True)), codebook.families)
 
 
-def study_key(brief: Brief) -> str:
-    """What tells one study's workbooks from another's."""
-    return key_of(brief.settings.study.title, brief.settings.study.seed)
-
-
 def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
     """Stored tables by name; ConfigError where the study was not analysed yet."""
     by_name = {table.name: table for table in tables.TABLES}
@@ -88,7 +82,7 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
     handout = workbook.Handout(
-        study_key(brief), order.coder, len(decisions), order.blind, brief.settings.study.language
+        folders.study_id(study), order.coder, len(decisions), order.blind, brief.settings.study.language
     )
     if order.conflicts:
         _write_conflicts(path, (state, frames, brief), handout, again=order.again)
@@ -245,7 +239,7 @@ def _import_one(
     texts, hashes = (
         dict(zip(excerpts["excerpt_id"], excerpts[column], strict=True)) for column in ("text", "text_sha256")
     )
-    present = returned.Present(study_key(brief), texts, hashes, own, memos, state.rulings)
+    present = returned.Present(folders.study_id(study), texts, hashes, own, memos, state.rulings)
     result = returned.sort_rows(book, workbook.Form(brief.codebook, brief.register.findings), present)
     counts.update(result.counts)
     problems += result.problems

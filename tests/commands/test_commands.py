@@ -1,11 +1,11 @@
 """The command line as its users meet it: exit codes, messages, JSON, a new study."""
 
-import fcntl
 import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 from studies import NOW, ROOT, quiet
 from typer.testing import CliRunner
 
@@ -64,8 +64,7 @@ def test_a_broken_artefact_exits_3(analysed: Path) -> None:
 
 
 def test_case_59_a_held_study_exits_4(analysed: Path) -> None:
-    with (analysed / ".hallazgo.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with FileLock(analysed / ".hallazgo.lock"):
         done = command("analyze", "--study", analysed)
     assert done.exit_code == 4
     assert "wait until it ends" in done.stderr
@@ -91,6 +90,14 @@ def test_commands_that_need_an_analysis_say_so(small_study: Path) -> None:
 
 def test_case_46_no_file_name_can_forge_a_line_of_the_log() -> None:
     assert printable("a\nDone.\x1b[31m b") == "a\\nDone.\\x1b[31m b"
+
+
+def test_two_new_studies_of_one_name_are_two_studies(tmp_path: Path) -> None:
+    ids = set()
+    for folder in ("here", "there"):
+        command("study", tmp_path / folder / "study")
+        ids.add((tmp_path / folder / "study" / "coded" / "study_id").read_text())
+    assert len(ids) == 2
 
 
 def test_a_new_study_is_laid_out_and_has_no_problems(tmp_path: Path) -> None:

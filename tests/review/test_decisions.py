@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from pipeline.errors import IntegrityError, StudyBusyError
 from pipeline.records import Draft
@@ -76,12 +77,8 @@ def test_nothing_is_appended_to_a_broken_ledger(path: Path) -> None:
 
 
 def test_two_writers_at_once_wait_for_each_other(path: Path) -> None:
-    import fcntl
-
-    with path.open("ab") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(StudyBusyError):
-            ledger.append(path, [draft()], coder="ana", now=NOW)
+    with FileLock(ledger.lock_of(path)), pytest.raises(StudyBusyError):
+        ledger.append(path, [draft()], coder="ana", now=NOW)
 
 
 def test_merging_another_coders_ledger_twice_is_merging_it_once(path: Path, tmp_path: Path) -> None:

@@ -229,6 +229,15 @@ def test_case_51_a_workbook_of_another_study_is_refused(analysed: Path, tmp_path
     assert result.written == 0
 
 
+def test_a_corrected_title_refuses_no_workbook_that_is_out(analysed: Path) -> None:
+    path = edit(handed_out(analysed), filled)
+    config = analysed / "config.toml"
+    config.write_text(config.read_text().replace("A small water project", "A small project on water"))
+    result = back(analysed, path)
+    assert result.problems == ()
+    assert result.written > 0
+
+
 def test_case_51_words_that_changed_since_make_the_row_stale(analysed: Path) -> None:
     path = edit(handed_out(analysed), filled)
     raw = analysed / "raw" / "interviews" / "rosa.txt"
