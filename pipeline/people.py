@@ -1,0 +1,226 @@
+"""Who a name means: one rule for speaker labels, for the person columns of surveys and for the names of files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import IntEnum
+from functools import lru_cache
+
+from pipeline.records import Participant
+
+TITLES = frozenset(
+    """don dona dr dra drs doctor doctora sr sra srs srta senor senora senorita senores mr mrs ms mx miss sir madam lic licda
+    licdo licenciado licenciada ing ingeniero ingeniera arq abog prof profa profe profesor profesora professor phd msc mtro
+    mtra maestro maestra hno hna mons mme mlle monsieur madame""".split()
+)
+PARTICLES = frozenset("de del la las los el van von der den da do das dos di du le".split())
+# Marks inside a name that are written in many ways or left out: D'Angelo, D’Angelo, DAngelo.
+APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʻʹ′´`＇ˈ"))
+# Letters that Unicode does not take apart into a letter and an accent.
+LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "º": " ", "ª": " "}
+)
+LONG = 4  # letters from which two words that differ in one letter may be one word misspelt
+MISSPELT = 0.75  # similarity of two words from which one may be the other misspelt: `Ashdon` for `Ashdown` has .92
+WORDS_COMPARED = 8  # of a name: no name in use has more
+
+
+class Certainty(IntEnum):
+    """How well a name fits a person of the register."""
+
+    NONE = 0
+    POSSIBLE = 1  # it may be this person, and may as well be somebody else
+    LIKELY = 2  # a usual way to write the person's name: with initials, a surname left out, a middle name added
+    CERTAIN = 3  # the name, an alias or the id as the register has it, but for case, accents, marks, order and titles
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatch:
+    """Who a name means: one person of the register, nobody, or several that it may mean.
+
+    `candidates` are all who may be meant. `is_guess` says that one person is meant by a spelling that the register does not have.
+    """
+
+    participant_id: str = ""
+    candidates: tuple[str, ...] = ()
+    is_guess: bool = False
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether somebody of the register may be meant, and nobody can say who."""
+        return not self.participant_id and bool(self.candidates)
+
+
+NOBODY = PersonMatch()
+
+
+@lru_cache(maxsize=65536)
+def fold_name(name: str) -> str:
+    """A name for comparison: lower case, no accents, apostrophes and punctuation; initials joined (`R. P.` is `rp`)."""
+    letters = unicodedata.normalize("NFKD", name.translate(APOSTROPHES).casefold().translate(LETTERS))
+    words = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split()
+    are_initials = all(len(word) == 1 and word.isalpha() for word in words)
+    return ("" if are_initials else " ").join(words)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may be somebody's name: letters and no digit. Ids and codes are no names."""
+    return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name taken apart for comparison."""
+
+    words: tuple[str, ...]  # without titles
+    joined: frozenset[str]  # all words as one, as written and, around a comma, the other way round
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The words without `de`, `la` and their like."""
+        return tuple(word for word in self.words if word not in PARTICLES) or self.words
+
+    @property
+    def initials(self) -> str:
+        """The first letters of its words, where it has several."""
+        return "".join(word[0] for word in self.telling) if len(self.telling) > 1 else ""
+
+
+@lru_cache(maxsize=65536)
+def spelling_of(name: str) -> Spelling:
+    """The words of a name, whichever way it is written; what stands in brackets after it is left out."""
+    plain = re.sub(r"[(\[].*?[)\]]", " ", name)
+    plain = plain if fold_name(plain) else name
+    before, _, after = plain.partition(",")
+    orders = {plain, f"{after} {before}"}
+    words = _without_titles(fold_name(plain))[:WORDS_COMPARED]
+    return Spelling(words, frozenset("".join(_without_titles(fold_name(order))) for order in orders))
+
+
+def _without_titles(folded: str) -> tuple[str, ...]:
+    words = folded.split()
+    return tuple(word for word in words if word not in TITLES) or tuple(words)
+
+
+def certainty_of(name: Spelling, full: Spelling) -> Certainty:
+    """How well a name fits a name of the register."""
+    if not name.words or not full.words:
+        return Certainty.NONE
+    if name.joined & full.joined or (len(name.words) > 1 and sorted(name.words) == sorted(full.words)):
+        return Certainty.CERTAIN
+    short, long = sorted((name.telling, full.telling), key=len)
+    shared = _shared(short, long)
+    whole_words = sum(len(word) > 1 for word in shared)
+    if len(shared) == len(short) > 1 and whole_words:
+        return Certainty.LIKELY
+    is_one_word = len(name.telling) == 1 and (name.telling[0] in full.telling or name.telling[0] == full.initials)
+    if is_one_word or whole_words > 1 or _is_misspelt(name.telling, full.telling, shared):
+        return Certainty.POSSIBLE
+    return Certainty.NONE
+
+
+def _shared(short: Sequence[str], long: Sequence[str]) -> tuple[str, ...]:
+    """The words of the shorter name that stand in the longer one, each for a word of its own; an initial may stand for a word."""
+    left = list(long)
+    shared = []
+    for word in sorted(short, key=lambda each: (-len(each), each)):
+        fits = [other for other in left if word == other]
+        fits = fits or [other for other in left if len(word) == 1 and other.startswith(word)]
+        fits = fits or [other for other in left if len(other) == 1 and word.startswith(other)]
+        if fits:
+            left.remove(fits[0])
+            shared.append(min(word, fits[0], key=len))
+    return tuple(shared)
+
+
+def _is_misspelt(name: Sequence[str], full: Sequence[str], shared: Sequence[str]) -> bool:
+    """Whether all words of the name but one are the register's, and that one is nearly a word of the register's name."""
+    strange = [word for word in name if word not in full and word not in shared]
+    if len(strange) != 1 or len(name) < 2:
+        return False
+    others = [word for word in full if word not in name]
+    return any(
+        min(len(strange[0]), len(word)) >= LONG and SequenceMatcher(None, strange[0], word).ratio() >= MISSPELT
+        for word in others
+    )
+
+
+class NameRegister:
+    """The people of a register, ready to be looked up by name or id."""
+
+    def __init__(self, people: Iterable[Participant]) -> None:
+        self.people = tuple(people)
+        self._ids: dict[str, set[str]] = defaultdict(set)
+        self._loose_ids: dict[str, set[str]] = defaultdict(set)
+        self._spellings: list[tuple[str, Spelling]] = []
+        self._places: dict[str, set[int]] = defaultdict(set)  # a word, or all words as one -> positions in _spellings
+        self._matches: dict[tuple[str, frozenset[str] | None], PersonMatch] = {}
+        for person in self.people:
+            self._ids[person.participant_id.strip().casefold()].add(person.participant_id)
+            self._loose_ids[_loose_id(person.participant_id)].add(person.participant_id)
+            for name in person.names:
+                self._add(person.participant_id, spelling_of(name))
+
+    def _add(self, participant_id: str, spelling: Spelling) -> None:
+        for key in {*spelling.telling, *spelling.joined, spelling.initials} - {""}:
+            self._places[key].add(len(self._spellings))
+        self._spellings.append((participant_id, spelling))
+
+    def certainties(self, name: str) -> dict[str, Certainty]:
+        """How well a name or an id fits each person; who does not fit at all is left out."""
+        spelling = spelling_of(name)
+        best: dict[str, Certainty] = dict.fromkeys(self._loose_ids.get(_loose_id(name), ()), Certainty.LIKELY)
+        best |= dict.fromkeys(self._ids.get(name.strip().casefold(), ()), Certainty.CERTAIN)
+        places = {place for key in {*spelling.telling, *spelling.joined} for place in self._places.get(key, ())}
+        for place in sorted(places):
+            person, full = self._spellings[place]
+            best[person] = max(best.get(person, Certainty.NONE), certainty_of(spelling, full))
+        return {person: certainty for person, certainty in best.items() if certainty}
+
+    def find(self, name: str, among: frozenset[str] | None) -> PersonMatch:
+        """See `find_person`."""
+        key = (name, among)
+        if key not in self._matches:
+            self._matches[key] = _match(name, self.certainties(name), among)
+        return self._matches[key]
+
+
+def find_person(name: str, register: NameRegister, *, among: Collection[str] | None = None) -> PersonMatch:
+    """Who of the register a name or an id means.
+
+    A name means one person where it is theirs as the register has it, or where it is a usual spelling of the name of no more
+    than one person. It is uncertain where it fits several people, or one only in part. `among` holds the ids of the people
+    who can be meant, where a file names who speaks in it: there a first name, a surname or initials are enough.
+    """
+    return register.find(name, frozenset(among) if among is not None else None)
+
+
+def _match(name: str, certainties: Mapping[str, Certainty], among: frozenset[str] | None) -> PersonMatch:
+    if among is not None:
+        is_one_word = len(spelling_of(name).telling) == 1
+        certainties = {
+            person: Certainty.LIKELY if is_one_word and certainty is Certainty.POSSIBLE else certainty
+            for person, certainty in certainties.items()
+            if person in among
+        }
+    if not certainties:
+        return NOBODY
+    candidates = tuple(sorted(certainties))
+    best = max(certainties.values())
+    fitting = [person for person, certainty in certainties.items() if certainty is best]
+    if best is Certainty.POSSIBLE or len(fitting) > 1:
+        return PersonMatch(candidates=candidates)
+    has_rivals = any(
+        certainty is Certainty.LIKELY for person, certainty in certainties.items() if person not in fitting
+    )
+    return PersonMatch(fitting[0], candidates, is_guess=best is Certainty.LIKELY or has_rivals)
+
+
+def _loose_id(text: str) -> str:
+    """An id without case, marks and the zeros that spreadsheets drop: `P-007` and `p7` are one."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", fold_name(text).replace(" ", ""))
