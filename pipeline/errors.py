@@ -16,6 +16,14 @@ class Problem:
         return f"{self.where}: {self.what}: {self.remedy}"
 
 
+@dataclass(frozen=True, slots=True)
+class Remark(Problem):
+    """Something an author should know, with its kind and the values in it, so that it can be read in any language."""
+
+    kind: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
 class UserError(Exception):
     """One or more problems that a person can mend; carries the exit code of the command."""
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import with_config
 
+from pipeline import wording
 from pipeline.errors import Problem, UserError
 from pipeline.validation import ENTRY, Line, Prose, Text, Texts, blocks, is_line, one_of, read_entry, read_toml
-from pipeline.vocabulary import Stance
+from pipeline.vocabulary import RemarkKind, Stance
 
 PRIORITIES = ("high", "medium", "low")
 
@@ -159,9 +160,8 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
     for name in ("conclusions", "recommendations", "lessons", "practices"):
         for doubled, times in Counter(e.id for e in entries[name]).items():
             if times > 1:
-                yield Problem(
-                    f"findings.toml {doubled}", f"this number is used {times} times", "number each entry once"
-                )
+                where = f"findings.toml {doubled}"
+                yield wording.remark(RemarkKind.DOUBLED, where, "number each entry once", n=times)
     if entries["recommendations"]:
         yield from _untaken(entries)
 
@@ -171,13 +171,12 @@ def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
     taken_up = {f for r in entries["recommendations"] for f in r.findings}
     for finding in entries["findings"]:
         if finding.id not in taken_up:
-            yield Problem(
-                f"findings.toml {finding.id}", "no recommendation takes it up", "link it, or say in the report why not"
-            )
+            where = f"findings.toml {finding.id}"
+            yield wording.remark(RemarkKind.UNTAKEN, where, "link it, or say in the report why not")
 
 
 def _broken(entry: Any, links: str, known: set[str], written: set[str]) -> Iterator[Problem]:
     for target in getattr(entry, links, ()):
         if target not in known:
-            what = "is left out or stands elsewhere" if target in written else "does not exist"
-            yield Problem(f"findings.toml {entry.id}", f"refers to {target}, which {what}", f"correct its {links}")
+            kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
+            yield wording.remark(kind, f"findings.toml {entry.id}", f"correct its {links}", target=target)

@@ -122,3 +122,13 @@ class Part(StrEnum):
 
 
 SPOKEN = frozenset({Part.BODY, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
+
+
+class RemarkKind(StrEnum):
+    """What an author should know of an entry of the findings."""
+
+    BROKEN = "broken"
+    ELSEWHERE = "elsewhere"
+    DOUBLED = "doubled"
+    UNTAKEN = "untaken"
+    RESTS = "rests"

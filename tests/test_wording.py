@@ -1,6 +1,9 @@
 """The closed words as people read them: one list, both languages, and no word of the machine in a Spanish workbook."""
 
+import tomllib
 from enum import StrEnum
+from pathlib import Path
+from string import Formatter
 
 import pytest
 from small_publication import publication
@@ -9,7 +12,17 @@ from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.publish import workbook
 from pipeline.sheets import Sheet
-from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Stance, Strength
+from pipeline.vocabulary import (
+    CodingStatus,
+    Direction,
+    Kind,
+    LinkStatus,
+    ReadStatus,
+    RemarkKind,
+    Role,
+    Stance,
+    Strength,
+)
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
@@ -20,18 +33,18 @@ SECTIONS: dict[str, type[StrEnum]] = {
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_closed_word_can_be_read_in_both_languages(section: str) -> None:
     for word in SECTIONS[section]:
-        assert set(wording.words()[f"{section}.{word}"]) == set(wording.LANGUAGES)
+        assert set(wording.texts()[f"{section}.{word}"]) == set(wording.LANGUAGES)
 
 
 @pytest.mark.parametrize("section", ["direction", "stance", "answer"])
 def test_what_is_chosen_from_a_list_is_told_apart_in_every_language(section: str) -> None:
     for language in wording.LANGUAGES:
-        shown = [texts[language].casefold() for key, texts in wording.words().items() if key.startswith(f"{section}.")]
+        shown = [texts[language].casefold() for key, texts in wording.texts().items() if key.startswith(f"{section}.")]
         assert len(set(shown)) == len(shown)
 
 
 def test_a_word_of_the_studys_own_stands_as_typed() -> None:
-    assert wording.said("kind", "radio", "es") == "radio"
+    assert wording.closed_word("kind", "radio", "es") == "radio"
 
 
 @pytest.mark.parametrize(("where", "spanish"), [
@@ -45,12 +58,30 @@ def test_a_place_is_read_in_the_language(where: str, spanish: str) -> None:
     assert wording.place(where, "en") == where
 
 
-def test_a_remark_that_is_not_known_stands_as_it_is() -> None:
-    assert wording.remark(Problem("findings.toml C1", "is new", ""), "es") == "is new"
-    assert (
-        wording.remark(Problem("findings.toml C1", "refers to F9, which does not exist", ""), "es")
-        == "remite a F9, que no existe"
-    )
+def test_a_remark_is_read_in_the_language_and_a_problem_of_no_kind_as_it_was_written() -> None:
+    remark = wording.remark(RemarkKind.BROKEN, "findings.toml C1", "correct its findings", target="F9")
+    assert remark.what == "refers to F9, which does not exist"
+    assert wording.remark_text(remark, "es") == "remite a F9, que no existe"
+    assert wording.remark_text(Problem("findings.toml C1", "is new", ""), "es") == "is new"
+
+
+@pytest.mark.parametrize("path", sorted(wording.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_text_has_both_languages_and_the_same_places_to_fill_in(path: Path) -> None:
+    def check(node: object, where: str) -> None:
+        if isinstance(node, list):
+            for i, entry in enumerate(node):
+                check(entry, f"{where}[{i}]")
+        elif set(node) & set(wording.LANGUAGES) and all(isinstance(v, str) for v in node.values()):
+            assert set(node) == set(wording.LANGUAGES), where
+            english, spanish = (
+                {name for _, name, *_ in Formatter().parse(node[each]) if name} for each in ("en", "es")
+            )
+            assert english == spanish, where
+        else:
+            for key, entry in node.items():
+                check(entry, f"{where}.{key}")
+
+    check(tomllib.loads(path.read_text("utf-8")), path.stem)
 
 
 def test_a_spanish_evidence_book_holds_no_word_of_the_machine() -> None:

@@ -81,25 +81,20 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     return {key: "; ".join(dict.fromkeys(part for part in found if part)) for key, found in parts.items()}
 
 
-WORDS = {
-    "en": {"rule": "rule", "terms": "terms", "on": "on", "definition": "close to the definition"},
-    "es": {"rule": "regla", "terms": "términos", "on": "por", "definition": "cerca de la definición"},
-}
-
-
 def _reason(voter: str, because: str, language: str) -> str:
-    words, said = WORDS[language], json.loads(because or "{}")
+    content = json.loads(because or "{}")
     kind, _, name = voter.partition(":")
     if kind == "rule":
-        cues = f" ({', '.join(_cue(cue, language) for cue in said['cues'])})" if said.get("cues") else ""
-        return f"{words['rule']} {name} {words['on']} «{said.get('words', '')}»{cues}"
-    if "definition" in said:
-        return words["definition"]
-    terms = ", ".join(str(term) for term, _ in said.get("terms", ())[:4])
-    return f"{words['terms']} {terms}" if terms else ""
+        cues = ", ".join(_cue(cue, language) for cue in content.get("cues", ()))
+        rule = wording.text("rationale.rule", language, name=name, words=content.get("words", ""))
+        return f"{rule} ({cues})" if cues else rule
+    if "definition" in content:
+        return wording.text("rationale.definition", language)
+    terms = ", ".join(str(term) for term, _ in content.get("terms", ())[:4])
+    return wording.text("rationale.terms", language, terms=terms) if terms else ""
 
 
 def _cue(cue: str, language: str) -> str:
     """A cue near a match: what it is, in the language, and its words as they were said."""
     kind, _, words = cue.partition(": ")
-    return f"{wording.said('cue', kind, language)}: {words}"
+    return f"{wording.closed_word('cue', kind, language)}: {words}"

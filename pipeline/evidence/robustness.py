@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings
@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEFT_OUT = ("group", "source_id", "participant")
-WORDS: dict[str, dict[str, Any]] = {
-    "en": {"holds": "Holds whichever person, source or group is left out.", "none": "Nothing to leave out.",
-           "falls": "Becomes {strength} without {what}", "any": "one of {n} {what}", "or": ", or ",
-           "participant": ("person", "persons"), "source_id": ("source", "sources"), "group": ("group", "groups")},
-    "es": {"holds": "Se sostiene aunque se quite cualquier persona, fuente o grupo.", "none": "No hay nada que quitar.",
-           "falls": "Pasa a {strength} sin {what}", "any": "{what}: una de {n}", "or": ", o ",
-           "participant": ("la persona", "personas"), "source_id": ("la fuente", "fuentes"), "group": ("el grupo", "grupos")},
-}  # fmt: skip
 SHOWN = 3
 
 
@@ -39,21 +31,21 @@ def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[st
 
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
     """What leaving one out does, in a sentence of the study's language."""
-    words = WORDS[language]
     if evidence.empty:
-        return str(words["none"])
+        return wording.text("robust.none", language)
     found = changes(evidence, settings)
     if not found:
-        return str(words["holds"])
+        return wording.text("robust.holds", language)
     reached = sorted({without for _, _, without in found}, key=list(Strength).index)
-    parts = [
-        words["falls"].format(strength=wording.said("strength", s, language), what=_without(found, s, words))
-        for s in reached
-    ]
+    parts = []
+    for strength_without in reached:
+        name = wording.closed_word("strength", strength_without, language)
+        what = _without(found, strength_without, language)
+        parts.append(wording.text("robust.falls", language, strength=name, what=what))
     return "; ".join(parts) + "."
 
 
-def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: dict[str, Any]) -> str:
+def _without(found: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:
     """What must be left out to reach a strength: named where it is few, counted where it is many."""
     parts = []
     for column in LEFT_OUT:
@@ -62,12 +54,11 @@ def _without(found: list[tuple[str, str, Strength]], reached: Strength, words: d
             for where, value, s in found
             if s is reached and where == column
         ]
-        one, many = words[column]
         if len(names) > SHOWN:
-            parts.append(words["any"].format(n=len(names), what=many))
+            parts.append(wording.text(f"robust.any_{column}", language, n=len(names)))
         elif names:
-            parts.append(f"{one if len(names) == 1 else many} " + ", ".join(names))
-    return str(words["or"]).join(parts)
+            parts.append(wording.text(f"robust.{column}", language, n=len(names), names=", ".join(names)))
+    return wording.text("robust.or", language).join(parts)
 
 
 def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:

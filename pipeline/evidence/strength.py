@@ -171,67 +171,26 @@ def standing(
 
 
 CONFIRMATION = {"confirmed_share", "confirmed_persons"}  # what people can still give a finding by confirming its links
-NOUNS = {
-    "en": {"persons": ("person", "persons"), "groups": ("group", "groups"), "kinds": ("kind of source", "kinds of source"),
-           "excerpts": ("excerpt", "excerpts"), "links": ("link", "links"),
-           "confirmed_persons": ("person with a confirmed link", "persons with a confirmed link"),
-           "more_links": ("more link confirmed", "more links confirmed"), "more_persons": ("more person", "more persons")},
-    "es": {"persons": ("persona", "personas"), "groups": ("grupo", "grupos"), "kinds": ("tipo de fuente", "tipos de fuente"),
-           "excerpts": ("extracto", "extractos"), "links": ("vínculo", "vínculos"),
-           "confirmed_persons": ("persona con un vínculo confirmado", "personas con un vínculo confirmado"),
-           "more_links": ("vínculo más confirmado", "vínculos más confirmados"), "more_persons": ("persona más", "personas más")},
-}  # fmt: skip
-WORDS = {
-    "en": {
-        "support": "Supported by {persons} of {groups} in {kinds} ({supports}); {contradicts} against it, "
-        "{qualifies} qualifying it; {confirmed} of {links} confirmed by a person.",
-        "unsupported": "No coded excerpt supports it.",
-        "contested": "{share:.0%} of the persons who take a side contradict it (contested from {limit:.0%}).",
-        "doubted": "in words that a person confirmed, {share:.0%} of the persons who take a side contradict it "
-        "(contested from {limit:.0%})",
-        "next": "Not {next}: {missed}.",
-        "would": "Would be {next} with {links}.",
-        "from": ", from {persons}",
-        "least": "{what}, {asked:g} asked for",
-        "most": "one person gives {counted:.0%} of the excerpts, at most {asked:.0%} allowed",
-        "share": "{counted:.0%} confirmed, {asked:.0%} asked for",
-    },
-    "es": {
-        "support": "Lo respaldan {persons} de {groups} en {kinds} ({supports}); {contradicts} en contra, "
-        "{qualifies} que lo matizan; {confirmed} de {links} confirmados por una persona.",
-        "unsupported": "Ningún extracto codificado lo respalda.",
-        "contested": "El {share:.0%} de las personas que toman partido lo contradice (controvertido desde {limit:.0%}).",
-        "doubted": "en palabras que alguien confirmó, el {share:.0%} de las personas que toman partido lo contradice "
-        "(controvertido desde {limit:.0%})",
-        "next": "No es {next}: {missed}.",
-        "would": "Sería {next} con {links}.",
-        "from": ", de {persons}",
-        "least": "{what}, se piden {asked:g}",
-        "most": "una persona aporta el {counted:.0%} de los extractos, como máximo {asked:.0%}",
-        "share": "{counted:.0%} confirmado, se pide {asked:.0%}",
-    },
-}  # fmt: skip
 
 
 def counted(count: float, noun: str, language: str) -> str:
     """A count with its noun: 1 person, 2 persons."""
-    one, many = NOUNS[language][noun]
-    return f"{count:g} {one if count == 1 else many}"
+    return wording.text(f"noun.{noun}", language, n=int(count))
 
 
 def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, language: str) -> str:
     """The sentence that explains a strength: what was counted, and what the next strength would have asked for."""
-    words = WORDS[language]
     if reached is Strength.UNSUPPORTED:
-        return words["unsupported"]
+        return wording.text("why.unsupported", language)
     nouns = {name: counted(getattr(counts, name), name, language) for name in ("persons", "groups", "kinds")}
     sides = {
         name: counted(getattr(counts, name), "excerpts", language) for name in ("supports", "contradicts", "qualifies")
     }
     links = counted(counts.excerpts, "links", language)
-    parts = [words["support"].format(**nouns, **sides, confirmed=counts.confirmed, links=links)]
+    parts = [wording.text("why.support", language, **nouns, **sides, confirmed=counts.confirmed, links=links)]
     if reached is Strength.CONTESTED:
-        parts.append(words["contested"].format(share=counts.contradicting_share, limit=settings.contested))
+        share = counts.contradicting_share
+        parts.append(wording.text("why.contested", language, share=share, limit=settings.contested))
     elif reached is not Strength.STRONG:
         parts.append(_next(counts, reached, settings, language))
     return " ".join(parts)
@@ -241,21 +200,22 @@ def _next(counts: Counts, reached: Strength, settings: EvidenceSettings, languag
     """What the next strength asks for: so many links confirmed, where nothing else is missing, or all that is missed."""
     to = Strength.STRONG if reached is Strength.MODERATE else Strength.MODERATE
     rule = settings.strong if to is Strength.STRONG else settings.moderate
-    words, short, name = WORDS[language], shortfalls(counts, rule), wording.said("strength", to, language)
+    short, name = shortfalls(counts, rule), wording.closed_word("strength", to, language)
     is_doubted = to is Strength.STRONG and is_contested_in_confirmed(counts, settings)
     if not is_doubted and {s.what for s in short} <= CONFIRMATION and rule.confirmed_persons <= counts.persons:
         more = to_confirm(counts, rule)
         links = counted(more.links, "more_links", language)
-        persons = words["from"].format(persons=counted(more.persons, "more_persons", language)) if more.persons else ""
-        return words["would"].format(next=name, links=links + persons)
+        if more.persons:
+            links += wording.text("why.from", language, persons=counted(more.persons, "more_persons", language))
+        return wording.text("why.would", language, next=name, links=links)
     missed = [_missed(s, language) for s in short]
     if is_doubted:
         share = counts.confirmed_contradicting_share
-        missed.append(words["doubted"].format(share=share, limit=settings.contested))
-    return words["next"].format(next=name, missed=", ".join(missed))
+        missed.append(wording.text("why.doubted", language, share=share, limit=settings.contested))
+    return wording.text("why.next", language, next=name, missed=", ".join(missed))
 
 
 def _missed(shortfall: Shortfall, language: str) -> str:
     form = {"top_share": "most", "confirmed_share": "share"}.get(shortfall.what, "least")
     what = counted(shortfall.counted, shortfall.what, language) if form == "least" else ""
-    return WORDS[language][form].format(what=what, counted=shortfall.counted, asked=shortfall.asked)
+    return wording.text(f"why.{form}", language, what=what, counted=shortfall.counted, asked=float(shortfall.asked))

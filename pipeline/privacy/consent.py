@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline import wording
 from pipeline.provenance import count_chars, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn
 from pipeline.vocabulary import Consent, Role
@@ -17,10 +18,12 @@ SHOWN: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.N
 REFUSED = "not used: the speaker does not consent"
 ASKED = "not used: asked of somebody who does not consent"
 REASONS = (REFUSED, ASKED)
-NOTE = {
-    "en": "[words withheld at the speaker's wish]",
-    "es": "[palabras reservadas a petición de quien habla]",
-}
+
+
+def note(language: str) -> str:
+    """What is shown in the place of words that are withheld."""
+    return wording.text("consent.withheld", language)
+
 
 TurnId = tuple[str, int]  # source_id, number of the turn
 

@@ -9,7 +9,7 @@ from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Recommendation
 from pipeline.publish import Publication
 from pipeline.records import StrengthAssessment
-from pipeline.vocabulary import Strength
+from pipeline.vocabulary import RemarkKind, Strength
 
 SHAKY = {  # what is advised should rest on more than what is concluded
     "conclusions": (Strength.CONTESTED, Strength.UNSUPPORTED),
@@ -28,20 +28,22 @@ def beneath(
 
 def remark(
     section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment], language: str
-) -> list[str]:
-    """`rests on F3 (weak), F7 (contested)`, or nothing: what an author should know of an entry of the section."""
+) -> str:
+    """`rests on F3 (weak), F7 (contested)`, or "": what an author should know of an entry of the section."""
     if section not in SHAKY:
-        return []
-    found = beneath(section, entry, assessments)
-    rated = ((name, wording.said("strength", word, language)) for word, names in found.items() for name in names)
-    listed = ", ".join(f"{name} ({word})" for name, word in rated)
-    return [wording.said("remark", "rests", language).format(findings=listed)] if listed else []
+        return ""
+    rated = [
+        f"{name} ({wording.closed_word('strength', word, language)})"
+        for word, names in beneath(section, entry, assessments).items()
+        for name in names
+    ]
+    return wording.text(f"remark.{RemarkKind.RESTS}", language, findings=", ".join(rated)) if rated else ""
 
 
 def remarks(publication: Publication) -> Iterator[Problem]:
-    """A remark on every conclusion and recommendation that rests on findings which do not stand firmly."""
-    remedy = "read what stands behind these findings, confirm or reject it, or word the entry with more care"
+    """A remark on every conclusion and recommendation that rests on a finding with a shaky strength."""
+    remedy = "read the evidence of these findings, confirm or reject it, or word the entry with more care"
     for section in SHAKY:
         for entry in getattr(publication.register, section):
-            for what in remark(section, entry, publication.assessments, "en"):
+            if what := remark(section, entry, publication.assessments, "en"):
                 yield Problem(f"findings.toml {entry.id}", what, remedy)

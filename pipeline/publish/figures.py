@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import wording
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels, quality_figures
 from pipeline.publish.html import findings as report_findings
@@ -72,7 +73,7 @@ class _Words:
         self.language = publication.settings.study.language
 
     def __call__(self, key: str, **values: object) -> str:
-        return labels.say(key, self.language, **values)
+        return wording.text(key, self.language, **values)
 
     def code(self, criterion: Criterion) -> str:
         return labels.short(criterion.text("name", self.language) or criterion.id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -19,32 +17,6 @@ TEMPLATES = Path(__file__).parent / "html" / "templates"
 # Told apart by readers with any kind of colour vision (also by lightness), and dark enough for text on white (4.7:1 or more).
 ACCENTS = ("#123a66", "#7d2410", "#0a7d62", "#bb2d96", "#926d05", "#5b3fa8", "#4f6d8f", "#5c5c5c")
 NEUTRAL = "#4a5260"  # codes of other families than the criteria
-
-
-@cache
-def words() -> Mapping[str, Mapping[str, str]]:
-    """Every text of the interface, closed words among them: "section.key" -> {"en": ..., "es": ...}."""
-    content = tomllib.loads((TEMPLATES / "words.toml").read_text("utf-8"))
-    texts = {f"{section}.{key}": texts for section, keys in content.items() for key, texts in keys.items()}
-    return {**wording.words(), **texts}
-
-
-def say(key: str, language: str, **values: object) -> str:
-    """The text in one language, its places filled in; of "one|many" the form that `n` asks for."""
-    text = words()[key][language]
-    if "|" in text:
-        one, many = text.split("|")
-        text = one if values["n"] == 1 else many
-    return text.format(**{name: _shown(value, language) for name, value in values.items()}) if values else text
-
-
-def _shown(value: object, language: str) -> str:
-    return number(value, language) if type(value) is int else str(value)
-
-
-def number(value: int, language: str) -> str:
-    """A count with its thousands set apart as the language does it."""
-    return f"{value:,}" if language == "en" else f"{value:,}".replace(",", "\u202f" if value > 9999 else "")
 
 
 def share(value: float) -> str:
@@ -65,12 +37,12 @@ def group_name(group: str) -> str:
 
 def knows(key: str) -> bool:
     """Whether the interface has a word for it; words of the study's own stand as typed."""
-    return key in words()
+    return key in wording.texts()
 
 
 def both(key: str, **values: object) -> Markup:
     """The text in both languages; the page shows the one that is switched on."""
-    return in_both({language: say(key, language, **values) for language in LANGUAGES})
+    return in_both({language: wording.text(key, language, **values) for language in LANGUAGES})
 
 
 def in_both(texts: Mapping[str, str]) -> Markup:
@@ -82,7 +54,7 @@ def in_both(texts: Mapping[str, str]) -> Markup:
 
 def in_drawing(key: str, **values: object) -> Markup:
     """The text in both languages for the inside of an SVG text, where no element of HTML may stand."""
-    texts = {language: say(key, language, **values) for language in LANGUAGES}
+    texts = {language: wording.text(key, language, **values) for language in LANGUAGES}
     return Markup().join(Markup('<tspan class="say" lang="{}">{}</tspan>').format(*pair) for pair in texts.items())
 
 
@@ -93,14 +65,14 @@ def closed(section: str, word: str) -> Markup:
 
 def closed_in(section: str, word: str, language: str) -> str:
     """A closed word in one language; one that the interface does not know stands as typed."""
-    return say(f"{section}.{word}", language) if knows(f"{section}.{word}") else word
+    return wording.closed_word(section, word, language)
 
 
 def attribute(name: str, key: str, language: str, **values: object) -> Markup:
     """An attribute that carries a text: in the study's language, and beside it what the language switch puts there."""
-    texts = [say(key, each, **values) for each in LANGUAGES]
+    texts = [wording.text(key, each, **values) for each in LANGUAGES]
     return Markup('{}="{}" data-say="{}" data-en="{}" data-es="{}"').format(
-        name, say(key, language, **values), name, *texts
+        name, wording.text(key, language, **values), name, *texts
     )
 
 
@@ -124,7 +96,7 @@ def families(codebook: Codebook) -> Iterator[str]:
 
 def remark(problem: Problem) -> Markup:
     """What the check says of the register, in both languages; a remark that is not known stands as it is."""
-    return in_both({language: wording.remark(problem, language) for language in LANGUAGES})
+    return in_both({language: wording.remark_text(problem, language) for language in LANGUAGES})
 
 
 def place(where: str) -> Markup:

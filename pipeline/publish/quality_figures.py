@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline import wording
 from pipeline.publish import Publication, labels
 from pipeline.publish.html import trust as report_trust
 
@@ -30,7 +31,7 @@ def _figure(publication: Publication, size: tuple[float, float], key: str) -> Fi
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained", facecolor="white")
-    title = labels.say(key, publication.settings.study.language)
+    title = wording.text(key, publication.settings.study.language)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
 
@@ -42,8 +43,8 @@ def _dots(publication: Publication, trust: report_trust.Trust) -> Figure:
     panels = figure.subplots(1, 3, sharey=True, sharex=True)
     for axes, measure in zip(panels, ("precision", "recall", "f1"), strict=True):
         _panel(axes, publication, trust, measure)
-        axes.set_title(labels.say(f"measured.{measure}", language), loc="left", fontsize=9)
-        axes.set(xlim=(0, 1), ylim=(len(trust.rows) - 0.5, -0.5), xlabel=labels.say("figure.quality_axis", language))
+        axes.set_title(wording.text(f"measured.{measure}", language), loc="left", fontsize=9)
+        axes.set(xlim=(0, 1), ylim=(len(trust.rows) - 0.5, -0.5), xlabel=wording.text("figure.quality_axis", language))
     known = {code.id: code.text("name", language) or code.id for code in publication.codebook.criteria}
     panels[0].set_yticks(range(len(trust.rows)), [labels.short(known.get(row.code, row.code)) for row in trust.rows])
     return figure
@@ -77,5 +78,5 @@ def _reliability(publication: Publication, trust: report_trust.Trust) -> Figure:
         )
     axes.spines[["top", "right"]].set_visible(False)
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set(xlabel=labels.say("trust.predicted", language), ylabel=labels.say("trust.observed", language))
+    axes.set(xlabel=wording.text("trust.predicted", language), ylabel=wording.text("trust.observed", language))
     return figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +101,7 @@ class Words:
     def __init__(self, language: str, codebook: Codebook) -> None:
         self.language = language
         self.codes = {code.id: code.text("name", language) or code.id for code in codebook.criteria}
-        words = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[language]
+        words = wording.book("evidence_book", language)
         self.columns: dict[str, str] = words["columns"]
         self.headings: dict[str, dict[str, str]] = words["headings"]  # of single sheets
         self.meanings: dict[str, str] = words["meanings"]
@@ -147,17 +146,17 @@ class Words:
 
     def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
         """What is told of people, as the cells of a row."""
-        return labels.group_name(group), country, wording.said("sex", gender, self.language)
+        return labels.group_name(group), country, wording.closed_word("sex", gender, self.language)
 
     def partial(self, publication: Publication) -> str:
         """`PARTIAL: n of m files read`, or nothing where all were."""
         read, files = publication.facts["files_read"], publication.facts["files"]
-        return "" if read == files else labels.say("overview.partial", self.language, read=read, files=files)
+        return "" if read == files else wording.text("overview.partial", self.language, read=read, files=files)
 
     def cell(self, section: str, key: str, value: Any) -> Any:
         """A value as people read it: closed words, codes, places and groups in the language, all else as it is."""
         if section:
-            return wording.said(section, value, self.language)
+            return wording.closed_word(section, value, self.language)
         if key == "criterion":
             return self.codes.get(value, value)
         if key == "place":
@@ -167,7 +166,7 @@ class Words:
     def column(self, key: str, meaning: str) -> str:
         """A column's heading and what it means, with the closed words that stand in it."""
         closed = {
-            section: ", ".join(wording.said(section, word, self.language) for word in words)
+            section: ", ".join(wording.closed_word(section, word, self.language) for word in words)
             for section, words in CLOSED.items()
         }
         return f"{self.columns[key]}: {meaning.format(**closed)}"
@@ -250,8 +249,10 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
     for section in ("conclusions", "recommendations", "lessons", "practices"):
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
-            said = [wording.remark(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]
-            said += dependents.remark(section, entry, publication.assessments, words.language)
+            said = [
+                wording.remark_text(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")
+            ]
+            said += filter(None, [dependents.remark(section, entry, publication.assessments, words.language)])
             rows.append(
                 (
                     words.cell("section", "", section),

@@ -56,9 +56,9 @@ class Choices:
 
 def choices(codebook: Codebook, others: Iterable[str], findings: Iterable[str], language: str) -> Choices:
     """The lists in a language; `others` are the codes that have no column of their own."""
-    stances = {wording.said("stance", word, language): str(word) for word in Stance}
-    yes, no = ({wording.said("answer", word, language): word} for word in (YES, NO))
-    directions = {wording.said("direction", word, language): str(word) for word in Direction}
+    stances = {wording.closed_word("stance", word, language): str(word) for word in Stance}
+    yes, no = ({wording.closed_word("answer", word, language): word} for word in (YES, NO))
+    directions = {wording.closed_word("direction", word, language): str(word) for word in Direction}
     answers = {**stances, **yes, **no}
     return Choices(
         {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,7 +128,7 @@ def info_sheet(rows: Iterable[tuple[str, str]]) -> Sheet:
 def _shown(item: Item, keys: Iterable[str], language: str) -> Iterator[str]:
     """What stands in the locked cells of a row."""
     in_words = {
-        "reason": wording.said("queue", item.reason, language),
+        "reason": wording.closed_word("queue", item.reason, language),
         "place": wording.place(item.place, language),
     }
     yield from (in_words.get(key) or str(getattr(item, key)) for key in keys)
@@ -240,11 +239,12 @@ def _instructions(words: Mapping[str, Any], handout: Handout, form: Form) -> Pro
 def instructions(lines: Iterable[Mapping[str, str]], handout: Handout) -> list[tuple[str, str]]:
     """Headings and paragraphs of the sheet of instructions, with the words that the cells take."""
     sections: dict[str, Iterable[str]] = {"answer": (YES, NO), "stance": Stance, "direction": Direction}
-    told = {str(w): wording.said(section, w, handout.language) for section, words in sections.items() for w in words}
+    told = {
+        str(w): wording.closed_word(section, w, handout.language) for section, words in sections.items() for w in words
+    }
     return [(line["heading"].format(coder=handout.coder), line["text"].format(**told)) for line in lines]
 
 
 def words_of(language: str) -> dict[str, Any]:
     """The workbook's headings and instructions in a language."""
-    content: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    return {**content[language], "language": language}
+    return {**wording.book("review_workbook", language), "language": language}

@@ -59,7 +59,7 @@ def trace(root: Path, wanted: str) -> walks.Step:
     people, _ = load_participants(study.raw)
     chosen = load_settings(study.config).study
     codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
-    hidden = walks.Hidden(_unshown(study, people), consent.NOTE[chosen.language])
+    hidden = walks.Hidden(_unshown(study, people), consent.note(chosen.language))
     return walks.trace(walks.load(study.root, codes, hidden), wanted)
 
 

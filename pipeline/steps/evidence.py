@@ -44,7 +44,7 @@ def stand(
     strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
     unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
-    excerpts = book.withheld(excerpts, unshown, consent.NOTE[settings.study.language])
+    excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)

@@ -62,7 +62,7 @@ def publication(
         edition_of(brief, inputs),
         __version__,
         *measured(study),
-        consent.NOTE[brief.settings.study.language],
+        consent.note(brief.settings.study.language),
         said.remarks,
     )
 

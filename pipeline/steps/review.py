@@ -184,11 +184,11 @@ def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], brief: Brief
     lines: dict[str, list[str]] = {}
     for row in codings[codings["coded"] | codings["doubtful"]].itertuples(index=False):
         why = because.get((str(row.excerpt_id), str(row.criterion)), "")
-        mark, stance = "" if row.coded else "?", wording.said("stance", str(row.stance), language)
+        mark, stance = "" if row.coded else "?", wording.closed_word("stance", str(row.stance), language)
         told = f"{names.get(str(row.criterion), row.criterion)}{mark} {stance}".strip()
         lines.setdefault(str(row.excerpt_id), []).append(f"{told} p={row.probability:.2f} {why}".strip())
     for row in links.itertuples(index=False):
-        direction = wording.said("direction", str(row.direction), language)
+        direction = wording.closed_word("direction", str(row.direction), language)
         lines.setdefault(str(row.excerpt_id), []).append(f"{row.finding_id}: {direction}")
     return {name: "\n".join(said) for name, said in lines.items()}
 

@@ -1,56 +1,110 @@
-"""The closed words of a study as people read them, in both languages: one list for everything that is handed out."""
+"""All texts that people read, English and Spanish side by side.
+
+`closed.toml` holds the closed words, `report.toml` the report and figures, `evidence.toml` the sentences about findings,
+`evidence_book.toml` and `review_workbook.toml` the two workbooks.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pipeline.errors import Problem
+from pipeline.errors import Problem, Remark
+from pipeline.vocabulary import RemarkKind
 
 LANGUAGES = ("en", "es")
+FOLDER = Path(__file__).parent
+FLAT = ("closed", "report", "evidence")  # files whose texts share one namespace: "section.key"
 
 
 @cache
-def words() -> Mapping[str, Mapping[str, str]]:
-    """Every closed word: "section.word" -> {"en": ..., "es": ...}."""
-    content = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
-    return {f"{section}.{word}": texts for section, entries in content.items() for word, texts in entries.items()}
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """Every text of the flat files: "section.key" -> {"en": ..., "es": ...}. ValueError where a key is defined twice."""
+    merged: dict[str, Mapping[str, str]] = {}
+    for name in FLAT:
+        for key, entry in _entries(name):
+            if key in merged:
+                raise ValueError(f"wording/{name}.toml: {key} is defined twice")
+            merged[key] = entry
+    return merged
 
 
-def said(section: str, word: str, language: str) -> str:
-    """A closed word as people read it; one that the list does not know, such as a study's own, stands as typed."""
-    return words().get(f"{section}.{word}", {}).get(language, word)
+def _entries(name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    content = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    for section, keys in content.items():
+        for key, entry in keys.items():
+            yield f"{section}.{key}", entry
+
+
+@cache
+def book(name: str, language: str) -> dict[str, Any]:
+    """The texts of a workbook in one language, nested as in its file."""
+    chosen = _in_language(tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")), language)
+    assert isinstance(chosen, dict)  # noqa: S101 - a TOML file is a table
+    return chosen
+
+
+def _in_language(node: Any, language: str) -> Any:
+    if isinstance(node, list):
+        return [_in_language(entry, language) for entry in node]
+    if set(node) == set(LANGUAGES):
+        return node[language]
+    return {key: _in_language(entry, language) for key, entry in node.items()}
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """The text with its places filled in; of "one|many" the form that the value `n` asks for. KeyError for an unknown key."""
+    form = texts()[key][language]
+    if "|" in form:
+        one, many = form.split("|")
+        form = one if values["n"] == 1 else many
+    return form.format(**{name: _shown(value, language) for name, value in values.items()}) if values else form
+
+
+def _shown(value: object, language: str) -> object:
+    return number(value, language) if type(value) is int else value
+
+
+def number(value: int, language: str) -> str:
+    """A count with the thousands separator of the language."""
+    return f"{value:,}" if language == "en" else f"{value:,}".replace(",", "\u202f" if value > 9999 else "")
+
+
+def closed_word(section: str, word: str, language: str) -> str:
+    """A closed word as people read it; a word that the list does not have, such as a study's own, is returned as typed."""
+    return texts().get(f"{section}.{word}", {}).get(language, word)
 
 
 @cache
 def _parts_of_places() -> re.Pattern[str]:
-    known = sorted((key.removeprefix("place.") for key in words() if key.startswith("place.")), key=len, reverse=True)
-    return re.compile(rf"(?:^|(?<=, )|(?<=\())({'|'.join(known)})\b|and (\d+) more$")
+    parts = [key.removeprefix("place.") for key in texts() if key.startswith("place.")]
+    longest_first = sorted(parts, key=len, reverse=True)
+    return re.compile(rf"(?:^|(?<=, )|(?<=\())({'|'.join(longest_first)})\b|and (\d+) more$")
 
 
 def place(where: str, language: str) -> str:
     """A place in a file as people read it: `table 2, row 3` is "tabla 2, fila 3"."""
 
-    def part(found: re.Match[str]) -> str:
-        return said("place", found[1], language) if found[1] else said("place", "more", language).format(n=found[2])
+    def part(match: re.Match[str]) -> str:
+        if match[1]:
+            return closed_word("place", match[1], language)
+        return closed_word("place", "more", language).format(n=match[2])
 
     return _parts_of_places().sub(part, where)
 
 
-REMARKS = {
-    "broken": re.compile(r"refers to (?P<target>.+), which does not exist"),
-    "elsewhere": re.compile(r"refers to (?P<target>.+), which is left out or stands elsewhere"),
-    "doubled": re.compile(r"this number is used (?P<n>\d+) times"),
-    "untaken": re.compile(r"no recommendation takes it up"),
-}
+def remark(kind: RemarkKind, where: str, remedy: str, **values: str | int) -> Remark:
+    """Something an author should know, by its kind, so that it can be read in any language."""
+    filled = {name: str(value) for name, value in values.items()}
+    return Remark(where, text(f"remark.{kind}", "en", **filled), remedy, kind=kind, values=tuple(filled.items()))
 
 
-def remark(problem: Problem, language: str) -> str:
-    """What the check says of the registers; a remark that is not known stands as it is."""
-    for key, form in REMARKS.items():
-        if found := form.fullmatch(problem.what):
-            return said("remark", key, language).format(**found.groupdict())
+def remark_text(problem: Problem, language: str) -> str:
+    """What a remark says, in the language; a problem of no such kind is returned in English."""
+    if isinstance(problem, Remark):
+        return text(f"remark.{problem.kind}", language, **dict(problem.values))
     return problem.what

@@ -198,11 +198,6 @@ def test_the_sentence_speaks_spanish_too() -> None:
     assert standing.reason.endswith("No es sólido: 3 personas, se piden 4.")
 
 
-def test_both_languages_say_the_same_things() -> None:
-    assert strength.WORDS["en"].keys() == strength.WORDS["es"].keys()
-    assert robustness.WORDS["en"].keys() == robustness.WORDS["es"].keys()
-
-
 def test_a_finding_that_hangs_on_one_group_is_told_so() -> None:
     said = robustness.sentence(evidence(*FOUR), RULES, "en")
     assert said == "Becomes moderate without groups g1, g2, or one of 4 sources, or one of 4 persons."

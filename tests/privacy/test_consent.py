@@ -114,7 +114,7 @@ def test_a_note_stands_in_the_place_of_words_that_are_withheld(analysed: Path) -
     agree_to(analysed, W3="no quotes")
     run(analysed)
     for name in ("evidence.csv", "report.html"):
-        assert consent.NOTE["en"] in (analysed / "outputs" / name).read_text("utf-8")
+        assert consent.note("en") in (analysed / "outputs" / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("word", ["no", "no quotes"])

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
 
+from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.findings import load_register
 from pipeline.provenance import sha256_text
@@ -266,11 +267,11 @@ def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
 )
 def test_every_closed_word_has_words_in_both_languages(section: str, closed: Any) -> None:
     for word in closed:
-        assert set(labels.words()[f"{section}.{word}"]) == set(labels.LANGUAGES)
+        assert set(wording.texts()[f"{section}.{word}"]) == set(labels.LANGUAGES)
 
 
 def test_both_languages_fill_the_same_places() -> None:
-    for key, texts in labels.words().items():
+    for key, texts in wording.texts().items():
         places = [set(re.findall(r"\{(\w+)\}", texts[language])) for language in labels.LANGUAGES]
         assert places[0] == places[1], key
         assert texts["en"].count("|") == texts["es"].count("|"), key
@@ -284,11 +285,11 @@ def test_a_spanish_study_begins_in_spanish_and_holds_both_languages() -> None:
 
 
 def test_one_and_many_and_thousands_are_worded_as_each_language_does() -> None:
-    assert labels.say("overview.persons", "en", n=1) == "person heard"
-    assert labels.say("overview.persons", "es", n=2) == "personas escuchadas"
-    assert labels.number(2738, "en") == "2,738"
-    assert labels.number(2738, "es") == "2738"
-    assert labels.number(27380, "es") == "27\u202f380"
+    assert wording.text("overview.persons", "en", n=1) == "person heard"
+    assert wording.text("overview.persons", "es", n=2) == "personas escuchadas"
+    assert wording.number(2738, "en") == "2,738"
+    assert wording.number(2738, "es") == "2738"
+    assert wording.number(27380, "es") == "27\u202f380"
     assert [labels.share(value) for value in (0, 0.001, 0.35, 0.999, 1)] == ["0%", "1%", "35%", "99%", "100%"]
 
 

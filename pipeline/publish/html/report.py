@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.publish import Publication, labels
 from pipeline.publish.html import findings as report_findings
@@ -48,7 +49,7 @@ def _environment(language: str) -> Environment:
     environment.globals.update(
         t=labels.both,
         drawn=labels.in_drawing,
-        say=labels.say,
+        say=wording.text,
         languages=labels.LANGUAGES,
         closed=labels.closed,
         name=code_name,
@@ -57,7 +58,7 @@ def _environment(language: str) -> Environment:
         remark=labels.remark,
         at=labels.place,
         group_name=labels.group_name,
-        number=lambda value: labels.in_both({each: labels.number(value, each) for each in labels.LANGUAGES}),
+        number=lambda value: labels.in_both({each: wording.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
         one_of=report_findings.SHOWN,
     )

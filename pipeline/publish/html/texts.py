@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from pipeline import wording
 from pipeline.publish import Publication, labels
 from pipeline.vocabulary import Kind, Role, Shown
 
@@ -27,7 +28,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
     hues = labels.hues(publication.codebook)
     findings = publication.register.findings
     return {
-        "words": labels.words(),
+        "words": wording.texts(),
         "codes": [
             {"id": c.id, "hue": hues[c.id], "name": {each: c.text("name", each) or c.id for each in labels.LANGUAGES}}
             for c in codes
