@@ -72,6 +72,58 @@ class Strength(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class Reason(StrEnum):
+    """Why something that was read is left out, or is listed for a person to look at. The texts are in wording/words.toml."""
+
+    # Consent and persons
+    REFUSED = "no consent"
+    ASKED_OF_REFUSER = "asked of somebody without consent"
+    PERSON_UNCLEAR = "person not identified while somebody refuses"
+    PERSON_GUESSED = "person identified by a guess"
+    PERSON_UNKNOWN = "person not in the register"
+    PERSON_BLANK = "no person given"
+    # Parts of transcripts and documents; a part of a text (`Part`) that is left out is its own reason
+    NO_SPEAKER = "no speaker"
+    NO_RESPONDENT = "nobody answers"
+    FORM_FIELD = "form field"
+    PLACEHOLDER = "placeholder of a form field"
+    FIELD_CODE = "field code"
+    LIST_SIGN = "number or bullet of a list"
+    INDEX_ENTRY = "index entry"
+    SYMBOL = "character of a symbol font"
+    REPEATED = "repeated for older versions of Word"
+    HYPHEN = "hyphen at the end of a line"
+    MARGIN_NUMBER = "number in the margin"
+    AFTER_THE_END = "after the end of the document"
+    CUE_TIMES = "time stamps and cue numbers"
+    CUT_CUE = "cut cue without words"
+    # Pages of the web
+    SCRIPT = "script or style"
+    PAGE_TITLE = "title of the page"
+    NAVIGATION = "navigation"
+    NO_SCRIPT = "shown without scripts"
+    FRAME = "frame"
+    OBJECT = "object"
+    DRAWING = "drawing"
+    PAGE_COMMENT = "comment in the page's source"
+    # Characters
+    CONTROL = "control characters"
+    INVISIBLE = "invisible characters"
+    DIRECTION = "marks of writing direction"
+    SURROGATE = "halves of characters (lone surrogates)"
+    # Spreadsheets and surveys
+    HEADINGS = "column headings"
+    OTHER_SHEET = "another sheet of the file"
+    HIDDEN_SHEET = "hidden sheet"
+    CELL_COMMENT = "a comment on a cell"
+    DRAWN_TEXT = "text in a drawing"
+    NO_VALUE = "a formula without a value"
+    CELL_ERROR = "an error of the workbook"
+    FORM_DEFINITION = "a form definition (XLSForm)"
+    ORPHAN_ROW = "its parent row is not in the export"
+    DOUBLE_ROW = "its row id comes again"
+
+
 class Consent(StrEnum):
     """What a person agreed to, as the register says it; blank where the register says nothing of consent at all."""
 

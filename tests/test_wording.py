@@ -18,6 +18,7 @@ from pipeline.vocabulary import (
     Kind,
     LinkStatus,
     ReadStatus,
+    Reason,
     RemarkKind,
     Role,
     Stance,
@@ -26,7 +27,7 @@ from pipeline.vocabulary import (
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
-    "coded_by": CodingStatus, "reading": ReadStatus, "role": Role,
+    "coded_by": CodingStatus, "reading": ReadStatus, "role": Role, "reason": Reason,
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from pipeline.ingest.transcript.turn_builder import Split
 from pipeline.ingest.transcript.turns import split
 from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.records import Exclusion, FileReading, Participant, Reading, Rejected, Source, SourceEntry, Text, Turn
-from pipeline.vocabulary import Kind, ReadStatus, Role
+from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role
 
 # Changes with any file of this package: what an older reader came to is never taken for what this one would.
 READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Path(__file__).parent.rglob("*.py"))))
@@ -119,7 +119,7 @@ def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[Read
     if Role.OTHER in roles:
         return reading.status, parts
     unanswered = [
-        Exclusion(t.start, t.end, t.place, "nobody answers", count_visible(reading.text[t.start : t.end]))
+        Exclusion(t.start, t.end, t.place, Reason.NO_RESPONDENT, count_visible(reading.text[t.start : t.end]))
         for t in parts.turns
     ]
     note = "nobody answers in it: only the interviewer speaks, or the form is empty; it is not counted"
@@ -141,7 +141,7 @@ def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str
     return language, turns
 
 
-JOINED = frozenset({"speaker label", "time stamp", "markup", "page header", "page footer", "number in the margin"})
+JOINED = frozenset({Part.LABEL, Part.TIME, Part.MARKUP, Part.HEADER, Part.FOOTER, Reason.MARGIN_NUMBER})
 
 
 def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars, count_printable
 from pipeline.records import Exclusion
-from pipeline.vocabulary import ReadStatus
+from pipeline.vocabulary import ReadStatus, Reason
 
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -24,10 +24,10 @@ SAVE_AS = "open it, check the accents, and save it as UTF-8"
 LINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Characters that no reader can see or that no workbook can hold. A joiner inside an emoji stays.
 LEFT_OUT = {
-    "control characters": "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff",
-    "invisible characters": "\u00ad\u180e\u200b\u200c\u2060-\u2064\ufeff",
-    "marks of writing direction": "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
-    "halves of characters (lone surrogates)": "\ud800-\udfff",
+    Reason.CONTROL: "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff",
+    Reason.INVISIBLE: "\u00ad\u180e\u200b\u200c\u2060-\u2064\ufeff",
+    Reason.DIRECTION: "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069",
+    Reason.SURROGATE: "\ud800-\udfff",
 }
 JOINER = "(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
 ILLEGAL = re.compile(f"[{''.join(LEFT_OUT.values())}]|{JOINER}")
@@ -222,4 +222,4 @@ def _counted(removed: Counter[str], joined: int) -> Iterable[Exclusion]:
 
 
 def _reason(character: str) -> str:
-    return next((r for r, pattern in REASONS.items() if pattern.match(character)), "invisible characters")
+    return next((r for r, pattern in REASONS.items() if pattern.match(character)), Reason.INVISIBLE)

@@ -12,7 +12,7 @@ from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.reading_builder import Findings, Piece, assembled
 from pipeline.records import Reading
-from pipeline.vocabulary import Part
+from pipeline.vocabulary import Part, Reason
 
 READER = "html 1"
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
@@ -22,10 +22,10 @@ BLOCKS = HEADINGS | frozenset(
     tfoot th thead tr ul""".split()
 )
 LEFT_OUT = {
-    "script": "script or style", "style": "script or style", "template": "script or style", "xml": "script or style",
-    "title": "title of the page", "nav": "navigation", "button": "form field", "select": "form field",
-    "textarea": "form field", "datalist": "form field", "del": str(Part.DELETED), "noscript": "shown without scripts",
-    "iframe": "frame", "object": "object", "svg": "drawing", "math": "",
+    "script": Reason.SCRIPT, "style": Reason.SCRIPT, "template": Reason.SCRIPT, "xml": Reason.SCRIPT,
+    "title": Reason.PAGE_TITLE, "nav": Reason.NAVIGATION, "button": Reason.FORM_FIELD, "select": Reason.FORM_FIELD,
+    "textarea": Reason.FORM_FIELD, "datalist": Reason.FORM_FIELD, "del": str(Part.DELETED), "noscript": Reason.NO_SCRIPT,
+    "iframe": Reason.FRAME, "object": Reason.OBJECT, "svg": Reason.DRAWING, "math": "",
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 CELLS = frozenset({"td", "th"})
@@ -65,7 +65,7 @@ class _Page:
         elif tag == "br":
             self.words.append("\n")
         elif tag == "input":
-            self.found.leave_out(_typed(node), f"¶ {self.count + 1}", "form field")
+            self.found.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
         if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
             self.left_out.append((node, reason))
         if words := node.text:
@@ -83,7 +83,7 @@ class _Page:
 
     def pass_over(self, node: Any) -> None:
         """A comment or an instruction: no text, but where it is not closed, text may be in it."""
-        self.found.leave_out(node.text or "", f"¶ {self.count + 1}", "comment in the page's source")
+        self.found.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
         if words := node.tail:
             self.say(words)
 

@@ -11,13 +11,11 @@ from typing import NamedTuple
 from pipeline import wording
 from pipeline.provenance import count_chars, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn
-from pipeline.vocabulary import Consent, Role
+from pipeline.vocabulary import Consent, Reason, Role
 
 USED: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: True, Consent.NO: False}
 SHOWN: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: False, Consent.NO: False}
-REFUSED = "not used: the speaker does not consent"
-ASKED = "not used: asked of somebody who does not consent"
-REASONS = (REFUSED, ASKED)
+REASONS = (Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR)
 
 
 def note(language: str) -> str:
@@ -111,7 +109,7 @@ def _exclusions(reading: FileReading, silent: Collection[TurnId], emptied: Colle
     words = {text.source_id: text.text for text in reading.texts}
     for turn in reading.turns:
         if _id(turn) in silent:
-            reason = ASKED if turn.role == Role.INTERVIEWER else REFUSED
+            reason = Reason.ASKED_OF_REFUSER if turn.role == Role.INTERVIEWER else Reason.REFUSED
             chars = count_chars(words[turn.source_id][turn.start : turn.end])
             yield Rejected("ingest", turn.source_id, turn.place, reason, chars)
     closed: dict[str, int] = defaultdict(int)
@@ -119,7 +117,7 @@ def _exclusions(reading: FileReading, silent: Collection[TurnId], emptied: Colle
         if answer.source_id in emptied:
             closed[answer.source_id] += count_chars(answer.value)
     for source_id, chars in sorted(closed.items()):
-        yield Rejected("ingest", source_id, "closed answers", REFUSED, chars)
+        yield Rejected("ingest", source_id, "closed answers", Reason.REFUSED, chars)
 
 
 def _source(source: Source, persons: Collection[str], lost: Sequence[Rejected]) -> Source:

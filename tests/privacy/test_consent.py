@@ -19,7 +19,7 @@ from pipeline.review import decisions as ledger
 from pipeline.steps import audit as audit_step
 from pipeline.steps.analyze import Outcome, analyze
 from pipeline.steps.check import check
-from pipeline.vocabulary import Consent, DecisionKind
+from pipeline.vocabulary import Consent, DecisionKind, Reason
 
 # The words of three people of the small study: one speaks in a group interview, one alone, one in the survey.
 TITO = ("Cuando se rompa", "ya nadie viene", "repuestos ni plata")
@@ -137,7 +137,7 @@ def test_what_is_not_used_is_listed_with_its_characters(analysed: Path) -> None:
     agree_to(analysed, W4="no")
     run(analysed)
     rows = table(analysed, "rejected")
-    lost = rows[rows["reason"] == consent.REFUSED]
+    lost = rows[rows["reason"] == Reason.REFUSED]
     assert lost["chars"].sum() == len("Nada cambió. El agua sale sucia y no sirve.".replace(" ", "")) + 1
     assert set(lost["source_id"]) == {"vecinos.row3"}
     assert not (table(analysed, "answers")["source_id"] == "vecinos.row3").any()

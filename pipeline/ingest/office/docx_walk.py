@@ -5,17 +5,13 @@ from typing import Any, ClassVar
 
 from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, level_of, part_at
 from pipeline.ingest.office.text_flow import Names, Paragraph, local_name
-from pipeline.vocabulary import Part
+from pipeline.vocabulary import Part, Reason
 
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
-FIELD = "field code"
-SYMBOL = "character of a symbol font"
-REPEATED = "repeated for older versions of Word"
 SKIPPED = frozenset(
     "rPr sdtPr sdtEndPr tblPr tblGrid tblPrEx tcPr trPr rubyPr fldData proofErr sectPr oMathParaPr ctrlPr".split()
 )
 SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
-PLACEHOLDER = "placeholder of a form field"
 NAMES = Names(frozenset({"p"}), "tbl", "tr", frozenset({"tc"}), frozenset({"Choice", "Fallback", "sdtContent"}))
 Note = list[Paragraph]
 
@@ -44,7 +40,7 @@ class DocxWalker:
         if local_name(node) == "sdtContent":
             return _unanswered(node), None
         before = node.getprevious()
-        return "" if before is None else REPEATED, None
+        return "" if before is None else Reason.REPEATED, None
 
     def paragraphs(self, node: Any) -> Iterator[Paragraph]:
         """The Paragraphs inside a note, a header or a text box, tables included."""
@@ -126,10 +122,10 @@ class DocxWalker:
         self._within(node, DELETED)
 
     def _field(self, node: Any) -> None:
-        self._say(node.text or "", FIELD)
+        self._say(node.text or "", Reason.FIELD_CODE)
 
     def _symbol(self, _: Any) -> None:
-        self._say("?", self.reason or SYMBOL)  # what it shows depends on its font; it counts as one character
+        self._say("?", self.reason or Reason.SYMBOL)  # what it shows depends on its font; it counts as one character
 
     def _call(self, node: Any) -> None:
         """A footnote, endnote or comment hangs where it is called first."""
@@ -200,7 +196,7 @@ def _unanswered(content: Any) -> str:
     while properties is not None and local_name(properties) != "sdtPr":
         properties = properties.getprevious()
     asks = properties.find("{*}showingPlcHdr") if properties is not None else None
-    return PLACEHOLDER if asks is not None and is_on(asks) else ""
+    return Reason.PLACEHOLDER if asks is not None and is_on(asks) else ""
 
 
 def _alternatives(node: Any) -> Iterator[tuple[Any, str]]:
@@ -208,4 +204,4 @@ def _alternatives(node: Any) -> Iterator[tuple[Any, str]]:
     choices = [child for child in node if local_name(child) in ("Choice", "Fallback")]
     chosen = next((child for child in choices if any(text.text for text in child.iter("{*}t"))), None)
     for child in choices:
-        yield child, "" if child is chosen else REPEATED
+        yield child, "" if child is chosen else Reason.REPEATED

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.ingest.pdf.lines import Line
-from pipeline.vocabulary import Part
+from pipeline.vocabulary import Part, Reason
 
 EDGE = 4  # lines at the top and at the bottom of a page that may be its header or footer
 LEAST_SHARE = 0.4  # of the pages, for a header or footer; on every other page is enough
@@ -45,7 +45,7 @@ def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Furniture
     removed: dict[Line, str] = {}
     for page in pages:
         off = {line: "outside the page" for line in page.lines if _is_off(line, page)}
-        removed |= dict.fromkeys(_margin_numbers(page, off), "number in the margin") | off
+        removed |= dict.fromkeys(_margin_numbers(page, off), Reason.MARGIN_NUMBER) | off
     running = _running(pages, removed)
     if any(line not in removed and line not in running for page in pages for line in page.lines):
         removed |= running

@@ -16,7 +16,7 @@ from pipeline.ingest.pdf.lines import lines_of
 from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
 from pipeline.ingest.reading_builder import Findings, Piece, assembled
 from pipeline.records import Reading
-from pipeline.vocabulary import ReadStatus
+from pipeline.vocabulary import ReadStatus, Reason
 
 READER = "pdf 1"
 UNREADABLE_SHARE = 0.01
@@ -172,7 +172,7 @@ def _fill(pages: list[Page], found: Findings) -> None:
     for paragraph in paragraphs(texts):
         found.pieces.append(_piece(paragraph, words, hyphens))
     for number, times in sorted(hyphens.items()):
-        found.leave_out("-" * times, f"p. {number}", "hyphen at the end of a line")
+        found.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
 
 
 def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:

@@ -12,14 +12,12 @@ from pipeline.ingest.reading_builder import Findings, assembled
 from pipeline.ingest.rtf.build import Builder
 from pipeline.ingest.rtf.tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
 from pipeline.records import Reading
-from pipeline.vocabulary import Part, ReadStatus
+from pipeline.vocabulary import Part, ReadStatus, Reason
 
 READER = "rtf 1"
 MAGIC = b"{\\rtf"
 SAVE_ANEW = "open it in its program and save it as .docx"
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
-LIST_SIGN, FIELD = "number or bullet of a list", "field code"
-REPEATED = "repeated for older versions of Word"
 WORDS = {
     "line": "\n", "page": "\n", "sect": "\n", "column": "\n", "tab": "\t", "emdash": "—", "endash": "–", "emspace": " ",
     "enspace": " ", "qmspace": " ", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
@@ -33,8 +31,8 @@ STORIES = {
     "footnote": Part.FOOTNOTE, "annotation": Part.COMMENT, "shptxt": Part.TEXTBOX, "dptxbxtext": Part.TEXTBOX,
 }  # fmt: skip
 REASONS = {
-    "fldinst": FIELD, "listtext": LIST_SIGN, "pntext": LIST_SIGN, "nonesttables": REPEATED, "shprslt": REPEATED,
-    "upr": REPEATED, "ud": "", "xe": "index entry", "tc": "index entry",
+    "fldinst": Reason.FIELD_CODE, "listtext": Reason.LIST_SIGN, "pntext": Reason.LIST_SIGN, "nonesttables": Reason.REPEATED,
+    "shprslt": Reason.REPEATED, "upr": Reason.REPEATED, "ud": "", "xe": Reason.INDEX_ENTRY, "tc": Reason.INDEX_ENTRY,
 }  # fmt: skip
 NO_TEXT = frozenset(
     """fonttbl colortbl stylesheet info pict objdata objclass objname atnid atnauthor atntime atndate atnref atnparent atnicn
@@ -101,7 +99,7 @@ class _Document:
 
     def _finished(self, source: str, end: int) -> Findings:
         found = self.build.finished()
-        found.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", "after the end of the document")
+        found.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
         if self.stack:
             found.notes.append(f"byte {end}: the file is cut; {len(self.stack)} groups are open at its end")
             found.status = ReadStatus.PARTIAL
