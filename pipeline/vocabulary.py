@@ -54,6 +54,15 @@ class CodingStatus(StrEnum):
     CONFLICTED = "conflicted"
 
 
+class AgreementNorm(StrEnum):
+    """What the lower bound of an alpha is good for, by the norms of Krippendorff (2004)."""
+
+    FIRM = "firm"
+    TENTATIVE = "tentative"
+    NOT_ENOUGH = "not enough"
+    TOO_FEW = "too few"
+
+
 class LinkStatus(StrEnum):
     """Where a link between an excerpt and a finding stands."""
 

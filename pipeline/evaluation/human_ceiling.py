@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
-import numpy as np
-
 from pipeline.review import agreement
-from pipeline.review.agreement import Ratings
 from pipeline.review.settle import Opinion
 from pipeline.steps import review as review_step
-from pipeline.steps.agreement import by_criterion, groups_of, table_of
+from pipeline.steps.agreement import RatingTable, by_target, persons_of, table_of
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 
@@ -25,37 +23,36 @@ def human(study: Study, brief: Brief) -> dict[str, Any]:
         return {}
     excerpts = review_step.load_frames(study, "excerpts")["excerpts"]
     state = review_step.state_of(ledger, excerpts, brief.codebook)
-    opinions = by_criterion(state.opinions, brief.codebook.ids)
-    return ceiling(opinions, groups_of(excerpts), brief.settings.study.seed)
+    return ceiling(by_target(state.opinions, brief.codebook.ids), persons_of(excerpts))
 
 
-def ceiling(opinions: Mapping[str, Sequence[Opinion]], groups: Mapping[str, str], seed: int) -> dict[str, Any]:
+def ceiling(opinions: Mapping[str, Sequence[Opinion]], persons: Mapping[str, str]) -> dict[str, Any]:
     """Per code: F1 of one coder against another and alpha, with intervals by person, over what both decided on."""
-    coders = sorted({o.coder for said in opinions.values() for o in said})
-    tables = {code: _decided_twice(*table_of(said, coders)) for code, said in opinions.items()}
-    criteria = {
-        code: _figures(ratings, [groups[u] for u in units], seed) for code, (units, ratings) in tables.items() if units
-    }
+    coders = sorted({opinion.coder for group in opinions.values() for opinion in group})
+    tables = {code: _decided_twice(table_of(group, coders)) for code, group in opinions.items()}
+    criteria = {code: _figures(table, persons) for code, table in tables.items() if table.excerpts}
     if not criteria:
         return {}
-    known = [row["f1"]["value"] for row in criteria.values() if row["f1"]["value"] is not None]
-    excerpts = {unit for units, _ in tables.values() for unit in units}
-    mean = round(sum(known) / len(known), 4) if known else None
+    defined = [row["f1"]["value"] for row in criteria.values() if row["f1"]["value"] is not None]
+    excerpts = {excerpt for table in tables.values() for excerpt in table.excerpts}
+    mean = round(sum(defined) / len(defined), 4) if defined else None
     return {"criteria": criteria, "macro_f1": mean, "coders": len(coders), "n": len(excerpts)}
 
 
-def _decided_twice(units: Sequence[str], ratings: Ratings) -> tuple[list[str], Ratings]:
-    rows = (~np.isnan(ratings)).sum(axis=1) > 1
-    return [unit for unit, row in zip(units, rows, strict=True) if row], ratings[rows]
+def _decided_twice(table: RatingTable) -> RatingTable:
+    rows = agreement.decided_twice(table.ratings)
+    excerpts = tuple(excerpt for excerpt, twice in zip(table.excerpts, rows, strict=True) if twice)
+    return RatingTable(excerpts, table.ratings[rows])
 
 
-def _figures(ratings: Ratings, groups: Sequence[str], seed: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"n": len(ratings)}
+def _figures(table: RatingTable, persons: Mapping[str, str]) -> dict[str, Any]:
+    groups = [persons[excerpt] for excerpt in table.excerpts]
+    figures: dict[str, Any] = {"n": len(table.ratings)}
     for name, coefficient in FIGURES.items():
-        figure = agreement.with_interval(coefficient, ratings, groups, seed=seed)
-        found[name] = {key: _known(getattr(figure, key)) for key in ("value", "low", "high")}
-    return found
+        figure = agreement.with_interval(coefficient, table.ratings, groups)
+        figures[name] = {key: _or_null(getattr(figure, key)) for key in ("value", "low", "high")}
+    return figures
 
 
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
+def _or_null(value: float) -> float | None:
+    return None if isnan(value) else value

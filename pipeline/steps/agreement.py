@@ -1,10 +1,11 @@
-"""`agree`: how far coders agree with each other, and each with the machine as one more coder."""
+"""`agree`: how far coders agree on codes, stances, links and directions, and each coder with the machine as one more coder."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,27 @@ import numpy as np
 from pipeline import study as folders
 from pipeline.review import agreement
 from pipeline.review.agreement import COEFFICIENTS, Ratings
+from pipeline.review.coders import MACHINE
 from pipeline.review.settle import Opinion, State
 from pipeline.steps import tag as tag_step
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_frames, load_ledger, state_of
 from pipeline.study import Study
+from pipeline.vocabulary import AgreementNorm, Direction, Stance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MACHINE = "machine"
-UNDEFINED = "not defined: all decisions are the same"
+Figures = dict[str, Any]
+Unit = tuple[str, str]  # excerpt, and code or finding
+
+
+@dataclass(frozen=True, slots=True)
+class RatingTable:
+    """Decisions as numbers: units × coders, nan where a coder did not decide, and the excerpt of each unit."""
+
+    excerpts: tuple[str, ...]
+    ratings: Ratings
 
 
 def agree(root: Path) -> dict[str, Any]:
@@ -45,60 +56,86 @@ def as_json(result: dict[str, Any]) -> bytes:
 
 
 def agreement_of(
-    state: State, excerpts: pd.DataFrame, brief: Brief, machine: dict[tuple[str, str], Opinion]
+    state: State, excerpts: pd.DataFrame, brief: Brief, machine: Mapping[tuple[str, str], Opinion]
 ) -> dict[str, Any]:
-    """Per code: coefficients with intervals by person over all coders; every pair with its raw table; each coder and the machine.
+    """Figures per code over all coders, of stances, links and directions; pairs with their raw tables; coders and machine.
 
-    A criterion stands here when at least two coders decided on one excerpt for it; `alone` lists coders that no other met.
+    A criterion is listed when at least two coders decided on one excerpt for it.
     """
-    seed = brief.settings.study.seed
-    groups = groups_of(excerpts)
-    opinions = by_criterion(state.opinions, brief.codebook.ids)
-    coders = sorted({o.coder for o in chain.from_iterable(opinions.values())})
+    persons = persons_of(excerpts)
+    codes = by_target(state.opinions, brief.codebook.ids)
+    links = by_target(state.opinions, [finding.id for finding in brief.register.findings])
+    coders = sorted({opinion.coder for opinion in state.opinions})
     result: dict[str, Any] = {
         "coders": coders,
         "criteria": {},
+        "stance": _summary(codes, coders, persons, _stance_number, tuple(Stance)),
+        "links": _summary(links, coders, persons, _yes_number, ()),
+        "direction": _summary(links, coders, persons, _direction_number, tuple(Direction)),
         "pairs": {},
         "machine": {},
-        "rounds": _rounds(opinions, coders),
+        "rounds": _rounds(codes, coders),
     }
-    for criterion, said in opinions.items():
-        units, ratings = table_of(said, coders)
+    for code, opinions in codes.items():
+        table = table_of(opinions, coders)
         if len(coders) > 1:
-            result["criteria"][criterion] = _figures(ratings, [groups[u] for u in units], seed)
+            result["criteria"][code] = _binary_figures(table, persons)
         for first, second in agreement.pairs_of(coders):
-            pair = ratings[:, [coders.index(first), coders.index(second)]]
-            result["pairs"].setdefault(f"{first} & {second}", {})[criterion] = _pair(pair)
+            pair = table.ratings[:, [coders.index(first), coders.index(second)]]
+            result["pairs"].setdefault(f"{first} & {second}", {})[code] = _pair(pair)
         for coder in coders:
-            mine = [o for o in said if o.coder == coder]
-            both = [*mine, *(machine[o.excerpt_id, criterion] for o in mine if (o.excerpt_id, criterion) in machine)]
-            units, pair = table_of(both, [coder, MACHINE])
-            result["machine"].setdefault(coder, {})[criterion] = {
-                **_pair(pair), **_figures(pair, [groups[u] for u in units], seed)
-            }  # fmt: skip
+            beside = _beside_machine(opinions, coder, machine)
+            result["machine"].setdefault(coder, {})[code] = {
+                **_pair(beside.ratings),
+                **_binary_figures(beside, persons),
+            }
     return result
 
 
-def groups_of(excerpts: pd.DataFrame) -> dict[str, str]:
-    """The person (else the source) that an excerpt belongs to: what the bootstrap draws."""
-    groups = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
-    return dict(zip(excerpts["excerpt_id"], groups, strict=True))
+def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
+    """The person (else the source) that an excerpt belongs to: what an interval leaves out at a time."""
+    persons = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
+    return dict(zip(excerpts["excerpt_id"], persons, strict=True))
 
 
-def by_criterion(opinions: Sequence[Opinion], codes: Sequence[str]) -> dict[str, list[Opinion]]:
-    """The opinions on each code that anybody has one on."""
-    found = {code: [o for o in opinions if o.target == code] for code in codes}
-    return {code: said for code, said in found.items() if said}
+def by_target(opinions: Sequence[Opinion], targets: Sequence[str]) -> dict[str, list[Opinion]]:
+    """The opinions on each code or finding that anybody decided on, in the order of `targets`."""
+    groups: dict[str, list[Opinion]] = {target: [] for target in targets}
+    for opinion in opinions:
+        if opinion.target in groups:
+            groups[opinion.target].append(opinion)
+    return {target: group for target, group in groups.items() if group}
 
 
-def table_of(opinions: Sequence[Opinion], coders: Sequence[str]) -> tuple[list[str], Ratings]:
-    """The excerpts that anybody decided, and units × coders with 1 yes, 0 no, nan not decided."""
-    units = sorted({o.excerpt_id for o in opinions})
+def table_of(
+    opinions: Sequence[Opinion], coders: Sequence[str], number_of: Callable[[Opinion], float] | None = None
+) -> RatingTable:
+    """Opinions as a table of numbers, by default 1 yes, 0 no; a unit is an excerpt and a code or finding."""
+    number_of = number_of or _yes_number
+    units: list[Unit] = sorted({(opinion.excerpt_id, opinion.target) for opinion in opinions})
     ratings = np.full((len(units), len(coders)), np.nan)
-    at = {unit: i for i, unit in enumerate(units)}
-    for o in opinions:
-        ratings[at[o.excerpt_id], coders.index(o.coder)] = float(o.yes)
-    return units, ratings
+    row_of = {unit: row for row, unit in enumerate(units)}
+    column_of = {coder: column for column, coder in enumerate(coders)}
+    for opinion in opinions:
+        ratings[row_of[opinion.excerpt_id, opinion.target], column_of[opinion.coder]] = number_of(opinion)
+    return RatingTable(tuple(excerpt for excerpt, _ in units), ratings)
+
+
+def _yes_number(opinion: Opinion) -> float:
+    return float(opinion.yes)
+
+
+def _stance_number(opinion: Opinion) -> float:
+    """The number of a stance; nan for who did not give the code or gave it without a stance."""
+    return _number(opinion, tuple(Stance))
+
+
+def _direction_number(opinion: Opinion) -> float:
+    return _number(opinion, tuple(Direction))
+
+
+def _number(opinion: Opinion, words: Sequence[str]) -> float:
+    return float(words.index(opinion.value)) if opinion.yes and opinion.value in words else np.nan
 
 
 def machine_opinions(
@@ -106,84 +143,169 @@ def machine_opinions(
 ) -> dict[tuple[str, str], Opinion]:
     """What the machine says, as one more coder, of the excerpts that people decided on.
 
-    It is asked with the seeds as its only teachers: a model that has learnt from these very decisions would agree too well.
+    It is trained on the seeds alone: a model that has learnt from these very decisions would agree too well.
     """
-    decided = excerpts[excerpts["excerpt_id"].isin(list({o.excerpt_id for o in state.opinions}))]
+    decided = excerpts[excerpts["excerpt_id"].isin(list({opinion.excerpt_id for opinion in state.opinions}))]
     if decided.empty:
         return {}
     return {
         (row["excerpt_id"], row["criterion"]): Opinion(
-            row["excerpt_id"], row["criterion"], MACHINE, bool(row["coded"]), row["stance"], 0
+            excerpt_id=row["excerpt_id"],
+            target=row["criterion"],
+            coder=MACHINE,
+            yes=bool(row["coded"]),
+            value=row["stance"],
+            seq=0,
         )
         for row in tag_step.code_unseen(study, brief, decided).to_dict("records")
     }
 
 
-def _figures(ratings: Ratings, groups: Sequence[str], seed: int) -> dict[str, Any]:
-    figures: dict[str, Any] = {}
+def _beside_machine(opinions: Sequence[Opinion], coder: str, machine: Mapping[tuple[str, str], Opinion]) -> RatingTable:
+    own = [opinion for opinion in opinions if opinion.coder == coder]
+    coded = [machine[key] for opinion in own if (key := (opinion.excerpt_id, opinion.target)) in machine]
+    return table_of([*own, *coded], [coder, MACHINE])
+
+
+def _summary(
+    opinions: Mapping[str, Sequence[Opinion]],
+    coders: Sequence[str],
+    persons: Mapping[str, str],
+    number_of: Callable[[Opinion], float],
+    words: Sequence[str],
+) -> dict[str, Any]:
+    """Figures over all codes or findings together, and of each by itself; empty where no two coders answered on one unit."""
+    tables = {target: table_of(group, coders, number_of) for target, group in opinions.items()}
+    together = table_of([opinion for group in opinions.values() for opinion in group], coders, number_of)
+    if len(coders) < 2 or not agreement.decided_twice(together.ratings).any():
+        return {}
+
+    def figures(table: RatingTable) -> Figures:
+        return _nominal_figures(table, persons, words) if words else _binary_figures(table, persons)
+
+    each = {target: figures(table) for target, table in tables.items() if agreement.decided_twice(table.ratings).any()}
+    return {"overall": figures(together), "each": each}
+
+
+def _figures(table: RatingTable, persons: Mapping[str, str]) -> Figures:
+    groups = [persons[excerpt] for excerpt in table.excerpts]
+    figures: Figures = {}
     for name, coefficient in COEFFICIENTS.items():
-        figure = agreement.with_interval(coefficient, ratings, groups, seed=seed)
-        figures[name] = {"value": _known(figure.value), "low": _known(figure.low), "high": _known(figure.high)}
-    decided_twice = int(((~np.isnan(ratings)).sum(axis=1) > 1).sum())
-    alpha = figures["alpha"]["value"]
-    norm = agreement.norm(alpha) if alpha is not None else UNDEFINED
-    return {**figures, "prevalence": _known(round(agreement.prevalence(ratings), 4)), "n": decided_twice, "norm": norm}
+        figure = agreement.with_interval(coefficient, table.ratings, groups)
+        figures[name] = {key: _or_null(getattr(figure, key)) for key in ("value", "low", "high")}
+        if name == "alpha":
+            figures["rarer"] = agreement.rarer(table.ratings)
+            figures["norm"] = str(agreement.norm(figure, figures["rarer"]))
+    twice = agreement.decided_twice(table.ratings)
+    figures["n"] = int(twice.sum())
+    figures["persons"] = len({group for group, is_twice in zip(groups, twice, strict=True) if is_twice})
+    return figures
 
 
-def _known(value: float) -> float | None:
+def _binary_figures(table: RatingTable, persons: Mapping[str, str]) -> Figures:
+    twice = agreement.decided_twice(table.ratings)
+    return {
+        **_figures(table, persons),
+        "positives": int((table.ratings[twice] == 1).any(axis=1).sum()),
+        "prevalence": _or_null(round(agreement.prevalence(table.ratings), 4)),
+    }
+
+
+def _nominal_figures(table: RatingTable, persons: Mapping[str, str], words: Sequence[str]) -> Figures:
+    answers = table.ratings[agreement.decided_twice(table.ratings)]
+    counts = {str(word): int((answers == number).sum()) for number, word in enumerate(words)}
+    return {**_figures(table, persons), "answers": counts}
+
+
+def _or_null(value: float) -> float | None:
     return None if isnan(value) else value
 
 
 def _pair(pair: Ratings) -> dict[str, Any]:
-    return {"counts": agreement.raw_counts(pair[:, 0], pair[:, 1]), "kappa": _known(round(agreement.kappa(pair), 4))}
+    kappa = round(agreement.kappa(pair).value, 4)
+    return {"counts": agreement.raw_counts(pair[:, 0], pair[:, 1]), "kappa": _or_null(kappa)}
 
 
-def _rounds(opinions: dict[str, list[Opinion]], coders: Sequence[str]) -> dict[str, int]:
-    """How many excerpts were decided by so many coders."""
-    by_excerpt: dict[str, set[str]] = {}
-    for o in chain.from_iterable(opinions.values()):
-        by_excerpt.setdefault(o.excerpt_id, set()).add(o.coder)
-    counts = [len(who) for who in by_excerpt.values()]
-    return {f"decided by {n}": counts.count(n) for n in range(1, len(coders) + 1)}
+def _rounds(opinions: Mapping[str, Sequence[Opinion]], coders: Sequence[str]) -> dict[str, int]:
+    """How many excerpts were decided by one coder, by two, ..."""
+    decisions = {(opinion.excerpt_id, opinion.coder) for group in opinions.values() for opinion in group}
+    coders_of_excerpt = Counter(excerpt for excerpt, _ in decisions)
+    excerpts_by_coders = Counter(coders_of_excerpt.values())
+    return {f"decided by {n}": excerpts_by_coders[n] for n in range(1, len(coders) + 1)}
+
+
+# ---- as text
+
+HEADS = ("n", "persons", "positives", "percent", "kappa", "alpha", "95 % interval", "AC1", "prevalence")
+WIDTHS = (5, 9, 11, 9, 8, 8, 18, 8, 12)
+NAME = 24  # characters of the first column
 
 
 def as_text(result: dict[str, Any]) -> list[str]:
-    """The agreement as a table in lines, with the norms that it is read by."""
+    """The agreement as tables in lines, with the norms that they are read by."""
     if not result["criteria"]:
         return ["No excerpt was decided by two coders yet: make review-export CODER=second SAME_AS=first"]
-    lines = [
-        f"{'code':<24}{'n':>5}{'percent':>9}{'kappa':>8}{'alpha':>8}{'95 % interval':>18}{'AC1':>8}{'prevalence':>12}"
-    ]
-    for criterion, row in result["criteria"].items():
-        values = [_shown(row[name]["value"]) for name in ("percent", "kappa", "alpha")]
-        interval = f"{_shown(row['alpha']['low'])} to {_shown(row['alpha']['high'])}"
-        cells = [f"{row['n']:>5}", f"{values[0]:>9}", f"{values[1]:>8}", f"{values[2]:>8}", f"{interval:>18}"]
-        lines.append(
-            f"{criterion:<24}{''.join(cells)}{_shown(row['ac1']['value']):>8}{_shown(row['prevalence']):>12}  {row['norm']}"
-        )
-    lines += _raw_tables(result["pairs"])
+    lines = [_line("code", HEADS)]
+    lines += [_row(code, figures) for code, figures in result["criteria"].items()]
+    for key, name in (
+        ("stance", "stance, all codes"),
+        ("links", "links, all findings"),
+        ("direction", "direction of links"),
+    ):
+        if result[key]:
+            lines.append(_row(name, result[key]["overall"]))
+    for first, second in agreement.pairs_of(result["coders"]):
+        lines += _raw_table(first, second, result["pairs"][f"{first} & {second}"])
     for coder, codes in result["machine"].items():
-        known = [(code, row["alpha"]["value"]) for code, row in codes.items() if row["alpha"]["value"] is not None]
-        lines.append(f"machine beside {coder}: alpha " + ", ".join(f"{code} {value:.2f}" for code, value in known))
-    lines.append("The machine was asked without having learnt from these decisions.")
-    lines.append("alpha: .80 and above firm, .667 to .80 tentative, below: fix the codebook first (Krippendorff 2004)")
+        alphas = [
+            f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
+        ]
+        lines.append(f"machine beside {coder}: alpha " + ", ".join(alphas))
+    lines.append("The machine has not learnt from these decisions.")
+    lines.append(
+        "The word goes by the lower bound of alpha: from .80 firm, from .667 tentative, below: revise the codebook first "
+        "(Krippendorff 2004)."
+    )
     return lines
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"{name:<{NAME}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True))
+
+
+def _row(name: str, figures: Figures) -> str:
+    cells = (
+        str(figures["n"]),
+        str(figures["persons"]),
+        str(figures.get("positives", "-")),
+        *(_shown(figures[key]["value"]) for key in ("percent", "kappa", "alpha")),
+        f"{_shown(figures['alpha']['low'])} to {_shown(figures['alpha']['high'])}",
+        _shown(figures["ac1"]["value"]),
+        _shown(figures.get("prevalence")),
+    )
+    return f"{_line(name, cells)}  {_norm_in_words(figures)}"
+
+
+def _norm_in_words(figures: Figures) -> str:
+    norm = AgreementNorm(figures["norm"])
+    if norm is not AgreementNorm.TOO_FEW:
+        return str(norm)
+    if figures["rarer"] == figures.get("positives"):
+        return f"{norm}: {figures['rarer']} positives"
+    return f"{norm}: {figures['rarer']} unlike the commonest answer"
 
 
 CELLS = ("yes_yes", "yes_no", "no_yes", "no_no")  # both say yes, only the first, only the second, neither
 
 
-def _raw_tables(pairs: dict[str, dict[str, Any]]) -> list[str]:
-    """The tables behind the figures: for each pair of coders and each code, how many excerpts both, one or neither gave it."""
-    lines = []
-    for pair, codes in pairs.items():
-        first, _, second = pair.partition(" & ")
-        heads = ("both yes", f"only {first}", f"only {second}", "both no")
-        widths = [max(10, len(head) + 2) for head in heads]
-        lines.append(f"{pair:<24}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True)))
-        for code, row in codes.items():
-            counts = [row["counts"][cell] for cell in CELLS]
-            lines.append(f"{code:<24}" + "".join(f"{n:>{w}}" for n, w in zip(counts, widths, strict=True)))
+def _raw_table(first: str, second: str, codes: Mapping[str, Figures]) -> list[str]:
+    """The table behind the figures of two coders: for each code, how many excerpts both, one or neither gave it."""
+    heads = ("both yes", f"only {first}", f"only {second}", "both no")
+    widths = [max(10, len(head) + 2) for head in heads]
+    lines = [f"{f'{first} & {second}':<{NAME}}" + "".join(f"{h:>{w}}" for h, w in zip(heads, widths, strict=True))]
+    for code, row in codes.items():
+        counts = [row["counts"][cell] for cell in CELLS]
+        lines.append(f"{code:<{NAME}}" + "".join(f"{n:>{w}}" for n, w in zip(counts, widths, strict=True)))
     return lines
 
 

@@ -18,6 +18,7 @@ from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision
 from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
+from pipeline.review.coders import coder_name
 from pipeline.review.settle import Opinion, State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
@@ -77,6 +78,7 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     brief = load_brief(study)
     frames = load_frames(study, "excerpts", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
+    order = replace(order, coder=coder_name(order.coder, {d.coder for d in decisions}))
     state = state_of(decisions, frames["excerpts"], brief.codebook)
     kind = conflicts.KIND if order.conflicts else "review"
     path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
@@ -229,8 +231,9 @@ def _import_one(
         counts["merged"] += len(merged)
         return len(merged)
     book = saved.open_workbook(file.read_bytes(), file.name)
-    coder = book.info.get("coder", "")
-    state = state_of(load_ledger(study), excerpts, brief.codebook)
+    decisions = load_ledger(study)
+    coder = coder_name(book.info.get("coder", ""), {d.coder for d in decisions})
+    state = state_of(decisions, excerpts, brief.codebook)
     own: dict[str, list[Opinion]] = {}
     for opinion in state.opinions:
         if opinion.coder == coder:

@@ -1,0 +1,98 @@
+"""What `agree` counts: codes, stances, links and directions, each with persons and positives, and words that promise little."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import pytest
+from small_publication import codebook
+
+from pipeline.config import Settings, StudySettings
+from pipeline.findings import Finding, Register
+from pipeline.review.settle import Opinion, State
+from pipeline.steps.agreement import agreement_of, as_text
+from pipeline.steps.inputs import Brief
+
+CODE = codebook().ids[0]
+
+
+def brief() -> Brief:
+    finding = Finding(id="F1", criterion=CODE, statement="The water came.")
+    settings = Settings(study=StudySettings(title="A study"))
+    return Brief(settings=settings, codebook=codebook(), register=Register(findings=(finding,)), seeds=())
+
+
+def opinions(coder: str, target: str, answers: Sequence[str]) -> list[Opinion]:
+    """A coder's answers on e0, e1, ...: a value, `yes`, `no`, or nothing for an excerpt that was not decided."""
+    return [
+        Opinion(f"e{n}", target, coder, answer != "no", "" if answer in ("yes", "no") else answer, n)
+        for n, answer in enumerate(answers)
+        if answer
+    ]
+
+
+def figures(*groups: list[Opinion], persons: int = 10) -> dict:
+    everything = [opinion for group in groups for opinion in group]
+    excerpts = sorted({opinion.excerpt_id for opinion in everything})
+    frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
+    frame["participant_id"] = [f"p{int(excerpt[1:]) % persons}" for excerpt in excerpts]
+    state = State(opinions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
+    return agreement_of(state, frame, brief(), {})
+
+
+def test_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:
+    ana = opinions("ana", CODE, ["positive"] * 6 + ["negative"] * 6 + ["no"] * 6)
+    ben = opinions("ben", CODE, ["positive"] * 3 + ["negative"] * 9 + ["no"] * 6)
+    result = figures(ana, ben)
+    assert result["criteria"][CODE]["percent"]["value"] == 1
+    stance = result["stance"]["overall"]
+    assert (stance["n"], stance["percent"]["value"]) == (12, 0.75)
+    assert stance["alpha"]["value"] < 0.6
+    assert stance["answers"] == {"positive": 9, "negative": 15, "mixed": 0}
+
+
+def test_a_code_without_a_stance_is_no_opinion_on_the_stance() -> None:
+    result = figures(
+        opinions("ana", CODE, ["positive", "yes", "yes"]), opinions("ben", CODE, ["positive", "negative", "yes"])
+    )
+    assert result["stance"]["overall"]["n"] == 1
+
+
+def test_links_and_their_directions_have_figures_of_their_own() -> None:
+    ana = opinions("ana", "F1", ["supports"] * 4 + ["contradicts"] * 2 + ["no"] * 4)
+    ben = opinions("ben", "F1", ["supports"] * 6 + ["supports", "no", "no", "no"])
+    result = figures(ana, ben)
+    assert (result["links"]["overall"]["n"], result["links"]["each"]["F1"]["positives"]) == (10, 7)
+    assert (result["direction"]["overall"]["n"], result["direction"]["overall"]["percent"]["value"]) == (6, 0.6667)
+
+
+def test_one_coder_alone_has_no_figures() -> None:
+    result = figures(opinions("ana", CODE, ["positive", "no"]))
+    assert result["criteria"] == result["stance"] == result["links"] == result["direction"] == {}
+    assert "decided by two coders yet" in as_text(result)[0]
+
+
+def test_three_positives_are_too_few_for_a_word_and_have_no_interval_from_0_to_1() -> None:
+    both = ["yes"] * 3 + ["no"] * 60
+    result = figures(opinions("ana", CODE, both), opinions("ben", CODE, both), persons=30)
+    row = result["criteria"][CODE]
+    assert (row["norm"], row["positives"], row["persons"]) == ("too few", 3, 30)
+    assert any(line.startswith(CODE) and line.endswith("too few: 3 positives") for line in as_text(result))
+
+
+def test_the_word_is_by_the_lower_bound_and_persons_stand_beside_it() -> None:
+    ana = opinions("ana", CODE, ["yes"] * 10 + ["no"] * 20)
+    ben = opinions("ben", CODE, ["yes"] * 9 + ["no"] * 21)
+    result = figures(ana, ben)
+    row = result["criteria"][CODE]
+    assert row["alpha"]["value"] > 0.9
+    assert row["alpha"]["low"] < 0.8
+    assert row["norm"] != "firm"
+    head, line = as_text(result)[:2]
+    assert head.split()[:4] == ["code", "n", "persons", "positives"]
+    assert line.split()[1:4] == ["30", "10", "10"]
+
+
+@pytest.mark.parametrize("first", ["ana & co", "ana"])
+def test_the_raw_table_names_both_coders(first: str) -> None:
+    result = figures(opinions(first, CODE, ["yes", "no"]), opinions("ben", CODE, ["yes", "yes"]))
+    assert any(f"only {first}" in line and "only ben" in line for line in as_text(result))
