@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 Result = Mapping[str, Any]
-FAMILIES = (("cold", "Cold: learnt from seeds alone"), ("trained", "Trained: seeds and people's decisions"))
-FEWEST, DOUBTFUL = 5, 0.4  # a pattern judged on so many texts and right less often is named
+FAMILIES = (("cold", "trained on seeds alone"), ("trained", "trained on seeds and decisions"))
+FEWEST, DOUBTFUL = 5, 0.4  # a pattern with at least this many votes, right less often than this, is named
 COLUMNS = (
     "code",
     "true",
@@ -20,7 +21,19 @@ COLUMNS = (
     "calibration error",
     "stance right",
 )
-HUMAN = "The human ceiling: one coder against another"
+PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "stance right")
+PAGE_SUMS = (
+    "tagger",
+    "macro-F1",
+    "by language",
+    "micro-F1",
+    "F1 of a text's set",
+    "candidates: recall, precision",
+    "calibration error",
+    "stance right",
+)
+LONGEST = 25  # codes in a table that still fits a page
+HUMAN = "Human agreement: one coder against another"
 CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 
 
@@ -29,19 +42,18 @@ def as_text(result: Result) -> list[str]:
     lines = [f"Measured on {result['measured_on']}."]
     for key, title in FAMILIES:
         if key in result:
-            lines += ["", title, *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
-    lines += ["", "Beside it", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
+            lines += ["", title.capitalize(), *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
+    lines += ["", "Baselines", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
     if result.get("human"):
         lines += ["", HUMAN, *_aligned([CEILING, *_ceiling(result["human"])])]
     if result["learning_curve"]:
-        curve = ", ".join(f"{p['decisions']}: {p['macro_f1']:.2f}" for p in result["learning_curve"])
-        lines += ["", f"Macro-F1 by decisions learnt from: {curve}"]
+        lines += ["", _curve(result)]
     lines += [f"  {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
     return [*lines, "", *_patterns(result["patterns"])]
 
 
 def update(path: Path, title: str, result: Result) -> None:
-    """Put the figures into a page, in the place of the section that was written under the same title, else at its end."""
+    """Write the figures into a page: replace the section of this title, or add one at the end."""
     page = path.read_text("utf-8") if path.exists() else "# How good the tagger is\n"
     begin, end = f"<!-- begin {title} -->\n", f"<!-- end {title} -->\n"
     before, found, rest = page.partition(begin)
@@ -51,25 +63,61 @@ def update(path: Path, title: str, result: Result) -> None:
 
 def as_page(title: str, result: Result) -> str:
     """The figures as a section in Markdown."""
+    measured = [key for key in ("trained", "cold") if key in result]
     parts = [f"## {title}", f"Measured on {result['measured_on']}."]
-    for key, heading in FAMILIES:
-        if key in result:
-            parts += [f"### {heading}", _table([COLUMNS, *_rows(result[key])]), _summary(result[key])]
-    beside = [("tagger", "macro-F1", "micro-F1")]
-    beside += [(name, _two(row["macro_f1"]), _two(row["micro_f1"])) for name, row in result["baselines"].items()]
-    parts += ["### Beside it", _table(beside)]
-    if result.get("human"):
-        parts += [f"### {HUMAN}", _table([CEILING, *_ceiling(result["human"])])]
+    if measured:
+        parts += [_table([PAGE_SUMS, *_all_taggers(result)]), _by_code(result, result[measured[0]]["criteria"])]
+        parts += [_size(result[measured[0]])]
     if result["learning_curve"]:
-        points = [(str(p["decisions"]), _two(p["macro_f1"])) for p in result["learning_curve"]]
-        parts += ["### Learning curve", _table([("decisions", "macro-F1"), *points])]
+        parts += [_curve(result)]
     parts += [f"Errors by {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
     parts += _patterns(result["patterns"])
     return "\n\n".join(parts) + "\n"
 
 
+def _all_taggers(result: Result) -> Iterator[tuple[str, ...]]:
+    """One row for the tagger before and after training, and one for each baseline."""
+    for key, heading in FAMILIES:
+        if key in result:
+            figures = result[key]
+            interval, candidates = figures["macro_f1_interval"], figures["candidates"]
+            yield (
+                heading,
+                f"{_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])})",
+                _languages(figures),
+                *(_two(figures[name]) for name in ("micro_f1", "samples_f1")),
+                f"{_two(candidates['recall'])}, {_two(candidates['precision'])}",
+                *(_two(figures[name]) for name in ("calibration_error", "stance_accuracy")),
+            )
+    for name, row in result["baselines"].items():
+        yield (name, _two(row["macro_f1"]), "", _two(row["micro_f1"]), "", "", "", "")
+
+
+def _by_code(result: Result, criteria: Result) -> str:
+    """A table of the codes, or only the spread of their F1 where the table would fill more than a page."""
+    if len(criteria) > LONGEST:
+        values = [row["f1"]["value"] for row in criteria.values() if row["f1"]["value"] is not None]
+        return (
+            f"F1 of the {len(values)} codes that occur: {_two(min(values))} to {_two(max(values))}, "
+            f"median {_two(median(values))}. The command prints each code."
+        )
+    cold = result["cold"]["criteria"] if "cold" in result and "trained" in result else {}
+    human = result.get("human") or {"criteria": {}}
+    extra = (["F1 from seeds alone"] if cold else []) + (["two coders: F1", "their alpha"] if human["criteria"] else [])
+    rows = [(*PAGE_COLUMNS, *extra)]
+    for row in _rows({"criteria": criteria}):
+        cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]
+        if cold:
+            cells.append(_two(cold[row[0]]["f1"]["value"]))
+        if human["criteria"]:
+            coders = human["criteria"].get(row[0])
+            cells += [_two(coders["f1"]["value"]), _two(coders["alpha"]["value"])] if coders else ["-", "-"]
+        rows.append(tuple(cells))
+    return _table(rows)
+
+
 def _patterns(rows: Sequence[Result]) -> list[str]:
-    """How many patterns fire, how often they are right, and which do more harm than good."""
+    """How many patterns match, how often they are right, and which do more harm than good."""
     if not rows:
         return []
     judged = [row for row in rows if row["judged"]]
@@ -78,8 +126,8 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
     named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
     dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
-    line = f"{len(rows)} patterns: {dead} never fire on these texts; votes right in {share} of {times}."
-    return [line, *([f"Right in less than {_two(DOUBTFUL)}: {named}."] if named else [])]
+    line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
+    return [line, *([f"Right less often than {_two(DOUBTFUL)}: {named}."] if named else [])]
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
@@ -105,16 +153,30 @@ def _ceiling(human: Result) -> Iterator[tuple[str, ...]]:
 
 def _summary(figures: Result) -> str:
     interval = figures["macro_f1_interval"]
-    languages = ", ".join(f"{name or 'unknown'} {_two(row['macro_f1'])}" for name, row in figures["languages"].items())
     candidates = figures["candidates"]
     return (
         f"Macro-F1 {_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])}), "
-        f"micro-F1 {_two(figures['micro_f1'])}, F1 of a text's set {_two(figures['samples_f1'])}; by language: {languages}. "
-        f"Candidates for review hold {_two(candidates['recall'])} of the true ones; "
-        f"{_two(candidates['precision'])} of them are true. "
-        f"Stance right in {_two(figures['stance_accuracy'])} of rightly coded cells. "
-        f"Calibration error {_two(figures['calibration_error'])}. {figures['n']} texts of {figures['groups']} groups."
+        f"micro-F1 {_two(figures['micro_f1'])}, F1 of a text's set {_two(figures['samples_f1'])}; "
+        f"by language: {_languages(figures)}. "
+        f"The candidates for review include {_two(candidates['recall'])} of the true cases; "
+        f"{_two(candidates['precision'])} of the candidates are true. "
+        f"The stance is right in {_two(figures['stance_accuracy'])} of the correctly coded cells. "
+        f"Calibration error {_two(figures['calibration_error'])}. {_size(figures)}"
     )
+
+
+def _languages(figures: Result) -> str:
+    rows = figures["languages"].items()
+    return ", ".join(f"{name or 'unknown'} {_two(row['macro_f1'])}" for name, row in rows)
+
+
+def _size(figures: Result) -> str:
+    return f"{figures['n']} texts by {figures['groups']} persons or groups."
+
+
+def _curve(result: Result) -> str:
+    points = (f"{point['decisions']}: {_two(point['macro_f1'])}" for point in result["learning_curve"])
+    return f"Macro-F1 by number of decisions: {', '.join(points)}."
 
 
 def _sums(row: Result) -> str:

@@ -1,0 +1,76 @@
+"""The page of quality figures: one section per title, readable at any number of codes."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.evaluation import page
+
+
+def figures(codes: int) -> dict[str, Any]:
+    """Figures as `evaluate` gives them, with `codes` codes whose F1 are .00, .01, .02 ..."""
+    criteria = {
+        f"code {n}": {
+            "positive": 3,
+            "n": 10,
+            "precision": {"value": 0.5},
+            "recall": {"value": 0.5},
+            "f1": {"value": n / 100, "low": 0.1, "high": 0.9},
+            "average_precision": 0.5,
+            "calibration_error": 0.1,
+            "stance_accuracy": None,
+        }
+        for n in range(codes)
+    }
+    return {
+        "criteria": criteria,
+        "macro_f1": 0.5,
+        "macro_f1_interval": {"low": 0.4, "high": 0.6},
+        "micro_f1": 0.55,
+        "samples_f1": 0.6,
+        "languages": {"es": {"macro_f1": 0.5}},
+        "candidates": {"recall": 0.9, "precision": 0.3},
+        "stance_accuracy": 0.7,
+        "calibration_error": 0.05,
+        "n": 10,
+        "groups": 4,
+    }
+
+
+def result(codes: int) -> dict[str, Any]:
+    return {
+        "measured_on": "a gold file",
+        "trained": figures(codes),
+        "baselines": {"majority": {"macro_f1": 0.0, "micro_f1": 0.0}},
+        "learning_curve": [{"decisions": 25, "macro_f1": 0.4}],
+        "errors_by": {},
+        "patterns": [],
+    }
+
+
+def test_a_section_is_replaced_and_the_text_around_it_stays(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("# Title\n\nOur text.\n", "utf-8")
+    page.update(path, "A", result(3))
+    page.update(path, "B", result(3))
+    first = path.read_text("utf-8")
+    page.update(path, "A", result(3))
+    assert path.read_text("utf-8") == first
+    assert first.startswith("# Title\n\nOur text.\n")
+    assert first.count("## A\n") == first.count("## B\n") == 1
+
+
+def test_a_section_names_each_code_with_its_interval() -> None:
+    assert "| code 2 | 3 of 10 | 0.50 | 0.50 | 0.02 | 0.10 to 0.90 | - |" in page.as_page("A", result(3))
+
+
+def test_where_the_table_would_be_too_long_the_section_gives_the_spread() -> None:
+    section = page.as_page("A", result(31))
+    assert "F1 of the 31 codes that occur: 0.00 to 0.30, median 0.15." in section
+    assert "| code 2 |" not in section
+
+
+def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
+    both = {"criteria": {"code 0": {"n": 9, "f1": {"value": 0.8, "low": 0.7, "high": 0.9}, "alpha": {"value": 0.75}}}}
+    section = page.as_page("A", {**result(2), "human": both})
+    assert "| code 0 | 3 of 10 | 0.50 | 0.50 | 0.00 | 0.10 to 0.90 | - | 0.80 | 0.75 |" in section
+    assert "| code 1 | 3 of 10 | 0.50 | 0.50 | 0.01 | 0.10 to 0.90 | - | - | - |" in section
