@@ -1,9 +1,10 @@
 """The nouns of a study as frozen records."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from pipeline.vocabulary import Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
+from pipeline.vocabulary import CoderView, Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
 
 
 class Span(NamedTuple):
@@ -170,43 +171,59 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Selector:
+    """Where decided words stand besides their offsets, after the W3C Web Annotation model. It holds hashes, never words.
+
+    The context is what surrounds the words in the canonical text; see `review.identity`.
+    """
+
+    participant: str  # participant id of the speaker
+    label: str  # hash of the speaker's label in the source
+    before: str  # hash of the context before
+    after: str  # hash of the context after
+    nth: int  # which of the places where this speaker says exactly these words in this source, from 1
+    of: int  # how many such places there are
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person decided, before it stands in the ledger.
+    """What a person decided, before it is a line of the ledger.
 
     `criterion` is set for code, uncode, stance and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
     code, the direction of a link, "yes", "yes:<stance>" or "no" of an adjudication, or the families (joined by ";") of which a
     reviewed excerpt carries no code but those decided by themselves. `base` is the last line of the ledger that the coder
-    had before them.
+    had before them. The later fields say on what the decision was made; older lines have none of them.
     """
 
     kind: DecisionKind
-    excerpt_id: str
-    text_sha256: str
+    excerpt_id: str = ""
+    text_sha256: str = ""
     criterion: str = ""
     finding_id: str = ""
     value: str = ""
     note: str = ""
     base: int = 0
+    codes: tuple[str, ...] = ()  # of a reviewed excerpt: the codes in the form that the coder went through
+    codebook: str = ""  # version of the codebook that the coder decided by
+    handout: str = ""  # the workbook, or the session of the review page
+    shown: CoderView | None = None  # what the coder saw of the opinion of others; None where nothing says so
+    lane: str = ""  # why the excerpt was shown
+    round: str = ""  # name of the review round
+    selector: Selector | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Draft):
     """One line of coded/decisions.jsonl: a draft with its number, time and coder, chained to the line before by hash."""
 
-    seq: int
-    at: str
-    coder: str
-    kind: DecisionKind
-    excerpt_id: str
-    text_sha256: str
-    criterion: str
-    finding_id: str
-    value: str
-    note: str
-    base: int
-    origin: str  # hash of the line in another ledger from which this one was merged
-    prev: str
-    hash: str
+    seq: int = 0
+    at: str = ""
+    coder: str = ""
+    study: str = ""  # the study's id, on the first line that this program wrote
+    origin: str = ""  # hash of the line in another ledger from which this one was merged
+    prev: str = ""
+    hash: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)  # keys that this version does not know
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,18 @@ class Direction(StrEnum):
 
 
 class CodingStatus(StrEnum):
-    """Who stands behind a coding: the machine alone, one person, several who agree, several who do not."""
+    """Who stands behind a coding: the machine alone, one person, several who agree, several who do not, or a ruling.
+
+    Carried: people decided on the same words at another place in the source. Stale: the words they decided on have changed.
+    """
 
     MACHINE = "machine"
     SINGLE = "single"
     AGREED = "agreed"
     CONFLICTED = "conflicted"
+    RULED = "ruled"
+    CARRIED = "carried"
+    STALE = "stale"
 
 
 class AgreementNorm(StrEnum):
@@ -160,6 +166,14 @@ class DecisionKind(StrEnum):
     MEMO = "memo"
     ADJUDICATE = "adjudicate"
     REVIEWED = "reviewed"
+
+
+class CoderView(StrEnum):
+    """What a coder saw of the opinion of others while deciding: nothing, the machine's suggestion, other coders' decisions."""
+
+    BLIND = "blind"
+    SUGGESTION = "suggestion"
+    OTHERS = "others"
 
 
 class Part(StrEnum):

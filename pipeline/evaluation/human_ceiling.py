@@ -7,7 +7,7 @@ from math import isnan
 from typing import Any
 
 from pipeline.review import agreement
-from pipeline.review.settle import Opinion
+from pipeline.review.settle import CoderDecision
 from pipeline.steps import review as review_step
 from pipeline.steps.agreement import RatingTable, by_target, persons_of, table_of
 from pipeline.steps.inputs import Brief
@@ -23,10 +23,10 @@ def human(study: Study, brief: Brief) -> dict[str, Any]:
         return {}
     excerpts = review_step.load_frames(study, "excerpts")["excerpts"]
     state = review_step.state_of(ledger, excerpts, brief.codebook)
-    return ceiling(by_target(state.opinions, brief.codebook.ids), persons_of(excerpts))
+    return ceiling(by_target(state.coder_decisions, brief.codebook.ids), persons_of(excerpts))
 
 
-def ceiling(opinions: Mapping[str, Sequence[Opinion]], persons: Mapping[str, str]) -> dict[str, Any]:
+def ceiling(opinions: Mapping[str, Sequence[CoderDecision]], persons: Mapping[str, str]) -> dict[str, Any]:
     """Per code: F1 of one coder against another and alpha, with intervals by person, over what both decided on."""
     coders = sorted({opinion.coder for group in opinions.values() for opinion in group})
     tables = {code: _decided_twice(table_of(group, coders)) for code, group in opinions.items()}

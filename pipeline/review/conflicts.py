@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline import wording
 from pipeline.records import Decision, Draft
 from pipeline.review.choices import NO, YES, list_of
-from pipeline.review.settle import Opinion, State, grouped
+from pipeline.review.settle import CoderDecision, State, grouped
 from pipeline.review.workbook import Form, Handout, Item, chunks, info_sheet, instructions, locked, words_of
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.vocabulary import DecisionKind
@@ -28,7 +28,7 @@ class Conflict:
 
     excerpt_id: str
     target: str
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[CoderDecision, ...]
     ruling: Decision | None
 
 
@@ -41,13 +41,13 @@ def conflicts(state: State, *, ruled: bool) -> list[Conflict]:
     """Where coders differ on whether, on the stance or on the direction; by excerpt. `ruled`: those already settled too."""
     found = [
         Conflict(excerpt, target, tuple(opinions), state.rulings.get((excerpt, target)))
-        for (excerpt, target), opinions in sorted(grouped(state.opinions).items())
+        for (excerpt, target), opinions in sorted(grouped(state.coder_decisions).items())
         if len({(o.yes, o.value) for o in opinions}) > 1
     ]
     return [conflict for conflict in found if ruled or conflict.ruling is None]
 
 
-def word(opinion: Opinion) -> str:
+def word(opinion: CoderDecision) -> str:
     """What an opinion says, as it stands in a cell."""
     return (opinion.value or YES) if opinion.yes else NO
 

@@ -1,111 +1,186 @@
-"""coded/decisions.jsonl: every human decision, append-only, each line chained to the one before by hash."""
+"""coded/decisions.jsonl: every human decision, append-only, each line chained to the one before by hash.
+
+The rule of the hash: take the JSON object of the line as it was read, every key whether known or not, without its `hash`;
+write it as JSON with sorted keys, no spaces and no escapes for letters; `hash` is the SHA-256 of its UTF-8. A line in which
+a key stands twice, or a number is not finite, is refused. Keys that this version does not know are kept and handed on.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import IntegrityError, Problem, StudyBusyError
+from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
-from pipeline.records import Decision, Draft
-from pipeline.vocabulary import DecisionKind
+from pipeline.records import Decision, Draft, Selector
+from pipeline.vocabulary import CoderView, DecisionKind
 
 START = "0" * 64  # what the first line is chained to
-
-
-def load(path: Path) -> tuple[Decision, ...]:
-    """All decisions of a ledger in order; IntegrityError names the first line at odds with the chain. No file, no decisions."""
-    return () if not path.exists() else read_chain(path.read_bytes(), path.name)
-
-
-def read_chain(data: bytes, name: str) -> tuple[Decision, ...]:
-    """The decisions in the bytes of a ledger, every hash recomputed."""
-    decisions: list[Decision] = []
-    prev = START
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
-        decision = _read_line(line, f"{name} line {number}")
-        _check_link(decision, number, prev, f"{name} line {number}")
-        decisions.append(decision)
-        prev = decision.hash
-    return tuple(decisions)
-
-
+PATIENCE = 10.0  # seconds that a writer waits for another: a line takes milliseconds, and a thousand writers are rare
+POLL = 0.002  # seconds between two looks at the lock: shorter than a line takes to write
 REMEDY = "restore the file from your own copy; nothing may be changed in it by hand"
+UPDATE = "use the version of the program that wrote it"
+
+FIRST_KEYS = (
+    "seq",
+    "at",
+    "coder",
+    "kind",
+    "excerpt_id",
+    "text_sha256",
+    "criterion",
+    "finding_id",
+    "value",
+    "note",
+    "base",
+)
+OPTIONAL_KEYS = ("study", "codes", "codebook", "handout", "shown", "lane", "round", "selector")  # absent where empty
+LAST_KEYS = ("origin", "prev", "hash")
+WHOLE_KEYS = frozenset({"seq", "base"})
+REQUIRED_KEYS = frozenset({"seq", "at", "coder", "kind", "prev", "hash"})
+KNOWN_KEYS = frozenset((*FIRST_KEYS, *OPTIONAL_KEYS, *LAST_KEYS))
+SELECTOR_KEYS = frozenset(field.name for field in fields(Selector))
 
 
-def _read_line(line: bytes, where: str) -> Decision:
-    if not line.endswith(b"\n"):
-        remedy = (
-            "a crash cut this line: delete the part of a line at the end of the file; the decisions above it are whole"
-        )
-        raise IntegrityError(Problem(where, "is cut off before its end", remedy))
-    try:
-        row = json.loads(line)
-        return Decision(**{**row, "kind": DecisionKind(row["kind"])})
-    except (ValueError, TypeError, KeyError):
-        raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+@dataclass(slots=True)
+class Ledger:
+    """The ledger at `path`. The first look verifies every line; each further look verifies only the lines added since.
 
-
-def _check_link(decision: Decision, number: int, prev: str, where: str) -> None:
-    if decision.seq != number:
-        raise IntegrityError(
-            Problem(where, f"carries number {decision.seq}: a line is missing, doubled or moved", REMEDY)
-        )
-    if decision.prev != prev:
-        raise IntegrityError(Problem(where, "does not follow from the line before it", REMEDY))
-    if decision.hash != hash_of(decision):
-        raise IntegrityError(Problem(where, "was changed after it was written", REMEDY))
-
-
-def hash_of(decision: Decision) -> str:
-    """The hash of a decision's content and of the line before it."""
-    content = asdict(decision)
-    del content["hash"]
-    return sha256_text(canonical_json(content))
-
-
-def append(path: Path, drafts: Sequence[Draft], *, coder: str, now: datetime) -> tuple[Decision, ...]:
-    """Write drafts to the end of the ledger, synced to disk, and return them as decisions; all of them or none.
-
-    Raises StudyBusyError where another program is writing, IntegrityError where the ledger is broken.
+    `study` is the id of the study that the ledger must belong to; empty where it is not known.
     """
-    at = now.isoformat(timespec="seconds")
-    blank = [Decision(seq=0, at=at, coder=coder, **asdict(draft), origin="", prev="", hash="") for draft in drafts]
-    with _held(path) as file:
-        return _write(file, path, blank)
 
+    path: Path
+    study: str = ""
+    decisions: list[Decision] = field(default_factory=list)
+    lines_verified: int = 0  # over all looks
+    _size: int = 0  # bytes verified
+    _last_line: bytes = b""  # the last of them: where it still stands at its place, so does all before it
 
-def merge(path: Path, other: bytes, name: str) -> tuple[Decision, ...]:
-    """Append the decisions of another coder's ledger that are not yet in this one; returns those that were new.
+    def refresh(self) -> tuple[Decision, ...]:
+        """All decisions, in order. Part of a line at the end, cut by a crash, is set aside in a file beside the ledger.
 
-    Each keeps its coder and time and the hash of its line in the other ledger (`origin`), so that merging twice is merging once.
-    """
-    theirs = read_chain(other, name)
-    with _held(path) as file:
-        ours = read_chain(_whole(file), path.name)
-        known = {d.hash for d in ours} | {d.origin for d in ours}
-        new = [replace(d, origin=d.origin or d.hash) for d in theirs if (d.origin or d.hash) not in known]
-        return _write(file, path, new)
+        Raises IntegrityError naming the first line at odds with the chain, ConfigError where the ledger is another study's.
+        """
+        if not self.path.exists():
+            return ()
+        with self.path.open("rb") as file:
+            is_cut = self._read(file)
+        if is_cut:
+            try:
+                with self._locked() as file:
+                    self._mend(file)
+            except StudyBusyError:
+                pass  # no crash: another program is writing this very line
+        return tuple(self.decisions)
 
+    def append(self, drafts: Sequence[Draft], *, coder: str, now: datetime) -> tuple[Decision, ...]:
+        """Write drafts to the end of the ledger, synced to disk, and return them as decisions; all of them or none.
 
-@contextmanager
-def _held(path: Path) -> Iterator[IO[bytes]]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(lock_of(path), timeout=0), path.open("a+b") as file:
-            yield file
-    except Timeout:
-        raise StudyBusyError(
-            Problem(path.name, "is being written by another program", "wait a moment, then try again")
-        ) from None
+        Raises StudyBusyError where another program keeps the ledger busy, IntegrityError where the ledger is broken.
+        """
+        at = now.isoformat(timespec="seconds")
+        new = [Decision(**_fields_of(draft), at=at, coder=coder) for draft in drafts]
+        with self._locked() as file:
+            self._mend(file)
+            return self._write(file, new)
+
+    def merge(self, other: bytes, name: str) -> tuple[Decision, ...]:
+        """Append the decisions of another ledger of the study that are not yet in this one; returns those that were new.
+
+        Each keeps its coder, its time and the hash of its line in the other ledger (`origin`): merging twice is merging once.
+        """
+        merged = read_chain(other, name)
+        _check_study(merged, self.study, name)
+        with self._locked() as file:
+            self._mend(file)
+            present = {d.hash for d in self.decisions} | {d.origin for d in self.decisions}
+            missing = [d for d in merged if (d.origin or d.hash) not in present]
+            return self._write(file, [replace(d, origin=d.origin or d.hash, study="") for d in missing])
+
+    @contextmanager
+    def _locked(self) -> Iterator[IO[bytes]]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(lock_of(self.path), timeout=PATIENCE, poll_interval=POLL)
+        try:
+            lock.acquire()
+        except Timeout:
+            busy = Problem(self.path.name, "is being written by another program", "wait a moment, then try again")
+            raise StudyBusyError(busy) from None
+        try:
+            self.path.touch()
+            with self.path.open("r+b", buffering=0) as file:
+                yield file
+        finally:
+            lock.release()
+
+    def _read(self, file: IO[bytes]) -> bool:
+        """Verify what was added since the last look; whether part of a line stands at the end."""
+        file.seek(self._size - len(self._last_line))
+        data = file.read()
+        if not data.startswith(self._last_line):
+            self.decisions, self._size, self._last_line = [], 0, b""
+            file.seek(0)
+            data = file.read()
+        added = data[len(self._last_line) :]
+        whole = added[: added.rfind(b"\n") + 1]
+        for line in whole.splitlines(keepends=True):
+            self._take(line)
+        return len(whole) < len(added)
+
+    def _take(self, line: bytes) -> None:
+        self.decisions.append(_checked(line, self.decisions[-1] if self.decisions else None, self.path.name))
+        self.lines_verified += 1
+        self._size += len(line)
+        self._last_line = line
+        if self.decisions[-1].study:
+            _check_study(self.decisions[-1:], self.study, self.path.name)
+
+    def _mend(self, file: IO[bytes]) -> None:
+        """Bring `decisions` up to date and leave the file with whole lines only."""
+        if not self._read(file):
+            return
+        file.seek(self._size)
+        fragment = file.read()
+        try:
+            _checked(fragment + b"\n", self.decisions[-1] if self.decisions else None, self.path.name)
+        except IntegrityError:
+            _free_name(self.path).write_bytes(fragment)
+            file.truncate(self._size)
+        else:
+            file.write(b"\n")  # only the line's end was missing: the decision is whole
+        os.fsync(file.fileno())
+        self._read(file)
+
+    def _write(self, file: IO[bytes], new: Sequence[Decision]) -> tuple[Decision, ...]:
+        last = self.decisions[-1] if self.decisions else None
+        names_study = self.study and not any(d.study for d in self.decisions)
+        lines: list[bytes] = []
+        for decision in new:
+            study = self.study if names_study and not lines else ""
+            seq, prev = (last.seq + 1, last.hash) if last else (1, START)
+            last = _sealed(replace(decision, study=study, seq=seq, prev=prev, hash=""))
+            lines.append(line_of(last))
+        if not lines:
+            return ()
+        try:
+            file.seek(self._size)
+            _write_all(file, b"".join(lines))
+            os.fsync(file.fileno())
+        except OSError as error:
+            file.truncate(self._size)
+            what = f"could not be written ({error.strerror}); nothing was added"
+            raise IntegrityError(Problem(self.path.name, what, "make room on the disk, then try again")) from error
+        before = len(self.decisions)
+        self._read(file)
+        return tuple(self.decisions[before:])
 
 
 def lock_of(path: Path) -> Path:
@@ -113,32 +188,160 @@ def lock_of(path: Path) -> Path:
     return path.with_name(f".{path.name}.lock")
 
 
-def _whole(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    return file.read()
+def load(path: Path, study: str = "") -> tuple[Decision, ...]:
+    """All decisions of a ledger in order, as `Ledger.refresh` gives them. No file, no decisions."""
+    return Ledger(path, study).refresh()
 
 
-def _write(file: IO[bytes], path: Path, blank: Iterable[Decision]) -> tuple[Decision, ...]:
-    ours = read_chain(_whole(file), path.name)
-    seq, prev = (ours[-1].seq, ours[-1].hash) if ours else (0, START)
-    written = []
-    for decision in blank:
-        seq += 1
-        chained = replace(decision, seq=seq, prev=prev, hash="")
-        chained = replace(chained, hash=hash_of(chained))
-        written.append(chained)
-        prev = chained.hash
-    file.write(b"".join(line_of(decision) for decision in written))
-    file.flush()
-    os.fsync(file.fileno())
-    return tuple(written)
+def append(path: Path, drafts: Sequence[Draft], *, coder: str, now: datetime, study: str = "") -> tuple[Decision, ...]:
+    """One append to a ledger that nobody holds open; see `Ledger.append`."""
+    return Ledger(path, study).append(drafts, coder=coder, now=now)
+
+
+def read_chain(data: bytes, name: str) -> tuple[Decision, ...]:
+    """The decisions in the bytes of a ledger, every hash recomputed; IntegrityError names the first line that is wrong."""
+    decisions: list[Decision] = []
+    for line in data.splitlines(keepends=True):
+        decisions.append(_checked(line, decisions[-1] if decisions else None, name))
+    return tuple(decisions)
+
+
+def cut_lines(path: Path) -> tuple[Problem, ...]:
+    """Parts of lines that were set aside, each to be named until a person removes its file."""
+    return tuple(
+        Problem(
+            f"{path.parent.name}/{cut.name}",
+            f"holds part of a line that a crash cut off at the end of {path.name}; it counts for nothing",
+            "decide on that excerpt again if the decision is missing, then delete this file",
+        )
+        for cut in sorted(path.parent.glob(f"{path.stem}.cut-*"))
+    )
+
+
+def hash_of(row: dict[str, Any]) -> str:
+    """The hash of a line's row as it was read, `hash` apart."""
+    return sha256_text(canonical_json({key: value for key, value in row.items() if key != "hash"}))
 
 
 def line_of(decision: Decision) -> bytes:
     """A decision as a line of the ledger."""
-    return (json.dumps(asdict(decision), ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+    return (json.dumps(row_of(decision), ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+
+
+def row_of(decision: Decision) -> dict[str, Any]:
+    """A decision as the object of its line; the newer keys stand in it only where they say something."""
+    plain = {name: getattr(decision, name) for name in (*FIRST_KEYS, *LAST_KEYS)}
+    optional = {name: value for name in OPTIONAL_KEYS if (value := getattr(decision, name))}
+    if decision.codes:
+        optional["codes"] = list(decision.codes)
+    if decision.selector:
+        optional["selector"] = asdict(decision.selector)
+    first = {name: plain[name] for name in FIRST_KEYS}
+    return {**first, **optional, **decision.extra, **{name: plain[name] for name in LAST_KEYS}}
 
 
 def head(decisions: Sequence[Decision]) -> str:
     """The hash that stands for the whole ledger: that of its last line."""
     return decisions[-1].hash if decisions else START
+
+
+def _fields_of(draft: Draft) -> dict[str, Any]:
+    return {field.name: getattr(draft, field.name) for field in fields(Draft)}
+
+
+def _sealed(decision: Decision) -> Decision:
+    return replace(decision, hash=hash_of(row_of(decision)))
+
+
+def _checked(line: bytes, before: Decision | None, name: str) -> Decision:
+    """The decision of a line that follows on the decision before it; IntegrityError where it does not."""
+    number, prev = (before.seq + 1, before.hash) if before else (1, START)
+    where = f"{name} line {number}"
+    if not line.endswith(b"\n"):
+        raise IntegrityError(Problem(where, "is cut off before its end", REMEDY))
+    row = _row(line, where)
+    decision = _decision(row, where)
+    if decision.seq != number:
+        what = f"carries number {decision.seq}: a line is missing, doubled or moved"
+        raise IntegrityError(Problem(where, what, REMEDY))
+    if decision.prev != prev:
+        raise IntegrityError(Problem(where, "does not follow from the line before it", REMEDY))
+    if decision.hash != hash_of(row):
+        raise IntegrityError(Problem(where, "was changed after it was written", REMEDY))
+    return decision
+
+
+def _row(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+    if not isinstance(row, dict) or not row.keys() >= REQUIRED_KEYS:
+        raise IntegrityError(Problem(where, "is not a decision", REMEDY))
+    return row
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        raise ValueError("a key stands twice")
+    return row
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _decision(row: dict[str, Any], where: str) -> Decision:
+    known = {key: value for key, value in row.items() if key in KNOWN_KEYS}
+    extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
+    codes, selector = known.pop("codes", []), known.pop("selector", None)
+    shown = known.pop("shown", None)
+    if isinstance(selector, dict) and selector.keys() > SELECTOR_KEYS:
+        extra["selector"] = selector  # handed on whole
+        selector = {key: selector[key] for key in SELECTOR_KEYS}
+    if not _has_types(known, codes, selector):
+        raise IntegrityError(Problem(where, "is not a decision", REMEDY))
+    words = {*(["kind"] if known["kind"] not in tuple(DecisionKind) else [])}
+    words |= {*(["shown"] if shown and shown not in tuple(CoderView) else [])}
+    if words:
+        what = f"has a {' and a '.join(sorted(words))} that this version of the program does not know"
+        raise IntegrityError(Problem(where, what, UPDATE))
+    known["kind"] = DecisionKind(known["kind"])
+    return Decision(
+        **known,
+        codes=tuple(codes),
+        shown=CoderView(shown) if shown else None,
+        selector=Selector(**selector) if selector else None,
+        extra=extra,
+    )
+
+
+def _has_types(known: dict[str, Any], codes: Any, selector: Any) -> bool:
+    """Whether the values of a row are whole numbers, texts and lists where they should be."""
+    if not all(type(value) is (int if key in WHOLE_KEYS else str) for key, value in known.items()):
+        return False
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        return False
+    return selector is None or (isinstance(selector, dict) and selector.keys() == SELECTOR_KEYS)
+
+
+def _check_study(decisions: Sequence[Decision], study: str, name: str) -> None:
+    """Raise ConfigError where decisions name another study than `study`; neither is checked where it is not known."""
+    named = next((d.study for d in decisions if d.study), "")
+    if named and study and named != study:
+        what = f"belongs to another study ({named}; this one is {study}); nothing was added"
+        raise ConfigError(Problem(name, what, "use it with its own study: STUDY=path"))
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (free := path.with_name(f"{path.stem}.cut-{number}")).exists():
+        number += 1
+    return free
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]

@@ -13,7 +13,7 @@ from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
 from pipeline.review.choices import NO, YES, Choices, list_of
 from pipeline.review.saved import Cells, Row, SavedWorkbook
-from pipeline.review.settle import Opinion
+from pipeline.review.settle import CoderDecision
 from pipeline.review.workbook import Form, criterion_key
 from pipeline.vocabulary import DecisionKind, Direction
 
@@ -25,7 +25,7 @@ class Present:
     study_key: str
     texts: Mapping[str, str]
     hashes: Mapping[str, str]
-    opinions: Mapping[str, Sequence[Opinion]]  # of the coder, by excerpt
+    opinions: Mapping[str, Sequence[CoderDecision]]  # of the coder, by excerpt
     memos: frozenset[tuple[str, str]] = frozenset()  # (excerpt_id, note) that the coder has written
     rulings: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
 
@@ -146,12 +146,12 @@ def _rule(row: Row, handout: tuple[str, int], form: Form, present: Present, resu
         result.drafts.append(ruling)
 
 
-def _was_shown(opinion: Opinion, form: Form) -> bool:
+def _was_shown(opinion: CoderDecision, form: Form) -> bool:
     """Whether a decision stood in a cell when the workbook was handed out: a "no" to a further code has none."""
     return opinion.target in form.criteria or opinion.target in form.finding_ids or opinion.yes
 
 
-def _emptied(where: str, opinion: Opinion) -> Problem:
+def _emptied(where: str, opinion: CoderDecision) -> Problem:
     what = f"{opinion.target} was emptied; line {opinion.seq} of the ledger says {conflicts.word(opinion)} and stands"
     return Problem(where, what, 'choose "no", or another word: blank is not an answer')
 
@@ -160,7 +160,9 @@ def _target(draft: Draft) -> str:
     return draft.criterion or draft.finding_id
 
 
-def _is_held(draft: Draft, held: Mapping[str, Opinion], codes: set[str], memos: frozenset[tuple[str, str]]) -> bool:
+def _is_held(
+    draft: Draft, held: Mapping[str, CoderDecision], codes: set[str], memos: frozenset[tuple[str, str]]
+) -> bool:
     if draft.kind is DecisionKind.REVIEWED:
         return codes <= set(held)
     if draft.kind is DecisionKind.MEMO:
@@ -174,7 +176,7 @@ def _says(draft: Draft) -> tuple[bool, str]:
     return yes, draft.value if yes else ""
 
 
-def _conflict(where: str, draft: Draft, opinion: Opinion) -> Problem:
+def _conflict(where: str, draft: Draft, opinion: CoderDecision) -> Problem:
     here = draft.value or (YES if _says(draft)[0] else NO)
     there = conflicts.word(opinion)
     later = f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {there} and stands"

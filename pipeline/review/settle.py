@@ -13,8 +13,8 @@ LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one coder says now of one excerpt and one code (or, with `direction`, one finding)."""
+class CoderDecision:
+    """What one coder now decides on one excerpt and one code or finding."""
 
     excerpt_id: str
     target: str  # criterion, or finding
@@ -25,8 +25,8 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What the coders together say of one excerpt and one code or finding; `yes` is None where they are evenly divided."""
+class ConsensusCoding:
+    """What coders together decide on one excerpt and one code or finding; `yes` is None where they are evenly divided."""
 
     excerpt_id: str
     target: str
@@ -40,9 +40,9 @@ class Settled:
 class State:
     """The present state of a ledger over the present excerpts. Stale decisions are listed and count for nothing."""
 
-    opinions: tuple[Opinion, ...]
-    codings: tuple[Settled, ...]
-    links: tuple[Settled, ...]
+    coder_decisions: tuple[CoderDecision, ...]
+    codings: tuple[ConsensusCoding, ...]
+    links: tuple[ConsensusCoding, ...]
     memos: tuple[Decision, ...]
     stale: tuple[Decision, ...]
     rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
@@ -96,50 +96,50 @@ def _stretch(excerpt: str) -> tuple[str, int, int]:
     return source, int(start or 0), int(end or 0)
 
 
-def _settled(opinions: list[Opinion], rulings: Mapping[tuple[str, str], Decision]) -> tuple[Settled, ...]:
+def _settled(opinions: list[CoderDecision], rulings: Mapping[tuple[str, str], Decision]) -> tuple[ConsensusCoding, ...]:
     """What coders together say, and in its place what was ruled."""
     together = {key: _together(group) for key, group in grouped(opinions).items()}
     ruled = {key: _ruled(ruling) for key, ruling in rulings.items()}
     return tuple(sorted({**together, **ruled}.values(), key=_order))
 
 
-def _order(settled: Settled) -> tuple[str, str]:
+def _order(settled: ConsensusCoding) -> tuple[str, str]:
     return settled.excerpt_id, settled.target
 
 
-def _opinions(decisions: Iterable[Decision]) -> list[Opinion]:
-    latest: dict[tuple[str, str, str], Opinion] = {}
+def _opinions(decisions: Iterable[Decision]) -> list[CoderDecision]:
+    latest: dict[tuple[str, str, str], CoderDecision] = {}
     for d in decisions:
         target = d.criterion or d.finding_id
         yes = d.kind not in (DecisionKind.UNCODE, DecisionKind.UNLINK)
-        latest[d.excerpt_id, target, d.coder] = Opinion(
+        latest[d.excerpt_id, target, d.coder] = CoderDecision(
             d.excerpt_id, target, d.coder, yes, d.value if yes else "", d.seq
         )
     return [latest[key] for key in sorted(latest)]
 
 
 def _completed(
-    opinions: list[Opinion], decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
-) -> list[Opinion]:
+    opinions: list[CoderDecision], decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
+) -> list[CoderDecision]:
     """The opinions with a "no" to every code of the families that a coder has gone through, where they decided nothing else."""
     found = {(o.excerpt_id, o.target, o.coder): o for o in opinions}
     for d in decisions:
         if d.kind is DecisionKind.REVIEWED:
             for code in (code for family in d.value.split(";") for code in families.get(family, ())):
-                absent = Opinion(d.excerpt_id, code, d.coder, yes=False, value="", seq=d.seq)
+                absent = CoderDecision(d.excerpt_id, code, d.coder, yes=False, value="", seq=d.seq)
                 found.setdefault((d.excerpt_id, code, d.coder), absent)
     return [found[key] for key in sorted(found)]
 
 
-def grouped(opinions: Iterable[Opinion]) -> dict[tuple[str, str], list[Opinion]]:
+def grouped(opinions: Iterable[CoderDecision]) -> dict[tuple[str, str], list[CoderDecision]]:
     """The opinions on each excerpt and code or finding."""
-    groups: dict[tuple[str, str], list[Opinion]] = {}
+    groups: dict[tuple[str, str], list[CoderDecision]] = {}
     for opinion in opinions:
         groups.setdefault((opinion.excerpt_id, opinion.target), []).append(opinion)
     return groups
 
 
-def _together(opinions: list[Opinion]) -> Settled:
+def _together(opinions: list[CoderDecision]) -> ConsensusCoding:
     ayes = [o for o in opinions if o.yes]
     yes = None if 2 * len(ayes) == len(opinions) else 2 * len(ayes) > len(opinions)
     if len(opinions) == 1:
@@ -148,23 +148,25 @@ def _together(opinions: list[Opinion]) -> Settled:
         status = CodingStatus.AGREED if len(ayes) in (0, len(opinions)) else CodingStatus.CONFLICTED
     values = {o.value for o in ayes if o.value}
     value = values.pop() if len(values) == 1 else _divided(ayes)
-    return Settled(opinions[0].excerpt_id, opinions[0].target, yes, value, status, ";".join(o.coder for o in opinions))
+    return ConsensusCoding(
+        opinions[0].excerpt_id, opinions[0].target, yes, value, status, ";".join(o.coder for o in opinions)
+    )
 
 
-def _divided(ayes: Sequence[Opinion]) -> str:
+def _divided(ayes: Sequence[CoderDecision]) -> str:
     """Coders who give different stances together say mixed; different directions, that it qualifies."""
     if not any(o.value for o in ayes):
         return ""
     return str(Direction.QUALIFIES) if any(o.value in tuple(Direction) for o in ayes) else "mixed"
 
 
-def _ruled(ruling: Decision) -> Settled:
+def _ruled(ruling: Decision) -> ConsensusCoding:
     answer, _, stance = ruling.value.partition(":")
     target = ruling.criterion or ruling.finding_id
-    return Settled(ruling.excerpt_id, target, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
+    return ConsensusCoding(ruling.excerpt_id, target, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
 
 
-def link_status(settled: Settled) -> LinkStatus:
+def link_status(settled: ConsensusCoding) -> LinkStatus:
     """Where a link stands after the coders' word; evenly divided coders leave it a suggestion."""
     if settled.yes is None:
         return LinkStatus.SUGGESTED

@@ -12,7 +12,7 @@ from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.findings import Finding
 from pipeline.review.choices import NO, YES, Choices, choices, list_of
-from pipeline.review.settle import Opinion
+from pipeline.review.settle import CoderDecision
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.vocabulary import Direction, Stance
 
@@ -96,7 +96,7 @@ class Form:
         return (*map(criterion_key, self.criteria), "rest", *others, *links, "memo")
 
 
-def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: Sequence[Opinion]) -> None:
+def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: Sequence[CoderDecision]) -> None:
     """Write the workbook; the coder's own earlier decisions stand in the cells already. Equal input gives equal bytes."""
     words = words_of(handout.language)
     answers = _answers(own)
@@ -167,7 +167,7 @@ def locked(key: str, heading: str, width: int) -> Field:
     return Field(key, heading, width, wrap=not is_hash, hidden=is_hash)
 
 
-def _answers(own: Sequence[Opinion]) -> dict[str, dict[str, str]]:
+def _answers(own: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
     """excerpt_id -> target -> the word that stands in the cell."""
     answers: dict[str, dict[str, str]] = {}
     for opinion in own:

@@ -16,7 +16,7 @@ from pipeline import study as folders
 from pipeline.review import agreement
 from pipeline.review.agreement import COEFFICIENTS, Ratings
 from pipeline.review.coders import MACHINE
-from pipeline.review.settle import Opinion, State
+from pipeline.review.settle import CoderDecision, State
 from pipeline.steps import tag as tag_step
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_frames, load_ledger, state_of
@@ -56,16 +56,16 @@ def as_json(result: dict[str, Any]) -> bytes:
 
 
 def agreement_of(
-    state: State, excerpts: pd.DataFrame, brief: Brief, machine: Mapping[tuple[str, str], Opinion]
+    state: State, excerpts: pd.DataFrame, brief: Brief, machine: Mapping[tuple[str, str], CoderDecision]
 ) -> dict[str, Any]:
     """Figures per code over all coders, of stances, links and directions; pairs with their raw tables; coders and machine.
 
     A criterion is listed when at least two coders decided on one excerpt for it.
     """
     persons = persons_of(excerpts)
-    codes = by_target(state.opinions, brief.codebook.ids)
-    links = by_target(state.opinions, [finding.id for finding in brief.register.findings])
-    coders = sorted({opinion.coder for opinion in state.opinions})
+    codes = by_target(state.coder_decisions, brief.codebook.ids)
+    links = by_target(state.coder_decisions, [finding.id for finding in brief.register.findings])
+    coders = sorted({opinion.coder for opinion in state.coder_decisions})
     result: dict[str, Any] = {
         "coders": coders,
         "criteria": {},
@@ -98,9 +98,9 @@ def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
     return dict(zip(excerpts["excerpt_id"], persons, strict=True))
 
 
-def by_target(opinions: Sequence[Opinion], targets: Sequence[str]) -> dict[str, list[Opinion]]:
+def by_target(opinions: Sequence[CoderDecision], targets: Sequence[str]) -> dict[str, list[CoderDecision]]:
     """The opinions on each code or finding that anybody decided on, in the order of `targets`."""
-    groups: dict[str, list[Opinion]] = {target: [] for target in targets}
+    groups: dict[str, list[CoderDecision]] = {target: [] for target in targets}
     for opinion in opinions:
         if opinion.target in groups:
             groups[opinion.target].append(opinion)
@@ -108,7 +108,7 @@ def by_target(opinions: Sequence[Opinion], targets: Sequence[str]) -> dict[str, 
 
 
 def table_of(
-    opinions: Sequence[Opinion], coders: Sequence[str], number_of: Callable[[Opinion], float] | None = None
+    opinions: Sequence[CoderDecision], coders: Sequence[str], number_of: Callable[[CoderDecision], float] | None = None
 ) -> RatingTable:
     """Opinions as a table of numbers, by default 1 yes, 0 no; a unit is an excerpt and a code or finding."""
     number_of = number_of or _yes_number
@@ -121,35 +121,35 @@ def table_of(
     return RatingTable(tuple(excerpt for excerpt, _ in units), ratings)
 
 
-def _yes_number(opinion: Opinion) -> float:
+def _yes_number(opinion: CoderDecision) -> float:
     return float(opinion.yes)
 
 
-def _stance_number(opinion: Opinion) -> float:
+def _stance_number(opinion: CoderDecision) -> float:
     """The number of a stance; nan for who did not give the code or gave it without a stance."""
     return _number(opinion, tuple(Stance))
 
 
-def _direction_number(opinion: Opinion) -> float:
+def _direction_number(opinion: CoderDecision) -> float:
     return _number(opinion, tuple(Direction))
 
 
-def _number(opinion: Opinion, words: Sequence[str]) -> float:
+def _number(opinion: CoderDecision, words: Sequence[str]) -> float:
     return float(words.index(opinion.value)) if opinion.yes and opinion.value in words else np.nan
 
 
 def machine_opinions(
     study: Study, brief: Brief, excerpts: pd.DataFrame, state: State
-) -> dict[tuple[str, str], Opinion]:
+) -> dict[tuple[str, str], CoderDecision]:
     """What the machine says, as one more coder, of the excerpts that people decided on.
 
     It is trained on the seeds alone: a model that has learnt from these very decisions would agree too well.
     """
-    decided = excerpts[excerpts["excerpt_id"].isin(list({opinion.excerpt_id for opinion in state.opinions}))]
+    decided = excerpts[excerpts["excerpt_id"].isin(list({opinion.excerpt_id for opinion in state.coder_decisions}))]
     if decided.empty:
         return {}
     return {
-        (row["excerpt_id"], row["criterion"]): Opinion(
+        (row["excerpt_id"], row["criterion"]): CoderDecision(
             excerpt_id=row["excerpt_id"],
             target=row["criterion"],
             coder=MACHINE,
@@ -161,17 +161,19 @@ def machine_opinions(
     }
 
 
-def _beside_machine(opinions: Sequence[Opinion], coder: str, machine: Mapping[tuple[str, str], Opinion]) -> RatingTable:
+def _beside_machine(
+    opinions: Sequence[CoderDecision], coder: str, machine: Mapping[tuple[str, str], CoderDecision]
+) -> RatingTable:
     own = [opinion for opinion in opinions if opinion.coder == coder]
     coded = [machine[key] for opinion in own if (key := (opinion.excerpt_id, opinion.target)) in machine]
     return table_of([*own, *coded], [coder, MACHINE])
 
 
 def _summary(
-    opinions: Mapping[str, Sequence[Opinion]],
+    opinions: Mapping[str, Sequence[CoderDecision]],
     coders: Sequence[str],
     persons: Mapping[str, str],
-    number_of: Callable[[Opinion], float],
+    number_of: Callable[[CoderDecision], float],
     words: Sequence[str],
 ) -> dict[str, Any]:
     """Figures over all codes or findings together, and of each by itself; empty where no two coders answered on one unit."""
@@ -226,7 +228,7 @@ def _pair(pair: Ratings) -> dict[str, Any]:
     return {"counts": agreement.raw_counts(pair[:, 0], pair[:, 1]), "kappa": _or_null(kappa)}
 
 
-def _rounds(opinions: Mapping[str, Sequence[Opinion]], coders: Sequence[str]) -> dict[str, int]:
+def _rounds(opinions: Mapping[str, Sequence[CoderDecision]], coders: Sequence[str]) -> dict[str, int]:
     """How many excerpts were decided by one coder, by two, ..."""
     decisions = {(opinion.excerpt_id, opinion.coder) for group in opinions.values() for opinion in group}
     coders_of_excerpt = Counter(excerpt for excerpt, _ in decisions)

@@ -76,6 +76,7 @@ def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -
 
 def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: datetime, tick: Tick) -> Outcome:
     from pipeline.registers import study_registers
+    from pipeline.review import decisions as ledger
     from pipeline.steps import apply_decisions, evidence, review_queue
     from pipeline.steps import ingest as ingest_step
     from pipeline.steps import inputs as loading
@@ -110,7 +111,8 @@ def _run(study: Study, previous: dict[str, Any], inputs: dict[str, str], now: da
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
         in_part = publish_step.read_in_part(frames["sources"])
         problems = (*field.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
-        said = publish_step.RunMessages(problems, (*field.remarks, *tagged.remarks))
+        cut = ledger.cut_lines(study.coded / "decisions.jsonl")
+        said = publish_step.RunMessages(problems, (*field.remarks, *tagged.remarks, *cut))
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             loading.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})

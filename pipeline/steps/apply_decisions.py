@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import tables
 from pipeline.errors import Problem
 from pipeline.records import Decision, Example, Vote
-from pipeline.review.settle import Settled, State, link_status
+from pipeline.review.settle import ConsensusCoding, State, link_status
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
 from pipeline.vocabulary import CodingStatus
@@ -24,7 +24,7 @@ SETTLED = ("coded", "stance", "status", "decided_by", "doubtful")  # columns of 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
     """The brief with what coders settled among its examples, each weighing as config.toml says."""
-    by_excerpt: dict[str, list[Settled]] = {}
+    by_excerpt: dict[str, list[ConsensusCoding]] = {}
     for settled in state.codings:
         if settled.yes is not None and settled.target in brief.codebook.ids:
             by_excerpt.setdefault(settled.excerpt_id, []).append(settled)
@@ -33,7 +33,7 @@ def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
     return replace(brief, seeds=(*brief.seeds, *learnt))
 
 
-def _example(row: dict[Hashable, Any], settled: list[Settled], brief: Brief) -> Example:
+def _example(row: dict[Hashable, Any], settled: list[ConsensusCoding], brief: Brief) -> Example:
     return Example(
         text=str(row["text"]),
         question=str(row["question"]),
@@ -101,7 +101,7 @@ def _put(column: pd.Series[Any], places: np.ndarray, values: list[Any]) -> pd.Se
 
 def _votes(state: State) -> Iterator[Vote]:
     codes = {s.target for s in state.codings}
-    for o in state.opinions:
+    for o in state.coder_decisions:
         if o.target in codes:
             because = json.dumps({"decision": o.seq})
             yield Vote(o.excerpt_id, o.target, f"coder:{o.coder}", int(o.yes), 1.0, o.value, because, str(o.seq))

@@ -25,6 +25,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
     remarks: list[Problem] = []
     field = load_field(study)
+    identity = ""
     try:
         brief = load_brief(study)
     except UserError as error:
@@ -36,9 +37,11 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         unread, proposed = _proposals(study, brief, field)
         problems += unread
         remarks += [*proposed, *look_back(study, brief, field.people)]
+        identity = folders.study_id(study)
     problems += field.problems
     remarks += field.remarks
-    problems += _ledger_problems(study)
+    problems += _ledger_problems(study, identity)
+    remarks += ledger.cut_lines(study.coded / "decisions.jsonl")
     if not folders.raw_files(study):
         remarks.append(
             Problem("raw/", "holds no file yet", "put transcripts into raw/interviews, exports into raw/surveys")
@@ -77,9 +80,9 @@ def _index(outcome: tuple[int, object]) -> int:
     return outcome[0]
 
 
-def _ledger_problems(study: Study) -> tuple[Problem, ...]:
+def _ledger_problems(study: Study, identity: str) -> tuple[Problem, ...]:
     try:
-        ledger.load(study.coded / "decisions.jsonl")
+        ledger.load(study.coded / "decisions.jsonl", identity)
     except UserError as error:
         return error.problems
     return ()

@@ -19,7 +19,7 @@ from pipeline.records import Decision
 from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
 from pipeline.review.coders import coder_name
-from pipeline.review.settle import Opinion, State, settle
+from pipeline.review.settle import CoderDecision, State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
 
@@ -52,7 +52,7 @@ class ImportResult:
 
 def load_ledger(study: Study) -> tuple[Decision, ...]:
     """The decisions of a study."""
-    return ledger.load(study.coded / LEDGER)
+    return ledger.load(study.coded / LEDGER, folders.study_id(study))
 
 
 def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame, codebook: Codebook) -> State:
@@ -103,7 +103,7 @@ def _write_review(path: Path, held: Held, handout: workbook.Handout, order: Orde
         raise ConfigError(
             Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
         )
-    own = [o for o in state.opinions if o.coder == order.coder]
+    own = [o for o in state.coder_decisions if o.coder == order.coder]
     form = workbook.Form(brief.codebook, brief.register.findings)
     memos = {d.excerpt_id: d.note for d in state.memos if d.coder == order.coder}
     items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(chosen, frames, brief)]
@@ -130,11 +130,11 @@ def _write_conflicts(path: Path, held: Held, handout: workbook.Handout, *, again
 
 
 def _chosen(order: Order, state: State, frames: dict[str, pd.DataFrame], seed: int) -> list[tuple[str, str]]:
-    done = {o.excerpt_id for o in state.opinions if o.coder == order.coder}
+    done = {o.excerpt_id for o in state.coder_decisions if o.coder == order.coder}
     if order.again:
         return [(str(excerpt), "again") for excerpt in frames["excerpts"]["excerpt_id"] if excerpt in done]
     if order.same_as:
-        theirs = sorted({o.excerpt_id for o in state.opinions if o.coder == order.same_as} - done)
+        theirs = sorted({o.excerpt_id for o in state.coder_decisions if o.coder == order.same_as} - done)
         return [(excerpt, "second coder") for excerpt in theirs[: order.size]]
     return queue.build_queue(frames, done=done, size=order.size, seed=seed)
 
@@ -227,15 +227,15 @@ def _import_one(
     counts, problems = into
     path = study.coded / LEDGER
     if file.suffix == ".jsonl":
-        merged = ledger.merge(path, file.read_bytes(), file.name)
+        merged = ledger.Ledger(path, folders.study_id(study)).merge(file.read_bytes(), file.name)
         counts["merged"] += len(merged)
         return len(merged)
     book = saved.open_workbook(file.read_bytes(), file.name)
     decisions = load_ledger(study)
     coder = coder_name(book.info.get("coder", ""), {d.coder for d in decisions})
     state = state_of(decisions, excerpts, brief.codebook)
-    own: dict[str, list[Opinion]] = {}
-    for opinion in state.opinions:
+    own: dict[str, list[CoderDecision]] = {}
+    for opinion in state.coder_decisions:
         if opinion.coder == coder:
             own.setdefault(opinion.excerpt_id, []).append(opinion)
     memos = frozenset((d.excerpt_id, d.note) for d in state.memos if d.coder == coder)
@@ -246,4 +246,8 @@ def _import_one(
     result = returned.sort_rows(book, workbook.Form(brief.codebook, brief.register.findings), present)
     counts.update(result.counts)
     problems += result.problems
-    return len(ledger.append(path, result.drafts, coder=coder, now=now)) if result.drafts else 0
+    return (
+        len(ledger.append(path, result.drafts, coder=coder, now=now, study=folders.study_id(study)))
+        if result.drafts
+        else 0
+    )

@@ -1,12 +1,14 @@
 """The human ceiling that stands beside the tagger's figures."""
 
 from pipeline.evaluation.human_ceiling import ceiling
-from pipeline.review.settle import Opinion
+from pipeline.review.settle import CoderDecision
 
 
-def said(coder: str, yes: str, no: str = "") -> list[Opinion]:
+def said(coder: str, yes: str, no: str = "") -> list[CoderDecision]:
     """A coder's opinions: excerpts with and without the code, by their letters."""
-    return [Opinion(e, "a", coder, answer, "", 0) for letters, answer in ((yes, True), (no, False)) for e in letters]
+    return [
+        CoderDecision(e, "a", coder, answer, "", 0) for letters, answer in ((yes, True), (no, False)) for e in letters
+    ]
 
 
 GROUPS = {letter: letter for letter in "abcdefgh"}

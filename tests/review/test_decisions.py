@@ -1,17 +1,21 @@
 """The ledger of decisions: what it refuses, what follows from it."""
 
 import json
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from studies import ROOT
 
-from pipeline.errors import IntegrityError, StudyBusyError
+from pipeline.errors import ConfigError, IntegrityError, StudyBusyError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.settle import settle
-from pipeline.vocabulary import CodingStatus, DecisionKind
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FAMILIES = {"criterion": ("relevance", "efficiency"), "learning": ("lesson",)}
@@ -62,36 +66,195 @@ def test_swapped_lines_are_named(path: Path) -> None:
         ledger.load(path)
 
 
-def test_a_line_cut_by_a_crash_is_named_with_its_remedy(path: Path) -> None:
+def test_a_line_cut_by_a_crash_is_set_aside_and_named_and_the_lines_above_it_count(path: Path) -> None:
+    whole, cut = path.read_bytes(), lines(path)[2][:-20]
+    path.write_bytes(b"".join(lines(path)[:2]) + cut)
+    assert [d.seq for d in ledger.load(path)] == [1, 2]
+    (aside,) = path.parent.glob("decisions.cut-*")
+    assert aside.read_bytes() == cut
+    assert path.read_bytes() == b"".join(whole.splitlines(keepends=True)[:2])
+    (named,) = ledger.cut_lines(path)
+    assert named.where.endswith("decisions.cut-1")
+    ledger.append(path, [draft()], coder="ben", now=NOW)
+    assert [d.seq for d in ledger.load(path)] == [1, 2, 3]
+
+
+def test_a_line_that_lacks_only_its_end_is_a_whole_decision(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert len(ledger.load(path)) == 3
+    assert path.read_bytes() == whole
+    assert ledger.cut_lines(path) == ()
+
+
+def test_a_second_cut_line_does_not_replace_the_first(path: Path) -> None:
+    for _ in range(2):
+        path.write_bytes(path.read_bytes() + b'{"seq":4,"at"')
+        ledger.load(path)
+    assert [named.where.rpartition("-")[2] for named in ledger.cut_lines(path)] == ["1", "2"]
+
+
+def test_a_writer_waits_for_another_and_gives_up_in_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "PATIENCE", 0.05)
+    with FileLock(ledger.lock_of(path)), pytest.raises(StudyBusyError):
+        ledger.append(path, [draft()], coder="ana", now=NOW)
+
+
+def test_a_reader_leaves_a_line_alone_that_is_being_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "PATIENCE", 0.05)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(IntegrityError, match=r"line 3: is cut off before its end: .*the decisions above it are whole"):
+    with FileLock(ledger.lock_of(path)):
+        assert len(ledger.load(path)) == 2
+    assert ledger.cut_lines(path) == ()
+
+
+def test_a_line_says_on_what_the_decision_was_made(path: Path) -> None:
+    made_on = replace(draft(), codebook="1+abc", handout="wb-7", shown=CoderView.BLIND, lane="random", round="pilot")
+    ledger.append(path, [made_on], coder="ana", now=NOW)
+    read = ledger.load(path)[-1]
+    assert (read.codebook, read.handout, read.shown, read.lane, read.round) == (
+        "1+abc", "wb-7", CoderView.BLIND, "random", "pilot",
+    )  # fmt: skip
+
+
+def grown(path: Path, **more: object) -> None:
+    """Add a line with other keys, as a later version of the program may write it."""
+    before = json.loads(lines(path)[-1])
+    row = {**before, "seq": before["seq"] + 1, "prev": before["hash"], **more}
+    row["hash"] = ledger.hash_of(row)
+    with path.open("ab") as file:
+        file.write(json.dumps(row).encode() + b"\n")
+
+
+def test_a_key_that_this_version_does_not_know_is_kept_and_handed_on(path: Path, tmp_path: Path) -> None:
+    grown(path, mood={"tired": True}, selector={**SELECTOR, "chapter": 3})
+    assert ledger.load(path)[-1].extra["mood"] == {"tired": True}
+    other = tmp_path / "other.jsonl"
+    ledger.Ledger(other).merge(path.read_bytes(), path.name)
+    handed_on = json.loads(lines(other)[-1])
+    assert handed_on["mood"] == {"tired": True}
+    assert handed_on["selector"]["chapter"] == 3
+    ledger.load(other)
+
+
+SELECTOR = {"participant": "P1", "label": "", "before": "b", "after": "a", "nth": 1, "of": 2}
+
+
+def test_a_key_that_this_version_does_not_know_is_under_the_hash(path: Path) -> None:
+    grown(path, mood="tired")
+    path.write_bytes(path.read_bytes().replace(b"tired", b"awake"))
+    with pytest.raises(IntegrityError, match="line 4: was changed after it was written"):
         ledger.load(path)
 
 
-def test_nothing_is_appended_to_a_broken_ledger(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20])
+@pytest.mark.parametrize(
+    "forged",
+    [b'"coder":"eva","coder":"ana"', b'"coder":"ana","weight":NaN', b'"coder":7', b'"coder":"ana","codes":"relevance"'],
+)
+def test_a_line_with_a_key_twice_or_a_value_of_another_type_is_refused(forged: bytes, path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"coder":"ana"', forged, 1))
+    with pytest.raises(IntegrityError, match="line 1: is not a decision"):
+        ledger.load(path)
+
+
+@pytest.mark.parametrize(("key", "word"), [("kind", "sing"), ("shown", "everything")])
+def test_a_word_of_a_later_version_is_named_and_not_passed_over(key: str, word: str, path: Path) -> None:
+    grown(path, **{key: word})
+    with pytest.raises(IntegrityError, match=f"line 4: has a {key} that this version of the program does not know"):
+        ledger.load(path)
+
+
+def test_the_first_line_names_the_study_and_an_older_ledger_is_named_when_it_is_next_written(path: Path) -> None:
+    new = path.with_name("new.jsonl")
+    for file in (path, new):
+        ledger.append(file, [draft(), draft()], coder="ana", now=NOW, study="study-1")
+        ledger.append(file, [draft()], coder="ana", now=NOW, study="study-1")
+    assert [d.study for d in ledger.load(path)] == ["", "", "", "study-1", "", ""]
+    assert [d.study for d in ledger.load(new)] == ["study-1", "", ""]
+
+
+def test_a_ledger_of_another_study_is_refused_before_anything_is_added(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    ledger.append(other, [draft()], coder="eva", now=NOW, study="study-2")
+    ledger.append(path, [draft()], coder="ana", now=NOW, study="study-1")
     before = path.read_bytes()
-    with pytest.raises(IntegrityError):
+    for add in (
+        lambda: ledger.Ledger(path, "study-1").merge(other.read_bytes(), other.name),
+        lambda: ledger.append(path, [draft()], coder="ana", now=NOW, study="study-2"),
+        lambda: ledger.load(path, "study-2"),
+    ):
+        with pytest.raises(ConfigError, match="belongs to another study"):
+            add()
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(file: object, data: bytes) -> None:
+        file.write(data[:40])
+        raise OSError(28, "No space left on device")
+
+    before = path.read_bytes()
+    monkeypatch.setattr(ledger, "_write_all", fails)
+    with pytest.raises(IntegrityError, match="nothing was added"):
         ledger.append(path, [draft()], coder="ana", now=NOW)
     assert path.read_bytes() == before
 
 
-def test_two_writers_at_once_wait_for_each_other(path: Path) -> None:
-    with FileLock(ledger.lock_of(path)), pytest.raises(StudyBusyError):
-        ledger.append(path, [draft()], coder="ana", now=NOW)
+def test_each_look_verifies_only_the_lines_added_since(path: Path) -> None:
+    held = ledger.Ledger(path)
+    for number in range(4, 24):
+        held.append([draft()], coder="ana", now=NOW)
+        ledger.append(path, [draft()], coder="ben", now=NOW)
+        assert len(held.refresh()) == held.lines_verified == 3 + 2 * (number - 3)
+
+
+def test_a_ledger_that_was_replaced_is_verified_anew(path: Path) -> None:
+    held = ledger.Ledger(path)
+    held.refresh()
+    path.write_bytes(b"".join(lines(path)[:1]))
+    assert len(held.refresh()) == 1
+    path.write_bytes(path.read_bytes().replace(b"positive", b"negative"))
+    with pytest.raises(IntegrityError, match="line 1: was changed"):
+        held.refresh()
+
+
+def append_many(path: Path, coder: str, count: int) -> int:
+    held = ledger.Ledger(path, "study-1")
+    for number in range(count):
+        held.append([draft(value="positive" if number % 2 else "negative")], coder=coder, now=NOW)
+    return held.lines_verified
+
+
+@pytest.mark.slow
+def test_four_writers_at_once_lose_no_line_and_verify_none_twice(tmp_path: Path) -> None:
+    path, each = tmp_path / "decisions.jsonl", 2500
+    with ProcessPoolExecutor(4) as pool:
+        verified = list(pool.map(append_many, [path] * 4, ["ana", "ben", "eva", "leo"], [each] * 4))
+    decisions = ledger.load(path)
+    assert len(decisions) == 4 * each
+    assert Counter(d.coder for d in decisions) == dict.fromkeys(("ana", "ben", "eva", "leo"), each)
+    assert max(verified) <= 4 * each
+    assert sum(bool(d.study) for d in decisions) == 1
+
+
+def test_the_demonstrations_ledger_of_1418_lines_is_valid_as_it_is() -> None:
+    data = (ROOT / "coded" / "decisions.jsonl").read_bytes()
+    decisions = ledger.read_chain(data, "decisions.jsonl")
+    assert len(decisions) >= 1418
+    assert b"".join(ledger.line_of(d) for d in decisions) == data
 
 
 def test_merging_another_coders_ledger_twice_is_merging_it_once(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
     ledger.append(other, [draft(criterion="sustainability")], coder="eva", now=NOW)
-    assert len(ledger.merge(path, other.read_bytes(), other.name)) == 1
-    assert len(ledger.merge(path, other.read_bytes(), other.name)) == 0
+    assert len(ledger.Ledger(path).merge(other.read_bytes(), other.name)) == 1
+    assert len(ledger.Ledger(path).merge(other.read_bytes(), other.name)) == 0
     merged = ledger.load(path)[-1]
     assert (merged.coder, merged.seq, merged.origin) == ("eva", 4, ledger.load(other)[0].hash)
 
 
 def test_a_copy_of_the_same_ledger_brings_nothing_new(path: Path) -> None:
-    assert ledger.merge(path, path.read_bytes(), "copy.jsonl") == ()
+    assert ledger.Ledger(path).merge(path.read_bytes(), "copy.jsonl") == ()
 
 
 def test_every_line_is_one_json_object_in_utf8(path: Path) -> None:

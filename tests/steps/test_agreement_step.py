@@ -8,7 +8,7 @@ from small_publication import codebook
 
 from pipeline.config import Settings, StudySettings
 from pipeline.findings import Finding, Register
-from pipeline.review.settle import Opinion, State
+from pipeline.review.settle import CoderDecision, State
 from pipeline.steps.agreement import agreement_of, as_text
 from pipeline.steps.inputs import Brief
 
@@ -21,16 +21,16 @@ def brief() -> Brief:
     return Brief(settings=settings, codebook=codebook(), register=Register(findings=(finding,)), seeds=())
 
 
-def opinions(coder: str, target: str, answers: Sequence[str]) -> list[Opinion]:
+def opinions(coder: str, target: str, answers: Sequence[str]) -> list[CoderDecision]:
     """A coder's answers on e0, e1, ...: a value, `yes`, `no`, or nothing for an excerpt that was not decided."""
     return [
-        Opinion(f"e{n}", target, coder, answer != "no", "" if answer in ("yes", "no") else answer, n)
+        CoderDecision(f"e{n}", target, coder, answer != "no", "" if answer in ("yes", "no") else answer, n)
         for n, answer in enumerate(answers)
         if answer
     ]
 
 
-def figures(*groups: list[Opinion], persons: int = 10) -> dict:
+def figures(*groups: list[CoderDecision], persons: int = 10) -> dict:
     everything = [opinion for group in groups for opinion in group]
     excerpts = sorted({opinion.excerpt_id for opinion in everything})
     frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
