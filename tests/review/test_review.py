@@ -17,6 +17,7 @@ from pipeline.steps.agreement import agree, as_text
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.review import ImportResult, Order, export, import_files
+from pipeline.study import locate_study, write_study_id
 
 CODES = ("efficiency", "effectiveness", "sustainability")
 
@@ -222,8 +223,7 @@ def test_case_50_a_moved_column_and_a_renamed_sheet_do_not_matter(analysed: Path
 def test_case_51_a_workbook_of_another_study_is_refused(analysed: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere"
     shutil.copytree(analysed, other)
-    config = other / "config.toml"
-    config.write_text(config.read_text().replace("A small water project", "Another project"))
+    write_study_id(locate_study(other))
     result = back(other, edit(handed_out(analysed), filled))
     assert "belongs to another study" in problems(result)
     assert result.written == 0
