@@ -1,7 +1,9 @@
 """What can go wrong, said as: where, what, what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+MOST_NAMED = 6  # places in one problem: enough to start with, and they fit on two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,12 @@ class Remark(Problem):
 
     kind: str = ""
     values: tuple[tuple[str, str], ...] = ()
+
+
+def first_few(places: Sequence[str]) -> str:
+    """The first places (or ids) of a list, and how many more there are."""
+    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return ", ".join(places[:MOST_NAMED]) + more
 
 
 class UserError(Exception):

@@ -171,6 +171,10 @@ class NameRegister:
             self._places[key].add(len(self._spellings))
         self._spellings.append((participant_id, spelling))
 
+    def has(self, name: str) -> bool:
+        """Whether it is a name or an alias of somebody as the register has it."""
+        return Certainty.CERTAIN in self.certainties(name).values()
+
     def certainties(self, name: str) -> dict[str, Certainty]:
         """How well a name or an id fits each person; who does not fit at all is left out."""
         spelling = spelling_of(name)

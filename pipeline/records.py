@@ -114,6 +114,18 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class UnidentifiedSpeaker:
+    """Words whose speaker is named and cannot be identified: a turn, or all of a source where `turn` is None.
+
+    `candidates` are the people of the register who may be meant; none means that it may be anybody.
+    """
+
+    source_id: str
+    turn: int | None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileReading:
     """What one file of raw/ came to: its sources, their texts and turns, closed answers, and what was left out."""
 
@@ -123,6 +135,7 @@ class FileReading:
     turns: tuple[Turn, ...] = ()
     answers: tuple[Answer, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    unidentified: tuple[UnidentifiedSpeaker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,18 @@ from pipeline.ingest.transcript.roles import speaker_map
 from pipeline.ingest.transcript.turn_builder import Split
 from pipeline.ingest.transcript.turns import split
 from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
-from pipeline.records import Exclusion, FileReading, Participant, Reading, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.records import (
+    Exclusion,
+    FileReading,
+    Participant,
+    Reading,
+    Rejected,
+    Source,
+    SourceEntry,
+    Text,
+    Turn,
+    UnidentifiedSpeaker,
+)
 from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role
 
 # Changes with any file of this package: what an older reader came to is never taken for what this one would.
@@ -106,7 +117,30 @@ def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
         "; ".join((*reading.notes, *parts.notes)), "", task.entry.date, task.entry.site,
     )  # fmt: skip
     text = Text(source_id, reading.text, sha256_text(reading.text))
-    return FileReading(task.path, (source,), (text,), turns, (), rejected)
+    return FileReading(
+        path=task.path,
+        sources=(source,),
+        texts=(text,),
+        turns=turns,
+        rejected=(*rejected, *_guesses(source_id, parts)),
+        unidentified=tuple(_unidentified(source_id, parts, turns)),
+    )
+
+
+def _guesses(source_id: str, parts: Split) -> Iterator[Rejected]:
+    """The first place of every speaker who was identified by a spelling that the register does not have."""
+    guessed: set[str] = set()
+    for turn in parts.turns:
+        if turn.who.is_guess and turn.who.participant_id not in guessed:
+            guessed.add(turn.who.participant_id)
+            yield Rejected("ingest", source_id, turn.place, Reason.PERSON_GUESSED, 0)
+
+
+def _unidentified(source_id: str, parts: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
+    """The turns whose label may mean people of the register, and does not say which."""
+    for span, turn in zip(parts.turns, turns, strict=True):
+        if span.who.candidates and not turn.participant_id:
+            yield UnidentifiedSpeaker(source_id, turn.turn, span.who.candidates)
 
 
 def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[ReadStatus, Split]:

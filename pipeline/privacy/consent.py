@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline import wording
 from pipeline.provenance import count_chars, sha256_text
-from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn
+from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn, UnidentifiedSpeaker
 from pipeline.vocabulary import Consent, Reason, Role
 
 USED: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: True, Consent.NO: False}
@@ -77,64 +77,135 @@ def blanked(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     return "".join(parts) + text[at:]
 
 
-def withhold(reading: FileReading, persons: frozenset[str]) -> FileReading:
-    """The reading of a file without any word of these people: blanks in the text, and their characters among the exclusions."""
-    if not persons:
+def withhold(reading: FileReading, people: Iterable[Participant]) -> FileReading:
+    """The reading of a file without any word of people who refuse: blanks in the text, and their characters among the exclusions.
+
+    Words whose speaker cannot be identified are withheld as well where they may be those of somebody who refuses.
+    """
+    register = tuple(people)
+    refusers = refusing(register)
+    unidentified = withheld_speakers(reading.unidentified, register)
+    if not refusers and not unidentified:
         return reading
-    expected = {source.source_id: set(source.participant_ids.split(";")) - {""} for source in reading.sources}
-    spoken = [Speaking(t.source_id, t.turn, t.role, t.participant_id) for t in reading.turns]
-    silent = turns_of(persons, spoken, expected)
-    touched = {source_id for source_id, _ in silent} | {s for s, who in expected.items() if who and who <= persons}
+    turns = withheld_turns(reading, refusers, unidentified)
+    emptied = emptied_sources(reading, turns, refusers, unidentified)
+    turns |= _turns_of_emptied(reading, turns, emptied)
+    touched = {source_id for source_id, _ in turns} | emptied.keys()
     if not touched:
         return reading
-    emptied = touched - {t.source_id for t in reading.turns if t.role == Role.RESPONDENT and _id(t) not in silent}
-    silent |= {_id(t) for t in reading.turns if t.source_id in emptied}
-    lost = tuple(_exclusions(reading, silent, emptied))
+    exclusions = (*_withheld_words(reading, turns), *_withheld_answers(reading, emptied))
     return replace(
         reading,
-        sources=tuple(_source(s, persons, lost) if s.source_id in touched else s for s in reading.sources),
-        texts=tuple(_text(t, reading, silent, emptied) if t.source_id in touched else t for t in reading.texts),
-        turns=tuple(_silenced(t) if _id(t) in silent else t for t in reading.turns),
-        answers=tuple(a for a in reading.answers if a.source_id not in emptied),
-        rejected=(*reading.rejected, *lost),
+        sources=tuple(_source(s, refusers, exclusions) if s.source_id in touched else s for s in reading.sources),
+        texts=tuple(_text(t, reading.turns, turns, emptied) if t.source_id in touched else t for t in reading.texts),
+        turns=tuple(_silenced(turn) if _id(turn) in turns else turn for turn in reading.turns),
+        answers=tuple(answer for answer in reading.answers if answer.source_id not in emptied),
+        rejected=(*reading.rejected, *exclusions),
     )
+
+
+def withheld_speakers(
+    unidentified: Iterable[UnidentifiedSpeaker], people: Iterable[Participant]
+) -> tuple[UnidentifiedSpeaker, ...]:
+    """The unidentified speakers who may be somebody who refuses, or, where candidates are known, who wants no quotes."""
+    register = tuple(people)
+    refusers, protected = refusing(register), unquoted(register)
+    return tuple(
+        speaker
+        for speaker in unidentified
+        if protected.intersection(speaker.candidates) or (refusers and not speaker.candidates)
+    )
+
+
+def withheld_turns(
+    reading: FileReading, refusers: Collection[str], unidentified: Iterable[UnidentifiedSpeaker]
+) -> dict[TurnId, Reason]:
+    """The turns that are, or may be, the words of people who refuse, each with the reason why it is withheld."""
+    unclear = {(speaker.source_id, speaker.turn) for speaker in unidentified}
+    turns = {
+        _id(turn): Reason.PERSON_UNCLEAR
+        for turn in reading.turns
+        if _id(turn) in unclear or (turn.source_id, None) in unclear
+    }
+    spoken = [Speaking(turn.source_id, turn.turn, turn.role, turn.participant_id) for turn in reading.turns]
+    expected = {source.source_id: _people_of(source) for source in reading.sources}
+    return turns | dict.fromkeys(sorted(turns_of(refusers, spoken, expected)), Reason.REFUSED)
+
+
+def emptied_sources(
+    reading: FileReading,
+    turns: Collection[TurnId],
+    refusers: frozenset[str],
+    unidentified: Iterable[UnidentifiedSpeaker],
+) -> dict[str, Reason]:
+    """The sources of which nothing is used, with the reason: they have no respondent but those whose words are withheld."""
+    unclear = {speaker.source_id for speaker in unidentified if speaker.turn is None}
+    answering = {turn.source_id for turn in reading.turns if turn.role == Role.RESPONDENT and _id(turn) not in turns}
+    silenced = {source_id for source_id, _ in turns}
+    emptied = {}
+    for source in reading.sources:
+        people = _people_of(source)
+        is_touched = source.source_id in silenced | unclear or (people and people <= refusers)
+        if is_touched and source.source_id not in answering:
+            emptied[source.source_id] = Reason.PERSON_UNCLEAR if source.source_id in unclear else Reason.REFUSED
+    return emptied
+
+
+def _turns_of_emptied(
+    reading: FileReading, turns: Mapping[TurnId, Reason], emptied: Mapping[str, Reason]
+) -> dict[TurnId, Reason]:
+    """All turns of sources of which nothing is used: what an interviewer asks somebody who refuses is withheld with the answer."""
+    return {
+        _id(turn): Reason.ASKED_OF_REFUSER
+        if turn.role == Role.INTERVIEWER
+        else turns.get(_id(turn), emptied[turn.source_id])
+        for turn in reading.turns
+        if turn.source_id in emptied
+    }
+
+
+def _people_of(source: Source) -> set[str]:
+    return set(source.participant_ids.split(";")) - {""}
 
 
 def _id(turn: Turn) -> TurnId:
     return turn.source_id, turn.turn
 
 
-def _exclusions(reading: FileReading, silent: Collection[TurnId], emptied: Collection[str]) -> Iterator[Rejected]:
-    """What is not used, a row a turn, and one for the closed answers of a row of a survey."""
+def _withheld_words(reading: FileReading, turns: Mapping[TurnId, Reason]) -> Iterator[Rejected]:
+    """A row for every turn that is not used."""
     words = {text.source_id: text.text for text in reading.texts}
     for turn in reading.turns:
-        if _id(turn) in silent:
-            reason = Reason.ASKED_OF_REFUSER if turn.role == Role.INTERVIEWER else Reason.REFUSED
+        if reason := turns.get(_id(turn)):
             chars = count_chars(words[turn.source_id][turn.start : turn.end])
             yield Rejected("ingest", turn.source_id, turn.place, reason, chars)
-    closed: dict[str, int] = defaultdict(int)
+
+
+def _withheld_answers(reading: FileReading, emptied: Mapping[str, Reason]) -> Iterator[Rejected]:
+    """A row for the closed answers of every source of which nothing is used."""
+    chars: Counter[str] = Counter()
     for answer in reading.answers:
         if answer.source_id in emptied:
-            closed[answer.source_id] += count_chars(answer.value)
-    for source_id, chars in sorted(closed.items()):
-        yield Rejected("ingest", source_id, "closed answers", Reason.REFUSED, chars)
+            chars[answer.source_id] += count_chars(answer.value)
+    for source_id in sorted(chars):
+        yield Rejected("ingest", source_id, "closed answers", emptied[source_id], chars[source_id])
 
 
-def _source(source: Source, persons: Collection[str], lost: Sequence[Rejected]) -> Source:
-    chars = sum(row.chars for row in lost if row.source_id == source.source_id)
-    who = ";".join(person for person in source.participant_ids.split(";") if person not in persons)
-    return replace(source, chars_excluded=source.chars_excluded + chars, participant_ids=who)
+def _source(source: Source, refusers: Collection[str], exclusions: Iterable[Rejected]) -> Source:
+    chars = sum(row.chars for row in exclusions if row.source_id == source.source_id)
+    people = ";".join(person for person in source.participant_ids.split(";") if person not in refusers)
+    return replace(source, chars_excluded=source.chars_excluded + chars, participant_ids=people)
 
 
-def _text(text: Text, reading: FileReading, silent: Collection[TurnId], emptied: Collection[str]) -> Text:
-    """The text with blanks from where a silent turn begins to where the next one begins that is not."""
+def _text(text: Text, spoken: Iterable[Turn], turns: Collection[TurnId], emptied: Collection[str]) -> Text:
+    """The text with blanks from the start of each withheld turn to the start of the turn after it."""
     if text.source_id in emptied:
-        stretches = [(0, len(text.text))]
+        spans = [(0, len(text.text))]
     else:
-        mine = sorted((t for t in reading.turns if t.source_id == text.source_id), key=lambda turn: turn.start)
-        ends = [after.start for _, after in pairwise(mine)] + [len(text.text)]
-        stretches = [(turn.start, end) for turn, end in zip(mine, ends, strict=True) if _id(turn) in silent]
-    words = blanked(text.text, stretches)
+        in_order = sorted((turn for turn in spoken if turn.source_id == text.source_id), key=lambda turn: turn.start)
+        ends = [after.start for _, after in pairwise(in_order)] + [len(text.text)]
+        spans = [(turn.start, end) for turn, end in zip(in_order, ends, strict=True) if _id(turn) in turns]
+    words = blanked(text.text, spans)
     return Text(text.source_id, words, sha256_text(words))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import engine, ingest, tables
 from pipeline.config import Settings
-from pipeline.errors import Problem, UnreadableError
+from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.person_column import MAYBE_PERSON
 from pipeline.ingest.survey.repeat_files import parents_of
@@ -21,7 +21,7 @@ from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import SEGMENTER, segment
 from pipeline.study import Study, raw_files
-from pipeline.vocabulary import Kind, ReadStatus
+from pipeline.vocabulary import Kind, ReadStatus, Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ def read_all(
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
-    problems += [*twins(frames), *unreached(frames, tasks, field)]
+    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
@@ -120,6 +120,19 @@ def unreached(
             f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
         )
         yield Problem(f"raw/{path} {place}", what, remedy)
+
+
+def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Files with words that are withheld because it is unclear whose they are, by their places: the names are not repeated."""
+    rejected = frames["rejected"]
+    rows = rejected[rejected["reason"] == Reason.PERSON_UNCLEAR]
+    paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
+    rows = rows.assign(path=[paths[source_id] for source_id in rows["source_id"]])
+    for path, places in rows.groupby("path", sort=True)["place"]:
+        answers = f"{len(places)} answer{'s are' if len(places) > 1 else ' is'}"
+        what = f"{answers} withheld ({first_few(list(places))}): it is unclear who speaks, and somebody in the register refuses"
+        remedy = "write the participant_id there, or add the spelling to raw/participants as an alias of the person"
+        yield Problem(f"raw/{path}", what, remedy)
 
 
 def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterator[ingest.FileTask]:
@@ -182,7 +195,7 @@ def reading_key(task: ingest.FileTask) -> str:
     settings = task.settings
     own = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
     chosen = [s.model_dump() for s in settings.surveys if s.file in own]
-    people = [(person.participant_id, person.names, consent.USED[person.consent]) for person in task.people]
+    people = [(person.participant_id, person.names, str(person.consent)) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     versions = (ingest.READERS_VERSION, SEGMENTER)
     return key_of(
@@ -210,7 +223,7 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
     """One file read and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
         raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
-    reading = consent.withhold(ingest.read_file(task), consent.refusing(task.people))
+    reading = consent.withhold(ingest.read_file(task), task.people)
     by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:
         by_source.setdefault(turn.source_id, []).append(turn)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from pipeline.ingest.survey.records import Column, Hint, Table
 from pipeline.ingest.survey.vocabulary import fold
+from pipeline.people import NameRegister, find_person, is_name
 from pipeline.records import Participant
+from pipeline.vocabulary import Consent
 
 MOST = 0.8  # of the filled cells must be ids of the register for a column to be taken as the person
 SEVERAL = 0.5  # of the cells that are ids must differ where ids are mere numbers: the answers 1 to 5 are nobody's
@@ -17,6 +19,7 @@ CALLED_SO = re.compile(
     r"|respondent|encuestad[oa]|entrevistad[oa]|usuari[oa]|beneficiari[oa])\b|#"
 )
 MAYBE_PERSON = "cells are ids of the register, and no column tells who answers"
+SHORT_HEADING = 3  # words of a heading that asks for a name, and for nothing else about a person
 NAMED = 3  # columns that may say who answers
 
 
@@ -27,13 +30,17 @@ class Ids:
     known: Set[str]
     marked: Set[str]
     longest: int
+    names: NameRegister
+    has_refusers: bool
 
 
 def ids_of(people: Sequence[Participant]) -> Ids:
     """The ids of the people of a register."""
     known = {fold(person.participant_id) for person in people}
     marked = {fold(p.participant_id) for p in people if MARKED_ID.fullmatch(p.participant_id)}
-    return Ids(known, marked, 2 * max(map(len, known), default=0))
+    longest = 2 * max(map(len, known), default=0)
+    has_refusers = any(person.consent is Consent.NO for person in people)
+    return Ids(known=known, marked=marked, longest=longest, names=NameRegister(people), has_refusers=has_refusers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,21 @@ def person_of(table: Table, ids: Ids) -> Column | None:
     found = {column.index: count_ids(table, column, ids) for column in table.columns}
     whole = (column for column in table.columns if found[column.index].is_most and _may_be(column, found[column.index]))
     best = max(table.columns, key=lambda column: found[column.index].marked, default=None)
-    return next(whole, best if best and found[best.index].marked else None)
+    return next(whole, best if best and found[best.index].marked else _column_of_names(table, ids))
+
+
+def _column_of_names(table: Table, ids: Ids) -> Column | None:
+    """The column that asks for people's names and has most of the register's; where somebody refuses, one with any names at all."""
+    matches: dict[int, int] = {}
+    for column in table.columns:
+        cells = [cell for cell in table.filled(column) if is_name(cell)]
+        is_short = len(column.name.split()) <= SHORT_HEADING
+        if column.hint is Hint.PEOPLE or (is_short and is_called_so(column)):
+            matches[column.index] = sum(find_person(cell, ids.names).candidates != () for cell in cells)
+            if ids.has_refusers and column.hint is Hint.PEOPLE and len(cells) > SEVERAL * len(table.filled(column)):
+                matches[column.index] += 1
+    best = max(table.columns, key=lambda column: matches.get(column.index, 0), default=None)
+    return best if best and matches.get(best.index) else None
 
 
 def _may_be(column: Column, found: PersonColumn) -> bool:

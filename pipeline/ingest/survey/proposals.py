@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.config import SurveySettings
-from pipeline.errors import Problem
+from pipeline.errors import Problem, first_few
 from pipeline.ingest import FileTask, format_of
 from pipeline.ingest.survey.columns import Plan, Use, share_that_differs, words_a_cell
 from pipeline.ingest.survey.person_column import candidates
 from pipeline.ingest.survey.records import Column, Table, told
-from pipeline.ingest.survey.sources import book_of, layout_for, settings_of, spellings
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.sources import book_of, layout_for, settings_of
 from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.ingest.survey.xlsform import is_form
+from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import Kind
 
 UNREACHED = "until then these answers count for nobody, and what their people consented to does not reach them"
@@ -91,13 +91,17 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
     """Rows whose person is not in the register; the value is not repeated, it may be a name."""
-    known = spellings(task.people)
-    rows = [row for row in table.rows if (value := row.cell(plan.person)) and fold(value) not in known]
+    names = NameRegister(task.people)
+    matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
+    guessed = [row for row, match in matches if match.is_guess]
+    if guessed:
+        places = first_few([table.place(row) for row in guessed])
+        what = f"{len(guessed)} rows are identified by a usual spelling of a name ({places})"
+        remedy = "nothing to do if that is right; else write the participant_id, or the spelling as an alias"
+        yield Problem(where, what, f"{remedy} in raw/participants")
+    rows = [row for row, match in matches if not match.participant_id]
     if rows:
-        places = ", ".join(table.place(row) for row in rows[:MOST]) + (
-            f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
-        )
-        what = f"{len(rows)} rows name nobody of the register ({places})"
+        what = f"{len(rows)} rows name nobody of the register ({first_few([table.place(row) for row in rows])})"
         yield Problem(
             where,
             what,

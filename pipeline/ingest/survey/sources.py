@@ -1,6 +1,5 @@
 """Survey exports: a source per row, its open answers as turns, its closed answers beside them."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,16 +15,14 @@ from pipeline.ingest.survey.person_column import MAYBE_PERSON, candidates, is_ca
 from pipeline.ingest.survey.records import Export, Row, told
 from pipeline.ingest.survey.repeat_files import with_repeats
 from pipeline.ingest.survey.rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
-from pipeline.ingest.survey.vocabulary import fold
 from pipeline.ingest.survey.warnings import RowSeen, date_doubts, doubles
 from pipeline.ingest.survey.xlsform import is_form, labelled, read_form
+from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person, is_name
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import Answer, Exclusion, FileReading, Participant, Rejected, Source, Text, Turn
-from pipeline.vocabulary import ReadStatus, Role
+from pipeline.records import Answer, Exclusion, FileReading, Rejected, Source, Text, Turn, UnidentifiedSpeaker
+from pipeline.vocabulary import ReadStatus, Reason, Role
 
-STRANGER = "the person column names nobody of the register"
 ORPHAN = "its parent row is not in the export"
-NO_PERSON = "the person column is blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +156,12 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
     stem = stem_of(task)
     given = settings_of(task).language or task.entry.language
     main = given or main_language(survey.rows, task.settings.study.languages)
-    people = spellings(task.people)
     persons = [row.row.cell(survey.plan.person) for row in survey.rows]
     ids = list(row_ids(stem, survey))
     languages = [row_language(row, main) for row in survey.rows]
-    who = [people.get(fold(person), "") for person in persons]
+    names = NameRegister(task.people)
+    matches = [find_person(person, names) for person in persons]
+    who = [match.participant_id for match in matches]
     files = {"": stem} | {beside.path.rsplit("/", 1)[-1]: beside.source_id for beside in task.repeats}
     rejected = (*_of_the_file(survey, files), *_maybe_people(task, survey))
     texts = [*zip(ids, (row.text for row in survey.rows), strict=True), *((b.source_id, "") for b in task.repeats)]
@@ -177,15 +175,18 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
             for source_id, row in zip(ids, survey.rows, strict=True)
             for name, value in row.answers
         ),
-        (*rejected, *_of_the_rows(survey, ids, who)),
+        (*rejected, *_of_the_rows(survey, ids, matches)),
+        unidentified=tuple(_unidentified(ids, persons, matches)),
     )
 
 
-def spellings(people: Sequence[Participant]) -> dict[str, str]:
-    """How a person column may name people: by participant_id, or by a name that only one of them has."""
-    names = Counter(fold(name) for person in people for name in set(person.names))
-    known = {fold(name): p.participant_id for p in people for name in p.names if names[fold(name)] == 1}
-    return known | {fold(person.participant_id): person.participant_id for person in people}
+def _unidentified(
+    ids: Sequence[str], persons: Sequence[str], matches: Sequence[PersonMatch]
+) -> Iterator[UnidentifiedSpeaker]:
+    """The rows in which a name stands that is nobody's for certain. An id that the register does not have is somebody else's."""
+    for source_id, person, match in zip(ids, persons, matches, strict=True):
+        if match.is_uncertain or (match == NOBODY and is_name(person)):
+            yield UnidentifiedSpeaker(source_id, None, match.candidates)
 
 
 def row_ids(stem: str, survey: Survey) -> Iterator[str]:
@@ -241,19 +242,21 @@ def _turns(source_id: str, who: str, reading: RowReading, language: str) -> Iter
         )  # fmt: skip
 
 
-def _of_the_rows(survey: Survey, ids: Sequence[str], who: Sequence[str]) -> Iterator[Rejected]:
+def _of_the_rows(survey: Survey, ids: Sequence[str], matches: Sequence[PersonMatch]) -> Iterator[Rejected]:
     """What was left out of each row, and what a person should look at in it."""
     table, plan = survey.layout.export.table, survey.plan
     twice: Mapping[int, str] = dict(doubles(list(_seen(survey))))
-    for index, (source_id, person, reading) in enumerate(zip(ids, who, survey.rows, strict=True)):
+    for index, (source_id, match, reading) in enumerate(zip(ids, matches, survey.rows, strict=True)):
         place = table.place(reading.row)
         for reason, chars in reading.left_out.items():
             yield Rejected("ingest", source_id, place, reason, chars)
         if index in twice:
             yield Rejected("ingest", source_id, place, twice[index], 0)
-        if plan.person and not person:
-            blank = not reading.row.cell(plan.person)
-            yield Rejected("ingest", source_id, place, NO_PERSON if blank else STRANGER, 0)
+        if plan.person and not match.participant_id:
+            is_blank = not reading.row.cell(plan.person)
+            yield Rejected("ingest", source_id, place, Reason.PERSON_BLANK if is_blank else Reason.PERSON_UNKNOWN, 0)
+        if match.is_guess:
+            yield Rejected("ingest", source_id, place, Reason.PERSON_GUESSED, 0)
 
 
 def _seen(survey: Survey) -> Iterator[RowSeen]:

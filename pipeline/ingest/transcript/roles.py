@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
+from pipeline.people import NOBODY, NameRegister, find_person
 from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Role
 
@@ -50,6 +51,8 @@ class Speaker:
 
     role: Role
     participant_id: str = ""
+    candidates: tuple[str, ...] = ()  # where the person is not known: who of the register may be meant
+    is_guess: bool = False  # the register does not have the name as it is spelt here
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,13 @@ class SpeakerMap:
     interviewers: tuple[str, ...]
     people: tuple[Participant, ...]
     expected: tuple[str, ...]
+    names: NameRegister
     _found: dict[str, Speaker | None] = field(default_factory=dict)
 
     def knows(self, label: str) -> bool:
         """Whether the label is a speaker's for certain."""
         name = core(label)
-        return self.find(label) is not None or answers(name) or any(name in map(fold, p.names) for p in self.people)
+        return self.find(label) is not None or answers(name) or self.names.has(label)
 
     def asks(self, name: str) -> bool:
         """Whether the folded name is an interviewer's, by the settings or by the word itself."""
@@ -86,34 +90,19 @@ class SpeakerMap:
             return Speaker(role) if role else Speaker(Role.RESPONDENT, given)
         if not name or self.asks(name):
             return Speaker(Role.INTERVIEWER) if name else None
-        if person := self._expected_person(name):
-            return Speaker(Role.RESPONDENT, person)
+        if (match := find_person(label, self.names, among=self.expected)).participant_id:
+            return Speaker(Role.RESPONDENT, match.participant_id, is_guess=match.is_guess)
         if any(is_called(name, full) for full in self.interviewers):
             return Speaker(Role.INTERVIEWER)
-        person = self._other_person(name)
-        return Speaker(Role.RESPONDENT, person) if person else None
-
-    def _expected_person(self, name: str) -> str:
-        """The one person named for this file who is called so."""
-        here = [person for person in self.people if person.participant_id in self.expected]
-        exact = [p.participant_id for p in here if name in map(fold, (p.participant_id, *p.names))]
-        near = exact or [p.participant_id for p in here if any(is_called(name, fold(full)) for full in p.names)]
-        return near[0] if len(near) == 1 else ""
-
-    def _other_person(self, name: str) -> str:
-        """The one person of the whole register who is called so; by a full name only, where the file names its people."""
-        if self.expected and " " not in name:
-            return ""
-        exact = [p.participant_id for p in self.people if name in map(fold, (p.participant_id, *p.names))]
-        if not exact and " " in name:
-            exact = [p.participant_id for p in self.people if any(is_called(name, fold(full)) for full in p.names)]
-        return exact[0] if len(exact) == 1 else ""
+        # Where a file names its people, one word is not enough to mean somebody else.
+        match = NOBODY if self.expected and " " not in name else find_person(label, self.names)
+        return Speaker(Role.RESPONDENT, match.participant_id, is_guess=match.is_guess) if match.participant_id else None
 
 
 def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewers: Iterable[str]) -> SpeakerMap:
     """The SpeakerMap of one file."""
     given = {fold(label): person for label, person in entry.speakers}
-    return SpeakerMap(given, tuple(map(fold, interviewers)), people, entry.participant_ids)
+    return SpeakerMap(given, tuple(map(fold, interviewers)), people, entry.participant_ids, NameRegister(people))
 
 
 def answers(name: str) -> bool:
@@ -154,7 +143,16 @@ def resolve(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[d
         notes.append(NAME_THEM)
     notes += _spellings(labels, heads, known)
     notes += _strangers(known, speakers)
-    return {label: known[head] for label, head in heads.items()}, tuple(notes)
+    return {label: _with_candidates(label, known[head], speakers) for label, head in heads.items()}, tuple(notes)
+
+
+def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Speaker:
+    """A speaker whom nobody could identify, with the people of the register whom the label may mean."""
+    is_declared = fold(label) in speakers.given or core(label) in speakers.given
+    if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_declared:
+        return speaker
+    match = find_person(label, speakers.names)
+    return replace(speaker, candidates=match.candidates)
 
 
 def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str, str]:

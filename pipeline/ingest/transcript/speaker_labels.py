@@ -39,7 +39,9 @@ SP = r"[^\S\n]"  # white space of every kind within a line
 CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 TIME = rf"[\[(<]?{CLOCK}[\])>]?"
 TIMES = rf"[\[(<]?{CLOCK}[\])>]?(?:{SP}*(?:-->?|[-–—]){SP}*[\[(<]?{CLOCK}[\])>]?)?"  # a time, or from when to when
-NAME = r"(?P<name>[^\W_][\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’`´/()&+#°ºª-]{0,70}?)"
+# What a label may hold; hyphens of every kind stand between letters.
+INSIDE = r"(?:[\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’‘ʼ`´/()&+#°ºª-]|(?<=\w)[\u2010-\u2013](?=\w))"
+NAME = rf"(?P<name>[^\W_]{INSIDE}{{0,70}}?)"
 # A bullet, a mark of a quote, or a number before a label. A bullet wants no space behind it where it can be nothing else.
 LEAD = re.compile(
     rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>]{SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"

@@ -5,7 +5,7 @@ import re
 import pytest
 from small_surveys import LONG, answers, chars_of, chars_of_text, comma, listed, read, refused, said, visible, workbook
 
-from pipeline.vocabulary import ReadStatus
+from pipeline.vocabulary import ReadStatus, Reason
 
 HEADS = ["id", "edad", "sexo", "q"]
 
@@ -206,7 +206,7 @@ def test_case_39_one_person_in_two_rows_and_equal_words_of_two_are_listed() -> N
         ["5", "", "sí"],
     ]
     reading = read(comma(rows), person="quién", open=["q"])
-    assert [row for row in listed(reading) if "blank" not in row[1] and row[0].startswith("row")] == [
+    assert [row for row in listed(reading) if row[1] != Reason.PERSON_BLANK and row[0].startswith("row")] == [
         ("row 3", "its person also answers in row 2"),
         ("row 4", "has the very words of row 2: one person under two ids?"),
     ]

@@ -28,7 +28,7 @@ from pipeline.config import load_settings
 from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, SourceEntry
 from pipeline.registers.participants import load_participants
-from pipeline.vocabulary import Kind, Role
+from pipeline.vocabulary import Kind, Reason, Role
 
 DEMONSTRATION = ROOT / "raw" / "surveys" / "encuesta-2023.csv"
 
@@ -166,8 +166,8 @@ def test_somebody_not_in_the_register_is_listed_and_the_answer_kept() -> None:
     rows = [["quién", "q"], ["P001", LONG[0]], ["P404", LONG[1]], ["", LONG[2]], ["p002", LONG[3]]]
     reading = read(comma(rows), person="quién", open=["q"])
     assert [turn.participant_id for turn in reading.turns] == ["P001", "", "", "P002"]
-    assert ("row 3", "the person column names nobody of the register") in listed(reading)
-    assert ("row 4", "the person column is blank") in listed(reading)
+    assert ("row 3", Reason.PERSON_UNKNOWN) in listed(reading)
+    assert ("row 4", Reason.PERSON_BLANK) in listed(reading)
     assert not any("P404" in reason for _, reason in listed(reading))
 
 
