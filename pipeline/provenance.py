@@ -1,8 +1,9 @@
-"""Content hashes, stable ids and the fingerprint of the program: what makes a result repeatable and checkable."""
+"""Content hashes, stable ids and versions of the code: what makes a result repeatable and checkable."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -74,13 +75,66 @@ def count_printable(text: str) -> int | None:
 STRETCH = 1_000_000  # characters that are split at a time
 
 
-@cache
+PACKAGE = Path(__file__).parent
+IMPORT = re.compile(
+    r"^[ \t]*(?:from (pipeline[\w.]*) import (?:\(([^)]*)\)|([^\n]+))|import (pipeline[\w.]*))", re.MULTILINE
+)
+NAME = re.compile(r"\w+")
+
+
 def program() -> str:
-    """Version of the program and a hash of its own files, so that changed code is never mistaken for unchanged results."""
-    root = Path(__file__).parent
-    files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix != ".pyc")
-    digest = key_of(*((p.relative_to(root).as_posix(), sha256_file(p)) for p in files))
-    return f"{__version__}+{digest}"
+    """The version of the program with a hash of all code that makes a study's outputs; of nothing that only other commands use."""
+    return f"{__version__}+{code_version('steps/run.py', 'publish')}"
+
+
+@cache
+def code_version(*parts: str) -> str:
+    """A hash of some modules and folders of this package, of all that they import from it, and of the data files beside these.
+
+    What a stage stores carries the version of the code that made it: other code never passes for unchanged results, and a
+    change elsewhere throws nothing away.
+    """
+    return key_of(*((name, sha256_file(PACKAGE / name)) for name in code_files(*parts)))
+
+
+def code_files(*parts: str) -> list[str]:
+    """The files that `code_version` counts, as paths below the package, sorted. A folder stands for all files in it."""
+    present = _package_files()
+    data = {name for name in present if not name.endswith(".py")}
+    pending: list[str] = []
+    for part in parts:
+        files = [name for name in present if name == part or name.startswith(f"{part}/")]
+        if not files:
+            raise FileNotFoundError(PACKAGE / part)
+        pending += files
+    counted: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in counted:
+            continue
+        counted.add(name)
+        if name not in data:
+            folder = name.rpartition("/")[0]
+            pending += (other for other in data if other.rpartition("/")[0] == folder)
+            pending += present.intersection(_imported((PACKAGE / name).read_text("utf-8")))
+    return sorted(counted)
+
+
+@cache
+def _package_files() -> frozenset[str]:
+    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return frozenset(path.relative_to(PACKAGE).as_posix() for path in files)
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Where the modules of this package would lie that a source imports, wherever in it, and the packages around them."""
+    for module, in_brackets, in_line, plain in IMPORT.findall(source):
+        steps = (module or plain).split(".")[1:]
+        outer = ["/".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
+        inner = ["/".join([*steps, name]) for name in NAME.findall((in_brackets or in_line).partition("#")[0])]
+        yield "__init__.py"
+        for stem in (*outer, *inner):
+            yield from (f"{stem}.py", f"{stem}/__init__.py")
 
 
 def edition(choices: object, inputs: Mapping[str, str]) -> str:

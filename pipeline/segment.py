@@ -7,8 +7,6 @@ from pipeline.config import SegmentSettings
 from pipeline.provenance import excerpt_id, sha256_text
 from pipeline.records import Excerpt, Text, Turn
 
-SEGMENTER = "segment 1"
-
 # Words that end in a full stop without ending a sentence (es, en, fr, pt), as they are written before a capital or a digit.
 ABBREVIATIONS = frozenset(
     """sr sra srta dr dra lic ing abog arq prof profa gral cnel cap tte sgto mons pbro hno hna ud uds vd vds av avda jr psje

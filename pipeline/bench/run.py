@@ -10,15 +10,23 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+
+import spacy
+from spacy.matcher import PhraseMatcher
 
 from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
 from pipeline.bench.cost import Cost, cost_of, middle, pipeline_command, side_by_side
 from pipeline.bench.page import Figure
+from pipeline.bench.training import exercise, ours, peer
 from pipeline.errors import ConfigError, Problem
+from pipeline.records import Example, Excerpt
+from pipeline.steps.inputs import load_brief
 from pipeline.steps.new_study import DEMONSTRATION
+from pipeline.study import Study
+from pipeline.tag.rules import rules
+from pipeline.tag.training import as_excerpt
 
 PEER = """
 import hashlib, json, sys
@@ -112,13 +120,6 @@ def transcripts(bench: Bench) -> Iterator[Figure]:
 
 def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """The patterns over texts, beside spaCy's PhraseMatcher with as many phrases over the same texts."""
-    import spacy
-    from spacy.matcher import PhraseMatcher
-
-    from pipeline.steps.inputs import load_brief
-    from pipeline.study import Study
-    from pipeline.tag import rules
-
     codebook = load_brief(Study(DEMONSTRATION)).codebook
     compiled = rules.compile_rules(codebook)
     texts = list(islice(bench_inputs.speech(), TAGGED))
@@ -167,9 +168,7 @@ def walked(bench: Bench) -> Iterator[Figure]:
 
 def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """Training on 5,000 excerpts and five criteria, beside TF-IDF with logistic regression by scikit-learn."""
-    from pipeline.bench.training import ours, peer, task
-
-    work = task(TRAINED)
+    work = exercise(TRAINED)
     spent = side_by_side({"ours": lambda: ours(work), "peer": lambda: peer(work)}, times=1)
     said = f"scikit-learn, TF-IDF + logistic regression, no folds: {spent['peer']:.1f} s"
     what = f"training, {TRAINED:,} excerpts × {len(work.codebook.ids)} criteria"
@@ -206,12 +205,9 @@ def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable
     return [figure for some in figures.values() for figure in some]
 
 
-def _excerpt(text: str, number: int) -> Any:
-    from pipeline.records import Excerpt
-    from pipeline.vocabulary import Role
-
-    where = (str(number), "bench", 0, "", Role.RESPONDENT, "es", 0, len(text))
-    return Excerpt(*where, text, "", "", "")
+def _excerpt(text: str, number: int) -> Excerpt:
+    example = Example(text=text, question="", language="es", codes=(), asked=(), group="bench")
+    return as_excerpt(str(number), example)
 
 
 def _rates(what: str, peer: str, spent: dict[str, float], mega: float, asked: str = "") -> Figure:

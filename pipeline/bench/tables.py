@@ -6,6 +6,8 @@ import csv
 import io
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 Rows = list[list[str]]
 
 
@@ -39,8 +41,6 @@ def xlsx_of(rows: Rows) -> bytes:
 
 def with_pandas(data: bytes) -> Any:
     """Every cell as text, by pandas."""
-    import pandas as pd
-
     return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
 
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from pipeline.bench.inputs import SEED, perturbed
-from pipeline.codebook import Codebook
-from pipeline.config import Settings
+from pipeline.codebook import Codebook, load_codebook
+from pipeline.config import Settings, load_settings
 from pipeline.records import Example
 from pipeline.steps import new_study
 from pipeline.steps.new_study import DEMONSTRATION
-
-if TYPE_CHECKING:
-    import numpy as np
+from pipeline.tag import embeddings
+from pipeline.tag.training import training, training_texts
+from pipeline.work import Task, Work, perform
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Exercise:
     """Examples, the codes that they may carry, and a vector for every text: made up, for their values cost nothing."""
 
     examples: tuple[Example, ...]
@@ -29,18 +35,8 @@ class Task:
     vectors: dict[str, np.ndarray]
 
 
-def task(size: int) -> Task:
+def exercise(size: int) -> Exercise:
     """So many examples of the five criteria, made of the seeds."""
-    import tempfile
-    from pathlib import Path
-
-    import numpy as np
-
-    from pipeline.codebook import load_codebook
-    from pipeline.config import load_settings
-    from pipeline.tag import embeddings
-    from pipeline.tag.training import taught
-
     text = new_study.codebook((DEMONSTRATION / "coded/codebook.toml").read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "codebook.toml"
@@ -49,9 +45,10 @@ def task(size: int) -> Task:
     rows = new_study.seeds((DEMONSTRATION / "coded/seeds.jsonl").read_text("utf-8"))
     examples = tuple(_examples([json.loads(row) for row in rows], size, codebook.ids))
     noise = np.random.default_rng(SEED)
-    keys = sorted(map(embeddings.key, taught(codebook, examples) - {""}))
+    keys = sorted(map(embeddings.key, training_texts(codebook, examples) - {""}))
     vectors = noise.standard_normal((len(keys), embeddings.DIMENSIONS)).astype(np.float16) / 22
-    return Task(examples, codebook, load_settings(DEMONSTRATION / "config.toml"), dict(zip(keys, vectors, strict=True)))
+    settings = load_settings(DEMONSTRATION / "config.toml")
+    return Exercise(examples, codebook, settings, dict(zip(keys, vectors, strict=True)))
 
 
 def _examples(rows: list[dict[str, Any]], size: int, codes: tuple[str, ...]) -> Sequence[Example]:
@@ -59,36 +56,40 @@ def _examples(rows: list[dict[str, Any]], size: int, codes: tuple[str, ...]) -> 
     made = []
     for number in range(size):
         row = rows[number % len(rows)]
-        said = perturbed(dice, row["text"]) or row["text"]
-        carried = tuple(sorted(row["codes"].items()))
-        made.append(Example(said, row.get("question", ""), row["lang"], carried, codes, f"person {number % 400}"))
+        made.append(
+            Example(
+                text=perturbed(dice, row["text"]) or row["text"],
+                question=row.get("question", ""),
+                language=row["lang"],
+                codes=tuple(sorted(row["codes"].items())),
+                asked=codes,
+                group=f"person {number % 400}",
+            )
+        )
     return made
 
 
-def ours(work: Task) -> Any:
+class Alone(Work):
+    """Work without workers."""
+
+    def results(self, tasks: Sequence[Task]) -> list[Any]:
+        """The results of the tasks, performed in this process."""
+        return [perform(task) for task in tasks]
+
+
+def ours(work: Exercise) -> Any:
     """Rules' votes, features, folds, calibration and thresholds: all that `analyze` does to train, in this process alone."""
-    from pipeline.tag import training
-
-    class Alone(training.Work):
-        """Work without workers."""
-
-        def over(self, tasks: Sequence[training.Task]) -> list[Any]:
-            return [training.perform(task) for task in tasks]
-
     alone = Alone(1, lambda *_: None)
-    return training.perform(training.training(work.examples, work.codebook, work.settings, work.vectors, alone))
+    return perform(training(work.examples, work.codebook, work.settings, work.vectors, alone))
 
 
-def peer(work: Task) -> Any:
+def peer(work: Exercise) -> Any:
     """TF-IDF of words and pairs, and a logistic regression per criterion, fitted once."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
     table = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit_transform(
         [example.text for example in work.examples]
     )
-    carried = [{code for code, _ in example.codes} for example in work.examples]
-    return [
-        LogisticRegression(class_weight="balanced", max_iter=500).fit(table, [code in some for some in carried])
-        for code in work.codebook.ids
-    ]
+    models = []
+    for code in work.codebook.ids:
+        truth = [code in dict(example.codes) for example in work.examples]
+        models.append(LogisticRegression(class_weight="balanced", max_iter=500).fit(table, truth))
+    return models

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.records import Example
 from pipeline.tag.features import Features
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SURE = 0.5  # a rule of at least this score counts as a yes
 Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "np.ndarray"]
@@ -17,8 +15,6 @@ Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "n
 
 def majority(examples: Sequence[Example], _learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
     """The commoner answer of the examples, for every text."""
-    import numpy as np
-
     asked = np.array([sum(code in e.asked for e in examples) for code in codes])
     given = np.array([sum(code in dict(e.codes) for e in examples) for code in codes])
     return np.tile(given * 2 > asked, (len(test.texts), 1))
@@ -32,7 +28,6 @@ def rules(_examples: Sequence[Example], _learn: Features, test: Features, _codes
 
 def words(examples: Sequence[Example], learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
     """TF-IDF on words and pairs with a class-weighted logistic regression per code, as scikit-learn has them."""
-    import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 

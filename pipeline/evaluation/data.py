@@ -10,13 +10,16 @@ from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.evaluation.gold import GoldFile, codebook_for, read_gold
 from pipeline.records import Example, Participant, Vote
+from pipeline.registers.participants import load_participants
 from pipeline.steps import apply_decisions
 from pipeline.steps import review as review_step
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 from pipeline.tag import embeddings
+from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.features import Features
-from pipeline.tag.training import Store, Vectors, Work, as_excerpt, cast_votes, features_of, taught
+from pipeline.tag.training import as_excerpt, cast_votes, features_of, training_texts
+from pipeline.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class EvaluationData:
     decisions: tuple[Example, ...]
     gold: tuple[Example, ...]
     features: Features  # of seeds, decisions and gold, in this order
-    vectors: Vectors  # of all that was said, and of the definitions
+    vectors: Vectors | None  # of all that was said, and of the definitions
     votes: tuple[Vote, ...]  # of the rules on them
     people: Mapping[str, Participant]  # of the register, by the groups of the decisions
     halves: bool = False
@@ -81,7 +84,7 @@ def load(study: Study, brief: Brief, asked: EvaluationRequest, work: Work) -> Ev
     everything = (*parts.seeds, *parts.decisions, *parts.gold)
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
-    vectors = _vectors(study, brief, taught(codebook, everything), work)
+    vectors = _vectors(study, brief, training_texts(codebook, everything), work)
     built = features_of(excerpts, votes, codebook.ids, vectors)
     said = parts.seeds, parts.decisions, parts.gold
     return EvaluationData(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
@@ -112,8 +115,6 @@ def _parts(
 
 
 def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping[str, Participant]]:
-    from pipeline.registers.participants import load_participants
-
     ledger = review_step.load_ledger(study)
     if not ledger:
         return (), {}
@@ -136,9 +137,9 @@ def _cut(examples: Sequence[Example], codes: Sequence[str]) -> tuple[Example, ..
     return tuple(example for example in narrowed if example.asked)
 
 
-def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors:
+def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors | None:
     if not brief.settings.tag.embeddings:
         return None
-    store = Store(embeddings.read(study.machine / "vectors.npz"))
-    store.want(texts, work)
-    return store.wanted
+    store = VectorStore(embeddings.read(study.machine / "vectors.npz"))
+    store.add(texts, work)
+    return store.used

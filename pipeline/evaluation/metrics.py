@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from pipeline.tag.classifier import average_precision
-
-if TYPE_CHECKING:
-    import numpy as np
 
 ROUNDS = 1000  # of the bootstrap
 BINS = 10  # of the reliability figure
@@ -62,23 +61,17 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
 
 def counts(said: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Per text and code: (true positive, false positive, false negative), texts x codes x 3."""
-    import numpy as np
-
     yes, no, claimed = truth == 1, truth == 0, said.astype(bool)
     return np.stack([yes & claimed, no & claimed, yes & ~claimed], axis=2).astype(float)
 
 
 def f1(right: Any, wrong: Any, missed: Any) -> Any:
     """2 TP / (2 TP + FP + FN); 0 where there is nothing."""
-    import numpy as np
-
     return 2 * right / np.maximum(2 * right + wrong + missed, 1e-12)
 
 
 def macro_f1(said: np.ndarray, truth: np.ndarray) -> float:
     """The mean F1 over the codes that occur in the truth."""
-    import numpy as np
-
     occurs = (truth == 1).any(axis=0)
     totals = counts(said, truth).sum(axis=0)
     return float(f1(*totals[occurs].T).mean()) if occurs.any() else float(np.nan)
@@ -93,8 +86,6 @@ def f1_by_code(codes: Sequence[str], said: np.ndarray, truth: np.ndarray) -> dic
 
 def samples_f1(sets: np.ndarray, truth: np.ndarray) -> float:
     """The mean over texts of the F1 of the text's set of codes; 1 where both sets are empty."""
-    import numpy as np
-
     right, wrong, missed = counts(sets, truth).sum(axis=1).T
     both_empty = right + wrong + missed == 0
     return float(np.where(both_empty, 1.0, f1(right, wrong, missed)).mean())
@@ -102,8 +93,6 @@ def samples_f1(sets: np.ndarray, truth: np.ndarray) -> float:
 
 def draws(groups: Sequence[str], seed: int) -> np.ndarray:
     """How often each text is drawn in each round of a bootstrap that draws whole groups: rounds x texts."""
-    import numpy as np
-
     names, place = np.unique(np.array(groups), return_inverse=True)
     chance = np.full(len(names), 1 / len(names))
     drawn = np.random.default_rng(seed).multinomial(len(names), chance, size=ROUNDS)
@@ -112,8 +101,6 @@ def draws(groups: Sequence[str], seed: int) -> np.ndarray:
 
 def interval(values: np.ndarray) -> tuple[float | None, float | None]:
     """The middle 95 % of bootstrap values."""
-    import numpy as np
-
     known = values[~np.isnan(values)]
     if not len(known):
         return None, None
@@ -122,7 +109,6 @@ def interval(values: np.ndarray) -> tuple[float | None, float | None]:
 
 
 def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, Any]:
-    import numpy as np
 
     truth, chances = scored.truth[:, column], scored.chances[:, column]
     known = ~np.isnan(truth)
@@ -149,7 +135,6 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
 
 
 def _share(part: Any, rest: Any) -> Any:
-    import numpy as np
 
     whole = np.asarray(part + rest, dtype=float)
     return np.where(whole > 0, part / np.maximum(whole, 1e-12), np.nan)
@@ -161,7 +146,6 @@ def _with_interval(value: Any, drawn: np.ndarray) -> dict[str, float | None]:
 
 
 def _macro_interval(scored: Scored, weights: np.ndarray) -> dict[str, float | None]:
-    import numpy as np
 
     occurs = (scored.truth == 1).any(axis=0)
     if not occurs.any():
@@ -173,8 +157,6 @@ def _macro_interval(scored: Scored, weights: np.ndarray) -> dict[str, float | No
 
 def reliability(chances: np.ndarray, truth: np.ndarray) -> list[dict[str, float | int | None]]:
     """For each tenth of probability: how many texts, the mean probability, and the share that is true."""
-    import numpy as np
-
     bin_of = np.clip((chances * BINS).astype(int), 0, BINS - 1)
     rows = ((bin_of == i) for i in range(BINS))
     return [
@@ -186,16 +168,12 @@ def reliability(chances: np.ndarray, truth: np.ndarray) -> list[dict[str, float 
 
 def _reliability_of_all(scored: Scored) -> list[dict[str, float | int | None]]:
     """The reliability of all cells that somebody decided on, whatever the code."""
-    import numpy as np
-
     known = ~np.isnan(scored.truth)
     return reliability(scored.chances[known], scored.truth[known])
 
 
 def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
     """The expected calibration error (Naeini et al. 2015): mean gap of probability and truth over ten bins, by their sizes."""
-    import numpy as np
-
     bins = reliability(chances, truth)
     gaps = [bin_["n"] * abs(bin_["probability"] - bin_["true"]) for bin_ in bins]  # type: ignore[operator]
     return float(sum(gaps) / len(truth)) if len(truth) else float(np.nan)
@@ -208,7 +186,6 @@ def _stance_accuracy(scored: Scored, columns: Sequence[int]) -> float | None:
 
 
 def _languages(scored: Scored) -> dict[str, dict[str, float | int | None]]:
-    import numpy as np
 
     found = {}
     for language in sorted(set(scored.languages)):
@@ -226,7 +203,6 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _round(value: Any) -> float | None:
-    import numpy as np
 
     number = float(value)
     return None if np.isnan(number) else round(number, 4)
@@ -238,8 +214,6 @@ def errors_by(attribute: Sequence[str], persons: Sequence[str], wrong: Sequence[
     The test permutes the attribute among persons (never among excerpts, which are not independent) and compares the spread
     of the shares. `attribute`, `persons` and `wrong` (mean error) stand side by side, one per excerpt.
     """
-    import numpy as np
-
     people = sorted(set(persons))
     mean = np.array([np.mean([w for w, p in zip(wrong, persons, strict=True) if p == person]) for person in people])
     of_person = dict(zip(persons, attribute, strict=True))
@@ -253,6 +227,5 @@ def errors_by(attribute: Sequence[str], persons: Sequence[str], wrong: Sequence[
 
 
 def _spread(mean: np.ndarray, values: np.ndarray) -> float:
-    import numpy as np
 
     return float(sum((values == v).sum() * (mean[values == v].mean() - mean.mean()) ** 2 for v in np.unique(values)))

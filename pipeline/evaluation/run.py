@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from pipeline import study as folders
 from pipeline.evaluation import data as evaluation_data
@@ -15,10 +17,8 @@ from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.steps import inputs
 from pipeline.tag import calibrate, classifier, combine, grouping
 from pipeline.tag.encoder import one_thread
-from pipeline.tag.training import Tick, Work, data_version, goal_of
-
-if TYPE_CHECKING:
-    import numpy as np
+from pipeline.tag.training import data_version, goal_of
+from pipeline.work import Tick, Work
 
 CURVE = (0, 25, 50, 100, 200, 400)  # decisions
 ATTRIBUTES = ("gender", "country")
@@ -45,8 +45,6 @@ def as_json(result: Mapping[str, Any]) -> bytes:
 
 def measure(given: EvaluationData) -> dict[str, Any]:
     """Cold and trained figures, baselines, learning curve, errors by attribute, patterns."""
-    import numpy as np
-
     first, second, last = given.ends
     base, decisions, gold = np.arange(first), np.arange(first, second), np.arange(second, last)
     target = gold if len(gold) else decisions if len(decisions) else base
@@ -74,8 +72,6 @@ def _trained(
     given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray
 ) -> metrics.Scored | None:
     """Scores by what seeds and decisions teach; with `halves`, what half of the gold file's groups teach."""
-    import numpy as np
-
     if given.halves and given.gold:
         return _held_out(given, target, base, 2)
     if not len(decisions):
@@ -104,8 +100,6 @@ def _train(given: EvaluationData, rows: np.ndarray) -> Any:
 
 def _scored(given: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metrics.Scored:
     """The test examples scored by a model that learnt from others."""
-    import numpy as np
-
     trained = _train(given, learn)
     examples, built = [given.examples[i] for i in test], given.features.part(test)
     judged = combine.judge(trained, [str(i) for i in test], built)
@@ -131,8 +125,6 @@ def _scored(given: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metri
 
 def _held_out(given: EvaluationData, rows: np.ndarray, always: np.ndarray, count: int) -> metrics.Scored:
     """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
-    import numpy as np
-
     fold = _folds(given, rows, count)
     learn = [np.concatenate([always, rows[fold != held]]) for held in np.unique(fold)]
     return _joined(
@@ -147,7 +139,6 @@ def _folds(given: EvaluationData, rows: np.ndarray, count: int) -> np.ndarray:
 
 
 def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
-    import numpy as np
 
     starts = np.cumsum([0, *(len(part.groups) for part in parts)])
     stances = {
@@ -166,8 +157,6 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
 
 def _baselines(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:
     """Macro- and micro-F1 of the naive taggers, learnt from all that the tagger learns from but what it is scored on."""
-    import numpy as np
-
     halves = given.halves and bool(given.gold)
     learn = base if halves else np.concatenate([base, decisions])
     pairs = [(learn, target)]
@@ -192,7 +181,6 @@ def _baselines(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, t
 
 
 def _truth(given: EvaluationData, rows: np.ndarray) -> np.ndarray:
-    import numpy as np
 
     examples, codes = [given.examples[i] for i in rows], given.codebook.ids
     return np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
@@ -200,8 +188,6 @@ def _truth(given: EvaluationData, rows: np.ndarray) -> np.ndarray:
 
 def _curve(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:
     """Macro-F1 by the number of decisions learnt from; where there is no gold file, scored on half of the persons."""
-    import numpy as np
-
     if not len(decisions):
         return []
     generator = np.random.default_rng(given.brief.settings.study.seed)
@@ -220,15 +206,12 @@ def _curve(given: EvaluationData, base: np.ndarray, decisions: np.ndarray, targe
 
 
 def _group_numbers(given: EvaluationData, rows: np.ndarray) -> np.ndarray:
-    import numpy as np
 
     return np.unique([given.examples[i].group for i in rows], return_inverse=True)[1]
 
 
 def _errors_by(given: EvaluationData, scored: metrics.Scored) -> dict[str, Any]:
     """Whether errors are related to the sex, group or country of who speaks."""
-    import numpy as np
-
     wrong = np.nanmean(np.where(np.isnan(scored.truth), np.nan, scored.coded != scored.truth), axis=1)
     known = [i for i, group in enumerate(scored.groups) if group in given.people]
     found = {}

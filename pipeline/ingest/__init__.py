@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem, UnreadableError
@@ -15,7 +14,7 @@ from pipeline.ingest.language import languages_of
 from pipeline.ingest.transcript.roles import speaker_map
 from pipeline.ingest.transcript.turn_builder import Split
 from pipeline.ingest.transcript.turns import split
-from pipeline.provenance import key_of, sha256_bytes, sha256_file, sha256_text
+from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
     Exclusion,
     FileReading,
@@ -30,8 +29,6 @@ from pipeline.records import (
 )
 from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role
 
-# Changes with any file of this package: what an older reader came to is never taken for what this one would.
-READERS_VERSION = "readers " + key_of(*(sha256_file(path) for path in sorted(Path(__file__).parent.rglob("*.py"))))
 # format -> module of this package and its function (bytes -> Reading)
 READERS = {
     "plain": ("plain", "read"),

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipeline import study as folders
 from pipeline.review import agreement
@@ -22,9 +23,6 @@ from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_frames, load_ledger, state_of
 from pipeline.study import Study
 from pipeline.vocabulary import AgreementNorm, Direction, Stance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Figures = dict[str, Any]
 Unit = tuple[str, str]  # excerpt, and code or finding

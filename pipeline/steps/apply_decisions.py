@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from pipeline import tables
 from pipeline.errors import Problem
@@ -14,10 +17,6 @@ from pipeline.review.settle import ConsensusCoding, State, link_status
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
 from pipeline.vocabulary import CodingStatus
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 SETTLED = ("coded", "stance", "status", "decided_by", "doubtful")  # columns of codings that people's decisions change
 
@@ -108,7 +107,6 @@ def _votes(state: State) -> Iterator[Vote]:
 
 
 def _links(state: State) -> pd.DataFrame:
-    import pandas as pd
 
     rows = [
         (s.target, s.excerpt_id, s.value or "supports", 0.0, str(link_status(s)), s.decided_by) for s in state.links

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import engine
+import pandas as pd
+
 from pipeline import study as folders
+from pipeline.engine import Failure, Limits
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.survey.proposals import propose
+from pipeline.records import Participant
+from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
 from pipeline.registers.study_registers import StudyRegisters, load_field
 from pipeline.review import decisions as ledger
+from pipeline.steps.apply_decisions import stale
 from pipeline.steps.ingest import tasks_of
-from pipeline.steps.inputs import Brief, load_brief
-from pipeline.steps.last_run import look_back
+from pipeline.steps.inputs import Brief, kept_tables, load_brief
+from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
-from pipeline.tag import match
+from pipeline.tag.rules import match
+from pipeline.work import Work
 
 
 def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -49,6 +55,28 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     return tuple(problems), tuple(remarks)
 
 
+def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tuple[Problem, ...]:
+    """Remarks on the last run: stale decisions, people who were not heard, labels of no one; none where there was no run."""
+    frames = kept_tables(study, folders.last_run(study))
+    if not frames:
+        return ()
+    turns = frames["turns"]
+    return (
+        *_stale_decisions(study, brief, frames),
+        *unheard_people(people, turns),
+        *unregistered_labels(frames["sources"], turns),
+        *guessed_people(frames["sources"], frames["rejected"]),
+    )
+
+
+def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFrame]) -> tuple[Problem, ...]:
+    try:
+        decisions = load_ledger(study)
+    except UserError:
+        return ()  # reported with the files that people write
+    return stale(state_of(decisions, frames["excerpts"], brief.codebook), frames)
+
+
 def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
     present = {path.name for path in folders.raw_files(study)}
     for survey in brief.settings.surveys:
@@ -62,22 +90,17 @@ def _proposals(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[
     """(problems, remarks) of the files: which no reader knows, and which columns of surveys answers are taken from."""
     settings = brief.settings
     tasks = list(tasks_of(study, settings, field))
-    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    work = Work(settings.engine.workers, lambda _done, _total: None)
+    outcomes = dict(work.outcomes(propose, tasks, Limits(settings.ingest.seconds, settings.ingest.memory_mb)))
     problems: list[Problem] = []
     remarks: list[Problem] = []
-    for index, outcome in sorted(
-        engine.run(propose, tasks, workers=settings.engine.workers, limits=limits), key=_index
-    ):
-        if isinstance(outcome, engine.Failure):
+    for index, outcome in sorted(outcomes.items()):
+        if isinstance(outcome, Failure):
             where = f"raw/{tasks[index].path}"
             problems += [replace(p, where=f"{where} {p.where}".strip()) for p in outcome.problems]
         else:
             remarks += outcome
     return problems, remarks
-
-
-def _index(outcome: tuple[int, object]) -> int:
-    return outcome[0]
 
 
 def _ledger_problems(study: Study, identity: str) -> tuple[Problem, ...]:

@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline import engine, ingest, tables
+import pandas as pd
+
+from pipeline import ingest, tables
 from pipeline.config import Settings
+from pipeline.engine import Failure, Limits
 from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.person_column import MAYBE_PERSON
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
-from pipeline.provenance import key_of, sha256_bytes
+from pipeline.provenance import code_version, key_of, sha256_bytes
 from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
-from pipeline.segment import SEGMENTER, segment
+from pipeline.segment import segment
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason
-
-if TYPE_CHECKING:
-    import pandas as pd
+from pipeline.work import Work
 
 FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
@@ -54,16 +55,15 @@ def read_all(
         keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
     current = kept_paths(kept, keys)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
-    limits = engine.Limits(settings.ingest.seconds, settings.ingest.memory_mb)
+    work = Work(settings.engine.workers, tick)
+    limits = Limits(settings.ingest.seconds, settings.ingest.memory_mb)
     gathered, anew = Gathered(), []
     problems: list[Problem] = []
-    for done, (index, outcome) in enumerate(
-        engine.run(read_one, todo, workers=settings.engine.workers, limits=limits), 1
-    ):
+    for done, (index, outcome) in enumerate(work.outcomes(read_one, todo, limits), 1):
         task = todo.tasks[index]
-        if isinstance(outcome, engine.Failure):
+        if isinstance(outcome, Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-        reading, excerpts = (refused(todo[index], outcome), []) if isinstance(outcome, engine.Failure) else outcome
+        reading, excerpts = (refused(todo[index], outcome), []) if isinstance(outcome, Failure) else outcome
         gathered.add(reading, excerpts, keys[task.path])
         anew.append(task.path)
         tick(done, len(todo))
@@ -197,7 +197,6 @@ def reading_key(task: ingest.FileTask) -> str:
     chosen = [s.model_dump() for s in settings.surveys if s.file in own]
     people = [(person.participant_id, person.names, str(person.consent)) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
-    versions = (ingest.READERS_VERSION, SEGMENTER)
     return key_of(
         sha256_bytes(task.data or b""),
         sha256_bytes(task.form),
@@ -206,7 +205,7 @@ def reading_key(task: ingest.FileTask) -> str:
         asdict(task.entry),
         people,
         choices,
-        versions,
+        code_version("steps/ingest.py", "ingest"),
     )
 
 
@@ -233,7 +232,7 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
     return reading, excerpts
 
 
-def refused(task: ingest.FileTask, failure: engine.Failure) -> FileReading:
+def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
     """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
     reason = "; ".join(problem.what for problem in failure.problems)
     own = ingest.Beside(task.path, task.entry.source_id, task.data or b"")

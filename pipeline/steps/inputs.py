@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from pipeline import study as folders
 from pipeline import tables
@@ -15,14 +17,10 @@ from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.findings import Register, load_register
 from pipeline.ingest.language import identify
-from pipeline.provenance import program
 from pipeline.records import Example
 from pipeline.study import Study
-from pipeline.tag import match
+from pipeline.tag.rules import match
 from pipeline.vocabulary import Stance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +157,20 @@ class KeptTables(Mapping[str, "pd.DataFrame"]):
 
 
 def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
-    """The tables of the last run by name; none where the program is another or a table is not as it was written."""
+    """The tables of the last run by name; none where one is not as it was written, or has other columns than it should.
+
+    What they hold carries the version of the code that made it, so that each stage takes over what is still valid.
+    """
     nothing, machine = KeptTables(study, {}), previous.get("machine", {})
-    if previous.get("program") != program() or not machine or not folders.is_intact(study, machine):
+    if not machine or not folders.is_intact(study, machine):
         return nothing
-    found = {table.name: table for table in tables.TABLES if study.table(table.name).exists()}
+    stored = {table.name: table for table in tables.TABLES if study.table(table.name).exists()}
     try:
-        for table in found.values():
+        for table in stored.values():
             tables.read_table(study.table(table.name), table)
     except IntegrityError:
         return nothing
-    return KeptTables(study, found)
+    return KeptTables(study, stored)
 
 
 def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.privacy import consent
+from pipeline.privacy.shown_texts import shown_texts
 from pipeline.provenance import block_digests_of, canonical_json, edition, program, sha256_file, sha256_text
 from pipeline.publish import Publication, dependents
 from pipeline.records import StrengthAssessment
-from pipeline.steps import review_queue
+from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
-from pipeline.steps.shown_texts import shown_texts
 from pipeline.study import MEASURED, Study, write_atomic
 from pipeline.vocabulary import CodingStatus, LinkStatus, ReadStatus, Role, Shown, Strength
 
@@ -136,7 +136,8 @@ def held_back(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) 
 def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, int]:
     """How many excerpts wait, and the recall of criteria in percent that is estimated for when they were looked at."""
     queue = frames["queue"]
-    after = review_queue.recall_after(brief, frames["codings"], queue)
+    codes = brief.codebook.families[brief.codebook.criteria[0].family]
+    after = recall_after(frames["codings"], queue, codes)
     shares = {"recall": after.value, "recall_low": after.low, "recall_high": after.high}
     return {"waiting": len(queue), **{name: round(100 * share) for name, share in shares.items() if share == share}}
 

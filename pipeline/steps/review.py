@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from pipeline import study as folders
 from pipeline import tables, wording
@@ -22,9 +24,6 @@ from pipeline.review.coders import coder_name
 from pipeline.review.settle import CoderDecision, State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LEDGER = "decisions.jsonl"
 

@@ -1,51 +1,31 @@
-"""Excerpts to votes and codings; what did not change since the last run is carried over, and nothing is trained twice."""
+"""Excerpts to votes and codings: what did not change since the last run is kept, and nothing is trained twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from pipeline import tables
 from pipeline.errors import Problem
 from pipeline.evidence.link import Closeness
-from pipeline.records import Excerpt, Vote
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
-from pipeline.tag import combine, embeddings, features, lexical, model, rules
-from pipeline.tag.combine import ClassifierOutput
-from pipeline.tag.encoder import one_thread
-from pipeline.tag.training import (
-    Store,
-    Task,
-    Tick,
-    Vectors,
-    Work,
-    cast_votes,
-    data_version,
-    features_of,
-    heard,
-    perform,
-    taught,
-    training,
-)
-from pipeline.vocabulary import Role
+from pipeline.tag import coding, embeddings, model, rules
+from pipeline.tag.coding import CachedVotes, Coder, RespondentExcerpts, respondents
+from pipeline.tag.embeddings import Vectors, VectorStore
+from pipeline.tag.model import Model
+from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
+from pipeline.work import Tick, Work
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-Frames = dict[str, "pd.DataFrame"]
-Kept = Mapping[str, "pd.DataFrame"]  # tables of the last run, by name
-AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
-IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on
-PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully close
+Frames = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class TagResult:
-    """The votes and codings of a study, closeness of findings to excerpts, the findings' own stances, and people's links."""
+    """The votes and codings of a study, similarity of findings to excerpts, the findings' own stances, and people's links."""
 
     frames: Frames
     closeness: Closeness
@@ -53,215 +33,100 @@ class TagResult:
     decided_links: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)  # what was done anew: voted, trained, embedded
 
 
-def tag_all(study: Study, staging: Path, brief: Brief, given: tuple[Frames, Kept], tick: Tick) -> TagResult:
-    """Votes and codings of every respondent's excerpt. `given`: the tables of this run's reading, and those of the last run."""
-    frames, kept = given
-    rows = respondents(frames["excerpts"])
-    work, last = Work(brief.settings.engine.workers, tick), study if kept else None
-    store = _store(brief, last)
-    trained = _model(last, brief, (rows, store), work)
-    vectors = store.wanted if store else None
-    coded, near = _code(trained, brief, rows, (_carried(kept, rows, rules.version_of(brief.codebook)), vectors), work)
+def tag_all(
+    study: Study, staging: Path, brief: Brief, *, excerpts: pd.DataFrame, kept: Mapping[str, pd.DataFrame], tick: Tick
+) -> TagResult:
+    """Votes and codings of every respondent's excerpt. `kept` are the tables of the last run; model and vectors lie beside them."""
+    rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
+    last = study.machine if kept else None
+    store = _vector_store(brief, last)
+    stored = _stored_model(brief, last)
+    trained = _with_vectors(brief, rows, store, work, stored)
+    vectors = store.used if store else None
+    cached = _cached_votes(brief, rows, kept)
+    coder = Coder(trained, brief.codebook, cached, vectors)
+    coded = _code(coder, brief, rows, work)
     if store:
-        store.want({excerpt.text for excerpt in near}, work)
+        store.add({excerpt.text for excerpt in coded.candidates}, work)
     _save(staging / "coded" / "machine", trained, store)
-    return TagResult(coded, closeness(brief, near, vectors), _finding_stances(trained, brief, vectors), _no_links())
+    return TagResult(
+        frames={"votes": coded.votes, "codings": coded.codings},
+        closeness=_similarity(brief, coded.candidates, vectors),
+        finding_stances=_finding_stances(trained, brief, vectors),
+        decided_links=tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS),
+        counts={
+            "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
+            "trained": int(stored is None),
+            "embedded": store.computed if store else 0,
+        },
+    )
 
 
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
     """Codings of some excerpts by a model that learnt from the brief's examples alone; nothing is stored."""
     rows = respondents(frame)
-    work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _store(brief, study)
-    if store:
-        store.want(heard(rows) | taught(brief.codebook, brief.seeds), work)
-    vectors = store.wanted if store else None
-    trained = perform(_training(brief, store, work))
-    return _code(trained, brief, rows, (None, vectors), work)[0]["codings"]
+    work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _vector_store(brief, study.machine)
+    trained = _with_vectors(brief, rows, store, work, None)
+    return _code(Coder(trained, brief.codebook, None, store.used if store else None), brief, rows, work).codings
 
 
-@dataclass(frozen=True, slots=True)
-class RespondentExcerpts:
-    """Excerpts of a table, at these places in it: they are taken out of it some at a time, and never copied as a whole."""
-
-    frame: pd.DataFrame
-    places: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def __iter__(self) -> Iterator[Excerpt]:
-        return (excerpt for at in range(0, len(self), AT_A_TIME) for excerpt in self.some(at))
-
-    def some(self, at: int) -> list[Excerpt]:
-        """The next excerpts from a number on, as records."""
-        rows = self.frame[tables.EXCERPTS.names].iloc[self.places[at : at + AT_A_TIME]]
-        return [Excerpt(*row) for row in rows.itertuples(index=False, name=None)]
-
-    @property
-    def identities(self) -> pd.DataFrame:
-        """What the rules' votes on each depend on."""
-        return self.frame[IDENTITY].iloc[self.places]
+def _code(coder: Coder, brief: Brief, rows: RespondentExcerpts, work: Work) -> coding.CodingResult:
+    criteria = {finding.criterion for finding in brief.register.findings}
+    return coder.code(rows, work, criteria=criteria, texts={example.text for example in brief.seeds})
 
 
-def respondents(frame: pd.DataFrame) -> RespondentExcerpts:
-    """The excerpts that are coded, in the table's order."""
-    return RespondentExcerpts(frame, (frame["role"] == Role.RESPONDENT).to_numpy().nonzero()[0])
-
-
-def _store(brief: Brief, last: Study | None) -> Store | None:
+def _vector_store(brief: Brief, folder: Path | None) -> VectorStore | None:
+    """Where vectors are kept, with those in a folder; nothing where the study uses none."""
     if not brief.settings.tag.embeddings:
         return None
-    return Store(embeddings.read(last.machine / "vectors.npz") if last else {})
+    return VectorStore(embeddings.read(folder / "vectors.npz") if folder else {})
 
 
-def _save(folder: Path, trained: model.Model, store: Store | None) -> None:
-    model.save(trained, folder / "model")
-    if store:
-        embeddings.write(folder / "vectors.npz", store.wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class CachedVotes:
-    """What the last run's rules said that still holds: of which excerpts, and their votes, in the table's order."""
-
-    known: frozenset[str]
-    votes: pd.DataFrame
-
-
-def _carried(kept: Kept, rows: RespondentExcerpts, version: str) -> CachedVotes | None:
-    """The last run's rule votes of the excerpts that did not change; none where the rules are others."""
-    if "votes" not in kept or "excerpts" not in kept:
-        return None
-    votes = kept["votes"]
-    votes = votes[votes["voter"].str.startswith("rule:")]
-    if votes.empty or set(votes["version"]) != {version}:
-        return None
-    same = rows.identities.merge(respondents(kept["excerpts"]).identities, on=IDENTITY)["excerpt_id"]
-    return CachedVotes(frozenset(same), votes[votes["excerpt_id"].isin(same)])
-
-
-def _rule_votes(brief: Brief, excerpts: Sequence[Excerpt], carried: CachedVotes | None, work: Work) -> list[Vote]:
-    """The votes of the patterns on some excerpts, in their order; those that still hold come from the last run."""
-    new = [e for e in excerpts if carried is None or e.excerpt_id not in carried.known]
-    votes = cast_votes(brief.codebook, new, work)
-    if carried is not None and len(new) < len(excerpts):
-        asked = carried.votes["excerpt_id"].isin([e.excerpt_id for e in excerpts])
-        votes += (Vote(*row) for row in carried.votes.loc[asked, tables.VOTES.names].itertuples(index=False, name=None))
-    cast = _by_excerpt(votes)
-    return [vote for e in excerpts for vote in cast.get(e.excerpt_id, ())]
-
-
-def _by_excerpt(votes: Iterable[Vote]) -> dict[str, list[Vote]]:
-    found: dict[str, list[Vote]] = {}
-    for vote in votes:
-        found.setdefault(vote.excerpt_id, []).append(vote)
-    return found
-
-
-def _model(last: Study | None, brief: Brief, given: tuple[RespondentExcerpts, Store | None], work: Work) -> model.Model:
-    """The model of the last run where its data is unchanged, else one trained now, while vectors of excerpts are computed.
-
-    `given`: the excerpts, and the store, which has all their vectors afterwards.
-    """
-    rows, store = given
+def _stored_model(brief: Brief, folder: Path | None) -> Model | None:
+    """The model of the last run, where all that it depends on is unchanged."""
     version = data_version(brief.seeds, brief.codebook, brief.settings)
-    trained = model.load(last.machine / "model", version, brief.codebook.ids) if last else None
+    return model.load(folder / "model", version, brief.codebook.ids) if folder else None
+
+
+def _with_vectors(
+    brief: Brief, rows: RespondentExcerpts, store: VectorStore | None, work: Work, stored: Model | None
+) -> Model:
+    """The stored model, or one trained now while the vectors of the excerpts are computed into the store."""
     if store:
         statements = {finding.statement for finding in brief.register.findings}
-        store.want(taught(brief.codebook, brief.seeds) | statements, work)
-    tasks = [] if trained else [_training(brief, store, work)]
-    learnt = store.want(heard(rows), work, tasks) if store else work.over(tasks)
-    return trained or learnt[0]
+        store.add(training_texts(brief.codebook, brief.seeds) | statements, work)
+    vectors = store.used if store else None
+    tasks = [] if stored else [training(brief.seeds, brief.codebook, brief.settings, vectors, work)]
+    results = store.add(texts_to_embed(rows), work, tasks) if store else work.results(tasks)
+    return stored or results[0]
 
 
-def _training(brief: Brief, store: Store | None, work: Work) -> Task:
-    return training(brief.seeds, brief.codebook, brief.settings, store.wanted if store else None, work)
+def _save(folder: Path, trained: Model, store: VectorStore | None) -> None:
+    model.save(trained, folder / "model")
+    if store:
+        embeddings.write(folder / "vectors.npz", store.used)
 
 
-def _code(
-    trained: model.Model, brief: Brief, rows: RespondentExcerpts, given: tuple[CachedVotes | None, Vectors], work: Work
-) -> tuple[Frames, RespondentExcerpts]:
-    """The tables of votes and codings, and the excerpts that may stand behind a finding.
-
-    So many excerpts at a time that memory stays flat. `given`: what the last run's rules said, and vectors.
-    """
-    import numpy as np
-
-    carried, vectors = given
-    near: list[np.ndarray] = []
-    frames: dict[str, list[pd.DataFrame]] = {"votes": [], "codings": []}
-    work.expect(len(rows) - (len(carried.known) if carried else 0))
-    for at in range(0, max(1, len(rows)), AT_A_TIME):
-        some = rows.some(at)
-        ruled = _rule_votes(brief, some, carried, work)
-        with one_thread():
-            judged, found = _code_some(trained, some, ruled, vectors)
-        near.append(rows.places[at : at + AT_A_TIME][_worth_ranking(brief, some, judged.coded, trained)])
-        for name, frame in found.items():
-            frames[name].append(frame)
-    of = {table.name: table for table in (tables.VOTES, tables.CODINGS)}
-    joined = {name: tables.joined(frames.pop(name), of[name]) for name in of}
-    return joined, RespondentExcerpts(rows.frame, np.concatenate(near))
+def _cached_votes(brief: Brief, rows: RespondentExcerpts, kept: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
+    if "votes" not in kept or "excerpts" not in kept:
+        return None
+    version = rules.version_of(brief.codebook)
+    return coding.still_valid(kept["votes"], respondents(kept["excerpts"]), rows, version)
 
 
-def _code_some(
-    trained: model.Model, excerpts: Sequence[Excerpt], ruled: list[Vote], vectors: Vectors
-) -> tuple[ClassifierOutput, Frames]:
-    built = features_of(excerpts, ruled, trained.codes, vectors)
-    judged = combine.judge(trained, [e.excerpt_id for e in excerpts], built)
-    votes = [*ruled, *combine.classifier_votes(trained, judged, built, {(v.excerpt_id, v.criterion) for v in ruled})]
-    said = {(v.excerpt_id, v.criterion): v.stance for v in sorted(ruled, key=lambda v: (v.score, v.voter)) if v.stance}
-    return judged, {"votes": tables.frame(votes, tables.VOTES), "codings": combine.codings(trained, judged, said)}
-
-
-def _worth_ranking(brief: Brief, excerpts: Sequence[Excerpt], coded: np.ndarray, trained: model.Model) -> list[bool]:
-    """Which excerpts may stand behind a finding: coded with its criterion, or among what people decided on."""
-    asked = {finding.criterion for finding in brief.register.findings}
-    columns = [i for i, code in enumerate(trained.codes) if code in asked]
-    decided = {example.text for example in brief.seeds}
-    return [bool(row[columns].any()) or e.text in decided for e, row in zip(excerpts, coded, strict=True)]
-
-
-def closeness(brief: Brief, near: RespondentExcerpts, vectors: Vectors) -> Closeness:
-    """How close excerpts are to each finding's statement, some at a time: cosine of vectors or terms, 0 to 1."""
-    import numpy as np
-
+def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors | None) -> Closeness:
     findings = brief.register.findings
-    cosines = _cosines([f.statement for f in findings], near, vectors)
-    ids: list[str] = []
-    kept = [np.zeros((len(findings), 0))]
-    for at in range(0, len(near), AT_A_TIME):
-        some = near.some(at)
-        scores = np.clip(cosines([e.text for e in some]) / PARAPHRASE, 0.0, 1.0).round(4)
-        close = np.flatnonzero((scores >= brief.settings.evidence.closeness).any(axis=0))
-        ids += [some[i].excerpt_id for i in close]
-        kept.append(scores[:, close])
-    return Closeness([f.id for f in findings], ids, np.hstack(kept))
+    statements = [finding.statement for finding in findings]
+    similar = coding.similarity(statements, candidates, vectors, least=brief.settings.evidence.closeness)
+    return Closeness([finding.id for finding in findings], similar.excerpt_ids, similar.scores)
 
 
-def _cosines(
-    statements: Sequence[str], near: RespondentExcerpts, vectors: Vectors
-) -> Callable[[Sequence[str]], np.ndarray]:
-    """What tells how close some of the texts of `near` are to every statement: statements x texts."""
-    if vectors is None:
-        return lexical.cosines(statements, (excerpt.text for excerpt in near))
-    stated = embeddings.matrix(statements, vectors)
-    return lambda texts: stated @ embeddings.matrix(texts, vectors).T
-
-
-def _finding_stances(trained: model.Model, brief: Brief, vectors: Vectors) -> dict[str, str]:
+def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> dict[str, str]:
     """What each finding's statement says of its criterion."""
-    import numpy as np
-
     findings = brief.register.findings
-    built = features.build([features.Sample(f.statement, "", {}) for f in findings], trained.codes, vectors)
-    columns = np.array([trained.codes.index(f.criterion) for f in findings], dtype=int)
-    return dict(zip([f.id for f in findings], model.stances(trained, built, columns), strict=True))
-
-
-def _no_links() -> pd.DataFrame:
-    import pandas as pd
-
-    return tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS)
+    statements = [finding.statement for finding in findings]
+    stances = coding.stances_of(statements, [finding.criterion for finding in findings], trained, vectors)
+    return dict(zip([finding.id for finding in findings], stances, strict=True))

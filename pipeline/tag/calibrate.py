@@ -5,10 +5,7 @@ Both are fitted on out-of-fold scores, never on a score whose own group was seen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 STEPS = 100
 USUAL, SPREAD = (
@@ -22,8 +19,6 @@ Thresholds = tuple[float, float, float]
 
 def sigmoid(scores: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-scores)), without overflow."""
-    import numpy as np
-
     chances: np.ndarray = 1 / (1 + np.exp(-np.clip(scores, -40, 40)))
     return chances
 
@@ -33,8 +28,6 @@ def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) 
 
     A handful of examples says little about the slope: it starts from the usual one (a normal prior), which a hundred outweigh.
     """
-    import numpy as np
-
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
     columns = np.column_stack([scores, np.ones(len(scores))])
@@ -59,8 +52,6 @@ def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> Thr
     true ones is found, as long as candidates are worth a look; what lies between lower and upper is doubtful and goes to a
     person. *upper*: at or above it nine in ten are right.
     """
-    import numpy as np
-
     threshold = best_threshold(chances)
     found = np.sort(chances[truth == 1])[::-1]
     lower = found[min(len(found) - 1, int(np.ceil(recall * len(found))) - 1)]
@@ -78,8 +69,6 @@ def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> Thr
 
 def best_threshold(chances: np.ndarray) -> float:
     """The probability from which on coding promises the largest F1, taking the probabilities at their word."""
-    import numpy as np
-
     ordered = np.sort(chances)[::-1]
     promised = 2 * np.cumsum(ordered) / (np.arange(1, len(ordered) + 1) + ordered.sum())
     return float(ordered[int(promised.argmax())])
@@ -87,8 +76,6 @@ def best_threshold(chances: np.ndarray) -> float:
 
 def best_sets(chances: np.ndarray) -> np.ndarray:
     """For each text the set of codes that promises it the largest F1 (0/1, texts x codes): its likeliest codes, or none."""
-    import numpy as np
-
     order = np.argsort(-chances, axis=1, kind="stable")
     ordered = np.take_along_axis(chances, order, axis=1)
     sizes = np.arange(1, chances.shape[1] + 1)

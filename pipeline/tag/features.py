@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.records import Vote
 from pipeline.tag import embeddings
-
-if TYPE_CHECKING:
-    import numpy as np
 
 RuleScores = Mapping[str, tuple[float, float]]  # code -> highest score of a rule on the answer, on the question
 
@@ -58,8 +56,6 @@ def spoken(text: str, question: str) -> str:
 
 def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str, np.ndarray] | None) -> Features:
     """The features of samples; without vectors (None) only terms and rules are used."""
-    import numpy as np
-
     texts, questions = tuple(s.text for s in samples), tuple(s.question for s in samples)
     dense = np.zeros((len(samples), 0))
     if vectors is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
 LARGEST, FEW = 0.02, 10  # a group of near-copies holds at most this share of all (a tenth of a fold), or so few
@@ -20,8 +20,6 @@ def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     The most alike are joined first. What would join too many is not joined: answers of five words are all alike, and a chain
     of them would leave nothing to learn from on the other side.
     """
-    import numpy as np
-
     parent, size = list(range(len(names))), [1] * len(names)
 
     def root(i: int) -> int:
@@ -48,8 +46,6 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
     Else all answers to one long question would be near-copies.
     """
-    import numpy as np
-
     heard, question = np.hsplit(vectors, 2)
     rest = heard - (heard * question).sum(axis=1, keepdims=True) * question
     length: np.ndarray = np.linalg.norm(rest, axis=1, keepdims=True)
@@ -59,10 +55,6 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     """Pairs of near samples, the most alike first: as few as hang together all that hang together (a spanning tree)."""
-    import numpy as np
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import minimum_spanning_tree
-
     found = [_near_rows(vectors, at) for at in range(0, len(vectors), BLOCK)]
     if not found:
         return
@@ -74,8 +66,6 @@ def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def _near_rows(vectors: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Some rows' near samples among those behind them: (row, column, 2 - cosine), so that memory stays flat."""
-    import numpy as np
-
     alike = vectors[at : at + BLOCK] @ vectors.T
     row, column = np.nonzero(np.triu(alike, at + 1) > NEAR)
     return row + at, column, (2 - alike[row, column]).round(4)
@@ -83,8 +73,6 @@ def _near_rows(vectors: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray, np
 
 def folds(group: np.ndarray, seed: int, count: int = FOLDS) -> np.ndarray:
     """The fold of every sample: groups whole, dealt out at random, the largest first to the emptiest fold."""
-    import numpy as np
-
     names, sizes = np.unique(group, return_counts=True)
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-sizes[order], kind="stable")]

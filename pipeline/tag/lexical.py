@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
 
-from pipeline.tag.forms import fold
+import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
+from pipeline.tag.folding import fold
 
 WORD = re.compile(r"[^\W_]+")
 LEAST_TEXTS = 2  # a term of fewer texts is not learnt
@@ -50,8 +48,6 @@ class Lexicon:
 
     def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a text's known terms, ascending, and their weights."""
-        import numpy as np
-
         places, counts = np.unique(np.array(self._numbers(text), dtype=np.int64), return_counts=True)
         weights = (1 + np.log(counts)) * self.idf[places]
         return places, weights / (np.sqrt((weights * weights).sum()) or 1.0)
@@ -68,8 +64,6 @@ class Lexicon:
 
     def scores(self, texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
         """What each text's terms add up to under weights (terms x columns): texts x columns."""
-        import numpy as np
-
         numbers = {text: i for i, text in enumerate(dict.fromkeys(texts))}  # many people were asked the same question
         found = np.zeros((len(numbers), weights.shape[1]))
         for text, i in numbers.items():
@@ -80,8 +74,6 @@ class Lexicon:
 
 def learn(texts: Iterable[str], kind: str) -> Lexicon:
     """The terms of at least two of the texts, which are gone through once."""
-    import numpy as np
-
     frequency: Counter[str] = Counter()
     count = 0
     for text in texts:
@@ -100,8 +92,6 @@ def _distinct(text: str, kind: str) -> set[str]:
 
 def cosines(statements: Sequence[str], texts: Iterable[str]) -> Callable[[Sequence[str]], np.ndarray]:
     """What gives the cosines of every statement and some of the texts (statements x texts), by TF-IDF weights over all of them."""
-    import numpy as np
-
     lexicon = learn(chain(statements, texts), "words")
     weights = np.zeros((len(lexicon.terms), len(statements)))
     for i, statement in enumerate(statements):

@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pipeline.provenance import canonical_json
 from pipeline.tag import definitions
@@ -14,16 +15,29 @@ from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
 from pipeline.tag.kernel import PARTS, Lexicons, gaussian, scaled
 from pipeline.tag.lexical import Lexicon
-from pipeline.tag.match import EVERYWHERE
+from pipeline.tag.rules.match import EVERYWHERE
 from pipeline.tag.stance import STANCES
-
-if TYPE_CHECKING:
-    import numpy as np
 
 ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
 NAMED = 0.002  # what a word must add to be named as a reason
 BLOCK = 2000  # samples scored at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is trained: the codes with their families, the version of the data, the recall asked for, the seed of chance.
+
+    `definitions`, `usual`: what is known of each code before any example (tag/definitions.py).
+    """
+
+    codes: tuple[str, ...]
+    families: tuple[str, ...]
+    version: str
+    recall: float
+    seed: int
+    definitions: np.ndarray
+    usual: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +71,6 @@ ARRAYS = tuple(
 
 def raw_scores(model: Model, features: Features) -> np.ndarray:
     """The scores before calibration, samples x codes: 0 for no, 1 for yes."""
-    import numpy as np
-
     scores = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
     by_terms = (model.of_words, model.of_pieces, model.of_question)
     for (lexicon, texts), weights in zip(model.lexicons.parts(features), by_terms, strict=True):
@@ -74,8 +86,6 @@ def _alike(model: Model, features: Features) -> list[np.ndarray]:
 
 def probabilities(model: Model, features: Features) -> np.ndarray:
     """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
-    import numpy as np
-
     learnt = sigmoid(raw_scores(model, features) * model.calibration[:, 0] + model.calibration[:, 1])
     ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
     told = definitions.chances(features, model.definitions, model.calibration)
@@ -84,8 +94,6 @@ def probabilities(model: Model, features: Features) -> np.ndarray:
 
 def stances(model: Model, features: Features, codes: np.ndarray) -> list[str]:
     """The likeliest stance of each sample towards a code (its number in `codes`); blank where nothing was learnt of it."""
-    import numpy as np
-
     scores = model.stance_prior[codes]
     for code in np.unique(codes):
         rows = np.flatnonzero(codes == code)
@@ -112,8 +120,6 @@ def top_terms(model: Model, text: str, code: int, most: int = 5) -> list[tuple[s
 
 def save(model: Model, folder: Path) -> None:
     """Write model.npz and model.json. Equal models give equal bytes."""
-    import numpy as np
-
     folder.mkdir(parents=True, exist_ok=True)
     lexicons = {name: getattr(model.lexicons, name) for name in PARTS}
     with (folder / "model.npz").open("wb") as file:
@@ -126,8 +132,6 @@ def save(model: Model, folder: Path) -> None:
 
 def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
     """The stored model, where it was trained on data of this hash; else None."""
-    import numpy as np
-
     try:
         said = json.loads((folder / "model.json").read_text("utf-8"))
         if said["version"] != version or tuple(said["codes"]) != tuple(codes):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from pipeline.records import Example
-
-if TYPE_CHECKING:
-    import numpy as np
 
 STANCES = ("positive", "negative", "mixed")
 RIDGE = 0.3
@@ -40,8 +39,6 @@ def learn_stances(
 
     `likeness`: that of all examples by vectors, and their words as a sparse matrix.
     """
-    import numpy as np
-
     number = {code: i for i, code in enumerate(codes)}
     pairs = [(i, number[c], STANCES.index(s)) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
     shape = (len(codes), len(examples), len(STANCES))
@@ -59,8 +56,6 @@ def _of_family(
     pairs: list[Pair], likeness: tuple[np.ndarray, Any], weight: np.ndarray, codes: list[int], learnt: Stances
 ) -> None:
     """Fill in what was learnt for the codes of one family."""
-    import numpy as np
-
     row, code, stance = (np.array(column) for column in zip(*pairs, strict=True))
     truth = np.eye(len(STANCES))[stance]
     prior = np.average(truth, axis=0, weights=weight[row])

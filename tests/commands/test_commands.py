@@ -197,6 +197,6 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
     assert "raw/participants: in the last run nothing was heard from 2 of 5: W2, P99" in said
-    assert "raw/interviews/rosa.txt: in the last run a label was nobody's of the register (line 5)" in said
+    assert "raw/interviews/rosa.txt: in the last run a label belongs to no one in the register (line 5)" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     assert "Zoila" not in said

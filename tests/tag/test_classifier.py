@@ -36,7 +36,7 @@ def examples() -> list[Example]:
 def trained(given: list[Example], codes: tuple[str, ...] = CODES) -> model.Model:
     built = features.build([Sample(e.text, e.question, {}) for e in given], codes, None)
     told = np.zeros((len(codes), 0)), np.tile([1.0, 0.0], (len(codes), 1))
-    return classifier.train(given, built, classifier.Goal(codes, ("criterion",) * len(codes), "v1", 0.9, 1, *told))
+    return classifier.train(given, built, model.Goal(codes, ("criterion",) * len(codes), "v1", 0.9, 1, *told))
 
 
 def chances(learnt: model.Model, text: str, rules: dict[str, tuple[float, float]] | None = None) -> dict[str, float]:

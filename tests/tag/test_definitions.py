@@ -13,6 +13,7 @@ from pipeline.records import Example
 from pipeline.steps import inputs
 from pipeline.tag import combine, definitions, embeddings, features, model, training
 from pipeline.tag.features import Sample
+from pipeline.work import Work, perform
 
 WATER = Criterion(
     "water", "topic", (), (("en", "What is said of wells, pumps, rivers and water to drink."),), (), (), (), ()
@@ -29,9 +30,9 @@ def alone(*criteria: Criterion, embed: bool = True) -> tuple[model.Model, featur
     """A model of codes that nobody gave an example of, and the features of what was said."""
     codebook, settings = Codebook("1", criteria), load_settings(ROOT / "config.toml")
     vectors = vectors_of({*SAID, *(text for c in criteria for text in definitions.texts_of(c))}) if embed else None
-    work = training.Work(1, lambda _done, _total: None)
+    work = Work(1, lambda _done, _total: None)
     nothing = [Example(text, "", "en", (), ("other",), text, 1.0) for text in SAID]
-    trained = training.perform(training.training(nothing, codebook, settings, vectors, work))
+    trained = perform(training.training(nothing, codebook, settings, vectors, work))
     return trained, features.build([Sample(text, "", {}) for text in SAID], codebook.ids, vectors)
 
 
@@ -69,7 +70,7 @@ def test_slope_and_offset_are_what_the_seeds_say(left_out: str, expected: tuple[
     whole = load_codebook(ROOT / "coded/codebook.toml")
     five = Codebook("1", tuple(replace(c, **{left_out: ()} if left_out else {}) for c in whole.of_family("criterion")))
     seeds = [s for s in inputs.load_seeds(ROOT / "coded/seeds.jsonl", whole.ids) if set(five.ids) <= set(s.asked)]
-    vectors = vectors_of(training.taught(five, seeds) - {""})
+    vectors = vectors_of(training.training_texts(five, seeds) - {""})
     built = features.build([Sample(s.text, s.question, {}) for s in seeds], five.ids, vectors)
     close = built.vectors[:, : embeddings.DIMENSIONS] @ definitions.means(five, vectors).T
     carried = np.array([[code in dict(s.codes) for code in five.ids] for s in seeds])

@@ -8,6 +8,7 @@ import pytest
 from pipeline.records import Vote
 from pipeline.tag import embeddings, features
 from pipeline.tag.features import Sample
+from pipeline.work import Work
 
 TEXTS = ["Se fueron y todo se cayó.", "They left and it all fell apart.", "La sopa estaba rica.", "x"]
 
@@ -38,7 +39,13 @@ def test_vectors_come_back_from_disk_as_they_were(vectors: dict[str, np.ndarray]
     embeddings.write(tmp_path / "b.npz", dict(reversed(again.items())))
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert embeddings.read(tmp_path / "none.npz") == {}
-    assert embeddings.missing([*TEXTS, "", "new"], again) == ["new"]
+
+
+def test_only_texts_without_a_vector_are_encoded(vectors: dict[str, np.ndarray]) -> None:
+    store = embeddings.VectorStore(dict(vectors))
+    store.add([*TEXTS, "", "new", "new"], Work(1, lambda _done, _total: None))
+    assert store.computed == 1
+    assert set(store.used) == {embeddings.key(text) for text in (*TEXTS, "new")}
 
 
 def vote(code: str, score: float, because: str = '{"words": "x"}') -> Vote:

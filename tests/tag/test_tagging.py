@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from studies import ROOT
+from tagging import quiet, tag
 
 from pipeline import engine
 from pipeline import study as folders
@@ -22,22 +23,8 @@ from pipeline.ingest import FileTask
 from pipeline.registers import study_registers
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps import inputs
-from pipeline.steps import tag as tag_step
-from pipeline.tag.training import IN_PROCESS, Task, Work
+from pipeline.tag import coding
 from pipeline.vocabulary import Role
-
-
-def quiet(done: int, total: int) -> None:
-    """Draw no progress."""
-
-
-def tag(
-    study: Path, staging: Path, kept: dict[str, pd.DataFrame]
-) -> tuple[tag_step.TagResult, dict[str, pd.DataFrame]]:
-    opened = folders.locate_study(study)
-    brief = inputs.load_brief(opened)
-    frames = ingest_step.read_all(opened, brief.settings, study_registers.load_field(opened), {}, quiet).frames
-    return tag_step.tag_all(opened, staging, brief, (frames, kept), quiet), frames
 
 
 def test_every_excerpt_of_a_respondent_has_a_row_for_every_code(analysed: Path) -> None:
@@ -81,7 +68,7 @@ def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
 ) -> None:
     with_embeddings(small_study, used=False)
     whole, _ = tag(small_study, tmp_path / "whole", {})
-    monkeypatch.setattr(tag_step, "AT_A_TIME", 7)
+    monkeypatch.setattr(coding, "AT_A_TIME", 7)
     parts, _ = tag(small_study, tmp_path / "parts", {})
     for name in ("votes", "codings"):
         pd.testing.assert_frame_equal(whole.frames[name], parts.frames[name])
@@ -98,7 +85,7 @@ def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monk
         assert items[0].data
         return iter(())
 
-    monkeypatch.setattr(ingest_step.engine, "run", run)
+    monkeypatch.setattr(engine, "run", run)
     ingest_step.read_all(study, brief.settings, study_registers.load_field(study), {}, quiet)
     assert held
     assert set(held) == {None}
@@ -107,7 +94,7 @@ def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monk
 def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path: Path) -> None:
     code = (
         "import sys, pathlib\n"
-        "from test_tagging import tag\n"
+        "from tagging import tag\n"
         "from pipeline import tables\n"
         f"root, out = pathlib.Path({str(analysed)!r}), pathlib.Path({str(tmp_path)!r})\n"
         "kept = {t.name: tables.read_table(root / f'coded/machine/{t.name}.parquet', t) for t in (tables.VOTES, tables.EXCERPTS)}\n"
@@ -120,7 +107,7 @@ def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path:
         text=True,
         check=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "tests/support:tests/tag:."},
+        env={**os.environ, "PYTHONPATH": "tests/support:."},
     )
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -138,26 +125,6 @@ def test_without_embeddings_words_alone_are_used(small_study: Path, tmp_path: Pa
     tagged, _ = tag(small_study, tmp_path, {})
     assert not (tmp_path / "coded/machine/vectors.npz").exists()
     assert len(tagged.frames["codings"])
-
-
-def test_work_is_done_in_order_wherever_it_runs() -> None:
-    pieces = [[f"text {i}"] * 50 for i in range(4)]
-    for workers in (1, 2):
-        assert Work(workers, quiet).over([Task(len, piece, 50) for piece in pieces]) == [50] * 4
-
-
-def where(_: int) -> int:
-    """The process that works."""
-    return os.getpid()
-
-
-def test_a_little_work_is_done_here_unless_workers_are_at_hand() -> None:
-    engine.dismiss()
-    little = [Task(where, 0, 1)]
-    assert Work(1, quiet).over(little) == [os.getpid()]
-    much = Work(1, quiet).over([Task(where, 0, IN_PROCESS)])
-    assert much != [os.getpid()]
-    assert Work(1, quiet).over(little) == much
 
 
 TOPICS = {"water": ["well", "pump", "river", "tap"], "money": ["budget", "salary", "price", "loan"]}
@@ -213,7 +180,7 @@ def test_how_many_rows_are_held_as_records_changes_no_table(
 ) -> None:
     whole, read = tag(small_study, tmp_path / "whole", {})
     monkeypatch.setattr(ingest_step, "PACKED", 3)
-    monkeypatch.setattr(tag_step, "AT_A_TIME", 4)
+    monkeypatch.setattr(coding, "AT_A_TIME", 4)
     pieces, packed = tag(small_study, tmp_path / "pieces", {})
     for name, frame in {**read, **whole.frames}.items():
         pd.testing.assert_frame_equal({**packed, **pieces.frames}[name], frame)

@@ -15,14 +15,14 @@ from pipeline import contract, tables
 from pipeline import study as folders
 from pipeline.evidence import book
 from pipeline.privacy import consent
+from pipeline.privacy.shown_texts import shown_texts
 from pipeline.publish import Publication, workbook
 from pipeline.records import Vote
 from pipeline.sheets import Sheet
 from pipeline.steps import evidence, inputs
 from pipeline.steps import publish as publish_step
-from pipeline.steps import tag as tag_step
 from pipeline.steps.analyze import analyze
-from pipeline.steps.shown_texts import shown_texts
+from pipeline.tag import coding
 
 
 @pytest.fixture
@@ -47,18 +47,18 @@ def excerpts(count: int) -> pd.DataFrame:
 
 
 def test_excerpts_become_records_some_at_a_time(made: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tag_step, "AT_A_TIME", 7)
-    spoken = tag_step.respondents(excerpts(50))
+    monkeypatch.setattr(coding, "AT_A_TIME", 7)
+    spoken = coding.respondents(excerpts(50))
     assert [excerpt.text for excerpt in spoken] == [f"words {i}" for i in range(50)]
     assert (max(made), sum(made)) == (7, 50)
 
 
 def test_the_excerpts_that_are_coded_share_the_words_of_their_table() -> None:
     frame = excerpts(50)
-    assert tag_step.respondents(frame).frame is frame
+    assert coding.respondents(frame).frame is frame
 
 
-def test_findings_are_compared_with_some_excerpts_at_a_time(analysed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_are_compared_with_some_excerpts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
 
     def cosines(statements: Sequence[str], _texts: object) -> Any:
@@ -68,10 +68,9 @@ def test_findings_are_compared_with_some_excerpts_at_a_time(analysed: Path, monk
 
         return some
 
-    monkeypatch.setattr(tag_step, "AT_A_TIME", 7)
-    monkeypatch.setattr(tag_step.lexical, "cosines", cosines)
-    brief = inputs.load_brief(folders.locate_study(analysed))
-    tag_step.closeness(brief, tag_step.respondents(excerpts(50)), None)
+    monkeypatch.setattr(coding, "AT_A_TIME", 7)
+    monkeypatch.setattr(coding.lexical, "cosines", cosines)
+    coding.similarity(["It works."], coding.respondents(excerpts(50)), None, least=0.25)
     assert (max(compared), sum(compared)) == (7, 50)
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.codebook import Codebook, Criterion, Pattern
-from pipeline.tag.match import MatchError, doubtful, parse, unreadable
-from pipeline.tag.rules import LanguageRules
+from pipeline.tag.rules.match import MatchError, doubtful, parse, unreadable
+from pipeline.tag.rules.rules import LanguageRules
 
 ALL = frozenset({"answer", "question", "both"})
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.codebook import Codebook, Criterion, Pattern
 from pipeline.records import Excerpt, Vote
-from pipeline.tag.forms import fold
-from pipeline.tag.rules import LanguageRules, compile_rules, votes
+from pipeline.tag.folding import fold
+from pipeline.tag.rules.rules import LanguageRules, compile_rules, votes
 from pipeline.vocabulary import Role
 
 PATTERNS = (

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from pipeline.tag.forms import fold, tokenizer
-from pipeline.tag.match import SENTENCE_ENDS
+from pipeline.tag.folding import fold
+from pipeline.tag.rules.forms import tokenizer
+from pipeline.tag.rules.match import SENTENCE_ENDS
 from pipeline.vocabulary import Stance
 
 BEFORE = {"negation": 3, "hedge": 6, "reported": 8, "conditional": 6}  # tokens before the match that are looked at

@@ -1,16 +1,18 @@
-"""Words as they may stand in a text: a copy without case and accents (same length), and every form of a lemma."""
+"""Words as they may stand in a text: every form of a lemma, and the tokens that a text is split into."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from spacy.language import Language
+import simplemma
+import spacy
+from simplemma.strategies.dictionaries import dictionary_factory
+from spacy.language import Language
 
-APOSTROPHES = "’‘ʼ´`"
+from pipeline.tag.folding import fold
+
 ENCLITICS = tuple("me te se lo la los las le les nos os melo mela selo sela selos selas noslo nosla".split())
 
 
@@ -48,28 +50,9 @@ NO_VERBS = frozenset(
 )
 
 
-class _Folding(dict[int, str]):
-    """For `str.translate`: each character without case and accent, one for one."""
-
-    def __missing__(self, code: int) -> str:
-        plain = unicodedata.normalize("NFD", chr(code))[:1].lower()
-        self[code] = plain if len(plain) == 1 else chr(code)
-        return self[code]
-
-
-FOLDING = _Folding({ord(mark): "'" for mark in APOSTROPHES})
-
-
-def fold(text: str) -> str:
-    """The text without case and accents, of the same length: offsets into one are offsets into the other."""
-    return text.translate(FOLDING)
-
-
 @cache
 def tokenizer(language: str) -> Language:
     """The blank pipeline of a language (of no language in particular where spaCy has none): it only splits into tokens."""
-    import spacy
-
     try:
         return spacy.blank(language or "xx")
     except ImportError:
@@ -140,8 +123,6 @@ def _with_enclitics(forms: set[str], language: str) -> set[str]:
 
 @cache
 def _dictionary(language: str) -> dict[bytes, bytes]:
-    from simplemma.strategies.dictionaries import dictionary_factory
-
     if language not in dictionary_factory.SUPPORTED_LANGUAGES:
         return {}
     mapping: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY.get_dictionary(language)
@@ -150,14 +131,10 @@ def _dictionary(language: str) -> dict[bytes, bytes]:
 
 def forget_dictionaries() -> None:
     """Give back the memory of the dictionaries of lemmas, 150 MB for two languages; they are read anew when they are needed."""
-    from simplemma.strategies.dictionaries import dictionary_factory
-
     _dictionary.cache_clear()
     kept: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY
     kept._get_dictionary.cache_clear()
 
 
 def _lemma(word: str, language: str) -> str:
-    import simplemma
-
     return simplemma.lemmatize(word, lang=language) if _dictionary(language) else word

@@ -11,11 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pipeline.tag.folding import fold
+
+if TYPE_CHECKING:
+    from pipeline.tag.rules.forms import Forms
 
 from pipeline.codebook import Codebook, Pattern
 from pipeline.errors import Problem
-from pipeline.tag.forms import Forms, fold
 
 SENTENCE_ENDS = (".", "!", "?", "...", "…")
 LONGEST_GAP = 15

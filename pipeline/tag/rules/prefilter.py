@@ -10,8 +10,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pipeline.tag.forms import Forms, fold
-from pipeline.tag.match import EVERYWHERE, Element, Word
+from ahocorasick_rs import AhoCorasick
+from spacy.attrs import NORM, ORTH
+
+from pipeline.tag.folding import fold
+from pipeline.tag.rules.forms import Forms
+from pipeline.tag.rules.match import EVERYWHERE, Element, Word
 
 MOST_TEXTS = 300  # spellings of a phrase that are looked for
 SLACK = 4  # tokens that split otherwise in spaCy than at every sign that is no letter
@@ -35,8 +39,6 @@ class Prefilter:
     """The patterns of a language as sequences of words that must stand in a text, near enough and in this order."""
 
     def __init__(self, patterns: Sequence[Sequence[Element]], forms: Forms) -> None:
-        from ahocorasick_rs import AhoCorasick
-
         self.forms, self.hidden = forms, Hidden(forms)
         keys: dict[frozenset[str], int] = {}
         self.steps = [tuple(self._steps(elements, keys)) for elements in patterns]
@@ -154,8 +156,6 @@ class Hidden:
     """Tokens that stand in a text under another spelling, as in contractions: "not" in don't, "will" in won't."""
 
     def __init__(self, forms: Forms) -> None:
-        from spacy.attrs import NORM, ORTH
-
         rules: dict[str, list[dict[int, str]]] = getattr(forms.nlp.tokenizer, "rules", None) or {}
         self.first: dict[str, set[str]] = {}  # as the beginning of a longer word: what is seen of it
         self.later: dict[str, set[str]] = {}  # as a later part

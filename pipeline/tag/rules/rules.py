@@ -6,20 +6,19 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
 
 from pipeline.codebook import Codebook, Pattern
-from pipeline.provenance import key_of
 from pipeline.records import Excerpt, Vote
-from pipeline.tag.cues import find_cues, weight_and_stance
-from pipeline.tag.forms import Forms, fold, forget_dictionaries, tokenizer
-from pipeline.tag.match import parse, token_patterns, words_of
-from pipeline.tag.prefilter import Prefilter
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-RULES = "rules 1"
+from pipeline.tag.folding import fold
+from pipeline.tag.rules import version_of
+from pipeline.tag.rules.cues import find_cues, weight_and_stance
+from pipeline.tag.rules.forms import Forms, forget_dictionaries, tokenizer
+from pipeline.tag.rules.match import parse, token_patterns, words_of
+from pipeline.tag.rules.prefilter import Prefilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,6 @@ class LanguageRules:
 
     def tokenised(self, folded: str) -> Doc:
         """The text's tokens, white space left out; each keeps its place in `Doc.user_data["places"]`."""
-        from spacy.tokens import Doc
-
         tokens = [token for token in self.nlp.make_doc(folded) if not token.is_space]
         doc = Doc(self.nlp.vocab, words=[token.text for token in tokens])
         for mine, theirs in zip(doc, tokens, strict=True):
@@ -95,8 +92,6 @@ class LanguageRules:
         return best[1] if best else None
 
     def _matcher(self, index: int) -> Any:
-        from spacy.matcher import Matcher
-
         if index not in self._matchers:
             matcher = Matcher(self.nlp.vocab)
             matcher.add("p", token_patterns(self._elements[index], self.forms), greedy="LONGEST")
@@ -124,12 +119,6 @@ class Rules:
 
 
 _compiled: dict[str, Rules] = {}
-
-
-def version_of(codebook: Codebook) -> str:
-    """The version of the votes that a codebook's patterns cast: equal where patterns and matching are equal."""
-    patterns = [(p.id, p.criterion, p.language, p.match, p.scope, p.stance, p.weight) for p in codebook.patterns]
-    return key_of(RULES, patterns)
 
 
 def compile_rules(codebook: Codebook) -> Rules:

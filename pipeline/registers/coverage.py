@@ -1,0 +1,50 @@
+"""What the register and the last run do not share: people who were not heard, and labels of speakers who are in no register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.errors import Problem, first_few
+from pipeline.records import Participant
+from pipeline.vocabulary import Consent, Kind, Reason, Role
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterator[Problem]:
+    """A remark that lists the people of the register who speak in no turn; those who refused consent apart."""
+    speaking = set(turns["participant_id"])
+    ids = [p.participant_id for p in people if p.participant_id not in speaking and p.consent is not Consent.NO]
+    if ids:
+        what = f"in the last run nothing was heard from {len(ids)} of {len(people)}: {first_few(ids)}"
+        yield Problem("raw/participants", what, "nothing to do where they did not speak; else see the labels and ids")
+
+
+def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
+    """A remark for each interview with labels that belong to no one in the register. Labels are names: their places are given."""
+    interviews = sources.query(f"kind == '{Kind.INTERVIEW}'")
+    paths = dict(zip(interviews["source_id"], interviews["path"], strict=True))
+    unregistered = turns.query("participant_id == '' and speaker != ''")
+    is_respondent = unregistered["source_id"].isin(list(paths)) & (unregistered["role"] != Role.INTERVIEWER)
+    firsts = unregistered[is_respondent].drop_duplicates(["source_id", "speaker"])
+    for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
+        count = "a label belongs" if len(places) == 1 else f"{len(places)} labels belong"
+        what = f"in the last run {count} to no one in the register ({first_few(list(places))})"
+        remedy = "name who speaks in raw/sources.csv, column speakers; OTHER where it is no respondent"
+        yield Problem(f"raw/{paths[source_id]}", what, remedy)
+
+
+def guessed_people(sources: pd.DataFrame, rejected: pd.DataFrame) -> Iterator[Problem]:
+    """A remark for each interview in which a person was recognised by a guess; for surveys `propose` makes it."""
+    interviews = sources.query(f"kind == '{Kind.INTERVIEW}'")
+    paths = dict(zip(interviews["source_id"], interviews["path"], strict=True))
+    rows = rejected[(rejected["reason"] == Reason.PERSON_GUESSED) & rejected["source_id"].isin(list(paths))]
+    for source_id, places in rows.groupby("source_id", sort=True)["place"]:
+        people = "1 person was" if len(places) == 1 else f"{len(places)} people were"
+        what = f"in the last run {people} identified by a usual spelling of the name ({first_few(list(places))})"
+        remedy = (
+            "nothing to do if that is right; else add the spelling to raw/participants as an alias of the right person"
+        )
+        yield Problem(f"raw/{paths[source_id]}", what, remedy)

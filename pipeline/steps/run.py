@@ -1,0 +1,97 @@
+"""One run of `analyze` in which something changed: every stage in order, and all of it committed together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from pipeline import study as folders
+from pipeline.evidence.robustness import pivots
+from pipeline.registers import study_registers
+from pipeline.review import decisions as ledger
+from pipeline.review import priorities
+from pipeline.steps import apply_decisions, evidence, inputs
+from pipeline.steps import ingest as ingest_step
+from pipeline.steps import publish as publish_step
+from pipeline.steps import review as review_step
+from pipeline.steps import tag as tag_step
+from pipeline.steps.analyze import Tick
+from pipeline.steps.evidence import EvidenceResult
+from pipeline.steps.inputs import Brief
+from pipeline.study import Study
+
+Counts = dict[str, float | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds spent in each stage, and what each counted."""
+
+    stages: dict[str, Counts] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Counts]:
+        """Time a stage; the counts put into the dict yielded are recorded beside its seconds."""
+        counts: Counts = {}
+        began = perf_counter()
+        yield counts
+        self.stages[name] = {"seconds": round(perf_counter() - began, 3), **counts}
+
+
+def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: datetime, tick: Tick) -> dict[str, Any]:
+    """Make a study's tables and outputs anew where anything that they depend on changed, and return the record of the run.
+
+    `previous` is the record of the last run (empty: start from nothing), `hashes` the hashes of what this one reads.
+    """
+    clock = Clock()
+    with folders.transaction(study, folders.written(study)) as staging:
+        with clock.stage("check"):
+            registers = study_registers.load_field(study)
+            brief = inputs.load_brief(study, registers.problems)
+            study_registers.check_register(registers)
+            kept = inputs.kept_tables(study, previous)
+        with clock.stage("ingest") as counts:
+            read = ingest_step.read_all(study, brief.settings, registers, kept, partial(tick, "read"))
+            inputs.write_tables(staging, read.frames)
+            counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
+        with clock.stage("tag") as counts:
+            state = review_step.state_of(review_step.load_ledger(study), read.frames["excerpts"], brief.codebook)
+            informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
+            excerpts = read.frames["excerpts"]
+            by_machine = tag_step.tag_all(
+                study, staging, informed, excerpts=excerpts, kept=kept, tick=partial(tick, "tag")
+            )
+            tagged = apply_decisions.decide(by_machine, state, read.frames)
+            del by_machine  # its votes are in `tagged`, and must not be held twice
+            counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
+        frames = {**read.frames, **tagged.frames}
+        with clock.stage("evidence") as counts:
+            evidence_result = evidence.stand(brief, registers.people, frames, tagged)
+            pivotal = _pivotal_excerpts(brief, evidence_result)
+            frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
+            counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
+        in_part = publish_step.read_in_part(frames["sources"])
+        problems = (*registers.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
+        cut = ledger.cut_lines(study.coded / "decisions.jsonl")
+        messages = publish_step.RunMessages(problems, (*registers.remarks, *tagged.remarks, *cut))
+        with clock.stage("publish"):
+            made = {name: frames[name] for name in ("codings", "queue")}
+            inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
+            del tagged  # its votes are written and not needed any more
+            publication = publish_step.publication(study, brief, (frames, evidence_result), messages, hashes)
+            publish_step.publish(staging, publication, partial(tick, "publish"))
+        inputs.check_unchanged(study, hashes)
+        record = publish_step.run_record((study.root, staging), publication, hashes, clock.stages, now)
+        publish_step.write_record(staging, record)
+    return record
+
+
+def _pivotal_excerpts(brief: Brief, result: EvidenceResult) -> dict[str, list[str]]:
+    """By finding, the excerpts of suggested links on which its strength depends."""
+    by_finding = {finding.id: result.evidence["finding_id"] == finding.id for finding in brief.register.findings}
+    return {name: pivots(result.evidence[rows], brief.settings.evidence) for name, rows in by_finding.items()}

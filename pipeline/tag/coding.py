@@ -1,0 +1,205 @@
+"""From excerpts to votes and codings, a portion at a time, so that memory stays flat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline import tables
+from pipeline.codebook import Codebook
+from pipeline.records import Excerpt, Vote
+from pipeline.tag import combine, embeddings, features, lexical, model
+from pipeline.tag.embeddings import Vectors
+from pipeline.tag.encoder import one_thread
+from pipeline.tag.features import Sample
+from pipeline.tag.model import Model
+from pipeline.tag.training import cast_votes, features_of
+from pipeline.vocabulary import Role
+from pipeline.work import Work
+
+AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
+IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on
+PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully similar
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentExcerpts:
+    """The excerpts at some places of a table: taken out of it a portion at a time, and never copied as a whole."""
+
+    frame: pd.DataFrame
+    places: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Excerpt]:
+        return (excerpt for at in range(0, len(self), AT_A_TIME) for excerpt in self.portion(at))
+
+    def portion(self, at: int) -> list[Excerpt]:
+        """The next excerpts from number `at` on, as records."""
+        rows = self.frame[tables.EXCERPTS.names].iloc[self.places[at : at + AT_A_TIME]]
+        return [Excerpt(*row) for row in rows.itertuples(index=False, name=None)]
+
+    @property
+    def identities(self) -> pd.DataFrame:
+        """What the rules' votes on each depend on."""
+        return self.frame[IDENTITY].iloc[self.places]
+
+
+def respondents(frame: pd.DataFrame) -> RespondentExcerpts:
+    """The excerpts that are coded, in the table's order."""
+    return RespondentExcerpts(frame, (frame["role"] == Role.RESPONDENT).to_numpy().nonzero()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class CachedVotes:
+    """The rules' votes of the last run that still hold, in the table's order, and the ids of the excerpts that they cover."""
+
+    excerpt_ids: frozenset[str]
+    votes: pd.DataFrame
+
+    def on(self, excerpts: Iterable[Excerpt]) -> Iterator[Vote]:
+        """The votes on these excerpts."""
+        rows = self.votes[self.votes["excerpt_id"].isin([excerpt.excerpt_id for excerpt in excerpts])]
+        return (Vote(*row) for row in rows[tables.VOTES.names].itertuples(index=False, name=None))
+
+
+def still_valid(
+    votes: pd.DataFrame, before: RespondentExcerpts, now: RespondentExcerpts, version: str
+) -> CachedVotes | None:
+    """Of the last run's votes those of the rules on excerpts that did not change; none where the rules are others.
+
+    `before` and `now` are the excerpts of the last run and of this one; `version` that of the rules.
+    """
+    votes = votes[votes["voter"].str.startswith("rule:")]
+    if votes.empty or set(votes["version"]) != {version}:
+        return None
+    same = now.identities.merge(before.identities, on=IDENTITY)["excerpt_id"]
+    return CachedVotes(frozenset(same), votes[votes["excerpt_id"].isin(same)])
+
+
+@dataclass(frozen=True, slots=True)
+class CodingResult:
+    """The tables of votes and codings, and the excerpts that may be evidence for a finding."""
+
+    votes: pd.DataFrame
+    codings: pd.DataFrame
+    candidates: RespondentExcerpts
+
+
+@dataclass(frozen=True, slots=True)
+class CodedPortion:
+    """What is coded of some excerpts (excerpts x codes), with their votes and codings."""
+
+    cells: np.ndarray
+    votes: pd.DataFrame
+    codings: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """What codes excerpts: a trained model, the codebook's rules, votes that still hold, and vectors."""
+
+    model: Model
+    codebook: Codebook
+    cached: CachedVotes | None
+    vectors: Vectors | None
+
+    def code(
+        self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], texts: Collection[str]
+    ) -> CodingResult:
+        """Votes and codings of the excerpts. Candidates are those coded with one of the criteria or with one of the texts."""
+        work.expect(len(excerpts) - (len(self.cached.excerpt_ids) if self.cached else 0))
+        columns = [i for i, code in enumerate(self.model.codes) if code in criteria]
+        candidates: list[np.ndarray] = []
+        votes: list[pd.DataFrame] = []
+        codings: list[pd.DataFrame] = []
+        for at in range(0, max(1, len(excerpts)), AT_A_TIME):
+            portion = excerpts.portion(at)
+            coded = self._code_portion(portion, self._rule_votes(portion, work))
+            votes.append(coded.votes)
+            codings.append(coded.codings)
+            by_text = np.array([excerpt.text in texts for excerpt in portion], dtype=bool)
+            is_candidate = coded.cells[:, columns].any(axis=1) | by_text
+            candidates.append(excerpts.places[at : at + AT_A_TIME][is_candidate])
+        return CodingResult(
+            votes=tables.joined(votes, tables.VOTES),
+            codings=tables.joined(codings, tables.CODINGS),
+            candidates=RespondentExcerpts(excerpts.frame, np.concatenate(candidates)),
+        )
+
+    def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote]) -> CodedPortion:
+        with one_thread():
+            built = features_of(excerpts, by_rules, self.model.codes, self.vectors)
+            output = combine.judge(self.model, [e.excerpt_id for e in excerpts], built)
+            ruled = {(vote.excerpt_id, vote.criterion) for vote in by_rules}
+            by_model = combine.classifier_votes(self.model, output, built, ruled)
+            return CodedPortion(
+                cells=output.coded,
+                votes=tables.frame([*by_rules, *by_model], tables.VOTES),
+                codings=combine.codings(self.model, output, _rule_stances(by_rules)),
+            )
+
+    def _rule_votes(self, excerpts: Sequence[Excerpt], work: Work) -> list[Vote]:
+        """The rules' votes on the excerpts, in their order; those that still hold come from the last run."""
+        cached = self.cached.excerpt_ids if self.cached else frozenset()
+        fresh = [excerpt for excerpt in excerpts if excerpt.excerpt_id not in cached]
+        votes = cast_votes(self.codebook, fresh, work)
+        if self.cached and len(fresh) < len(excerpts):
+            votes += self.cached.on(excerpts)
+        by_excerpt: dict[str, list[Vote]] = {}
+        for vote in votes:
+            by_excerpt.setdefault(vote.excerpt_id, []).append(vote)
+        return [vote for excerpt in excerpts for vote in by_excerpt.get(excerpt.excerpt_id, ())]
+
+
+def _rule_stances(votes: Iterable[Vote]) -> dict[tuple[str, str], str]:
+    """The stance of the surest rule that has one, by excerpt and criterion."""
+    rising = sorted(votes, key=lambda vote: (vote.score, vote.voter))
+    return {(vote.excerpt_id, vote.criterion): vote.stance for vote in rising if vote.stance}
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How similar excerpts are to statements, 0 to 1: statements x excerpts, of the excerpts that are similar to any."""
+
+    excerpt_ids: list[str]
+    scores: np.ndarray
+
+
+def similarity(
+    statements: Sequence[str], excerpts: RespondentExcerpts, vectors: Vectors | None, *, least: float
+) -> Similarity:
+    """The similarity of excerpts to statements, by cosine of vectors or terms; excerpts below `least` throughout are left out."""
+    cosines = _cosines(statements, excerpts, vectors)
+    ids: list[str] = []
+    parts = [np.zeros((len(statements), 0))]
+    for at in range(0, len(excerpts), AT_A_TIME):
+        portion = excerpts.portion(at)
+        scores = np.clip(cosines([e.text for e in portion]) / PARAPHRASE, 0.0, 1.0).round(4)
+        similar = np.flatnonzero((scores >= least).any(axis=0))
+        ids += [portion[i].excerpt_id for i in similar]
+        parts.append(scores[:, similar])
+    return Similarity(ids, np.hstack(parts))
+
+
+def _cosines(
+    statements: Sequence[str], excerpts: RespondentExcerpts, vectors: Vectors | None
+) -> Callable[[Sequence[str]], np.ndarray]:
+    """A function from some of the excerpts' texts to the cosines of every statement with each: statements x texts."""
+    if vectors is None:
+        return lexical.cosines(statements, (excerpt.text for excerpt in excerpts))
+    rows = embeddings.matrix(statements, vectors)
+    return lambda texts: rows @ embeddings.matrix(texts, vectors).T
+
+
+def stances_of(
+    statements: Sequence[str], criteria: Sequence[str], trained: Model, vectors: Vectors | None
+) -> list[str]:
+    """What each statement says of its criterion, by the model."""
+    built = features.build([Sample(text, "", {}) for text in statements], trained.codes, vectors)
+    columns = np.array([trained.codes.index(criterion) for criterion in criteria], dtype=int)
+    return model.stances(trained, built, columns)
