@@ -42,11 +42,11 @@ EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
 START = Column("start", "first character, in code points of the canonical text", "whole")
 END = Column("end", "one past the last character", "whole")
 PLACE = Column("place", "where in the file: page, cue time, sheet and row, paragraph or line")
-PERSON = Column("participant_id", "who speaks; empty where nobody in the register does")
+PERSON = Column("participant_id", "who speaks; blank if the speaker is not in the register")
 LANGUAGE = Column("language", "language of the words")
 ROLE = Column("role", "who speaks", words=words(Role))
 CRITERION = Column("criterion", "id of a code of any family")
-STANCE = Column("stance", "what the excerpt says of the criterion", words=words(Stance, or_blank=True))
+STANCE = Column("stance", "what the excerpt says about the criterion", words=words(Stance, or_blank=True))
 QUESTION = Column("question", "what was asked just before")
 
 SOURCES = Table(
@@ -60,7 +60,7 @@ SOURCES = Table(
         Column("sha256", "hash of the file's bytes"),
         Column("bytes", "size of the file", "whole"),
         Column("chars", "characters read, white space apart", "whole"),
-        Column("chars_excluded", "of these, characters listed in the table rejected", "whole"),
+        Column("chars_excluded", "of these, characters listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks in it, joined by ;"),
         Column("reader", "format and version of the reader"),
@@ -101,7 +101,7 @@ TURNS = Table(
 )
 ANSWERS = Table(
     "answers",
-    "Closed answers, kept beside the open ones",
+    "Closed survey answers",
     ("source_id", "column"),
     (
         SOURCE_ID,
@@ -136,8 +136,8 @@ VOTES = Table(
         EXCERPT_ID,
         CRITERION,
         Column("voter", "rule:<pattern>, classifier:<model> or coder:<name>"),
-        Column("vote", "1 yes, 0 no; whoever has no opinion casts no vote", "whole"),
-        Column("score", "how sure, 0 to 1", "number"),
+        Column("vote", "1 yes, 0 no; a voter without an opinion casts no vote", "whole"),
+        Column("score", "how sure the voter is, 0 to 1", "number"),
         STANCE,
         Column("because", "JSON: the words or terms, with weights"),
         Column("version", "of the rules, the model or the decision"),
@@ -145,17 +145,17 @@ VOTES = Table(
 )
 CODINGS = Table(
     "codings",
-    "What votes and decisions come to: a row per respondent's excerpt and code",
+    "The outcome of votes and decisions: a row per respondent's excerpt and code",
     ("excerpt_id", "criterion"),
     (
         EXCERPT_ID,
         CRITERION,
         Column("coded", "whether the excerpt carries the code", "truth"),
-        Column("probability", "that a careful coder would say so", "number"),
+        Column("probability", "that a careful coder would give the code", "number"),
         STANCE,
-        Column("status", "who stands behind it", words=words(CodingStatus)),
+        Column("status", "who made it", words=words(CodingStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
-        Column("doubtful", "whether it lies between the two thresholds and waits for a person", "truth"),
+        Column("doubtful", "whether it is between the two thresholds and waits for a person", "truth"),
     ),
 )
 LINKS = Table(
@@ -166,14 +166,14 @@ LINKS = Table(
         Column("finding_id", "the finding"),
         EXCERPT_ID,
         Column("direction", "what it does to the finding", words=words(Direction)),
-        Column("score", "closeness to the finding's statement, 0 to 1", "number"),
-        Column("status", "where the link stands", words=words(LinkStatus)),
+        Column("score", "similarity to the finding's statement, 0 to 1", "number"),
+        Column("status", "whether a person has confirmed or rejected the link", words=words(LinkStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
     ),
 )
 REJECTED = Table(
     "rejected",
-    "What was given and not used",
+    "What was left out, and why",
     ("stage", "source_id", "place", "reason", "chars"),
     (
         Column("stage", "where it was left out"),
@@ -191,22 +191,22 @@ QUEUE = Table(
     (
         Column("rank", "place in the queue, from 1", "whole"),
         EXCERPT_ID,
-        Column("reason", "the weightiest", words=("stale", "conflict", "strength", "contrary")),
+        Column("reason", "the most important reason", words=("stale", "conflict", "strength", "contrary")),
         Column("about", "the code or finding"),
     ),
 )
 EVIDENCE = Table(
     "evidence",
-    "One row per link: what stands behind each finding",
+    "One row per link: the evidence for each finding",
     ("finding_id", "excerpt_id"),
     (
         Column("finding_id", "the finding"),
         Column("strength", "of the finding, by the study's rule", words=words(Strength)),
         Column("direction", "what the excerpt does to the finding", words=words(Direction)),
-        Column("status", "where the link stands", words=words(LinkStatus)),
+        Column("status", "whether a person has confirmed or rejected the link", words=words(LinkStatus)),
         EXCERPT_ID,
         SOURCE_ID,
-        Column("participant", "pseudonym of the person who speaks; empty for documents"),
+        Column("participant", "code of the person who speaks; blank for documents"),
         Column("kind", "kind of source", words=words(Kind)),
         Column("group", "the person's stakeholder group"),
         Column("country", "from the register of participants"),
@@ -216,11 +216,11 @@ EVIDENCE = Table(
         CRITERION,
         STANCE,
         Column("probability", "that a careful coder would give the criterion", "number"),
-        Column("coding_status", "who stands behind the coding", words=words(CodingStatus)),
-        Column("score", "closeness to the finding's statement, 0 to 1", "number"),
+        Column("coding_status", "who made the coding", words=words(CodingStatus)),
+        Column("score", "similarity to the finding's statement, 0 to 1", "number"),
         QUESTION,
         Column("shown", "whether the words are shown, or withheld at the speaker's wish", words=words(Shown)),
-        Column("quote", "the words, exactly; a note in their place where they are withheld"),
+        Column("quote", "the exact words, or a note where they are withheld"),
         Column("because", "why the machine coded it, in words"),
     ),
 )

@@ -5,7 +5,8 @@ import re
 import subprocess
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -136,39 +137,61 @@ def _listed(value: Any) -> Any:
 
 # ---------------------------------------------------------------- tables and outputs
 
-TYPES = {"text": "text", "whole": "whole number", "number": "number", "truth": "true or false"}
+TYPES = {"text": "", "whole": " (whole number)", "number": " (number)", "truth": " (true or false)"}
+CONTRACTS = (*tables.TABLES, tables.EVIDENCE)
 
 
-def described(table: tables.Table) -> str:
-    """The table of a table's columns as it should stand in docs/tables.md."""
-    lines = ["| column | type | holds |", "|---|---|---|"]
-    for column in table.columns:
+def shared_columns() -> list[tables.Column]:
+    """The columns that occur in several tables with one meaning, in the order of their first appearance."""
+    every = [column for table in CONTRACTS for column in table.columns]
+    meanings = Counter(column.name for column in dict.fromkeys(every))
+    return [column for column in dict.fromkeys(every) if every.count(column) > 1 and meanings[column.name] == 1]
+
+
+def described(columns: Iterable[tables.Column]) -> str:
+    """The table of some columns as it should stand in docs/tables.md."""
+    lines = ["| column | holds |", "|---|---|"]
+    for column in columns:
         words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
         says = column.says.replace("<", "&lt;").replace("|", "/")
-        lines.append(f"| `{column.name}` | {TYPES[column.type]} | {says}{words} |")
+        lines.append(f"| `{column.name}` | {says}{words}{TYPES[column.type]} |")
     return "\n".join(lines)
+
+
+def own_columns(table: tables.Table) -> str:
+    """The columns of one table: shared ones by name, the others described."""
+    shared = [column for column in table.columns if column in shared_columns()]
+    own = described(column for column in table.columns if column not in shared)
+    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}.\n\n" if shared else ""
+    return f"{names}{own}"
+
+
+def test_the_shared_columns_are_described_once() -> None:
+    assert section(read("tables.md"), "### Shared columns").strip().endswith(described(shared_columns()))
 
 
 @pytest.mark.parametrize("table", tables.TABLES, ids=lambda table: table.name)
 def test_a_stored_table_is_described_column_by_column(table: tables.Table) -> None:
-    told = section(read("tables.md"), f"### {table.name}")
     key = ", ".join(f"`{name}`" for name in table.key)
-    assert told.strip() == f"{table.says}. A row is told by {key}.\n\n{described(table)}"
+    written = section(read("tables.md"), f"### {table.name}").strip()
+    assert written == f"{table.says}. Key: {key}. {own_columns(table)}"
 
 
 def test_no_other_table_is_described() -> None:
     stored = section(read("tables.md"), "## Stored tables")
-    assert re.findall(r"^### (\w+)$", stored, re.MULTILINE) == [table.name for table in tables.TABLES]
+    assert re.findall(r"^### ([a-z]\w*)$", stored, re.MULTILINE) == [table.name for table in tables.TABLES]
 
 
 def test_evidence_csv_is_described_column_by_column() -> None:
-    assert described(tables.EVIDENCE) in section(read("tables.md"), "### evidence.csv")
+    assert own_columns(tables.EVIDENCE) in section(read("tables.md"), "### evidence.csv")
 
 
 def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
     for name in ("evidence.csv", "matrix.csv"):
         header = (analysed / "outputs" / name).read_text("utf-8").splitlines()[0].split(",")
-        assert list(keyed(section(read("tables.md"), f"### {name}"))) == header
+        text = section(read("tables.md"), f"### {name}")
+        shared = re.findall(r"`(\w+)`", text.partition("Shared columns: ")[2].partition("\n\n")[0])
+        assert sorted({*shared, *keyed(text)}) == sorted(header)
     assert set(matrix.COLUMNS) <= set(header)
 
 
