@@ -1,4 +1,4 @@
-"""What the program costs, as people read it: a figure in a line, and the page of all figures with the day of each."""
+"""Benchmark figures for people: one line each, and the page of all figures with the day of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.engine import workers_for
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the page: what was measured, our figure, the peer's, how they compare, what is asked for."""
+    """One line of the page: what was measured, our figure, the peer's, their ratio and the target."""
 
     what: str
     ours: str
@@ -27,7 +27,7 @@ def as_line(figure: Figure) -> str:
     """A figure in a line."""
     ratio = f"  = {_ratio(figure)}" if figure.ratio is not None else ""
     peer = f"  |  {figure.peer}{ratio}" if figure.peer else ""
-    return f"{figure.what}: {figure.ours}{peer}" + (f"  (asked: {figure.asked})" if figure.asked else "")
+    return f"{figure.what}: {figure.ours}{peer}" + (f"  (target: {figure.asked})" if figure.asked else "")
 
 
 def as_rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
@@ -35,23 +35,23 @@ def as_rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
     return [asdict(figure) for figure in figures]
 
 
-HEAD = """# What the program costs
+HEAD = """# Time and memory
 
-Printed by `make bench ARGS="--page docs/performance.md"`; with names before `--page`, the rows of those benchmarks are measured
-anew and the others stay. The last column says when and on what a row was measured. Seconds are of processors, over all
-processes, with seconds on the clock behind them: other work on the machine stretches the clock most, the processors some, and
-the ratios least. Nothing here is asserted by a test. A ratio compares our processor seconds with the peer's in the same run; for
-formats and patterns it is our speed over the peer's, so that more is better.
+Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
+measured again. Seconds are processor seconds over all processes, with clock seconds in brackets: other work on the machine
+affects the clock most and the ratios least. No test depends on these figures. A ratio divides our processor seconds by the
+peer's in the same run; for formats and patterns it divides our speed by the peer's, so more is better.
 
 """
-COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "asked for", "measured")
+COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")
 RULE = "|---|---|---|---|---:|---|---|"
 
 
 def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable[str], *, now: datetime) -> None:
-    """Write the page with the figures measured, by benchmark. Rows of the others stay, and so does what a person wrote below.
+    """Write the measured figures into the page, by benchmark. Rows of other benchmarks stay.
 
-    `order` are the names of all benchmarks; what stands below the first heading of the second rank was written by a person.
+    `order` are the names of all benchmarks. The text from the first second-level heading on was written by a person and
+    stays too.
     """
     old = path.read_text("utf-8") if path.exists() else ""
     table, mark, rest = old.partition("\n## ")
@@ -62,7 +62,7 @@ def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable
 
 
 def _rows_of(table: str) -> dict[str, list[str]]:
-    """The rows of a page's table, as they stand, by benchmark."""
+    """The rows of a page's table, unchanged, by benchmark."""
     found: dict[str, list[str]] = {}
     for line in table.splitlines():
         cells = _cells(line)

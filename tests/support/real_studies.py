@@ -185,37 +185,32 @@ def figures(name: str, folder: Path) -> dict[str, object]:
     outcome = run(root)
     seconds = perf_counter() - began
     sources, turns, rejected = table(root, "sources"), table(root, "turns"), table(root, "rejected")
-    excerpts, codings = table(root, "excerpts"), table(root, "codings")
+    excerpts = table(root, "excerpts")
     roles = turns["role"].value_counts()
     facts = outcome.record["summary"]
     return {
         "study": f"**{name}**: {LAYOUTS[name].says}",
-        "exit": outcome.exit_code,
         "files read": f"{facts['files_read']} of {facts['files']}",
         "sources": len(sources),
         "turns asked / answered / other": " / ".join(
             f"{int(roles.get(role, 0)):,}" for role in ("interviewer", "respondent", "other")
         ),
         "excerpts": int((excerpts["role"] == "respondent").sum()),
-        "with a code": facts["coded"],
-        "links": facts["links"],
         "characters read": int(sources["chars"].sum()),
         "left out, listed": int(rejected.loc[rejected["stage"] == "ingest", "chars"].sum()),
         "lost": sum(map(abs, lost(root).values())),
         "audit": "holds" if not broken(root) else f"{len(broken(root))} wrong",
-        "codings made": len(codings),
         "seconds": round(seconds, 1),
     }
 
 
 HEAD = """# What real material gives
 
-None of these files was written for this project. They stay outside it (`../shared/data`); each study is laid out from them in a
-temporary folder with the five criteria, their patterns and seeds, and one finding per criterion that nobody holds to be true of
-them: the figures say what is read and accounted for, not what is right. `tests/whole/test_real_studies.py`
-asserts what is known of them.
+Nobody made these files for this project. They stay outside it (`../shared/data`). Each study is built from them in a
+temporary folder with the five criteria, their patterns and seeds, and one arbitrary finding per criterion, so the figures
+say what was read and accounted for, not what is right. `tests/whole/test_real_studies.py` asserts what is known.
 
-Printed by `make real-data` (seconds on a machine with two cores that other work shared).
+Written by `make real-data`.
 """
 
 
