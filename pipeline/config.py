@@ -74,21 +74,19 @@ class TagSettings(Section):
 
 
 class StrengthRule(Section):
-    """What a finding needs, at the least or at the most, to reach a strength."""
+    """What people must have confirmed of a finding, at the least or at the most, for it to reach a strength."""
 
     persons: Count
     groups: Count
     kinds: Count
     top_share: Share
     confirmed: Share = 0.0
-    confirmed_persons: Count = 0
 
 
 class StrongRule(StrengthRule):
-    """What a finding needs to be strong: people must have confirmed it, unless the study says otherwise."""
+    """What a finding needs to be strong: people must have looked at a good part of its links, unless the study says otherwise."""
 
     confirmed: Share = 0.25
-    confirmed_persons: Count = 5
 
 
 class EvidenceSettings(Section):
@@ -99,7 +97,6 @@ class EvidenceSettings(Section):
     contested: Share = 0.35
     strong: StrongRule = StrongRule(persons=10, groups=4, kinds=2, top_share=0.25)
     moderate: StrengthRule = StrengthRule(persons=5, groups=2, kinds=1, top_share=0.4)
-    weak: StrengthRule = StrengthRule(persons=1, groups=1, kinds=1, top_share=1.0)
 
 
 class DisclosureSettings(Section):

@@ -265,29 +265,29 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class StrengthAssessment:
-    """How a finding stands: its strength by the study's rule, the sentence that explains it, and the counts beneath."""
+    """The strength of a finding by the study's rule, the sentence that explains it, and the counts behind it.
+
+    All counts are of links that a person confirmed, `suggested` apart.
+    """
 
     finding_id: str
     strength: Strength
-    strength_confirmed: Strength  # by the same rule, over the links alone that a person confirmed
     reason: str
     persons: int
     groups: int
     kinds: int
     sources: int
-    excerpts: int
+    confirmed: int  # links that a person confirmed
+    suggested: int  # links that wait for a person
     supports: int
     contradicts: int
     qualifies: int
-    confirmed: int
-    confirmed_persons: int  # persons whose supporting words a person confirmed
-    top_share: float  # share of the excerpts that come from the person who gives most
+    top_share: float  # share of the supporting excerpts that come from the person who gives most
     contradicting_share: float  # of the persons who speak for or against
-    confirmed_contradicting_share: float  # of the persons who speak for or against in words that a person confirmed
-    confirmed_share: float  # of the links
+    confirmed_share: float  # of the links that were not rejected
     robustness: str  # what happens to the strength when one person, source or group is left out
 
     @property
     def suggested_only(self) -> bool:
-        """Whether it has links and nobody has confirmed one."""
-        return self.excerpts > 0 and not self.confirmed
+        """Whether it has suggested links and no confirmed one."""
+        return self.suggested > 0 and not self.confirmed

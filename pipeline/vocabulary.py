@@ -38,11 +38,12 @@ class Stance(StrEnum):
 
 
 class Direction(StrEnum):
-    """What an excerpt does to a finding."""
+    """What an excerpt does to a finding; `not_told` where its words do not say, which counts for nothing."""
 
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"
     QUALIFIES = "qualifies"
+    NOT_TOLD = "not_told"
 
 
 class CodingStatus(StrEnum):
@@ -78,7 +79,7 @@ class LinkStatus(StrEnum):
 
 
 class Strength(StrEnum):
-    """How well a finding stands on its evidence, by the study's declared rule."""
+    """How strong the confirmed evidence of a finding is, by the study's declared rule."""
 
     STRONG = "strong"
     MODERATE = "moderate"

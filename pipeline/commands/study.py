@@ -54,10 +54,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
         f"  persons    {f['persons']} who speak; the register holds {f['participants']}",
         f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
-        f"  findings   {f['findings']}: {by_strength(f) or 'none in the register'}",
-        f"  confirmed  {f['findings']}: {by_strength(f, '_confirmed')}; {f['findings_suggested_only']} suggested only"
-        if f["findings"]
-        else "",
+        f"  findings   {f['findings']}: {_findings(f)}",
         (
             f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, "
             f"words of {counted(f['persons_confirmed'], 'person')}"
@@ -78,9 +75,15 @@ def _recall(f: dict[str, int]) -> str:
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
 
 
-def by_strength(figures: dict[str, int], over: str = "") -> str:
-    """How many findings have which strength, strengths without a finding left out; `over` `_confirmed`: over confirmed links."""
-    counts = {word: figures[f"findings_{word}{over}"] for word in Strength}
+def _findings(f: dict[str, int]) -> str:
+    if not f["findings"]:
+        return "none in the register"
+    return f"{by_strength(f)} (by what people confirmed; {f['findings_suggested_only']} suggested only)"
+
+
+def by_strength(figures: dict[str, int]) -> str:
+    """How many findings have which strength; strengths without a finding are left out."""
+    counts = {word: figures[f"findings_{word}"] for word in Strength}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 

@@ -87,9 +87,9 @@ def _of_finding(
 
 
 def direction(finding: str, excerpt: str) -> str:
-    """What an excerpt of this stance does to a finding of that stance; without a stance it is taken to support."""
+    """What an excerpt of this stance does to a finding of that stance; where either has none, nothing is told."""
     if not finding or not excerpt:
-        return str(Direction.SUPPORTS)
+        return str(Direction.NOT_TOLD)
     return str(DIRECTION[Stance(finding), Stance(excerpt)])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.vocabulary import Kind, Stance
@@ -13,23 +13,41 @@ if TYPE_CHECKING:
 COLUMNS = ["criterion", "kind", "group", "persons", "sources", "excerpts", *map(str, Stance)]
 
 
-def matrix(coded: pd.DataFrame, criteria: Sequence[str], groups: Sequence[str], *, smallest_cell: int) -> pd.DataFrame:
+def matrix(
+    coded: pd.DataFrame,
+    respondents: pd.DataFrame,
+    criteria: Sequence[str],
+    groups: Sequence[str],
+    *,
+    smallest_cell: int,
+) -> pd.DataFrame:
     """A row for every criterion, kind and group with counts of persons, sources, excerpts and stances.
 
-    `coded` has a row per coded excerpt: criterion, kind, group, participant, source_id, stance. Counts of persons above 0
-    and below `smallest_cell` are given as "<k". Documents speak for no group and stand under the group "".
+    `coded` has a row per coded excerpt: criterion, kind, group, participant, source_id, stance; `respondents` has kind and
+    group of every respondent's excerpt, coded or not. The group "" holds persons without a group, where somebody of the kind
+    has none, and all documents, which speak for no group: the rows of a criterion add up to its coded excerpts. Counts of
+    persons above 0 and below `smallest_cell` are given as "<k".
     """
     import pandas as pd
 
-    cells = [(c, str(kind), group) for c in criteria for kind in Kind for group in _groups_of(kind, groups)]
+    heard = set(zip(respondents["kind"], respondents["group"], strict=True))
+    cells = [(criterion, kind, group) for criterion in criteria for kind, group in rows_of(heard, groups)]
     places = coded.groupby(["criterion", "kind", "group"]).indices
     counted = coded[["participant", "source_id", "stance"]]
     rows = [(*cell, *_counts(counted.iloc[places.get(cell, [])], smallest_cell)) for cell in cells]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _groups_of(kind: Kind, groups: Sequence[str]) -> Sequence[str]:
-    return ("",) if kind is Kind.DOCUMENT else groups
+def rows_of(heard: Collection[tuple[str, str]], groups: Sequence[str]) -> list[tuple[str, str]]:
+    """The (kind, group) of every row of the matrix: all groups for interviews and surveys, "" where somebody has no group."""
+    rows: list[tuple[str, str]] = []
+    for kind in map(str, Kind):
+        if kind == Kind.DOCUMENT:
+            rows.append((kind, ""))
+            continue
+        named = sorted({*groups, *(group for of_kind, group in heard if of_kind == kind and group)})
+        rows += [(kind, group) for group in (*named, *([""] if (kind, "") in heard else []))]
+    return rows
 
 
 def _counts(cell: pd.DataFrame, smallest_cell: int) -> tuple[str | int, ...]:

@@ -1,4 +1,4 @@
-"""Whether a finding holds when one person, one source or one group is left out."""
+"""Whether a finding keeps its strength when one person, one source or one group is left out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEFT_OUT = ("group", "source_id", "participant")
-SHOWN = 3
+SHOWN = 3  # names in a sentence; more are counted
+PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate finding
 
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    said = voices(evidence)
+    said = [voice for voice in voices(evidence) if voice.status == LinkStatus.CONFIRMED]
     whole = strength(tally(said), settings)
     found = []
     for column in LEFT_OUT:
@@ -31,7 +32,7 @@ def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[st
 
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
     """What leaving one out does, in a sentence of the study's language."""
-    if evidence.empty:
+    if not (evidence["status"] == LinkStatus.CONFIRMED).any():
         return wording.text("robust.none", language)
     found = changes(evidence, settings)
     if not found:
@@ -62,13 +63,23 @@ def _without(found: list[tuple[str, str, Strength]], reached: Strength, language
 
 
 def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
-    """Excerpts whose suggested links hold a finding's strength: without those of their speaker the strength is another."""
-    said = voices(evidence)
-    whole = strength(tally(said), settings)
-    open_ = {voice for voice in said if voice.status == LinkStatus.SUGGESTED}
-    found = []
-    for who in sorted({(voice.participant, voice.source_id) for voice in open_}):
-        mine = {voice for voice in open_ if (voice.participant, voice.source_id) == who}
-        if strength(tally(voice for voice in said if voice not in mine), settings) is not whole:
-            found += [e for e, voice in zip(evidence["excerpt_id"], said, strict=True) if voice in mine]
-    return found
+    """Excerpts whose suggested link would change a finding's strength if a person confirmed it; the closest of each speaker first.
+
+    At most `PIVOTS`: a finding of which nothing is confirmed would name them all.
+    """
+    all_voices = voices(evidence)
+    reached = strength(tally(all_voices), settings)
+    changing: list[str] = []
+    speakers: set[tuple[str, str]] = set()
+    ranked = sorted(
+        zip(evidence["score"], evidence["excerpt_id"], all_voices, strict=True), key=lambda row: (-row[0], row[1])
+    )
+    for _, excerpt_id, voice in ranked:
+        speaker = (voice.participant, voice.source_id)
+        if voice.status != LinkStatus.SUGGESTED or speaker in speakers:
+            continue
+        speakers.add(speaker)
+        confirmed = voice._replace(status=LinkStatus.CONFIRMED)
+        if strength(tally([*all_voices, confirmed]), settings) is not reached:
+            changing.append(str(excerpt_id))
+    return changing[:PIVOTS]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline import tables
 from pipeline.codebook import Codebook
 from pipeline.config import Settings
 from pipeline.errors import Problem
@@ -17,9 +18,32 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+# Columns by which each frame is known: a frame in the place of another is refused.
+FRAMES = {
+    "evidence": tables.EVIDENCE.names,
+    "coded": [
+        "excerpt_id",
+        "criterion",
+        "stance",
+        "probability",
+        "status",
+        "doubtful",
+        "because",
+        "start",
+        "participant",
+    ],
+    "excerpts": [*tables.EXCERPTS.names, "participant", "kind", "group", "shown", "chars"],
+    "matrix": ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive"],
+    "sources": tables.SOURCES.names,
+    "turns": tables.TURNS.names,
+    "people": ["participant", "consent", "group", "country", "gender", "sources"],
+    "rejected": tables.REJECTED.names,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """All that is published of a study. People stand in it by pseudonym; no name and no participant id goes out.
+    """All that is published of a study. People appear by pseudonym; no name and no participant id is published.
 
     `evidence` is the table of that name. `coded` has a row per respondent's excerpt and code that it carries: excerpt_id,
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
@@ -43,15 +67,20 @@ class Publication:
     people: pd.DataFrame
     rejected: pd.DataFrame
     problems: tuple[Problem, ...]
-    facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read
+    facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read, ...
     edition: str  # of the outputs: the same inputs and program give the same
     version: str
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]
     note: str  # what stands in the place of words that are withheld at the speaker's wish
-    remarks: tuple[
-        Problem, ...
-    ] = ()  # what to know of the people and the decisions; the registers' own stand in `register`
+    remarks: tuple[Problem, ...] = ()  # on people and decisions; those on the registers are in `register`
+
+    def __post_init__(self) -> None:
+        """Refuse a frame in the place of another: ValueError names it and the columns that it lacks."""
+        for name, columns in FRAMES.items():
+            missing = set(columns) - set(getattr(self, name).columns)
+            if missing:
+                raise ValueError(f"Publication.{name} lacks {', '.join(sorted(missing))}")
 
     @property
     def unanswered(self) -> tuple[str, ...]:

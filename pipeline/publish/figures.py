@@ -12,7 +12,7 @@ from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels, quality_figures
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import tables as report_tables
-from pipeline.vocabulary import Direction, LinkStatus, Stance, Strength
+from pipeline.vocabulary import Direction, Kind, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,26 +134,31 @@ def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> N
 
 
 def _persons_by_finding(publication: Publication) -> Figure:
-    """Distinct persons per finding, a panel for each thing that their words do to it."""
+    """Distinct persons per finding, a panel for each direction: full bars in confirmed words, hollow ones with suggested words."""
     say, colours = _Words(publication), labels.colours(publication.codebook)
     findings = report_findings.ordered(publication)
     used = publication.evidence[publication.evidence["status"] != LinkStatus.REJECTED]
     speaking = used[used["participant"] != ""]
-    counts = speaking.groupby(["direction", "finding_id"])["participant"].nunique()
-    most = max(int(counts.max()) if len(counts) else 0, 5)
+    every, confirmed = (
+        rows.groupby(["direction", "finding_id"])["participant"].nunique()
+        for rows in (speaking, speaking[speaking["status"] == LinkStatus.CONFIRMED])
+    )
+    most = max(int(every.max()) if len(every) else 0, 5)
     ids = [finding.id for finding in findings]
-    figure = _figure(8.2, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
+    hues = [colours[finding.criterion] for finding in findings]
+    figure = _figure(9.6, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
     panels = figure.subplots(1, len(Direction), sharey=True)
     for axes, word in zip(panels, Direction, strict=True):
-        values = [int(counts.get((str(word), name), 0)) for name in ids]
-        bars = axes.barh(
-            range(len(ids)), values, color=[colours[finding.criterion] for finding in findings], height=0.68
-        )
-        axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
+        both, sure = ([int(counts.get((str(word), name), 0)) for name in ids] for counts in (every, confirmed))
+        axes.barh(range(len(ids)), both, facecolor="white", edgecolor=hues, lw=0.8, height=0.62)
+        axes.barh(range(len(ids)), sure, color=hues, height=0.68)
+        for y, (whole, part) in enumerate(zip(both, sure, strict=True)):
+            shown = f"{part} / {whole}" if whole else "–"
+            axes.annotate(shown, (whole, y), (2, 0), textcoords="offset points", va="center", fontsize=7)
         axes.set_title(say.closed("direction", word), loc="left", fontsize=9)
-        axes.set(xlim=(0, most * 1.15), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
+        axes.set(xlim=(0, most * 1.35), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
         axes.set_yticks(range(len(ids)), [labels.short(name, 12) for name in ids])
-        _plain(axes)
+        _plain(axes, steps=3)
     panels[0].set_ylabel(say("registers.finding"))
     _key_of_criteria(figure, publication, say)
     return figure
@@ -189,11 +194,9 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
 
 
 def _place(say: _Words, kind: str, group: str) -> str:
-    return (
-        f"{say.closed('kind', kind)}, {labels.short(labels.group_name(group), 24)}"
-        if group
-        else say.closed("kind", kind)
-    )
+    if kind == Kind.DOCUMENT:
+        return say.closed("kind", kind)
+    return f"{say.closed('kind', kind)}, {labels.short(labels.group_name(group), 24) or say('matrix.no_group')}"
 
 
 def _wrapped(name: str) -> str:

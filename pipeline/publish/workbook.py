@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
+from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, dependents, labels
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
-from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, Kind, Role, Stance, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +23,14 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 COUNTS = set(
-    """persons confirmed_persons groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
+    """persons suggested groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
     mixed chars chars_excluded participants speaking""".split()
 )
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
-FINDING = """finding_id criterion statement strength strength_confirmed suggested_only reason persons confirmed_persons groups
-    kinds sources excerpts supports contradicts qualifies confirmed top_share contradicting_share confirmed_share robustness
-    conclusions recommendations""".split()
+COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
+    confirmed_share""".split()
+FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
+           "conclusions", "recommendations"]  # fmt: skip
 EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion
     stance probability score coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
@@ -72,13 +74,19 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     words = Words(publication.settings.study.language, publication.codebook)
     yield _read_me(publication, words)
     yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
-    yield words.sheet("evidence", EVIDENCE, words.rows(publication.evidence, EVIDENCE, status="link"))
+    yield words.sheet(
+        "evidence", EVIDENCE, words.rows(words.with_groups(publication.evidence), EVIDENCE, status="link")
+    )
     for criterion in publication.codebook.of_family("criterion"):
         name = criterion.text("name", words.language)
-        rows = words.rows(_coded_with(publication, criterion), EXCERPT, status="coded_by")
+        rows = words.rows(words.with_groups(_coded_with(publication, criterion)), EXCERPT, status="coded_by")
         yield Sheet(sheet_name(name), words.fields(EXCERPT), rows)
     yield words.sheet(
-        "matrix", MATRIX, words.rows(publication.matrix, MATRIX), frozen=3, shade=("persons", "sources", "excerpts")
+        "matrix",
+        MATRIX,
+        words.rows(words.with_groups(publication.matrix), MATRIX),
+        frozen=3,
+        shade=("persons", "sources", "excerpts"),
     )
     sources = (
         publication.sources.drop_duplicates("path")
@@ -146,7 +154,12 @@ class Words:
 
     def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
         """What is told of people, as the cells of a row."""
-        return labels.group_name(group), country, wording.closed_word("sex", gender, self.language)
+        return self.group(group), country, wording.closed_word("sex", gender, self.language)
+
+    def with_groups(self, data: pd.DataFrame) -> pd.DataFrame:
+        """The frame with *no group* as the group of persons who have none; documents speak for no group and have a blank."""
+        groupless = (data["group"] == "") & (data["kind"] != Kind.DOCUMENT)
+        return data.assign(group=data["group"].mask(groupless, self.group("")))
 
     def partial(self, publication: Publication) -> str:
         """`PARTIAL: n of m files read`, or nothing where all were."""
@@ -162,6 +175,10 @@ class Words:
         if key == "place":
             return wording.place(value, self.language)
         return labels.group_name(value) if key == "group" else value
+
+    def group(self, name: str) -> str:
+        """A group as people read it; persons without one have a row of their own."""
+        return labels.group_name(name) or wording.text("matrix.no_group", self.language)
 
     def column(self, key: str, meaning: str) -> str:
         """A column's heading and what it means, with the closed words that stand in it."""
@@ -223,21 +240,29 @@ def _read_me(publication: Publication, words: Words) -> Prose:
 
 
 def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
-    register = publication.register
-    rows = []
-    for finding in register.findings:
-        standing = publication.assessments[finding.id]
-        dependents = [
-            ", ".join(e.id for e in entries if finding.id in e.findings)
-            for entries in (register.conclusions, register.recommendations)
-        ]
-        strengths = [words.cell("strength", "", s) for s in (standing.strength, standing.strength_confirmed)]
-        mark = words.marks["suggested_only"] if standing.suggested_only else ""
-        counts = [getattr(standing, key) for key in FINDING[6:-2]]
-        rows.append(
-            (finding.id, words.codes[finding.criterion], finding.statement, *strengths, mark, *counts, *dependents)
-        )
-    return rows
+    return [_finding_row(finding, publication, words) for finding in publication.register.findings]
+
+
+def _finding_row(finding: Finding, publication: Publication, words: Words) -> tuple[Any, ...]:
+    register, assessment = publication.register, publication.assessments[finding.id]
+    cells = {
+        **{key: getattr(assessment, key) for key in COUNTED},
+        "finding_id": finding.id,
+        "criterion": words.codes[finding.criterion],
+        "statement": finding.statement,
+        "strength": words.cell("strength", "", assessment.strength),
+        "suggested_only": words.marks["suggested_only"] if assessment.suggested_only else "",
+        "reason": assessment.reason,
+        "robustness": assessment.robustness,
+        "conclusions": _resting(finding, register.conclusions),
+        "recommendations": _resting(finding, register.recommendations),
+    }
+    return tuple(cells[key] for key in FINDING)
+
+
+def _resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:
+    """The numbers of the entries that rest on a finding."""
+    return ", ".join(entry.id for entry in entries if finding.id in entry.findings)
 
 
 REGISTER = ["section", "id", "statement", "priority", "timeframe", "addressees", "findings", "conclusions", "remarks"]
@@ -268,18 +293,28 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
 
 
 def _participant_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
-    """Numbers of people by group, country and gender; cells below the smallest are given as "<k"."""
+    """Numbers of people by group, country and gender, those in no register included; cells below the smallest are "<k"."""
     smallest = publication.settings.disclosure.smallest_cell
-    counted = publication.people.assign(speaking=publication.people["sources"] > 0).groupby(
-        ["group", "country", "gender"], sort=True
-    )
-    return [
-        (
-            *words.person(*map(str, key)),
-            *(f"<{smallest}" if 0 < n < smallest else n for n in (len(rows), int(rows["speaking"].sum()))),
-        )
-        for key, rows in counted
-    ]
+    people = _with_strangers(publication)
+    counted = people.groupby(["group", "country", "gender"], sort=True)[["registered", "speaking"]].sum()
+    rows = []
+    for key, registered, speaking in counted.itertuples(name=None):
+        counts = (f"<{smallest}" if 0 < n < smallest else int(n) for n in (registered, speaking))
+        rows.append((*words.person(*map(str, key)), *counts))
+    return rows
+
+
+def _with_strangers(publication: Publication) -> pd.DataFrame:
+    """A row per person: group, country, gender, whether in the register, and whether they speak in a source that is used."""
+    import pandas as pd
+
+    attributes = ["participant", "group", "country", "gender"]
+    spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
+    spoken = spoken.loc[spoken["participant"] != "", attributes].drop_duplicates("participant")
+    registered = publication.people[attributes]
+    strangers = spoken[~spoken["participant"].isin(registered["participant"])]
+    people = pd.concat([registered.assign(registered=True), strangers.assign(registered=False)], ignore_index=True)
+    return people.assign(speaking=people["participant"].isin(spoken["participant"]))
 
 
 def _codebook_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
-from pipeline.vocabulary import Shown
+from pipeline.vocabulary import Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ WORDED = 20_000  # rows whose reasons are worded at a time
 
 @dataclass(frozen=True, slots=True)
 class EvidenceResult:
-    """How the findings of a study stand, with the frames beneath (described in publish.Publication)."""
+    """The evidence tables of a study and the strength of every finding (frames as described in publish.Publication)."""
 
     links: pd.DataFrame
     evidence: pd.DataFrame
@@ -35,10 +35,10 @@ class EvidenceResult:
     unshown: frozenset[consent.TurnId]  # turns whose words stand in nothing that is published
 
 
-def stand(
+def build_evidence(
     brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: TagResult
 ) -> EvidenceResult:
-    """Links, evidence and standing of every finding; `decided_links` of people go before the machine's suggestions."""
+    """Links, evidence and strength of every finding; `decided_links` of people take the place of the machine's suggestions."""
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
     strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
@@ -48,15 +48,30 @@ def stand(
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     links = _links(brief, frames["codings"], tagged)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
-    assessments = {name: _standing(name, rows[rows["finding_id"] == name], brief) for name in findings}
+    assessments = {name: _assessment(name, rows[rows["finding_id"] == name], brief) for name in findings}
     rows = rows.assign(
         strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
-    groups = sorted(set(persons["group"]) - {""})
-    cells = matrix.matrix(coded, brief.codebook.ids, groups, smallest_cell=settings.disclosure.smallest_cell)
     return EvidenceResult(
-        links, rows, assessments, coded, excerpts, cells, persons.drop(columns=["participant_id"]), unshown
+        links=links,
+        evidence=rows,
+        assessments=assessments,
+        coded=coded,
+        excerpts=excerpts,
+        matrix=_matrix(coded, excerpts, persons, brief),
+        people=persons.drop(columns=["participant_id"]),
+        unshown=unshown,
+    )
+
+
+def _matrix(coded: pd.DataFrame, excerpts: pd.DataFrame, persons: pd.DataFrame, brief: Brief) -> pd.DataFrame:
+    return matrix.matrix(
+        coded,
+        excerpts.loc[excerpts["role"] == Role.RESPONDENT, ["kind", "group"]],
+        brief.codebook.ids,
+        sorted(set(persons["group"]) - {""}),
+        smallest_cell=brief.settings.disclosure.smallest_cell,
     )
 
 
@@ -102,10 +117,10 @@ def _links(brief: Brief, codings: pd.DataFrame, tagged: TagResult) -> pd.DataFra
     return link.decide(suggested, tagged.decided_links)
 
 
-def _standing(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:
+def _assessment(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:
     settings, language = brief.settings.evidence, brief.settings.study.language
-    holds = robustness.sentence(rows, settings, language)
-    return strength.standing(finding_id, rows, settings, robustness=holds, language=language)
+    robust = robustness.sentence(rows, settings, language)
+    return strength.assess(finding_id, rows, settings, robustness=robust, language=language)
 
 
 def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:

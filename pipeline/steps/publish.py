@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunMessages:
-    """What is to be mended in a study, and what its authors should know."""
+    """Problems (must be fixed) and remarks (for information)."""
 
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
@@ -37,33 +37,36 @@ class RunMessages:
 def publication(
     study: Study,
     brief: Brief,
-    results: tuple[dict[str, pd.DataFrame], EvidenceResult],
-    said: RunMessages,
+    *,
+    frames: dict[str, pd.DataFrame],
+    result: EvidenceResult,
+    messages: RunMessages,
     inputs: dict[str, str],
 ) -> Publication:
-    """Everything that is published of a study, in one record. `results` are its tables and how its findings stand."""
-    frames, evidence_result = results
+    """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence."""
+    quality, agreement = measured(study)
     return Publication(
-        brief.settings,
-        brief.codebook,
-        brief.register,
-        evidence_result.assessments,
-        evidence_result.evidence,
-        evidence_result.coded,
-        evidence_result.excerpts,
-        evidence_result.matrix,
-        frames["sources"],
-        frames["turns"],
-        shown_texts(frames, evidence_result.unshown),
-        evidence_result.people,
-        frames["rejected"],
-        said.problems,
-        {**facts(frames, evidence_result), **_review_facts(frames, brief)},
-        edition_of(brief, inputs),
-        __version__,
-        *measured(study),
-        consent.note(brief.settings.study.language),
-        said.remarks,
+        settings=brief.settings,
+        codebook=brief.codebook,
+        register=brief.register,
+        assessments=result.assessments,
+        evidence=result.evidence,
+        coded=result.coded,
+        excerpts=result.excerpts,
+        matrix=result.matrix,
+        sources=frames["sources"],
+        turns=frames["turns"],
+        texts=shown_texts(frames, result.unshown),
+        people=result.people,
+        rejected=frames["rejected"],
+        problems=messages.problems,
+        facts={**facts(frames, result), **_review_facts(frames, brief)},
+        edition=edition_of(brief, inputs),
+        version=__version__,
+        quality=quality,
+        agreement=agreement,
+        note=consent.note(brief.settings.study.language),
+        remarks=messages.remarks,
     )
 
 
@@ -97,7 +100,7 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         "codings": len(evidence_result.coded),
         "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
         "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
-        "links": len(evidence_result.links),
+        "links": int((evidence_result.links["status"] != LinkStatus.REJECTED).sum()),
         "links_confirmed": int((evidence_result.links["status"] == LinkStatus.CONFIRMED).sum()),
         **held_back(frames, evidence_result),
         "persons_confirmed": persons_confirmed(evidence_result.evidence),
@@ -111,11 +114,10 @@ def persons_confirmed(evidence: pd.DataFrame) -> int:
 
 
 def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
-    """How many findings there are, of each strength, of each by confirmed links alone, and with suggestions only."""
+    """How many findings there are, of each strength (by confirmed links), and with suggested links only."""
     return {
         "findings": len(assessments),
         **{f"findings_{word}": sum(s.strength is word for s in assessments) for word in Strength},
-        **{f"findings_{word}_confirmed": sum(s.strength_confirmed is word for s in assessments) for word in Strength},
         "findings_suggested_only": sum(s.suggested_only for s in assessments),
     }
 

@@ -8,26 +8,27 @@ from pipeline import tables
 from pipeline.config import EvidenceSettings, StrengthRule, StrongRule
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.findings import Finding
+from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, Kind, Stance, Strength
 
 RULES = EvidenceSettings(
     candidates=8,
     closeness=0.2,
     contested=0.4,
-    strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5, confirmed=0.0, confirmed_persons=0),
+    strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5, confirmed=0.0),
     moderate=StrengthRule(persons=2, groups=1, kinds=1, top_share=0.7),
 )
 
 
 def evidence(*voices: str) -> pd.DataFrame:
-    """Rows of evidence from short lines: person, group, kind, direction, status."""
+    """Rows of evidence from short lines: person, group, kind, direction, status (confirmed, where nothing is said)."""
     rows = []
     for number, voice in enumerate(voices):
-        person, group, kind, direction, status = (*voice.split(), "suggested")[:5]
+        person, group, kind, direction, status = (*voice.split(), "confirmed")[:5]
         person = "" if person == "-" else person
         group = "" if group == "-" else group
-        rows.append((person, group, kind, direction, status, f"s{person}{kind}", f"x{number}"))
-    columns = ["participant", "group", "kind", "direction", "status", "source_id", "excerpt_id"]
+        rows.append((person, group, kind, direction, status, f"s{person}{kind}", f"x{number}", 0.5))
+    columns = ["participant", "group", "kind", "direction", "status", "source_id", "excerpt_id", "score"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -74,140 +75,126 @@ def test_rejected_links_count_for_nothing() -> None:
     assert strength.count(evidence(*FOUR, "e g3 interview supports rejected")) == strength.count(evidence(*FOUR))
 
 
-def test_the_share_that_a_person_confirmed_can_be_asked_for() -> None:
-    asking = RULES.model_copy(update={"strong": RULES.strong.model_copy(update={"confirmed": 0.5})})
-    counts = strength.count(evidence(*FOUR))
-    assert strength.strength(counts, asking) is Strength.MODERATE
+def suggested(*voices: str) -> list[str]:
+    return [f"{voice} suggested" for voice in voices]
 
 
-DELIVERED = EvidenceSettings(strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5))  # strong asks for people
-
-
-def test_suggestions_alone_never_make_a_finding_strong_as_delivered() -> None:
+def test_suggestions_earn_no_strength_however_many_there_are() -> None:
     many = [f"p{i} g{i % 5} {kind} supports" for i in range(40) for kind in ("interview", "survey")]
-    assert strength.strength(strength.count(evidence(*many)), EvidenceSettings()) is Strength.MODERATE
+    assert strength.strength(strength.count(evidence(*suggested(*many))), EvidenceSettings()) is Strength.UNSUPPORTED
+    assert reached(*suggested(*many), "a g1 interview supports") is Strength.WEAK
+
+
+def test_suggested_contradictions_contest_nothing() -> None:
+    assert reached(*FOUR, *suggested("e g1 interview contradicts", "f g1 interview contradicts")) is Strength.STRONG
+
+
+def test_words_that_do_not_tell_a_direction_count_for_nothing() -> None:
+    counts = strength.count(evidence("a g1 interview not_told", "b g1 interview not_told"))
+    assert (counts.confirmed, counts.persons, counts.supports) == (2, 0, 0)
+    assert reached("a g1 interview not_told", "b g1 interview not_told") is Strength.UNSUPPORTED
+
+
+def test_strong_asks_that_people_looked_at_a_part_of_the_links() -> None:
+    asking = RULES.model_copy(update={"strong": RULES.strong.model_copy(update={"confirmed": 0.5})})
+    waiting = suggested(*(f"w{i} g1 interview supports" for i in range(5)))
+    assert strength.strength(strength.count(evidence(*FOUR)), asking) is Strength.STRONG
+    assert strength.strength(strength.count(evidence(*FOUR, *waiting)), asking) is Strength.MODERATE
 
 
 def test_a_block_of_strong_that_leaves_the_confirmation_out_still_asks_for_it() -> None:
     block = {"persons": 10, "groups": 4, "kinds": 2, "top_share": 0.25}
     settings = EvidenceSettings.model_validate({"strong": block, "moderate": block})
-    assert (settings.strong.confirmed, settings.strong.confirmed_persons) == (0.25, 5)
-    assert (settings.moderate.confirmed, settings.moderate.confirmed_persons) == (0.0, 0)
+    assert (settings.strong.confirmed, settings.moderate.confirmed) == (0.25, 0.0)
 
 
-def test_confirmed_persons_are_those_whose_supporting_words_a_person_confirmed() -> None:
-    counts = strength.count(
-        evidence(
-            *FOUR, *["a g1 interview supports confirmed"] * 3,
-            "e g1 interview contradicts confirmed", "- - document supports confirmed",
-        )
-    )  # fmt: skip
-    assert (counts.persons, counts.confirmed_persons, counts.confirmed) == (4, 1, 5)
+CHANGES = {
+    "persons": (3, FOUR), "groups": (3, FOUR), "kinds": (3, FOUR), "top_share": (0.2, FOUR),
+    "confirmed": (0.9, (*FOUR, "e g1 interview supports suggested")),
+}  # fmt: skip
 
 
-SPLIT = ("a g1 interview supports confirmed", "e g1 interview contradicts confirmed")
+@pytest.mark.parametrize("name", StrengthRule.model_fields)
+@pytest.mark.parametrize("rule", ["strong", "moderate"])
+def test_every_condition_of_the_rule_changes_a_strength(name: str, rule: str) -> None:
+    """A condition that no voice can meet takes the strength away that the others give."""
+    lenient = {"persons": 0, "groups": 0, "kinds": 0, "top_share": 1.0, "confirmed": 0.0}
+    never = {**lenient, "persons": 99}
+    asked, spoken = CHANGES[name]
+    asked = asked if name in ("top_share", "confirmed") else 9
+    blocks = {"strong": never, "moderate": never, rule: lenient}
+    counts = strength.count(evidence(*spoken))
+    before = strength.strength(counts, EvidenceSettings.model_validate(blocks))
+    blocks[rule] = {**lenient, name: asked}
+    assert before == rule
+    assert strength.strength(counts, EvidenceSettings.model_validate(blocks)) is Strength.WEAK
 
 
-def test_a_finding_whose_confirmed_words_are_contested_is_not_strong_however_many_suggestions_support_it() -> None:
-    many = [f"p{i} g{i % 5} {kind} supports" for i in range(9) for kind in ("interview", "survey")]
-    assert reached(*many) is Strength.STRONG
-    standing = strength.standing("F1", evidence(*many, *SPLIT), RULES, robustness="", language="en")
-    assert (standing.strength, standing.strength_confirmed) == (Strength.MODERATE, Strength.CONTESTED)
-    assert standing.reason.endswith(
-        "Not strong: in words that a person confirmed, 50% of the persons who take a side contradict it (contested from 40%)."
-    )
-    spanish = strength.standing("F1", evidence(*many, *SPLIT), RULES, robustness="", language="es")
-    assert spanish.reason.endswith(
-        "No es sólido: en palabras que alguien confirmó, el 50% de las personas que toman partido lo contradice "
-        "(controvertido desde 40%)."
-    )
-
-
-def test_confirmed_words_against_a_finding_count_only_from_the_share_that_makes_it_contested() -> None:
-    many = [f"p{i} g{i % 5} {kind} supports confirmed" for i in range(9) for kind in ("interview", "survey")]
-    assert reached(*many, "e g1 interview contradicts confirmed") is Strength.STRONG
-    assert strength.count(evidence(*SPLIT, "f g1 interview contradicts")).confirmed_contradicting_share == 0.5
-
-
-def test_confirming_is_not_offered_where_confirmed_words_are_contested() -> None:
-    standing = strength.standing("F1", evidence(*TEN, *SPLIT), DELIVERED, robustness="", language="en")
-    assert standing.strength is Strength.MODERATE
-    assert "Would be strong" not in standing.reason
-    assert "5 asked for, in words that a person confirmed, 50%" in standing.reason
-
-
-def test_the_strength_over_confirmed_links_alone_stands_beside_the_strength() -> None:
-    some = [*FOUR, "a g1 interview supports confirmed", "b g1 interview supports confirmed"]
-    standing = strength.standing("F1", evidence(*some), RULES, robustness="", language="en")
-    assert (standing.strength, standing.strength_confirmed) == (Strength.STRONG, Strength.MODERATE)
-    assert (standing.persons, standing.confirmed_persons, standing.suggested_only) == (4, 2, False)
+def assessed(*voices: str, rules: EvidenceSettings = RULES, language: str = "en") -> StrengthAssessment:
+    return strength.assess("F1", evidence(*voices), rules, robustness="", language=language)
 
 
 def test_a_finding_of_which_nobody_confirmed_anything_is_suggested_only() -> None:
-    rejected = "e g3 interview supports rejected"
-    standing = strength.standing("F1", evidence(*FOUR, rejected), RULES, robustness="", language="en")
-    assert (standing.strength_confirmed, standing.suggested_only) == (Strength.UNSUPPORTED, True)
-    assert not strength.standing("F1", evidence(rejected), RULES, robustness="", language="en").suggested_only
+    waiting = assessed(*suggested(*FOUR), "e g3 interview supports rejected")
+    assert (waiting.strength, waiting.suggested_only, waiting.suggested) == (Strength.UNSUPPORTED, True, 4)
+    assert waiting.reason == "No person has confirmed an excerpt that supports it."
+    assert not assessed("e g3 interview supports rejected").suggested_only
 
 
-TEN = [f"p{i} g{i % 5} {kind} supports" for i in range(5) for kind in ("interview", "survey")]
-
-
-def test_the_sentence_says_how_many_links_are_still_to_be_confirmed() -> None:
-    standing = strength.standing("F1", evidence(*TEN), DELIVERED, robustness="", language="en")
-    assert standing.strength is Strength.MODERATE
-    assert standing.reason.endswith("Would be strong with 5 more links confirmed, from 5 more persons.")
-    almost = [f"{voice} confirmed" if "interview" in voice and "p0" not in voice else voice for voice in TEN]
-    standing = strength.standing("F1", evidence(*almost), DELIVERED, robustness="", language="es")
-    assert standing.reason.endswith("Sería sólido con 1 vínculo más confirmado, de 1 persona más.")
-
-
-@pytest.mark.parametrize("asked", [0.1, 0.3333, 0.5, 1.0])
-@pytest.mark.parametrize("persons", [0, 3, 5])
-def test_so_many_links_confirmed_make_it_strong_and_one_fewer_does_not(asked: float, persons: int) -> None:
-    rule = DELIVERED.strong.model_copy(update={"confirmed": asked, "confirmed_persons": persons})
-    settings = DELIVERED.model_copy(update={"strong": rule})
-    more = strength.to_confirm(strength.count(evidence(*TEN)), rule).links
-    for confirmed, expected in ((more, Strength.STRONG), (more - 1, Strength.MODERATE)):
-        voices = [f"{voice} confirmed" if i < confirmed else voice for i, voice in enumerate(TEN[::2] + TEN[1::2])]
-        assert strength.strength(strength.count(evidence(*voices)), settings) is expected
-
-
-def test_confirming_is_not_offered_where_something_else_is_missing_too() -> None:
-    standing = strength.standing("F1", evidence(*FOUR[:3]), DELIVERED, robustness="", language="en")
-    assert standing.reason.endswith("Not moderate: 3 persons, 5 asked for.")
-    standing = strength.standing(
-        "F1", evidence(*(v.replace("survey", "interview") for v in TEN)), DELIVERED, robustness="", language="en"
-    )
-    assert standing.reason.endswith(
-        "Not strong: 1 kind of source, 2 asked for, 0% confirmed, 25% asked for, 0 persons with a confirmed link, 5 asked for."
+def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
+    three = assessed(*FOUR[:3])
+    assert three.strength is Strength.MODERATE
+    assert three.reason == (
+        "Confirmed by people: 3 persons of 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
+        "0 excerpts qualifying it. Not strong: 3 persons, 4 required."
     )
 
 
-def test_the_sentence_says_what_was_counted_and_what_was_missing() -> None:
-    standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="en")
-    assert standing.strength is Strength.MODERATE
-    assert standing.reason == (
-        "Supported by 3 persons of 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, 0 excerpts qualifying it; "
-        "0 of 3 links confirmed by a person. Not strong: 3 persons, 4 asked for."
+def test_the_sentence_of_a_contested_finding_says_how_many_contradict_it() -> None:
+    contested = assessed("a g1 interview supports", "b g1 interview contradicts")
+    assert contested.strength is Strength.CONTESTED
+    assert contested.reason.endswith("50% of the persons who take a side contradict it (contested from 40%).")
+
+
+def test_a_finding_that_people_only_contradict_says_so() -> None:
+    against = assessed("a g1 interview contradicts")
+    assert (
+        against.reason == "No person has confirmed an excerpt that supports it. People confirmed 1 excerpt against it."
+    )
+
+
+def test_every_missing_condition_is_named() -> None:
+    reason = assessed(*["a g1 interview supports"] * 3, rules=EvidenceSettings()).reason
+    assert reason.endswith(
+        "Not moderate: 1 person, 5 required, 1 group, 2 required, one person gives 100% of the excerpts, at most 40% allowed."
     )
 
 
 def test_the_sentence_speaks_spanish_too() -> None:
-    standing = strength.standing("F1", evidence(*FOUR[:3]), RULES, robustness="", language="es")
-    assert standing.reason.endswith("No es sólido: 3 personas, se piden 4.")
+    assert assessed(*FOUR[:3], language="es").reason.endswith("No es sólido: 3 personas, se piden 4.")
 
 
-def test_a_finding_that_hangs_on_one_group_is_told_so() -> None:
+def test_a_finding_that_depends_on_one_group_says_so() -> None:
     said = robustness.sentence(evidence(*FOUR), RULES, "en")
     assert said == "Becomes moderate without groups g1, g2, or one of 4 sources, or one of 4 persons."
 
 
-def test_a_finding_that_hangs_on_nobody_holds() -> None:
+def test_a_finding_that_depends_on_no_single_voice_holds() -> None:
     many = [
         f"{p}{i} g{i % 3} {kind} supports" for i, p in enumerate("abcdefghijkl") for kind in ("interview", "survey")
     ]
     assert robustness.sentence(evidence(*many), RULES, "en") == "Holds whichever person, source or group is left out."
+
+
+def test_suggested_links_leave_robustness_as_it_is() -> None:
+    assert robustness.sentence(evidence(*suggested(*FOUR)), RULES, "en") == "Nothing is confirmed."
+    with_suggestions = evidence(*FOUR, *suggested("z g9 survey contradicts"))
+    assert robustness.sentence(with_suggestions, RULES, "en") == robustness.sentence(evidence(*FOUR), RULES, "en")
+
+
+def test_a_suggested_link_whose_confirmation_would_change_the_strength_is_named_once_a_speaker() -> None:
+    almost = evidence(*FOUR[:3], *suggested("d g2 survey supports", "d g2 survey supports", "a g1 interview supports"))
+    assert robustness.pivots(almost, RULES) == ["x3"]
 
 
 def test_every_pair_of_stances_has_a_direction() -> None:
@@ -216,9 +203,11 @@ def test_every_pair_of_stances_has_a_direction() -> None:
 
 @pytest.mark.parametrize(("finding", "excerpt", "expected"), [
     ("positive", "negative", "contradicts"), ("negative", "negative", "supports"), ("positive", "mixed", "qualifies"),
-    ("mixed", "negative", "supports"), ("", "negative", "supports"),
+    ("mixed", "negative", "supports"), ("", "negative", "not_told"), ("positive", "", "not_told"),
 ])  # fmt: skip
-def test_the_direction_follows_from_both_stances(finding: str, excerpt: str, expected: str) -> None:
+def test_the_direction_follows_from_both_stances_and_is_not_told_without_one(
+    finding: str, excerpt: str, expected: str
+) -> None:
     assert link.direction(finding, excerpt) == expected
 
 
@@ -279,15 +268,30 @@ def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
     assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])
 
 
+def cells_of(coded: pd.DataFrame, criteria: list[str], groups: list[str], smallest_cell: int = 3) -> pd.DataFrame:
+    coded = coded.assign(criterion="relevance", stance="positive")
+    return matrix.matrix(coded, coded[["kind", "group"]], criteria, groups, smallest_cell=smallest_cell)
+
+
 def test_the_matrix_has_a_row_for_every_cell_where_nobody_spoke() -> None:
-    coded = evidence(*FOUR).assign(criterion="relevance", stance="positive")
-    cells = matrix.matrix(coded, ["relevance", "efficiency"], ["g1", "g2"], smallest_cell=3)
+    cells = cells_of(evidence(*FOUR), ["relevance", "efficiency"], ["g1", "g2"])
     assert len(cells) == 2 * (2 + 2 + 1)
     assert (cells.loc[cells["criterion"] == "efficiency", "excerpts"] == 0).all()
     assert set(cells["kind"]) == set(Kind)
 
 
 def test_the_matrix_hides_small_numbers_of_people() -> None:
-    coded = evidence(*FOUR).assign(criterion="relevance", stance="positive")
-    cells = matrix.matrix(coded, ["relevance"], ["g1", "g2"], smallest_cell=3)
-    assert set(cells["persons"]) == {"<3", "0"}
+    assert set(cells_of(evidence(*FOUR), ["relevance"], ["g1", "g2"])["persons"]) == {"<3", "0"}
+
+
+def test_nobody_drops_out_of_the_matrix() -> None:
+    """Persons without a group have a row of their own, and so has a group that the register does not know."""
+    coded = evidence(
+        *FOUR, "e - survey supports", "f - survey supports", "g g9 interview supports", "- - document supports"
+    )
+    cells = cells_of(coded, ["relevance"], ["g1", "g2"], smallest_cell=1)
+    assert cells["excerpts"].sum() == len(coded)
+    assert cells["persons"].astype(int).sum() == coded.loc[coded["participant"] != "", "participant"].nunique()
+    rows = set(zip(cells["kind"], cells["group"], strict=True))
+    assert {("survey", ""), ("interview", "g9"), ("document", "")} <= rows
+    assert ("interview", "") not in rows

@@ -23,11 +23,11 @@ def rows(name: str, language: str = "en") -> list[dict[str, Any]]:
 
 
 def test_a_finding_says_what_people_confirmed_of_it() -> None:
-    shown = ("finding_id", "strength_confirmed", "suggested_only", "persons", "confirmed_persons")
+    shown = ("finding_id", "strength", "suggested_only", "persons", "confirmed", "suggested")
     assert [tuple(row[key] for key in shown) for row in rows("Findings")] == [
-        ("F1", "weak", "", 2, 1),
-        ("F2", "unsupported", "suggested only", 1, 0),
-        ("F3", "unsupported", "", 0, 0),
+        ("F1", "weak", "", 1, 1, 3),
+        ("F2", "unsupported", "suggested only", 0, 0, 3),
+        ("F3", "unsupported", "", 0, 0, 0),
     ]
 
 
@@ -40,12 +40,12 @@ def test_an_entry_that_rests_on_shaky_findings_says_so() -> None:
         (row["id"], row["remarks"]) for row in rows("Registers") if row["section"] in ("conclusion", "recommendation")
     ]
     assert said == [
-        ("C1", "refers to F9, which does not exist; rests on F1 (contested)"),
-        ("C2", "rests on F2 (contested)"),
-        ("R1", "this number is used 2 times; rests on F2 (contested)"),
-        ("R1", "this number is used 2 times; rests on F1 (contested)"),
+        ("C1", "refers to F9, which does not exist"),
+        ("C2", "rests on F2 (unsupported)"),
+        ("R1", "this number is used 2 times; rests on F2 (unsupported)"),
+        ("R1", "this number is used 2 times; rests on F1 (weak)"),
     ]
-    assert "se apoya en F2 (controvertido)" in [row["remarks"] for row in rows("Registros", "es")]
+    assert "se apoya en F2 (sin respaldo)" in [row["remarks"] for row in rows("Registros", "es")]
 
 
 @pytest.mark.parametrize(("reached", "shaky"), [

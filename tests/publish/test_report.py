@@ -133,9 +133,9 @@ def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> Non
 
 def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> None:
     heads = {name: html.split(f'id="finding-{name}">')[1].split('class="who"')[0] for name in ("F1", "F2")}
-    assert "By confirmed links alone:" in heads["F1"]
     assert "#mark-weak" in heads["F1"]
-    assert "in words that a person confirmed" in heads["F1"]
+    assert "Confirmed by people: 1 person" in heads["F1"]
+    assert "#mark-unsupported" in heads["F2"]
     assert "suggested only" not in heads["F1"]
     assert "suggested only" in heads["F2"]
     assert "solo sugerido" in heads["F2"]
@@ -144,7 +144,7 @@ def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> No
 def test_a_finding_that_nothing_rests_on_says_so(html: str) -> None:
     article = html.split('id="finding-F3">')[1].split("</article>")[0]
     assert "No conclusion and no recommendation takes it up." in article
-    assert "No excerpt supports it." in article
+    assert "No excerpt is confirmed or suggested as support." in article
 
 
 def test_what_a_person_rejected_is_shown_apart(html: str) -> None:
@@ -186,10 +186,10 @@ def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:
 def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:
     made = publication()
     found = {c.key: c.items for c in report_findings.attention(made, *_accounts(made))}
-    assert [a.finding.id for a in found["contested"]] == ["F1", "F2"]
-    assert [a.finding.id for a in found["unsupported"]] == ["F3"]
+    assert "contested" not in found
+    assert [a.finding.id for a in found["unsupported"]] == ["F2", "F3"]
     assert [shaky.entry.anchor for shaky in found["weak"]] == ["recommendation-1", "recommendation-2"]
-    assert [shaky.entry.said.id for shaky in found["conclusions"]] == ["C1", "C2"]
+    assert [shaky.entry.said.id for shaky in found["conclusions"]] == ["C2"]
     assert found["unread"] == (("interviews/lost.docx", "rejected", "is not a docx", "save it again"),)
     assert "problems" not in found
 
@@ -394,7 +394,7 @@ def test_no_hash_of_withheld_words_is_told() -> None:
 def test_the_overview_says_in_a_sentence_what_was_found(html: str) -> None:
     found = html.split('class="lead found"')[1].split("</p>")[0]
     text = re.sub(r"<span[^>]*lang=.es.*?</span>|<[^>]*>", "", found)
-    assert "The findings by strength: 2 contested, 1 unsupported; people have confirmed 1 of the" in text
+    assert "The findings by strength: 1 weak, 2 unsupported; people have confirmed 1 of the" in text
 
 
 def test_findings_and_persons_that_nobody_confirmed_look_different(html: str) -> None:

@@ -229,7 +229,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
     findings = {finding.id: finding for finding in entries.findings}
     evidence = book.evidence(links, codings, excerpts, findings)
     assessments = {
-        name: strength.standing(
+        name: strength.assess(
             name,
             rows := evidence[evidence["finding_id"] == name],
             chosen.evidence,
@@ -248,27 +248,29 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         .merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id")
         .assign(because="")
     )
+    respondents = excerpts.loc[excerpts["role"] == Role.RESPONDENT, ["kind", "group"]]
+    groups = sorted(set(people["group"]))
     made = Publication(
-        chosen,
-        codes,
-        entries,
-        assessments,
-        evidence,
-        coded,
-        excerpts,
-        matrix.matrix(coded, codes.ids, sorted(set(people["group"])), smallest_cell=5),
-        frames["sources"],
-        frames["turns"],
-        {text.source_id: text.text for text in found.texts},
-        people.drop(columns=["participant_id"]).assign(consent="yes", sources=1),
-        tables.frame([Rejected("ingest", "PE-01", "¶ 9", "speaker label", 9)], tables.REJECTED),
-        (Problem("raw/interviews/lost.docx", "is not a docx", "save it again"),),
-        _facts(found, coded, evidence),
-        "3f9a21c0",
-        "0.1.0",
-        {},
-        {},
-        "[withheld]",
+        settings=chosen,
+        codebook=codes,
+        register=entries,
+        assessments=assessments,
+        evidence=evidence,
+        coded=coded,
+        excerpts=excerpts,
+        matrix=matrix.matrix(coded, respondents, codes.ids, groups, smallest_cell=5),
+        sources=frames["sources"],
+        turns=frames["turns"],
+        texts={text.source_id: text.text for text in found.texts},
+        people=people.drop(columns=["participant_id"]).assign(consent="yes", sources=1),
+        rejected=tables.frame([Rejected("ingest", "PE-01", "¶ 9", "speaker label", 9)], tables.REJECTED),
+        problems=(Problem("raw/interviews/lost.docx", "is not a docx", "save it again"),),
+        facts=_facts(found, coded, evidence),
+        edition="3f9a21c0",
+        version="0.1.0",
+        quality={},
+        agreement={},
+        note="[withheld]",
     )
     return replace(made, **changed)
 

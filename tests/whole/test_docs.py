@@ -103,13 +103,13 @@ def test_the_bounds_of_every_number_are_described(heading: str) -> None:
         assert all(re.search(rf"\b{bound:g}\b", described[name][1]) for bound in bounds), name
 
 
-def test_the_three_strengths_are_described_with_their_defaults() -> None:
-    described = keyed(section(read("configuration.md"), "## [evidence.strong], [evidence.moderate], [evidence.weak]"))
+def test_the_rules_of_strength_are_described_with_their_defaults() -> None:
+    described = keyed(section(read("configuration.md"), "## [evidence.strong], [evidence.moderate]"))
     assert list(described) == list(StrengthRule.model_fields)
     evidence = Settings.model_fields["evidence"].default
     for name, cells in described.items():
-        assert [_as_toml(cell) for cell in cells[2:5]] == [
-            getattr(getattr(evidence, strength), name) for strength in ("strong", "moderate", "weak")
+        assert [_as_toml(cell) for cell in cells[2:4]] == [
+            getattr(getattr(evidence, strength), name) for strength in ("strong", "moderate")
         ]
 
 
@@ -123,7 +123,7 @@ def test_config_toml_of_the_demonstration_names_every_key() -> None:
 def test_config_toml_of_the_demonstration_says_the_delivered_rule() -> None:
     written = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))["evidence"]
     evidence = Settings.model_fields["evidence"].default
-    for name in ("strong", "moderate", "weak"):
+    for name in ("strong", "moderate"):
         assert written[name] == getattr(evidence, name).model_dump()
 
 

@@ -131,18 +131,18 @@ def test_a_text_is_made_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_votes_are_gone_when_the_outputs_are_written(analysed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     votes: list[weakref.ref[pd.DataFrame]] = []
     alive: list[bool] = []
-    stand, publish = evidence.stand, publish_step.publish
+    build, publish = evidence.build_evidence, publish_step.publish
 
-    def standing(brief: Any, people: Any, frames: dict[str, pd.DataFrame], tagged: Any) -> Any:
+    def building(brief: Any, people: Any, frames: dict[str, pd.DataFrame], tagged: Any) -> Any:
         votes.append(weakref.ref(frames["votes"]))
-        return stand(brief, people, frames, tagged)
+        return build(brief, people, frames, tagged)
 
     def publishes(*given: Any) -> None:
         gc.collect()
         alive.append(votes[0]() is not None)
         publish(*given)
 
-    monkeypatch.setattr(evidence, "stand", standing)
+    monkeypatch.setattr(evidence, "build_evidence", building)
     monkeypatch.setattr(publish_step, "publish", publishes)
     analyze(analysed, fresh=True, now=NOW, tick=quiet)
     assert alive == [False]

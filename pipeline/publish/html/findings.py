@@ -170,18 +170,20 @@ def _account(
 ) -> Account:
     used = tuple(voice for voice in voices if voice.status != LinkStatus.REJECTED)
     panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
+    speaking = {panel.group for panel in panels}
+    by_direction = {word: tuple(voice for voice in used if voice.direction == word) for word in map(str, Direction)}
     return Account(
-        finding,
-        publication.codebook[finding.criterion],
-        publication.assessments[finding.id],
-        {str(word): tuple(voice for voice in used if voice.direction == word) for word in Direction},
-        tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
-        panels,
-        tuple(group for group in groups if group not in {panel.group for panel in panels}),
-        sum(voice.kind == Kind.DOCUMENT for voice in used),
-        sum(voice.kind != Kind.DOCUMENT and not voice.participant for voice in used),
-        registers.on_finding(finding.id, registers.conclusions),
-        registers.on_finding(finding.id, registers.recommendations),
+        finding=finding,
+        criterion=publication.codebook[finding.criterion],
+        standing=publication.assessments[finding.id],
+        voices=by_direction,
+        rejected=tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
+        panels=panels,
+        silent=tuple(group for group in groups if group not in speaking),
+        documents=sum(voice.kind == Kind.DOCUMENT for voice in used),
+        unknown=sum(voice.kind != Kind.DOCUMENT and not voice.participant for voice in used),
+        conclusions=registers.on_finding(finding.id, registers.conclusions),
+        recommendations=registers.on_finding(finding.id, registers.recommendations),
     )
 
 

@@ -74,7 +74,7 @@ const tags = (place) => {
   return [
     place.turn.asked ? make("p", {class: "asked"}, make("b", {}, t(place.source.kind === "survey" ? "interface.survey_question" : "interface.asked")), " ", own(place.turn.asked)) : "",
     make("div", {class: "tags"}, place.mark[4].length ? place.mark[4].map(codeTag) : make("span", {}, t("interface.no_code"))),
-    found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")), ["supports", "contradicts", "qualifies"].map((direction) => {
+    found.length ? make("div", {class: "tags"}, make("span", {}, t("interface.bears_on")), ["supports", "contradicts", "qualifies", "not_told"].map((direction) => {
       const these = found.filter((link) => link[1] === direction);
       return these.length ? make("span", {class: "links"}, closed("direction", direction), these.map(([finding,, status]) => chip(finding, "", status))) : "";
     })) : "",
@@ -222,10 +222,10 @@ const showSearch = (query) => {
 const showCell = (hash) => {
   const [, code, kind, group] = hash.match(/^cell-(.*?)\/(interview|survey|document)\/(.*)$/s) || [];
   const found = [...places.values()].filter((place) => place.source.kind === kind && place.mark[4].some((each) => each[0] === code)
-    && (kind === "document" || ((data.people[place.turn.who] || [""])[0] === group && place.turn.who)));
+    && (kind === "document" || (data.people[place.turn.who] || [""])[0] === group));
   pageNamed("search").replaceChildren(
     make("p", {class: `eyebrow hue-${hueOf(code)}`}, both(data.names.get(code) || {en: "", es: ""})),
-    make("h1", {tabindex: "-1"}, kind ? t(`kinds.${kind}`) : "", group ? [": ", own(group)] : ""),
+    make("h1", {tabindex: "-1"}, kind ? t(`kinds.${kind}`) : "", group ? [": ", own(group)] : kind && kind !== "document" ? [": ", t("matrix.no_group")] : ""),
     make("p", {class: "note"}, t("interface.person_counts", {n: found.length}), data.sources.every((source) => source.whole) ? "" : [" ", t("interface.not_whole")]),
     make("ol", {class: "voices"}, found.slice(0, LIMIT).map((place) => quote(place))));
   pageNamed("search").hidden = false;
