@@ -71,7 +71,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
-            evidence_result = evidence.stand(brief, registers.people, frames, tagged)
+            evidence_result = evidence.build_evidence(brief, registers.people, frames, tagged)
             pivotal = _pivotal_excerpts(brief, evidence_result)
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
@@ -83,7 +83,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             made = {name: frames[name] for name in ("codings", "queue")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             del tagged  # its votes are written and not needed any more
-            publication = publish_step.publication(study, brief, (frames, evidence_result), messages, hashes)
+            publication = publish_step.publication(
+                study, brief, frames=frames, result=evidence_result, messages=messages, inputs=hashes
+            )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
         record = publish_step.run_record((study.root, staging), publication, hashes, clock.stages, now)
@@ -92,6 +94,6 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
 
 
 def _pivotal_excerpts(brief: Brief, result: EvidenceResult) -> dict[str, list[str]]:
-    """By finding, the excerpts of suggested links on which its strength depends."""
+    """By finding, the excerpts whose suggested links would change its strength if a person confirmed them."""
     by_finding = {finding.id: result.evidence["finding_id"] == finding.id for finding in brief.register.findings}
     return {name: pivots(result.evidence[rows], brief.settings.evidence) for name, rows in by_finding.items()}
