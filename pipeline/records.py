@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pipeline.vocabulary import CoderView, Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
+from pipeline.vocabulary import CodebookAction, CoderView, Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
 
 
 class Span(NamedTuple):
@@ -199,6 +199,17 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class CodebookChange:
+    """A recorded change of the codebook: what is done to which codes."""
+
+    action: CodebookAction
+    codes: tuple[str, ...] = ()  # the codes before the change; of "new" none
+    into: tuple[str, ...] = ()  # the codes that take their place; of "retire" and "move" none
+    families: tuple[tuple[str, str], ...] = ()  # the family that each code was in before the change
+    undoes: int = 0  # of "undo": the line that it takes back
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a person decided, before it is a line of the ledger.
 
@@ -223,6 +234,7 @@ class Draft:
     lane: str = ""  # why the excerpt was shown
     round: str = ""  # name of the review round
     selector: Selector | None = None
+    change: CodebookChange | None = None  # of kind "codebook"; its reason is the note
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,69 +1,39 @@
 """Turns to excerpts: consecutive sentences of one turn, with exact offsets; nothing but white space is left out."""
 
-import re
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline import tables
 from pipeline.config import SegmentSettings
 from pipeline.provenance import excerpt_id, sha256_text
 from pipeline.records import Excerpt, Text, Turn
+from pipeline.sentences import sentences
+from pipeline.vocabulary import Role
 
-# Words that end in a full stop without ending a sentence (es, en, fr, pt), as they are written before a capital or a digit.
-ABBREVIATIONS = frozenset(
-    """sr sra srta dr dra lic ing abog arq prof profa gral cnel cap tte sgto mons pbro hno hna ud uds vd vds av avda jr psje
-    dpto depto mz art arts inc núm nro pág págs cap vol fig p.ej aprox máx mín tel ext cía s.a ee.uu
-    mr mrs ms dr st jr sr vs eg e.g i.e ie cf gen col maj capt lt sgt rev hon gov approx dept inc ltd
-    mme mlle mgr sté bd n° nº exmo exma""".split()
-)
-END = re.compile(r"""(?<![.!?…])[.!?…]+["'»”’)\]]*(?=\s+["'«“‘¿¡(\[—–-]*[\w¿¡])|\n[ \t]*\n\s*""")
-LAST_WORD = re.compile(r"[\w.ºª°]+$")
-LONGEST_WORD = 30  # that is looked at: longer than any abbreviation
+if TYPE_CHECKING:
+    import pandas as pd
+
 TAIL = 60  # a last excerpt shorter than this many characters joins the one before
 
 
-def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The stretches of `text[start:end]` that are sentences, white space around them left out."""
-    begin = start
-    for match in END.finditer(text, start, end):
-        if _ends_sentence(text, begin, match):
-            yield from _trimmed(text, begin, match.end())
-            begin = match.end()
-    yield from _trimmed(text, begin, end)
+def grouped(
+    spans: Sequence[tuple[int, int]], limits: SegmentSettings, *, joins_tail: bool = True
+) -> list[tuple[int, int]]:
+    """Consecutive sentences joined, up to the limits of sentences and characters; a sentence is never cut.
 
-
-def _ends_sentence(text: str, begin: int, match: re.Match[str]) -> bool:
-    mark = match.group()
-    if not mark.startswith("."):
-        return "\n" in mark or _next_begins_sentence(text, match.end())
-    word = LAST_WORD.search(text, max(begin, match.start() - LONGEST_WORD), match.start())
-    last = word.group().lower() if word else ""
-    is_initial = len(last) == 1 and last.isalpha() and word is not None and word.group().isupper()
-    return last not in ABBREVIATIONS and not is_initial and _next_begins_sentence(text, match.end())
-
-
-def _next_begins_sentence(text: str, at: int) -> bool:
-    following = text[at : at + 12].lstrip(" \t\r\n\"'«“‘¿¡([—–-")
-    return not following[:1].islower() or "¿" in text[at : at + 4] or "¡" in text[at : at + 4]
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    stretch = text[start:end]
-    first = start + len(stretch) - len(stretch.lstrip())
-    last = start + len(stretch.rstrip())
-    if first < last:
-        yield first, last
-
-
-def grouped(stretches: Sequence[tuple[int, int]], limits: SegmentSettings) -> list[tuple[int, int]]:
-    """Consecutive stretches joined, up to the limits of sentences and characters; a sentence is never cut."""
+    `joins_tail`: a short last group joins the one before it.
+    """
     groups: list[list[tuple[int, int]]] = []
-    for stretch in stretches:
+    for span in spans:
         group = groups[-1] if groups else []
-        if group and len(group) < limits.sentences and stretch[1] - group[0][0] <= limits.chars:
-            group.append(stretch)
+        if group and len(group) < limits.sentences and span[1] - group[0][0] <= limits.chars:
+            group.append(span)
         else:
-            groups.append([stretch])
+            groups.append([span])
     joined = [(group[0][0], group[-1][1]) for group in groups]
-    return _tail_joined(joined)
+    return _tail_joined(joined) if joins_tail else joined
 
 
 def _tail_joined(groups: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -72,18 +42,66 @@ def _tail_joined(groups: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return groups
 
 
-def segment(text: Text, turns: Sequence[Turn], limits: SegmentSettings) -> list[Excerpt]:
-    """The excerpts of a source's turns, in order; every character of a turn but white space is in exactly one of them."""
+def segment(
+    text: Text, turns: Sequence[Turn], limits: SegmentSettings, pins: Sequence[tuple[int, int]] = ()
+) -> list[Excerpt]:
+    """The excerpts of a source's turns, in order; every character of a turn but white space is in exactly one of them.
+
+    `pins` are excerpts that people decided on, in order, without overlap: they stay as they are, and what lies between
+    them is cut by the limits. Pins that the limits would give anyway change nothing else.
+    """
     return [
         _excerpt(text, turn, start, end)
         for turn in turns
-        for start, end in grouped(list(sentences(text.text, turn.start, turn.end)), limits)
+        for start, end in _cut(
+            text.text, turn, limits, [pin for pin in pins if turn.start <= pin[0] < pin[1] <= turn.end]
+        )
     ]
+
+
+def _cut(text: str, turn: Turn, limits: SegmentSettings, pins: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    begin = turn.start
+    for start, end in pins:
+        yield from grouped(list(sentences(text, begin, start)), limits, joins_tail=False)
+        yield start, end
+        begin = end
+    yield from grouped(list(sentences(text, begin, turn.end)), limits)
+
+
+def recut(
+    frames: Mapping[str, pd.DataFrame], pins: Mapping[str, Sequence[tuple[int, int]]], limits: SegmentSettings
+) -> pd.DataFrame:
+    """The table `excerpts` with the sources of `pins` cut anew, so that their pins are excerpts of their own."""
+    texts, turns = (frame[frame["source_id"].isin(list(pins))] for frame in (frames["texts"], frames["turns"]))
+    by_source: dict[str, list[Turn]] = {}
+    for row in turns.to_dict("records"):
+        by_source.setdefault(str(row["source_id"]), []).append(_turn(row))
+    excerpts = []
+    for row in texts.to_dict("records"):
+        source_id = str(row["source_id"])
+        text = Text(source_id, str(row["text"]), str(row["text_sha256"]))
+        excerpts += segment(text, by_source.get(source_id, []), limits, pins[source_id])
+    kept = frames["excerpts"][~frames["excerpts"]["source_id"].isin(list(pins))]
+    return tables.joined([kept.copy(), tables.frame(excerpts, tables.EXCERPTS)], tables.EXCERPTS)
+
+
+def _turn(row: Mapping[Any, Any]) -> Turn:
+    return Turn(**{**{str(name): value for name, value in row.items()}, "role": Role(row["role"])})
 
 
 def _excerpt(text: Text, turn: Turn, start: int, end: int) -> Excerpt:
     words = text.text[start:end]
     return Excerpt(
-        excerpt_id(text.source_id, start, end), text.source_id, turn.turn, turn.participant_id, turn.role, turn.language,
-        start, end, words, sha256_text(words), turn.question, turn.place,
-    )  # fmt: skip
+        excerpt_id=excerpt_id(text.source_id, start, end),
+        source_id=text.source_id,
+        turn=turn.turn,
+        participant_id=turn.participant_id,
+        role=turn.role,
+        language=turn.language,
+        start=start,
+        end=end,
+        text=words,
+        text_sha256=sha256_text(words),
+        question=turn.question,
+        place=turn.place,
+    )

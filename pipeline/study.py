@@ -33,6 +33,7 @@ HUMAN_FILES = (
     "coded/seeds.jsonl",
     "coded/findings.toml",
     "coded/decisions.jsonl",
+    "coded/quotes.jsonl",
 )
 
 
@@ -110,6 +111,13 @@ def input_hashes(study: Study) -> dict[str, str]:
     registers = [p for p in study.raw.glob("*") if p.is_file() and p.suffix in (".csv", ".xlsx")]
     paths = [study.root / name for name in (*HUMAN_FILES, *MEASURED)] + registers + raw_files(study)
     return {p.relative_to(study.root).as_posix(): _hash(p) for p in sorted(paths) if p.exists()}
+
+
+def with_hash_of(study: Study, hashes: dict[str, str], name: str) -> dict[str, str]:
+    """The hashes of inputs with that of one file as it is now; without it where the file is not there."""
+    others = {path: digest for path, digest in hashes.items() if path != name}
+    path = study.root / name
+    return dict(sorted({**others, **({name: _hash(path)} if path.exists() else {})}.items()))
 
 
 def _hash(path: Path) -> str:

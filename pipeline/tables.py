@@ -11,7 +11,18 @@ from pipeline.contract import (
     words,
     write_table,
 )
-from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
+from pipeline.vocabulary import (
+    CodingStatus,
+    Direction,
+    Kind,
+    LinkStatus,
+    PlacementStatus,
+    ReadStatus,
+    Role,
+    Shown,
+    Stance,
+    Strength,
+)
 
 __all__ = [
     "ANSWERS",
@@ -19,6 +30,7 @@ __all__ = [
     "EVIDENCE",
     "EXCERPTS",
     "LINKS",
+    "PLACEMENTS",
     "QUEUE",
     "REJECTED",
     "SOURCES",
@@ -195,6 +207,22 @@ QUEUE = Table(
         Column("about", "the code or finding"),
     ),
 )
+PLACEMENTS = Table(
+    "placements",
+    "Decided passages that are not where they were: carried to another place, or stale",
+    ("decided_on", "text_sha256"),
+    (
+        Column("decided_on", "the excerpt that was decided on"),
+        Column("text_sha256", "hash of the words that were decided on"),
+        Column("status", "what became of it", words=words(PlacementStatus)),
+        Column(
+            "now_at",
+            "the excerpt with the same words; for a stale one the excerpt in its place, if any",
+        ),
+        Column("decisions", "lines of the ledger on it", "whole"),
+        Column("text", "for a stale one: the words that were decided on, where they are kept"),
+    ),
+)
 EVIDENCE = Table(
     "evidence",
     "One row per link: the evidence for each finding",
@@ -224,4 +252,4 @@ EVIDENCE = Table(
         Column("because", "why the machine coded it, in words"),
     ),
 )
-TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE)
+TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE, PLACEMENTS)

@@ -70,6 +70,9 @@ class AgreementNorm(StrEnum):
     TOO_FEW = "too few"
 
 
+UNDECIDED = frozenset({CodingStatus.MACHINE, CodingStatus.STALE})  # people's decision is missing, or on other words
+
+
 class LinkStatus(StrEnum):
     """Where a link between an excerpt and a finding stands."""
 
@@ -167,6 +170,26 @@ class DecisionKind(StrEnum):
     MEMO = "memo"
     ADJUDICATE = "adjudicate"
     REVIEWED = "reviewed"
+    CODEBOOK = "codebook"
+
+
+class CodebookAction(StrEnum):
+    """What a recorded change of the codebook does to codes."""
+
+    NEW = "new"
+    RENAME = "rename"
+    MOVE = "move"
+    MERGE = "merge"
+    SPLIT = "split"
+    RETIRE = "retire"
+    UNDO = "undo"
+
+
+class PlacementStatus(StrEnum):
+    """What became of a decided passage that is not where it was: the same words elsewhere, or other words."""
+
+    CARRIED = "carried"
+    STALE = "stale"
 
 
 class CoderView(StrEnum):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pipeline.config import SegmentSettings
 from pipeline.provenance import sha256_text
 from pipeline.records import Text, Turn
-from pipeline.segment import segment, sentences
+from pipeline.segment import segment
+from pipeline.sentences import sentences
 from pipeline.vocabulary import Role
 
 LIMITS = SegmentSettings(sentences=3, chars=200)

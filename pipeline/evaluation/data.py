@@ -118,8 +118,9 @@ def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping
     ledger = review_step.load_ledger(study)
     if not ledger:
         return (), {}
-    excerpts = review_step.load_frames(study, "excerpts")["excerpts"]
-    state = review_step.state_of(ledger, excerpts, brief.codebook)
+    frames = review_step.load_frames(study, "excerpts", "placements")
+    excerpts = frames["excerpts"]
+    state = review_step.state_of(ledger, frames, brief.codebook)
     informed = apply_decisions.with_examples(brief, state, excerpts)
     people = {person.participant_id: person for person in load_participants(study.raw)[0]}
     return informed.seeds[len(brief.seeds) :], people

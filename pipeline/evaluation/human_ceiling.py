@@ -21,9 +21,9 @@ def human(study: Study, brief: Brief) -> dict[str, Any]:
     ledger = review_step.load_ledger(study)
     if not ledger:
         return {}
-    excerpts = review_step.load_frames(study, "excerpts")["excerpts"]
-    state = review_step.state_of(ledger, excerpts, brief.codebook)
-    return ceiling(by_target(state.coder_decisions, brief.codebook.ids), persons_of(excerpts))
+    frames = review_step.load_frames(study, "excerpts", "placements")
+    state = review_step.state_of(ledger, frames, brief.codebook)
+    return ceiling(by_target(state.coder_decisions, brief.codebook.ids), persons_of(frames["excerpts"]))
 
 
 def ceiling(opinions: Mapping[str, Sequence[CoderDecision]], persons: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
-from pipeline.records import Decision, Draft, Selector
-from pipeline.vocabulary import CoderView, DecisionKind
+from pipeline.records import CodebookChange, Decision, Draft, Selector
+from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
 
 START = "0" * 64  # what the first line is chained to
 PATIENCE = 10.0  # seconds that a writer waits for another: a line takes milliseconds, and a thousand writers are rare
@@ -42,12 +42,21 @@ FIRST_KEYS = (
     "note",
     "base",
 )
-OPTIONAL_KEYS = ("study", "codes", "codebook", "handout", "shown", "lane", "round", "selector")  # absent where empty
+OPTIONAL_KEYS = (
+    "study",
+    "codes",
+    "codebook",
+    "handout",
+    "shown",
+    "lane",
+    "round",
+    "selector",
+    "change",
+)  # absent where empty
 LAST_KEYS = ("origin", "prev", "hash")
 WHOLE_KEYS = frozenset({"seq", "base"})
 REQUIRED_KEYS = frozenset({"seq", "at", "coder", "kind", "prev", "hash"})
 KNOWN_KEYS = frozenset((*FIRST_KEYS, *OPTIONAL_KEYS, *LAST_KEYS))
-SELECTOR_KEYS = frozenset(field.name for field in fields(Selector))
 
 
 @dataclass(slots=True)
@@ -103,7 +112,14 @@ class Ledger:
             self._mend(file)
             present = {d.hash for d in self.decisions} | {d.origin for d in self.decisions}
             missing = [d for d in merged if (d.origin or d.hash) not in present]
-            return self._write(file, [replace(d, origin=d.origin or d.hash, study="") for d in missing])
+            numbers = self._numbers_here(merged, missing)
+            return self._write(file, [_as_merged(decision, numbers) for decision in missing])
+
+    def _numbers_here(self, merged: Sequence[Decision], missing: Sequence[Decision]) -> dict[int, int]:
+        """The line here of each line of the other ledger."""
+        by_hash = {key: d.seq for d in self.decisions for key in (d.hash, d.origin) if key}
+        by_hash |= {d.origin or d.hash: len(self.decisions) + n for n, d in enumerate(missing, 1)}
+        return {d.seq: by_hash[d.origin or d.hash] for d in merged}
 
     @contextmanager
     def _locked(self) -> Iterator[IO[bytes]]:
@@ -236,6 +252,8 @@ def row_of(decision: Decision) -> dict[str, Any]:
         optional["codes"] = list(decision.codes)
     if decision.selector:
         optional["selector"] = asdict(decision.selector)
+    if decision.change:
+        optional["change"] = {**asdict(decision.change), "families": dict(decision.change.families)}
     first = {name: plain[name] for name in FIRST_KEYS}
     return {**first, **optional, **decision.extra, **{name: plain[name] for name in LAST_KEYS}}
 
@@ -243,6 +261,20 @@ def row_of(decision: Decision) -> dict[str, Any]:
 def head(decisions: Sequence[Decision]) -> str:
     """The hash that stands for the whole ledger: that of its last line."""
     return decisions[-1].hash if decisions else START
+
+
+def extends(decisions: Sequence[Decision], record: Mapping[str, Any] | None) -> bool:
+    """Whether a ledger is the one of a run's record with at most lines added: it was neither restored nor replaced."""
+    lines = int(record.get("lines", 0)) if record else 0
+    return lines <= len(decisions) and (not lines or not record or decisions[lines - 1].hash == record.get("head"))
+
+
+def _as_merged(decision: Decision, numbers: dict[int, int]) -> Decision:
+    """A line of another ledger as it is written here: what it undoes is named by its number here."""
+    change = decision.change
+    if change and change.undoes:
+        change = replace(change, undoes=numbers.get(change.undoes, 0))
+    return replace(decision, origin=decision.origin or decision.hash, study="", change=change)
 
 
 def _fields_of(draft: Draft) -> dict[str, Any]:
@@ -295,35 +327,52 @@ def _refuse_constant(name: str) -> float:
 def _decision(row: dict[str, Any], where: str) -> Decision:
     known = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
-    codes, selector = known.pop("codes", []), known.pop("selector", None)
-    shown = known.pop("shown", None)
-    if isinstance(selector, dict) and selector.keys() > SELECTOR_KEYS:
-        extra["selector"] = selector  # handed on whole
-        selector = {key: selector[key] for key in SELECTOR_KEYS}
-    if not _has_types(known, codes, selector):
+    nested = {key: known.pop(key, None) for key in ("codes", "shown", "selector", "change")}
+    for key, record in (("selector", Selector), ("change", CodebookChange)):
+        names = {field.name for field in fields(record)}
+        if isinstance(nested[key], dict) and nested[key].keys() > names:
+            extra[key] = nested[key]  # handed on whole
+            nested[key] = {name: nested[key][name] for name in names}
+    if not _has_types(known, nested["codes"]):
         raise IntegrityError(Problem(where, "is not a decision", REMEDY))
-    words = {*(["kind"] if known["kind"] not in tuple(DecisionKind) else [])}
-    words |= {*(["shown"] if shown and shown not in tuple(CoderView) else [])}
-    if words:
-        what = f"has a {' and a '.join(sorted(words))} that this version of the program does not know"
+    action = nested["change"].get("action") if isinstance(nested["change"], dict) else None
+    closed = (
+        ("kind", known["kind"], DecisionKind),
+        ("shown", nested["shown"], CoderView),
+        ("action", action, CodebookAction),
+    )
+    strange = [name for name, word, words in closed if word and word not in tuple(words)]
+    if strange:
+        what = f"has a {' and a '.join(strange)} that this version of the program does not know"
         raise IntegrityError(Problem(where, what, UPDATE))
-    known["kind"] = DecisionKind(known["kind"])
-    return Decision(
-        **known,
-        codes=tuple(codes),
-        shown=CoderView(shown) if shown else None,
-        selector=Selector(**selector) if selector else None,
-        extra=extra,
+    try:
+        return Decision(
+            **{**known, "kind": DecisionKind(known["kind"])},
+            codes=tuple(nested["codes"] or ()),
+            shown=CoderView(nested["shown"]) if nested["shown"] else None,
+            selector=Selector(**nested["selector"]) if nested["selector"] else None,
+            change=_change(nested["change"]) if nested["change"] else None,
+            extra=extra,
+        )
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+
+
+def _change(row: dict[str, Any]) -> CodebookChange:
+    return CodebookChange(
+        action=CodebookAction(row["action"]),
+        codes=tuple(row["codes"]),
+        into=tuple(row["into"]),
+        families=tuple(sorted(row["families"].items())),
+        undoes=row["undoes"],
     )
 
 
-def _has_types(known: dict[str, Any], codes: Any, selector: Any) -> bool:
+def _has_types(known: dict[str, Any], codes: Any) -> bool:
     """Whether the values of a row are whole numbers, texts and lists where they should be."""
     if not all(type(value) is (int if key in WHOLE_KEYS else str) for key, value in known.items()):
         return False
-    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-        return False
-    return selector is None or (isinstance(selector, dict) and selector.keys() == SELECTOR_KEYS)
+    return codes is None or (isinstance(codes, list) and all(isinstance(code, str) for code in codes))
 
 
 def _check_study(decisions: Sequence[Decision], study: str, name: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables
+from pipeline.review.identity import Passage
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall, recall
-from pipeline.vocabulary import CodingStatus, Direction, LinkStatus
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction, LinkStatus
 
 
 def queue_of(
@@ -30,8 +31,10 @@ def queue_of(
 
 def _stale(state: State, coded: Collection[str]) -> Iterator[tuple[str, str, str]]:
     for decision in state.stale:
-        if decision.excerpt_id in coded:
-            yield decision.excerpt_id, "stale", decision.criterion or decision.finding_id
+        passage = Passage(decision.excerpt_id, decision.text_sha256)
+        excerpt_id = state.successors.get(passage, decision.excerpt_id)
+        if excerpt_id in coded:
+            yield excerpt_id, "stale", decision.criterion or decision.finding_id
 
 
 def _conflicting(codings: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
@@ -57,7 +60,7 @@ def recall_after(codings: pd.DataFrame, queue: pd.DataFrame, codes: Collection[s
     """The estimated recall of some codes once the excerpts of the queue have been looked at."""
     columns = ["excerpt_id", "status", "coded", "probability"]
     cells = codings.loc[codings["criterion"].isin(list(codes)), columns]
-    decided = (cells["status"] != CodingStatus.MACHINE).to_numpy()
+    decided = (~cells["status"].isin(list(UNDECIDED))).to_numpy()
     coded = cells["coded"].to_numpy()
     queued = cells["excerpt_id"].isin(list(queue["excerpt_id"])).to_numpy()
     probabilities = cells["probability"].to_numpy().copy()

@@ -1,15 +1,27 @@
-"""From the ledger to the present state: what each coder says now, where coders agree, and what became stale."""
+"""From the ledger to the present state: what each coder decides now, where coders agree, and what became stale."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from pipeline.records import Decision
-from pipeline.vocabulary import CodingStatus, DecisionKind, Direction, LinkStatus
+from pipeline.review.codebook_changes import (
+    Answer,
+    CodebookHistory,
+    Step,
+    codes_of_older_lines,
+    follow,
+    history,
+)
+from pipeline.review.identity import Passage, bounds_of
+from pipeline.review.placement import Places
+from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
 CODES = frozenset({DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.STANCE})
 LINKS = frozenset({DecisionKind.LINK, DecisionKind.UNLINK})
+NO = frozenset({DecisionKind.UNCODE, DecisionKind.UNLINK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +34,15 @@ class CoderDecision:
     yes: bool
     value: str  # stance, or direction
     seq: int
+    is_carried: bool = False  # made on the same words at another place of the source
 
 
 @dataclass(frozen=True, slots=True)
 class ConsensusCoding:
-    """What coders together decide on one excerpt and one code or finding; `yes` is None where they are evenly divided."""
+    """What coders together decide on one excerpt and one code or finding; `yes` is None where they are evenly divided.
+
+    `value` is "" where coders agree on the code and are divided over its stance or direction.
+    """
 
     excerpt_id: str
     target: str
@@ -34,6 +50,14 @@ class ConsensusCoding:
     value: str
     status: CodingStatus
     decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """An older decision of a coder that was merged after a newer one of theirs, which holds."""
+
+    older: Decision
+    newer_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,128 +70,287 @@ class State:
     memos: tuple[Decision, ...]
     stale: tuple[Decision, ...]
     rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
+    carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now
+    successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
+    superseded: tuple[Superseded, ...] = ()
+    unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
+    unknown_codes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # code -> decisions that neither codebook nor change explains
 
 
-def settle(decisions: Sequence[Decision], hashes: Mapping[str, str], families: Mapping[str, Sequence[str]]) -> State:
-    """The state of the decisions over excerpts given as excerpt_id -> text_sha256, and codes given by family.
+def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str, Sequence[str]]) -> State:
+    """The state of the decisions over the present places of their passages, and codes given by family.
 
-    A decision upon a text that is no longer there is stale until its coder has decided anew on what stands there. Of one
-    coder's decisions the latest in the ledger holds; the clock is not consulted.
+    A decision on words that changed is stale until its coder has decided anew on what is there. Of one coder's decisions the
+    latest in the ledger holds; the clock is consulted only for lines of two ledgers, which have no order of their own.
     """
-    fresh = [d for d in decisions if hashes.get(d.excerpt_id) == d.text_sha256]
-    stale = tuple(_unanswered([d for d in decisions if hashes.get(d.excerpt_id) != d.text_sha256], fresh))
-    codings = _completed(_opinions(d for d in fresh if d.kind in CODES), fresh, families)
-    links = _opinions(d for d in fresh if d.kind in LINKS)
-    rulings = {(d.excerpt_id, d.criterion or d.finding_id): d for d in fresh if d.kind is DecisionKind.ADJUDICATE}
-    memos = tuple(d for d in fresh if d.kind is DecisionKind.MEMO)
+    changes = history(decisions, families)
+    fold = _Fold(changes, places, codes_of_older_lines(decisions))
+    fold.run(decisions)
+    placed = [d for d in decisions if Passage(d.excerpt_id, d.text_sha256) in places.excerpt_ids]
+    moved = {d.seq: places.excerpt_ids[Passage(d.excerpt_id, d.text_sha256)] for d in placed}
+    lost = [d for d in decisions if d.excerpt_id and d.seq not in moved]
+    coder_decisions = tuple(fold.coder_decisions())
+    findings = {d.finding_id for d in decisions if d.finding_id}
+    codings = [d for d in coder_decisions if d.target not in findings]
+    links = [d for d in coder_decisions if d.target in findings]
+    rulings = {key: ruling for key, ruling in fold.rulings.items() if not key[0].startswith(STALE)}
     return State(
-        (*codings, *links),
-        _settled(codings, {key: d for key, d in rulings.items() if d.criterion}),
-        _settled(links, {key: d for key, d in rulings.items() if d.finding_id}),
-        memos,
-        stale,
-        rulings,
+        coder_decisions=(*codings, *links),
+        codings=_consensus(codings, {key: d for key, d in rulings.items() if d.criterion}),
+        links=_consensus(links, {key: d for key, d in rulings.items() if d.finding_id}),
+        memos=tuple(replace(d, excerpt_id=moved[d.seq]) for d in placed if d.kind is DecisionKind.MEMO),
+        stale=tuple(_unanswered(lost, placed, places, changes)),
+        rulings=rulings,
+        carried=tuple((d, moved[d.seq]) for d in placed if moved[d.seq] != d.excerpt_id),
+        successors=places.successors,
+        superseded=tuple(fold.superseded),
+        unsorted=tuple(fold.unsorted()),
+        unknown_codes=fold.unknown_codes(families),
     )
 
 
-def _unanswered(stale: Iterable[Decision], fresh: Sequence[Decision]) -> Iterator[Decision]:
+STALE = "\0"  # begins the key of an excerpt whose words changed, so that it is never taken for one that is there
+Coded = tuple[str, str]  # (excerpt, coder)
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The answers of coders as the ledger goes on: decisions are added, changes of the codebook move them."""
+
+    changes: CodebookHistory
+    places: Places
+    older_codes: frozenset[str]
+    answers: dict[Coded, dict[str, Answer]] = field(default_factory=dict)
+    links: dict[Coded, dict[str, Answer]] = field(default_factory=dict)
+    rulings: dict[tuple[str, str], Decision] = field(default_factory=dict)
+    superseded: list[Superseded] = field(default_factory=list)
+    split: list[tuple[Decision, Step]] = field(default_factory=list)
+    lines: dict[int, Decision] = field(default_factory=dict)
+
+    def run(self, decisions: Sequence[Decision]) -> None:
+        """Go through all decisions and changes, each at its place."""
+        events: list[tuple[float, int, Decision | Step]] = [(step.seq, step.seq, step) for step in self.changes.steps]
+        events += [
+            (self.changes.position(d), d.seq, d)
+            for d in decisions
+            if d.excerpt_id and d.kind is not DecisionKind.CODEBOOK
+        ]
+        for position, _, event in sorted(events, key=_order_of_event):
+            if isinstance(event, Step):
+                self._change(event)
+            else:
+                self._decide(event, position)
+
+    def _key(self, decision: Decision) -> str:
+        passage = Passage(decision.excerpt_id, decision.text_sha256)
+        return self.places.excerpt_ids.get(passage) or f"{STALE}{decision.excerpt_id}"
+
+    def _decide(self, decision: Decision, position: float) -> None:
+        excerpt = self._key(decision)
+        self.lines[decision.seq] = decision
+        if decision.kind is DecisionKind.ADJUDICATE:
+            self.rulings[excerpt, decision.criterion or decision.finding_id] = replace(decision, excerpt_id=excerpt)
+        elif decision.kind in CODES | LINKS:
+            yes = decision.kind not in NO
+            answer = Answer(yes, decision.value if yes else "", decision.seq, decision.at)
+            self._take(self._cell(excerpt, decision), decision.criterion or decision.finding_id, answer, decision)
+        elif decision.kind is DecisionKind.REVIEWED:
+            no = Answer(yes=False, value="", seq=decision.seq, at=decision.at, is_explicit=False)
+            for code in decision.codes or self._codes_of_families(decision, position):
+                self._cell(excerpt, decision).setdefault(code, no)
+
+    def _cell(self, excerpt: str, decision: Decision) -> dict[str, Answer]:
+        cells = self.links if decision.kind in LINKS else self.answers
+        return cells.setdefault((excerpt, decision.coder), {})
+
+    def _take(self, cell: dict[str, Answer], target: str, answer: Answer, decision: Decision) -> None:
+        """Let an answer take the place of the one before; of a merged line that is older than what is there, list it instead."""
+        before = cell.get(target)
+        if before and decision.origin and before.at > answer.at:
+            if (before.yes, before.value) != (answer.yes, answer.value):
+                self.superseded.append(Superseded(decision, before.seq))
+            return
+        cell[target] = answer
+
+    def _codes_of_families(self, decision: Decision, position: float) -> list[str]:
+        """The codes that an older line went through, which names families alone: never a code that came later."""
+        families = decision.value.split(";")
+        return sorted(code for code in self.older_codes if self.changes.family_at(code, position) in families)
+
+    def _change(self, step: Step) -> None:
+        for key, cell in self.answers.items():
+            if step.change.action is CodebookAction.SPLIT and not step.since:
+                yes = [cell[code].seq for code in step.change.codes if code in cell and cell[code].yes]
+                self.split += [(replace(self.lines[seq], excerpt_id=key[0]), step) for seq in yes]
+            self.answers[key] = follow(cell, step)
+        touched = [
+            key for key, ruling in self.rulings.items() if key[1] in step.change.codes and ruling.seq > step.since
+        ]
+        by_excerpt: dict[str, dict[str, Answer]] = {}
+        for excerpt, code in touched:
+            by_excerpt.setdefault(excerpt, {})[code] = ruled_answer(self.rulings[excerpt, code])
+        for excerpt, cell in by_excerpt.items():
+            self._move_rulings(excerpt, cell, follow(cell, step))
+
+    def _move_rulings(self, excerpt: str, before: Mapping[str, Answer], after: Mapping[str, Answer]) -> None:
+        rulings = {code: self.rulings.pop((excerpt, code)) for code in before}
+        by_seq = {ruling.seq: ruling for ruling in rulings.values()}
+        for code, answer in after.items():
+            value = f"yes:{answer.value}" if answer.value else "yes" if answer.yes else "no"
+            self.rulings[excerpt, code] = replace(by_seq[answer.seq], criterion=code, value=value)
+
+    def coder_decisions(self) -> Iterator[CoderDecision]:
+        """The present decisions, codes before findings, each sorted by excerpt, target and coder."""
+        for cells in (self.answers, self.links):
+            rows = [
+                (excerpt, target, coder, answer)
+                for (excerpt, coder), cell in cells.items()
+                for target, answer in cell.items()
+                if not excerpt.startswith(STALE)
+            ]
+            for excerpt, target, coder, answer in sorted(rows, key=_order_of_row):
+                yield CoderDecision(
+                    excerpt_id=excerpt,
+                    target=target,
+                    coder=coder,
+                    yes=answer.yes,
+                    value=answer.value,
+                    seq=answer.seq,
+                    is_carried=self.lines[answer.seq].excerpt_id != excerpt,
+                )
+
+    def unsorted(self) -> Iterator[Decision]:
+        """The yes decisions on codes that were split, until their coder has decided on one of the codes that they became."""
+        for decision, step in self.split:
+            cell = self.answers.get((decision.excerpt_id, decision.coder), {})
+            if not any(code in cell for code in step.change.into) and not decision.excerpt_id.startswith(STALE):
+                yield decision
+
+    def unknown_codes(self, families: Mapping[str, Sequence[str]]) -> dict[str, int]:
+        """Codes that people decided on and that the codebook does not have, each with how many decisions."""
+        codes = {code for family in families.values() for code in family}
+        counts = Counter(code for cell in self.answers.values() for code in cell if code not in codes)
+        counts.update(code for (_, code), ruling in self.rulings.items() if ruling.criterion and code not in codes)
+        return dict(sorted(counts.items()))
+
+
+def _order_of_event(event: tuple[float, int, Decision | Step]) -> tuple[float, int]:
+    return event[0], event[1]
+
+
+def _order_of_row(row: tuple[str, str, str, Answer]) -> tuple[str, str, str]:
+    return row[0], row[1], row[2]
+
+
+def ruled_answer(ruling: Decision) -> Answer:
+    """What a ruling says, as an answer."""
+    answer, _, value = ruling.value.partition(":")
+    return Answer(yes=answer == "yes", value=value, seq=ruling.seq, at=ruling.at)
+
+
+def _unanswered(
+    stale: Iterable[Decision], placed: Sequence[Decision], places: Places, changes: CodebookHistory
+) -> Iterator[Decision]:
     """The stale decisions whose coder has not decided the same thing since, on the words that took the place of the old."""
+    by_coder: dict[str, list[Decision]] = {}
+    for new in placed:
+        by_coder.setdefault(new.coder, []).append(new)
     for old in stale:
-        if not any(new.coder == old.coder and new.seq > old.seq and _answers(new, old) for new in fresh):
-            yield old
+        if not any(new.seq > old.seq and _answers(new, old, places, changes) for new in by_coder.get(old.coder, ())):
+            codes = changes.now(old.criterion, changes.position(old)) if old.criterion else ()
+            yield replace(old, criterion=next(iter(codes))) if len(codes) == 1 else old
 
 
-def _answers(new: Decision, old: Decision) -> bool:
+def _answers(new: Decision, old: Decision, places: Places, changes: CodebookHistory) -> bool:
     is_of_all = not (old.criterion or old.finding_id)  # a memo, or a row that was gone through
-    is_same = (new.criterion, new.finding_id) == (old.criterion, old.finding_id)
     goes_through = new.kind is DecisionKind.REVIEWED and old.criterion != ""
-    return (is_of_all or is_same or goes_through) and _took_the_place(new, old)
+    return (is_of_all or goes_through or _is_same_matter(new, old, changes)) and _took_the_place(new, old, places)
 
 
-def _took_the_place(new: Decision, old: Decision) -> bool:
-    """Whether an excerpt lies in the same source and overlaps the old one, or holds its very words."""
-    (source, start, end), (was, first, last) = (_stretch(d.excerpt_id) for d in (new, old))
-    return source == was and (new.text_sha256 == old.text_sha256 or (start < last and first < end))
+def _is_same_matter(new: Decision, old: Decision, changes: CodebookHistory) -> bool:
+    """Whether two decisions are on the same finding, or on codes that are the same today."""
+    if old.finding_id or new.finding_id or not new.criterion:
+        return (new.criterion, new.finding_id) == (old.criterion, old.finding_id)
+    codes = changes.now(old.criterion, changes.position(old))
+    return not codes or bool(codes & changes.now(new.criterion, changes.position(new)))
 
 
-def _stretch(excerpt: str) -> tuple[str, int, int]:
-    source, _, place = excerpt.rpartition(":")
-    start, _, end = (part if part.isdecimal() else "" for part in place.partition("-"))
-    return source, int(start or 0), int(end or 0)
+def _took_the_place(new: Decision, old: Decision, places: Places) -> bool:
+    """Whether an excerpt holds the old words, or is the one in their place."""
+    now = places.excerpt_ids[Passage(new.excerpt_id, new.text_sha256)]
+    successor = places.successors.get(Passage(old.excerpt_id, old.text_sha256))
+    if now.rpartition(":")[0] != old.excerpt_id.rpartition(":")[0]:
+        return False
+    if new.text_sha256 == old.text_sha256 or now == successor:
+        return True
+    (start, end), (first, last) = bounds_of(now), bounds_of(old.excerpt_id)
+    return start < last and first < end
 
 
-def _settled(opinions: list[CoderDecision], rulings: Mapping[tuple[str, str], Decision]) -> tuple[ConsensusCoding, ...]:
-    """What coders together say, and in its place what was ruled."""
-    together = {key: _together(group) for key, group in grouped(opinions).items()}
+def _consensus(
+    decisions: Sequence[CoderDecision], rulings: Mapping[tuple[str, str], Decision]
+) -> tuple[ConsensusCoding, ...]:
+    """What coders decide together, and in its place what was ruled."""
+    together = {key: _together(group) for key, group in grouped(decisions).items()}
     ruled = {key: _ruled(ruling) for key, ruling in rulings.items()}
     return tuple(sorted({**together, **ruled}.values(), key=_order))
 
 
-def _order(settled: ConsensusCoding) -> tuple[str, str]:
-    return settled.excerpt_id, settled.target
+def _order(coding: ConsensusCoding) -> tuple[str, str]:
+    return coding.excerpt_id, coding.target
 
 
-def _opinions(decisions: Iterable[Decision]) -> list[CoderDecision]:
-    latest: dict[tuple[str, str, str], CoderDecision] = {}
-    for d in decisions:
-        target = d.criterion or d.finding_id
-        yes = d.kind not in (DecisionKind.UNCODE, DecisionKind.UNLINK)
-        latest[d.excerpt_id, target, d.coder] = CoderDecision(
-            d.excerpt_id, target, d.coder, yes, d.value if yes else "", d.seq
-        )
-    return [latest[key] for key in sorted(latest)]
-
-
-def _completed(
-    opinions: list[CoderDecision], decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
-) -> list[CoderDecision]:
-    """The opinions with a "no" to every code of the families that a coder has gone through, where they decided nothing else."""
-    found = {(o.excerpt_id, o.target, o.coder): o for o in opinions}
-    for d in decisions:
-        if d.kind is DecisionKind.REVIEWED:
-            for code in (code for family in d.value.split(";") for code in families.get(family, ())):
-                absent = CoderDecision(d.excerpt_id, code, d.coder, yes=False, value="", seq=d.seq)
-                found.setdefault((d.excerpt_id, code, d.coder), absent)
-    return [found[key] for key in sorted(found)]
-
-
-def grouped(opinions: Iterable[CoderDecision]) -> dict[tuple[str, str], list[CoderDecision]]:
-    """The opinions on each excerpt and code or finding."""
+def grouped(decisions: Iterable[CoderDecision]) -> dict[tuple[str, str], list[CoderDecision]]:
+    """The decisions on each excerpt and code or finding."""
     groups: dict[tuple[str, str], list[CoderDecision]] = {}
-    for opinion in opinions:
-        groups.setdefault((opinion.excerpt_id, opinion.target), []).append(opinion)
+    for decision in decisions:
+        groups.setdefault((decision.excerpt_id, decision.target), []).append(decision)
     return groups
 
 
-def _together(opinions: list[CoderDecision]) -> ConsensusCoding:
-    ayes = [o for o in opinions if o.yes]
-    yes = None if 2 * len(ayes) == len(opinions) else 2 * len(ayes) > len(opinions)
-    if len(opinions) == 1:
-        status = CodingStatus.SINGLE
+def _together(decisions: list[CoderDecision]) -> ConsensusCoding:
+    ayes = [d for d in decisions if d.yes]
+    yes = None if 2 * len(ayes) == len(decisions) else 2 * len(ayes) > len(decisions)
+    values = Counter(d.value for d in ayes if d.value)
+    is_divided = len(ayes) not in (0, len(decisions)) or len(values) > 1
+    if is_divided:
+        status = CodingStatus.CONFLICTED
+    elif any(d.is_carried for d in decisions):
+        status = CodingStatus.CARRIED
     else:
-        status = CodingStatus.AGREED if len(ayes) in (0, len(opinions)) else CodingStatus.CONFLICTED
-    values = {o.value for o in ayes if o.value}
-    value = values.pop() if len(values) == 1 else _divided(ayes)
+        status = CodingStatus.SINGLE if len(decisions) == 1 else CodingStatus.AGREED
     return ConsensusCoding(
-        opinions[0].excerpt_id, opinions[0].target, yes, value, status, ";".join(o.coder for o in opinions)
+        excerpt_id=decisions[0].excerpt_id,
+        target=decisions[0].target,
+        yes=yes,
+        value="" if yes is False else _of_most(values),
+        status=status,
+        decided_by=";".join(d.coder for d in decisions),
     )
 
 
-def _divided(ayes: Sequence[CoderDecision]) -> str:
-    """Coders who give different stances together say mixed; different directions, that it qualifies."""
-    if not any(o.value for o in ayes):
-        return ""
-    return str(Direction.QUALIFIES) if any(o.value in tuple(Direction) for o in ayes) else "mixed"
+def _of_most(values: Counter[str]) -> str:
+    """The stance or direction that most coders give; "" where no one is given by most: nobody says what lies between."""
+    ranked = values.most_common(2)
+    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else ""
 
 
 def _ruled(ruling: Decision) -> ConsensusCoding:
-    answer, _, stance = ruling.value.partition(":")
-    target = ruling.criterion or ruling.finding_id
-    return ConsensusCoding(ruling.excerpt_id, target, answer == "yes", stance, CodingStatus.AGREED, ruling.coder)
+    answer = ruled_answer(ruling)
+    return ConsensusCoding(
+        excerpt_id=ruling.excerpt_id,
+        target=ruling.criterion or ruling.finding_id,
+        yes=answer.yes,
+        value=answer.value,
+        status=CodingStatus.RULED,
+        decided_by=ruling.coder,
+    )
 
 
-def link_status(settled: ConsensusCoding) -> LinkStatus:
-    """Where a link stands after the coders' word; evenly divided coders leave it a suggestion."""
-    if settled.yes is None:
+def link_status(coding: ConsensusCoding) -> LinkStatus:
+    """The status of a link after coders decided; evenly divided coders, or those who differ in direction, leave it a suggestion."""
+    if coding.yes is None or (coding.yes and coding.status is CodingStatus.CONFLICTED and not coding.value):
         return LinkStatus.SUGGESTED
-    return LinkStatus.CONFIRMED if settled.yes else LinkStatus.REJECTED
+    return LinkStatus.CONFIRMED if coding.yes else LinkStatus.REJECTED

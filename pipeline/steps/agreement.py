@@ -41,8 +41,9 @@ def agree(root: Path) -> dict[str, Any]:
     study = folders.locate_study(root)
     with folders.lock(study, "agree"):
         brief = load_brief(study)
-        excerpts = load_frames(study, "excerpts")["excerpts"]
-        state = state_of(load_ledger(study), excerpts, brief.codebook)
+        frames = load_frames(study, "excerpts", "placements")
+        excerpts = frames["excerpts"]
+        state = state_of(load_ledger(study), frames, brief.codebook)
         result = agreement_of(state, excerpts, brief, machine_opinions(study, brief, excerpts, state))
         folders.write_measured(study, "outputs/agreement.json", as_json(result))
     return result

@@ -3,42 +3,105 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline import tables
-from pipeline.errors import Problem
+from pipeline.config import SegmentSettings
+from pipeline.errors import IntegrityError, Problem
 from pipeline.records import Decision, Example, Vote
+from pipeline.review.identity import Passage, passages, pinned
+from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State, link_status
+from pipeline.segment import recut
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
-from pipeline.vocabulary import CodingStatus
+from pipeline.study import Study, write_atomic
+from pipeline.vocabulary import CodingStatus, Direction
 
-SETTLED = ("coded", "stance", "status", "decided_by", "doubtful")  # columns of codings that people's decisions change
+DECIDED_COLUMNS = ("coded", "stance", "status", "decided_by", "doubtful")  # of codings: what people's decisions change
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDecisions:
+    """The decisions of a study, and the tables `excerpts` and `placements` in which each is on its words."""
+
+    decisions: tuple[Decision, ...]
+    excerpts: pd.DataFrame
+    placements: pd.DataFrame
+
+
+def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collection[str]) -> dict[Passage, Quote]:
+    """The words of decisions, with those of the last run's tables added to coded/quotes.jsonl.
+
+    The tables are about to be replaced: where a transcript was corrected, they are the last to hold the words that were
+    decided on. Words of the persons `refusing` are taken out.
+    """
+    path = study.coded / QUOTES
+    kept = {p: quote for p, quote in load_quotes(path).items() if quote.selector.participant not in refusing}
+    missing = set(passages(decisions)) - set(kept)
+    if missing:
+        kept |= quotes_of(missing, _last_tables(study))
+    kept = {p: quote for p, quote in kept.items() if quote.selector.participant not in refusing}
+    data = quotes_as_lines(kept)
+    if data != (path.read_bytes() if path.exists() else b""):
+        write_atomic(path, data)
+    return kept
+
+
+def _last_tables(study: Study) -> dict[str, pd.DataFrame]:
+    """Texts and turns of the last run, also of another version of the program; empty where there are none that can be read."""
+    try:
+        return {table.name: tables.read_table(study.table(table.name), table) for table in (tables.TEXTS, tables.TURNS)}
+    except IntegrityError:
+        return {table.name: tables.frame((), table) for table in (tables.TEXTS, tables.TURNS)}
+
+
+def place_decisions(
+    decisions: Sequence[Decision],
+    quotes: Mapping[Passage, Quote],
+    reading: Mapping[str, pd.DataFrame],
+    limits: SegmentSettings,
+) -> PlacedDecisions:
+    """Every decision on its words as they are now: excerpts that people decided on keep their bounds, whatever the limits."""
+    selectors = {
+        passage: selector or (quotes[passage].selector if passage in quotes else None)
+        for passage, selector in passages(decisions).items()
+    }
+    placed = place(selectors, reading)
+    excerpts = reading["excerpts"]
+    present = set(excerpts["excerpt_id"])
+    sources = {passage.source_id for passage, excerpt in placed.items() if excerpt not in present}
+    if sources:
+        pins = {name: pinned({p: e for p, e in placed.items() if p.source_id == name}) for name in sorted(sources)}
+        excerpts = recut(reading, pins, limits)
+        present = set(excerpts["excerpt_id"])
+    placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
+    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, excerpts))
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
-    """The brief with what coders settled among its examples, each weighing as config.toml says."""
+    """The brief with what coders decided together among its examples, each weighing as config.toml says."""
     by_excerpt: dict[str, list[ConsensusCoding]] = {}
-    for settled in state.codings:
-        if settled.yes is not None and settled.target in brief.codebook.ids:
-            by_excerpt.setdefault(settled.excerpt_id, []).append(settled)
-    wanted = excerpts[excerpts["excerpt_id"].isin(list(by_excerpt))]
-    learnt = tuple(_example(row, by_excerpt[str(row["excerpt_id"])], brief) for row in wanted.to_dict("records"))
-    return replace(brief, seeds=(*brief.seeds, *learnt))
+    for coding in state.codings:
+        if coding.yes is not None:
+            by_excerpt.setdefault(coding.excerpt_id, []).append(coding)
+    decided = excerpts[excerpts["excerpt_id"].isin(list(by_excerpt))]
+    examples = tuple(_example(row, by_excerpt[str(row["excerpt_id"])], brief) for row in decided.to_dict("records"))
+    return replace(brief, seeds=(*brief.seeds, *examples))
 
 
-def _example(row: dict[Hashable, Any], settled: list[ConsensusCoding], brief: Brief) -> Example:
+def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Brief) -> Example:
     return Example(
         text=str(row["text"]),
         question=str(row["question"]),
         language=str(row["language"]),
-        codes=tuple(sorted((s.target, s.value) for s in settled if s.yes)),
-        asked=tuple(sorted(s.target for s in settled)),
+        codes=tuple(sorted((coding.target, coding.value) for coding in codings if coding.yes)),
+        asked=tuple(sorted(coding.target for coding in codings)),
         group=str(row["participant_id"] or row["source_id"]),
         weight=brief.settings.tag.decision_weight,
     )
@@ -57,14 +120,14 @@ def decide(tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame])
         frames={"votes": votes, "codings": codings},
         decided_links=_links(state),
         problems=(*tagged.problems, *stale(state, reading)),
-        remarks=(*tagged.remarks, *map(_is_withheld, _withheld(state, reading))),
+        remarks=(*tagged.remarks, *map(_is_withheld, _withheld(state, reading)), *notes_on_decisions(state)),
     )
 
 
 def stale(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Problem, ...]:
-    """Decisions upon words that changed: they count for nothing until somebody decides on the new words."""
+    """Decisions on words that changed: they count for nothing until their coder decides on the new words."""
     withheld = _withheld(state, reading)
-    return tuple(_is_stale(decision) for decision in state.stale if decision not in withheld)
+    return tuple(_is_stale(decision, state) for decision in state.stale if decision not in withheld)
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:
@@ -72,23 +135,31 @@ def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.D
 
 
 def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
-    settled = {(s.excerpt_id, s.target): s for s in state.codings}
-    if not settled:
+    """The codings with people's answers in them; where the words they decided on have changed, the status says stale."""
+    consensus = {(coding.excerpt_id, coding.target): coding for coding in state.codings}
+    stale = _stale_coders(state)
+    touched = {excerpt for excerpt, _ in (*consensus, *stale)}
+    if not touched:
         return codings
-    places = codings["excerpt_id"].isin({excerpt for excerpt, _ in settled}).to_numpy().nonzero()[0]
-    changed = codings.iloc[places]
-    said = [settled.get(key) for key in zip(changed["excerpt_id"], changed["criterion"], strict=True)]
-    coded, stance, status, by, doubtful = (changed[column].tolist() for column in SETTLED)
-    for i, word in enumerate(said):
-        if word is None:
-            continue
-        status[i], by[i] = str(word.status), word.decided_by
-        doubtful[i] = word.status is CodingStatus.CONFLICTED
-        if word.yes is not None:
-            coded[i] = word.yes
-            stance[i] = (word.value or stance[i]) if word.yes else ""
-    values = dict(zip(SETTLED, (coded, stance, status, by, doubtful), strict=True))
-    return codings.assign(**{column: _put(codings[column], places, values[column]) for column in SETTLED})
+    rows = codings["excerpt_id"].isin(touched).to_numpy().nonzero()[0]
+    changed = {column: codings[column].iloc[rows].tolist() for column in ("excerpt_id", "criterion", *DECIDED_COLUMNS)}
+    for i, key in enumerate(zip(changed["excerpt_id"], changed["criterion"], strict=True)):
+        if coding := consensus.get(key):
+            changed["status"][i], changed["decided_by"][i] = str(coding.status), coding.decided_by
+            changed["doubtful"][i] = coding.status is CodingStatus.CONFLICTED
+            if coding.yes is not None:
+                changed["coded"][i] = coding.yes
+                changed["stance"][i] = (coding.value or changed["stance"][i]) if coding.yes else ""
+        elif key in stale:
+            changed["status"][i] = str(CodingStatus.STALE)
+            changed["doubtful"][i] = True
+    return codings.assign(**{column: _put(codings[column], rows, changed[column]) for column in DECIDED_COLUMNS})
+
+
+def _stale_coders(state: State) -> set[tuple[str, str]]:
+    """(excerpt, code) of which people decided on the words that were there before."""
+    passages_of = ((d, Passage(d.excerpt_id, d.text_sha256)) for d in state.stale if d.criterion)
+    return {(state.successors[passage], d.criterion) for d, passage in passages_of if passage in state.successors}
 
 
 def _put(column: pd.Series[Any], places: np.ndarray, values: list[Any]) -> pd.Series[Any]:
@@ -107,11 +178,18 @@ def _votes(state: State) -> Iterator[Vote]:
 
 
 def _links(state: State) -> pd.DataFrame:
-
     rows = [
-        (s.target, s.excerpt_id, s.value or "supports", 0.0, str(link_status(s)), s.decided_by) for s in state.links
+        (link.target, link.excerpt_id, _direction(link), 0.0, str(link_status(link)), link.decided_by)
+        for link in state.links
     ]
     return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)
+
+
+def _direction(link: ConsensusCoding) -> str:
+    """The direction of a link; where coders differ on it without a majority it is not confirmed, and qualifies till ruled."""
+    if link.value:
+        return link.value
+    return str(Direction.QUALIFIES if link.status is CodingStatus.CONFLICTED else Direction.SUPPORTS)
 
 
 def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decision, ...]:
@@ -128,12 +206,12 @@ def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decisi
     return tuple(d for d in state.stale if _lies_in(d.excerpt_id, blank))
 
 
-def _lies_in(excerpt: str, stretches: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+def _lies_in(excerpt: str, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
     source_id, _, place = excerpt.rpartition(":")
     start, _, end = (part if part.isdecimal() else "" for part in place.partition("-"))
     if not start or not end:
         return False
-    return any(first <= int(start) and int(end) <= last for first, last in stretches.get(source_id, ()))
+    return any(first <= int(start) and int(end) <= last for first, last in spans.get(source_id, ()))
 
 
 def _is_withheld(decision: Decision) -> Problem:
@@ -143,7 +221,29 @@ def _is_withheld(decision: Decision) -> Problem:
     )
 
 
-def _is_stale(decision: Decision) -> Problem:
+def _is_stale(decision: Decision, state: State) -> Problem:
+    successor = state.successors.get(Passage(decision.excerpt_id, decision.text_sha256))
     what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
-    remedy = f"hand the new text out for review, and let {decision.coder} decide again"
+    remedy = f"hand {successor or 'the new text'} out for review, and let {decision.coder} decide again"
     return Problem(f"coded/decisions.jsonl line {decision.seq}", what, remedy)
+
+
+def notes_on_decisions(state: State) -> tuple[Problem, ...]:
+    """What happened to decisions that a person should know of: carried, superseded by a newer one, waiting to be sorted."""
+    ledger = "coded/decisions.jsonl"
+    notes = []
+    if state.carried:
+        passages_moved = len({(d.excerpt_id, d.text_sha256) for d, _ in state.carried})
+        what = (
+            f"{len(state.carried)} decisions on {passages_moved} excerpts are carried: the same words of the same speaker "
+            "are at another place of their source"
+        )
+        notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))
+    for older in state.superseded:
+        what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer holds"
+        notes.append(Problem(f"{ledger} line {older.older.seq}", what, "let the coder decide again if it should not"))
+    for decision in state.unsorted:
+        what = f"says yes to {decision.criterion}, which was split; it counts for nothing until it is sorted"
+        remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"
+        notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
+    return tuple(notes)

@@ -16,7 +16,10 @@ from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
 from pipeline.registers.study_registers import StudyRegisters, load_field
 from pipeline.review import decisions as ledger
-from pipeline.steps.apply_decisions import stale
+from pipeline.review.codebook_changes import unknown_codes
+from pipeline.review.placement import Places
+from pipeline.review.settle import settle
+from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
@@ -31,7 +34,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     problems: list[Problem] = []
     remarks: list[Problem] = []
     field = load_field(study)
-    identity = ""
+    brief = None
     try:
         brief = load_brief(study)
     except UserError as error:
@@ -43,10 +46,9 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         unread, proposed = _proposals(study, brief, field)
         problems += unread
         remarks += [*proposed, *look_back(study, brief, field.people)]
-        identity = folders.study_id(study)
     problems += field.problems
     remarks += field.remarks
-    problems += _ledger_problems(study, identity)
+    problems += _ledger_problems(study, brief)
     remarks += ledger.cut_lines(study.coded / "decisions.jsonl")
     if not folders.raw_files(study):
         remarks.append(
@@ -71,10 +73,10 @@ def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tupl
 
 def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFrame]) -> tuple[Problem, ...]:
     try:
-        decisions = load_ledger(study)
+        state = state_of(load_ledger(study), frames, brief.codebook)
     except UserError:
         return ()  # reported with the files that people write
-    return stale(state_of(decisions, frames["excerpts"], brief.codebook), frames)
+    return (*stale(state, frames), *notes_on_decisions(state))
 
 
 def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
@@ -103,9 +105,11 @@ def _proposals(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[
     return problems, remarks
 
 
-def _ledger_problems(study: Study, identity: str) -> tuple[Problem, ...]:
+def _ledger_problems(study: Study, brief: Brief | None) -> tuple[Problem, ...]:
+    """What is wrong with the ledger; where the codebook can be read, also codes in it that nothing explains."""
+    path = study.coded / "decisions.jsonl"
     try:
-        ledger.load(study.coded / "decisions.jsonl", identity)
+        decisions = ledger.load(path, folders.study_id(study) if brief else "")
     except UserError as error:
         return error.problems
-    return ()
+    return unknown_codes(settle(decisions, Places({}), brief.codebook.families).unknown_codes) if brief else ()

@@ -20,7 +20,7 @@ from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, write_atomic
-from pipeline.vocabulary import CodingStatus, LinkStatus, ReadStatus, Role, Shown, Strength
+from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Role, Shown, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
         "coded": evidence_result.coded["excerpt_id"].nunique(),
         "codings": len(evidence_result.coded),
-        "confirmed": int((codings["status"] != CodingStatus.MACHINE).sum()),
+        "confirmed": int((~codings["status"].isin(list(UNDECIDED))).sum()),
         "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
         "links": int((evidence_result.links["status"] != LinkStatus.REJECTED).sum()),
         "links_confirmed": int((evidence_result.links["status"] == LinkStatus.CONFIRMED).sum()),

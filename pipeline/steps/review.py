@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision
 from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
+from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.coders import coder_name
+from pipeline.review.placement import places_of, with_selectors
 from pipeline.review.settle import CoderDecision, State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
@@ -54,10 +56,15 @@ def load_ledger(study: Study) -> tuple[Decision, ...]:
     return ledger.load(study.coded / LEDGER, folders.study_id(study))
 
 
-def state_of(decisions: Sequence[Decision], excerpts: pd.DataFrame, codebook: Codebook) -> State:
-    """The present state of the ledger over the present excerpts."""
-    asked = excerpts[excerpts["excerpt_id"].isin({d.excerpt_id for d in decisions})]
-    return settle(decisions, dict(zip(asked["excerpt_id"], asked["text_sha256"], strict=True)), codebook.families)
+def state_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> State:
+    """The present state of the ledger over the tables `excerpts` and `placements`.
+
+    Raises ConfigError that lists every code that people decided on and that neither the codebook nor a change of it explains.
+    """
+    state = settle(decisions, places_of(decisions, frames), codebook.families)
+    if state.unknown_codes:
+        raise ConfigError(unknown_codes(state.unknown_codes))
+    return state
 
 
 def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
@@ -75,10 +82,10 @@ def export(root: Path, order: Order, now: datetime) -> Path:
     """Write a review workbook for a coder into coded/review/ and return its path; never over an existing one."""
     study = folders.locate_study(root)
     brief = load_brief(study)
-    frames = load_frames(study, "excerpts", "codings", "links", "votes", "queue")
+    frames = load_frames(study, "excerpts", "placements", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
     order = replace(order, coder=coder_name(order.coder, {d.coder for d in decisions}))
-    state = state_of(decisions, frames["excerpts"], brief.codebook)
+    state = state_of(decisions, frames, brief.codebook)
     kind = conflicts.KIND if order.conflicts else "review"
     path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,13 +206,13 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
     study = folders.locate_study(root)
     with folders.lock(study, "review import"):
         brief = load_brief(study)
-        excerpts = load_frames(study, "excerpts")["excerpts"]
+        frames = load_frames(study, "excerpts", "placements", "texts", "turns")
         counts: Counter[str] = Counter()
         problems: list[Problem] = []
         written = 0
         for file in files:
             try:
-                written += _import_one(study, brief, excerpts, (file, now), (counts, problems))
+                written += _import_one(study, brief, frames, (file, now), (counts, problems))
             except (OSError, UserError) as error:
                 problems += error.problems if isinstance(error, UserError) else [_unopened(file)]
     return ImportResult(dict(sorted(counts.items())), written, tuple(problems))
@@ -218,7 +225,7 @@ def _unopened(file: Path) -> Problem:
 def _import_one(
     study: Study,
     brief: Brief,
-    excerpts: pd.DataFrame,
+    frames: Mapping[str, pd.DataFrame],
     given: tuple[Path, datetime],
     into: tuple[Counter[str], list[Problem]],
 ) -> int:
@@ -232,12 +239,13 @@ def _import_one(
     book = saved.open_workbook(file.read_bytes(), file.name)
     decisions = load_ledger(study)
     coder = coder_name(book.info.get("coder", ""), {d.coder for d in decisions})
-    state = state_of(decisions, excerpts, brief.codebook)
+    state = state_of(decisions, frames, brief.codebook)
     own: dict[str, list[CoderDecision]] = {}
     for opinion in state.coder_decisions:
         if opinion.coder == coder:
             own.setdefault(opinion.excerpt_id, []).append(opinion)
     memos = frozenset((d.excerpt_id, d.note) for d in state.memos if d.coder == coder)
+    excerpts = frames["excerpts"]
     texts, hashes = (
         dict(zip(excerpts["excerpt_id"], excerpts[column], strict=True)) for column in ("text", "text_sha256")
     )
@@ -246,7 +254,11 @@ def _import_one(
     counts.update(result.counts)
     problems += result.problems
     return (
-        len(ledger.append(path, result.drafts, coder=coder, now=now, study=folders.study_id(study)))
+        len(
+            ledger.append(
+                path, with_selectors(result.drafts, frames), coder=coder, now=now, study=folders.study_id(study)
+            )
+        )
         if result.drafts
         else 0
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline import study as folders
 from pipeline.evidence.robustness import pivots
+from pipeline.privacy import consent
 from pipeline.registers import study_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
@@ -54,13 +55,18 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             registers = study_registers.load_field(study)
             brief = inputs.load_brief(study, registers.problems)
             study_registers.check_register(registers)
-            kept = inputs.kept_tables(study, previous)
+            decisions = review_step.load_ledger(study)
+            quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
+            hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
+            kept = inputs.kept_tables(study, previous if ledger.extends(decisions, previous.get("ledger")) else {})
         with clock.stage("ingest") as counts:
             read = ingest_step.read_all(study, brief.settings, registers, kept, partial(tick, "read"))
+            placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)
+            read.frames.update(excerpts=placed.excerpts, placements=placed.placements)
             inputs.write_tables(staging, read.frames)
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:
-            state = review_step.state_of(review_step.load_ledger(study), read.frames["excerpts"], brief.codebook)
+            state = review_step.state_of(decisions, read.frames, brief.codebook)
             informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
             excerpts = read.frames["excerpts"]
             by_machine = tag_step.tag_all(

@@ -14,12 +14,15 @@ from studies import ROOT
 from pipeline.errors import ConfigError, IntegrityError, StudyBusyError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
-from pipeline.review.settle import settle
-from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind
+from pipeline.review.identity import Passage
+from pipeline.review.placement import Places
+from pipeline.review.settle import link_status, settle
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, LinkStatus
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FAMILIES = {"criterion": ("relevance", "efficiency"), "learning": ("lesson",)}
 HASHES = {"s:0-5": "aa", "s:6-9": "bb"}
+PLACES = Places({Passage(*item): item[0] for item in HASHES.items()})
 
 
 def draft(kind: DecisionKind = DecisionKind.CODE, **given: str) -> Draft:
@@ -265,7 +268,7 @@ def state(*given: tuple[str, Draft], tmp_path: Path):
     path = tmp_path / "d.jsonl"
     for coder, one in given:
         ledger.append(path, [one], coder=coder, now=NOW)
-    return settle(ledger.load(path), HASHES, FAMILIES)
+    return settle(ledger.load(path), PLACES, FAMILIES)
 
 
 def test_one_coder_makes_a_single_coding(tmp_path: Path) -> None:
@@ -288,9 +291,20 @@ def test_two_who_say_the_opposite_conflict_and_decide_nothing(tmp_path: Path) ->
     assert (settled.status, settled.yes) == (CodingStatus.CONFLICTED, None)
 
 
-def test_two_who_differ_in_stance_together_say_mixed(tmp_path: Path) -> None:
-    (settled,) = state(("ana", draft(value="positive")), ("ben", draft(value="negative")), tmp_path=tmp_path).codings
-    assert (settled.status, settled.value) == (CodingStatus.AGREED, "mixed")
+def test_two_who_differ_in_stance_alone_conflict_on_the_stance_and_say_none(tmp_path: Path) -> None:
+    (coding,) = state(("ana", draft(value="positive")), ("ben", draft(value="negative")), tmp_path=tmp_path).codings
+    assert (coding.status, coding.yes, coding.value) == (CodingStatus.CONFLICTED, True, "")
+
+
+def test_a_coder_who_gives_no_stance_does_not_differ_in_it(tmp_path: Path) -> None:
+    (coding,) = state(("ana", draft(value="positive")), ("ben", draft()), tmp_path=tmp_path).codings
+    assert (coding.status, coding.value) == (CodingStatus.AGREED, "positive")
+
+
+def test_a_link_whose_direction_coders_differ_on_confirms_nothing(tmp_path: Path) -> None:
+    links = [Draft(DecisionKind.LINK, "s:0-5", "aa", finding_id="F1", value=v) for v in ("supports", "contradicts")]
+    (link,) = state(("ana", links[0]), ("ben", links[1]), tmp_path=tmp_path).links
+    assert (link.status, link_status(link)) == (CodingStatus.CONFLICTED, LinkStatus.SUGGESTED)
 
 
 def test_a_ruling_settles_a_conflict(tmp_path: Path) -> None:
@@ -299,7 +313,7 @@ def test_a_ruling_settles_a_conflict(tmp_path: Path) -> None:
         ("ana", draft()), ("ben", draft(kind=DecisionKind.UNCODE)), ("eva", ruling), tmp_path=tmp_path
     ).codings
     assert (settled.status, settled.yes, settled.value, settled.decided_by) == (
-        CodingStatus.AGREED,
+        CodingStatus.RULED,
         True,
         "negative",
         "eva",
@@ -310,7 +324,7 @@ def test_a_coders_later_word_replaces_the_earlier_one_whatever_the_clock_says(tm
     path = tmp_path / "d.jsonl"
     ledger.append(path, [draft()], coder="ana", now=NOW)
     ledger.append(path, [draft(kind=DecisionKind.UNCODE)], coder="ana", now=datetime(2001, 1, 1, tzinfo=UTC))
-    (settled,) = settle(ledger.load(path), HASHES, FAMILIES).codings
+    (settled,) = settle(ledger.load(path), PLACES, FAMILIES).codings
     assert settled.yes is False
 
 
@@ -338,7 +352,8 @@ def test_a_stale_decision_is_answered_once_its_coder_decides_anew_on_what_stands
     ledger.append(path, [draft(sha="old")], coder="ana", now=NOW)
     ledger.append(path, [again], coder="ana", now=NOW)
     hashes = {"s:0-5": "aa", "s:3-9": "bb", "s:50-60": "old", "s:9-20": "cc", "t:0-5": "dd"}
-    assert len(settle(ledger.load(path), hashes, FAMILIES).stale) == left
+    places = Places({Passage(*item): item[0] for item in hashes.items()})
+    assert len(settle(ledger.load(path), places, FAMILIES).stale) == left
 
 
 def test_a_stale_decision_is_answered_by_its_own_coder_alone_and_only_afterwards(tmp_path: Path) -> None:
@@ -347,7 +362,7 @@ def test_a_stale_decision_is_answered_by_its_own_coder_alone_and_only_afterwards
 
 
 def test_a_reviewed_excerpt_carries_no_code_of_the_families_gone_through_but_those_decided(tmp_path: Path) -> None:
-    gone_through = Draft(DecisionKind.REVIEWED, "s:0-5", "aa", value="criterion")
+    gone_through = Draft(DecisionKind.REVIEWED, "s:0-5", "aa", value="criterion", codes=("relevance", "efficiency"))
     found = state(("ana", gone_through), ("ana", draft(value="mixed")), tmp_path=tmp_path)
     assert [(s.target, s.yes, s.value) for s in found.codings] == [
         ("efficiency", False, ""),

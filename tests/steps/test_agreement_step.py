@@ -35,7 +35,7 @@ def figures(*groups: list[CoderDecision], persons: int = 10) -> dict:
     excerpts = sorted({opinion.excerpt_id for opinion in everything})
     frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
     frame["participant_id"] = [f"p{int(excerpt[1:]) % persons}" for excerpt in excerpts]
-    state = State(opinions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
+    state = State(coder_decisions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
     return agreement_of(state, frame, brief(), {})
 
 

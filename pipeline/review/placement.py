@@ -1,0 +1,234 @@
+"""Where every decided passage is now, over the tables of a run; and the words of decisions, kept beside the ledger.
+
+The ledger holds hashes of words, never the words: it is only added to, and words must be able to go when a person withdraws.
+The words that were decided on are kept in coded/quotes.jsonl, so that they can be shown beside the new ones once they changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import tables
+from pipeline.errors import ConfigError, Problem
+from pipeline.provenance import sha256_text
+from pipeline.records import Decision, Draft, Selector
+from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
+from pipeline.sentences import sentences
+from pipeline.vocabulary import PlacementStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUOTES = "quotes.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words of a passage that was decided on, and how to find them again."""
+
+    text: str
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where passages are now. A passage in neither is stale, and nothing took its place."""
+
+    excerpt_ids: Mapping[Passage, str]
+    successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
+
+
+def load_quotes(path: Path) -> dict[Passage, Quote]:
+    """The words of decisions by passage; ConfigError names every line that is not what its hash says. No file, no words."""
+    if not path.exists():
+        return {}
+    quotes: dict[Passage, Quote] = {}
+    problems = []
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            row = json.loads(line)
+            passage, quote = (
+                Passage(row["excerpt_id"], row["text_sha256"]),
+                Quote(row["text"], Selector(**row["selector"])),
+            )
+            is_right = sha256_text(quote.text) == passage.text_sha256
+        except (ValueError, KeyError, TypeError, AttributeError):
+            is_right = False
+        if is_right:
+            quotes[passage] = quote
+        else:
+            problems.append(
+                Problem(f"coded/{QUOTES} line {number}", "is not the words that it names", "delete this line")
+            )
+    if problems:
+        raise ConfigError(problems)
+    return quotes
+
+
+def quotes_as_lines(quotes: Mapping[Passage, Quote]) -> bytes:
+    """The file of quotes, sorted: the same quotes give the same bytes."""
+    rows = (
+        {
+            "excerpt_id": passage.excerpt_id,
+            "text_sha256": passage.text_sha256,
+            "text": quote.text,
+            "selector": asdict(quote.selector),
+        }
+        for passage, quote in sorted(quotes.items(), key=_by_passage)
+    )
+    return b"".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for row in rows)
+
+
+def _by_passage(item: Any) -> Passage:
+    passage: Passage = item[0]
+    return passage
+
+
+def quotes_of(wanted: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> dict[Passage, Quote]:
+    """The words of the passages that the tables `texts` and `turns` hold where their ids say."""
+    quotes = {}
+    by_source = _by_source(wanted)
+    for source in source_texts(by_source, frames):
+        for passage in by_source[source.source_id]:
+            start, end = passage.bounds
+            words = source.text[start:end]
+            selector = selector_of(passage, source) if sha256_text(words) == passage.text_sha256 else None
+            if selector:
+                quotes[passage] = Quote(words, selector)
+    return quotes
+
+
+def with_selectors(drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame]) -> list[Draft]:
+    """The drafts, each with what is needed to find its words again once the text around them has changed."""
+    quotes = quotes_of({Passage(draft.excerpt_id, draft.text_sha256) for draft in drafts if draft.excerpt_id}, frames)
+    by_passage = {passage: quote.selector for passage, quote in quotes.items()}
+    return [replace(draft, selector=by_passage.get(Passage(draft.excerpt_id, draft.text_sha256))) for draft in drafts]
+
+
+def place(selectors: Mapping[Passage, Selector | None], frames: Mapping[str, pd.DataFrame]) -> dict[Passage, str]:
+    """The excerpt that each passage is now, over the tables `texts` and `turns`; stale ones are left out."""
+    by_source = _by_source(selectors)
+    placed = {}
+    for source in source_texts(by_source, frames):
+        placed.update(locate({passage: selectors[passage] for passage in by_source[source.source_id]}, source))
+    return {passage: placed[passage] for passage in selectors if passage in placed}
+
+
+def _by_source(wanted: Iterable[Passage]) -> dict[str, list[Passage]]:
+    groups: dict[str, list[Passage]] = {}
+    for passage in wanted:
+        groups.setdefault(passage.source_id, []).append(passage)
+    return groups
+
+
+def source_texts(source_ids: Collection[str], frames: Mapping[str, pd.DataFrame]) -> Iterator[SourceText]:
+    """The sources named, with their turns and the bounds of their sentences; one that is not there is left out."""
+    texts, turns = (frame[frame["source_id"].isin(list(source_ids))] for frame in (frames["texts"], frames["turns"]))
+    groups = {str(name): group.to_dict("records") for name, group in turns.groupby("source_id", sort=False)}
+    for source_id, text in zip(texts["source_id"], texts["text"], strict=True):
+        rows = groups.get(str(source_id), [])
+        yield SourceText(str(source_id), str(text), tuple(_speech(row, str(text)) for row in rows))
+
+
+def _speech(row: Mapping[Any, Any], text: str) -> Speech:
+    start, end = int(row["start"]), int(row["end"])
+    return Speech(
+        start=start,
+        end=end,
+        participant_id=str(row["participant_id"]),
+        label=str(row["speaker"]),
+        sentences=tuple(sentences(text, start, end)),
+    )
+
+
+def placements(
+    decisions: Sequence[Decision],
+    placed: Mapping[Passage, str],
+    quotes: Mapping[Passage, Quote],
+    excerpts: pd.DataFrame,
+) -> pd.DataFrame:
+    """The table `placements`: passages that are carried to another place, or stale, with the old words where they are kept."""
+    import pandas as pd
+
+    counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
+    stale = [passage for passage in counts if passage not in placed]
+    successors = _successors(stale, quotes, excerpts)
+    rows = []
+    for passage, count in counts.items():
+        now = placed.get(passage)
+        if now == passage.excerpt_id:
+            continue
+        rows.append({
+            "decided_on": passage.excerpt_id,
+            "text_sha256": passage.text_sha256,
+            "status": str(PlacementStatus.CARRIED if now else PlacementStatus.STALE),
+            "now_at": now or successors.get(passage, ""),
+            "decisions": count,
+            "text": quotes[passage].text if not now and passage in quotes else "",
+        })  # fmt: skip
+    return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
+
+
+def _successors(
+    stale: Collection[Passage], quotes: Mapping[Passage, Quote], excerpts: pd.DataFrame
+) -> dict[Passage, str]:
+    """The excerpt to show beside old words: that with most words in common, else the one at the old place.
+
+    Nothing is decided by it.
+    """
+    if not stale:
+        return {}
+    columns = ["source_id", "excerpt_id", "text"]
+    there = excerpts.loc[excerpts["source_id"].isin([passage.source_id for passage in stale]), columns]
+    by_source: dict[str, list[tuple[str, str]]] = {}
+    for source_id, name, text in there.itertuples(index=False, name=None):
+        by_source.setdefault(source_id, []).append((name, text))
+    successors = {}
+    for passage in stale:
+        words = frozenset(quotes[passage].text.casefold().split()) if passage in quotes else frozenset()
+        ranked = [
+            (_likeness(words, text), _overlap(passage.bounds, bounds_of(name)), name)
+            for name, text in by_source.get(passage.source_id, ())
+        ]
+        best = max(ranked, default=(0.0, 0, ""))
+        if best[0] > 0 or best[1] > 0:
+            successors[passage] = best[2]
+    return successors
+
+
+def _likeness(words: frozenset[str], text: str) -> float:
+    others = frozenset(text.casefold().split())
+    return len(words & others) / len(words | others) if words else 0.0
+
+
+def _overlap(old: tuple[int, int], new: tuple[int, int]) -> int:
+    return max(0, min(old[1], new[1]) - max(old[0], new[0]))
+
+
+def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame]) -> Places:
+    """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
+    wanted = passages(decisions)
+    table, excerpts = frames["placements"], frames["excerpts"]
+    listed = {
+        Passage(decided_on, digest): (status, name)
+        for decided_on, digest, status, name in table[["decided_on", "text_sha256", "status", "now_at"]].itertuples(
+            index=False, name=None
+        )
+    }
+    there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in wanted])]
+    hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
+    excerpt_ids, successors = {}, {}
+    for passage in wanted:
+        status, name = listed.get(passage, ("", ""))
+        if status == PlacementStatus.CARRIED:
+            excerpt_ids[passage] = name
+        elif status == PlacementStatus.STALE:
+            successors[passage] = name
+        elif hashes.get(passage.excerpt_id) == passage.text_sha256:
+            excerpt_ids[passage] = passage.excerpt_id
+    return Places(excerpt_ids, {passage: name for passage, name in successors.items() if name})
