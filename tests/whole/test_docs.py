@@ -162,8 +162,8 @@ def own_columns(table: tables.Table) -> str:
     """The columns of one table: shared ones by name, the others described."""
     shared = [column for column in table.columns if column in shared_columns()]
     own = described(column for column in table.columns if column not in shared)
-    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}.\n\n" if shared else ""
-    return f"{names}{own}"
+    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}." if shared else ""
+    return f"{names}\n\n{own}"
 
 
 def test_the_shared_columns_are_described_once() -> None:
@@ -174,7 +174,7 @@ def test_the_shared_columns_are_described_once() -> None:
 def test_a_stored_table_is_described_column_by_column(table: tables.Table) -> None:
     key = ", ".join(f"`{name}`" for name in table.key)
     written = section(read("tables.md"), f"### {table.name}").strip()
-    assert written == f"{table.says}. Key: {key}. {own_columns(table)}"
+    assert written == f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")
 
 
 def test_no_other_table_is_described() -> None:
