@@ -21,6 +21,35 @@ class Role(StrEnum):
     OTHER = "other"
 
 
+class RoleEvidence(StrEnum):
+    """What tells the role of a speaker."""
+
+    SOURCES = "sources"
+    HEADER = "header"
+    ROLE_WORD = "role word"
+    SETTINGS = "settings"
+    REGISTER = "register"
+    PAIR = "pair of letters"
+    QUESTIONS = "questions"
+    LENGTH = "length of turns"
+    ONLY_ONE_LEFT = "only one left"
+    CODE = "code"
+    MARKED_QUESTIONS = "marked questions"
+    NO_QUESTIONS = "no questions"
+    UNKNOWN = "unknown"
+
+
+class Undecided(StrEnum):
+    """Why a person must say how a transcript is to be read."""
+
+    NO_SPEAKERS = "no speakers, and questions"
+    NOBODY_ASKS = "nobody asks"
+    LABEL_MISSING = "label never matched"
+    BEGINNING_LEFT_OUT = "beginning left out"
+    END_LEFT_OUT = "end left out"
+    LIST_OF_QUESTIONS = "questions without answers"
+
+
 class ReadStatus(StrEnum):
     """How far a source was read."""
 
@@ -114,6 +143,7 @@ class Reason(StrEnum):
     HYPHEN = "hyphen at the end of a line"
     MARGIN_NUMBER = "number in the margin"
     AFTER_THE_END = "after the end of the document"
+    INVENTED = "words that speech recognition writes into silence"
     CUE_TIMES = "time stamps and cue numbers"
     CUT_CUE = "cut cue without words"
     # Pages of the web
@@ -205,6 +235,7 @@ class Part(StrEnum):
 
     BODY = "body"
     HEADING = "heading"
+    STRONG = "emphasised paragraph"
     TABLE = "table"
     FOOTNOTE = "footnote"
     TEXTBOX = "textbox"
@@ -220,7 +251,7 @@ class Part(StrEnum):
     MARKUP = "markup"
 
 
-SPOKEN = frozenset({Part.BODY, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
+SPOKEN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
 
 
 class RemarkKind(StrEnum):

@@ -89,7 +89,8 @@ def read_file(task: FileTask) -> FileReading:
     if not reading.text.strip():
         raise UnreadableError(Problem("", "has no words in it", "put the text in, or take the file out of raw/"))
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
-    return assembled(task, reading, split(reading, kind=task.kind, speakers=speakers))
+    parts = split(reading, kind=task.kind, speakers=speakers)
+    return assembled(task, parts.reading or reading, parts)
 
 
 def _reader(name: str) -> Callable[[bytes], Reading]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
-from pipeline.ingest.transcript import speaker_labels
+from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels
+from pipeline.ingest.transcript.layout_engine import recognise
 from pipeline.ingest.transcript.roles import speaker_map
-from pipeline.ingest.transcript.speaker_detection import roster_of
+from pipeline.ingest.transcript.times import TIME
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
 from pipeline.vocabulary import Part, ReadStatus
 
@@ -21,6 +22,8 @@ BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?=\s|$)")
 TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
 VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^<>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
+NOTHING_BUT_LABEL = re.compile(r"(?P<name>[^\W_][^:\n]{0,60}?)\s?:")
+STAMP = re.compile(rf"\[{TIME}\]|\[?\d{{1,2}}:\d{{2}}:\d{{2}}\]?")
 PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
 LONG = 600  # characters after which it ends with the next sentence
 
@@ -102,9 +105,8 @@ def read(data: bytes) -> Reading:
     found = _Found()
     _parse(file.text.split("\n"), found)
     _check_cues(found)
-    voices = [voice for cue in found.cues for voice in _voices(cue, found)]
-    _take_labels(voices, found)
-    text, spans = _written([voice for voice in voices if voice.words])
+    voices = _take_labels([voice for cue in found.cues for voice in _voices(cue, found)], found)
+    text, spans = _written(voices)
     return _reading(file, found, text, spans)
 
 
@@ -227,11 +229,12 @@ def _check_cues(found: _Found) -> None:
 
 
 def _voices(cue: _Cue, found: _Found) -> Iterator[_Voice]:
-    """The words of a cue, voice by voice, without tags."""
-    before, *rest = VOICE.split(" ".join(cue.lines))
-    if before:
-        yield _Voice(cue, "", _plain(before, found))
-    for tag, name, said in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+    """The words of a cue, voice by voice and line by line, without tags."""
+    before, *tagged = VOICE.split("\n".join(cue.lines))
+    for line in before.split("\n"):
+        if line:
+            yield _Voice(cue, "", _plain(line, found))
+    for tag, name, said in zip(tagged[::3], tagged[1::3], tagged[2::3], strict=True):
         found.leave_out(tag, str(Part.LABEL))
         yield _Voice(cue, _plain(name, _Found()), _plain(said, found))
 
@@ -250,15 +253,65 @@ def _plain(words: str, found: _Found) -> str:
     return " ".join(words.split())
 
 
-def _take_labels(voices: Sequence[_Voice], found: _Found) -> None:
-    """`Name: words` inside cues: the name becomes the speaker."""
-    names = [speaker_labels.find(v.words, 0, len(v.words)) if v.words and not v.speaker else None for v in voices]
-    words = "\n".join(voice.words for voice in voices)
-    roster = roster_of(names, speaker_map(SourceEntry(""), (), ()).knows, words, is_dialogue=True)
-    for voice, label in zip(voices, names, strict=True):
-        if label and roster.has(label):
-            found.leave_out(voice.words[: label.end], str(Part.LABEL))
-            voice.speaker, voice.words = label.name, voice.words[label.end :]
+def _take_labels(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
+    """The voices with the names in `Name: words` as their speakers; lines of a cue without a name go on with the one above."""
+    named = _unrepeated(voices, found)
+    text, spans = _lines_of(named)
+    speakers = speaker_map(SourceEntry(""), (), ())
+    recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
+    lines = [Line(span, label) for span, label in zip(spans, recognised.labels, strict=True)]
+    of_line = {span.place: voice for span, voice in zip(spans, named, strict=True)}
+    result: list[_Voice] = []
+    for line in with_inner_labels(text, lines):
+        voice, start = of_line[line.span.place], line.label.end if line.label else line.span.start
+        found.leave_out(text[line.span.start : start], str(Part.LABEL))
+        speaker = line.label.name if line.label else line.span.speaker
+        words = text[start : line.span.end].strip()
+        last = result[-1] if result else None
+        if last and last.cue is voice.cue and (not speaker or speaker == last.speaker):
+            last.words = f"{last.words} {words}".strip()
+        else:
+            result.append(_Voice(voice.cue, speaker, words))
+    return [voice for voice in result if voice.words]
+
+
+def _lines_of(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
+    """The words of the voices as lines of a text, the number of each voice as the place of its span."""
+    spans: list[Span] = []
+    at = 0
+    for number, voice in enumerate(voices):
+        spans.append(Span(at, at + len(voice.words), str(number), Part.BODY, voice.speaker))
+        at += len(voice.words) + 1
+    return "\n".join(voice.words for voice in voices), spans
+
+
+def _unrepeated(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
+    """The voices without words that only say again who speaks and when, as editors of transcripts write them into cues.
+
+    `<v S00>Rosa:` names the voice S00.
+    """
+    names: dict[str, str] = {}
+    kept: list[_Voice] = []
+    for voice in voices:
+        label = NOTHING_BUT_LABEL.fullmatch(voice.words) if voice.speaker else None
+        if label:
+            names.setdefault(voice.speaker, label["name"])
+            found.leave_out(voice.words, str(Part.LABEL))
+        elif STAMP.fullmatch(voice.words):
+            found.leave_out(voice.words, str(Part.TIME))
+        elif voice.words:
+            kept.append(voice)
+    for voice in kept:
+        name = names.get(voice.speaker, voice.speaker)
+        again = re.match(rf"{re.escape(name)}\s?:\s*", voice.words) if voice.speaker else None
+        if again:
+            found.leave_out(again.group(), str(Part.LABEL))
+            voice.words = voice.words[again.end() :]
+        if voice.speaker and (stamp := STAMP.match(voice.words)):
+            found.leave_out(stamp.group(), str(Part.TIME))
+            voice.words = voice.words[stamp.end() :].strip()
+        voice.speaker = name
+    return [voice for voice in kept if voice.words]
 
 
 def _written(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:

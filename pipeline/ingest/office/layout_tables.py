@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
 from pipeline.ingest.reading_builder import Piece
-from pipeline.ingest.transcript import speaker_labels
+from pipeline.ingest.transcript import speaker_labels, times
 from pipeline.vocabulary import Part
 
 Cell = list[Piece]
@@ -13,7 +13,7 @@ Row = list[Cell]
 
 LEAST_ROWS = 3
 MOST_LETTERS = 40  # of a speaker's name
-TIME = re.compile(rf"{speaker_labels.TIME}(?:\s*-->?\s*{speaker_labels.TIME})?")
+TIME = re.compile(times.TIME)
 
 
 def as_turns(rows: Sequence[Row]) -> list[Piece]:

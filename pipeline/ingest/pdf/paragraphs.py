@@ -10,7 +10,7 @@ from statistics import median
 
 from pipeline.ingest.pdf.headers_footers import Page
 from pipeline.ingest.pdf.lines import Line
-from pipeline.ingest.transcript import speaker_labels
+from pipeline.ingest.transcript import layouts, speaker_labels
 from pipeline.vocabulary import Part
 
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
@@ -20,9 +20,6 @@ NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 FEW = 100
-IN_LINE = frozenset(
-    {speaker_labels.Style.COLON, speaker_labels.Style.BRACKET, speaker_labels.Style.TIMED}
-)  # labels with words after them
 FIGURE_ENDS = frozenset("0123456789%")
 LARGER = 1.15  # times the usual letter: a heading
 LONGEST_HEADING = 250
@@ -143,19 +140,19 @@ def _layout(lines: Sequence[Line]) -> Layout:
 def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
     """The lines that begin with a label which comes again and looks like a name."""
     may_be = [line for line in lines if ":" in line.words or line.words[0] == "["]
-    found = {line: label for line in may_be if (label := _label(line)) and label.style in IN_LINE}
-    counts = Counter((label.name, label.style) for label in found.values())
+    found = {line: label for line in may_be if (label := _label(line)) and label.layout in layouts.OF_PRINTED_LINES}
+    counts = Counter((label.name, label.layout) for label in found.values())
     return frozenset(
         line
         for line, label in found.items()
-        if counts[label.name, label.style] > 1 and speaker_labels.looks_like_name(label.name)
+        if counts[label.name, label.layout] > 1 and speaker_labels.looks_like_name(label.name)
     )
 
 
 def _label(line: Line) -> speaker_labels.Label | None:
     words = line.words
-    may_be = words.find(":", 0, speaker_labels.LONGEST) > 0 or words[0] == "["
-    return speaker_labels.find(words, 0, len(words)) if may_be else None
+    may_be = words.find(":", 0, layouts.LONGEST) > 0 or words[0] == "["
+    return layouts.find(words, 0, len(words)) if may_be else None
 
 
 def _pitch(steps: Sequence[float]) -> float:

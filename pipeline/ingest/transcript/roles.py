@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
-from pipeline.people import NOBODY, NameRegister, find_person
+from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Role
+from pipeline.vocabulary import Role, RoleEvidence
 
 # What raw/sources.csv may say of a label instead of a participant id.
-GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "OTHER": Role.OTHER}
+GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
+UNLABELLED = "UNLABELLED"  # stands for whoever speaks in a file without labels
 NAME_THEM = "name who speaks in raw/sources.csv, column speakers"
 
 # Words of es, en, fr and pt, folded; a number or a name may follow.
@@ -19,40 +20,54 @@ ASKING = frozenset(
     """entrevistador entrevistadora entrevistadores entrevistadoras interviewer interviewers moderador moderadora moderator
     facilitador facilitadora facilitator investigador investigadora researcher evaluador evaluadora evaluator encuestador
     encuestadora pesquisador pesquisadora avaliador avaliadora enqueteur enquetrice intervieweur intervieweuse animateur
-    animatrice chercheur chercheuse evaluateur evaluatrice consultor consultora consultant""".split()
+    animatrice chercheur chercheuse evaluateur evaluatrice consultor consultora consultant interviewerin interviewende
+    moderation befrager entrevistante mediador mediadora host presenter presentador presentadora locutora periodista journalist
+    encuestadores moderators moderadores investigadores researchers""".split()
 )
 ASKING_ALONE = frozenset(
-    ("int", "interv", "mod", "question", "pregunta", "pergunta", "probe", "probe aplicado", "sondeo", "repregunta", "follow up",
-     "followup", "relance", "lead interviewer", "co interviewer")
+    {"int", "interv", "inter", "ent", "mod", "question", "pregunta", "pergunta", "pergunto", "frage", "probe",
+     "probe aplicado", "sondeo", "repregunta", "follow up", "followup", "relance", "lead interviewer", "co interviewer"}
 )  # fmt: skip
 ANSWERING = frozenset(
     """entrevistado entrevistada entrevistados entrevistadas respondent respondente interviewee informante informant
     participante participant repondant repondante enquete enquetee interviewe respuesta answer resposta reponse
-    testigo invitado invitada guest part resp""".split()
+    testigo invitado invitada guest part resp res befragte befragter befragten interviewte interviewter interviewpartner
+    interviewpartnerin antwort usuario usuaria user cliente client entrevistad informant participants respondents
+    proband probandin teilnehmer teilnehmerin subject interviewees""".split()
 ) | {"entrevistado a", "persona entrevistada", "persona participante"}
 # A single letter that asks, where another that answers stands beside it.
 PAIRS = {
     "p": {"r"},
     "q": {"a", "r"},
-    "i": {"r", "p"},
+    "i": {"r", "p", "b", "e", "a"},
     "e": {"r", "p", "i", "entrevistado", "entrevistada"},
     "m": {"p", "r"},
 }
 CODE = re.compile(r"[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
+# Who speaks, by the number that a program for transcription gives; folded.
+MACHINE = re.compile(
+    r"(?:unknown )?(?:speaker|hablante|orador|oradora|locuteur|locutor|locutora|falante|sprecher|spk|voz|voice)"
+    r"(?: ?(?:\d{1,2}|[a-z]))?|s\d{2}"
+)
 TITLES = frozenset(
     "don dona dr dra doctor doctora sr sra srta senor senora senorita mr mrs ms miss lic ing prof profesor profesora".split()
 )
+NOBODY_ASKS = "nobody could be told to be the interviewer"
+ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
+TALKATIVE = 0.75  # of the words: who says more seldom asks
+TERSE = 0.35  # of the words: of two who ask alike, the one who says so little asks
 NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks: the role, and the person of the register where that is known."""
+    """Who speaks: the role, the person of the register where that is known, and what tells it."""
 
     role: Role
     participant_id: str = ""
     candidates: tuple[str, ...] = ()  # where the person is not known: who of the register may be meant
     is_guess: bool = False  # the register does not have the name as it is spelt here
+    because: RoleEvidence = RoleEvidence.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +79,27 @@ class SpeakerMap:
     people: tuple[Participant, ...]
     expected: tuple[str, ...]
     names: NameRegister
+    header: Mapping[str, Role] = field(default_factory=dict)  # what the beginning of the file says: folded name -> role
     _found: dict[str, Speaker | None] = field(default_factory=dict)
 
     def knows(self, label: str) -> bool:
         """Whether the label is a speaker's for certain."""
         name = core(label)
-        return self.find(label) is not None or answers(name) or self.names.has(label)
+        return (
+            self.find(label) is not None
+            or answers(name)
+            or MACHINE.fullmatch(name) is not None
+            or self.names.has(label)
+        )
+
+    @property
+    def unlabelled(self) -> Speaker | None:
+        """Who speaks in a file without labels, where raw/sources.csv says so."""
+        return self.find(UNLABELLED) if fold(UNLABELLED) in self.given else None
 
     def asks(self, name: str) -> bool:
         """Whether the folded name is an interviewer's, by the settings or by the word itself."""
-        words = _without_number(name)
+        words = without_number(name)
         return words in ASKING_ALONE or words.split(" ")[0] in ASKING or name in self.interviewers
 
     def find(self, label: str) -> Speaker | None:
@@ -87,16 +113,37 @@ class SpeakerMap:
         given = self.given.get(fold(label)) or self.given.get(name)
         if given:
             role = GIVEN_ROLES.get(given.upper())
-            return Speaker(role) if role else Speaker(Role.RESPONDENT, given)
-        if not name or self.asks(name):
-            return Speaker(Role.INTERVIEWER) if name else None
-        if (match := find_person(label, self.names, among=self.expected)).participant_id:
-            return Speaker(Role.RESPONDENT, match.participant_id, is_guess=match.is_guess)
-        if any(is_called(name, full) for full in self.interviewers):
-            return Speaker(Role.INTERVIEWER)
+            because = RoleEvidence.SOURCES
+            return Speaker(role, because=because) if role else Speaker(Role.RESPONDENT, given, because=because)
+        if not name:
+            return None
+        role = self._role_in_header(name)
+        if role is Role.INTERVIEWER:
+            return Speaker(role, because=RoleEvidence.HEADER)
+        if role is None and self.asks(name):
+            because = RoleEvidence.SETTINGS if name in self.interviewers else RoleEvidence.ROLE_WORD
+            return Speaker(Role.INTERVIEWER, because=because)
+        match = find_person(label, self.names, among=self.expected)
+        if match.participant_id:
+            return _of_register(match)
+        if role is None and any(is_called(name, full) for full in self.interviewers):
+            return Speaker(Role.INTERVIEWER, because=RoleEvidence.SETTINGS)
         # Where a file names its people, one word is not enough to mean somebody else.
         match = NOBODY if self.expected and " " not in name else find_person(label, self.names)
-        return Speaker(Role.RESPONDENT, match.participant_id, is_guess=match.is_guess) if match.participant_id else None
+        if match.participant_id:
+            return _of_register(match)
+        return Speaker(role, because=RoleEvidence.HEADER) if role else None
+
+    def _role_in_header(self, name: str) -> Role | None:
+        """The role that the beginning of the file gives to somebody of this name, these initials or this code."""
+        if name in self.header:
+            return self.header[name]
+        roles = {role for full, role in self.header.items() if " " in full and _is_same(name, full)}
+        return roles.pop() if len(roles) == 1 else None
+
+
+def _of_register(match: PersonMatch) -> Speaker:
+    return Speaker(Role.RESPONDENT, match.participant_id, is_guess=match.is_guess, because=RoleEvidence.REGISTER)
 
 
 def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewers: Iterable[str]) -> SpeakerMap:
@@ -107,10 +154,11 @@ def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewer
 
 def answers(name: str) -> bool:
     """Whether the folded name is a word for whoever answers."""
-    return _without_number(name) in ANSWERING
+    return without_number(name) in ANSWERING
 
 
-def _without_number(name: str) -> str:
+def without_number(name: str) -> str:
+    """A folded name without the number at its end."""
     return re.sub(r"\s*\d{1,3}$", "", name)
 
 
@@ -182,62 +230,84 @@ def _roles(heard: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
     known = {label: found for label in heard if (found := _known(label, heard, speakers))}
     unknown = [label for label in heard if label not in known]
     notes: list[str] = []
+    is_told = True  # who asks, or nobody asks anything
     if unknown and not any(speaker.role is Role.INTERVIEWER for speaker in known.values()):
-        asking = _who_asks(heard, unknown)
+        asking, because = _who_asks(heard, unknown)
         if asking:
-            known[asking] = Speaker(Role.INTERVIEWER)
+            known[asking] = Speaker(Role.INTERVIEWER, because=because)
             unknown.remove(asking)
             notes.append("who interviews is a guess")
         elif len(heard) > 1:
-            notes.append("nobody could be told to be the interviewer")
+            is_told = not any(h.questions for h in heard.values())
+            notes.append(NOBODY_ASKS)
     if unknown:
-        people = {label: heard[label].words for label in unknown}
-        known |= _unknown(people, known, speakers, notes)
+        known |= _unknown({label: heard[label] for label in unknown}, known, speakers, notes, is_told=is_told)
     return known, notes
 
 
 def _known(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
-    others = {_without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
-    is_given = fold(label) in speakers.given or core(label) in speakers.given
+    others = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
+    is_given = fold(label) in speakers.given or core(label) in speakers.given or core(label) in speakers.header
     if not is_given and PAIRS.get(core(label), set()) & others:
-        return Speaker(Role.INTERVIEWER)
+        return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
 
 
-def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> str:
-    """The unknown label that puts most of the questions and says no more than its share, or none."""
+def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
+    """The unknown label that puts most of the questions and does not say most of the words, or none; and what tells it."""
     if len(heard) < 2:
-        return ""
+        return "", RoleEvidence.UNKNOWN
     share = {label: h.questions / max(1, h.turns) for label, h in heard.items()}
     candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
     if len(candidates) == 1 and len(unknown) > 1:
-        return candidates[0]
+        return candidates[0], RoleEvidence.ONLY_ONE_LEFT
     most = max(candidates, key=lambda label: (share[label], -heard[label].words, label))
     words = sum(h.words for h in heard.values())
     others = max(value for label, value in share.items() if label != most)
-    return most if share[most] > others and heard[most].words <= words / len(heard) else ""
+    if share[most] > others and heard[most].words <= words / len(heard):
+        return most, RoleEvidence.QUESTIONS
+    asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * others
+    if asks_much_more and heard[most].words <= TALKATIVE * words:
+        return most, RoleEvidence.QUESTIONS
+    if len(heard) == 2 and share[most] == others > 0 and heard[most].words <= TERSE * words:
+        return most, RoleEvidence.LENGTH
+    return "", RoleEvidence.UNKNOWN
 
 
 def _unknown(
-    said: Mapping[str, int], known: Mapping[str, Speaker], speakers: SpeakerMap, notes: list[str]
+    said: Mapping[str, SpeakerStats],
+    known: Mapping[str, Speaker],
+    speakers: SpeakerMap,
+    notes: list[str],
+    *,
+    is_told: bool,
 ) -> dict[str, Speaker]:
     """Speakers whom no register names: respondents where they can be nothing else, other where they may be anybody."""
+    words = {label: stats.words for label, stats in said.items()}
     found = {speaker.participant_id for speaker in known.values()}
     missing = [person for person in speakers.expected if person not in found]
     nobody_yet = not any(speaker.role is Role.RESPONDENT for speaker in known.values())
-    main = max(said, key=lambda label: (said[label], label))
-    if len(said) <= len(missing) or (nobody_yet and len(said) == 1):
-        respondents = set(said)
-    elif nobody_yet and said[main] >= NEARLY_ALL * sum(said.values()):
-        respondents = {main}
+    main = max(words, key=lambda label: (words[label], label))
+    by_word = {label for label in said if answers(core(label))}
+    if not is_told:
+        respondents, because = by_word, RoleEvidence.UNKNOWN
+    elif len(said) <= len(missing) or (nobody_yet and len(said) == 1):
+        respondents, because = set(said), RoleEvidence.ONLY_ONE_LEFT
+    elif nobody_yet and words[main] >= NEARLY_ALL * sum(words.values()):
+        respondents, because = {main}, RoleEvidence.LENGTH
     else:
-        respondents = {label for label in said if answers(core(label)) or CODE.fullmatch(core(label))}
+        respondents, because = by_word | {label for label in said if CODE.fullmatch(core(label))}, RoleEvidence.CODE
     person = missing[0] if len(missing) == len(respondents) == 1 else ""
     if respondents and not person:
         notes.append(f"in no register: {len(respondents)} of those who answer")
     if len(respondents) < len(said):
         notes.append(f"unknown, and their words not counted: {len(said) - len(respondents)} speakers")
-    return {label: Speaker(Role.RESPONDENT, person) if label in respondents else Speaker(Role.OTHER) for label in said}
+    return {
+        label: Speaker(Role.RESPONDENT, person, because=RoleEvidence.ROLE_WORD if label in by_word else because)
+        if label in respondents
+        else Speaker(Role.OTHER)
+        for label in said
+    }
 
 
 def _spellings(labels: Iterable[str], heads: Mapping[str, str], known: Mapping[str, Speaker]) -> list[str]:

@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from pipeline.ingest.transcript.layouts import Among, layout_named
 from pipeline.ingest.transcript.name_shapes import (
     CAPITALS,
     CODE,
@@ -16,27 +18,20 @@ from pipeline.ingest.transcript.name_shapes import (
     shape_of,
     vocabulary_of,
 )
-from pipeline.ingest.transcript.roles import PAIRS
-from pipeline.ingest.transcript.speaker_labels import (
-    NO_SPEAKER,
-    Label,
-    Style,
-    core,
-    fold,
-    is_note_label,
-    looks_like_name,
-)
+from pipeline.ingest.transcript.roles import ANSWERING, ASKING_ALONE, PAIRS
+from pipeline.ingest.transcript.speaker_labels import NO_SPEAKER, Label, core, fold, is_note_label, looks_like_name
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
 OFTEN = 3  # times that a label comes where it stands for a speaker however it is written
 MOST_WORDS = 3  # of such a label
-BEFORE_WORDS = (Style.COLON, Style.DASH, Style.TAB, Style.ANGLE)
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
+TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
 
 NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,2})[ .]?(?P<number>\d{1,3})")
+NUMBERED_WORD = re.compile(r"(?P<letters>[^\W\d_]{2,20})[ .]{0,2}(?:[nN]?[°º]{1} ?)?(?P<number>\d{1,3})")
 
-Key = tuple[str, Style]  # the core of the name, and how the label is written
+Key = tuple[str, str]  # the core of the name, and the layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +52,95 @@ def roster_of(
     known: Callable[[str], bool],
     text: str = "",
     *,
-    bare: int = 0,
+    paragraphs: int,
     is_dialogue: bool = False,
 ) -> DetectedSpeakers:
-    """The speakers of a file in whose `text` these labels stand, one for each paragraph; `bare` of them with nothing behind.
+    """The speakers of a file in whose `text` these labels stand, one for each line; `paragraphs` could begin with one.
 
     Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
     """
     labels = [label for label in found if label is not None]
+    if not labels:
+        return DetectedSpeakers()
     times = Counter(map(_key, labels))
     names = {_key(label): label.name for label in labels}
-    certain = {key for key in times if known(names[key]) and (key[1] is not Style.ALONE or times[key] > 1)}
+    used = _Labels(times=times, names=names, order=[_key(label) for label in labels], text=text)
+    certain = {key for key in times if known(names[key]) and (not _is_bare(key) or times[key] > 1)}
     is_named = sum(times[key] for key in certain) > 1
-    spoken = certain | {
-        key for key, count in times.items() if _comes_again(names[key], key[1], count, is_named=is_named)
-    }
-    spoken |= _stopped(times) | _on_every_line(times, names, len(found) - bare)
-    main = _main_style(times, spoken)
+    spoken = certain | {key for key in times if _comes_again(key, used, is_named=is_named)}
+    spoken |= _paired(times) | _on_every_line(times, names, paragraphs) | _alone(used, certain)
+    main = _main_layout(times, spoken)
     alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
-    if not is_dialogue and not _is_dialogue(
-        {key: times[key] for key in spoken}, alike, len(found), is_known=bool(certain)
-    ):
+    if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
         return DetectedSpeakers()
-    spoken = {key for key in spoken if key[1] == main or key[1] is not Style.BRACKET}
-    others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * (len(found) - bare))
+    spoken = {key for key in spoken if key[1] == main or key[1] not in BRACKETS}
+    others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom([_key(label) if label else None for label in found], others)
 
 
+BRACKETS = frozenset({"name in brackets"})  # where notes stand, too: speakers' only where all the others are
+
+
+@dataclass(slots=True)
+class _Labels:
+    """The labels of a file: how often each comes, its name, their order, and the words of the text when they are needed."""
+
+    times: Counter[Key]
+    names: Mapping[Key, str]
+    order: Sequence[Key]
+    text: str
+    _words: Vocabulary | None = None
+
+    @property
+    def words(self) -> Vocabulary:
+        """The words of the text, looked up when they are needed."""
+        self._words = self._words or vocabulary_of(self.text)
+        return self._words
+
+    def alternate(self, keys: set[Key]) -> float:
+        """The share of neighbours among these labels that are two different names."""
+        names = [name for name, layout in self.order if (name, layout) in keys]
+        return sum(one != other for one, other in pairwise(names)) / max(1, len(names) - 1)
+
+
 def without_numbers(found: Sequence[Label | None]) -> list[Label | None]:
-    """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many."""
+    """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many.
+
+    So with a word for who asks or answers and a number that rises: Question 1, Question 2.
+    """
+    words = _numbered_words(found)
+    found = [label and replace(label, name=words.get(label.name, label.name)) for label in found]
     codes = {n: code for n, label in enumerate(found) if label and (code := NUMBERED.fullmatch(label.name))}
     letters = [code["letters"].casefold() for code in codes.values()]
     numbers = [int(code["number"]) for code in codes.values()]
     asks, answers = (*letters[:2], "", "")[:2]
     takes_turns = letters == [asks, answers] * (len(letters) // 2) and numbers == _in_twos(len(numbers))
-    if len(letters) < 2 * OFTEN or not takes_turns or answers not in PAIRS.get(asks, set()):
+    if len(letters) < 4 or not takes_turns or answers not in PAIRS.get(asks, set()):
         return list(found)
     return [
         label and replace(label, name=codes[n]["letters"]) if n in codes else label for n, label in enumerate(found)
     ]
+
+
+def _numbered_words(found: Sequence[Label | None]) -> dict[str, str]:
+    """Labels such as Question 3 with their word, where the word asks or answers and each number comes once or twice."""
+    numbered: dict[str, list[str]] = {}
+    for label in found:
+        match = NUMBERED_WORD.fullmatch(label.name) if label else None
+        if label and match and fold(match["letters"]) in QUESTION_AND_ANSWER:
+            numbered.setdefault(match["letters"], []).append(label.name)
+    return {
+        name: word
+        for word, labels in numbered.items()
+        if len(set(labels)) > 1 and len(labels) <= 2 * len(set(labels))
+        for name in labels
+    }
+
+
+# Words that stand for what is said, not for who says it: numbers behind them count questions.
+QUESTION_AND_ANSWER = (ASKING_ALONE | ANSWERING) & frozenset(
+    "question pregunta pergunta frage respuesta answer resposta reponse antwort".split()
+)
 
 
 def _in_twos(count: int) -> list[int]:
@@ -103,38 +148,51 @@ def _in_twos(count: int) -> list[int]:
 
 
 def _key(label: Label) -> Key:
-    return core(label.name), label.style
+    return core(label.name), label.layout
 
 
-def _is_dialogue(times: Mapping[Key, int], alike: int, paragraphs: int, *, is_known: bool) -> bool:
+def _is_bare(key: Key) -> bool:
+    """Whether the label is nothing but a name on a line of its own, with no time beside it."""
+    layout = layout_named(key[1])
+    return layout.is_bare and not layout.beside
+
+
+def _is_dialogue(spoken: set[Key], used: _Labels, alike: int, paragraphs: int, *, is_known: bool) -> bool:
     """Whether so many paragraphs begin with a speaker that the others go on with one; else the text is one person's."""
-    count = sum(times.values())
+    count = sum(used.times[key] for key in spoken)
     if is_known:
         return count > 1 or alike > paragraphs / 2
-    is_several = len({name for name, _ in times}) > 1
-    return count > 1 and count >= (SPARSE if is_several else 0.5) * paragraphs
+    is_several = len({name for name, _ in spoken}) > 1
+    takes_turns = is_several and count >= 4 * OFTEN and used.alternate(spoken) > TAKE_TURNS
+    return count > 1 and (takes_turns or count >= (SPARSE if is_several else 0.5) * paragraphs)
 
 
-def _comes_again(name: str, style: Style, count: int, *, is_named: bool) -> bool:
+def _comes_again(key: Key, used: _Labels, *, is_named: bool) -> bool:
     """Whether an unknown label is used as speakers' are. One common word must come three times where others are known."""
-    if is_note_label(name) or not (looks_like_name(name) or style is Style.TIMED):
-        return False
+    name, layout, count = used.names[key], layout_named(key[1]), used.times[key]
     is_word = " " not in name and name[1:].islower()
-    if style is Style.TIMED:
+    if is_note_label(name) or layout.among is Among.PAIRS or _is_bare(key):
+        return False
+    if layout.enough == 1:
         return looks_like_name(name) or count > 1
-    if style in (Style.DASH, Style.ALONE, Style.STOP):
-        return style is Style.DASH and count > 2 and not is_word
-    return count > (2 if is_word and is_named else 1)
+    if not looks_like_name(name) or count < layout.enough:
+        return False
+    if layout.enough > 2:
+        return not is_word
+    return not (is_word and is_named) or count > 2 or not used.words.has_common(name)
 
 
 def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraphs: int) -> set[Key]:
     """Labels with which nearly every paragraph begins, a few that come again and again, however they are written."""
     often = {
-        key for key, count in times.items() if count >= OFTEN and key[1] in BEFORE_WORDS and _may_speak(names[key])
+        key
+        for key, count in times.items()
+        if count >= OFTEN and layout_named(key[1]).among is Among.ANYTHING and _may_speak(names[key])
     }
-    for style in BEFORE_WORDS:
-        alike = {key for key in often if key[1] is style}
-        if len(alike) > 1 and sum(times[key] for key in alike) >= DENSE * paragraphs:
+    for layout in sorted({layout for _, layout in often}):
+        alike = {key for key in often if key[1] == layout}
+        count = sum(times[key] for key in alike)
+        if len(alike) > 1 and count >= DENSE * paragraphs:
             return alike
     return set()
 
@@ -145,19 +203,39 @@ def _may_speak(name: str) -> bool:
     return len(words) <= MOST_WORDS and words[0] not in NO_SPEAKER and not is_note_label(name)
 
 
-def _stopped(times: Mapping[Key, int]) -> set[Key]:
+def _paired(times: Mapping[Key, int]) -> set[Key]:
     """`P. ` and `R. `, where both begin several paragraphs and are a pair of which one asks: other initials are of names."""
-    often = {name for (name, style), count in times.items() if style is Style.STOP and count > 1}
-    paired = {name for name in often if PAIRS.get(name, set()) & often}
-    answering = {name for name in often if any(name in PAIRS[other] for other in paired)}
-    return {(name, Style.STOP) for name in paired | answering}
+    spoken: set[Key] = set()
+    for layout in sorted({layout for _, layout in times if layout_named(layout).among is Among.PAIRS}):
+        often = {name for (name, other), count in times.items() if other == layout and count > 1}
+        paired = {name for name in often if PAIRS.get(name, set()) & often}
+        answering = {name for name in often if any(name in PAIRS[other] for other in paired)}
+        spoken |= {(name, layout) for name in paired | answering}
+    return spoken
 
 
-def _main_style(times: Counter[Key], spoken: set[Key]) -> Style | None:
-    styles: Counter[Style] = Counter()
+def _alone(used: _Labels, certain: set[Key]) -> set[Key]:
+    """Lines that are nothing but a name, where several come again and take turns, and no word of theirs is a common one."""
+    often = {
+        key
+        for key, count in used.times.items()
+        if _is_bare(key) and count > 1 and (key in certain or not used.words.has_common(used.names[key]))
+    }
+    count = sum(used.times[key] for key in often)
+    is_several = len({name for name, _ in often}) > 1
+    return often if is_several and count >= 4 and used.alternate(often) >= TAKE_TURNS else set()
+
+
+def _main_layout(times: Counter[Key], spoken: set[Key]) -> str:
+    used: Counter[str] = Counter()
     for key in spoken:
-        styles[key[1]] += times[key]
-    return max(styles, key=lambda style: (styles[style], style)) if styles else None
+        used[key[1]] += times[key]
+    return max(used, key=lambda layout: (used[layout], layout)) if used else ""
+
+
+COLON = "name and colon"
+BOLD = frozenset({"bold name"})  # which headings and fields of forms are, too
+PLAIN = frozenset({COLON, *BOLD})
 
 
 @dataclass(slots=True)
@@ -166,7 +244,7 @@ class _Others:
 
     names: Mapping[Key, str]
     spoken: frozenset[Key]
-    main: Style | None
+    main: str
     text: str
     is_dense: bool
     shapes: Counter[str] = field(init=False)
@@ -192,13 +270,13 @@ def _with_seldom(keys: Sequence[Key | None], others: _Others) -> DetectedSpeaker
         name = others.names[key]
         if _is_alike(name, key[1], others):
             seldom.add(key)
-        elif key[1] is Style.COLON and shape_of(name) in (NAME, NAMES) and not others.words.has_common(name):
+        elif key[1] == COLON and shape_of(name) in (NAME, NAMES) and not others.words.has_common(name):
             doubtful[key] = number
     return DetectedSpeakers(others.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
 
 
 def _to_look_at(keys: Sequence[Key | None], others: _Others) -> Iterator[tuple[int, Key]]:
-    """(paragraph, label) of what is written in the style of the speakers' labels and is none of them.
+    """(paragraph, label) of what is written in the layout of the speakers' labels and is none of them.
 
     Before the first speaker stand the fields of a form: there a label must be a whole name or a code, in a dense dialogue.
     """
@@ -210,18 +288,18 @@ def _to_look_at(keys: Sequence[Key | None], others: _Others) -> Iterator[tuple[i
                 yield number, key
 
 
-def _is_alike(name: str, style: Style, others: _Others) -> bool:
+def _is_alike(name: str, layout: str, others: _Others) -> bool:
     """Whether a label that seldom stands has the shape of those that are speakers', and is no word of the text."""
     shape, shapes = shape_of(name), others.shapes
-    if shape is NONE or is_note_label(name) or (style is Style.ALONE and " " not in name):
+    if shape is NONE or is_note_label(name) or (_is_bare((name, layout)) and " " not in name):
         return False
     if shape == CODE or " " in shape:
         return shapes[shape] > 0 or (others.is_dense and shape == CODE)
     if others.words.has_common(name):
         return False
     if shape == NAME:
-        return style is Style.COLON and (others.is_dense or (shapes[NAME] > 0 and others.words.calls(name)))
-    if others.is_dense and style not in (Style.BOLD, Style.ALONE):
+        return layout in PLAIN and (others.is_dense or (shapes[NAME] > 0 and others.words.calls(name)))
+    if others.is_dense and layout not in BOLD and not _is_bare((name, layout)):
         return True
     is_only = not any(shapes[other] for other in (NAME, NAMES)) if shape in (CAPITALS, INITIALS) else True
     return is_only and shapes[shape] >= ALIKE

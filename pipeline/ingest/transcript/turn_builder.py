@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.transcript.roles import Speaker
-from pipeline.records import Exclusion
-from pipeline.vocabulary import Part, Role
+from pipeline.records import Exclusion, Reading
+from pipeline.vocabulary import Part, Role, Undecided
 
 
 @dataclass(slots=True)
@@ -22,12 +22,27 @@ class TurnSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutRecord:
+    """How a transcript was read: the layout, the next best, how much better the first explains the file, and what is undecided."""
+
+    layout: str = ""
+    runner_up: str = ""
+    margin: float = 0.0
+    undecided: tuple[Undecided, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
-    """The turns of a reading, what is in none of them, and what a person should know about it."""
+    """The turns of a reading, what is in none of them, and what a person should know about it.
+
+    `reading` is the one whose text the turns point into: times inside the words are taken out of it.
+    """
 
     turns: tuple[TurnSpan, ...]
     exclusions: tuple[Exclusion, ...]
     notes: tuple[str, ...] = ()
+    reading: Reading | None = None
+    record: LayoutRecord = field(default_factory=LayoutRecord)
 
 
 @dataclass(slots=True)

@@ -3,25 +3,27 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from pipeline.ingest.transcript import speaker_labels
-from pipeline.ingest.transcript.interview_guide import questions_of_the_guide
-from pipeline.ingest.transcript.roles import NAME_THEM, Speaker, SpeakerMap, SpeakerStats, resolve
-from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, roster_of, without_numbers
-from pipeline.ingest.transcript.speaker_labels import Label
-from pipeline.ingest.transcript.turn_builder import Split, TurnBuilder, TurnSpan
+from pipeline.ingest.transcript.header_block import header_of
+from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
+from pipeline.ingest.transcript.invented_words import invented
+from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
+from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
+from pipeline.ingest.transcript.marked_questions import MarkedQuestions, has_questions, is_question, marked_questions
+from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
+from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
+from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label
+from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
+from pipeline.ingest.transcript.turn_builder import LayoutRecord, Split, TurnBuilder, TurnSpan
 from pipeline.records import Reading, Span
-from pipeline.vocabulary import SPOKEN, Kind, Part, Role
+from pipeline.vocabulary import Kind, Part, Reason, Role, RoleEvidence, Undecided
 
-RANGE = r"\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?[ \t]*-->?[ \t]*\d{1,3}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
-TIME_LINE = re.compile(rf"(?:{RANGE}|{speaker_labels.TIMES})$")
 TIME_BEFORE = re.compile(
-    rf"(?:[\[(]{speaker_labels.CLOCK}(?:{speaker_labels.SP}*[-–—]{speaker_labels.SP}*{speaker_labels.CLOCK})?[\])]"
-    rf"|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={speaker_labels.SP})){speaker_labels.SP}*"
+    rf"\**(?:{BRACKETED}(?:{SP}*[-–—]{SP}*{BRACKETED})?|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={SP}))\**(?:{SP}*[-–—](?={SP}))?{SP}*"
 )
 SPACE = re.compile(r"\s+")
-NOTE = re.compile(r"\*{0,2}(?:[\[(][^\[\]()\n]*[\])][\s.,;:*]*)+$")
-ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
+NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
@@ -30,7 +32,7 @@ WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNLABELLED = frozenset({NO_LABEL, GUIDE})
-FIELD = "form field"
+FIELD = str(Reason.FORM_FIELD)
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 LAYOUT = re.compile(
     r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
@@ -46,24 +48,36 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         from pipeline.ingest.transcript.documents import split_document
 
         return split_document(reading)
-    found = without_numbers(_labels(reading))
+    header = header_of(reading)
+    reading = header.without(reading)
+    speakers = replace(speakers, header=header.roles)
     has_speakers = any(span.speaker for span in reading.spans)
-    is_dialogue = has_speakers or any(label and speakers.asks(speaker_labels.core(label.name)) for label in found)
-    bare = sum(label is not None and label.end >= span.end for label, span in zip(found, reading.spans, strict=True))
-    roster = roster_of(found, speakers.knows, reading.text, bare=bare, is_dialogue=is_dialogue)
-    if not roster.spoken and not has_speakers:
-        return _one_voice(reading)
-    found = [label if roster.has(label) else None for label in found]
+    recognised = recognise(
+        reading.text, reading.spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=has_speakers
+    )
+    lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
+    lines = _with_slips(reading.text, lines)
+    lines = with_inner_labels(reading.text, lines)
+    reading, lines = without_times(replace(reading, spans=tuple(line.span for line in lines)), lines)
+    if not recognised.roster.spoken and not has_speakers:
+        return _one_voice(reading, speakers)
     sheet = TurnBuilder(reading.text)
-    if _only_interviewer_is_labelled(reading, found, speakers):
-        _walk_prompted(sheet, reading, found)
+    if _only_interviewer_is_labelled(lines, speakers):
+        questions = _walk_prompted(sheet, reading, lines)
         notes: tuple[str, ...] = (
             "only the interviewer is labelled: every other paragraph was read as the respondent's",
         )
+        layout = questions.layout or recognised.layout
     else:
-        _walk(sheet, reading, found)
-        notes = (*_seldom(reading, roster), *_unlabelled(reading, found))
-    return _with_roles(sheet, speakers, notes)
+        _walk(sheet, reading, lines)
+        notes = (*_seldom(reading, recognised.roster), *_unlabelled(lines))
+        layout = "speakers of the file's format" if has_speakers else recognised.layout
+    record = _record(recognised, layout)
+    return _with_roles(reading, sheet, speakers, notes, record)
+
+
+def _record(recognised: Recognised, layout: str) -> LayoutRecord:
+    return LayoutRecord(layout=layout, runner_up=recognised.runner_up, margin=round(recognised.margin, 3))
 
 
 def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
@@ -76,16 +90,16 @@ def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
         yield f"may be a speaker who speaks but once, read as the words of the one before: {places}{more}; {NAME_THEM}"
 
 
-def _unlabelled(reading: Reading, found: Sequence[Label | None]) -> Iterator[str]:
+def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
     """A note where labels stop for much longer than they do anywhere else in the file: somebody forgot them."""
-    if any(span.speaker for span in reading.spans):
+    if any(line.span.speaker for line in lines):
         return
     runs: list[list[Span]] = [[]]
-    for span, label in zip(reading.spans, found, strict=True):
-        if label:
+    for line in lines:
+        if line.label:
             runs.append([])
-        elif not _unspoken(span):
-            runs[-1].append(span)
+        elif not is_unspoken(line.span):
+            runs[-1].append(line.span)
     longest, *rest = sorted(runs[1:], key=len, reverse=True) or [[]]
     usual = len(rest[0]) if rest else 0
     if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and rest:
@@ -95,41 +109,31 @@ def _unlabelled(reading: Reading, found: Sequence[Label | None]) -> Iterator[str
         )
 
 
-def _labels(reading: Reading) -> list[Label | None]:
-    """What may be a speaker label, for each span."""
-    found: list[Label | None] = []
-    after_time = False
-    for span in reading.spans:
-        if span.part is Part.HEADING:
-            found.append(_name_as_heading(reading.text, span))
-            continue
-        is_candidate = not span.speaker and not _unspoken(span)
-        found.append(
-            speaker_labels.find(reading.text, span.start, span.end, after_time=after_time) if is_candidate else None
-        )
-        after_time = is_candidate and _is_time(reading.text, span.start, span.end)
-    return found
+def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
+    """The lines, with labels that lack their colon (`A The school`) where nearly every other line behind a time has one."""
+    codes = {line.label.name: line.label.layout for line in lines if line.label and len(line.label.name) <= 3}
+    after = [number for number in range(1, len(lines)) if _is_time(text, lines[number - 1].span)]
+    bare = [number for number in after if lines[number].label is None]
+    if not codes or not bare or len(bare) > len(after) / 3:
+        return list(lines)
+    slip = re.compile(rf"(?P<name>{'|'.join(map(re.escape, sorted(codes)))}){SP}+(?=[^\W_a-z]|[¿¡])")
+    mended = list(lines)
+    for number in bare:
+        span = lines[number].span
+        if match := slip.match(text, span.start, span.end):
+            mended[number] = Line(span, Label(match["name"], codes[match["name"]], match.end()))
+    return mended
 
 
-def _name_as_heading(text: str, span: Span) -> Label | None:
-    """A heading that is nothing but a name, with or without a time."""
-    words = text[span.start : span.end].lstrip("# \t")
-    label = speaker_labels.find(text, span.end - len(words), span.end) if words else None
-    return label if label and label.end >= span.end else None
+def _is_time(text: str, span: Span) -> bool:
+    return is_time(text, span.start, span.end)
 
 
-def _is_time(text: str, start: int, end: int) -> bool:
-    return (
-        text[start] in "[(<0123456789"
-        and end - start < speaker_labels.LONGEST
-        and TIME_LINE.match(text, start, end) is not None
-    )
-
-
-def _walk(sheet: TurnBuilder, reading: Reading, found: Sequence[Label | None]) -> None:
+def _walk(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
-    for span, label in zip(reading.spans, found, strict=True):
+    for line in lines:
+        span, label = line.span, line.label
         reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(sheet.text, span))
         if reason:
             sheet.leave_out(span.start, span.end, span.place, reason)
@@ -145,14 +149,14 @@ def _walk(sheet: TurnBuilder, reading: Reading, found: Sequence[Label | None]) -
 
 def _unspoken(span: Span) -> str:
     """Why the whole span is nobody's words in an interview, or nothing."""
-    is_spoken = span.part in SPOKEN and span.part not in (Part.HEADING, Part.FOOTNOTE)
-    return "" if is_spoken else str(span.part)
+    return str(span.part) if is_unspoken(span) else ""
 
 
 def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
     start = _skip_space(sheet.text, start, span.end)
-    start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
+    if start < span.end and not is_time(sheet.text, start, span.end):
+        start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
     if start >= span.end:
         return
     reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
@@ -168,7 +172,7 @@ def _skip_space(text: str, start: int, end: int) -> int:
 
 
 def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
-    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + speaker_labels.LONGEST))
+    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + LONGEST))
     if not match:
         return start
     sheet.leave_out(start, match.end(), span.place, str(Part.TIME))
@@ -179,70 +183,134 @@ def _not_speech(text: str, start: int, end: int) -> str:
     """Why a paragraph is nobody's words, or nothing."""
     if end - start > LONGEST_NOTE:
         return ""
-    if text[start] in "[(*_" and (NOTE.match(text, start, end) or ITALIC.match(text, start, end)):
+    if text[start] in "[({*_" and (NOTE.match(text, start, end) or _is_aside(text[start:end])):
         return str(Part.NOTE)
-    if _is_time(text, start, end):
+    if is_time(text, start, end):
         return str(Part.TIME)
+    if invented(text[start:end]):
+        return str(Reason.INVENTED)
     return str(Part.MARKUP) if LAYOUT.match(text, start, min(end, start + 100)) else ""
+
+
+ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
+
+
+def _is_aside(words: str) -> bool:
+    """Whether a whole paragraph in italics is a note: a question in italics is somebody's."""
+    return ITALIC.match(words) is not None and not is_question(words)
 
 
 def _field(text: str, span: Span) -> str:
     """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's."""
     if not text.startswith(("**", "- **", "* **"), span.start):
         return ""
-    label = speaker_labels.find(text, text.index("**", span.start), span.end)
-    if label is None:
+    label = find(text, text.index("**", span.start), span.end)
+    if label is None or label.layout not in BOLD_LABEL:
         return ""
-    return str(Part.NOTE) if speaker_labels.is_note_label(label.name) else FIELD
+    return str(Part.NOTE) if is_note_label(label.name) else FIELD
 
 
-def _only_interviewer_is_labelled(reading: Reading, found: Sequence[Label | None], speakers: SpeakerMap) -> bool:
-    names = {label.name for label in found if label}
+def _only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
+    labels = [line.label for line in lines if line.label]
     if (
-        not names
-        or any(span.speaker for span in reading.spans)
-        or not all(speakers.asks(speaker_labels.core(name)) for name in names)
+        not labels
+        or any(line.span.speaker for line in lines)
+        or not all(speakers.asks(core(label.name)) for label in labels)
     ):
         return False
-    spoken = sum(not _unspoken(span) for span in reading.spans)
-    return sum(label is not None for label in found) < spoken / 2 and not any(
-        label.end >= span.end for label, span in zip(found, reading.spans, strict=True) if label
+    spoken = sum(not is_unspoken(line.span) for line in lines)
+    return len(labels) < spoken / 2 and not any(
+        line.label.end >= line.span.end or layout_named(line.label.layout).below for line in lines if line.label
     )
 
 
-def _walk_prompted(sheet: TurnBuilder, reading: Reading, found: Sequence[Label | None]) -> None:
-    """Paragraphs of one respondent, among which those with a label and numbered questions of the guide are not theirs."""
-    guide = _guide(reading, found)
-    for number, (span, label) in enumerate(zip(reading.spans, found, strict=True)):
-        if reason := _unspoken(span):
+def _walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
+    """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
+    free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
+    questions = marked_questions(reading, free)
+    for number, line in enumerate(lines):
+        span, label = line.span, line.label
+        is_asked = number in questions.spans
+        if not is_asked and (reason := _unspoken(span)):
             sheet.leave_out(span.start, span.end, span.place, reason)
             continue
-        sheet.who = label.name if label else GUIDE if number in guide else NO_LABEL
+        sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
         sheet.is_open = sheet.is_open and not label and "\n" not in reading.text[sheet.turns[-1].end : span.start]
         if label:
             sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-        _speak(sheet, label.end if label else span.start, span)
+        if is_asked:
+            _ask(sheet, span)
+        else:
+            _speak(sheet, label.end if label else span.start, span)
+    return questions
 
 
-def _guide(reading: Reading, found: Sequence[Label | None]) -> frozenset[int]:
-    """The numbers of the spans that are the guide's questions."""
-    free = [n for n, span in enumerate(reading.spans) if not found[n] and not _unspoken(span)]
-    words = [reading.text[reading.spans[n].start : reading.spans[n].end] for n in free]
-    return frozenset(free[at] for at in questions_of_the_guide(words))
+def _ask(sheet: TurnBuilder, span: Span) -> None:
+    """A marked question: its words, without the marks around them."""
+    text = sheet.text
+    opened = re.match(r"(?:#{1,6}[ \t]+|[-*•>][ \t]+|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
+    start = span.start + (opened.end() if opened else 0)
+    closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
+    end = start + closed.start() if closed else span.end
+    if start >= end:
+        start, end = span.start, span.end
+    for one, other in ((span.start, start), (end, span.end)):
+        if one < other:
+            sheet.leave_out(one, other, span.place, str(Part.MARKUP))
+    sheet.say(start, end, span.place)
 
 
-def _one_voice(reading: Reading) -> Split:
-    """A file without speakers: each paragraph a turn of one respondent, but for the questions of the guide."""
+def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
+    """A file without speakers: each paragraph a turn of one respondent, but for the questions that are marked.
+
+    Where nothing tells questions from answers and there are questions, the words wait for a person.
+    """
     sheet = TurnBuilder(reading.text)
-    _walk_prompted(sheet, reading, [None] * len(reading.spans))
-    note = "no speakers could be told: read as the words of one respondent"
-    return _finished(sheet, {NO_LABEL: Speaker(Role.RESPONDENT)}, (note,) if sheet.turns else ())
+    lines = [Line(span, None) for span in reading.spans]
+    questions = _walk_prompted(sheet, reading, lines)
+    undecided: tuple[Undecided, ...] = ()
+    if speakers.unlabelled:
+        speaker = speakers.unlabelled
+    elif questions.spans and questions.are_answered:
+        speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
+    elif questions.spans:
+        speaker, undecided = Speaker(Role.OTHER), (Undecided.LIST_OF_QUESTIONS,)
+    elif has_questions(reading):
+        speaker, undecided = Speaker(Role.OTHER), (Undecided.NO_SPEAKERS,)
+    else:
+        speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS)
+    note = (
+        "no speakers could be told: its words are not counted until raw/sources.csv says whose they are"
+        if undecided
+        else "no speakers could be told: read as the words of one respondent"
+    )
+    record = LayoutRecord(layout=questions.layout, undecided=undecided)
+    return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
 
 
-def _with_roles(sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...]) -> Split:
+def _with_roles(
+    reading: Reading, sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...], record: LayoutRecord
+) -> Split:
     heard = _heard(sheet)
     known, more = resolve(heard, speakers)
-    return _finished(sheet, known, (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known)))
+    undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in heard.values()) else []
+    undecided += _left_out(sheet)
+    record = replace(record, undecided=tuple(undecided))
+    notes = (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known))
+    return _finished(reading, sheet, known, notes, record)
+
+
+def _left_out(sheet: TurnBuilder) -> list[Undecided]:
+    """Whether a first or last stretch is left out that may be somebody's words."""
+    if not sheet.turns:
+        return []
+    fields = [e for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
+    last = sum(e.chars for e in fields if e.start > sheet.turns[-1].start)
+    first = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT) and e.start < sheet.turns[0].start)
+    return [
+        *([Undecided.BEGINNING_LEFT_OUT] if first > WORTH_A_NOTE else []),
+        *([Undecided.END_LEFT_OUT] if last > WORTH_A_NOTE else []),
+    ]
 
 
 def _asks_most(heard: Mapping[str, SpeakerStats], known: Mapping[str, Speaker]) -> Iterator[str]:
@@ -253,18 +321,28 @@ def _asks_most(heard: Mapping[str, SpeakerStats], known: Mapping[str, Speaker]) 
         yield f"those who ask say {asked / words:.0%} of the words: see whether the labels are the other way round"
 
 
-def _finished(sheet: TurnBuilder, known: Mapping[str, Speaker], notes: tuple[str, ...]) -> Split:
+def _finished(
+    reading: Reading,
+    sheet: TurnBuilder,
+    known: Mapping[str, Speaker],
+    notes: tuple[str, ...],
+    record: LayoutRecord,
+) -> Split:
     """The turns with who speaks them and what they answer."""
     asked, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
     for turn in sheet.turns:
-        turn.who = Speaker(Role.INTERVIEWER) if turn.label == GUIDE else known[turn.label]
+        turn.who = (
+            Speaker(Role.INTERVIEWER, because=RoleEvidence.MARKED_QUESTIONS)
+            if turn.label == GUIDE
+            else known[turn.label]
+        )
         if turn.who.role is Role.INTERVIEWER:
             asked = _flat(sheet.text, turn)
         else:
             turn.question = asked
         turn.label = "" if turn.label in UNLABELLED else turn.label
     told = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
-    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *told))
+    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *told), reading=reading, record=record)
 
 
 def _unattributed(sheet: TurnBuilder) -> list[str]:

@@ -65,11 +65,11 @@ def test_teams_cues_come_to_the_turns_that_a_person_wrote_down():
     ("name", "turns", "first"),
     [("New Teams Format.vtt", 3, "And more."), ("Test OneDrive Transcription 2022-11.vtt", 116, "Recording.")],
 )
-def test_teams_files_without_speakers_are_read_by_utterance(name, turns, first):
+def test_teams_files_without_speakers_wait_for_a_person_utterance_by_utterance(name, turns, first):
     reading = read_shared(f"interviews/teams_zoom/{name}")
     assert len(reading.turns) == turns
-    assert said(reading)[0] == ("respondent", "", first)
-    assert "no speakers could be told" in reading.sources[0].note
+    assert said(reading)[0] == ("other", "", first)
+    assert "not counted until raw/sources.csv says whose they are" in reading.sources[0].note
 
 
 # grep -c '^\*\*Name\*\*' FILE

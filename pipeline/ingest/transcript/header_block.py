@@ -1,0 +1,188 @@
+"""The lines of a form at the beginning of a file (Date: 3 May), and what they say of who speaks (Interviewer: Ana)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.ingest.transcript.roles import ANSWERING, ASKING, ASKING_ALONE, without_number
+from pipeline.ingest.transcript.speaker_labels import core, fold, looks_like_name
+from pipeline.records import Reading
+from pipeline.vocabulary import SPOKEN, Part, Role
+
+LOOKED_AT = 40  # lines at the beginning among which a form may stand
+LONGEST_TITLE = 80  # of a line without a colon among the form's
+SEPARATOR = re.compile(r"[:=：|]")
+LONGEST_KEY = 45
+LEGEND = re.compile(
+    r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
+    r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\n]{2,40})"
+)
+IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]")
+AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und)\b)\s*")
+# First words of a form's fields (es, en, fr, pt, de), folded.
+FIELDS = frozenset(
+    """fecha date datum data lugar place ort local lieu hora hour time uhrzeit heure codigo code id duracion duration dauer duree
+    duracao idioma language sprache langue modalidad edad age alter idade sexo genero gender geschlecht profesion occupation beruf
+    ocupacion proyecto project archivo file audio transcriptor transcrito transcripcion transcribed transcription transcript
+    location medium title titulo titre topic tema theme thema organisation organization organizacion cargo position ubicacion
+    comunidad municipio pais country contact contacto interview entrevista session sesion study estudio version recording grabacion
+    recorded notas notes observaciones format formato start end inicio fin ciudad city region area departamento provincia distrito
+    nivel level experience experiencia status consent consentimiento reference referencia number numero source fuente link url
+    group grupo seudonimo pseudonym institution institucion empresa company department perfil profile""".split()
+)
+DONE_BY = frozenset(
+    """entrevisto entrevistado por|entrevistada por|realizada por|realizado por|aplicada por|conducida por|moderado por|moderada por
+    |interviewed by|conducted by|interview by|moderated by|facilitated by|gefuhrt von|interviewt von|realise par|mene par
+    |conduzida por|entrevistou|modero|facilito""".replace("\n", " ").split("|")
+) | {"entrevisto"}
+GERMAN = {"befragte", "befragter", "befragten", "interviewte", "interviewter", "interviewpartner", "interviewpartnerin"}
+GREETINGS = frozenset(
+    "hello hi hola hey yes no ok okay si buenos buenas good bonjour oui ola bom gracias thanks bien".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Which spans are the header's, and the roles that it gives: folded name, initials or code -> role."""
+
+    spans: frozenset[int] = frozenset()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def without(self, reading: Reading) -> Reading:
+        """The reading with the header's lines as front matter."""
+        if not self.spans:
+            return reading
+        spans = tuple(
+            span._replace(part=Part.FRONT) if number in self.spans else span
+            for number, span in enumerate(reading.spans)
+        )
+        return replace(reading, spans=spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    key: str
+    value: str
+
+
+def header_of(reading: Reading) -> Header:
+    """The form at the beginning of a transcript; nothing where it has none."""
+    if any(span.speaker for span in reading.spans[:LOOKED_AT]):
+        return Header()
+    entries, legends = _entries(reading)
+    later = _later_labels(reading)
+    roles: dict[str, Role] = {}
+    lines: list[int] = []
+    fields = 0
+    for entry in entries:
+        key = fold(entry.key)
+        role = role_of_key(key)
+        is_field = key.split(" ")[0] in FIELDS and role is None
+        names = _names(entry.value) if role else []
+        if role and not names:
+            break
+        if not role and not is_field and core(entry.key) in later:
+            break
+        if is_field or role:
+            lines.append(entry.number)
+            fields += is_field
+        for name in names:
+            roles.setdefault(name, role or Role.OTHER)
+    is_form = fields > 0 or any(name in later for name in roles) or len(lines) > 1
+    if not is_form and not legends:
+        return Header()
+    kept = _between(reading, lines) if is_form else set()
+    return Header(
+        frozenset(kept | {number for number, _ in legends}), (roles if is_form else {}) | _of_legends(legends)
+    )
+
+
+def role_of_key(key: str) -> Role | None:
+    """Who a folded word of a form or a legend names, if it does."""
+    words = without_number(key)
+    if words in DONE_BY or words in ASKING or words.split(" ")[0] in ASKING or words in ASKING_ALONE - {"question"}:
+        return Role.INTERVIEWER
+    return Role.RESPONDENT if words in ANSWERING or words in GERMAN else None
+
+
+def _entries(reading: Reading) -> tuple[list[_Entry], list[tuple[int, tuple[tuple[str, Role], ...]]]]:
+    """`key: value` lines of the beginning, up to the first line that is neither that nor a short title; and legends."""
+    entries: list[_Entry] = []
+    legends: list[tuple[int, tuple[tuple[str, Role], ...]]] = []
+    for number, span in enumerate(reading.spans[:LOOKED_AT]):
+        words = reading.text[span.start : min(span.end, span.start + 260)]
+        if legend := _legend(words):
+            legends.append((number, legend))
+        elif span.part not in SPOKEN:
+            continue
+        elif entry := _entry(number, words):
+            entries.append(entry)
+        elif len(words) > LONGEST_TITLE or words[-1] in "?":
+            break
+    return entries, legends
+
+
+def _entry(number: int, words: str) -> _Entry | None:
+    """A line such as `**Date:** 3 May` with its key and its value, if it is one."""
+    plain = words.lstrip(" \t>*_|#•·-")
+    sign = SEPARATOR.search(plain, 0, LONGEST_KEY + 4)
+    key = plain[: sign.start()].rstrip(" *_\t") if sign else ""
+    if sign is None or not key or not key[0].isalnum() or plain.startswith("//", sign.end()):
+        return None
+    return _Entry(number, key, plain[sign.end() :].strip(" *_\t|\\"))
+
+
+def _legend(words: str) -> tuple[tuple[str, Role], ...]:
+    """`I = Interviewer, B = Befragte`: codes with the word for what they are; the line holds nothing else."""
+    if len(words) > 160:
+        return ()
+    pairs = [(fold(m["key"]), fold(m["value"]).strip()) for m in LEGEND.finditer(words)]
+    named = tuple((key, role) for key, value in pairs if (role := role_of_key(value)))
+    others = [(key, value) for key, value in pairs if not role_of_key(value)]
+    if not named or (len(pairs) == 1 and ":" in words and "=" not in words and words.count(" ") > 3):
+        return ()
+    asked = any(role is Role.INTERVIEWER for _, role in named)
+    return named + tuple((key, Role.RESPONDENT if asked else Role.INTERVIEWER) for key, _ in others if len(pairs) == 2)
+
+
+def _of_legends(legends: Sequence[tuple[int, tuple[tuple[str, Role], ...]]]) -> dict[str, Role]:
+    return {name: role for _, legend in legends for name, role in legend}
+
+
+def _names(value: str) -> list[str]:
+    """The folded names, initials and codes that stand in the value of a field; none where it is no name but speech."""
+    if value.rstrip()[-1:] in "?!" or len(value) > 90:
+        return []
+    codes = [fold(code) for code in IN_BRACKETS.findall(value) if looks_like_name(code)]
+    names: list[str] = []
+    for name in AND.split(IN_BRACKETS.sub(" ", value)):
+        plain = name.strip(" .,*_")
+        if not plain:
+            continue
+        if not looks_like_name(plain) or len(plain.split()) > 5 or fold(plain).split(" ")[0] in GREETINGS:
+            return codes if names or codes else []
+        names.append(fold(plain))
+    return names + codes
+
+
+def _later_labels(reading: Reading) -> frozenset[str]:
+    """The folded words before a colon, in bold or alone on a line, that come more than once after the beginning."""
+    counts: dict[str, int] = {}
+    for span in reading.spans:
+        words = reading.text[span.start : min(span.end, span.start + 90)].lstrip("#*_->[({ \t")
+        name = re.split(r"[:：\n*_\])}\t]|\s{2,}|\s[-–—]", words, maxsplit=1)[0]
+        if 0 < len(name) <= 40:
+            counts[core(name)] = counts.get(core(name), 0) + 1
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def _between(reading: Reading, lines: Sequence[int]) -> set[int]:
+    """The lines of the form and short ones between them."""
+    if not lines:
+        return set()
+    return {
+        number
+        for number in range(lines[0], lines[-1] + 1)
+        if reading.spans[number].part in SPOKEN and reading.spans[number].part is not Part.HEADING
+    }

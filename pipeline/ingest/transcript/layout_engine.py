@@ -1,0 +1,205 @@
+"""Which layout explains a file best: every layout of the table is tried on its paragraphs, and those who speak are told from it."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pipeline.ingest.transcript.layouts import LONGEST, Beside, labels_of, layout_named, layouts
+from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, roster_of, without_numbers
+from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
+from pipeline.ingest.transcript.times import is_time
+from pipeline.records import Span
+from pipeline.vocabulary import SPOKEN, Part
+
+WIDEST = 120  # a text without longer lines may have been wrapped by hand
+NARROWEST = 40  # characters of the longest line of a text that is wrapped
+IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
+FULL = 0.6  # of the longest line: a line so long may go on in the next
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How well one layout explains a file, from 0 to 1, and what that is made of."""
+
+    layout: str
+    labels: int  # of names that come again or that are known
+    covered: float  # share of the paragraphs that begin with such a label
+    repeated: float  # share of all that looks like a label in this layout
+    alternating: float  # share of neighbouring labels that are two different ones
+    asking: float  # difference between the label that asks most and the one that asks least, in shares of their turns
+
+    @property
+    def score(self) -> float:
+        """The root of the coverage, as answers may have many paragraphs, weighted by what a dialogue looks like."""
+        return math.sqrt(self.covered) * self.repeated * (0.4 + 0.3 * self.alternating + 0.3 * self.asking)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The labels that are speakers', one for each span or None, who the speakers are, and how each layout explains the file."""
+
+    labels: tuple[Label | None, ...]
+    roster: DetectedSpeakers = field(default_factory=DetectedSpeakers)
+    explanations: tuple[Explanation, ...] = ()  # the best first
+    paragraphs: int = 0
+
+    @property
+    def layout(self) -> str:
+        """The layout of most labels, or nothing."""
+        used = Counter(label.layout for label in self.labels if label)
+        return max(used, key=lambda name: (used[name], name)) if used else ""
+
+    @property
+    def runner_up(self) -> str:
+        """The best of the other layouts that explain anything, or nothing."""
+        return next((e.layout for e in self.explanations if e.layout != self.layout and e.score > 0), "")
+
+    @property
+    def margin(self) -> float:
+        """How much better the layout explains the file than the runner-up."""
+        scores = {e.layout: e.score for e in self.explanations}
+        return scores.get(self.layout, 0.0) - scores.get(self.runner_up, 0.0)
+
+
+def recognise(
+    text: str,
+    spans: Sequence[Span],
+    *,
+    knows: Callable[[str], bool],
+    asks: Callable[[str], bool],
+    is_dialogue: bool = False,
+) -> Recognised:
+    """The speakers of a text by the layouts that explain it best. `knows`: a label is somebody's for certain; `asks`: who asks."""
+    candidates = _candidates(text, spans)
+    starts = paragraph_starts(text, spans)
+    paragraphs = sum(starts)
+    by_layout: dict[str, dict[int, Label]] = defaultdict(dict)
+    for number, labels in enumerate(candidates):
+        for label in labels:
+            by_layout[label.layout].setdefault(number, label)
+    found_by = {
+        name: explain(name, labels, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
+        for name, labels in by_layout.items()
+    }
+    order = {layout.id: number for number, layout in enumerate(layouts())}
+    ranked = sorted(found_by.values(), key=lambda e: (-round(e.score, 3), order[e.layout]))
+    rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
+    chosen = without_numbers([min(labels, key=lambda one: rank[one.layout], default=None) for labels in candidates])
+    bare = sum(
+        label is not None and label.end >= span.end and starts[number]
+        for number, (label, span) in enumerate(zip(chosen, spans, strict=True))
+    )
+    roster = roster_of(
+        chosen,
+        knows,
+        text,
+        paragraphs=paragraphs - bare,
+        is_dialogue=is_dialogue or any(label is not None and asks(core(label.name)) for label in chosen),
+    )
+    spoken = tuple(label if roster.has(label) else None for label in chosen)
+    return Recognised(spoken, roster, tuple(ranked), paragraphs)
+
+
+def explain(
+    layout: str,
+    labels: Mapping[int, Label],
+    *,
+    text: str,
+    spans: Sequence[Span],
+    paragraphs: int,
+    knows: Callable[[str], bool],
+) -> Explanation:
+    """How well a layout explains a file in which it sees these labels, by the number of their span."""
+    enough = layout_named(layout).enough
+    times = Counter(core(label.name) for label in labels.values())
+    names = {core(label.name): label.name for label in labels.values()}
+    speaks = {
+        name
+        for name, count in times.items()
+        if knows(names[name]) or (count >= enough and looks_like_name(names[name]) and not is_note_label(names[name]))
+    }
+    numbers = [number for number, label in sorted(labels.items()) if core(label.name) in speaks]
+    if not numbers:
+        return Explanation(layout, 0, 0.0, 0.0, 0.0, 0.0)
+    who = [core(labels[number].name) for number in numbers]
+    differ = sum(one != other for one, other in pairwise(who)) / max(1, len(who) - 1)
+    ends = [*(spans[number].start for number in numbers[1:]), len(text)]
+    questions: Counter[str] = Counter()
+    for name, number, end in zip(who, numbers, ends, strict=True):
+        questions[name] += text.find("?", labels[number].end, end) >= 0
+    turns = Counter(who)
+    shares = [questions[name] / turns[name] for name in turns]
+    return Explanation(
+        layout,
+        labels=len(numbers),
+        covered=min(1.0, len(numbers) / max(1, paragraphs)),
+        repeated=len(numbers) / len(labels),
+        alternating=differ,
+        asking=max(shares) - min(shares),
+    )
+
+
+def is_unspoken(span: Span) -> bool:
+    """Whether the whole span is nobody's words in an interview."""
+    return span.part not in SPOKEN or span.part in (Part.HEADING, Part.FOOTNOTE)
+
+
+def _candidates(text: str, spans: Sequence[Span]) -> list[list[Label]]:
+    """What each layout takes for a label, for each span."""
+    found: list[list[Label]] = []
+    times = [_may_be_time(text, span) and is_time(text, span.start, span.end) for span in spans]
+    for number, span in enumerate(spans):
+        if span.part is Part.HEADING:
+            found.append(_of_heading(text, span))
+        elif span.speaker or is_unspoken(span):
+            found.append([])
+        else:
+            above = number > 0 and times[number - 1]
+            below = number + 1 < len(spans) and times[number + 1]
+            beside = BESIDE[above, below]
+            found.append([] if times[number] else list(labels_of(text, span.start, span.end, beside=beside)))
+    return found
+
+
+def _beside(*, above: bool, below: bool) -> frozenset[Beside]:
+    return frozenset(where for where, is_time in ((Beside.TIME_ABOVE, above), (Beside.TIME_BELOW, below)) if is_time)
+
+
+BESIDE = {(above, below): _beside(above=above, below=below) for above in (False, True) for below in (False, True)}
+
+
+def _may_be_time(text: str, span: Span) -> bool:
+    return span.end - span.start < LONGEST and text[span.start] in "[(<{#`0123456789"
+
+
+def _of_heading(text: str, span: Span) -> list[Label]:
+    """A heading that is nothing but a name, with or without a time."""
+    words = text[span.start : span.end].lstrip("# \t")
+    labels = labels_of(text, span.end - len(words), span.end) if words else ()
+    return [label for label in labels if label.end >= span.end]
+
+
+def paragraph_starts(text: str, spans: Sequence[Span]) -> list[bool]:
+    """Whether a spoken paragraph begins with each span: lines that were wrapped by hand are of one paragraph."""
+    longest = max((span.end - span.start for span in spans if not is_unspoken(span)), default=0)
+    may_go_on = [False] * len(spans)
+    if NARROWEST <= longest <= WIDEST:
+        may_go_on = [False, *(_is_next(text, one, other, longest) for one, other in pairwise(spans))]
+    small = sum(text[span.start].islower() for span, goes_on in zip(spans, may_go_on, strict=True) if goes_on)
+    is_wrapped = small >= IN_MID_SENTENCE * sum(may_go_on)
+    return [
+        not is_unspoken(span) and not (is_wrapped and goes_on) for span, goes_on in zip(spans, may_go_on, strict=True)
+    ]
+
+
+def _is_next(text: str, before: Span, span: Span, longest: int) -> bool:
+    """Whether a line follows a full one without a blank line between."""
+    return (
+        not is_unspoken(before)
+        and not is_unspoken(span)
+        and before.end - before.start >= FULL * longest
+        and span.start - before.end < LONGEST
+        and text.count("\n", before.end, span.start) == 1
+    )

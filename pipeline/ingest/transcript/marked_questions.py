@@ -1,0 +1,76 @@
+"""Transcripts in which the questions are marked and the answers have no label: which paragraphs are the questions."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.ingest.transcript.interview_guide import questions_of_the_guide
+from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.records import Reading, Span
+from pipeline.vocabulary import Part
+
+LEAST = 2  # marked questions that make an interview
+ASKING = 0.5  # of what is marked so must be a question
+ANSWERED = 0.6  # of the questions must have something below them
+ANSWERS_ASK = 0.3  # of the answers' paragraphs: where more end with a question mark, the text is a list of questions
+EMPHASISED = re.compile(
+    r"(?:[-*•>][ \t]+)?(?:\d{1,2}[.)]-?[ \t]*)?"
+    r"(?:(?P<mark>\*{1,3}|_{1,3})(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
+)
+QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*$|^[\W\d]*¿")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedQuestions:
+    """How the questions of a file are marked, the numbers of their spans, and whether the rest answers them."""
+
+    layout: str = ""
+    spans: frozenset[int] = frozenset()
+    are_answered: bool = True
+
+
+def is_question(words: str) -> bool:
+    """Whether a paragraph ends with a question mark, or begins with the Spanish one."""
+    return QUESTION.search(words) is not None
+
+
+def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
+    """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
+    words = {number: _words(reading, reading.spans[number]) for number in free}
+    numbered = frozenset(free[at] for at in questions_of_the_guide([words[number] for number in free]))
+    if numbered:
+        return MarkedQuestions("numbered questions", numbered)
+    spans = reading.spans
+    headings = [number for number, span in enumerate(spans) if span.part is Part.HEADING]
+    emphasised = [number for number in free if spans[number].part is Part.STRONG or EMPHASISED.match(words[number])]
+    for layout, marked in (("questions in bold or italics", emphasised), ("questions as headings", headings)):
+        asking = [number for number in marked if is_question(_words(reading, spans[number]))]
+        if len(asking) < LEAST or len(asking) < ASKING * len(marked):
+            continue
+        chosen = frozenset(marked if layout != "questions as headings" else asking)
+        below = [number for number in free if number not in chosen and number > min(chosen)]
+        if _answered(sorted(asking), below) >= ANSWERED:
+            asked_back = sum(is_question(words[number]) for number in below)
+            return MarkedQuestions(layout, chosen, asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST)
+    return MarkedQuestions()
+
+
+def _words(reading: Reading, span: Span) -> str:
+    return reading.text[span.start : span.end]
+
+
+def _answered(questions: Sequence[int], below: Sequence[int]) -> float:
+    """The share of questions with something below before the next one."""
+    ends = [*questions[1:], 1 << 60]
+    return sum(any(at < number < end for number in below) for at, end in zip(questions, ends, strict=True)) / len(
+        questions
+    )
+
+
+def has_questions(reading: Reading) -> bool:
+    """Whether anything that may be speech holds a question mark."""
+    return any(
+        reading.text.find("?", span.start, span.end) >= 0 or reading.text.find("？", span.start, span.end) >= 0
+        for span in reading.spans
+        if not is_unspoken(span)
+    )
