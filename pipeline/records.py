@@ -259,6 +259,7 @@ class Participant:
     consent: Consent
     names: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
+    is_consent_stated: bool = True  # the register says it in clear words; else the program takes the safe side
 
 
 @dataclass(frozen=True, slots=True)

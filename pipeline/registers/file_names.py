@@ -3,37 +3,37 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from pipeline.ingest.transcript.speaker_labels import fold
+from pipeline.people import Certainty, NameRegister, fold_name
 from pipeline.records import Participant
 
-LONG = 4  # letters: of a name of several words, two words as long as this tell who it is; `de la` does not
-SHORTEST = 3  # letters of a name of one word
+SHORTEST = 3  # letters of a name of one word; initials are shorter, and stand for places and years as well
+MOST_WORDS = 6  # of a name in a path
 
 
-def telling(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
-    """The positions in `paths` of files whose path holds a name or an alias of the register, whole or by two of its words.
-
-    Initials do not count: they stand for places and years as well.
-    """
-    names = [name for person in people for name in _names(person)]
-    return tuple(at for at, path in enumerate(paths) if any(_holds(_words(path), name) for name in names))
+def files_named_after_people(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
+    """The positions in `paths` of files whose path holds a name of the register, or a usual spelling of it by several words."""
+    names = NameRegister(_without_initials(number, person) for number, person in enumerate(people))
+    return tuple(at for at, path in enumerate(paths) if any(_is_a_name(words, names) for words in _phrases(path)))
 
 
-def _names(person: Participant) -> Iterator[list[str]]:
-    for name in person.names:
-        words = fold(name).split()
-        if len(words) > 1 or (len("".join(words)) >= SHORTEST and not name.isupper()):
-            yield words
+def _without_initials(number: int, person: Participant) -> Participant:
+    """The person by name alone: an id may be in a path. `number` tells people apart."""
+    names = tuple(name for name in person.names if " " in name or (len(name) >= SHORTEST and not name.isupper()))
+    return replace(person, participant_id=f"#{number}", names=names)
 
 
-def _words(path: str) -> set[str]:
-    """The words of a path as they are compared: `2_RosaLuna.docx` holds rosa and luna, and rosaluna."""
+def _is_a_name(words: str, names: NameRegister) -> bool:
+    return max(names.certainties(words).values(), default=Certainty.NONE) >= Certainty.LIKELY
+
+
+def _phrases(path: str) -> Iterator[str]:
+    """Words of a path that stand together, capitals inside a word set apart: `2_RosaLuna` holds rosa, luna, and rosa luna."""
     whole = re.sub(r"\d+", " ", unicodedata.normalize("NFC", path))
     apart = re.sub(r"([a-zß-ÿ])([A-ZÀ-Þ])", r"\1 \2", whole)
-    return {*fold(whole).split(), *fold(apart).split()}
-
-
-def _holds(words: set[str], name: list[str]) -> bool:
-    long = {word for word in name if len(word) >= LONG} & words
-    return words.issuperset(name) or "".join(name) in words or len(long) > 1
+    for text in dict.fromkeys((whole, apart)):
+        words = fold_name(text).split()
+        for start in range(len(words)):
+            for end in range(start + 1, min(len(words), start + MOST_WORDS) + 1):
+                yield " ".join(words[start:end])

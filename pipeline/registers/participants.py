@@ -10,14 +10,20 @@ from pathlib import Path
 
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.characters import read_text
-from pipeline.ingest.transcript.speaker_labels import fold
+from pipeline.people import fold_name
 from pipeline.records import Participant, SourceEntry
+from pipeline.registers.consent_column import COLUMN, REMEDY, consent_heading, consent_of, heading_problems
 from pipeline.vocabulary import Consent, Kind
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
 STRICTEST_LAST = (Consent.UNSAID, Consent.YES, Consent.NO_QUOTES, Consent.NO)
-KNOWN = frozenset(STRICTEST_LAST[1:])
-WORDS_OF_CONSENT = "write yes, no quotes or no"
+# What a register may be called by mistake.
+ALIKE = {
+    "participants": re.compile(
+        r"(?:list[ao]? (?:de |of )?|registr[oy] (?:de |of )?)?(?:partici?pants?|partici?pantes?|personas?|people)\b"
+    ),
+    "sources": re.compile(r"(?:sources?|fuentes?)$"),
+}
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 ENTRY_COLUMNS = ("path", "source_id", "kind", "participant_ids", "language", "date", "site", "speakers")
 
@@ -30,54 +36,74 @@ class Row:
     cells: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a register that could be read, and what is wrong with the others."""
+
+    rows: tuple[Row, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    is_complete: bool = True
+
+
 def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem, ...]]:
     """The people of a study in the order of the register, and every problem of it. No register: nobody.
 
-    A blank consent counts as `no quotes` and a word that is none of the three as `no`, until the register is mended. Where
-    no row says anything of consent, nobody's is known (UNSAID). Of two rows of one person the stricter consent holds.
+    A blank consent counts as `no quotes` and a word that is not clear as `no`, until the register is corrected. Where no row
+    says anything of consent, it is unknown for everybody (UNSAID). Of two rows of one person the stricter consent holds.
+    Nobody is read from a register in which it is unclear who refused: which column is that of consent, or whose row it is.
     """
-    rows, problems = _rows(raw, "participants", needed="participant_id")
-    is_said = any(row.cells.get("consent") for row in rows)
+    register = _rows(raw, "participants", needed="participant_id")
+    rows, problems = register.rows, list(register.problems)
+    headings = list(rows[0].cells) if rows else []
+    unclear = heading_problems(headings, f"{rows[0].where.rpartition(' line ')[0]} line 1") if rows else ()
+    if unclear or not register.is_complete:
+        return (), (*problems, *unclear)
+    column = consent_heading(headings)
+    has_consent = any(row.cells.get(column) for row in rows)
     people: dict[str, Participant] = {}
     for row in rows:
-        person = _participant(row, _consent(row) if is_said else Consent.UNSAID)
+        person = _participant(row, column if has_consent else "")
         problems += _person_problems(row, person, people)
         if person.participant_id:
             first = people.setdefault(person.participant_id, person)
-            people[person.participant_id] = replace(first, consent=max(first.consent, person.consent, key=_strictness))
-    return tuple(people.values()), tuple(problems) + (tuple(_consent_problems(rows)) if is_said else ())
+            stricter = max(first, person, key=_strictness)
+            people[person.participant_id] = replace(
+                first, consent=stricter.consent, is_consent_stated=stricter.is_consent_stated
+            )
+        elif has_consent and person.consent is not Consent.YES:
+            return (), tuple(problems)
+    return tuple(people.values()), tuple(problems) + (tuple(_consent_problems(rows, column)) if has_consent else ())
 
 
-def _participant(row: Row, consent: Consent) -> Participant:
-    names = tuple(name for column in NAME_COLUMNS for name in parts(row.cells.get(column, "")))
-    own = ("participant_id", "consent", *NAME_COLUMNS)
-    attributes = tuple((key, value) for key, value in row.cells.items() if key not in own)
-    return Participant(row.cells["participant_id"], consent, names, attributes)
+def _participant(row: Row, column: str) -> Participant:
+    """The person of a row; `column` is that of consent, empty where the register says nothing of it."""
+    cell = row.cells.get(column, "")
+    consent = consent_of(cell)
+    safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
+    own = ("participant_id", column, COLUMN, *NAME_COLUMNS)
+    return Participant(
+        participant_id=row.cells["participant_id"],
+        consent=consent or safe,
+        names=tuple(name for key in NAME_COLUMNS for name in parts(row.cells.get(key, ""))),
+        attributes=tuple((key, value) for key, value in row.cells.items() if key not in own),
+        is_consent_stated=consent is not None or not column,
+    )
 
 
-def _consent(row: Row) -> Consent:
-    said = row.cells["consent"]
-    if not said:
-        return Consent.NO_QUOTES
-    return Consent(fold(said)) if fold(said) in KNOWN else Consent.NO
+def _strictness(person: Participant) -> int:
+    return STRICTEST_LAST.index(person.consent)
 
 
-def _strictness(consent: Consent) -> int:
-    return STRICTEST_LAST.index(consent)
-
-
-def _consent_problems(rows: Sequence[Row]) -> Iterator[Problem]:
-    """One problem for all blanks, one for each word that is not known."""
-    blank = [row.where for row in rows if not row.cells["consent"]]
+def _consent_problems(rows: Sequence[Row], column: str) -> Iterator[Problem]:
+    """One problem for all blanks, one for each word that is not clear."""
+    blank = [row.where for row in rows if not row.cells[column]]
     if blank:
         more = f" (and {len(blank) - 1} more)" if len(blank) > 1 else ""
         what = "consent is blank: the words are used and not shown"
-        yield Problem(f"{blank[0]}{more}", what, WORDS_OF_CONSENT)
+        yield Problem(f"{blank[0]}{more}", what, REMEDY)
     for row in rows:
-        if row.cells["consent"] and fold(row.cells["consent"]) not in KNOWN:
-            yield Problem(
-                row.where, "its consent is none of the words: nothing of the person is used", WORDS_OF_CONSENT
-            )
+        if row.cells[column] and consent_of(row.cells[column]) is None:
+            yield Problem(row.where, "its consent is not clear: nothing of the person is used", REMEDY)
 
 
 def _person_problems(row: Row, person: Participant, people: dict[str, Participant]) -> Iterator[Problem]:
@@ -91,9 +117,10 @@ def _person_problems(row: Row, person: Participant, people: dict[str, Participan
 
 def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]]:
     """What raw/sources says of each file, by path, and every problem of it. No register: nothing."""
-    rows, problems = _rows(raw, "sources", needed="path")
+    register = _rows(raw, "sources", needed="path")
+    problems = list(register.problems)
     entries: dict[str, SourceEntry] = {}
-    for row in rows:
+    for row in register.rows:
         entry = _entry(row)
         problems += _entry_problems(row, entry, entries)
         if entry.path:
@@ -146,38 +173,54 @@ def parts(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.replace("|", ";").split(";") if part.strip())
 
 
-def _rows(raw: Path, name: str, *, needed: str) -> tuple[list[Row], list[Problem]]:
-    found = [p for p in (raw / f"{name}.csv", raw / f"{name}.xlsx") if p.is_file()]
-    if not found:
-        return [], []
-    rows, problems = _read(found[0], needed)
-    for other in found[1:]:
-        what = f"stands beside {found[0].name}, which alone is read"
-        problems.append(Problem(f"raw/{other.name}", what, "keep the one that holds, and take the other out of raw/"))
-    return rows, problems
+def _rows(raw: Path, name: str, *, needed: str) -> Rows:
+    files = [path for path in (raw / f"{name}.csv", raw / f"{name}.xlsx") if path.exists() or path.is_symlink()]
+    alike = _misspelt(raw, name, files)
+    if not files:
+        remedy = f"rename it to {name}.csv or {name}.xlsx, or take it out of raw/"
+        what = f"may be the register of {name}, and is not read"
+        return Rows(problems=tuple(Problem(f"raw/{path.name}", what, remedy) for path in alike))
+    register = _read(files[0], needed)
+    what = f"is beside {files[0].name}, and only that is read"
+    remedy = "keep the one that holds, and take the other out of raw/"
+    beside = [Problem(f"raw/{other.name}", what, remedy) for other in (*files[1:], *alike)]
+    return replace(register, problems=(*register.problems, *beside))
 
 
-def _read(path: Path, needed: str) -> tuple[list[Row], list[Problem]]:
+def _misspelt(raw: Path, name: str, files: Sequence[Path]) -> list[Path]:
+    """Things in raw/ that are called nearly as a register is, and are not read: `Participants.csv`, `participantes.xlsx`."""
+    others = sorted(path for path in raw.glob("*") if path not in files and not path.name.startswith((".", "~$")))
+    return [path for path in others if ALIKE[name].match(fold_name(path.stem))]
+
+
+def _read(path: Path, needed: str) -> Rows:
     where = f"raw/{path.name}"
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is a link to nothing" if path.is_symlink() else "is not a file"
+        return Rows(problems=(Problem(where, what, "put the register itself there, as .csv (UTF-8) or .xlsx"),))
     try:
         table = read_csv(path.read_bytes()) if path.suffix == ".csv" else read_xlsx(path.read_bytes())
     except UserError as error:
-        return [], [Problem(f"{where} {p.where}".strip(), p.what, p.remedy) for p in error.problems]
+        return Rows(problems=tuple(Problem(f"{where} {p.where}".strip(), p.what, p.remedy) for p in error.problems))
     except (OSError, ValueError, csv.Error):
-        return [], [Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx")]
+        return Rows(problems=(Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx"),))
     if not table:
-        return [], [Problem(where, "is empty", f"give it a first row with column names, {needed} among them")]
+        return Rows(
+            problems=(Problem(where, "is empty", f"give it a first row with column names, {needed} among them"),)
+        )
     return _checked(table, where, needed)
 
 
-def _checked(table: list[list[str]], where: str, needed: str) -> tuple[list[Row], list[Problem]]:
-    heads = [fold(head).replace(" ", "_") for head in table[0]]
+def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
+    heads = [fold_name(head).replace(" ", "_") for head in table[0]]
     if needed not in heads:
-        return [], [Problem(f"{where} line 1", f"has no column {needed}", "name the columns in the first row")]
+        return Rows(
+            problems=(Problem(f"{where} line 1", f"has no column {needed}", "name the columns in the first row"),)
+        )
     doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
     if doubled:
         what = f"has several columns of one name ({', '.join(doubled)}); the register is not read"
-        return [], [Problem(f"{where} line 1", what, "give each column a name of its own")]
+        return Rows(problems=(Problem(f"{where} line 1", what, "give each column a name of its own"),))
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):
         if len(cells) > len(heads) and any(cells[len(heads) :]):
@@ -186,7 +229,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> tuple[list[Row]
             )
         elif any(cells):
             rows.append(Row(f"{where} line {number}", dict(zip(heads, [*cells, *[""] * len(heads)], strict=False))))
-    return rows, problems
+    return Rows(rows=tuple(rows), problems=tuple(problems), is_complete=not problems)
 
 
 def read_csv(data: bytes) -> list[list[str]]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pipeline.errors import ConfigError, Problem
 from pipeline.ingest.transcript.roles import GIVEN_ROLES
 from pipeline.records import Participant, SourceEntry
-from pipeline.registers.file_names import telling
+from pipeline.registers.file_names import files_named_after_people
 from pipeline.registers.participants import load_participants, load_sources
-from pipeline.study import Study, other_files, raw_files
+from pipeline.registers.refusals import load_refusals, missing_refusals, refusal_problems, with_refusals
+from pipeline.study import Study, last_run, other_files, raw_files
 from pipeline.vocabulary import Consent, Kind
 
 KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
@@ -19,27 +20,54 @@ KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documen
 
 @dataclass(frozen=True, slots=True)
 class StudyRegisters:
-    """What the registers of raw/ say: people, files, and what is wrong with either."""
+    """People and files by the registers of raw/, with problems and remarks.
+
+    `people` have the consent that holds, `stated` the one that the register states now. `unsafe` are the problems for which
+    nobody can say who refused: while there are any, no run is made.
+    """
 
     people: tuple[Participant, ...]
     entries: Mapping[str, SourceEntry]
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...] = ()
+    stated: tuple[Participant, ...] = ()
+    unsafe: tuple[Problem, ...] = ()
 
 
 def load_field(study: Study) -> StudyRegisters:
-    """The registers participants and sources of a study."""
-    people, people_problems = load_participants(study.raw)
+    """The registers of a study, with the refusals of earlier runs. IntegrityError where the file of refusals is broken."""
+    stated, people_problems = load_participants(study.raw)
     entries, entry_problems = load_sources(study.raw)
+    held = load_refusals(study)
+    people = with_refusals(stated, held)
+    unsafe = [*missing_refusals(stated, held), *_fewer_people(study, stated)]
+    if not stated:
+        unsafe += people_problems
+    if not entries and any(person.consent is Consent.NO for person in people):
+        unsafe += entry_problems
     present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
     missing = tuple(
         Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
         for path in sorted(set(entries) - present)
     )
-    problems = (*people_problems, *entry_problems, *missing, *_unknown_people(people, entries))
+    safe = [problem for problem in (*people_problems, *entry_problems) if problem not in unsafe]
     return StudyRegisters(
-        people, entries, problems, (*_consent_unsaid(people), *_named_files(present, people), *_not_read(study))
+        people=people,
+        entries=entries,
+        problems=(*unsafe, *safe, *missing, *refusal_problems(stated, held), *_unknown_people(people, entries)),
+        remarks=(*_consent_unsaid(people), *_named_files(present, people), *_not_read(study)),
+        stated=stated,
+        unsafe=tuple(unsafe),
     )
+
+
+def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:
+    """A problem where the register holds fewer people than the last run knew."""
+    before = last_run(study).get("people", 0)
+    if isinstance(before, int) and len(people) < before:
+        what = f"holds {len(people)} people; the last run knew {before}"
+        remedy = "put the missing rows back; for somebody whose words are not to be used, write no"
+        yield Problem("raw/participants", what, remedy)
 
 
 def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
@@ -63,9 +91,9 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
     """A remark for each folder with files called by somebody's name. It gives their places: the names would be the people's."""
     for folder in KIND_OF_FOLDER:
         paths = sorted(path for path in present if path.startswith(f"{folder}/"))
-        if found := telling(paths, people):
-            places = ", ".join(str(at + 1) for at in found)
-            called = "1 file is" if len(found) == 1 else f"{len(found)} files are"
+        if positions := files_named_after_people(paths, people):
+            places = ", ".join(str(at + 1) for at in positions)
+            called = "1 file is" if len(positions) == 1 else f"{len(positions)} files are"
             what = (
                 f"{called} called by a name or an alias of raw/participants (sorted by name, number {places} of {len(paths)}); "
                 "names of files are published"
@@ -76,10 +104,9 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
 
 
 def check_register(field: StudyRegisters) -> None:
-    """Raise ConfigError where a register of participants is there and nobody can be read from it: who consents is unknown."""
-    unread = [problem for problem in field.problems if problem.where.startswith("raw/participants.")]
-    if unread and not field.people:
-        raise ConfigError(unread)
+    """Raise ConfigError where nobody can say who refused."""
+    if field.unsafe:
+        raise ConfigError(field.unsafe)
 
 
 def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:

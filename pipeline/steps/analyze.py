@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline.errors import Problem
+from pipeline.errors import IntegrityError, Problem
 from pipeline.provenance import program
+from pipeline.registers.refusals import check_refusals_kept
 from pipeline.study import Study
 
 Tick = Callable[[str, int, int], None]  # stage, done, total
@@ -45,12 +47,31 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
         folders.recover(study)
         inputs = folders.input_hashes(study)
         previous = folders.last_run(study)
+        check_appended(study, previous)
         if not fresh and is_current(study, previous, inputs):
             return Outcome(previous, unchanged=True)
         from pipeline.steps.run import run  # what a run needs is heavy, and a run that finds nothing changed ends above
 
         record = run(study, previous={} if fresh else previous, hashes=inputs, now=now, tick=tick)
         return Outcome(record)
+
+
+def check_appended(study: Study, previous: dict[str, Any]) -> None:
+    """IntegrityError where a file that only grows does not begin with what the last run knew of it."""
+    before = previous.get("ledger", {})
+    path = study.coded / "decisions.jsonl"
+    lines = path.read_bytes().splitlines() if before.get("lines") and path.is_file() else []
+    if before.get("lines") and not _has_line(lines, before["lines"], before["head"]):
+        what = f"does not continue the {before['lines']} lines that the last run knew: lines are missing or changed"
+        raise IntegrityError(Problem("coded/decisions.jsonl", what, "restore the file from your own copy"))
+    check_refusals_kept(study, previous.get("refusals", {}))
+
+
+def _has_line(lines: list[bytes], number: int, line_hash: str) -> bool:
+    try:
+        return bool(json.loads(lines[number - 1])["hash"] == line_hash)
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -> bool:

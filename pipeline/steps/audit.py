@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
-from pipeline.registers.participants import load_participants
+from pipeline.registers.study_registers import load_field
 from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
@@ -56,7 +56,7 @@ def _mark(check: verify.Check) -> str:
 def trace(root: Path, wanted: str) -> walks.Step:
     """The walk from an id of the study."""
     study = _analysed(root)
-    people, _ = load_participants(study.raw)
+    people = load_field(study).people
     chosen = load_settings(study.config).study
     codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
     hidden = walks.Hidden(_unshown(study, people), consent.note(chosen.language))

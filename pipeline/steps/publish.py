@@ -158,17 +158,20 @@ def publish(staging: Path, publication: Publication, tick: Callable[[int, int], 
 
 
 def run_record(
-    roots: tuple[Path, Path],
     publication: Publication,
+    *,
+    root: Path,
+    staging: Path,
     inputs: dict[str, str],
     stages: dict[str, dict[str, float | int]],
+    registered: dict[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
     """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why.
 
-    `roots` are the study and the staged files. The `seal` is the hash of all else in the record.
+    `root` is the study, `staging` the folder of the staged files, `registered` what the next run must find in the registers
+    again. The `seal` is the hash of all else in the record.
     """
-    root, staging = roots
     machine, outputs = _hashes(staging, "coded/machine"), _hashes(staging, "outputs")
     record = {
         **_said(publication, now),
@@ -177,6 +180,7 @@ def run_record(
         "machine": machine,
         "outputs": outputs,
         "blocks": {**_blocks(root, inputs), **_blocks(staging, machine), **_blocks(staging, outputs)},
+        **registered,
         "ledger": _ledger(root / "coded" / "decisions.jsonl"),
     }
     return {**record, "seal": sha256_text(canonical_json(record))}

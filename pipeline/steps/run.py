@@ -13,7 +13,7 @@ from typing import Any
 from pipeline import study as folders
 from pipeline.evidence.robustness import pivots
 from pipeline.privacy import consent
-from pipeline.registers import study_registers
+from pipeline.registers import refusals, study_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
 from pipeline.steps import apply_decisions, evidence, inputs
@@ -55,6 +55,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             registers = study_registers.load_field(study)
             brief = inputs.load_brief(study, registers.problems)
             study_registers.check_register(registers)
+            refusals.record_refusals(study, registers.stated, now)
             decisions = review_step.load_ledger(study)
             quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
             hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
@@ -94,7 +95,15 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
-        record = publish_step.run_record((study.root, staging), publication, hashes, clock.stages, now)
+        record = publish_step.run_record(
+            publication,
+            root=study.root,
+            staging=staging,
+            inputs=hashes,
+            stages=clock.stages,
+            registered={"people": len(registers.stated), "refusals": refusals.state_of_refusals(study)},
+            now=now,
+        )
         publish_step.write_record(staging, record)
     return record
 

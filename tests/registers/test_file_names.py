@@ -6,7 +6,7 @@ import pytest
 from studies import NOW, quiet
 
 from pipeline.records import Participant
-from pipeline.registers.file_names import telling
+from pipeline.registers.file_names import files_named_after_people
 from pipeline.steps.analyze import analyze
 from pipeline.steps.check import check
 from pipeline.vocabulary import Consent
@@ -31,7 +31,7 @@ PEOPLE = (
     ],
 )
 def test_a_file_called_by_a_name_or_an_alias_is_told(path: str) -> None:
-    assert telling(["interviews/01.txt", path], PEOPLE) == (1,)
+    assert files_named_after_people(["interviews/01.txt", path], PEOPLE) == (1,)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_file_called_by_a_name_or_an_alias_is_told(path: str) -> None:
     ],
 )
 def test_initials_small_words_and_one_word_of_a_longer_name_are_not(path: str) -> None:
-    assert telling([path], PEOPLE) == ()
+    assert files_named_after_people([path], PEOPLE) == ()
 
 
 def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_study: Path) -> None:

@@ -173,7 +173,7 @@ def test_a_second_register_beside_the_first_is_named(tmp_path):
     raw = write(tmp_path, "participants.csv", HEAD)
     openpyxl.Workbook().save(raw / "participants.xlsx")
     _, (problem,) = load_participants(raw)
-    assert str(problem).startswith("raw/participants.xlsx: stands beside participants.csv, which alone is read")
+    assert str(problem).startswith("raw/participants.xlsx: is beside participants.csv, and only that is read")
 
 
 def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):

@@ -1,0 +1,71 @@
+"""The column of a register that says what people agreed to, and its words in English and Spanish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.errors import Problem
+from pipeline.people import fold_name
+from pipeline.vocabulary import Consent
+
+COLUMN = "consent"
+HEADINGS = frozenset(
+    """consent consents consented consent_given consent_status consent_obtained informed_consent consent_to_use
+    permission permission_given authorization authorisation authorized authorised
+    consentimiento consentimiento_informado consentimiento_otorgado consentimiento_dado consiente consintio
+    autorizacion autoriza autorizo autorizado autorizada permiso acepta acepto""".split()
+)
+# Stems of headings that may mean consent in these and other languages: nobody guesses what is in such a column.
+LOOKS_LIKE_CONSENT = re.compile(r"cons?ent|consint|autori|authori|permis|einwillig|zustimm|accord|aceit|acept|accept")
+REMEDY = "write yes, no quotes or no"
+
+YES = frozenset(
+    """yes;y;yes to all;granted;given;agrees;agreed;accepts;accepted;consents;consented;authorized;authorised;true
+    si;s;si a todo;otorgado;otorgada;otorgo;dado;acepta;acepto;aceptado;consiente;autoriza;autorizo;autorizado;autorizada;verdadero
+    de acuerdo;si acepta;si consiente;si autoriza;yes agrees;yes consents""".replace("\n", ";").split(";")
+)
+NO = frozenset(
+    """no;n;none;not given;refused;refuses;declined;declines;denied;withdrawn;withdrew;revoked;no consent;does not consent;false
+    not granted;not authorized;not authorised;disagrees;ninguno;negado;negada;niega;rechaza;rechazo;rechazado;rechazada
+    retirado;retirada;retiro;revocado;revocada;no acepta;no acepto;no consiente;no autoriza;no autorizo;no autorizado;no otorgado
+    no da su consentimiento;sin consentimiento;falso;no de acuerdo""".replace("\n", ";").split(";")
+)
+NO_QUOTES = frozenset(
+    """no quotes;no quote;no quotation;no quotations;no citation;not quoted;do not quote;without quotes;yes no quotes
+    yes but no quotes;yes without quotes;use no quotes;sin citas;sin cita;sin citar;no citas;no citar;si sin citas;si sin citar
+    si pero sin citas;si pero no citar;si no citar;sin citas textuales;no citas textuales""".replace("\n", ";").split(
+        ";"
+    )
+)
+WORDS = {
+    **dict.fromkeys((word.strip() for word in YES), Consent.YES),
+    **dict.fromkeys((word.strip() for word in NO), Consent.NO),
+    **dict.fromkeys((word.strip() for word in NO_QUOTES), Consent.NO_QUOTES),
+}
+CLEAR = re.compile(r"[^\W\d](?:[^\W\d]|[\s,;'_-])*[.!]?")  # letters alone: `yes?`, `yes (2)` and `1` are not clear
+
+
+def consent_of(cell: str) -> Consent | None:
+    """What a cell says of consent; None where it is none of the words."""
+    text = cell.strip()
+    return WORDS.get(fold_name(text.replace("_", " "))) if CLEAR.fullmatch(text) else None
+
+
+def consent_heading(headings: Sequence[str]) -> str:
+    """The heading of the column of consent; none where there is no such column."""
+    known = [heading for heading in headings if heading in HEADINGS]
+    return COLUMN if COLUMN in known else known[0] if known else ""
+
+
+def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]:
+    """Why nobody can say which column is that of consent."""
+    known = [heading for heading in headings if heading in HEADINGS]
+    if len(known) > 1:
+        what = f"has several columns of consent ({', '.join(known)})"
+        return (Problem(where, what, f"keep one, and call it {COLUMN}"),)
+    alike = [heading for heading in headings if LOOKS_LIKE_CONSENT.search(heading)]
+    if alike and not known:
+        what = f"has no column {COLUMN}, and {', '.join(alike)} may be it"
+        return (Problem(where, what, f"call the column {COLUMN}: yes, no quotes or no"),)
+    return ()

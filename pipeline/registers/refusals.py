@@ -1,0 +1,109 @@
+"""coded/refusals.jsonl: who refused, so that no refusal is lost with a row, a column or the register. Lines are only added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pipeline.errors import IntegrityError, Problem, first_few
+from pipeline.provenance import sha256_bytes
+from pipeline.records import Participant
+from pipeline.study import Study, write_atomic
+from pipeline.vocabulary import Consent
+
+NAME = "coded/refusals.jsonl"
+RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
+REFUSING = (Consent.NO_QUOTES, Consent.NO)  # the stricter one last
+
+
+def load_refusals(study: Study) -> dict[str, Consent]:
+    """What holds for each person who ever refused: `no`, `no quotes`, or `yes` where they agreed again.
+
+    IntegrityError where a line cannot be read.
+    """
+    held: dict[str, Consent] = {}
+    for number, line in enumerate(_lines(study), 1):
+        try:
+            row = json.loads(line)
+            held[row["participant_id"]] = Consent(row["consent"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise IntegrityError(Problem(f"{NAME} line {number}", "is not a refusal", RESTORE)) from None
+    return held
+
+
+def _lines(study: Study) -> list[bytes]:
+    path = study.root / NAME
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise IntegrityError(Problem(NAME, "is a link to nothing", RESTORE)) from None
+        return []
+    except OSError as error:
+        raise IntegrityError(Problem(NAME, f"cannot be opened ({error.strerror})", RESTORE)) from None
+
+
+def with_refusals(people: Iterable[Participant], held: Mapping[str, Consent]) -> tuple[Participant, ...]:
+    """The people of the register, each with the consent that holds: a refusal, until the register says `yes`."""
+    return tuple(_with_refusal(person, held.get(person.participant_id, Consent.YES)) for person in people)
+
+
+def _with_refusal(person: Participant, before: Consent) -> Participant:
+    if before not in REFUSING or _agrees(person):
+        return person
+    return person if person.consent is Consent.NO else replace(person, consent=before)
+
+
+def _agrees(person: Participant) -> bool:
+    return person.is_consent_stated and person.consent is Consent.YES
+
+
+def refusal_problems(people: Sequence[Participant], held: Mapping[str, Consent]) -> Iterator[Problem]:
+    """People whose register says something else than a refusal that still holds."""
+    for person in people:
+        before = held.get(person.participant_id, Consent.YES)
+        if before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
+            what = f"{person.participant_id} said {before} before, and that holds"
+            yield Problem("raw/participants", what, "write yes for a person who agreed since")
+
+
+def missing_refusals(people: Sequence[Participant], held: Mapping[str, Consent]) -> Iterator[Problem]:
+    """One problem where people who refused are not in the register: their words could not be recognised."""
+    ids = {person.participant_id for person in people}
+    missing = sorted(person for person, consent in held.items() if consent in REFUSING and person not in ids)
+    if missing:
+        what = f"does not have people who refused: {first_few(missing)}"
+        yield Problem("raw/participants", what, "put their rows back as they were; write yes for who agreed since")
+
+
+def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) -> None:
+    """Add a line for everybody who refuses for the first time or more strictly, and for everybody who agreed again."""
+    held = load_refusals(study)
+    lines = []
+    for person in stated:
+        before = held.get(person.participant_id, Consent.YES)
+        is_stricter = person.consent in REFUSING and (
+            before not in REFUSING or REFUSING.index(person.consent) > REFUSING.index(before)
+        )
+        if person.is_consent_stated and (is_stricter or (before in REFUSING and _agrees(person))):
+            row = {"at": now.isoformat(), "participant_id": person.participant_id, "consent": person.consent}
+            lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+    if lines:
+        write_atomic(study.root / NAME, b"".join(_lines(study)) + "".join(lines).encode())
+
+
+def state_of_refusals(study: Study) -> dict[str, int | str]:
+    """How many lines the file has, and their hash: what the next run must find at its beginning."""
+    lines = _lines(study)
+    return {"lines": len(lines), "sha256": sha256_bytes(b"".join(lines))}
+
+
+def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
+    """IntegrityError where the file does not begin with the lines that the last run knew."""
+    count = int(before.get("lines", 0))
+    lines = _lines(study)[:count]
+    if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):
+        what = f"does not begin with the {count} lines that the last run knew"
+        raise IntegrityError(Problem(NAME, what, RESTORE))

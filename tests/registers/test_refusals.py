@@ -1,0 +1,241 @@
+"""A refusal stays a refusal until somebody writes yes; a register that cannot say who refused stops the run."""
+
+import random
+from pathlib import Path
+
+import pytest
+from studies import NOW, quiet
+
+from pipeline.errors import ConfigError, IntegrityError
+from pipeline.registers.consent_column import consent_of
+from pipeline.registers.refusals import NAME, load_refusals, record_refusals
+from pipeline.registers.study_registers import check_register, load_field
+from pipeline.steps.analyze import analyze
+from pipeline.study import Study
+from pipeline.vocabulary import Consent
+
+HEAD = "participant_id,name,consent\n"
+ROWS = "P1,Rosa Luna,yes\nP2,Tito Mar,no\nP3,Jo Vale,no quotes\n"
+
+
+def study_with(folder: Path, register: str, name: str = "participants.csv") -> Study:
+    """A study with this register of participants and none before it."""
+    raw = folder / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for path in raw.glob("*articip*"):
+        path.unlink()
+    (raw / name).write_text(register, "utf-8")
+    return Study(folder)
+
+
+def after_a_run(folder: Path, register: str = HEAD + ROWS) -> Study:
+    """A study whose refusals were recorded."""
+    study = study_with(folder, register)
+    record_refusals(study, load_field(study).stated, NOW)
+    return study
+
+
+def consents(study: Study) -> dict[str, str]:
+    """What holds for each person."""
+    field = load_field(study)
+    check_register(field)
+    return {person.participant_id: str(person.consent) for person in field.people}
+
+
+@pytest.mark.parametrize(
+    ("words", "consent"),
+    [
+        (("yes", "Yes.", "SÍ", "si", "granted", "Autorizado", "acepta", "de acuerdo", "true"), Consent.YES),
+        (("no", "No", "NO.", "refused", "no acepta", "retirado", "withdrawn", "no autoriza", "Rechazó"), Consent.NO),
+        (("no quotes", "No-Quotes", "NO_QUOTES", "sin citas", "sí, sin citas", "yes, no quotes"), Consent.NO_QUOTES),
+        (("perhaps", "YES?", "yes (verbal)", "1", "0", "?", "yes/no", "sí y no", "pending", "x", "-"), None),
+    ],
+)
+def test_consent_is_read_in_english_and_spanish_and_nothing_unclear_is(
+    words: tuple[str, ...], consent: Consent | None
+) -> None:
+    assert {word: consent_of(word) for word in words} == dict.fromkeys(words, consent)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Consent",
+        "consentimiento",
+        "Consent given",
+        "autorización",
+        "Consentimiento informado",
+        "CONSENT_GIVEN",
+        "Acepta",
+    ],
+)
+def test_the_column_of_consent_is_known_by_its_names_in_english_and_spanish(tmp_path: Path, heading: str) -> None:
+    study = study_with(tmp_path, f"participant_id,name,{heading}\n" + ROWS)
+    assert consents(study) == {"P1": "yes", "P2": "no", "P3": "no quotes"}
+
+
+@pytest.mark.parametrize(
+    "heading", ["consentement", "consentimento", "einwilligung", "¿Nos autoriza a usarlo?", "consentt"]
+)
+def test_a_column_that_may_be_that_of_consent_stops_the_run(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(ConfigError, match="call the column consent"):
+        consents(study_with(tmp_path, f"participant_id,name,{heading}\n" + ROWS))
+
+
+def test_two_columns_of_consent_stop_the_run(tmp_path: Path) -> None:
+    register = "participant_id,consent,consentimiento\nP1,yes,no\n"
+    with pytest.raises(ConfigError, match="several columns of consent"):
+        consents(study_with(tmp_path, register))
+
+
+def test_a_date_of_consent_beside_the_column_of_consent_is_an_attribute(tmp_path: Path) -> None:
+    study = study_with(tmp_path, "participant_id,consent,consent_date\nP1,no,2026-01-02\n")
+    assert consents(study) == {"P1": "no"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "P1,Rosa Luna,yes\nP2,Tito Mar,\nP3,Jo Vale,\n",
+        "P1,Rosa Luna,yes\nP2,Tito Mar,YES?\nP3,Jo Vale,perhaps\n",
+        "P1,Rosa Luna,yes\nP2,Tito Mar,no quotes\nP3,Jo Vale,no quotes\n",
+        "P1,Rosa Luna,\nP2,Tito Mar,\nP3,Jo Vale,\n",
+    ],
+)
+def test_case_71_a_refusal_holds_until_yes_is_written(tmp_path: Path, rows: str) -> None:
+    after_a_run(tmp_path)
+    now = consents(study_with(tmp_path, HEAD + rows))
+    assert now["P2"] == "no"
+    assert now["P3"] in ("no", "no quotes")
+
+
+def test_case_71_a_refusal_is_lifted_by_yes_and_can_be_made_again(tmp_path: Path) -> None:
+    after_a_run(tmp_path)
+    study = after_a_run(tmp_path, HEAD + "P1,,yes\nP2,,sí\nP3,,yes\n")
+    assert consents(study) == {"P1": "yes", "P2": "yes", "P3": "yes"}
+    assert consents(after_a_run(tmp_path, HEAD + "P1,,yes\nP2,,no quotes\nP3,,yes\n"))["P2"] == "no quotes"
+    assert len((tmp_path / NAME).read_bytes().splitlines()) == 5
+
+
+def test_case_71_the_register_says_no_quotes_and_the_refusal_before_it_holds_and_is_named(tmp_path: Path) -> None:
+    after_a_run(tmp_path)
+    study = study_with(tmp_path, HEAD + ROWS.replace("Tito Mar,no", "Tito Mar,no quotes"))
+    (problem,) = load_field(study).problems
+    assert (
+        str(problem) == "raw/participants: P2 said no before, and that holds: write yes for a person who agreed since"
+    )
+
+
+@pytest.mark.parametrize("row", ["P2,Tito Mar,no\n", "P3,Jo Vale,no quotes\n"])
+def test_case_71_a_row_deleted_or_an_id_changed_stops_the_run(tmp_path: Path, row: str) -> None:
+    after_a_run(tmp_path)
+    with pytest.raises(ConfigError, match=f"people who refused: {row[:2]}: put their rows back"):
+        consents(study_with(tmp_path, HEAD + ROWS.replace(row, "")))
+    with pytest.raises(ConfigError, match="people who refused"):
+        consents(study_with(tmp_path, HEAD + ROWS.replace(row, row.replace("P", "Q", 1))))
+
+
+def test_case_71_a_register_that_is_lost_stops_the_run(tmp_path: Path) -> None:
+    study = after_a_run(tmp_path)
+    (study.raw / "participants.csv").unlink()
+    with pytest.raises(ConfigError, match="people who refused"):
+        consents(study)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Participants.csv",
+        "participant.csv",
+        "participantes.csv",
+        "PARTICIPANTS.XLSX",
+        "participants.ods",
+        "participants.CSV",
+    ],
+)
+def test_case_71_a_register_called_otherwise_stops_the_run(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"may be the register of participants, and is not read: rename it"):
+        consents(study_with(tmp_path, HEAD + ROWS, name))
+
+
+@pytest.mark.parametrize("kind", ["a link to nothing", "a folder", "cut", "empty", "without ids"])
+def test_case_71_a_register_that_cannot_be_read_stops_the_run(tmp_path: Path, kind: str) -> None:
+    study = study_with(tmp_path, HEAD)
+    path = study.raw / "participants.csv"
+    path.unlink()
+    match kind:
+        case "a link to nothing":
+            path.symlink_to(tmp_path / "nowhere.csv")
+        case "a folder":
+            path.mkdir()
+        case "cut":
+            path.write_bytes(b'participant_id,consent\n"P1,no\n')
+        case "empty":
+            path.write_bytes(b"")
+        case _:
+            path.write_text("name,consent\nTito Mar,no\n", "utf-8")
+    with pytest.raises(ConfigError, match="raw/participants"):
+        consents(study)
+
+
+@pytest.mark.parametrize("row", ["P2,Tito, Mar,no\n", ",Tito Mar,no\n", ",Tito Mar,\n"])
+def test_case_71_a_row_that_may_be_a_refusal_and_cannot_be_read_stops_the_run(tmp_path: Path, row: str) -> None:
+    with pytest.raises(ConfigError, match=r"raw/participants.csv line 3"):
+        consents(study_with(tmp_path, HEAD + "P1,Rosa Luna,yes\n" + row))
+
+
+def test_a_second_register_under_another_name_is_named(tmp_path: Path) -> None:
+    study = study_with(tmp_path, HEAD + ROWS)
+    (study.raw / "participantes.csv").write_text(HEAD + "P2,,no\n", "utf-8")
+    (problem,) = load_field(study).problems
+    assert str(problem).startswith("raw/participantes.csv: is beside participants.csv, and only that is read")
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]\n", b'{"participant_id": "P2", "consent": "perhaps"}\n', b"[" * 200_000])
+def test_a_file_of_refusals_that_cannot_be_read_stops_everything(tmp_path: Path, line: bytes) -> None:
+    study = after_a_run(tmp_path)
+    path = study.root / NAME
+    path.write_bytes(path.read_bytes() + line)
+    with pytest.raises(IntegrityError, match=r"coded/refusals.jsonl line 3: is not a refusal"):
+        load_refusals(study)
+
+
+def test_no_random_edit_of_the_register_lifts_a_refusal_in_silence(tmp_path: Path) -> None:
+    study = after_a_run(tmp_path)
+    chance = random.Random(14)  # noqa: S311 - no secret
+    path = study.raw / "participants.csv"
+    lifted = []
+    for _ in range(300):
+        text = bytearray((HEAD + ROWS).encode())
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(text))
+            text[at : at + chance.randint(0, 8)] = bytes(chance.choices(b'yesno,;\n P2"', k=chance.randint(0, 5)))
+        path.write_bytes(bytes(text))
+        try:
+            now = consents(study)
+        except ConfigError:
+            continue
+        is_stated = {
+            p.participant_id: p.is_consent_stated and p.consent is Consent.YES for p in load_field(study).stated
+        }
+        lifted += [person for person in ("P2", "P3") if now[person] == "yes" and not is_stated[person]]
+    assert lifted == []
+
+
+def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(analysed: Path) -> None:
+    register = analysed / "raw" / "participants.csv"
+    text = register.read_text("utf-8")
+    register.write_text(text.replace("W2,Tito Mar,TM,,yes", "W2,Tito Mar,TM,,no"), "utf-8")
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert load_refusals(Study(analysed)) == {"W2": "no"}
+    register.write_text(text.replace("W4,Eli Paz,EP,,yes,m,25-39,EC,neighbours\n", ""), "utf-8")
+    for fresh in (False, True):
+        with pytest.raises(ConfigError, match="holds 3 people; the last run knew 4"):
+            analyze(analysed, fresh=fresh, now=NOW, tick=quiet)
+    register.write_text(text, "utf-8")
+    refusals = analysed / NAME
+    kept = refusals.read_bytes()
+    refusals.unlink()
+    with pytest.raises(IntegrityError, match=r"coded/refusals.jsonl: does not begin with the 1 lines"):
+        analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    refusals.write_bytes(kept)
