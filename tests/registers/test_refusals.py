@@ -1,5 +1,6 @@
 """A refusal stays a refusal until somebody writes yes; a register that cannot say who refused stops the run."""
 
+import json
 import random
 from pathlib import Path
 
@@ -7,12 +8,14 @@ import pytest
 from studies import NOW, quiet
 
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.records import Draft
 from pipeline.registers.consent_column import consent_of
 from pipeline.registers.refusals import NAME, load_refusals, record_refusals
 from pipeline.registers.study_registers import check_register, load_field
-from pipeline.steps.analyze import analyze
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze, check_appended
 from pipeline.study import Study
-from pipeline.vocabulary import Consent
+from pipeline.vocabulary import Consent, DecisionKind
 
 HEAD = "participant_id,name,consent\n"
 ROWS = "P1,Rosa Luna,yes\nP2,Tito Mar,no\nP3,Jo Vale,no quotes\n"
@@ -239,3 +242,17 @@ def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(anal
     with pytest.raises(IntegrityError, match=r"coded/refusals.jsonl: does not begin with the 1 lines"):
         analyze(analysed, fresh=False, now=NOW, tick=quiet)
     refusals.write_bytes(kept)
+
+
+def test_case_70_a_ledger_that_was_cut_stops_the_analysis(analysed: Path) -> None:
+    study = Study(analysed)
+    draft = {"excerpt_id": "rosa:0-1", "text_sha256": "", "finding_id": "F1", "value": "supports"}
+    path = study.coded / "decisions.jsonl"
+    ledger.append(path, [Draft(DecisionKind.LINK, **draft), Draft(DecisionKind.LINK, **draft)], coder="ana", now=NOW)
+    hashes = [json.loads(line)["hash"] for line in path.read_bytes().splitlines()]
+    known = {"ledger": {"lines": len(hashes), "head": hashes[-1]}}
+    check_appended(study, known)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1]))
+    with pytest.raises(IntegrityError, match=r"coded/decisions.jsonl: does not continue the \d lines") as caught:
+        check_appended(study, known)
+    assert caught.value.exit_code == 3
