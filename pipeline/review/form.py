@@ -1,0 +1,184 @@
+"""What can be answered about an excerpt: codes, findings, and the words to choose from, as people read them and as the ledger has them.
+
+A form is filled in by a workbook or by the review page; both speak of its cells by the same machine keys.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline import wording
+from pipeline.codebook import Codebook
+from pipeline.findings import Finding
+from pipeline.vocabulary import Direction, Stance
+
+NO, YES = "no", "yes"
+OTHERS = 2  # pairs of columns for codes of other families, where no row needs more
+FINDINGS = 1  # pairs of columns for findings and directions, where no row needs more
+CODE = "code:"  # what begins the key of a criterion's cell
+LIST_OF_COLUMN = {
+    CODE: "answers",
+    "rest": "rest",
+    "accept": "accept",
+    "other": "codes",
+    "stance": "stances",
+    "finding": "findings",
+    "direction": "directions",
+    "ruling": "rulings",
+}
+WORD = "word"  # what begins the key of a row of the sheet Info that says what a word means
+
+# What people type besides the words of a list, folded. A tick is a yes where the list has a yes; +, a grade and the like are not read.
+YES_SIGNS = ("x", "✓", "✔", "1", "true", "verdadero", "y", "s", "ok")
+NO_SIGNS = ("0", "false", "falso", "n")
+VARIANTS = {
+    "positivo": Stance.POSITIVE,
+    "negativo": Stance.NEGATIVE,
+    "mixto": Stance.MIXED,
+    "support": Direction.SUPPORTS,
+    "contradict": Direction.CONTRADICTS,
+    "qualify": Direction.QUALIFIES,
+    "apoya": Direction.SUPPORTS,
+}
+
+
+def criterion_key(criterion: str) -> str:
+    """The machine key of a criterion's cell."""
+    return CODE + criterion
+
+
+def folded(cell: str) -> str:
+    """A word as it is compared: without accents, capitals and white space around."""
+    letters = unicodedata.normalize("NFKD", cell.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(".!")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The lists of a form: what a reader chooses from, and what each choice means.
+
+    `also` has for each list what else is understood, folded: the words of the other language, ids, and signs.
+    """
+
+    lists: Mapping[str, Mapping[str, str]]  # list -> what is shown -> what it means
+    also: Mapping[str, Mapping[str, str]]
+
+    def shown(self, name: str, word: str) -> str:
+        """A word of the ledger as it stands in a cell."""
+        return next((shown for shown, means in self.lists[name].items() if means == word), word)
+
+    def meant(self, name: str, cell: str) -> str:
+        """What a cell means; nothing where it holds none of the words, or one that could mean two things."""
+        words = self.lists[name]
+        if cell in words:
+            return words[cell]
+        shown = {folded(text): means for text, means in words.items()}
+        return shown.get(folded(cell)) or self.also.get(name, {}).get(folded(cell), "")
+
+    def info(self) -> Iterator[tuple[str, str]]:
+        """What each word means, as rows by which a workbook is read when it comes back."""
+        for name, words in self.lists.items():
+            yield from ((f"{WORD}:{name}:{shown}", means) for shown, means in words.items())
+
+    def with_words_of(self, info: Mapping[str, str]) -> Choices:
+        """The lists as a workbook's sheet Info has them; what means nothing here any more is no choice."""
+        lists: dict[str, dict[str, str]] = {}
+        for key, means in info.items():
+            kind, _, rest = key.partition(":")
+            name, _, shown = rest.partition(":")
+            if kind == WORD and means in self.lists.get(name, {}).values():
+                lists.setdefault(name, {})[shown] = means
+        return replace(self, lists={**self.lists, **lists})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What can be answered: the codes of the first family each in a cell of its own, further codes, findings."""
+
+    codebook: Codebook
+    findings: tuple[Finding, ...]
+    criteria: tuple[str, ...]  # codes with a cell of their own
+    others: tuple[str, ...]  # codes chosen from a list
+    finding_ids: tuple[str, ...]
+    pairs_of_others: int = OTHERS
+    pairs_of_findings: int = FINDINGS
+
+    @classmethod
+    def of(cls, codebook: Codebook, findings: Iterable[Finding]) -> Form:
+        """The form of a study."""
+        criteria = codebook.families[codebook.criteria[0].family]
+        others = tuple(code for code in codebook.ids if code not in criteria)
+        findings = tuple(findings)
+        return cls(codebook, findings, criteria, others, tuple(finding.id for finding in findings))
+
+    def with_pairs(self, others: int, findings: int) -> Form:
+        """The form with cells for at least so many further codes and findings."""
+        return replace(self, pairs_of_others=max(OTHERS, others), pairs_of_findings=max(FINDINGS, findings))
+
+    def answer_keys(self) -> tuple[str, ...]:
+        """The machine keys of the cells that a coder fills in, in order."""
+        others = [key for n in range(1, self.pairs_of_others + 1) for key in (f"other{n}", f"other{n}_stance")]
+        links = [key for n in range(1, self.pairs_of_findings + 1) for key in (f"finding{n}", f"direction{n}")]
+        return ("accept", *map(criterion_key, self.criteria), "rest", *links, *others, "memo")
+
+    def choices(self, language: str) -> Choices:
+        """The words to choose from, in a language; what people type in another language is understood as well."""
+        lists = _lists(self, language)
+        others = [_lists(self, other) for other in wording.LANGUAGES if other != language]
+        also = {name: _understood(name, [words[name] for words in (lists, *others)]) for name in lists}
+        return Choices(lists, also)
+
+
+def _lists(form: Form, language: str) -> dict[str, dict[str, str]]:
+    stances = {wording.closed_word("stance", word, language): str(word) for word in Stance}
+    yes, no = ({wording.closed_word("answer", word, language): word} for word in (YES, NO))
+    directions = {wording.closed_word("direction", word, language): str(word) for word in Direction}
+    answers = {**stances, **yes, **no}
+    return {
+        "answers": answers,
+        "rest": no,
+        "accept": yes,
+        "codes": _code_names(form, language),
+        "stances": {**stances, **no},
+        "findings": {name: name for name in form.finding_ids},
+        "directions": {**directions, **no},
+        "rulings": {**answers, **directions},
+    }
+
+
+def _code_names(form: Form, language: str) -> dict[str, str]:
+    """The further codes under their names; where two have one name, each with its id."""
+    names = [form.codebook[code].text("name", language) or code for code in form.others]
+    alike = [folded(name) for name in names]
+    return {
+        f"{name} ({code})" if alike.count(folded(name)) > 1 else name: code
+        for name, code in zip(names, form.others, strict=True)
+    }
+
+
+def _understood(name: str, lists: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Everything that a list is understood by, folded; a text with two meanings is not understood."""
+    meanings: dict[str, set[str]] = {}
+    for words in lists:
+        for shown, means in words.items():
+            for text in (shown, means):
+                meanings.setdefault(folded(text), set()).add(means)
+    words_of_list = {means for every in meanings.values() for means in every}
+    for text, means in VARIANTS.items():
+        if means in words_of_list:
+            meanings.setdefault(text, set()).add(str(means))
+    if name not in ("codes", "findings"):
+        signs = {YES: YES_SIGNS, NO: NO_SIGNS} if name != "rest" else {}
+        for means, texts in signs.items():
+            for text in texts if means in words_of_list else ():
+                meanings.setdefault(text, set()).add(means)
+    return {text: next(iter(every)) for text, every in meanings.items() if len(every) == 1}
+
+
+def list_of(key: str) -> str:
+    """The list that a cell is chosen from, by its machine key; nothing for a cell of free text."""
+    if key.startswith(CODE):
+        return LIST_OF_COLUMN[CODE]
+    return LIST_OF_COLUMN.get("stance" if key.endswith("_stance") else key.rstrip("0123456789"), "")

@@ -1,0 +1,209 @@
+"""What one row of answers decides, from its cells by machine key, whoever sent them: a workbook or the review page.
+
+A row says one thing or is listed: words that are not of the list, two answers to one question, half an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.errors import Problem
+from pipeline.records import Draft
+from pipeline.review.form import NO, YES, Choices, Form, criterion_key, list_of
+from pipeline.vocabulary import DecisionKind, Direction, RowFate
+
+Cells = Mapping[str, str]
+LONGEST_SHOWN = 40  # characters of a cell that a message repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the machine suggests for an excerpt, as it was shown: codes with stances, links with directions, doubtful codes."""
+
+    codes: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    doubtful: tuple[str, ...] = ()
+
+    def as_cell(self) -> str:
+        """The suggestion as a hidden cell carries it."""
+        return json.dumps({"codes": self.codes, "links": self.links, "doubtful": self.doubtful}, separators=(",", ":"))
+
+    @classmethod
+    def of_cell(cls, cell: str) -> Suggestion | None:
+        """The suggestion of a hidden cell; None where the cell was lost or edited."""
+        try:
+            content = json.loads(cell)
+            codes, links = ({str(k): str(v) for k, v in content[key].items()} for key in ("codes", "links"))
+            return cls(codes, links, tuple(map(str, content["doubtful"])))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswers:
+    """The decisions of a row, or why none of them can be used; `fate` is None where they can."""
+
+    drafts: tuple[Draft, ...] = ()
+    fate: RowFate | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def answers_of(
+    cells: Cells,
+    form: Form,
+    choices: Choices,
+    *,
+    decided: Collection[str] = (),
+    headings: Mapping[str, str] | None = None,
+) -> RowAnswers:
+    """What a row decides. `decided` are codes and findings that the coder decided on before: their cells may stand half empty.
+
+    `headings` names the cells in messages as the coder sees them.
+    """
+    headings = headings or {}
+    meanings, misspelt = meanings_of(cells, form, choices, headings)
+    if misspelt:
+        return RowAnswers(fate=RowFate.DAMAGED, problems=misspelt)
+    suggestion = Suggestion.of_cell(cells.get("suggested", "")) or Suggestion()
+    expected = {*decided, *suggestion.links}
+    contradictory = (
+        *_contradictions(meanings, "other", form.pairs_of_others, headings),
+        *_contradictions(meanings, "finding", form.pairs_of_findings, headings),
+        *_without_direction(meanings, form, expected, headings),
+        *_nothing_to_accept(meanings, cells, headings),
+    )
+    if contradictory:
+        return RowAnswers(fate=RowFate.CONTRADICTORY, problems=contradictory)
+    blank = Draft(kind=DecisionKind.CODE, excerpt_id=cells["excerpt_id"], text_sha256=cells["text_sha256"])
+    return RowAnswers(drafts=tuple(_drafts(meanings, form, suggestion, blank)))
+
+
+def meanings_of(
+    cells: Cells, form: Form, choices: Choices, headings: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The answers in the words of the ledger, and the cells that hold none of their words."""
+    meanings: dict[str, str] = {}
+    problems: list[Problem] = []
+    for key in form.answer_keys():
+        cell, name = cells.get(key, "").strip(), list_of(key)
+        meanings[key] = choices.meant(name, cell) if name and cell else cell
+        if cell and not meanings[key]:
+            problems.append(misspelt(key, cell, choices.lists[name], headings))
+    return meanings, tuple(problems)
+
+
+def misspelt(key: str, cell: str, words: Collection[str], headings: Mapping[str, str]) -> Problem:
+    """A cell that holds none of its words, named with what it says."""
+    shown = cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…"
+    return Problem(_column(key, headings), f'says "{shown}", which is none of its words', f"use {', '.join(words)}")
+
+
+def _column(key: str, headings: Mapping[str, str]) -> str:
+    return f"column {headings.get(key, key)}"
+
+
+VALUE_KEY = {"other": "other{}_stance", "finding": "direction{}"}
+
+
+def _pairs(meanings: Mapping[str, str], stem: str, count: int) -> Iterator[tuple[int, str, str]]:
+    """The pairs of cells of further codes or findings: number, code or finding, its word."""
+    for number in range(1, count + 1):
+        yield number, meanings.get(f"{stem}{number}", ""), meanings.get(VALUE_KEY[stem].format(number), "")
+
+
+def _contradictions(
+    meanings: Mapping[str, str], stem: str, count: int, headings: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Words beside no code or finding, and a code or finding that is answered twice in different words."""
+    words: dict[str, set[str]] = {}
+    for number, name, word in _pairs(meanings, stem, count):
+        if word and not name:
+            where = _column(VALUE_KEY[stem].format(number), headings)
+            what = f"says {word} beside no {'code' if stem == 'other' else 'finding'}"
+            yield Problem(where, what, "choose what it belongs to, or empty the cell")
+        elif name and (word or stem == "other"):
+            words.setdefault(name, set()).add(word)
+    for name, answers in words.items():
+        if len(answers) > 1:
+            shown = " and ".join(sorted(answer or YES for answer in answers))
+            yield Problem(_column(f"{stem}1", headings), f"{name} is answered twice: {shown}", "keep one answer")
+
+
+def _without_direction(
+    meanings: Mapping[str, str], form: Form, expected: Collection[str], headings: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Findings that the coder named without a direction; one that the program put there is merely not decided."""
+    pairs = list(_pairs(meanings, "finding", form.pairs_of_findings))
+    directed = {finding for _, finding, word in pairs if word}
+    for number, finding, word in pairs:
+        if finding and not word and finding not in expected and finding not in directed:
+            directions = ", ".join((*Direction, NO))
+            where = _column(f"direction{number}", headings)
+            yield Problem(where, f"{finding} is named, and not what the excerpt does to it", f"choose one of {directions}")
+
+
+def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapping[str, str]) -> Iterator[Problem]:
+    if meanings.get("accept") and Suggestion.of_cell(cells.get("suggested", "")) is None:
+        what = "accepts a suggestion, and the row has lost what was suggested"
+        yield Problem(_column("accept", headings), what, "answer in the other cells, or copy the row anew")
+
+
+def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, blank: Draft) -> Iterator[Draft]:
+    accepts = bool(meanings.get("accept"))
+    codes = _code_words(meanings, form)
+    links = {finding: word for _, finding, word in _pairs(meanings, "finding", form.pairs_of_findings) if word}
+    if accepts:
+        codes = {**{code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids}, **codes}
+        links = {**{finding: word for finding, word in suggestion.links.items() if word in tuple(Direction)}, **links}
+    yield from (code_draft(blank, code, word) for code, word in codes.items())
+    if reviewed := _codes_gone_through(meanings, form, suggestion, codes):
+        families = ";".join(form.codebook.families)
+        yield replace(blank, kind=DecisionKind.REVIEWED, value=families, codes=reviewed)
+    yield from (link_draft(blank, finding, word) for finding, word in links.items())
+    if meanings.get("memo"):
+        yield replace(blank, kind=DecisionKind.MEMO, note=meanings["memo"])
+
+
+def _code_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:
+    """The word of every code that the row answers: a stance, yes or no."""
+    words = {code: meanings[criterion_key(code)] for code in form.criteria if meanings.get(criterion_key(code))}
+    return {**words, **{code: word or YES for _, code, word in _pairs(meanings, "other", form.pairs_of_others) if code}}
+
+
+def _codes_gone_through(
+    meanings: Mapping[str, str], form: Form, suggestion: Suggestion, codes: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The codes of the form that the row goes through: all, or where it only accepts, all but those shown as doubtful."""
+    if meanings.get("rest"):
+        return form.codebook.ids
+    if not meanings.get("accept"):
+        return ()
+    undecided = set(suggestion.doubtful) - set(codes)
+    return tuple(code for code in form.codebook.ids if code not in undecided)
+
+
+def code_draft(blank: Draft, code: str, word: str) -> Draft:
+    """A decision on a code from its word: a stance, yes or no."""
+    if word == NO:
+        return replace(blank, kind=DecisionKind.UNCODE, criterion=code)
+    return replace(blank, kind=DecisionKind.CODE, criterion=code, value="" if word == YES else word)
+
+
+def link_draft(blank: Draft, finding: str, word: str) -> Draft:
+    """A decision on a link from its word: a direction or no."""
+    if word == NO:
+        return replace(blank, kind=DecisionKind.UNLINK, finding_id=finding)
+    return replace(blank, kind=DecisionKind.LINK, finding_id=finding, value=word)
+
+
+def answered(cells: Cells, keys: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """The cells of a row that hold an answer; a finding that stands there without a direction is none."""
+    filled = {(key, cells[key].strip()) for key in keys if cells.get(key, "").strip()}
+    bare = {
+        (key, cell)
+        for key, cell in filled
+        if list_of(key) == "findings" and not cells.get(f"direction{key.removeprefix('finding')}", "").strip()
+    }
+    return frozenset(filled - bare)
