@@ -73,6 +73,12 @@ class TagSettings(Section):
     decision_weight: Annotated[float, Field(ge=1, le=20)] = 3.0
 
 
+class ReviewSettings(Section):
+    """What coders are handed."""
+
+    chance_share: Share = 0.2
+
+
 class StrengthRule(Section):
     """What people must have confirmed of a finding, at the least or at the most, for it to reach a strength."""
 
@@ -119,6 +125,7 @@ class Settings(Section):
     surveys: Annotated[tuple[SurveySettings, ...], Field(strict=False)] = ()
     segment: SegmentSettings = SegmentSettings()
     tag: TagSettings = TagSettings()
+    review: ReviewSettings = ReviewSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     disclosure: DisclosureSettings = DisclosureSettings()
     engine: EngineSettings = EngineSettings()

@@ -230,6 +230,33 @@ class CoderView(StrEnum):
     OTHERS = "others"
 
 
+class Lane(StrEnum):
+    """Why an excerpt is handed out."""
+
+    STALE = "stale"
+    CONFLICT = "conflict"
+    STRENGTH = "strength"
+    CONTRARY = "contrary"
+    DOUBT = "doubt"
+    LINK = "link"
+    RANDOM = "random"
+    SECOND_CODER = "second coder"
+    AGAIN = "again"
+
+
+class RowFate(StrEnum):
+    """What becomes of a row of answers."""
+
+    DECIDED = "decided"
+    UNCHANGED = "unchanged"
+    CONFLICTING = "conflicting"
+    CONTRADICTORY = "contradictory"
+    STALE = "stale"
+    FOREIGN = "foreign"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+
+
 class Part(StrEnum):
     """What a stretch of a source's text is. Everything but the parts in SPOKEN is listed as an exclusion."""
 

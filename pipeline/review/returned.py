@@ -1,33 +1,81 @@
-"""A review workbook that comes back: what is decided in it, and which rows cannot be used and why. Nothing is written here."""
+"""Rows of answers beside the ledger: what is decided in them, and which cannot be used and why. Nothing is written here.
+
+`decide` takes one row by machine key, from whatever sent it; `sort_rows` a whole workbook.
+"""
 
 from __future__ import annotations
 
-import json
-import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
-from pipeline.review.choices import NO, YES, Choices, list_of
-from pipeline.review.saved import Cells, Row, SavedWorkbook
-from pipeline.review.settle import CoderDecision
-from pipeline.review.workbook import Form, criterion_key
-from pipeline.vocabulary import DecisionKind, Direction
+from pipeline.review.form import NO, YES, Choices, Form, criterion_key
+from pipeline.review.handouts import Handout
+from pipeline.review.row_answers import Cells, answered, answers_of, code_draft
+from pipeline.review.saved import Row, SavedWorkbook
+from pipeline.review.settle import CoderDecision, State
+from pipeline.vocabulary import DecisionKind, RowFate
+
+RULE_AGAIN = "rule again: make review-export CODER=name CONFLICTS=1 AGAIN=1"
+AGAIN = "change it in a workbook made by: make review-export CODER=name AGAIN=1"
+ANEW = "copy the row anew from the workbook that was handed out"
+SHOWN_IDS = 5  # ids that a message names; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the study holds now: the words of every excerpt, their hashes, and the coder's present opinions."""
+    """What the study holds now: the words of every excerpt, and the present decisions, memos and lines of one coder."""
 
-    study_key: str
+    study: str
     texts: Mapping[str, str]
     hashes: Mapping[str, str]
-    opinions: Mapping[str, Sequence[CoderDecision]]  # of the coder, by excerpt
-    memos: frozenset[tuple[str, str]] = frozenset()  # (excerpt_id, note) that the coder has written
-    rulings: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+    decisions: Mapping[str, Mapping[str, CoderDecision]]  # excerpt -> code or finding -> what the coder decides
+    memos: Mapping[str, Decision]  # excerpt -> the coder's latest memo
+    rulings: Mapping[tuple[str, str], Decision]
+    lines: Mapping[int, Decision]  # the ledger by number
+
+    @classmethod
+    def of(
+        cls,
+        study: str,
+        coder: str,
+        *,
+        texts: Mapping[str, str],
+        hashes: Mapping[str, str],
+        state: State,
+        ledger: Sequence[Decision],
+    ) -> Present:
+        """The present of one coder."""
+        decisions: dict[str, dict[str, CoderDecision]] = {}
+        for decision in state.coder_decisions:
+            if decision.coder == coder:
+                decisions.setdefault(decision.excerpt_id, {})[decision.target] = decision
+        return cls(
+            study=study,
+            texts=texts,
+            hashes=hashes,
+            decisions=decisions,
+            memos={memo.excerpt_id: memo for memo in state.memos if memo.coder == coder},
+            rulings=state.rulings,
+            lines={line.seq: line for line in ledger},
+        )
+
+    def is_known_to(self, handout: Handout, seq: int) -> bool:
+        """Whether who fills in the hand-out knew a line of the ledger: it was there before, or came from this very hand-out."""
+        return seq <= handout.base or bool(handout.key) and self.lines[seq].handout == handout.key
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What becomes of one row. Problems say where in the row; whoever knows the file adds the file."""
+
+    fate: RowFate
+    drafts: tuple[Draft, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -39,41 +87,39 @@ class Sorted:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def sort_rows(returned: SavedWorkbook, form: Form, present: Present) -> Sorted:
-    """The rows by what becomes of them: decided, unchanged, conflicting, stale, foreign, damaged.
-
-    Raises UnreadableError for a workbook of another study.
-    """
-    if returned.info["study"] != present.study_key:
-        raise UnreadableError(Problem(returned.name, "belongs to another study", "import it there: STUDY=path"))
-    result = Sorted()
-    form = form.with_room(*(_numbered(returned.rows, stem) for stem in ("other", "finding")))
-    base, told = int(returned.info.get("base") or 0), choices_of(returned, form)
-    doubled, done = _doubled(returned.rows), set[str]()
-    for row in returned.rows:
-        kind, problem = _fate(row, returned, present, doubled)
-        if kind:
-            result.counts[kind] += 1
-            result.problems.append(replace(problem, where=f"{returned.name} row {row.number}{problem.where}"))
-        elif _identity(row) in done:
-            result.counts["unchanged"] += 1
-        else:
-            done.add(_identity(row))
-            take = _rule if returned.info.get("kind") == conflicts.KIND else _decide
-            meant = replace(row, cells=_meant(row.cells, form, told))
-            if wrong := list(_misspelt(row.cells, meant.cells, form, told)):
-                result.counts["damaged"] += 1
-                where = f"{returned.name} row {row.number}"
-                result.problems += [replace(p, where=f"{where} {p.where}") for p in wrong]
-            else:
-                take(meant, (returned.name, base), form, present, result)
-    _list_missing(returned, result)
+def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Present) -> Sorted:
+    """The rows of a workbook by what becomes of them. Raises UnreadableError for a workbook of another study."""
+    if handout.study != present.study:
+        raise UnreadableError(Problem(book.name, "belongs to another study", "import it there: STUDY=path"))
+    form = form.with_pairs(_numbered(book.headings, "other"), _numbered(book.headings, "finding"))
+    choices = form.choices("en").with_words_of(book.info)
+    keys = ("ruling", "why") if is_of_conflicts(book) else form.answer_keys()
+    result = Sorted(problems=[*book.problems, *_unknown_codes(book, form)])
+    groups = _grouped(book.rows)
+    for rows in groups.values():
+        _sort_group(rows, keys, book, result, _Deciding(book, handout, form, choices, present))
+    _list_missing(book, groups, result)
     return result
 
 
-def _numbered(rows: Sequence[Row], stem: str) -> int:
-    """How many columns stem1, stem2, ... the workbook has."""
-    return sum(bool(re.fullmatch(rf"{stem}\d+", key)) for key in (rows[0].cells if rows else ()))
+def is_of_conflicts(book: SavedWorkbook) -> bool:
+    """Whether the workbook hands out what coders differ on."""
+    return book.info.get("kind") == conflicts.KIND
+
+
+def _numbered(headings: Iterable[str], stem: str) -> int:
+    """How many columns stem1, stem2, ... there are."""
+    return sum(key.startswith(stem) and key.removeprefix(stem).isdecimal() for key in headings)
+
+
+def _unknown_codes(book: SavedWorkbook, form: Form) -> Iterator[Problem]:
+    """Columns of codes that the codebook has no more, with answers in them."""
+    known = set(map(criterion_key, form.criteria))
+    for key in book.headings:
+        count = sum(bool(row.cells.get(key, "").strip()) for row in book.rows)
+        if key.startswith(criterion_key("")) and key not in known and count:
+            what = f"answers a code that has no column any more; {count} cells are not read"
+            yield Problem(f"{book.name} column {book.headings[key]}", what, "decide on it in a new workbook")
 
 
 def _identity(row: Row) -> str:
@@ -82,169 +128,300 @@ def _identity(row: Row) -> str:
     return conflicts.identity(excerpt, row.cells["target"]) if "target" in row.cells else excerpt
 
 
-def _doubled(rows: Sequence[Row]) -> set[str]:
-    """Excerpts that stand in several rows with different answers; the same row twice is harmless."""
-    seen: dict[str, set[str]] = {}
+def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
     for row in rows:
-        seen.setdefault(_identity(row), set()).add(json.dumps(row.cells, sort_keys=True))
-    return {identity for identity, variants in seen.items() if len(variants) > 1}
+        groups.setdefault(_identity(row), []).append(row)
+    return groups
 
 
-def _fate(row: Row, returned: SavedWorkbook, present: Present, doubled: set[str]) -> tuple[str, Problem]:
-    """Why a row as a whole cannot be used ("" where it can)."""
-    identity, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
-    if _identity(row) in doubled:
-        return "damaged", Problem("", f"{identity} stands in several rows with different answers", "keep one of them")
-    if _identity(row) not in returned.handed_out:
-        return "foreign", Problem(
-            "", "its excerpt id is not one that was handed out", "copy the row anew from the workbook you were given"
-        )
-    if present.hashes.get(identity) != digest:
-        return "stale", Problem("", f"the text of {identity} has changed since", "decide on it again in a new workbook")
-    if _plain(row.cells.get("text", "")) != _plain(present.texts[identity]):
-        what = f"the text beside {identity} is another: it was edited, or one column was sorted by itself"
-        return "damaged", Problem("", what, "copy the row anew from the workbook you were given")
-    return "", Problem("", "", "")
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """What a row of a workbook is decided with."""
+
+    book: SavedWorkbook
+    handout: Handout
+    form: Form
+    choices: Choices
+    present: Present
+
+    def row(self, row: Row) -> RowResult:
+        """What becomes of a row that stands alone."""
+        if unusable := _unusable(row, self.book, self.present):
+            return unusable
+        decide_row = rule if is_of_conflicts(self.book) else decide
+        return decide_row(row.cells, self.handout, self.form, self.choices, self.present, headings=self.book.headings)
 
 
-def _plain(text: str) -> str:
-    """A text as it survives any spreadsheet program: line ends and runs of white space made equal."""
-    return " ".join(text.replace("_x000D_", " ").split())
+def _sort_group(
+    rows: Sequence[Row], keys: Sequence[str], book: SavedWorkbook, result: Sorted, deciding: _Deciding
+) -> None:
+    """The rows of one excerpt. The same answers twice are harmless, and a row without answers beside one that has some."""
+    by_answers = {answers: row for row in reversed(rows) if (answers := answered(row.cells, keys))}
+    if len(by_answers) > 1:
+        result.counts[RowFate.DAMAGED] += len(rows)
+        for row in rows:
+            places = ", ".join(book.place(other) for other in rows if other is not row)
+            what = f"{_identity(row)} stands in several rows with different answers (also in {places})"
+            result.problems.append(Problem(book.place(row), what, "keep one of them"))
+        return
+    deciding_row = next(iter(by_answers.values()), rows[0])
+    outcome = deciding.row(deciding_row)
+    result.counts[outcome.fate] += 1
+    if len(rows) > 1:
+        result.counts[RowFate.UNCHANGED] += len(rows) - 1
+    result.drafts += outcome.drafts
+    where = f"{book.place(deciding_row)} ({_identity(deciding_row)})"
+    result.problems += [replace(p, where=f"{where} {p.where}".rstrip()) for p in outcome.problems]
 
 
-def _decide(row: Row, handout: tuple[str, int], form: Form, present: Present, result: Sorted) -> None:
-    name, base = handout
-    where = f"{name} row {row.number}"
-    held = {opinion.target: opinion for opinion in present.opinions.get(row.cells["excerpt_id"], ())}
-    codes = set(form.codebook.ids)
-    new = [draft for draft in answers_of(row.cells, form, base) if not _is_held(draft, held, codes, present.memos)]
-    clashes = [
-        (draft, held[_target(draft)]) for draft in new if _target(draft) in held and held[_target(draft)].seq > base
-    ]
-    drafts = [draft for draft in new if draft not in [clash for clash, _ in clashes]]
-    result.counts["conflicting" if clashes else "decided" if drafts else "unchanged"] += 1
-    result.drafts += drafts
-    result.problems += [_conflict(where, draft, opinion) for draft, opinion in clashes]
-    said = {_target(draft) for draft in answers_of(row.cells, form, base)}
-    emptied = [o for o in held.values() if o.seq <= base and o.target not in said and _was_shown(o, form)]
-    result.problems += [_emptied(where, opinion) for opinion in emptied]
+def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | None:
+    """Why a row as a whole cannot be used; None where it can."""
+    excerpt, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
+    if _identity(row) not in book.handed_out:
+        return _refused(RowFate.FOREIGN, "its excerpt id is not one that was handed out", ANEW)
+    if present.hashes.get(excerpt) != digest:
+        return _refused(RowFate.STALE, "its text has changed since", "decide on it again in a new workbook")
+    if plain(row.cells.get("text", "")) != plain(present.texts[excerpt]):
+        what = "its words are others: they were edited, or one column was sorted by itself"
+        return _refused(RowFate.DAMAGED, what, ANEW)
+    for key in row.formulas:
+        heading = book.headings.get(key, key)
+        return _refused(RowFate.DAMAGED, f"column {heading} holds a formula without a value", "type the answer itself")
+    for key in row.twice:
+        heading = book.headings.get(key, key)
+        what = f"column {heading} stands twice in the sheet, with different answers"
+        return _refused(RowFate.CONTRADICTORY, what, "keep one of the columns")
+    return None
 
 
-def _rule(row: Row, handout: tuple[str, int], form: Form, present: Present, result: Sorted) -> None:
-    name, base = handout
-    where = f"{name} row {row.number}"
-    ruling = conflicts.ruling_of(row.cells, form, base)
-    held = present.rulings.get((row.cells["excerpt_id"], row.cells["target"]))
-    if ruling is None or (held and (held.value, held.note) == (ruling.value, ruling.note)):
-        result.counts["unchanged"] += 1
-    elif held and held.seq > base:
-        result.counts["conflicting"] += 1
-        what = f"{held.criterion or held.finding_id}: the workbook rules {ruling.value}; line {held.seq} of the ledger {held.value}"
-        result.problems.append(Problem(where, what, "rule again: make review-export CODER=name CONFLICTS=1 AGAIN=1"))
-    else:
-        result.counts["decided"] += 1
-        result.drafts.append(ruling)
+def _refused(fate: RowFate, what: str, remedy: str) -> RowResult:
+    return RowResult(fate, problems=(Problem("", what, remedy),))
 
 
-def _was_shown(opinion: CoderDecision, form: Form) -> bool:
-    """Whether a decision stood in a cell when the workbook was handed out: a "no" to a further code has none."""
-    return opinion.target in form.criteria or opinion.target in form.finding_ids or opinion.yes
+FOLDED = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
 
 
-def _emptied(where: str, opinion: CoderDecision) -> Problem:
-    what = f"{opinion.target} was emptied; line {opinion.seq} of the ledger says {conflicts.word(opinion)} and stands"
-    return Problem(where, what, 'choose "no", or another word: blank is not an answer')
+def plain(text: str) -> str:
+    """A text as it survives any spreadsheet program and its autocorrection: one form of letters, quotes, dashes and spaces."""
+    folded = unicodedata.normalize("NFC", text.replace("_x000D_", " ")).translate(FOLDED)
+    return " ".join(folded.replace("…", "...").split())
+
+
+# ---- one row
+
+
+def decide(
+    cells: Cells,
+    handout: Handout,
+    form: Form,
+    choices: Choices,
+    present: Present,
+    *,
+    headings: Mapping[str, str] | None = None,
+) -> RowResult:
+    """What a row of answers decides beside what its coder decided before.
+
+    A decision of the same coder that the hand-out could not know of stands: the row is conflicting in it.
+    """
+    excerpt = cells["excerpt_id"]
+    before = present.decisions.get(excerpt, {})
+    answers = answers_of(cells, form, choices, decided=before, headings=headings)
+    if answers.fate:
+        return RowResult(answers.fate, problems=answers.problems)
+    drafts = _with_emptied_codes(answers.drafts, before, handout, present, form)
+    new = [draft for draft in drafts if not _is_in_force(draft, before, present)]
+    clashes = [draft for draft in new if _is_overtaken(draft, before, handout, present)]
+    accepted = tuple(_stamped(draft, handout) for draft in new if draft not in clashes)
+    problems = (
+        *(_conflict(draft, before, present) for draft in clashes),
+        *_emptied(drafts, before, excerpt, handout, present, form),
+    )
+    fate = RowFate.CONFLICTING if clashes else RowFate.DECIDED if accepted else RowFate.UNCHANGED
+    return RowResult(fate, accepted, problems)
+
+
+def _stamped(draft: Draft, handout: Handout) -> Draft:
+    """The draft with what it was made on."""
+    return replace(
+        draft,
+        base=handout.base,
+        codebook=handout.codebook,
+        handout=handout.key,
+        shown=handout.shown,
+        lane=handout.lane_of(draft.excerpt_id),
+    )
 
 
 def _target(draft: Draft) -> str:
     return draft.criterion or draft.finding_id
 
 
-def _is_held(
-    draft: Draft, held: Mapping[str, CoderDecision], codes: set[str], memos: frozenset[tuple[str, str]]
-) -> bool:
-    if draft.kind is DecisionKind.REVIEWED:
-        return codes <= set(held)
+def _word(draft: Draft) -> str:
+    """What a draft says, as it stands in a cell."""
     if draft.kind is DecisionKind.MEMO:
-        return (draft.excerpt_id, draft.note) in memos
-    opinion = held.get(_target(draft))
-    return opinion is not None and _says(draft) == (opinion.yes, opinion.value)
+        return draft.note
+    if draft.kind in (DecisionKind.UNCODE, DecisionKind.UNLINK):
+        return NO
+    return draft.value or YES
 
 
-def _says(draft: Draft) -> tuple[bool, str]:
-    yes = draft.kind in (DecisionKind.CODE, DecisionKind.LINK)
-    return yes, draft.value if yes else ""
+def _with_emptied_codes(
+    drafts: Sequence[Draft], before: Mapping[str, CoderDecision], handout: Handout, present: Present, form: Form
+) -> tuple[Draft, ...]:
+    """The drafts, and a *no* to every code that had a yes and is now among those left blank of a row that says no to them."""
+    reviewed = next((draft for draft in drafts if draft.kind is DecisionKind.REVIEWED), None)
+    if reviewed is None:
+        return tuple(drafts)
+    answered_now = {_target(draft) for draft in drafts}
+    emptied = [
+        code_draft(reviewed, code, NO)
+        for code in reviewed.codes
+        if code not in answered_now
+        and (decision := before.get(code))
+        and decision.yes
+        and present.is_known_to(handout, decision.seq)
+    ]
+    return (*drafts, *(replace(draft, value="", codes=()) for draft in emptied))
 
 
-def _conflict(where: str, draft: Draft, opinion: CoderDecision) -> Problem:
-    here = draft.value or (YES if _says(draft)[0] else NO)
-    there = conflicts.word(opinion)
-    later = f"line {opinion.seq} of the ledger, written after the workbook was handed out, says {there} and stands"
-    what = f"{opinion.target}: the workbook says {here}; {later}"
-    return Problem(where, what, "change it in a workbook made by: make review-export CODER=name AGAIN=1")
+def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> bool:
+    """Whether the coder has decided the same already."""
+    if draft.kind is DecisionKind.REVIEWED:
+        return set(draft.codes) <= set(before)
+    if draft.kind is DecisionKind.MEMO:
+        memo = present.memos.get(draft.excerpt_id)
+        return memo is not None and memo.note == draft.note
+    decision = before.get(_target(draft))
+    return decision is not None and conflicts.word(decision) == _word(draft)
 
 
-def choices_of(returned: SavedWorkbook, form: Form) -> Choices:
-    """The words that the workbook was handed out with; one that does not tell them has those of the ledger."""
-    plain = form.choices("en")
-    own = {**plain.lists, "codes": {code: code for code in form.others}}
-    return Choices(own).as_told(returned.info)
+def _is_overtaken(
+    draft: Draft, before: Mapping[str, CoderDecision], handout: Handout, present: Present
+) -> bool:
+    """Whether a later decision of the coder holds, made elsewhere or as a correction of this very answer."""
+    seq = _seq_before(draft, before, present)
+    if seq is None:
+        return False
+    return not present.is_known_to(handout, seq) or _was_corrected(draft, seq, handout, present)
 
 
-def _lists(cells: Cells, form: Form) -> Iterator[tuple[str, str]]:
-    """The columns of a row that hold a word of a list, each with its list."""
-    if "target" in cells:
-        yield "ruling", conflicts.list_of_ruling(cells["target"], form)
-    else:
-        yield from ((key, list_of(key)) for key in form.answer_keys() if list_of(key))
+def _seq_before(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> int | None:
+    """The number of the line that now says what the draft is about."""
+    if draft.kind is DecisionKind.MEMO:
+        memo = present.memos.get(draft.excerpt_id)
+        return memo.seq if memo else None
+    decision = before.get(_target(draft))
+    return decision.seq if decision else None
 
 
-def _meant(cells: Cells, form: Form, told: Choices) -> Cells:
-    """The row in the words of the ledger; a cell that holds none of its words becomes blank."""
-    return {**cells, **{key: told.meant(name, cells.get(key, "").strip()) for key, name in _lists(cells, form)}}
+def _was_corrected(draft: Draft, seq: int, handout: Handout, present: Present) -> bool:
+    """Whether this hand-out gave the same answer before and corrected it since: then this is an older copy of the file."""
+    between = (present.lines[number] for number in range(handout.base + 1, seq))
+    return any(
+        line.handout == handout.key
+        and (line.excerpt_id, _target(line)) == (draft.excerpt_id, _target(draft))
+        and _question(line) == _question(draft)
+        and _word(line) == _word(draft)
+        for line in between
+    )
 
 
-def _misspelt(cells: Cells, meant: Cells, form: Form, told: Choices) -> Iterator[Problem]:
-    for key, name in _lists(cells, form):
-        if cells.get(key, "").strip() and not meant[key]:
-            yield Problem(f"column {key}", "does not hold one of its words", f"use {', '.join(told.lists[name])}")
+def _question(draft: Draft) -> str:
+    """What a draft answers: whether its target is carried, how it is ruled, what is noted."""
+    kinds = (DecisionKind.MEMO, DecisionKind.ADJUDICATE, DecisionKind.REVIEWED)
+    return str(draft.kind) if draft.kind in kinds else "answer"
 
 
-def answers_of(cells: Cells, form: Form, base: int) -> Iterator[Draft]:
-    """What a row decides, as drafts."""
-    blank = Draft(DecisionKind.CODE, cells["excerpt_id"], cells["text_sha256"], base=base)
-    said = {key: cell.strip() for key, cell in cells.items()}
-    for criterion in form.criteria:
-        yield from _of_criterion(blank, criterion, said.get(criterion_key(criterion), ""))
-    if said.get("rest"):
-        yield replace(blank, kind=DecisionKind.REVIEWED, value=";".join(form.codebook.families))
-    for n in range(1, form.room[0] + 1):
-        if code := said.get(f"other{n}"):
-            yield from _of_criterion(blank, code, said.get(f"other{n}_stance", "") or YES)
-    for n in range(1, form.room[1] + 1):
-        if finding := said.get(f"finding{n}"):
-            yield _of_finding(blank, finding, said.get(f"direction{n}") or Direction.SUPPORTS)
-    if said.get("memo"):
-        yield replace(blank, kind=DecisionKind.MEMO, note=said["memo"])
+def _conflict(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> Problem:
+    seq = _seq_before(draft, before, present)
+    if draft.kind is DecisionKind.MEMO:
+        return Problem("", f"the memo is another than that of line {seq} of the ledger, which came later and stands", AGAIN)
+    target = _target(draft)
+    later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stands"
+    return Problem("", f"{target}: the workbook says {_word(draft)}; {later}", AGAIN)
 
 
-def _of_criterion(blank: Draft, criterion: str, word: str) -> Iterator[Draft]:
-    if word == NO:
-        yield replace(blank, kind=DecisionKind.UNCODE, criterion=criterion)
-    elif word:
-        yield replace(blank, criterion=criterion, value="" if word == YES else word)
+def _emptied(
+    drafts: Sequence[Draft],
+    before: Mapping[str, CoderDecision],
+    excerpt: str,
+    handout: Handout,
+    present: Present,
+    form: Form,
+) -> Iterator[Problem]:
+    """Answers that stood in the row and are gone: they stand in the ledger until another word takes their place."""
+    answered_now = {_target(draft) for draft in drafts}
+    goes_through = any(draft.kind is DecisionKind.REVIEWED for draft in drafts)
+    reviewed = {
+        decision.seq for decision in before.values() if present.lines[decision.seq].kind is DecisionKind.REVIEWED
+    }
+    for target, decision in before.items():
+        if target in answered_now or not present.is_known_to(handout, decision.seq):
+            continue
+        if goes_through and target in form.codebook.ids:
+            continue
+        if not _stood_in_a_cell(decision, handout, form, is_reviewed=decision.seq in reviewed):
+            continue
+        what = f"{target} was emptied; line {decision.seq} of the ledger says {conflicts.word(decision)} and stands"
+        yield Problem("", what, f'choose "{NO}", or another word: blank is not an answer')
+    by_this = sorted(seq for seq in reviewed if present.lines[seq].handout == handout.key)
+    if by_this and not goes_through:
+        what = f"that all codes left blank are no was emptied; line {by_this[0]} of the ledger says it and stands"
+        yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
+    memo = present.memos.get(excerpt)
+    if memo and present.is_known_to(handout, memo.seq) and not any(d.kind is DecisionKind.MEMO for d in drafts):
+        yield Problem("", f"the memo was emptied; line {memo.seq} of the ledger has it and stands", "write another memo")
 
 
-def _of_finding(blank: Draft, finding: str, word: str) -> Draft:
-    if word == NO:
-        return replace(blank, kind=DecisionKind.UNLINK, finding_id=finding)
-    return replace(blank, kind=DecisionKind.LINK, finding_id=finding, value=str(word))
+def _stood_in_a_cell(decision: CoderDecision, handout: Handout, form: Form, *, is_reviewed: bool) -> bool:
+    """Whether a decision had a cell of its own: a *no* to a further code has none, nor one said of all codes at once."""
+    if decision.seq > handout.base and is_reviewed:
+        return False
+    return decision.target in form.criteria or decision.target in form.finding_ids or decision.yes
 
 
-def _list_missing(returned: SavedWorkbook, result: Sorted) -> None:
-    gone = set(returned.handed_out) - {_identity(row) for row in returned.rows}
+# ---- rulings
+
+
+def rule(
+    cells: Cells,
+    handout: Handout,
+    form: Form,
+    choices: Choices,
+    present: Present,
+    *,
+    headings: Mapping[str, str] | None = None,
+) -> RowResult:
+    """What a row rules on one thing that coders differ on, beside how it was ruled before."""
+    answers = conflicts.ruling_of(cells, form, choices, headings=headings)
+    if answers.fate:
+        return RowResult(answers.fate, problems=answers.problems)
+    before = present.rulings.get((cells["excerpt_id"], cells["target"]))
+    if not answers.drafts:
+        return RowResult(RowFate.UNCHANGED, problems=tuple(_emptied_ruling("ruling", before, handout, present)))
+    (ruling,) = answers.drafts
+    if before is None:
+        return RowResult(RowFate.DECIDED, (_stamped(ruling, handout),))
+    if before.value == ruling.value and ruling.note in ("", before.note):
+        lost = () if ruling.note == before.note else _emptied_ruling("reason of the ruling", before, handout, present)
+        return RowResult(RowFate.UNCHANGED, problems=tuple(lost))
+    if not present.is_known_to(handout, before.seq) or _was_corrected(ruling, before.seq, handout, present):
+        what = f"{cells['target']}: the workbook rules {ruling.value}; line {before.seq} of the ledger {before.value}"
+        return RowResult(RowFate.CONFLICTING, problems=(Problem("", what, RULE_AGAIN),))
+    return RowResult(RowFate.DECIDED, (_stamped(ruling, handout),))
+
+
+def _emptied_ruling(what: str, before: Decision | None, handout: Handout, present: Present) -> Iterator[Problem]:
+    """A ruling, or its reason, that stood in the row and is gone."""
+    if before and present.is_known_to(handout, before.seq):
+        yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stands", "write another")
+
+
+def _list_missing(book: SavedWorkbook, present_rows: Mapping[str, Sequence[Row]], result: Sorted) -> None:
+    gone = sorted(set(book.handed_out) - set(present_rows))
     if gone:
-        result.counts["missing"] += len(gone)
-        listed = ", ".join(sorted(gone)[:5]) + (" ..." if len(gone) > 5 else "")
+        result.counts[RowFate.MISSING] += len(gone)
+        listed = ", ".join(gone[:SHOWN_IDS]) + (" ..." if len(gone) > SHOWN_IDS else "")
         what = f"{len(gone)} rows that were handed out are not in it ({listed}); they stay undecided"
-        result.problems.append(Problem(returned.name, what, "nothing to do, or export them again"))
+        result.problems.append(Problem(book.name, what, "nothing to do, or export them again"))

@@ -2,81 +2,173 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.review.workbook import INFO
 
-Cells = dict[str, str]
+KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
+NAMED = 5  # columns or comments that a message names; the others are counted
+NOT_OURS = ("is not a review workbook of this program", "use a workbook made by: make review-export")
+CHANGED = ("has lost part of its hidden sheet Info", "copy the answers into a workbook made by: make review-export AGAIN=1")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the sheet, by machine key, with its number in the workbook."""
+    """A row of a sheet, by machine key.
 
+    `twice` has the keys of columns that stand twice with different answers, `formulas` those of cells whose formula has no
+    value.
+    """
+
+    sheet: str
     number: int
-    cells: Cells
+    cells: Mapping[str, str]
+    twice: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SavedWorkbook:
-    """A workbook as it came back: what it says of itself, its rows, and the excerpts that were handed out."""
+    """A workbook as it came back: the sheet Info, its rows, what was handed out, headings by key, and what is not read."""
 
     name: str
     info: Mapping[str, str]
     rows: tuple[Row, ...]
     handed_out: tuple[str, ...]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def base(self) -> int:
+        """The last line of the ledger that the coder had before them."""
+        return int(self.info["base"])
+
+    def place(self, row: Row) -> str:
+        """Where a row stands, with its sheet where the workbook has several with answers."""
+        is_alone = len({other.sheet for other in self.rows}) == 1
+        return f"{self.name} row {row.number}" if is_alone else f"{self.name}, sheet {row.sheet}, row {row.number}"
 
 
-def open_workbook(data: bytes, name: str) -> SavedWorkbook:
-    """The content of a workbook; UnreadableError where it is none, or none of ours. The sheet is known by its machine keys."""
-    sheets = _cells(data, name)
-    info = {row.get("key", ""): row.get("value", "") for row in _keyed(sheets.get(INFO, []))}
-    review = next((rows for rows in sheets.values() if rows and {"excerpt_id", "text_sha256"} <= set(rows[0])), None)
-    if review is None or "study" not in info:
-        raise UnreadableError(
-            Problem(name, "is not a review workbook of this program", "use a workbook made by: make review-export")
-        )
-    rows = tuple(
-        Row(number, _joined(cells))
-        for number, cells in enumerate(_keyed(review), 2)
-        if number > 2 and any(cells.values())
-    )
-    chunks = (json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key))
-    return SavedWorkbook(name, info, rows, tuple(identity for chunk in chunks for identity in chunk))
+def saved_workbook(
+    sheets: Mapping[str, Sequence[Sequence[str]]],
+    name: str,
+    *,
+    without_value: Mapping[str, Sequence[str]] | None = None,
+    comments: Sequence[str] = (),
+) -> SavedWorkbook:
+    """The workbook in the sheets of a file; UnreadableError where it is none of ours. Sheets are known by their machine keys.
+
+    `without_value` has the cells of each sheet whose formula has no value, `comments` the places of comments.
+    """
+    info = {row[0]: row[1] for row in sheets.get(INFO, ()) if len(row) > 1}
+    filled_in = {title: rows for title, rows in sheets.items() if _key_row(rows) is not None}
+    if not filled_in or "study" not in info:
+        raise UnreadableError(Problem(name, *NOT_OURS))
+    rows: list[Row] = []
+    headings: dict[str, str] = {}
+    problems: list[Problem] = []
+    for title, content in filled_in.items():
+        sheet = _Sheet(title, content, frozenset((without_value or {}).get(title, ())))
+        rows += sheet.rows()
+        headings |= sheet.headings()
+        problems += sheet.columns_without_key(name)
+    if comments:
+        named = ", ".join(comments[:NAMED]) + (" ..." if len(comments) > NAMED else "")
+        what = f"has {len(comments)} comments on cells that are not read ({named})"
+        problems.append(Problem(name, what, "write them into the column of memos if they should be kept"))
+    return SavedWorkbook(name, info, tuple(rows), _handed_out(info, name), headings, tuple(problems))
 
 
-def _cells(data: bytes, name: str) -> dict[str, list[list[str]]]:
-    from openpyxl import load_workbook
-
+def _handed_out(info: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """What was handed out; UnreadableError where the sheet Info does not say it, or not the line it was made upon."""
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return {
-            sheet.title: [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] for sheet in book
-        }
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
-        what = "cannot be opened as an .xlsx workbook"
-        raise UnreadableError(Problem(name, what, "close it in Excel, save it as .xlsx and try again")) from error
+        int(info["base"])
+        chunks = [json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key)]
+        return tuple(str(identity) for chunk in chunks for identity in chunk)
+    except (KeyError, ValueError, TypeError):
+        raise UnreadableError(Problem(name, *CHANGED)) from None
 
 
-def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell)
+def _key_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """The number, from 0, of the row of machine keys; None where the sheet has none."""
+    return next((number for number, row in enumerate(rows) if set(row) >= KEYS_OF_ROW), None)
 
 
-def _keyed(rows: list[list[str]]) -> Iterator[Cells]:
-    """Every row below the first as a dict by the keys in the first."""
-    keys = rows[0] if rows else []
-    for row in rows[1:]:
-        yield {key: cell for key, cell in zip(keys, row, strict=False) if key}
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet that holds answers."""
+
+    title: str
+    content: Sequence[Sequence[str]]
+    without_value: frozenset[str]
+
+    @property
+    def first(self) -> int:
+        """The number, from 0, of the row of machine keys; headings are below it, then the answers."""
+        return _key_row(self.content) or 0
+
+    @property
+    def columns(self) -> dict[str, list[int]]:
+        """Machine key -> the columns that carry it."""
+        columns: dict[str, list[int]] = {}
+        for number, key in enumerate(self.content[self.first]):
+            if key:
+                columns.setdefault(key, []).append(number)
+        return columns
+
+    def headings(self) -> dict[str, str]:
+        titles = self.content[self.first + 1] if len(self.content) > self.first + 1 else ()
+        return {key: titles[at[0]] for key, at in self.columns.items() if at[0] < len(titles) and titles[at[0]]}
+
+    def rows(self) -> Iterator[Row]:
+        columns = self.columns
+        for number, cells in enumerate(self.content[self.first + 2 :], self.first + 3):
+            if any(cell.strip() for cell in cells):
+                yield self._row(number, cells, columns)
+
+    def _row(self, number: int, cells: Sequence[str], columns: Mapping[str, Sequence[int]]) -> Row:
+        single: dict[str, str] = {}
+        twice: list[str] = []
+        formulas: list[str] = []
+        for key, at in columns.items():
+            answers = list(dict.fromkeys(cells[column] for column in at if column < len(cells) and cells[column].strip()))
+            single[key] = answers[0] if answers else ""
+            if len(answers) > 1:
+                twice.append(key)
+            if self.without_value and any(f"{_letters(column)}{number}" in self.without_value for column in at):
+                formulas.append(key)
+        return Row(self.title, number, _joined(single), tuple(twice), tuple(formulas))
+
+    def columns_without_key(self, name: str) -> Iterator[Problem]:
+        """Columns that people added: named, not read."""
+        keys = self.content[self.first]
+        own: dict[int, int] = {}
+        for row in self.content[self.first + 2 :]:
+            for column, cell in enumerate(row):
+                if cell.strip() and (column >= len(keys) or not keys[column]):
+                    own[column] = own.get(column, 0) + 1
+        titles = self.content[self.first + 1] if len(self.content) > self.first + 1 else ()
+        for column, count in own.items():
+            title = titles[column] if column < len(titles) and titles[column] else _letters(column)
+            where = f"{name} column {title}"
+            yield Problem(where, f"is not one of the workbook's; {count} cells are not read", "use the column of memos")
 
 
-def _joined(cells: Cells) -> Cells:
+def _letters(column: int) -> str:
+    """The name that spreadsheets give a column, counted from 0."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def _joined(cells: Mapping[str, str]) -> dict[str, str]:
     """The row with texts that were carried on in `key#2`, `key#3`, ... in one piece again."""
     joined = {key: cell for key, cell in cells.items() if "#" not in key}
     for key in sorted(key for key in cells if "#" in key):

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline import wording
-from pipeline.codebook import Codebook
-from pipeline.findings import Finding
-from pipeline.review.choices import NO, YES, Choices, choices, list_of
+from pipeline.review.form import CODE, NO, YES, Choices, Form, criterion_key, list_of
+from pipeline.review.handouts import Handout
+from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import CoderDecision
 from pipeline.sheets import Field, Prose, Sheet, write_book
-from pipeline.vocabulary import Direction, Stance
+from pipeline.vocabulary import CoderView, Direction, Stance
 
 INFO = "Info"
-OTHERS = 3  # columns for codes of other families
-FINDINGS = 2  # pairs of columns for findings and directions
-LOCKED = ("excerpt_id", "text", "question", "before", "after", "suggestion")  # before the cells to fill in
+LOCKED = ("excerpt_id", "text", "context", "suggestion")  # before the cells to fill in
 FROZEN = 2  # of them, the words to decide on stay in view
-BEHIND = ("reason", "participant", "source_id", "place", "text_sha256")  # after the cells to fill in
+BEHIND = ("reason", "origin", "suggested", "text_sha256")  # after the cells to fill in
+LEADING = frozenset({"suggestion", "accept", "reason", "suggested"})  # what a blind coder does not see
+HIDDEN = frozenset({"suggested", "text_sha256"})  # for the program alone
+IDS_IN_CELL = 500  # ids of about 40 characters each fit into a cell of 32,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Item:
 
     excerpt_id: str
     text_sha256: str
-    reason: str
+    lane: str
     source_id: str
     place: str
     participant: str
@@ -38,84 +39,44 @@ class Item:
     before: str
     text: str
     after: str
-    suggestion: str
+    suggestion: str = ""  # in words
+    suggested: Suggestion = field(default_factory=Suggestion)
     memo: str = ""  # the coder's own, from before
 
 
-@dataclass(frozen=True, slots=True)
-class Handout:
-    """What is handed to one coder: whose, of which study, upon which line of the ledger, blind or not."""
-
-    study_key: str
-    coder: str
-    base: int
-    blind: bool
-    language: str
-
-
-def criterion_key(criterion: str) -> str:
-    """The machine key of a criterion's column."""
-    return f"code:{criterion}"
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What can be answered: the codes of the first family each in a column of its own, further codes, findings."""
-
-    codebook: Codebook
-    findings: tuple[Finding, ...]
-    room: tuple[int, int] = (OTHERS, FINDINGS)  # columns for further codes, pairs of columns for findings
-
-    def with_room(self, others: int, findings: int) -> Form:
-        """The form with room for at least so many further codes and findings in a row."""
-        return replace(self, room=(max(OTHERS, others), max(FINDINGS, findings)))
-
-    @property
-    def criteria(self) -> tuple[str, ...]:
-        """Codes with a column of their own."""
-        return tuple(criterion.id for criterion in self.codebook.of_family(self.codebook.criteria[0].family))
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Codes chosen from a list."""
-        return tuple(code for code in self.codebook.ids if code not in self.criteria)
-
-    @property
-    def finding_ids(self) -> tuple[str, ...]:
-        """The findings that an excerpt may bear on."""
-        return tuple(finding.id for finding in self.findings)
-
-    def choices(self, language: str) -> Choices:
-        """The words to choose from, in a language."""
-        return choices(self.codebook, self.others, self.finding_ids, language)
-
-    def answer_keys(self) -> tuple[str, ...]:
-        """The machine keys of the columns that a coder fills in, in order."""
-        others = [key for n in range(1, self.room[0] + 1) for key in (f"other{n}", f"other{n}_stance")]
-        links = [key for n in range(1, self.room[1] + 1) for key in (f"finding{n}", f"direction{n}")]
-        return (*map(criterion_key, self.criteria), "rest", *others, *links, "memo")
-
-
-def write(path: Path, items: Sequence[Item], handout: Handout, form: Form, own: Sequence[CoderDecision]) -> None:
-    """Write the workbook; the coder's own earlier decisions stand in the cells already. Equal input gives equal bytes."""
-    words = words_of(handout.language)
-    answers = _answers(own)
-    form = form.with_room(*_most(answers.values(), form))
-    told = form.choices(handout.language)
-    shown = [key for key in LOCKED if not (handout.blind and key == "suggestion")]
-    fields = tuple(_field(key, words, form) for key in (*shown, *form.answer_keys(), *BEHIND))
-    rows = [
-        (
-            *_shown(item, shown, handout.language),
-            *_filled(answers.get(item.excerpt_id, {}), form, told),
-            item.memo,
-            *_shown(item, BEHIND, handout.language),
-        )
-        for item in items
-    ]
-    review = Sheet(words["title"], fields, rows, frozen=FROZEN, protected=True)
-    pages = (_instructions(words, handout, form), review, info_sheet((*_info(items, handout, form), *told.info())))
-    lists = {name: tuple(said) for name, said in told.lists.items()}
+def write(
+    path: Path,
+    items: Sequence[Item],
+    *,
+    handout: Handout,
+    form: Form,
+    decisions: Sequence[CoderDecision],
+    language: str,
+) -> None:
+    """Write the workbook; the coder's own earlier decisions are in the cells already. Equal input gives equal bytes."""
+    words = words_of(language)
+    is_blind = handout.shown is CoderView.BLIND
+    answers = _answers(decisions)
+    others = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
+    links = [_links(item, answers.get(item.excerpt_id, {}), form, is_blind=is_blind) for item in items]
+    form = form.with_pairs(_most_codes(items, others, form, is_blind=is_blind), max(map(len, links), default=0))
+    choices = form.choices(language)
+    keys = [key for key in (*LOCKED, *form.answer_keys(), *BEHIND) if not (is_blind and key in LEADING)]
+    rows = []
+    for item, codes, links_of_item in zip(items, others, links, strict=True):
+        cells = {
+            **_shown_cells(item, language),
+            **_criteria_cells(answers.get(item.excerpt_id, {}), form, choices),
+            **_pair_cells("other", codes, choices),
+            **_pair_cells("finding", links_of_item, choices),
+        }
+        rows.append(tuple(cells.get(key, "") for key in keys))
+    pages = (
+        _read_me(words, handout, form, language),
+        Sheet(words["title"], tuple(_field(key, words, form, language) for key in keys), rows, FROZEN, protected=True),
+        info_sheet((*info_rows(handout, [item.excerpt_id for item in items]), *choices.info())),
+    )
+    lists = {name: tuple(shown) for name, shown in choices.lists.items()}
     write_book(path, pages, title=f"{words['title']} {handout.coder}", lists=lists)
 
 
@@ -125,126 +86,160 @@ def info_sheet(rows: Iterable[tuple[str, str]]) -> Sheet:
     return Sheet(INFO, fields, tuple(rows), protected=True, hidden=True)
 
 
-def _shown(item: Item, keys: Iterable[str], language: str) -> Iterator[str]:
-    """What stands in the locked cells of a row."""
-    in_words = {
-        "reason": wording.closed_word("queue", item.reason, language),
-        "place": wording.place(item.place, language),
-    }
-    yield from (in_words.get(key) or str(getattr(item, key)) for key in keys)
-
-
-WIDTHS = {
-    "text": 80,
-    "question": 32,
-    "before": 32,
-    "after": 32,
-    "suggestion": 40,
-    "memo": 40,
-    "excerpt_id": 18,
-    "place": 16,
-    "reason": 22,
-    "other": 24,
-}
-
-
-def _field(key: str, words: Mapping[str, Any], form: Form) -> Field:
-    if key in (*LOCKED, *BEHIND):
-        return locked(key, words["columns"][key], WIDTHS.get(key, 12))
-    if key == "memo":
-        return Field(key, words["columns"][key], WIDTHS[key], open=True)
-    stem = key.rstrip("0123456789") if not key.endswith("_stance") else "stance"
-    if key.startswith("code:"):
-        heading = form.codebook[key[5:]].text("name", words["language"]) or key[5:]
-    else:
-        heading = words["columns"][stem]
-    return Field(key, heading, WIDTHS.get(stem, 14), open=True, choices=list_of(key))
-
-
-def locked(key: str, heading: str, width: int) -> Field:
-    """A column that is only read; the hash of the words is there for the program alone."""
-    is_hash = key == "text_sha256"
-    return Field(key, heading, width, wrap=not is_hash, hidden=is_hash)
-
-
-def _answers(own: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
-    """excerpt_id -> target -> the word that stands in the cell."""
-    answers: dict[str, dict[str, str]] = {}
-    for opinion in own:
-        word = (opinion.value or YES) if opinion.yes else NO
-        answers.setdefault(opinion.excerpt_id, {})[opinion.target] = word
-    return answers
-
-
-def _filled(answers: Mapping[str, str], form: Form, told: Choices) -> Iterator[str]:
-    """The cells of a row that the coder's earlier decisions fill, in the order of the answer columns."""
-    yield from (told.shown("answers", answers.get(criterion, "")) for criterion in form.criteria)
-    yield ""
-    others, links = _beside(answers, form)
-    yield from _pairs(others, form.room[0], told, ("codes", "stances"))
-    yield from _pairs(links, form.room[1], told, ("findings", "directions"))
-
-
-def _beside(answers: Mapping[str, str], form: Form) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The further codes that were given, and the findings that were decided on, each with its word."""
-    others = [(code, word) for code, word in answers.items() if code in form.others and word != NO]
-    return others, [(f.id, answers[f.id]) for f in form.findings if f.id in answers]
-
-
-def _most(answers: Iterable[Mapping[str, str]], form: Form) -> tuple[int, int]:
-    """How many further codes, and how many findings, one row needs at most."""
-    needed = [tuple(map(len, _beside(row, form))) for row in answers]
-    return max((n for n, _ in needed), default=0), max((n for _, n in needed), default=0)
-
-
-def _pairs(given: Sequence[tuple[str, str]], count: int, told: Choices, lists: tuple[str, str]) -> Iterator[str]:
-    """What was given and its word, in so many pairs of cells; a plain yes leaves the second blank."""
-    for number in range(count):
-        name, word = given[number] if number < len(given) else ("", "")
-        yield told.shown(lists[0], name)
-        yield "" if word == YES else told.shown(lists[1], word)
-
-
-def _info(items: Sequence[Item], handout: Handout, form: Form) -> list[tuple[str, str]]:
+def info_rows(handout: Handout, identities: Sequence[str], *, kind: str = "") -> list[tuple[str, str]]:
+    """What a workbook says of itself: of which hand-out it is, and what was handed out."""
+    starts = range(0, len(identities), IDS_IN_CELL)
+    chunks = [json.dumps(identities[start : start + IDS_IN_CELL], ensure_ascii=False) for start in starts]
     return [
-        ("study", handout.study_key),
+        ("study", handout.study),
+        ("handout", handout.key),
         ("coder", handout.coder),
         ("base", str(handout.base)),
-        ("blind", YES if handout.blind else NO),
-        ("codebook", form.codebook.version),
-        ("rows", str(len(items))),
-        *((f"id{n}", json.dumps(list(chunk))) for n, chunk in enumerate(chunks([i.excerpt_id for i in items], 500), 1)),
+        ("shown", str(handout.shown)),
+        ("codebook", handout.codebook),
+        *((("kind", kind),) if kind else ()),
+        ("rows", str(len(identities))),
+        *((f"id{number}", chunk) for number, chunk in enumerate(chunks, 1)),
     ]
 
 
-def chunks(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Values in groups that fit into a cell."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+WIDTHS = {
+    "excerpt_id": 14,
+    "text": 72,
+    "context": 44,
+    "suggestion": 34,
+    "accept": 11,
+    "code": 12,
+    "rest": 12,
+    "finding": 11,
+    "direction": 13,
+    "other": 20,
+    "stance": 11,
+    "memo": 30,
+    "reason": 18,
+    "origin": 22,
+}
 
 
-def _instructions(words: Mapping[str, Any], handout: Handout, form: Form) -> Prose:
-    language = words["language"]
-    lines = instructions(words["read_me"], handout)
+def _field(key: str, words: Mapping[str, Any], form: Form, language: str) -> Field:
+    columns = words["columns"]
+    if key in (*LOCKED, *BEHIND):
+        return locked(key, columns[key], WIDTHS.get(key, 12))
+    if key.startswith(CODE):
+        code = key.removeprefix(CODE)
+        heading = form.codebook[code].text("name", language) or code
+        return Field(key, heading, WIDTHS["code"], open=True, choices=list_of(key))
+    stem = "stance" if key.endswith("_stance") else key.rstrip("0123456789")
+    return Field(key, columns[stem], WIDTHS[stem], open=True, choices=list_of(key))
+
+
+def locked(key: str, heading: str, width: int) -> Field:
+    """A column that is only read; what is there for the program alone is hidden."""
+    return Field(key, heading, width, wrap=key not in HIDDEN, hidden=key in HIDDEN)
+
+
+def _shown_cells(item: Item, language: str) -> dict[str, str]:
+    """The locked cells of a row, and the memo."""
+    return {
+        "excerpt_id": item.excerpt_id,
+        "text": item.text,
+        "context": context_of(item, language),
+        "suggestion": item.suggestion,
+        "reason": wording.closed_word("queue", item.lane, language),
+        "origin": origin_of(item, language),
+        "suggested": item.suggested.as_cell(),
+        "text_sha256": item.text_sha256,
+        "memo": item.memo,
+    }
+
+
+def context_of(item: Item, language: str) -> str:
+    """The question asked and what was said before and after, each on lines of its own."""
+    words = words_of(language)["context"]
+    parts = [(words["question"], item.question), (words["before"], item.before), (words["after"], item.after)]
+    return "\n".join(f"{label}: {text}" for label, text in parts if text)
+
+
+def origin_of(item: Item, language: str) -> str:
+    """Who speaks, and where."""
+    parts = (item.participant, item.source_id, wording.place(item.place, language))
+    return "\n".join(part for part in parts if part)
+
+
+def _answers(decisions: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
+    """excerpt_id -> code or finding -> the word of the ledger that stands in the cell."""
+    answers: dict[str, dict[str, str]] = {}
+    for decision in decisions:
+        word = (decision.value or YES) if decision.yes else NO
+        answers.setdefault(decision.excerpt_id, {})[decision.target] = word
+    return answers
+
+
+def _further_codes(answers: Mapping[str, str], form: Form) -> list[tuple[str, str]]:
+    """The further codes that the coder gave; a *no* needs no cell."""
+    return [(code, answers[code]) for code in form.others if answers.get(code, NO) != NO]
+
+
+def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool) -> list[tuple[str, str]]:
+    """The findings that the coder decided on, and those suggested, which have no direction yet."""
+    decided = [(finding, answers[finding]) for finding in form.finding_ids if finding in answers]
+    if is_blind:
+        return decided
+    return [*decided, *((finding, "") for finding in item.suggested.links if finding not in answers)]
+
+
+def _most_codes(
+    items: Sequence[Item], others: Sequence[Sequence[tuple[str, str]]], form: Form, *, is_blind: bool
+) -> int:
+    """How many further codes a row needs at most: those given before and, unless it is blind, those suggested."""
+    further = frozenset(form.others)
+    most = 0
+    for item, codes in zip(items, others, strict=True):
+        suggested = () if is_blind else (*item.suggested.codes, *item.suggested.doubtful)
+        most = max(most, len({code for code, _ in codes} | (further & set(suggested))))
+    return most
+
+
+def _criteria_cells(answers: Mapping[str, str], form: Form, choices: Choices) -> dict[str, str]:
+    words = {criterion_key(code): answers[code] for code in form.criteria if code in answers}
+    return {key: choices.shown("answers", word) for key, word in words.items()}
+
+
+def _pair_cells(stem: str, pairs: Sequence[tuple[str, str]], choices: Choices) -> dict[str, str]:
+    """The cells of further codes or findings with their words; a plain yes leaves the second blank."""
+    names, words = ("codes", "stances") if stem == "other" else ("findings", "directions")
+    second = "other{}_stance" if stem == "other" else "direction{}"
+    cells: dict[str, str] = {}
+    for number, (name, word) in enumerate(pairs, 1):
+        cells[f"{stem}{number}"] = choices.shown(names, name)
+        cells[second.format(number)] = "" if word == YES else choices.shown(words, word)
+    return cells
+
+
+def _read_me(words: Mapping[str, Any], handout: Handout, form: Form, language: str) -> Prose:
+    lines = instructions(words["read_me"], handout.coder, language)
     for criterion in form.codebook.criteria:
         parts = [criterion.text("definition", language)]
-        for field in ("include", "exclude"):
-            if said := criterion.text(field, language):
-                parts.append(f"{words[field]}: {said}")
+        for key in ("include", "exclude"):
+            if text := criterion.text(key, language):
+                parts.append(f"{words[key]}: {text}")
         lines.append((f"{criterion.text('name', language)} ({criterion.id})", "\n".join(parts)))
-    lines += [(f"{finding.id}", finding.statement) for finding in form.findings]
+    lines += [(finding.id, finding.statement) for finding in form.findings]
     return Prose(words["sheet"], lines)
 
 
-def instructions(lines: Iterable[Mapping[str, str]], handout: Handout) -> list[tuple[str, str]]:
+def instructions(lines: Iterable[Mapping[str, str]], coder: str, language: str) -> list[tuple[str, str]]:
     """Headings and paragraphs of the sheet of instructions, with the words that the cells take."""
     sections: dict[str, Iterable[str]] = {"answer": (YES, NO), "stance": Stance, "direction": Direction}
-    told = {
-        str(w): wording.closed_word(section, w, handout.language) for section, words in sections.items() for w in words
-    }
-    return [(line["heading"].format(coder=handout.coder), line["text"].format(**told)) for line in lines]
+    words = dict(_words_of_sections(sections, language))
+    return [(line["heading"].format(coder=coder), line["text"].format(**words)) for line in lines]
+
+
+def _words_of_sections(sections: Mapping[str, Iterable[str]], language: str) -> Iterator[tuple[str, str]]:
+    for section, words in sections.items():
+        yield from ((str(word), wording.closed_word(section, word, language)) for word in words)
 
 
 def words_of(language: str) -> dict[str, Any]:
     """The workbook's headings and instructions in a language."""
-    return {**wording.book("review_workbook", language), "language": language}
+    return wording.book("review_workbook", language)

@@ -1,0 +1,66 @@
+"""What was handed out to a coder: whose, upon which line of the ledger, what they see, and why each excerpt is in it.
+
+The record stays in the study. A workbook carries its key alone, so that a blind coder cannot read why an excerpt was chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from pipeline.provenance import key_of
+from pipeline.vocabulary import CoderView, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """Excerpts handed out to one coder; `lanes` says why each is among them, `drawn` of `drawn_from` came by chance."""
+
+    key: str  # what tells it from every other
+    study: str
+    coder: str
+    base: int  # the last line of the ledger that the coder had before them
+    codebook: str
+    shown: CoderView
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    drawn: int = 0
+    drawn_from: int = 0
+
+    def with_key(self) -> Handout:
+        """The hand-out under a key of its content: the same made twice is one."""
+        return replace(self, key=key_of(asdict(replace(self, key=""))))
+
+    def lane_of(self, excerpt_id: str) -> str:
+        """Why an excerpt was handed out, as a line of the ledger has it: those by chance with the fraction drawn."""
+        lane = self.lanes.get(excerpt_id)
+        if lane in (Lane.RANDOM, Lane.SECOND_CODER):
+            return f"{lane} {self.drawn}/{self.drawn_from}"
+        return str(lane or "")
+
+    def as_json(self) -> bytes:
+        """The record as a file."""
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def of_json(cls, data: bytes) -> Handout:
+        """The record of a file; ValueError where it is none."""
+        try:
+            content = json.loads(data)
+            content["shown"] = CoderView(content["shown"])
+            content["lanes"] = {excerpt: Lane(lane) for excerpt, lane in content["lanes"].items()}
+            return cls(**content)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("is not the record of a hand-out") from error
+
+    @classmethod
+    def of_info(cls, info: Mapping[str, str]) -> Handout:
+        """The hand-out as far as a workbook alone tells of it: without the lanes."""
+        return cls(
+            key=info.get("handout", ""),
+            study=info["study"],
+            coder=info.get("coder", ""),
+            base=int(info["base"]),
+            codebook=info.get("codebook", ""),
+            shown=CoderView(info["shown"]) if info.get("shown") in tuple(CoderView) else CoderView.SUGGESTION,
+        )
