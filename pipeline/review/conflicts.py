@@ -134,9 +134,7 @@ def list_of_ruling(target: str, form: Form) -> str:
     return "directions" if target in form.finding_ids else "answers"
 
 
-def ruling_of(
-    cells: Cells, form: Form, choices: Choices, *, headings: Mapping[str, str] | None = None
-) -> RowAnswers:
+def ruling_of(cells: Cells, form: Form, choices: Choices, *, headings: Mapping[str, str] | None = None) -> RowAnswers:
     """What a row rules: one draft, none where the ruling is blank, or why it cannot be used."""
     headings = headings or {}
     cell, why, target = cells.get("ruling", "").strip(), cells.get("why", "").strip(), cells["target"]
@@ -146,7 +144,9 @@ def ruling_of(
         return RowAnswers(fate=RowFate.DAMAGED, problems=(misspelt("ruling", cell, choices.lists[name], headings),))
     if why and not cell:
         heading = headings.get("why", "why")
-        problem = Problem(f"column {heading}", "gives a reason, and nothing is ruled", "choose the ruling, or empty the cell")
+        problem = Problem(
+            f"column {heading}", "gives a reason, and nothing is ruled", "choose the ruling, or empty the cell"
+        )
         return RowAnswers(fate=RowFate.CONTRADICTORY, problems=(problem,))
     if not cell:
         return RowAnswers()

@@ -1,4 +1,4 @@
-"""What can be answered about an excerpt: codes, findings, and the words to choose from, as people read them and as the ledger has them.
+"""What can be answered about an excerpt: codes, findings, and the words to choose from, for people and for the ledger.
 
 A form is filled in by a workbook or by the review page; both speak of its cells by the same machine keys.
 """
@@ -16,7 +16,7 @@ from pipeline.vocabulary import Direction, Stance
 
 NO, YES = "no", "yes"
 OTHERS = 2  # pairs of columns for codes of other families, where no row needs more
-FINDINGS = 1  # pairs of columns for findings and directions, where no row needs more
+FINDINGS = 2  # pairs of columns for findings and directions, where no row needs more
 CODE = "code:"  # what begins the key of a criterion's cell
 LIST_OF_COLUMN = {
     CODE: "answers",
@@ -30,7 +30,7 @@ LIST_OF_COLUMN = {
 }
 WORD = "word"  # what begins the key of a row of the sheet Info that says what a word means
 
-# What people type besides the words of a list, folded. A tick is a yes where the list has a yes; +, a grade and the like are not read.
+# What people type besides the words of a list, folded. A tick is a yes where the list has a yes.
 YES_SIGNS = ("x", "✓", "✔", "1", "true", "verdadero", "y", "s", "ok")
 NO_SIGNS = ("0", "false", "falso", "n")
 VARIANTS = {

@@ -66,7 +66,7 @@ class Present:
 
     def is_known_to(self, handout: Handout, seq: int) -> bool:
         """Whether who fills in the hand-out knew a line of the ledger: it was there before, or came from this very hand-out."""
-        return seq <= handout.base or bool(handout.key) and self.lines[seq].handout == handout.key
+        return seq <= handout.base or (bool(handout.key) and self.lines[seq].handout == handout.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,9 @@ def _refused(fate: RowFate, what: str, remedy: str) -> RowResult:
     return RowResult(fate, problems=(Problem("", what, remedy),))
 
 
-FOLDED = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"})
+FOLDED = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "‑": "-"}
+)
 
 
 def plain(text: str) -> str:
@@ -229,12 +231,14 @@ def decide(
     answers = answers_of(cells, form, choices, decided=before, headings=headings)
     if answers.fate:
         return RowResult(answers.fate, problems=answers.problems)
-    drafts = _with_emptied_codes(answers.drafts, before, handout, present, form)
+    emptied = _emptied_codes(answers.drafts, before, handout, present)
+    drafts = (*answers.drafts, *emptied)
     new = [draft for draft in drafts if not _is_in_force(draft, before, present)]
     clashes = [draft for draft in new if _is_overtaken(draft, before, handout, present)]
     accepted = tuple(_stamped(draft, handout) for draft in new if draft not in clashes)
     problems = (
         *(_conflict(draft, before, present) for draft in clashes),
+        *(_now_no(before[draft.criterion]) for draft in emptied),
         *_emptied(drafts, before, excerpt, handout, present, form),
     )
     fate = RowFate.CONFLICTING if clashes else RowFate.DECIDED if accepted else RowFate.UNCHANGED
@@ -266,23 +270,29 @@ def _word(draft: Draft) -> str:
     return draft.value or YES
 
 
-def _with_emptied_codes(
-    drafts: Sequence[Draft], before: Mapping[str, CoderDecision], handout: Handout, present: Present, form: Form
+def _emptied_codes(
+    drafts: Sequence[Draft], before: Mapping[str, CoderDecision], handout: Handout, present: Present
 ) -> tuple[Draft, ...]:
-    """The drafts, and a *no* to every code that had a yes and is now among those left blank of a row that says no to them."""
+    """A *no* to every code that had a yes and is now among those left blank of a row that says no to them."""
     reviewed = next((draft for draft in drafts if draft.kind is DecisionKind.REVIEWED), None)
     if reviewed is None:
-        return tuple(drafts)
+        return ()
     answered_now = {_target(draft) for draft in drafts}
-    emptied = [
-        code_draft(reviewed, code, NO)
+    blank = replace(reviewed, value="", codes=())
+    return tuple(
+        code_draft(blank, code, NO)
         for code in reviewed.codes
         if code not in answered_now
         and (decision := before.get(code))
         and decision.yes
         and present.is_known_to(handout, decision.seq)
-    ]
-    return (*drafts, *(replace(draft, value="", codes=()) for draft in emptied))
+    )
+
+
+def _now_no(decision: CoderDecision) -> Problem:
+    was = f"line {decision.seq} of the ledger says {conflicts.word(decision)}"
+    what = f"{decision.target} is left blank, so it is now no like all codes left blank; {was}"
+    return Problem("", what, "put the word back if it should stay, and import again")
 
 
 def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> bool:
@@ -296,9 +306,7 @@ def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Pre
     return decision is not None and conflicts.word(decision) == _word(draft)
 
 
-def _is_overtaken(
-    draft: Draft, before: Mapping[str, CoderDecision], handout: Handout, present: Present
-) -> bool:
+def _is_overtaken(draft: Draft, before: Mapping[str, CoderDecision], handout: Handout, present: Present) -> bool:
     """Whether a later decision of the coder holds, made elsewhere or as a correction of this very answer."""
     seq = _seq_before(draft, before, present)
     if seq is None:
@@ -336,7 +344,9 @@ def _question(draft: Draft) -> str:
 def _conflict(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> Problem:
     seq = _seq_before(draft, before, present)
     if draft.kind is DecisionKind.MEMO:
-        return Problem("", f"the memo is another than that of line {seq} of the ledger, which came later and stands", AGAIN)
+        return Problem(
+            "", f"the memo is another than that of line {seq} of the ledger, which came later and stands", AGAIN
+        )
     target = _target(draft)
     later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stands"
     return Problem("", f"{target}: the workbook says {_word(draft)}; {later}", AGAIN)
@@ -371,7 +381,9 @@ def _emptied(
         yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
     memo = present.memos.get(excerpt)
     if memo and present.is_known_to(handout, memo.seq) and not any(d.kind is DecisionKind.MEMO for d in drafts):
-        yield Problem("", f"the memo was emptied; line {memo.seq} of the ledger has it and stands", "write another memo")
+        yield Problem(
+            "", f"the memo was emptied; line {memo.seq} of the ledger has it and stands", "write another memo"
+        )
 
 
 def _stood_in_a_cell(decision: CoderDecision, handout: Handout, form: Form, *, is_reviewed: bool) -> bool:

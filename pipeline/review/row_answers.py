@@ -22,8 +22,8 @@ LONGEST_SHOWN = 40  # characters of a cell that a message repeats
 class Suggestion:
     """What the machine suggests for an excerpt, as it was shown: codes with stances, links with directions, doubtful codes."""
 
-    codes: Mapping[str, str] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
 
     def as_cell(self) -> str:
@@ -141,13 +141,15 @@ def _without_direction(
         if finding and not word and finding not in expected and finding not in directed:
             directions = ", ".join((*Direction, NO))
             where = _column(f"direction{number}", headings)
-            yield Problem(where, f"{finding} is named, and not what the excerpt does to it", f"choose one of {directions}")
+            yield Problem(
+                where, f"{finding} is named, and not what the excerpt does to it", f"choose one of {directions}"
+            )
 
 
 def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapping[str, str]) -> Iterator[Problem]:
     if meanings.get("accept") and Suggestion.of_cell(cells.get("suggested", "")) is None:
-        what = "accepts a suggestion, and the row has lost what was suggested"
-        yield Problem(_column("accept", headings), what, "answer in the other cells, or copy the row anew")
+        what = "accepts a suggestion, and the row has none"
+        yield Problem(_column("accept", headings), what, "answer in the other cells")
 
 
 def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, blank: Draft) -> Iterator[Draft]:
@@ -155,7 +157,10 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
     codes = _code_words(meanings, form)
     links = {finding: word for _, finding, word in _pairs(meanings, "finding", form.pairs_of_findings) if word}
     if accepts:
-        codes = {**{code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids}, **codes}
+        codes = {
+            **{code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids},
+            **codes,
+        }
         links = {**{finding: word for finding, word in suggestion.links.items() if word in tuple(Direction)}, **links}
     yield from (code_draft(blank, code, word) for code, word in codes.items())
     if reviewed := _codes_gone_through(meanings, form, suggestion, codes):

@@ -13,7 +13,10 @@ from pipeline.review.workbook import INFO
 KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
 NAMED = 5  # columns or comments that a message names; the others are counted
 NOT_OURS = ("is not a review workbook of this program", "use a workbook made by: make review-export")
-CHANGED = ("has lost part of its hidden sheet Info", "copy the answers into a workbook made by: make review-export AGAIN=1")
+CHANGED = (
+    "has lost part of its hidden sheet Info",
+    "copy the answers into a workbook made by: make review-export AGAIN=1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,9 @@ class _Sheet:
         twice: list[str] = []
         formulas: list[str] = []
         for key, at in columns.items():
-            answers = list(dict.fromkeys(cells[column] for column in at if column < len(cells) and cells[column].strip()))
+            answers = list(
+                dict.fromkeys(cells[column] for column in at if column < len(cells) and cells[column].strip())
+            )
             single[key] = answers[0] if answers else ""
             if len(answers) > 1:
                 twice.append(key)

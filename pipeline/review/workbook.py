@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Item:
     text: str
     after: str
     suggestion: str = ""  # in words
-    suggested: Suggestion = field(default_factory=Suggestion)
+    suggested: Suggestion | None = None  # None: nothing to accept
     memo: str = ""  # the coder's own, from before
 
 
@@ -147,7 +147,7 @@ def _shown_cells(item: Item, language: str) -> dict[str, str]:
         "suggestion": item.suggestion,
         "reason": wording.closed_word("queue", item.lane, language),
         "origin": origin_of(item, language),
-        "suggested": item.suggested.as_cell(),
+        "suggested": item.suggested.as_cell() if item.suggested else "",
         "text_sha256": item.text_sha256,
         "memo": item.memo,
     }
@@ -183,7 +183,7 @@ def _further_codes(answers: Mapping[str, str], form: Form) -> list[tuple[str, st
 def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool) -> list[tuple[str, str]]:
     """The findings that the coder decided on, and those suggested, which have no direction yet."""
     decided = [(finding, answers[finding]) for finding in form.finding_ids if finding in answers]
-    if is_blind:
+    if is_blind or item.suggested is None:
         return decided
     return [*decided, *((finding, "") for finding in item.suggested.links if finding not in answers)]
 
@@ -195,7 +195,8 @@ def _most_codes(
     further = frozenset(form.others)
     most = 0
     for item, codes in zip(items, others, strict=True):
-        suggested = () if is_blind else (*item.suggested.codes, *item.suggested.doubtful)
+        shown = None if is_blind else item.suggested
+        suggested = (*shown.codes, *shown.doubtful) if shown else ()
         most = max(most, len({code for code, _ in codes} | (further & set(suggested))))
     return most
 

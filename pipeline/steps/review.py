@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,25 @@ from pipeline import tables, wording
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.evidence.book import reasons
+from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.records import Decision
+from pipeline.records import Decision, Draft
+from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned, saved, workbook
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.coders import coder_name
+from pipeline.review.form import Form
+from pipeline.review.handouts import Handout
+from pipeline.review.row_answers import Suggestion
 from pipeline.review.placement import places_of, with_selectors
-from pipeline.review.settle import CoderDecision, State, settle
+from pipeline.review.settle import State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
+from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus
 
 LEDGER = "decisions.jsonl"
+IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class Order:
 class ImportResult:
     """What an import came to: rows by fate, decisions written, and what could not be used."""
 
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     written: int
     problems: tuple[Problem, ...]
 
@@ -78,71 +85,142 @@ def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
     return {name: tables.read_table(study.table(name), by_name[name]) for name in names}
 
 
-def export(root: Path, order: Order, now: datetime) -> Path:
-    """Write a review workbook for a coder into coded/review/ and return its path; never over an existing one."""
-    study = folders.locate_study(root)
+@dataclass(frozen=True, slots=True)
+class ReviewInputs:
+    """What is handed out from: the study's tables, its codebook and findings, and the decisions of all coders."""
+
+    study: Study
+    brief: Brief
+    frames: dict[str, pd.DataFrame]
+    decisions: tuple[Decision, ...]
+    state: State
+
+    @property
+    def form(self) -> Form:
+        """What can be answered in this study."""
+        return Form.of(self.brief.codebook, self.brief.register.findings)
+
+    @property
+    def language(self) -> str:
+        """The language of what is handed out."""
+        return self.brief.settings.study.language
+
+    @property
+    def seed(self) -> int:
+        """What samples by chance are drawn with."""
+        return self.brief.settings.study.seed
+
+
+def review_inputs(study: Study) -> ReviewInputs:
+    """All that a review needs; ConfigError where the study was not analysed yet."""
     brief = load_brief(study)
     frames = load_frames(study, "excerpts", "placements", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
-    order = replace(order, coder=coder_name(order.coder, {d.coder for d in decisions}))
-    state = state_of(decisions, frames, brief.codebook)
+    return ReviewInputs(
+        study=study,
+        brief=brief,
+        frames=frames,
+        decisions=decisions,
+        state=state_of(decisions, frames, brief.codebook),
+    )
+
+
+def export(root: Path, order: Order, now: datetime) -> Path:
+    """Write a review workbook for a coder into coded/review/ and return its path; never over an existing one.
+
+    The record of the hand-out, with the lane of every excerpt, stays in coded/review/handouts/.
+    """
+    study = folders.locate_study(root)
+    inputs = review_inputs(study)
+    order = replace(order, coder=coder_name(order.coder, {decision.coder for decision in inputs.decisions}))
     kind = conflicts.KIND if order.conflicts else "review"
     path = _free(study.coded / "review" / f"{kind}-{_safe(order.coder)}-{now.date().isoformat()}.xlsx")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handout = workbook.Handout(
-        folders.study_id(study), order.coder, len(decisions), order.blind, brief.settings.study.language
-    )
-    if order.conflicts:
-        _write_conflicts(path, (state, frames, brief), handout, again=order.again)
-    else:
-        _write_review(path, (state, frames, brief), handout, order)
+    handout = _write_conflicts(path, order, inputs) if order.conflicts else _write_review(path, order, inputs)
+    record = handout_record(study, handout.key)
+    record.parent.mkdir(exist_ok=True)
+    folders.write_atomic(record, handout.as_json())
     return path
 
 
-Held = tuple[State, "dict[str, pd.DataFrame]", Brief]  # decisions, tables and what people wrote
+def handout_record(study: Study, key: str) -> Path:
+    """The file that keeps why each excerpt of a hand-out is in it."""
+    return study.coded / "review" / "handouts" / f"{key}.json"
 
 
-def _write_review(path: Path, held: Held, handout: workbook.Handout, order: Order) -> None:
-    state, frames, brief = held
-    chosen = _chosen(order, state, frames, brief.settings.study.seed)
-    if not chosen:
+def _handout(order: Order, inputs: ReviewInputs, sample: queue.Sample, shown: CoderView) -> Handout:
+    return Handout(
+        key="",
+        study=folders.study_id(inputs.study),
+        coder=order.coder,
+        base=len(inputs.decisions),
+        codebook=inputs.brief.codebook.version,
+        shown=shown,
+        lanes=sample.lanes,
+        drawn=sample.drawn,
+        drawn_from=sample.drawn_from,
+    ).with_key()
+
+
+def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
+    sample = _sample(order, inputs)
+    if not sample.lanes:
         raise ConfigError(
             Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
         )
-    own = [o for o in state.coder_decisions if o.coder == order.coder]
-    form = workbook.Form(brief.codebook, brief.register.findings)
-    memos = {d.excerpt_id: d.note for d in state.memos if d.coder == order.coder}
-    items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(chosen, frames, brief)]
-    workbook.write(path, items, handout, form, own)
+    handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
+    own = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
+    memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
+    # the order of a blind workbook tells nothing: it is by chance
+    excerpts = queue.by_chance(sample.lanes, inputs.seed) if order.blind else list(sample.lanes)
+    items = [
+        replace(item, memo=memos.get(item.excerpt_id, ""))
+        for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
+    ]
+    workbook.write(path, items, handout=handout, form=inputs.form, decisions=own, language=inputs.language)
+    return handout
 
 
-def _write_conflicts(path: Path, held: Held, handout: workbook.Handout, *, again: bool) -> None:
-    """The workbook of what coders differ on, with the memos of all of them."""
-    state, frames, brief = held
-    found = conflicts.conflicts(state, ruled=again)
-    if not found:
+def _sample(order: Order, inputs: ReviewInputs) -> queue.Sample:
+    decisions = inputs.state.coder_decisions
+    done = {decision.excerpt_id for decision in decisions if decision.coder == order.coder}
+    excerpts = inputs.frames["excerpts"]
+    if order.again:
+        return queue.Sample(lanes={str(name): Lane.AGAIN for name in excerpts["excerpt_id"] if name in done})
+    if order.same_as:
+        first = coder_name(order.same_as, {decision.coder for decision in inputs.decisions})
+        decided = {decision.excerpt_id for decision in decisions if decision.coder == first} - done
+        groups = _groups(inputs)
+        return queue.second_sample(excerpts, groups, decided=decided, size=order.size, seed=inputs.seed)
+    share = inputs.brief.settings.review.chance_share
+    return queue.build_queue(inputs.frames, done=done, size=order.size, seed=inputs.seed, chance_share=share)
+
+
+def _groups(inputs: ReviewInputs) -> dict[str, str]:
+    """The stakeholder group of each person of the register."""
+    people, _ = load_participants(inputs.study.raw)
+    name = inputs.brief.settings.study.group_by
+    return {person.participant_id: dict(person.attributes).get(name, "") for person in people}
+
+
+def _write_conflicts(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
+    """The workbook of what coders differ on, with the latest memo of each of them."""
+    rows = conflicts.conflicts(inputs.state, ruled=order.again)
+    if not rows:
         raise ConfigError(
             Problem("review export", "coders differ on nothing that is not ruled", "--again hands out past rulings")
         )
-    chosen = [(name, "conflict") for name in dict.fromkeys(conflict.excerpt_id for conflict in found)]
+    lanes = {conflict.excerpt_id: Lane.CONFLICT for conflict in rows}
+    handout = _handout(order, inputs, queue.Sample(lanes=lanes), CoderView.OTHERS)
+    latest = {(memo.excerpt_id, memo.coder): memo.note for memo in inputs.state.memos}
     memos: dict[str, list[str]] = {}
-    for d in state.memos:
-        memos.setdefault(d.excerpt_id, []).append(f"{d.coder}: {d.note}")
+    for (excerpt, coder), note in latest.items():
+        memos.setdefault(excerpt, []).append(f"{coder}: {note}")
     items = {
-        item.excerpt_id: replace(item, memo="\n".join(memos.get(item.excerpt_id, ())))
-        for item in _items(chosen, frames, brief)
+        item.excerpt_id: replace(item, memo="\n".join(memos.get(item.excerpt_id, ()))) for item in _items(lanes, inputs)
     }
-    conflicts.write(path, found, items, handout, workbook.Form(brief.codebook, brief.register.findings))
-
-
-def _chosen(order: Order, state: State, frames: dict[str, pd.DataFrame], seed: int) -> list[tuple[str, str]]:
-    done = {o.excerpt_id for o in state.coder_decisions if o.coder == order.coder}
-    if order.again:
-        return [(str(excerpt), "again") for excerpt in frames["excerpts"]["excerpt_id"] if excerpt in done]
-    if order.same_as:
-        theirs = sorted({o.excerpt_id for o in state.coder_decisions if o.coder == order.same_as} - done)
-        return [(excerpt, "second coder") for excerpt in theirs[: order.size]]
-    return queue.build_queue(frames, done=done, size=order.size, seed=seed)
+    conflicts.write(path, rows, items, handout=handout, form=inputs.form, language=inputs.language)
+    return handout
 
 
 def _safe(name: str) -> str:
@@ -156,23 +234,31 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _items(chosen: Sequence[tuple[str, str]], frames: dict[str, pd.DataFrame], brief: Brief) -> list[workbook.Item]:
-    excerpts = frames["excerpts"]
-    study = brief.settings.study
-    codes = pseudonyms(excerpts["participant_id"], seed=study.seed)
-    suggestions = _suggestions({excerpt for excerpt, _ in chosen}, frames, brief)
+def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[workbook.Item]:
+    excerpts = inputs.frames["excerpts"]
+    codes = pseudonyms(excerpts["participant_id"], seed=inputs.seed)
+    suggestions = suggestions_of(set(lanes), inputs)
+    texts = suggestions_in_words(suggestions, inputs)
     rows = {str(row.excerpt_id): row for row in excerpts.itertuples(index=False)}
-    order = [str(name) for name in excerpts["excerpt_id"]]
+    order = list(rows)
     position = {name: i for i, name in enumerate(order)}
-    items = []
-    for name, reason in chosen:
-        row, at = rows[name], position[name]
-        before, after = (_neighbour(rows, order, at + step, row.source_id) for step in (-1, 1))
-        items.append(workbook.Item(
-            name, str(row.text_sha256), reason, str(row.source_id), str(row.place), codes.get(str(row.participant_id), ""),
-            str(row.question), before, str(row.text), after, suggestions.get(name, ""),
-        ))  # fmt: skip
-    return items
+    return [
+        workbook.Item(
+            excerpt_id=name,
+            text_sha256=str(rows[name].text_sha256),
+            lane=str(lane),
+            source_id=str(rows[name].source_id),
+            place=str(rows[name].place),
+            participant=codes.get(str(rows[name].participant_id), ""),
+            question=str(rows[name].question),
+            before=_neighbour(rows, order, position[name] - 1, rows[name].source_id),
+            text=str(rows[name].text),
+            after=_neighbour(rows, order, position[name] + 1, rows[name].source_id),
+            suggestion=texts.get(name, ""),
+            suggested=suggestions.get(name),
+        )
+        for name, lane in lanes.items()
+    ]
 
 
 def _neighbour(rows: dict[str, Any], order: list[str], at: int, source_id: Any) -> str:
@@ -181,84 +267,152 @@ def _neighbour(rows: dict[str, Any], order: list[str], at: int, source_id: Any) 
     return ""
 
 
-def _suggestions(wanted: set[str], frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, str]:
-    """What the machine thinks of each excerpt wanted, and why, in a few lines."""
-    language = brief.settings.study.language
-    names = {code.id: code.text("name", language) or code.id for code in brief.codebook.criteria}
-    codings, links, votes = (
-        frames[name][frames[name]["excerpt_id"].isin(list(wanted))] for name in ("codings", "links", "votes")
+def suggestions_of(excerpts: set[str], inputs: ReviewInputs) -> dict[str, Suggestion]:
+    """What the machine suggests for each excerpt; nothing for one on which people decided: that would be their opinion."""
+    codings, links = (
+        frame[frame["excerpt_id"].isin(excerpts)] for frame in (inputs.frames["codings"], inputs.frames["links"])
+    )
+    decided = {decision.excerpt_id for decision in inputs.state.coder_decisions}
+    decided |= set(codings.loc[codings["status"] != CodingStatus.MACHINE, "excerpt_id"])
+    suggestions = {excerpt: Suggestion(codes={}, links={}) for excerpt in excerpts - decided}
+    doubtful: dict[str, list[str]] = {}
+    for row in codings[codings["coded"] | codings["doubtful"]].to_dict("records"):
+        excerpt, code = str(row["excerpt_id"]), str(row["criterion"])
+        if excerpt in suggestions and row["coded"]:
+            suggestions[excerpt].codes[code] = str(row["stance"])
+        elif excerpt in suggestions:
+            doubtful.setdefault(excerpt, []).append(code)
+    for row in links[links["status"] == LinkStatus.SUGGESTED].to_dict("records"):
+        if (excerpt := str(row["excerpt_id"])) in suggestions:
+            suggestions[excerpt].links[str(row["finding_id"])] = str(row["direction"])
+    return {
+        excerpt: replace(suggestion, doubtful=tuple(doubtful.get(excerpt, ())))
+        for excerpt, suggestion in suggestions.items()
+    }
+
+
+def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewInputs) -> dict[str, str]:
+    """The suggestions as people read them: each code with its probability and why, each finding with what it does to it."""
+    language = inputs.language
+    names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
+    shown = list(suggestions)
+    codings, votes = (
+        inputs.frames[name][inputs.frames[name]["excerpt_id"].isin(shown)] for name in ("codings", "votes")
     )
     because = reasons(votes, language)
-    lines: dict[str, list[str]] = {}
-    for row in codings[codings["coded"] | codings["doubtful"]].itertuples(index=False):
-        why = because.get((str(row.excerpt_id), str(row.criterion)), "")
-        mark, stance = "" if row.coded else "?", wording.closed_word("stance", str(row.stance), language)
-        told = f"{names.get(str(row.criterion), row.criterion)}{mark} {stance}".strip()
-        lines.setdefault(str(row.excerpt_id), []).append(f"{told} p={row.probability:.2f} {why}".strip())
-    for row in links.itertuples(index=False):
-        direction = wording.closed_word("direction", str(row.direction), language)
-        lines.setdefault(str(row.excerpt_id), []).append(f"{row.finding_id}: {direction}")
-    return {name: "\n".join(said) for name, said in lines.items()}
+    probabilities = {
+        (str(row["excerpt_id"]), str(row["criterion"])): float(row["probability"])
+        for row in codings[codings["coded"] | codings["doubtful"]].to_dict("records")
+    }
+    texts: dict[str, str] = {}
+    for excerpt, suggestion in suggestions.items():
+        lines = []
+        for code, stance in (*suggestion.codes.items(), *((code, "?") for code in suggestion.doubtful)):
+            word = "?" if stance == "?" else wording.closed_word("stance", stance, language)
+            why = because.get((excerpt, code), "")
+            lines.append(f"{names.get(code, code)} {word} p={probabilities[excerpt, code]:.2f} {why}".strip())
+        for finding, direction in suggestion.links.items():
+            lines.append(f"{finding}: {wording.closed_word('direction', direction, language)}")
+        texts[excerpt] = "\n".join(lines)
+    return texts
+
+
+# ---- import
 
 
 def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResult:
     """Read workbooks (or another coder's ledger, .jsonl) into the ledger: what is decided is appended, the rest is listed."""
     study = folders.locate_study(root)
+    tally = ImportTally()
     with folders.lock(study, "review import"):
         brief = load_brief(study)
-        frames = load_frames(study, "excerpts", "placements", "texts", "turns")
-        counts: Counter[str] = Counter()
-        problems: list[Problem] = []
-        written = 0
+        frames = load_frames(study, *IMPORT_FRAMES)
         for file in files:
             try:
-                written += _import_one(study, brief, frames, (file, now), (counts, problems))
+                if file.suffix == ".jsonl":
+                    tally.add(_merge(study, file))
+                else:
+                    tally.add(_import_workbook(study, brief, frames, file, now))
             except (OSError, UserError) as error:
-                problems += error.problems if isinstance(error, UserError) else [_unopened(file)]
-    return ImportResult(dict(sorted(counts.items())), written, tuple(problems))
+                tally.problems += _named(error, file)
+    return tally.result()
 
 
-def _unopened(file: Path) -> Problem:
-    return Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")
+@dataclass(slots=True)
+class ImportTally:
+    """What several files came to so far."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    written: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, result: ImportResult) -> None:
+        """Count what one file came to."""
+        self.counts.update(result.counts)
+        self.written += result.written
+        self.problems += result.problems
+
+    def result(self) -> ImportResult:
+        """What all files came to."""
+        return ImportResult(dict(sorted(self.counts.items())), self.written, tuple(self.problems))
 
 
-def _import_one(
-    study: Study,
-    brief: Brief,
-    frames: Mapping[str, pd.DataFrame],
-    given: tuple[Path, datetime],
-    into: tuple[Counter[str], list[Problem]],
-) -> int:
-    file, now = given
-    counts, problems = into
-    path = study.coded / LEDGER
-    if file.suffix == ".jsonl":
-        merged = ledger.Ledger(path, folders.study_id(study)).merge(file.read_bytes(), file.name)
-        counts["merged"] += len(merged)
-        return len(merged)
-    book = saved.open_workbook(file.read_bytes(), file.name)
+def _named(error: OSError | UserError, file: Path) -> list[Problem]:
+    """The problems of a file, each beginning with its name."""
+    if isinstance(error, OSError):
+        return [Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")]
+    return [
+        p if p.where.startswith(file.name) else replace(p, where=f"{file.name} {p.where}".strip())
+        for p in error.problems
+    ]
+
+
+def _merge(study: Study, file: Path) -> ImportResult:
+    """Add the lines of another coder's ledger."""
+    identity = folders.study_id(study)
+    merged = ledger.Ledger(study.coded / LEDGER, identity).merge(file.read_bytes(), file.name)
+    return ImportResult({"merged": len(merged)}, len(merged), ())
+
+
+def _import_workbook(
+    study: Study, brief: Brief, frames: Mapping[str, pd.DataFrame], file: Path, now: datetime
+) -> ImportResult:
+    content = read_every_sheet(file.read_bytes())
+    book = saved.saved_workbook(
+        content.sheets, file.name, without_value=content.without_value, comments=content.comments
+    )
+    handout = _handout_of(study, book)
     decisions = load_ledger(study)
-    coder = coder_name(book.info.get("coder", ""), {d.coder for d in decisions})
-    state = state_of(decisions, frames, brief.codebook)
-    own: dict[str, list[CoderDecision]] = {}
-    for opinion in state.coder_decisions:
-        if opinion.coder == coder:
-            own.setdefault(opinion.excerpt_id, []).append(opinion)
-    memos = frozenset((d.excerpt_id, d.note) for d in state.memos if d.coder == coder)
+    coder = coder_name(handout.coder, {decision.coder for decision in decisions})
     excerpts = frames["excerpts"]
-    texts, hashes = (
-        dict(zip(excerpts["excerpt_id"], excerpts[column], strict=True)) for column in ("text", "text_sha256")
+    present = returned.Present.of(
+        folders.study_id(study),
+        coder,
+        texts=dict(zip(excerpts["excerpt_id"], excerpts["text"], strict=True)),
+        hashes=dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True)),
+        state=state_of(decisions, frames, brief.codebook),
+        ledger=decisions,
     )
-    present = returned.Present(folders.study_id(study), texts, hashes, own, memos, state.rulings)
-    result = returned.sort_rows(book, workbook.Form(brief.codebook, brief.register.findings), present)
-    counts.update(result.counts)
-    problems += result.problems
-    return (
-        len(
-            ledger.append(
-                path, with_selectors(result.drafts, frames), coder=coder, now=now, study=folders.study_id(study)
-            )
-        )
-        if result.drafts
-        else 0
-    )
+    form = Form.of(brief.codebook, brief.register.findings)
+    result = returned.sort_rows(book, handout, form, present)
+    written = append(study, result.drafts, frames, coder=coder, now=now)
+    return ImportResult(dict(result.counts), written, tuple(result.problems))
+
+
+def append(
+    study: Study, drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame], *, coder: str, now: datetime
+) -> int:
+    """Write drafts to the study's ledger, each with what its words are found again by; how many lines were added."""
+    if not drafts:
+        return 0
+    book = ledger.Ledger(study.coded / LEDGER, folders.study_id(study))
+    return len(book.append(with_selectors(drafts, frames), coder=coder, now=now))
+
+
+def _handout_of(study: Study, book: saved.SavedWorkbook) -> Handout:
+    """The record of the hand-out that a workbook came from; where it is gone, what the workbook itself tells."""
+    in_workbook = Handout.of_info(book.info)
+    try:
+        return Handout.of_json(handout_record(study, in_workbook.key).read_bytes())
+    except (OSError, ValueError):
+        return in_workbook

@@ -1,12 +1,14 @@
 """The review workbook in the study's language: Spanish words out, the same ledger back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from openpyxl import load_workbook
 from small_publication import codebook
 from test_review import back, columns, decided, differing, handed_out, problems
 
-from pipeline.review.choices import choices, list_of
+from pipeline.findings import Finding
+from pipeline.review.form import Form, list_of
 
 SPANISH = {"positive": "positiva", "negative": "negativa", "mixed": "mixta", "yes": "sí", "no": "no", "supports": "respalda",
            "contradicts": "contradice", "qualifies": "matiza"}  # fmt: skip
@@ -90,7 +92,7 @@ def test_a_workbook_that_does_not_tell_its_words_has_those_of_the_ledger(analyse
 
 
 def test_capitals_do_not_matter_and_a_word_of_another_list_is_named_with_those_that_are_its_own(analysed: Path) -> None:
-    rows = ({"code:efficiency": "POSITIVA"}, {"code:efficiency": "positive"}, {"direction1": "sí"})
+    rows = ({"code:efficiency": "POSITIVA"}, {"code:efficiency": "respalda"}, {"finding1": "F1", "direction1": "sí"})
     result = back(analysed, fill(handed_out(in_spanish(analysed), size=3), rows, {}))
     assert result.counts == {"decided": 1, "damaged": 2}
     assert "use positiva, negativa, mixta, sí, no" in problems(result)
@@ -116,8 +118,12 @@ def test_a_ruling_in_spanish_words_is_the_same_ruling(analysed: Path) -> None:
     assert {d.value for d in decided(analysed)[-3:]} == {"yes:qualifies", "yes:negative"}
 
 
+def form() -> Form:
+    return Form.of(codebook(), [Finding(id="F1", criterion=codebook().ids[0], statement="The water came.")])
+
+
 def test_words_that_the_ledger_knows_are_the_english_ones() -> None:
-    lists = choices(codebook(), ("missing",), ("F1",), "en").lists
+    lists = form().choices("en").lists
     assert all(
         shown == means.replace("_", " ")
         for name, words in lists.items()
@@ -127,8 +133,8 @@ def test_words_that_the_ledger_knows_are_the_english_ones() -> None:
 
 
 def test_codes_of_one_name_are_told_apart_by_their_id() -> None:
-    names = choices(codebook(), ("missing", "missing"), (), "en").lists["codes"]
-    assert list(names) == ["The missing (missing)"]
+    doubled = replace(form(), others=("missing", "missing"))
+    assert list(doubled.choices("en").lists["codes"]) == ["The missing (missing)"]
 
 
 def test_the_list_of_a_column_is_known_by_its_key() -> None:

@@ -1,7 +1,7 @@
 """Every sheet of a workbook (.xlsx, .ods), hidden ones too, as text: for files that this program wrote and people filled in."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
@@ -41,9 +41,8 @@ def read_every_sheet(data: bytes) -> FilledBook:
     return FilledBook(sheets, tuple(_comments(archive)), without_value)
 
 
-def _values(book: CalamineWorkbook, name: str) -> list[list[object]]:
-    rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return rows
+def _values(book: CalamineWorkbook, name: str) -> Sequence[Sequence[object]]:
+    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
 def _comments(archive: Archive) -> list[str]:
