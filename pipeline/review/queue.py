@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ORDER = "order"  # purpose of the order in which a blind coder sees the excerpts
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The excerpts for a hand-out in order, each with its lane; `drawn` of `drawn_from` came by chance."""
@@ -52,7 +55,7 @@ def second_sample(
 ) -> Sample:
     """A sample by chance of the excerpts that another coder decided, spread over groups, kinds of sources and sources.
 
-    Every excerpt has the same chance: of all, in the order of group and source, each so-manieth is taken from a random start
+    Every excerpt has the same chance: of all, in the order of group and source, one at equal steps is taken from a random start
     (systematic sampling; Cochran 1977, chapter 8). `groups` has the stakeholder group of each person.
     """
     rows = excerpts[excerpts["excerpt_id"].isin(set(decided))]
@@ -60,29 +63,31 @@ def second_sample(
     ordered = [
         excerpt
         for _, _, _, excerpt in sorted(
-            (groups.get(person, ""), source, _chance(excerpt, seed), excerpt) for excerpt, person, source in keys
+            (groups.get(person, ""), source, _chance(excerpt, seed, "draw"), excerpt)
+            for excerpt, person, source in keys
         )
     ]
     count = min(size, len(ordered))
     if not count:
         return Sample({})
     step = len(ordered) / count
-    start = int(_chance("start", seed)[:8], 16) / 16**8 * step
+    start = int(_chance("", seed, "start")[:8], 16) / 16**8 * step
     drawn = [ordered[int(start + number * step)] for number in range(count)]
-    lanes = dict.fromkeys(by_chance(drawn, seed), Lane.SECOND_CODER)
+    lanes = dict.fromkeys(by_chance(drawn, seed, ORDER), Lane.SECOND_CODER)
     return Sample(lanes=lanes, drawn=count, drawn_from=len(ordered))
 
 
-def by_chance(excerpt_ids: Collection[str], seed: int) -> list[str]:
+def by_chance(excerpt_ids: Collection[str], seed: int, purpose: str = "draw") -> list[str]:
     """Excerpts in an order by chance: that of a hash. The first of any part of them are a random sample of it.
 
-    Two coders are handed the same excerpts first, whatever each has decided before.
+    Two coders are handed the same excerpts first, whatever each has decided before. Orders of two purposes are unrelated:
+    in the order of the draw those drawn by chance would come first.
     """
-    return sorted(excerpt_ids, key=lambda excerpt: (_chance(excerpt, seed), excerpt))
+    return sorted(excerpt_ids, key=lambda excerpt: (_chance(excerpt, seed, purpose), excerpt))
 
 
-def _chance(name: str, seed: int) -> str:
-    return sha256_text(f"{seed} {name}")
+def _chance(name: str, seed: int, purpose: str) -> str:
+    return sha256_text(f"{seed} {purpose} {name}")
 
 
 def _by_weight(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Lane]]:

@@ -172,7 +172,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     own = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
     # the order of a blind workbook tells nothing: it is by chance
-    excerpts = queue.by_chance(sample.lanes, inputs.seed) if order.blind else list(sample.lanes)
+    excerpts = queue.by_chance(sample.lanes, inputs.seed, queue.ORDER) if order.blind else list(sample.lanes)
     items = [
         replace(item, memo=memos.get(item.excerpt_id, ""))
         for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)

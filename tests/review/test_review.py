@@ -308,12 +308,16 @@ def test_a_memo_is_kept_once(analysed: Path) -> None:
     assert [d.note for d in decided(analysed)] == ["Ver también la otra voz"]
 
 
-def saved_by_libreoffice(path: Path, folder: Path) -> Path:
+FILTERS = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "ods": "ods:calc8"}
+
+
+def saved_by_libreoffice(path: Path, folder: Path, kind: str = "xlsx") -> Path:
     """The workbook opened and saved again by LibreOffice, without a screen, in `folder`/saved."""
-    command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder / 'office'}", "--convert-to",
-               "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "saved"), str(path)]  # fmt: skip
+    office = f"-env:UserInstallation=file://{folder / 'office'}"
+    target = ["--convert-to", FILTERS[kind], "--outdir", str(folder / "saved")]
+    command = ["soffice", "--headless", office, *target, str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return folder / "saved" / path.name
+    return (folder / "saved" / path.name).with_suffix(f".{kind}")
 
 
 @pytest.mark.slow
@@ -341,10 +345,12 @@ def test_thirty_rows_decided_in_libreoffice_change_the_finding_and_the_audit_hol
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-def test_case_52_a_workbook_saved_by_libreoffice_gives_the_same_decisions(analysed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_case_52_a_workbook_saved_by_libreoffice_gives_the_same_decisions(
+    analysed: Path, tmp_path: Path, kind: str
+) -> None:
     path = edit(handed_out(analysed), filled)
-    saved_by_libreoffice(path, tmp_path)
-    result = back(analysed, tmp_path / "saved" / path.name)
+    result = back(analysed, saved_by_libreoffice(path, tmp_path, kind))
     assert result.problems == ()
     assert result.counts["decided"] > 1
     again = back(analysed, path)

@@ -1,9 +1,11 @@
 """What people do to a workbook: no answer is lost in silence, and none turns into something that nobody said."""
 
+import re
 import shutil
 import unicodedata
+import zipfile
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -194,7 +196,7 @@ def test_a_column_of_a_code_that_is_gone_is_named(analysed: Path) -> None:
 
 def test_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_as_they_are_shown(analysed: Path) -> None:
     path = handed_out(analysed, size=3)
-    for row, memo in enumerate(('=CONCATENATE("see ",A1)', datetime(2023, 5, 1), 1.0), 3):
+    for row, memo in enumerate(('=CONCATENATE("see ",A1)', date(2023, 5, 1), 1.0), 3):
         answer(path, {"memo": memo, "code:efficiency": "no"}, row)
     result = back(analysed, path)
     assert "row 3" in problems(result)
@@ -210,7 +212,7 @@ def test_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_as_th
     ],
 )  # fmt: skip
 def test_words_of_both_languages_ticks_and_truth_are_understood(analysed: Path, cell: object, expected: str) -> None:
-    path, listed = handed_back(analysed, {"code:efficiency": cell})
+    _, listed = handed_back(analysed, {"code:efficiency": cell})
     assert listed == ""
     (line,) = decided(analysed)
     assert ("no" if line.kind == "uncode" else line.value or "yes") == expected
@@ -285,13 +287,11 @@ def test_a_quote_as_another_program_saves_it_is_the_same_quote(analysed: Path, c
 def test_a_wrong_dimension_of_another_writer_hides_no_row(analysed: Path, tmp_path: Path) -> None:
     path = answer(handed_out(analysed, size=4), {"code:efficiency": "no"}, 6)
     small = tmp_path / "small.xlsx"
-    import zipfile
-
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(small, "w") as written:
         for name in archive.namelist():
             data = archive.read(name)
             if name.startswith("xl/worksheets/sheet"):
-                data = __import__("re").sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1"/>', data)
+                data = re.sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1"/>', data)
             written.writestr(name, data)
     result = back(analysed, small)
     assert (result.written, result.problems) == (1, ())
