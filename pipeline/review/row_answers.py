@@ -15,6 +15,7 @@ from pipeline.review.form import NO, YES, Choices, Form, criterion_key, list_of
 from pipeline.vocabulary import DecisionKind, Direction, RowFate
 
 Cells = Mapping[str, str]
+TELLING = frozenset(Direction) - {Direction.NOT_TOLD}  # directions that can be accepted; the others wait for a person
 LONGEST_SHOWN = 40  # characters of a cell that a message repeats
 
 
@@ -161,7 +162,7 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
             **{code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids},
             **codes,
         }
-        links = {**{finding: word for finding, word in suggestion.links.items() if word in tuple(Direction)}, **links}
+        links = {**{finding: word for finding, word in suggestion.links.items() if word in TELLING}, **links}
     yield from (code_draft(blank, code, word) for code, word in codes.items())
     if reviewed := _codes_gone_through(meanings, form, suggestion, codes):
         families = ";".join(form.codebook.families)

@@ -26,8 +26,8 @@ from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.coders import coder_name
 from pipeline.review.form import Form
 from pipeline.review.handouts import Handout
-from pipeline.review.row_answers import Suggestion
 from pipeline.review.placement import places_of, with_selectors
+from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study

@@ -503,7 +503,7 @@ def test_a_ruling_counts_in_codings_and_links_and_leaves_agreement_as_it_was(ana
     (link,) = stored(analysed, "links", excerpt_id=excerpt, finding_id="F1")
     assert (link["direction"], link["status"], link["decided_by"]) == ("contradicts", "confirmed", "eva")
     (coding,) = stored(analysed, "codings", excerpt_id=excerpt, criterion="efficiency")
-    assert (coding["coded"], coding["stance"], coding["status"]) == (True, "negative", "agreed")
+    assert (coding["coded"], coding["stance"], coding["status"]) == (True, "negative", "ruled")
 
 
 def stored(study: Path, name: str, **wanted: str) -> list[dict[str, object]]:

@@ -13,6 +13,11 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from review_workbooks import answer, answers, back, cells_of, columns, decided, edit, handed_out, problems
+from small_publication import codebook
+
+from pipeline.findings import Finding
+from pipeline.review.form import Form
+from pipeline.review.row_answers import Suggestion, answers_of
 
 SPLIT = {"code:efficiency": "positive", "memo": "Mirar otra vez"}
 
@@ -329,6 +334,14 @@ def test_accepting_takes_the_suggestion_whole_and_no_other_code(analysed: Path) 
     assert {line.kind for line in lines} >= {"code", "reviewed"}
     assert any(line.value == "negative" for line in lines)
     assert back(analysed, path).written == 0
+
+
+def test_accepting_leaves_a_link_undecided_whose_direction_is_not_told() -> None:
+    suggestion = Suggestion(codes={}, links={"F1": "not_told", "F2": "supports"})
+    form = Form.of(codebook(), [Finding(id=name, criterion="missing", statement="It came.") for name in ("F1", "F2")])
+    cells = {"excerpt_id": "e", "text_sha256": "h", "accept": "x", "suggested": suggestion.as_cell(), "finding1": "F1"}
+    drafts = answers_of(cells, form, form.choices("en")).drafts
+    assert [(draft.finding_id, draft.value) for draft in drafts if draft.finding_id] == [("F2", "supports")]
 
 
 def test_what_a_row_answers_itself_goes_before_the_accepted_suggestion(analysed: Path) -> None:
