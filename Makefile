@@ -42,6 +42,9 @@ review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
 	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS)
 
+codebook: $(READY) ## change a code and let its decisions follow: ARGS='rename OLD NEW --reason "..."'
+	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
+
 agree: $(READY) ## how far coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
@@ -85,4 +88,4 @@ help: ## this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review-export review-import agree evaluate audit trace bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review-export review-import codebook agree evaluate audit trace bench real-data notebook

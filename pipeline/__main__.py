@@ -3,12 +3,13 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, evaluate, review, study
+from pipeline.commands import audit, codebook, evaluate, review, study
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
 app.command("study")(study.lay_out)
 app.command("check")(study.check)
+app.command("codebook")(codebook.codebook)
 app.add_typer(review.review, name="review")
 app.command("agree")(review.agree)
 app.command("evaluate")(evaluate.evaluate)

@@ -82,8 +82,12 @@ class Codebook:
 
 def load_codebook(path: Path) -> Codebook:
     """The codebook of a study, or ConfigError with every problem of the file."""
-    content = read_toml(path)
-    problems = list(_problems(content, path.name))
+    return codebook_of(read_toml(path), path.name)
+
+
+def codebook_of(content: dict[str, Any], file: str) -> Codebook:
+    """The codebook that a file's content is, or ConfigError with every problem of it."""
+    problems = list(_problems(content, file))
     if problems:
         raise ConfigError(problems)
     criteria = tuple(_criterion(entry) for entry in content["criteria"])

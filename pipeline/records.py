@@ -207,6 +207,9 @@ class CodebookChange:
     into: tuple[str, ...] = ()  # the codes that take their place; of "retire" and "move" none
     families: tuple[tuple[str, str], ...] = ()  # the family that each code was in before the change
     undoes: int = 0  # of "undo": the line that it takes back
+    before: Mapping[str, Any] = field(
+        default_factory=dict, hash=False
+    )  # what was in the files, so that it can be undone
 
 
 @dataclass(frozen=True, slots=True)

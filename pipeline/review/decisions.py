@@ -365,6 +365,7 @@ def _change(row: dict[str, Any]) -> CodebookChange:
         into=tuple(row["into"]),
         families=tuple(sorted(row["families"].items())),
         undoes=row["undoes"],
+        before=dict(row["before"]),
     )
 
 

@@ -1,0 +1,180 @@
+"""Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl and findings.toml.
+
+Only the lines concerned are touched; comments and the order of the file stay. What is written is parsed before it is returned.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.vocabulary import Stance
+
+BLOCK = re.compile(r"(?m)^\[\[criteria\]\][ \t]*(?:#.*)?$")
+PATTERNS = re.compile(r"(?m)^\[\[criteria\.patterns\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookText:
+    """codebook.toml in pieces: what comes before the first code, and the block of each code by its id."""
+
+    head: str
+    blocks: Mapping[str, str]
+
+    @classmethod
+    def of(cls, text: str) -> CodebookText:
+        """The pieces of a file that parses."""
+        starts = [match.start() for match in BLOCK.finditer(text)]
+        ends = [*starts[1:], len(text)]
+        parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+        ids = [str(tomllib.loads(part)["criteria"][0]["id"]) for part in parts]
+        return cls(text[: starts[0]] if starts else text, dict(zip(ids, parts, strict=True)))
+
+    def text(self) -> str:
+        """The file."""
+        return self.head + "".join(self.blocks.values())
+
+    def replaced(self, code: str, blocks: Mapping[str, str]) -> CodebookText:
+        """The file with other blocks in the place of a code's block."""
+        pieces: dict[str, str] = {}
+        for name, block in self.blocks.items():
+            pieces.update(blocks if name == code else {name: block})
+        return CodebookText(self.head, pieces)
+
+    def without(self, codes: Iterable[str]) -> CodebookText:
+        """The file without some codes. A comment that heads what follows a block stays."""
+        text, pieces = self.head, dict(self.blocks)
+        previous = ""
+        for code in list(pieces):
+            if code in set(codes):
+                heading = _trailing_comment(pieces.pop(code))
+                if previous:
+                    pieces[previous] += heading
+                else:
+                    text += heading
+            else:
+                previous = code
+        return CodebookText(text, pieces)
+
+    def added(self, code: str, block: str) -> CodebookText:
+        """The file with a new block at the end."""
+        last = self.text()
+        gap = "" if last.endswith("\n\n") or not last else "\n" if last.endswith("\n") else "\n\n"
+        return CodebookText(
+            self.head + ("" if self.blocks else gap), {**self.blocks, code: (gap if self.blocks else "") + block}
+        )
+
+
+def _trailing_comment(block: str) -> str:
+    lines = block.splitlines(keepends=True)
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
+        end -= 1
+    tail = "".join(lines[end:])
+    return tail if "#" in tail else ""
+
+
+def with_key(block: str, key: str, value: Any) -> str:
+    """The block of a code with one key set anew, or added below its id."""
+    match = PATTERNS.search(block)
+    own, patterns = (block[: match.start()], block[match.start() :]) if match else (block, "")
+    lines = own.splitlines(keepends=True)
+    written = f"{key} = {_toml(value)}\n"
+    start = next((i for i, line in enumerate(lines) if re.match(rf"{key}\s*=", line)), None)
+    if start is None:
+        after_id = 1 + next(i for i, line in enumerate(lines) if re.match(r"id\s*=", line))
+        return "".join([*lines[:after_id], written, *lines[after_id:]]) + patterns
+    end = next(end for end in range(start + 1, len(lines) + 1) if _parses("".join(lines[start:end])))
+    return "".join([*lines[:start], written, *lines[end:]]) + patterns
+
+
+def _parses(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # JSON's texts and lists of texts are TOML's
+
+
+def merged_block(blocks: Sequence[str], code: str) -> str:
+    """One block of several: the first one's texts, and the patterns and examples of all."""
+    entries = [tomllib.loads(block)["criteria"][0] for block in blocks]
+    merged = with_key(blocks[0], "id", code)
+    for key in ("seeds", "sub_codes"):
+        values = list(dict.fromkeys(value for entry in entries for value in entry.get(key, ())))
+        if values:
+            merged = with_key(merged, key, values)
+    for block in blocks[1:]:
+        if match := PATTERNS.search(block):
+            merged = merged.rstrip("\n") + "\n\n" + block[match.start() :]
+    return merged
+
+
+def copied_block(block: str, code: str) -> str:
+    """A block with the texts of another and an id of its own, without its patterns and examples."""
+    match = PATTERNS.search(block)
+    own = block[: match.start()] if match else block
+    entry = tomllib.loads(own)["criteria"][0]
+    copy = with_key(own, "id", code)
+    for key in ("seeds", "sub_codes"):
+        if key in entry:
+            copy = with_key(copy, key, [])
+    return copy.rstrip("\n") + "\n\n"
+
+
+def new_block(code: str, family: str) -> str:
+    """The block of a new code, with a definition to be written."""
+    return f'[[criteria]]\nid = "{code}"\nfamily = "{family}"\ndefinition = "To be written."\n'
+
+
+Seed = dict[str, Any]
+
+
+def edited_seeds(data: bytes, edit: Callable[[Seed], Seed]) -> bytes:
+    """seeds.jsonl with an edit made to every seed; the lines of seeds that it leaves as they are stay byte for byte."""
+    lines = []
+    for line in data.splitlines(keepends=True):
+        row = json.loads(line) if line.strip() else None
+        edited = edit(row) if row else row
+        lines.append(line if edited == row else json.dumps(edited, ensure_ascii=False).encode() + b"\n")
+    return b"".join(lines)
+
+
+def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
+    """A seed in which some codes are one: carried where it carries any of them, asked for where it was asked for all."""
+    stances = {seed["codes"][code] for code in codes if code in seed["codes"]}
+    others = {code: stance for code, stance in seed["codes"].items() if code not in codes}
+    merged = {**seed, "codes": others}
+    if stances:
+        merged["codes"] = {**others, into: stances.pop() if len(stances) == 1 else str(Stance.MIXED)}
+    if "asked" in seed:
+        left = [code for code in seed["asked"] if code not in codes]
+        is_asked = bool(stances) or into in merged["codes"] or set(codes) <= set(seed["asked"])
+        merged["asked"] = [*left, into] if is_asked else left
+    return merged
+
+
+def without_code(seed: Seed, code: str, asked: Sequence[str]) -> Seed:
+    """A seed that says nothing of a code any more, nor of codes that take its place; `asked` are all codes of before."""
+    if code not in seed["codes"] and code not in seed.get("asked", ()):
+        return seed
+    codes = {name: stance for name, stance in seed["codes"].items() if name != code}
+    return {**seed, "codes": codes, "asked": [name for name in seed.get("asked", asked) if name != code]}
+
+
+def edited_findings(text: str, criteria: Mapping[str, str]) -> str:
+    """findings.toml with other criteria of findings: id of the finding -> criterion."""
+    pieces = re.split(r"(?m)^(?=\[\[)", text)
+    for i, piece in enumerate(pieces):
+        entries = tomllib.loads(piece).get("findings", []) if piece.startswith("[[findings]]") else []
+        if entries and (criterion := criteria.get(str(entries[0].get("id")))):
+            pieces[i] = re.sub(r"(?m)^criterion\s*=.*$", f"criterion = {_toml(criterion)}", piece, count=1)
+    return "".join(pieces)

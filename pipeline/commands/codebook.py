@@ -1,0 +1,32 @@
+"""`codebook`: rename, move, merge, split, retire and add codes; decisions follow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, show_lines
+from pipeline.vocabulary import CodebookAction
+
+
+def codebook(
+    action: Annotated[CodebookAction, typer.Argument(metavar="ACTION")],
+    names: Annotated[list[str], typer.Argument(metavar="NAMES")],
+    reason: Annotated[str, typer.Option("--reason", help="why; kept in the ledger")] = "",
+    coder: Annotated[str, typer.Option("--coder", help="who changes it")] = "",
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Change the codebook so that decisions follow their codes."""
+    from pipeline.steps.codebook import change_codebook, change_of
+
+    with messages(as_json):
+        change, family = change_of(action, names)
+        line = change_codebook(study, change, family=family, reason=reason, coder=coder, now=datetime.now(UTC))
+        if as_json:
+            show_json({"line": line.seq, "action": action, "codebook": line.codebook})
+        else:
+            show_lines([f"Line {line.seq} of coded/decisions.jsonl records it. Next: make analyze"])

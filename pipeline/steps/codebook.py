@@ -1,0 +1,313 @@
+"""`codebook`: changes of the codebook, written into the files and the ledger together, so that decisions follow their codes."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline import codebook_edits as edits
+from pipeline import study as folders
+from pipeline.codebook import Codebook, codebook_of, load_codebook
+from pipeline.errors import ConfigError, Problem
+from pipeline.records import CodebookChange, Decision, Draft
+from pipeline.review import decisions as ledger
+from pipeline.study import Study, write_atomic
+from pipeline.vocabulary import CodebookAction, DecisionKind
+
+LEDGER = "decisions.jsonl"
+REMEDY = "see coded/codebook.toml for the codes"
+
+
+Typed = tuple[CodebookChange, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What people wrote that names codes; changed together."""
+
+    codebook: str
+    seeds: bytes
+    findings: str
+
+    def criteria(self) -> dict[str, str]:
+        """The criterion of each finding."""
+        return {f["id"]: f.get("criterion", "") for f in tomllib.loads(self.findings).get("findings", [])}
+
+
+USAGE = {
+    CodebookAction.NEW: "new CODE FAMILY",
+    CodebookAction.RENAME: "rename OLD NEW",
+    CodebookAction.MOVE: "move CODE FAMILY",
+    CodebookAction.MERGE: "merge CODE CODE ... INTO",
+    CodebookAction.SPLIT: "split CODE NEW NEW ...",
+    CodebookAction.RETIRE: "retire CODE",
+    CodebookAction.UNDO: "undo LINE",
+}
+FEWEST = {CodebookAction.RETIRE: 1, CodebookAction.UNDO: 1, CodebookAction.MERGE: 3, CodebookAction.SPLIT: 3}
+OPEN_ENDED = frozenset({CodebookAction.MERGE, CodebookAction.SPLIT})
+
+
+def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
+    """The change that is typed as an action with names, and the family that it names (see USAGE); ConfigError where names are missing."""
+    fewest = FEWEST.get(action, 2)
+    is_line = action is not CodebookAction.UNDO or names[0].isdecimal()
+    if len(names) < fewest or (len(names) > fewest and action not in OPEN_ENDED) or not is_line:
+        raise ConfigError(Problem(f"codebook {action}", "has other names than it needs", f"type: {USAGE[action]}"))
+    match action:
+        case CodebookAction.NEW:
+            return CodebookChange(action, into=(names[0],)), names[1]
+        case CodebookAction.MOVE:
+            return CodebookChange(action, codes=(names[0],)), names[1]
+        case CodebookAction.MERGE:
+            return CodebookChange(action, codes=tuple(dict.fromkeys(names[:-1])), into=(names[-1],)), ""
+        case CodebookAction.RETIRE:
+            return CodebookChange(action, codes=(names[0],)), ""
+        case CodebookAction.UNDO:
+            return CodebookChange(action, undoes=int(names[0])), ""
+        case _:
+            return CodebookChange(action, codes=(names[0],), into=tuple(dict.fromkeys(names[1:]))), ""
+
+
+def change_codebook(
+    root: Path, change: CodebookChange, *, family: str = "", reason: str, coder: str, now: datetime
+) -> Decision:
+    """Make a change in the files of a study and record it in the ledger; returns the line.
+
+    The files are written first: where the line is missing after a crash, the same command completes the change. ConfigError
+    where the change cannot be made, before anything is written.
+    """
+    study = folders.locate_study(root)
+    if not reason.strip():
+        raise ConfigError(Problem("codebook", "a change needs a reason", "add --reason '...'"))
+    with folders.lock(study, "codebook"):
+        decisions = ledger.load(study.coded / LEDGER, folders.study_id(study))
+        codebook = load_codebook(study.coded / "codebook.toml")
+        files = _load(study)
+        complete, after = _apply(change, family, files, codebook, decisions)
+        version = _checked(after).version
+        _write(study, before=files, after=after)
+        draft = Draft(DecisionKind.CODEBOOK, note=reason.strip(), codebook=version, change=complete)
+        (line,) = ledger.append(study.coded / LEDGER, [draft], coder=coder, now=now, study=folders.study_id(study))
+    return line
+
+
+def _load(study: Study) -> Files:
+    seeds, findings = study.coded / "seeds.jsonl", study.coded / "findings.toml"
+    return Files(
+        codebook=(study.coded / "codebook.toml").read_text("utf-8-sig"),
+        seeds=seeds.read_bytes() if seeds.exists() else b"",
+        findings=findings.read_text("utf-8-sig") if findings.exists() else "",
+    )
+
+
+def _write(study: Study, *, before: Files, after: Files) -> None:
+    if after.codebook != before.codebook:
+        write_atomic(study.coded / "codebook.toml", after.codebook.encode("utf-8"))
+    if after.seeds != before.seeds:
+        write_atomic(study.coded / "seeds.jsonl", after.seeds)
+    if after.findings != before.findings:
+        write_atomic(study.coded / "findings.toml", after.findings.encode("utf-8"))
+
+
+def _checked(files: Files) -> Codebook:
+    """The codebook after a change; ConfigError where a finding would be left without its criterion."""
+    codebook = codebook_of(tomllib.loads(files.codebook), "codebook.toml")
+    lost = sorted(f"{name} ({code})" for name, code in files.criteria().items() if code and code not in codebook.ids)
+    if lost:
+        what = f"findings would lose their criterion: {', '.join(lost)}"
+        raise ConfigError(Problem("coded/findings.toml", what, "give them another criterion first"))
+    return codebook
+
+
+Applied = tuple[CodebookChange, Files]
+
+
+def _apply(
+    change: CodebookChange, family: str, files: Files, codebook: Codebook, decisions: Sequence[Decision]
+) -> Applied:
+    """The change with all that undoing it needs, and the files after it."""
+    families = {code: name for name, codes in codebook.families.items() for code in codes}
+    recorded = replace(change, families=tuple((code, families[code]) for code in change.codes if code in families))
+    match change.action:
+        case CodebookAction.NEW:
+            return _new(recorded, family, files, codebook)
+        case CodebookAction.RENAME:
+            return _rename(recorded, files, codebook, decisions)
+        case CodebookAction.MOVE:
+            return _move(recorded, family, files, codebook)
+        case CodebookAction.MERGE:
+            return _merge(recorded, files, codebook)
+        case CodebookAction.SPLIT:
+            return _split(recorded, files, codebook)
+        case CodebookAction.RETIRE:
+            return _retire(recorded, files, codebook, decisions)
+        case CodebookAction.UNDO:
+            return _undo(recorded, files, codebook, decisions)
+
+
+def _new(change: CodebookChange, family: str, files: Files, codebook: Codebook) -> Applied:
+    (code,) = change.into
+    _require_free([code], codebook)
+    text = edits.CodebookText.of(files.codebook).added(code, edits.new_block(code, family))
+    return change, replace(files, codebook=text.text())
+
+
+def _rename(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
+    (old,), (new,) = change.codes, change.into
+    if old in codebook.ids:
+        _require_free([new], codebook)
+        text = edits.CodebookText.of(files.codebook)
+        text = text.replaced(old, {new: edits.with_key(text.blocks[old], "id", new)})
+        files = replace(files, codebook=text.text())
+    elif new not in codebook.ids or not _is_named(old, decisions):  # renamed by hand: only the line is missing
+        raise _no_such_code(old, decisions)
+    return change, replace(
+        files,
+        seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, [old], new)),
+        findings=edits.edited_findings(files.findings, _criteria_of(files, [old], new)),
+    )
+
+
+def _move(change: CodebookChange, family: str, files: Files, codebook: Codebook) -> Applied:
+    (code,) = change.codes
+    _require([code], codebook)
+    text = _with_family(edits.CodebookText.of(files.codebook), code, family)
+    return change, replace(files, codebook=text.text())
+
+
+def _merge(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
+    (into,) = change.into
+    _require(change.codes, codebook)
+    if into not in change.codes:
+        _require_free([into], codebook)
+    change = replace(change, before=_before(change.codes, files))
+    text = edits.CodebookText.of(files.codebook)
+    first = into if into in change.codes else change.codes[0]
+    order = [first, *(code for code in change.codes if code != first)]
+    block = edits.merged_block([text.blocks[code] for code in order], into)
+    text = text.replaced(first, {into: block}).without(set(change.codes) - {first, into})
+    return change, Files(
+        codebook=text.text(),
+        seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, change.codes, into)),
+        findings=edits.edited_findings(files.findings, _criteria_of(files, change.codes, into)),
+    )
+
+
+def _split(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
+    (code,) = change.codes
+    _require([code], codebook)
+    _require_free([name for name in change.into if name != code], codebook)
+    change = replace(change, before=_before(change.codes, files))
+    text = edits.CodebookText.of(files.codebook)
+    block = text.blocks[code]
+    keeper = code if code in change.into else change.into[0]  # has the patterns until somebody sorts them
+    parts = {name: edits.copied_block(block, name) for name in change.into if name != keeper}
+    text = text.replaced(code, {**parts, keeper: edits.with_key(block, "id", keeper)})
+    seeds = edits.edited_seeds(files.seeds, lambda seed: edits.without_code(seed, code, codebook.ids))
+    return change, replace(files, codebook=text.text(), seeds=seeds)
+
+
+def _retire(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
+    (code,) = change.codes
+    if code not in codebook.ids:
+        if not _is_named(code, decisions):
+            raise _no_such_code(code, decisions)
+        return change, files  # taken out by hand: only the line is missing
+    change = replace(change, before=_before(change.codes, files))
+    text = edits.CodebookText.of(files.codebook).without([code])
+    seeds = edits.edited_seeds(files.seeds, lambda seed: edits.without_code(seed, code, codebook.ids))
+    return change, replace(files, codebook=text.text(), seeds=seeds)
+
+
+def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
+    """Take a change back: what was in the files before it is put in the place of what it made."""
+    lines = {d.seq: d.change for d in decisions if d.change}
+    done = lines.get(change.undoes)
+    is_undone = any(other.undoes == change.undoes for other in lines.values())
+    if done is None or done.action is CodebookAction.UNDO or is_undone:
+        what = f"line {change.undoes} is no change of the codebook that can be undone"
+        raise ConfigError(Problem("coded/decisions.jsonl", what, "see the lines of kind codebook"))
+    _require(done.into, codebook)
+    text = edits.CodebookText.of(files.codebook)
+    if done.action is CodebookAction.MOVE:
+        (code,) = done.codes
+        return change, replace(files, codebook=_with_family(text, code, dict(done.families)[code]).text())
+    if done.action is CodebookAction.RENAME:
+        back = CodebookChange(CodebookAction.RENAME, codes=done.into, into=done.codes)
+        return change, _rename(back, files, codebook, decisions)[1]
+    _require_free([code for code in done.codes if code not in done.into], codebook)
+    blocks: Mapping[str, str] = done.before.get("blocks", {})
+    if done.into:
+        text = text.replaced(done.into[0], dict(blocks)).without(set(done.into[1:]) - set(blocks))
+    else:
+        for code, block in blocks.items():
+            text = text.added(code, block)
+    seeds: Mapping[str, Any] = done.before.get("seeds", {})
+    return change, Files(
+        codebook=text.without(set(done.into) - set(blocks)).text(),
+        seeds=edits.edited_seeds(files.seeds, _restore(seeds)),
+        findings=edits.edited_findings(files.findings, done.before.get("findings", {})),
+    )
+
+
+def _with_family(text: edits.CodebookText, code: str, family: str) -> edits.CodebookText:
+    return text.replaced(code, {code: edits.with_key(text.blocks[code], "family", family)})
+
+
+def _restore(seeds: Mapping[str, Any]) -> Callable[[edits.Seed], edits.Seed]:
+    """An edit that gives seeds the codes that they had before a change."""
+
+    def restored(seed: edits.Seed) -> edits.Seed:
+        if seed["id"] not in seeds:
+            return seed
+        others = {key: value for key, value in seed.items() if key != "asked"}
+        return {**others, **seeds[seed["id"]]}
+
+    return restored
+
+
+def _before(codes: Sequence[str], files: Files) -> dict[str, Any]:
+    """What the files say of some codes: the blocks of the codebook, the codes of seeds, the criteria of findings."""
+    text = edits.CodebookText.of(files.codebook)
+    rows = [json.loads(line) for line in files.seeds.splitlines() if line.strip()]
+    named = [row for row in rows if set(codes) & {*row["codes"], *row.get("asked", ())}]
+    return {
+        "blocks": {code: text.blocks[code] for code in codes},
+        "seeds": {row["id"]: {key: row[key] for key in ("codes", "asked") if key in row} for row in named},
+        "findings": {name: code for name, code in files.criteria().items() if code in codes},
+    }
+
+
+def _criteria_of(files: Files, codes: Sequence[str], into: str) -> dict[str, str]:
+    return {name: into for name, code in files.criteria().items() if code in codes}
+
+
+def _is_named(code: str, decisions: Sequence[Decision]) -> bool:
+    return any(code in (d.criterion, *d.codes) for d in decisions)
+
+
+def _require(codes: Sequence[str], codebook: Codebook) -> None:
+    missing = [code for code in codes if code not in codebook.ids]
+    if missing:
+        raise ConfigError(Problem("coded/codebook.toml", f"has no code {', '.join(missing)}", REMEDY))
+
+
+def _require_free(codes: Sequence[str], codebook: Codebook) -> None:
+    folded = {code.casefold() for code in codebook.ids}
+    taken = [code for code in codes if code.casefold() in folded]
+    if taken:
+        what = f"has a code {', '.join(taken)} already"
+        raise ConfigError(Problem("coded/codebook.toml", what, "choose another id, or merge the codes"))
+
+
+def _no_such_code(code: str, decisions: Sequence[Decision]) -> ConfigError:
+    later = [d for d in decisions if d.change and code in d.change.codes]
+    what = f"has no code {code}"
+    if later and later[-1].change:
+        what += f"; line {later[-1].seq} of the ledger: {later[-1].change.action} into {', '.join(later[-1].change.into) or '-'}"
+    return ConfigError(Problem("coded/codebook.toml", what, REMEDY))
