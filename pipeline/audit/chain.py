@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.audit.stored import Row, Stored, canonical, digest
@@ -49,16 +51,22 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """No decision rests on words that are no longer there, unless its coder decided anew; on words not used none counts."""
-    path = stored.root / "coded" / "decisions.jsonl"
+    """Every decision is on its words, where they were or where they are carried to, or its coder decided anew.
+
+    Decisions on words that are not used do not count, and are no fault.
+    """
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
-    decisions = [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+    successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
+    decisions = [row for row in _lines(stored) if row["excerpt_id"]]
 
     def problems() -> Iterator[Problem]:
-        standing = [row for row in decisions if hashes.get(row["excerpt_id"]) == row["text_sha256"]]
+        placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors))]
+        numbers = {row["seq"] for row in placed}
         for row in decisions:
-            is_known = hashes.get(row["excerpt_id"]) == row["text_sha256"]
-            if not is_known and not _is_blank(stored, row["excerpt_id"]) and not _is_made_anew(row, standing):
+            if row["seq"] in numbers or _is_blank(stored, row["excerpt_id"]):
+                continue
+            successor = successors.get((row["excerpt_id"], row["text_sha256"]), "")
+            if not _is_made_anew(row, placed, successor):
                 what = f"is stale: the text of {row['excerpt_id']} has changed or is gone"
                 remedy = f"let {row['coder']} decide on {_matter(row) or 'the excerpt'} again in the new text"
                 yield Problem(f"coded/decisions.jsonl line {row['seq']}", what, remedy)
@@ -66,20 +74,59 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(decisions), problems()
 
 
+def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every code that people decided on is a code of the codebook, or a recorded change says what became of it."""
+    path = stored.root / "coded" / "codebook.toml"
+    content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    decisions = _lines(stored)
+    explained = {code.get("id") for code in content.get("criteria", ())}
+    for row in decisions:
+        change = row.get("change") or {}
+        explained.update((*change.get("codes", ()), *change.get("into", ())))
+    counts = Counter(
+        code
+        for row in decisions
+        for code in {row["criterion"], *row.get("codes", ())}
+        if code and code not in explained
+    )
+    problems = (
+        Problem(
+            f"coded/decisions.jsonl code {code}",
+            f"{count} decisions are on a code that coded/codebook.toml does not have",
+            f"record what became of it: make codebook ARGS='rename {code} NEW --reason ...'",
+        )
+        for code, count in sorted(counts.items())
+    )
+    return len(decisions), problems
+
+
+def _lines(stored: Stored) -> list[Row]:
+    path = stored.root / "coded" / "decisions.jsonl"
+    return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+def _now_at(row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str]) -> str:
+    """The excerpt that holds the very words of a decision, in their source; "" where there is none."""
+    excerpt: str = carried.get((row["excerpt_id"], row["text_sha256"])) or str(row["excerpt_id"])
+    is_same = hashes.get(excerpt) == row["text_sha256"] and _place(excerpt)[0] == _place(row["excerpt_id"])[0]
+    return excerpt if is_same else ""
+
+
 def _matter(row: Row) -> str:
     """What was decided: the code or the finding; nothing for a memo and for an excerpt that was gone through."""
     return str(row["criterion"] or row["finding_id"])
 
 
-def _is_made_anew(old: Row, standing: list[Row]) -> bool:
-    """Whether the same coder later decided the same matter on the same words elsewhere in the source, or on words at that place."""
+def _is_made_anew(old: Row, placed: list[Row], successor: str) -> bool:
+    """Whether the same coder later decided the same matter on the same words of the source, or on those in their place."""
     source, first, last = _place(old["excerpt_id"])
-    for row in standing:
+    for row in placed:
         if row["coder"] != old["coder"] or row["seq"] <= old["seq"]:
             continue
         of_codes = row["kind"] == "reviewed" and old["criterion"]
-        where, start, end = _place(row["excerpt_id"])
-        is_there = row["text_sha256"] == old["text_sha256"] or max(start, first) < min(end, last)
+        where, start, end = _place(row["now_at"])
+        is_there = row["text_sha256"] == old["text_sha256"] or row["now_at"] == successor
+        is_there = is_there or max(start, first) < min(end, last)
         if where == source and is_there and (_matter(old) in ("", _matter(row)) or of_codes):
             return True
     return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.audit.chain import check_decisions, check_ledger
+from pipeline.audit.chain import check_codes, check_decisions, check_ledger
 from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.stored import (
     RERUN,
@@ -229,5 +229,6 @@ CHECKS: dict[str, Checker] = {
     "quotes stand in their sources": check_quotes,
     "the ledger's chain holds": check_ledger,
     "no decision is stale": check_decisions,
+    "codes of decisions are explained": check_codes,
     "figures are as agree and evaluate wrote them": check_measured,
 }

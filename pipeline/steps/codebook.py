@@ -53,7 +53,10 @@ OPEN_ENDED = frozenset({CodebookAction.MERGE, CodebookAction.SPLIT})
 
 
 def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
-    """The change that is typed as an action with names, and the family that it names (see USAGE); ConfigError where names are missing."""
+    """The change that is typed as an action with names (see USAGE), and the family that it names.
+
+    ConfigError where names are missing or too many.
+    """
     fewest = FEWEST.get(action, 2)
     is_line = action is not CodebookAction.UNDO or names[0].isdecimal()
     if len(names) < fewest or (len(names) > fewest and action not in OPEN_ENDED) or not is_line:
