@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
 
-from pipeline.audit.stored import Row, Stored, canonical, digest
+from pipeline.audit.stored import Row, Stored, canonical, digest, json_object
 from pipeline.errors import Problem
 
 
@@ -36,11 +35,11 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
 
 def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     try:
-        row = json.loads(line)
+        row = json_object(line)
         claimed = row.pop("hash")
         content = digest(canonical(row))
-    except (ValueError, KeyError, AttributeError):
-        return "is cut off or not a decision", prev
+    except (ValueError, KeyError) as error:
+        return f"is cut off or not a decision ({error})", prev
     if not line.endswith(b"\n"):
         return "is cut off before its end", prev
     if row.get("seq") != number:
@@ -48,6 +47,28 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     if row.get("prev") != prev:
         return "does not follow from the line before it", prev
     return ("" if content == claimed else "was changed after it was written"), claimed
+
+
+def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The file of refusals begins as the last run knew it, and no words of anybody who refuses are in the tables."""
+    name = "coded/refusals.jsonl"
+    path = stored.root / name
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    before = stored.record.get("refusals", {})
+    count = before.get("lines", 0)
+
+    def problems() -> Iterator[Problem]:
+        if count and digest(b"".join(lines[:count])) != before["sha256"]:
+            yield Problem(
+                name, f"does not begin with the {count} lines that the last run knew", "restore your own copy"
+            )
+        latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
+        for number, row in enumerate(stored.tables["turns"], 1):
+            if latest.get(row["participant_id"]) == "no":
+                where = f"coded/machine/turns.parquet row {number}"
+                yield Problem(where, "is of somebody who refused", "see raw/participants, then run make analyze")
+
+    return len(lines), problems()
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -102,7 +123,7 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def _lines(stored: Stored) -> list[Row]:
     path = stored.root / "coded" / "decisions.jsonl"
-    return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+    return [json_object(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 
 def _now_at(row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str]) -> str:

@@ -55,14 +55,41 @@ def csv_rows(path: Path) -> list[Row]:
         return [dict(row) for row in csv.DictReader(file, strict=True)]
 
 
-def json_file(path: Path, where: str) -> Any:
-    """The content of a JSON file; IntegrityError where it is none."""
+def json_object(data: bytes) -> Row:
+    """A JSON object in which no key is doubled, at any depth; ValueError otherwise.
+
+    Of a doubled key a person reads the first and a program the last: both must see the same.
+    """
     try:
-        return json.loads(path.read_bytes())
+        content = json.loads(data, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(content, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - whoever calls handles one kind of error
+    return content
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> Row:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a key is doubled")
+    return content
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def json_file(path: Path, where: str) -> Row:
+    """The object in a JSON file; IntegrityError where there is none."""
+    try:
+        return json_object(path.read_bytes())
     except FileNotFoundError:
         raise IntegrityError(Problem(where, "is missing", "run make analyze")) from None
-    except (OSError, ValueError):
-        raise IntegrityError(Problem(where, "is not valid JSON", RERUN)) from None
+    except OSError as error:
+        raise IntegrityError(Problem(where, f"cannot be opened ({error.strerror})", RERUN)) from None
+    except ValueError as error:
+        raise IntegrityError(Problem(where, f"is not valid JSON ({error})", RERUN)) from None
 
 
 def digest(data: bytes) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.audit.chain import check_codes, check_decisions, check_ledger
+from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
 from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.stored import (
     RERUN,
@@ -41,19 +43,30 @@ def verify(root: Path) -> list[Check]:
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
     stored, broken = _load(root, record)
     checks = [Check("tables can be read", len(tables.TABLES), tuple(broken))]
-    for name, checker in CHECKS.items():
-        try:
-            count, problems = checker(stored)
-            checks.append(Check(name, count, tuple(problems)))
-        except IntegrityError as error:
-            checks.append(Check(name, 0, error.problems))
-        except (KeyError, TypeError, ValueError) as error:
-            problem = Problem(
-                name, f"cannot be checked: a stored file is not as its contract says ({type(error).__name__})", RERUN
-            )
-            checks.append(Check(name, 0, (problem,)))
-    later = tuple(newer(stored))
-    return [*checks, Check(UP_TO_DATE, len(later), (), later)]
+    checks += [_checked(name, checker, stored) for name, checker in CHECKS.items()]
+    later = _checked(UP_TO_DATE, _newer, stored)
+    return [*checks, replace(later, problems=(), remarks=later.problems)]
+
+
+def _newer(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    remarks = tuple(newer(stored))
+    return len(remarks), iter(remarks)
+
+
+def _checked(name: str, checker: Checker, stored: Stored) -> Check:
+    """The result of one check; one that cannot be made has failed, and the others go on."""
+    try:
+        count, problems = checker(stored)
+        return Check(name, count, tuple(problems))
+    except IntegrityError as error:
+        return Check(name, 0, error.problems)
+    except OSError as error:
+        path = Path(str(error.filename or name))
+        where = path.relative_to(stored.root).as_posix() if path.is_relative_to(stored.root) else name
+        return Check(name, 0, (Problem(where, f"cannot be opened ({error.strerror})", RERUN),))
+    except (csv.Error, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        what = f"cannot be checked: a stored file is not as its contract says ({type(error).__name__})"
+        return Check(name, 0, (Problem(name, what, RERUN),))
 
 
 def _load(root: Path, record: Row) -> tuple[Stored, list[Problem]]:
@@ -178,8 +191,6 @@ def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def check_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Every link leads from a finding of the register to an excerpt of a respondent that is there."""
-    import tomllib
-
     path = stored.root / "coded" / "findings.toml"
     findings = (
         {f.get("id") for f in tomllib.loads(path.read_text("utf-8")).get("findings", ())} if path.exists() else set()
@@ -230,5 +241,6 @@ CHECKS: dict[str, Checker] = {
     "the ledger's chain holds": check_ledger,
     "no decision is stale": check_decisions,
     "codes of decisions are explained": check_codes,
+    "refusals are kept": check_refusals,
     "figures are as agree and evaluate wrote them": check_measured,
 }

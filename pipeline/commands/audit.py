@@ -10,12 +10,16 @@ import typer
 from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, show_lines
 
 
-def audit(study: StudyPath = Path(), as_json: AsJson = False) -> None:
+def audit(
+    study: StudyPath = Path(),
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result there, and nothing else.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check every artefact and every link; exit code 3 when anything is broken."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):
-        checks = audit_step.audit(study)
+        checks = audit_step.audit(study, to)
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:

@@ -21,16 +21,34 @@ from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
 
-def audit(root: Path) -> list[verify.Check]:
-    """Every check of the study; also written to outputs/audit/audit.json and audit.txt."""
+def audit(root: Path, to: Path | None = None) -> list[verify.Check]:
+    """Every check of the study. Needs no lock, and nothing that is checked is written.
+
+    The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError where that cannot be), else in
+    outputs/audit, where the study can be written to.
+    """
     study = _analysed(root)
-    with folders.lock(study, "audit"):
-        checks = verify.verify(study.root)
-        folder = study.outputs / "audit"
-        listed = as_rows(checks)
-        folders.write_atomic(folder / "audit.json", (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode())
-        folders.write_atomic(folder / "audit.txt", ("\n".join(as_text(checks)) + "\n").encode())
+    checks = verify.verify(study.root)
+    folder = to or study.outputs / "audit"
+    try:
+        _write(folder, checks)
+    except OSError as error:
+        if to:
+            what = f"cannot be written ({error.strerror})"
+            raise ConfigError(Problem(str(folder), what, "choose another folder with --to FOLDER")) from None
+        checks.append(_unwritten(error))
     return checks
+
+
+def _write(folder: Path, checks: list[verify.Check]) -> None:
+    listed = json.dumps(as_rows(checks), ensure_ascii=False, indent=1)
+    folders.write_atomic(folder / "audit.json", f"{listed}\n".encode())
+    folders.write_atomic(folder / "audit.txt", "".join(f"{line}\n" for line in as_text(checks)).encode())
+
+
+def _unwritten(error: OSError) -> verify.Check:
+    remark = Problem("outputs/audit", f"cannot be written ({error.strerror})", "to keep the result, use --to FOLDER")
+    return verify.Check("the result is kept", 0, (), (remark,))
 
 
 def as_text(checks: list[verify.Check]) -> list[str]:
@@ -41,7 +59,7 @@ def as_text(checks: list[verify.Check]) -> list[str]:
         lines += [f"           ! {problem}" for problem in check.problems[:50]]
         lines += [f"           - {remark}" for remark in check.remarks[:50]]
         if (left := max(len(check.problems), len(check.remarks)) - 50) > 0:
-            lines.append(f"           (and {left} more in outputs/audit/audit.json)")
+            lines.append(f"           (and {left} more in audit.json)")
     return lines
 
 

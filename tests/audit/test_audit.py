@@ -1,6 +1,8 @@
 """The audit: one altered byte in each kind of file, each one named; the walk from findings to words and back."""
 
+import errno
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 from studies import NOW, quiet
 
-from pipeline.errors import ConfigError
+from pipeline import study as folders
+from pipeline.audit.verify import CHECKS
+from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.agreement import agree
@@ -46,11 +50,10 @@ def test_an_untouched_study_holds(analysed: Path) -> None:
 def test_case_62_one_altered_byte_is_named_with_its_file(analysed: Path, name: str) -> None:
     flip(analysed / name)
     try:
-        found = wrong(analysed)
-    except Exception as error:  # noqa: BLE001  (run.json that is no JSON any more is named in the error)
-        found = [str(error)]
-    assert found
-    assert any(name in problem for problem in found)
+        problems = wrong(analysed)
+    except IntegrityError as error:  # run.json that is not JSON any more
+        problems = [str(error)]
+    assert any(name in problem for problem in problems)
 
 
 def test_every_figure_is_covered(analysed: Path) -> None:
@@ -250,3 +253,96 @@ def test_the_lines_of_an_audit_tell_remarks_from_what_is_wrong(analysed: Path) -
     lines = as_text(audit(analysed))
     assert any(line.strip().startswith("1 remark") for line in lines)
     assert not any("WRONG" in line for line in lines)
+
+
+# ---- an audit that needs nothing
+
+
+def files_of(study: Path) -> list[str]:
+    """The files that an audit reads."""
+    folders = ("raw", "coded", "outputs")
+    return sorted(p.relative_to(study).as_posix() for name in folders for p in (study / name).rglob("*") if p.is_file())
+
+
+def test_case_72_an_audit_names_each_file_that_is_missing_and_makes_the_other_checks(
+    analysed: Path, tmp_path: Path
+) -> None:
+    for name in files_of(analysed):
+        content = (analysed / name).read_bytes()
+        (analysed / name).unlink()
+        if name == "outputs/run.json":
+            with pytest.raises(ConfigError, match="has not been analysed yet"):
+                audit(analysed, tmp_path / "audit")
+        else:
+            checks = audit(analysed, tmp_path / "audit")
+            named = [problem for check in checks for problem in check.problems if name in problem.where]
+            assert named or name == "coded/study_id", name
+            assert len(checks) == len(CHECKS) + 2
+        (analysed / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["outputs/evidence.csv", "outputs/matrix.csv", "coded/findings.toml"])
+def test_case_72_a_file_cut_inside_a_quotation_mark_or_a_folder_in_its_place_fails_its_check_alone(
+    analysed: Path, name: str
+) -> None:
+    path = analysed / name
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rfind(b'"')])
+    assert any(name in problem for problem in wrong(analysed))
+    path.unlink()
+    path.mkdir()
+    assert any(name in problem for problem in wrong(analysed))
+
+
+def test_case_72_a_run_record_that_was_cut_is_named(analysed: Path) -> None:
+    path = analysed / "outputs" / "run.json"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(IntegrityError, match=r"outputs/run.json: is not valid JSON"):
+        audit(analysed)
+
+
+def test_case_72_a_read_only_medium_is_audited_and_the_result_can_be_written_elsewhere(
+    analysed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = folders.write_atomic
+
+    def write_outside(path: Path, data: bytes) -> None:
+        if path.is_relative_to(analysed):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        write(path, data)
+
+    monkeypatch.setattr(folders, "write_atomic", write_outside)
+    with folders.lock(folders.Study(analysed), "analyze"):
+        checks = audit(analysed)
+    assert [str(remark) for remark in checks[-1].remarks] == [
+        "outputs/audit: cannot be written (Read-only file system): to keep the result, use --to FOLDER"
+    ]
+    before = files_of(analysed)
+    audit(analysed, tmp_path / "audit")
+    assert files_of(analysed) == before
+    assert {path.name for path in (tmp_path / "audit").iterdir()} == {"audit.json", "audit.txt"}
+
+
+@pytest.mark.parametrize("key", ["coder", "value", "hash"])
+def test_case_69_a_doubled_key_in_a_line_of_the_ledger_is_named(analysed: Path, key: str) -> None:
+    path = decide(analysed)
+    first, *lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([first[:1] + f'"{key}": "bruno", '.encode() + first[1:], *lines]))
+    assert any("decisions.jsonl line 1" in problem and "doubled" in problem for problem in wrong(analysed))
+
+
+@pytest.mark.parametrize("key", ["seed", "ledger"])
+def test_case_69_a_doubled_key_in_the_run_record_is_named(analysed: Path, key: str) -> None:
+    path = analysed / "outputs" / "run.json"
+    path.write_bytes(path.read_bytes().replace(b"{", f'{{"{key}": 3, '.encode(), 1))
+    with pytest.raises(IntegrityError, match=r"outputs/run.json: is not valid JSON \(a key is doubled\)"):
+        audit(analysed)
+
+
+def test_case_71_refusals_that_were_taken_away_are_named(analysed: Path) -> None:
+    register = analysed / "raw" / "participants.csv"
+    register.write_text(register.read_text("utf-8").replace("Tito Mar,TM,,yes", "Tito Mar,TM,,no"), "utf-8")
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    assert wrong(analysed) == []
+    (analysed / "coded" / "refusals.jsonl").unlink()
+    assert any("coded/refusals.jsonl" in problem for problem in wrong(analysed))
