@@ -103,8 +103,9 @@ def write_large_book(path: Path, pages: Iterable[Sheet | Prose], *, title: str) 
 def _book(path: Path, title: str, **options: bool) -> Iterator[Workbook]:
     from xlsxwriter import Workbook
 
-    as_said = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(str(path), {**as_said, **options}) as book:
+    as_typed = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    # Temporary files hold participants' words: they are made beside the workbook, where an interrupted run is cleared away.
+    with Workbook(str(path), {"tmpdir": str(path.parent), **as_typed, **options}) as book:
         book.set_properties({"title": title, "author": "", "created": CREATED})
         _formats(book)
         yield book

@@ -89,14 +89,31 @@ def locate_study(root: Path) -> Study:
         raise ConfigError(
             Problem(f"{root}/config.toml", "is missing", f"lay out a study with: make study STUDY={root}")
         )
+    pipes = [name for name in HUMAN_FILES if (path := root / name).exists() and not (path.is_file() or path.is_dir())]
+    if pipes:  # whoever opens one waits without end
+        raise ConfigError(Problem(name, "is not a file", "put the file itself there") for name in pipes)
     return Study(root)
 
 
 def raw_files(study: Study) -> list[Path]:
     """The files of the field in raw/interviews, raw/surveys and raw/documents, hidden and lock files apart, sorted by path."""
     folders = (study.raw / name for name in ("interviews", "surveys", "documents"))
-    found = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
-    return sorted((p for p in found if not p.name.startswith((".", "~$"))), key=lambda p: p.as_posix())
+    paths = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
+    shown = (p for p in paths if not p.name.startswith((".", "~$")) and not leads_outside(study, p))
+    return sorted(shown, key=lambda p: p.as_posix())
+
+
+def leads_outside(study: Study, path: Path) -> bool:
+    """Whether a path in raw/ leads out of it by a link: what lies there was not put into the study, and is not read."""
+    return not path.resolve().is_relative_to(study.raw.resolve())
+
+
+def unread_links(study: Study) -> list[Path]:
+    """The links in the folders of the field that are not followed: out of raw/, and to folders."""
+    folders = [study.raw / name for name in ("interviews", "surveys", "documents")]
+    inside = [path for folder in folders if folder.is_dir() and not folder.is_symlink() for path in folder.rglob("*")]
+    links = (path for path in (*folders, *inside) if path.is_symlink())
+    return sorted(path for path in links if leads_outside(study, path) or path.is_dir())
 
 
 def other_files(study: Study) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ ENTRY = ConfigDict(extra="forbid")
 LONGEST_SHOWN = 40  # characters of a value that a message repeats
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 BREAKS = re.compile("[\t\n\r]")
+DEEPEST = 20  # levels of a file: the codebook, the deepest, needs five
 
 
 def is_line(value: object) -> bool:
@@ -125,7 +126,7 @@ def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int,
 def read_toml(path: Path) -> dict[str, Any]:
     """The content of a TOML file; ConfigError with the line where it breaks."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         remedy = "make study STUDY=path lays out a study with one"
         raise ConfigError(Problem(path.name, "is missing", remedy)) from None
@@ -136,8 +137,28 @@ def read_toml(path: Path) -> dict[str, Any]:
         where = f"{path.name} byte {error.start}"
         raise ConfigError(Problem(where, "is not UTF-8", "save the file as UTF-8")) from None
     except RecursionError:
-        what = "has brackets within brackets beyond measure"
-        raise ConfigError(Problem(path.name, what, "write lists of plain texts")) from None
+        raise ConfigError(_too_deep(path)) from None
     except ValueError as error:
         what = f"is not valid TOML: {error}"
-        raise ConfigError(Problem(path.name, what, "mend the line named; text stands in quotes")) from None
+        raise ConfigError(Problem(path.name, what, "correct that line; put texts in quotes")) from None
+    if _is_deep(content):
+        raise ConfigError(_too_deep(path))
+    return content
+
+
+def _is_deep(content: object) -> bool:
+    """Whether values lie deeper in one another than any file of a study needs; whoever checks them would run out of stack."""
+    level = [content]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _inside(value)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _too_deep(path: Path) -> Problem:
+    return Problem(path.name, "is nested too deeply", "write lists of plain texts, and keys with few dots")

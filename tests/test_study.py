@@ -188,3 +188,50 @@ def test_an_id_that_somebody_overwrote_is_named_with_its_remedy(study: folders.S
     (study.coded / "study_id").write_text("My study\n")
     with pytest.raises(ConfigError, match=r"coded/study_id: is not the id of a study: .*restore the file"):
         folders.study_id(study)
+
+
+def test_case_76_a_link_out_of_raw_is_refused_and_named(study: folders.Study, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("Ana: nobody gave this to the study.\n", "utf-8")
+    folder = study.raw / "interviews"
+    folder.mkdir(parents=True, exist_ok=True)
+    before = folders.raw_files(study)
+    (folder / "linked.txt").symlink_to(outside / "secret.txt")
+    (folder / "linked").symlink_to(outside, target_is_directory=True)
+    (folder / "lost.txt").symlink_to(outside / "nowhere.txt")
+    assert folders.raw_files(study) == before
+    problems = [str(problem) for problem in load_field(study).problems if "link" in problem.what]
+    assert problems == [
+        "raw/interviews/linked: is a link to a folder and is not read: put a copy of the files there instead",
+        "raw/interviews/linked.txt: is a link out of raw/ and is not read: put a copy of the files there instead",
+        "raw/interviews/lost.txt: is a link out of raw/ and is not read: put a copy of the files there instead",
+    ]
+
+
+def test_case_76_a_folder_of_the_field_that_is_a_link_is_refused_and_named(
+    study: folders.Study, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("Ana: nobody gave this to the study.\n", "utf-8")
+    study.raw.mkdir(parents=True, exist_ok=True)
+    (study.raw / "documents").symlink_to(outside, target_is_directory=True)
+    assert not [path for path in folders.raw_files(study) if "documents" in path.parts]
+    assert [p.where for p in load_field(study).problems if "link" in p.what] == ["raw/documents"]
+
+
+def test_a_link_within_raw_is_read(study: folders.Study) -> None:
+    folder = study.raw / "interviews"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "one.txt").write_text("Ana: Yes.\n", "utf-8")
+    (folder / "two.txt").symlink_to(folder / "one.txt")
+    assert {path.name for path in folders.raw_files(study)} >= {"one.txt", "two.txt"}
+
+
+def test_a_pipe_in_the_place_of_a_file_that_people_write_is_named_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("", "utf-8")
+    (tmp_path / "coded").mkdir()
+    os.mkfifo(tmp_path / "coded" / "seeds.jsonl")
+    with pytest.raises(ConfigError, match=r"coded/seeds.jsonl: is not a file"):
+        folders.locate_study(tmp_path)

@@ -93,17 +93,19 @@ def direction(finding: str, excerpt: str) -> str:
     return str(DIRECTION[Stance(finding), Stance(excerpt)])
 
 
-def decide(suggested: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """The links with people's decisions in the place of the machine's suggestions (both as table `links`)."""
+def decide(suggested: pd.DataFrame, decided: pd.DataFrame, closeness: Closeness) -> pd.DataFrame:
+    """The links with people's decisions in the place of the machine's suggestions (both as table `links`).
+
+    A link that somebody made carries its measured similarity, whether the machine suggested it or not.
+    """
     import pandas as pd
 
     key = ["finding_id", "excerpt_id"]
     if decided.empty:
         return suggested
-    scores = suggested.set_index(key)["score"]
-    known = [
-        float(scores.get((f, e), s))
-        for f, e, s in zip(decided["finding_id"], decided["excerpt_id"], decided["score"], strict=True)
+    scores = [
+        closeness.of(finding, [excerpt])[0] if finding in closeness.rows else 0.0
+        for finding, excerpt in zip(decided["finding_id"], decided["excerpt_id"], strict=True)
     ]
     untouched = suggested[~pd.MultiIndex.from_frame(suggested[key]).isin(pd.MultiIndex.from_frame(decided[key]))]
-    return tables.typed(pd.concat([untouched, decided.assign(score=known)]), tables.LINKS)
+    return tables.typed(pd.concat([untouched, decided.assign(score=scores)]), tables.LINKS)

@@ -12,7 +12,7 @@ from pipeline.records import Participant, SourceEntry
 from pipeline.registers.file_names import files_named_after_people
 from pipeline.registers.participants import load_participants, load_sources
 from pipeline.registers.refusals import load_refusals, missing_refusals, refusal_problems, with_refusals
-from pipeline.study import Study, last_run, other_files, raw_files
+from pipeline.study import Study, last_run, other_files, raw_files, unread_links
 from pipeline.vocabulary import Consent, Kind
 
 KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
@@ -54,11 +54,25 @@ def load_field(study: Study) -> StudyRegisters:
     return StudyRegisters(
         people=people,
         entries=entries,
-        problems=(*unsafe, *safe, *missing, *refusal_problems(stated, held), *_unknown_people(people, entries)),
+        problems=(
+            *unsafe,
+            *safe,
+            *missing,
+            *_links(study),
+            *refusal_problems(stated, held),
+            *_unknown_people(people, entries),
+        ),
         remarks=(*_consent_unsaid(people), *_named_files(present, people), *_not_read(study)),
         stated=stated,
         unsafe=tuple(unsafe),
     )
+
+
+def _links(study: Study) -> Iterator[Problem]:
+    """A problem for each link that is not followed."""
+    for path in unread_links(study):
+        what = "is a link to a folder and is not read" if path.is_dir() else "is a link out of raw/ and is not read"
+        yield Problem(path.relative_to(study.root).as_posix(), what, "put a copy of the files there instead")
 
 
 def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:

@@ -114,7 +114,7 @@ def _links(brief: Brief, codings: pd.DataFrame, tagged: TagResult) -> pd.DataFra
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
     suggested = link.suggest(findings, stances, codings, tagged.closeness, brief.settings.evidence)
-    return link.decide(suggested, tagged.decided_links)
+    return link.decide(suggested, tagged.decided_links, tagged.closeness)
 
 
 def _assessment(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:

@@ -78,6 +78,10 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
                     "one object a line: id, lang, question, text, codes",
                 )
             )
+        except RecursionError:
+            problems.append(
+                Problem(where, "is nested too deeply", "one object a line: id, lang, question, text, codes")
+            )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.append(
                 Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")

@@ -262,10 +262,19 @@ def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
     suggested = link.suggest([FINDING], {"F1": "positive"}, codings(5, contrary=0), closeness(5), RULES)
     first = suggested.iloc[0]["excerpt_id"]
     rows = [("F1", first, "contradicts", 0.0, "confirmed", "ana"), ("F1", "t:1-2", "supports", 0.0, "confirmed", "ana")]
-    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names))
+    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), closeness(5))
     assert len(decided) == len(suggested) + 1
     row = decided[decided["excerpt_id"] == first].iloc[0]
     assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])
+
+
+def test_a_link_that_a_person_made_carries_its_measured_similarity() -> None:
+    suggested = link.suggest([FINDING], {"F1": "positive"}, codings(5, contrary=0), closeness(5), RULES)
+    unsuggested = suggested.iloc[0]["excerpt_id"]
+    row = ("F1", unsuggested, "supports", 0.0, "confirmed", "ana")
+    decided = link.decide(suggested.iloc[1:], pd.DataFrame([row], columns=tables.LINKS.names), closeness(5))
+    made = decided[decided["excerpt_id"] == unsuggested].iloc[0]
+    assert made["score"] == suggested.iloc[0]["score"] > 0
 
 
 def cells_of(coded: pd.DataFrame, criteria: list[str], groups: list[str], smallest_cell: int = 3) -> pd.DataFrame:

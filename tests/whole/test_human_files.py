@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.registers.study_registers import load_field
 from pipeline.steps.inputs import load_brief
 from pipeline.study import locate_study
+from pipeline.validation import read_toml
 
 TOML = ("config.toml", "coded/codebook.toml", "coded/findings.toml")
 LINES = ("coded/seeds.jsonl",)
@@ -302,3 +303,17 @@ def test_a_study_that_has_no_recommendations_yet_is_not_told_so_finding_by_findi
     content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
     (small_study / "coded/findings.toml").write_text(as_toml({**content, "recommendations": []}), "utf-8")
     assert [r for r in load_brief(locate_study(small_study)).register.remarks if "takes it up" in r.what] == []
+
+
+@pytest.mark.parametrize("text", [".".join(["a"] * 5000) + " = 1\n", "x = " + "[" * 5000, "x = " + "[" * 50 + "]" * 50])
+@pytest.mark.parametrize("file", TOML)
+def test_a_file_that_is_nested_too_deeply_is_named(small_study: Path, file: str, text: str) -> None:
+    (small_study / file).write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=f"{Path(file).name}: is nested too deeply"):
+        read_toml(small_study / file)
+
+
+def test_a_seed_that_is_nested_too_deeply_is_named_with_its_line(small_study: Path) -> None:
+    (small_study / "coded" / "seeds.jsonl").write_text("[" * 200_000, "utf-8")
+    with pytest.raises(ConfigError, match=r"seeds.jsonl line 1: is nested too deeply"):
+        load_brief(locate_study(small_study))
