@@ -113,29 +113,43 @@ def certainty_of(name: Spelling, full: Spelling) -> Certainty:
         return Certainty.NONE
     if name.joined & full.joined or (len(name.words) > 1 and sorted(name.words) == sorted(full.words)):
         return Certainty.CERTAIN
-    short, long = sorted((name.telling, full.telling), key=len)
-    shared = _shared(short, long)
+    shared = _shared(name.telling, full.telling)
     whole_words = sum(len(word) > 1 for word in shared)
-    if len(shared) == len(short) > 1 and whole_words:
+    shortest = min(len(name.telling), len(full.telling))
+    if len(shared) == shortest > 1 and whole_words:
         return Certainty.LIKELY
-    is_one_word = len(name.telling) == 1 and (name.telling[0] in full.telling or name.telling[0] == full.initials)
-    if is_one_word or whole_words > 1 or _is_misspelt(name.telling, full.telling, shared):
+    if whole_words > 1 or _is_one_word_of(name, full) or _is_misspelt(name.telling, full.telling, shared):
         return Certainty.POSSIBLE
     return Certainty.NONE
 
 
-def _shared(short: Sequence[str], long: Sequence[str]) -> tuple[str, ...]:
-    """The words of the shorter name that stand in the longer one, each for a word of its own; an initial may stand for a word."""
+def _is_one_word_of(name: Spelling, full: Spelling) -> bool:
+    """Whether a name is one word: a word of the full name, or its initials."""
+    return len(name.telling) == 1 and name.telling[0] in (*full.telling, full.initials)
+
+
+def _shared(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """The words that two names share, each for a word of its own; an initial may stand for a word."""
+    short, long = sorted((first, second), key=len)
     left = list(long)
     shared = []
     for word in sorted(short, key=lambda each: (-len(each), each)):
-        fits = [other for other in left if word == other]
-        fits = fits or [other for other in left if len(word) == 1 and other.startswith(word)]
-        fits = fits or [other for other in left if len(other) == 1 and word.startswith(other)]
-        if fits:
-            left.remove(fits[0])
-            shared.append(min(word, fits[0], key=len))
+        if match := _match_of(word, left):
+            left.remove(match)
+            shared.append(min(word, match, key=len))
     return tuple(shared)
+
+
+def _match_of(word: str, words: Sequence[str]) -> str:
+    """The word itself, else the first for which it may be an initial, or that may be an initial for it."""
+    if word in words:
+        return word
+    fits = (
+        other
+        for other in words
+        if (len(word) == 1 and other.startswith(word)) or (len(other) == 1 and word.startswith(other))
+    )
+    return next(fits, "")
 
 
 def _is_misspelt(name: Sequence[str], full: Sequence[str], shared: Sequence[str]) -> bool:
@@ -143,10 +157,10 @@ def _is_misspelt(name: Sequence[str], full: Sequence[str], shared: Sequence[str]
     strange = [word for word in name if word not in full and word not in shared]
     if len(strange) != 1 or len(name) < 2:
         return False
-    others = [word for word in full if word not in name]
+    unmatched = [word for word in full if word not in name]
     return any(
         min(len(strange[0]), len(word)) >= LONG and SequenceMatcher(None, strange[0], word).ratio() >= MISSPELT
-        for word in others
+        for word in unmatched
     )
 
 
@@ -206,12 +220,7 @@ def find_person(name: str, register: NameRegister, *, among: Collection[str] | N
 
 def _match(name: str, certainties: Mapping[str, Certainty], among: frozenset[str] | None) -> PersonMatch:
     if among is not None:
-        is_one_word = len(spelling_of(name).telling) == 1
-        certainties = {
-            person: Certainty.LIKELY if is_one_word and certainty is Certainty.POSSIBLE else certainty
-            for person, certainty in certainties.items()
-            if person in among
-        }
+        certainties = _narrowed(name, certainties, among)
     if not certainties:
         return NOBODY
     candidates = tuple(sorted(certainties))
@@ -219,10 +228,18 @@ def _match(name: str, certainties: Mapping[str, Certainty], among: frozenset[str
     fitting = [person for person, certainty in certainties.items() if certainty is best]
     if best is Certainty.POSSIBLE or len(fitting) > 1:
         return PersonMatch(candidates=candidates)
-    has_rivals = any(
-        certainty is Certainty.LIKELY for person, certainty in certainties.items() if person not in fitting
-    )
+    has_rivals = list(certainties.values()).count(Certainty.LIKELY) > (best is Certainty.LIKELY)
     return PersonMatch(fitting[0], candidates, is_guess=best is Certainty.LIKELY or has_rivals)
+
+
+def _narrowed(name: str, certainties: Mapping[str, Certainty], among: frozenset[str]) -> dict[str, Certainty]:
+    """How well a name fits the people whom a file names: one word of a name is enough there."""
+    is_one_word = len(spelling_of(name).telling) == 1
+    return {
+        person: Certainty.LIKELY if is_one_word and certainty is Certainty.POSSIBLE else certainty
+        for person, certainty in certainties.items()
+        if person in among
+    }
 
 
 def _loose_id(text: str) -> str:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+from pyarrow import parquet
+
 from pipeline.errors import IntegrityError, Problem
 from pipeline.tables import Table
 
@@ -30,9 +33,6 @@ Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]
 
 def rows(folder: Path, table: Table) -> list[Row]:
     """The rows of a stored table; IntegrityError where it is missing, unreadable or lacks a column."""
-    import pyarrow
-    from pyarrow import parquet
-
     path = folder / f"{table.name}.parquet"
     try:
         data = parquet.ParquetFile(path).read(columns=table.names)
@@ -42,8 +42,8 @@ def rows(folder: Path, table: Table) -> list[Row]:
         ) from None
     if set(table.names) - set(data.column_names):
         raise IntegrityError(Problem(f"coded/machine/{path.name}", "lacks columns of its contract", RERUN))
-    found: list[Row] = data.to_pylist()
-    return found
+    content: list[Row] = data.to_pylist()
+    return content
 
 
 RERUN = "find out who changed it, then run make analyze"
@@ -114,9 +114,9 @@ def where_changed(data: bytes, blocks: str | None) -> str:
     """The first changed stretch: the line where the file is text, else the bytes."""
     if blocks is None:
         return ""
-    known = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]
+    before = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]
     now = [digest(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK)]
-    first = next((i for i, (a, b) in enumerate(zip(known, now, strict=False)) if a != b), min(len(known), len(now)))
+    first = next((i for i, (a, b) in enumerate(zip(before, now, strict=False)) if a != b), min(len(before), len(now)))
     start, end = first * BLOCK, min((first + 1) * BLOCK, len(data))
     lines = (data[:start].count(b"\n") + 1, data[:end].count(b"\n") + 1)
     place = f"bytes {start}-{end}"

@@ -63,7 +63,7 @@ def _shown(row: Row, hidden: Hidden) -> Row:
     return {**row, "text": hidden.note} if (row["source_id"], row["turn"]) in hidden.turns else row
 
 
-def trace(walks: Walks, wanted: str) -> Step:
+def trace(walks: Walks, identity: str) -> Step:
     """The walk from `wanted`: a recommendation, conclusion, finding, excerpt, source or participant (id or pseudonym).
 
     From the registers it leads down to the words; from words, sources and people up to the findings, conclusions and
@@ -74,19 +74,19 @@ def trace(walks: Walks, wanted: str) -> Step:
         ("conclusions", "conclusion"),
         ("findings", "finding"),
     ):
-        entries = [entry for entry in walks.registers.get(section, ()) if entry.get("id") == wanted]
+        entries = [entry for entry in walks.registers.get(section, ()) if entry.get("id") == identity]
         if entries:
             return _register_entry(walks, kind, entries)
-    if wanted in walks.excerpts:
-        return _words(walks, wanted, "asked for", up=True)
-    if wanted in walks.sources:
-        return _source(walks, wanted)
+    if identity in walks.excerpts:
+        return _words(walks, identity, "asked for", up=True)
+    if identity in walks.sources:
+        return _source(walks, identity)
     people = {code: person for person, code in walks.codes.items()}
-    person = people.get(wanted, wanted)
+    person = people.get(identity, identity)
     if person in walks.codes:
         return _participant(walks, person)
     what = "is no recommendation, conclusion, finding, excerpt, source or participant of this study"
-    raise ConfigError(Problem(f"trace {wanted}", what, "ids stand in outputs/evidence.xlsx and in the report"))
+    raise ConfigError(Problem(f"trace {identity}", what, "ids stand in outputs/evidence.xlsx and in the report"))
 
 
 def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
@@ -97,15 +97,15 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
     below = []
     for section, name in (("conclusions", "conclusion"), ("findings", "finding")):
         for target in dict.fromkeys(t for e in entries for t in e.get(section, ())):
-            found = [e for e in walks.registers.get(section, ()) if e.get("id") == target]
+            matches = [e for e in walks.registers.get(section, ()) if e.get("id") == target]
             reason = f"{entry['id']} rests on it"
-            if not found:
+            if not matches:
                 below.append(Step(name, target, "", "named, but not in the register"))
             elif name == "finding":
-                below.append(_finding(walks, found[0], reason, up=False))
+                below.append(_finding(walks, matches[0], reason, up=False))
             else:
                 below.append(
-                    Step(name, target, found[0]["statement"], reason, {"findings": found[0].get("findings", [])})
+                    Step(name, target, matches[0]["statement"], reason, {"findings": matches[0].get("findings", [])})
                 )
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
     twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
@@ -191,8 +191,8 @@ def _participant(walks: Walks, person: str) -> Step:
 def _linked(walks: Walks, column: str, value: str) -> tuple[Step, ...]:
     """Every excerpt of a source or a person that bears on a finding, with what rests on it."""
     linked = {row["excerpt_id"] for row in walks.links}
-    mine = [name for name, row in walks.excerpts.items() if row[column] == value and name in linked]
-    return tuple(_words(walks, name, "bears on a finding", up=True) for name in mine)
+    spoken = [name for name, row in walks.excerpts.items() if row[column] == value and name in linked]
+    return tuple(_words(walks, name, "bears on a finding", up=True) for name in spoken)
 
 
 def as_lines(step: Step, depth: int = 0) -> Iterator[str]:

@@ -108,10 +108,10 @@ def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
     chars_excluded = sum(row.chars for row in rejected)
     check_nothing_lost(reading, parts, chars_excluded)
     data = task.data or b""
-    found = {turn.participant_id for turn in turns if turn.participant_id}
+    speaking = {turn.participant_id for turn in turns if turn.participant_id}
     source = Source(
         source_id, task.path, task.kind, sha256_bytes(data), len(data), reading.chars, chars_excluded, language,
-        ";".join(sorted(found | set(task.entry.participant_ids))), reading.reader, status,
+        ";".join(sorted(speaking | set(task.entry.participant_ids))), reading.reader, status,
         "; ".join((*reading.notes, *parts.notes)), "", task.entry.date, task.entry.site,
     )  # fmt: skip
     text = Text(source_id, reading.text, sha256_text(reading.text))
@@ -193,7 +193,7 @@ def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected
 
 def check_nothing_lost(reading: Reading, parts: Split, excluded: int) -> None:
     """IntegrityError unless every character read is in a turn or listed as left out."""
-    kept = sum(count_visible(reading.text[turn.start : turn.end]) for turn in parts.turns)
-    if kept + excluded != reading.chars:
-        what = f"{reading.chars} characters were read, {kept} are in turns and {excluded} listed as left out"
+    spoken = sum(count_visible(reading.text[turn.start : turn.end]) for turn in parts.turns)
+    if spoken + excluded != reading.chars:
+        what = f"{reading.chars} characters were read, {spoken} are in turns and {excluded} listed as left out"
         raise IntegrityError(Problem("", what, "please report it with the file's format"))

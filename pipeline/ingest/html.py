@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from lxml import etree
+from lxml.etree import iterwalk
+
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.office.layout_tables import Row, as_turns
@@ -142,8 +145,6 @@ class _Page:
 
 def read(data: bytes) -> Reading:
     """The text of an HTML page. UnreadableError where it is nested too deep to be read to its end."""
-    from lxml.etree import iterwalk
-
     root, found = _parsed(data)
     page = _Page(found)
     for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -171,8 +172,6 @@ def rows(data: bytes) -> list[list[str]]:
 
 
 def _parsed(data: bytes) -> tuple[Any, Findings]:
-    from lxml import etree
-
     file = decode(data)
     found = Findings(notes=list(file.notes), status=file.status)
     encoded = _encoded(file.text, found)

@@ -67,12 +67,12 @@ def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str,
     return str(_identifier(languages).classify(" ".join(texts)[:LOOKED_AT])[0])
 
 
-def languages_of(texts: Sequence[str], languages: tuple[str, ...], given: str) -> tuple[str, list[str]]:
+def languages_of(texts: Sequence[str], languages: tuple[str, ...], stated: str) -> tuple[str, list[str]]:
     """The language of a file and of each of its turns; a turn too short to tell has the file's. `given` is the register's."""
     if len(languages) == 1:
-        return given or languages[0], [given or languages[0]] * len(texts)
-    tell = _by_little_words if given else identify  # the classifier takes a second to load
-    found = [tell(text, languages) for text in texts]
-    weight = {lang: sum(len(t) for t, f in zip(texts, found, strict=True) if f == lang) for lang in languages}
-    main = given or _main(texts, weight, languages)
-    return main, [lang or main for lang in found]
+        return stated or languages[0], [stated or languages[0]] * len(texts)
+    tell = _by_little_words if stated else identify  # the classifier takes a second to load
+    identified = [tell(text, languages) for text in texts]
+    weight = {lang: sum(len(t) for t, f in zip(texts, identified, strict=True) if f == lang) for lang in languages}
+    main = stated or _main(texts, weight, languages)
+    return main, [lang or main for lang in identified]

@@ -41,9 +41,9 @@ class Findings:
             self.left_out.append(Exclusion(-1, -1, place, reason, chars))
 
 
-def assembled(reader: str, found: Findings) -> Reading:
+def assembled(reader: str, builder: Findings) -> Reading:
     """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
-    pieces = [*found.pieces, *found.later]
+    pieces = [*builder.pieces, *builder.later]
     chars, removed = _cleaned(pieces)
     lines: list[str] = []
     spans: list[Span] = []
@@ -54,9 +54,9 @@ def assembled(reader: str, found: Findings) -> Reading:
                 spans.append(span_of((at, at + len(inner), place, part, speaker, level)))
                 lines.append(inner)
                 at += len(inner) + 1
-    outside = (*found.left_out, *removed)
+    outside = (*builder.left_out, *removed)
     chars += sum(exclusion.chars for exclusion in outside)
-    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(found.notes), found.status)
+    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(builder.notes), builder.status)
 
 
 def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:

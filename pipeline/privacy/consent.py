@@ -56,15 +56,15 @@ def turns_of(
     by_source: dict[str, list[Speaking]] = defaultdict(list)
     for turn in turns:
         by_source[turn.source_id].append(turn)
-    found = set()
+    turn_ids = set()
     for source_id, spoken in by_source.items():
-        known = {turn.participant_id for turn in spoken}
-        is_unheard = not known.issuperset(set(expected.get(source_id, ())) & set(persons))
+        speaking = {turn.participant_id for turn in spoken}
+        is_unheard = not speaking.issuperset(set(expected.get(source_id, ())) & set(persons))
         for turn in spoken:
             may_be = is_unheard and not turn.participant_id and turn.role != Role.INTERVIEWER
             if turn.participant_id in persons or may_be:
-                found.add((source_id, turn.turn))
-    return frozenset(found)
+                turn_ids.add((source_id, turn.turn))
+    return frozenset(turn_ids)
 
 
 def blanked(text: str, stretches: Iterable[tuple[int, int]]) -> str:
@@ -90,9 +90,16 @@ def withhold(reading: FileReading, people: Iterable[Participant]) -> FileReading
     turns = withheld_turns(reading, refusers, unidentified)
     emptied = emptied_sources(reading, turns, refusers, unidentified)
     turns |= _turns_of_emptied(reading, turns, emptied)
-    touched = {source_id for source_id, _ in turns} | emptied.keys()
-    if not touched:
+    if not turns and not emptied:
         return reading
+    return _blanked_reading(reading, turns, emptied, refusers)
+
+
+def _blanked_reading(
+    reading: FileReading, turns: Mapping[TurnId, Reason], emptied: Mapping[str, Reason], refusers: Collection[str]
+) -> FileReading:
+    """The reading with blanks for these turns, without the closed answers of these sources, and with both listed."""
+    touched = {source_id for source_id, _ in turns} | emptied.keys()
     exclusions = (*_withheld_words(reading, turns), *_withheld_answers(reading, emptied))
     return replace(
         reading,
@@ -140,15 +147,19 @@ def emptied_sources(
 ) -> dict[str, Reason]:
     """The sources of which nothing is used, with the reason: they have no respondent but those whose words are withheld."""
     unclear = {speaker.source_id for speaker in unidentified if speaker.turn is None}
+    touched = unclear.union(source_id for source_id, _ in turns)
+    touched |= {source.source_id for source in reading.sources if _is_only_of(source, refusers)}
     answering = {turn.source_id for turn in reading.turns if turn.role == Role.RESPONDENT and _id(turn) not in turns}
-    silenced = {source_id for source_id, _ in turns}
-    emptied = {}
-    for source in reading.sources:
-        people = _people_of(source)
-        is_touched = source.source_id in silenced | unclear or (people and people <= refusers)
-        if is_touched and source.source_id not in answering:
-            emptied[source.source_id] = Reason.PERSON_UNCLEAR if source.source_id in unclear else Reason.REFUSED
-    return emptied
+    return {
+        source_id: Reason.PERSON_UNCLEAR if source_id in unclear else Reason.REFUSED
+        for source_id in sorted(touched - answering)
+    }
+
+
+def _is_only_of(source: Source, persons: frozenset[str]) -> bool:
+    """Whether people are named for a source, and all of them are among these."""
+    people = _people_of(source)
+    return bool(people) and people <= persons
 
 
 def _turns_of_emptied(

@@ -54,18 +54,18 @@ def consent_of(cell: str) -> Consent | None:
 
 def consent_heading(headings: Sequence[str]) -> str:
     """The heading of the column of consent; none where there is no such column."""
-    known = [heading for heading in headings if heading in HEADINGS]
-    return COLUMN if COLUMN in known else known[0] if known else ""
+    columns = [heading for heading in headings if heading in HEADINGS]
+    return COLUMN if COLUMN in columns else columns[0] if columns else ""
 
 
 def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]:
     """Why nobody can say which column is that of consent."""
-    known = [heading for heading in headings if heading in HEADINGS]
-    if len(known) > 1:
-        what = f"has several columns of consent ({', '.join(known)})"
+    columns = [heading for heading in headings if heading in HEADINGS]
+    if len(columns) > 1:
+        what = f"has several columns of consent ({', '.join(columns)})"
         return (Problem(where, what, f"keep one, and call it {COLUMN}"),)
     alike = [heading for heading in headings if LOOKS_LIKE_CONSENT.search(heading)]
-    if alike and not known:
+    if alike and not columns:
         what = f"has no column {COLUMN}, and {', '.join(alike)} may be it"
         return (Problem(where, what, f"call the column {COLUMN}: yes, no quotes or no"),)
     return ()

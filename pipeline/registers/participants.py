@@ -80,12 +80,12 @@ def _participant(row: Row, column: str) -> Participant:
     cell = row.cells.get(column, "")
     consent = consent_of(cell)
     safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
-    own = ("participant_id", column, COLUMN, *NAME_COLUMNS)
+    used = ("participant_id", column, COLUMN, *NAME_COLUMNS)
     return Participant(
         participant_id=row.cells["participant_id"],
         consent=consent or safe,
         names=tuple(name for key in NAME_COLUMNS for name in parts(row.cells.get(key, ""))),
-        attributes=tuple((key, value) for key, value in row.cells.items() if key not in own),
+        attributes=tuple((key, value) for key, value in row.cells.items() if key not in used),
         is_consent_stated=consent is not None or not column,
     )
 
@@ -189,8 +189,8 @@ def _rows(raw: Path, name: str, *, needed: str) -> Rows:
 
 def _misspelt(raw: Path, name: str, files: Sequence[Path]) -> list[Path]:
     """Things in raw/ that are called nearly as a register is, and are not read: `Participants.csv`, `participantes.xlsx`."""
-    others = sorted(path for path in raw.glob("*") if path not in files and not path.name.startswith((".", "~$")))
-    return [path for path in others if ALIKE[name].match(fold_name(path.stem))]
+    neighbours = sorted(path for path in raw.glob("*") if path not in files and not path.name.startswith((".", "~$")))
+    return [path for path in neighbours if ALIKE[name].match(fold_name(path.stem))]
 
 
 def _read(path: Path, needed: str) -> Rows:

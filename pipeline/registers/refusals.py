@@ -23,14 +23,14 @@ def load_refusals(study: Study) -> dict[str, Consent]:
 
     IntegrityError where a line cannot be read.
     """
-    held: dict[str, Consent] = {}
+    refusals: dict[str, Consent] = {}
     for number, line in enumerate(_lines(study), 1):
         try:
             row = json.loads(line)
-            held[row["participant_id"]] = Consent(row["consent"])
+            refusals[row["participant_id"]] = Consent(row["consent"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise IntegrityError(Problem(f"{NAME} line {number}", "is not a refusal", RESTORE)) from None
-    return held
+    return refusals
 
 
 def _lines(study: Study) -> list[bytes]:
@@ -45,9 +45,9 @@ def _lines(study: Study) -> list[bytes]:
         raise IntegrityError(Problem(NAME, f"cannot be opened ({error.strerror})", RESTORE)) from None
 
 
-def with_refusals(people: Iterable[Participant], held: Mapping[str, Consent]) -> tuple[Participant, ...]:
+def with_refusals(people: Iterable[Participant], refusals: Mapping[str, Consent]) -> tuple[Participant, ...]:
     """The people of the register, each with the consent that holds: a refusal, until the register says `yes`."""
-    return tuple(_with_refusal(person, held.get(person.participant_id, Consent.YES)) for person in people)
+    return tuple(_with_refusal(person, refusals.get(person.participant_id, Consent.YES)) for person in people)
 
 
 def _with_refusal(person: Participant, before: Consent) -> Participant:
@@ -60,19 +60,19 @@ def _agrees(person: Participant) -> bool:
     return person.is_consent_stated and person.consent is Consent.YES
 
 
-def refusal_problems(people: Sequence[Participant], held: Mapping[str, Consent]) -> Iterator[Problem]:
+def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
     """People whose register says something else than a refusal that still holds."""
     for person in people:
-        before = held.get(person.participant_id, Consent.YES)
+        before = refusals.get(person.participant_id, Consent.YES)
         if before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
             what = f"{person.participant_id} said {before} before, and that holds"
             yield Problem("raw/participants", what, "write yes for a person who agreed since")
 
 
-def missing_refusals(people: Sequence[Participant], held: Mapping[str, Consent]) -> Iterator[Problem]:
+def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
     """One problem where people who refused are not in the register: their words could not be recognised."""
     ids = {person.participant_id for person in people}
-    missing = sorted(person for person, consent in held.items() if consent in REFUSING and person not in ids)
+    missing = sorted(person for person, consent in refusals.items() if consent in REFUSING and person not in ids)
     if missing:
         what = f"does not have people who refused: {first_few(missing)}"
         yield Problem("raw/participants", what, "put their rows back as they were; write yes for who agreed since")
@@ -80,10 +80,10 @@ def missing_refusals(people: Sequence[Participant], held: Mapping[str, Consent])
 
 def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) -> None:
     """Add a line for everybody who refuses for the first time or more strictly, and for everybody who agreed again."""
-    held = load_refusals(study)
+    refusals = load_refusals(study)
     lines = []
     for person in stated:
-        before = held.get(person.participant_id, Consent.YES)
+        before = refusals.get(person.participant_id, Consent.YES)
         is_stricter = person.consent in REFUSING and (
             before not in REFUSING or REFUSING.index(person.consent) > REFUSING.index(before)
         )

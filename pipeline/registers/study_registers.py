@@ -38,9 +38,9 @@ def load_field(study: Study) -> StudyRegisters:
     """The registers of a study, with the refusals of earlier runs. IntegrityError where the file of refusals is broken."""
     stated, people_problems = load_participants(study.raw)
     entries, entry_problems = load_sources(study.raw)
-    held = load_refusals(study)
-    people = with_refusals(stated, held)
-    unsafe = [*missing_refusals(stated, held), *_fewer_people(study, stated)]
+    refusals = load_refusals(study)
+    people = with_refusals(stated, refusals)
+    unsafe = [*missing_refusals(stated, refusals), *_fewer_people(study, stated)]
     if not stated:
         unsafe += people_problems
     if not entries and any(person.consent is Consent.NO for person in people):
@@ -59,7 +59,7 @@ def load_field(study: Study) -> StudyRegisters:
             *safe,
             *missing,
             *_links(study),
-            *refusal_problems(stated, held),
+            *refusal_problems(stated, refusals),
             *_unknown_people(people, entries),
         ),
         remarks=(*_consent_unsaid(people), *_named_files(present, people), *_not_read(study)),
@@ -92,8 +92,8 @@ def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
 
 def _not_read(study: Study) -> Iterator[Problem]:
     """A remark for each thing in raw/ that is neither a register nor in a folder whose files are read."""
-    found = Counter(path.relative_to(study.raw).parts[0] for path in other_files(study))
-    for name, files in sorted(found.items()):
+    unread = Counter(path.relative_to(study.raw).parts[0] for path in other_files(study))
+    for name, files in sorted(unread.items()):
         what = (
             "is not read" if (study.raw / name).is_file() else f"is not read: it holds {files} file{'s' * (files > 1)}"
         )
@@ -124,10 +124,10 @@ def check_register(field: StudyRegisters) -> None:
 
 
 def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
-    known = {person.participant_id for person in people}
+    ids = {person.participant_id for person in people}
     for path, entry in sorted(entries.items()):
         named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
         for person in dict.fromkeys((*entry.participant_ids, *named)):
-            if person not in known:
+            if person not in ids:
                 what = f"names participant {person}, who is not in raw/participants"
                 yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")

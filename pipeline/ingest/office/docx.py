@@ -23,18 +23,18 @@ STORIES = (
 def read(data: bytes) -> Reading:
     """The text of a .docx. UnreadableError where the archive or its XML cannot be trusted, or where it holds macros."""
     package = open_package(open_archive(data))
-    found = Findings(notes=[*package.archive.notes, *package.notes])
+    builder = Findings(notes=[*package.archive.notes, *package.notes])
     if "aFChunk" in package.parts:
-        found.status = ReadStatus.PARTIAL
+        builder.status = ReadStatus.PARTIAL
     walker = _walker(package)
-    Flow(NAMES, walker, found).read(package.archive.xml(package.main), package.main)
+    Flow(NAMES, walker, builder).read(package.archive.xml(package.main), package.main)
     for kind, label, part in STORIES:
         for number, name in enumerate(dict.fromkeys(package.parts.get(kind, ())), 1):
-            _add(walker, package.tree(name), f"{label} {number}", part, found)
+            _add(walker, package.tree(name), f"{label} {number}", part, builder)
     for kind, note in walker.uncalled():
         for paragraph in note:
-            found.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
-    return assembled(READER, found)
+            builder.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
+    return assembled(READER, builder)
 
 
 def _walker(package: Package) -> DocxWalker:
@@ -47,7 +47,7 @@ def _walker(package: Package) -> DocxWalker:
     return walker
 
 
-def _add(walker: DocxWalker, root: Any, place: str, part: Part, found: Findings) -> None:
+def _add(walker: DocxWalker, root: Any, place: str, part: Part, builder: Findings) -> None:
     for paragraph in walker.paragraphs(root):
         paragraph.become(part)
-        found.pieces += put_down(paragraph, place, found)
+        builder.pieces += put_down(paragraph, place, builder)

@@ -74,8 +74,8 @@ def styles_of(root: Any) -> Styles:
 def level_of(properties: Any) -> int | None:
     """The level that paragraph properties give, from 1 for the highest heading; 0 says body text, None nothing."""
     values = [attribute(level, "val") for level in properties.iterchildren("{*}outlineLvl")]
-    given = [value for value in values if value in LEVELS]
-    return LEVELS[given[-1]] if given else None
+    listed = [value for value in values if value in LEVELS]
+    return LEVELS[listed[-1]] if listed else None
 
 
 def part_at(level: int) -> Part:

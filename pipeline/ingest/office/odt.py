@@ -30,22 +30,22 @@ def read(data: bytes) -> Reading:
         raise UnreadableError(Problem("", what, remedy))
     if CONTENT not in archive.parts:
         raise UnreadableError(Problem("", f"has no {CONTENT}", SAVE_ANEW))
-    found, walker = Findings(notes=list(archive.notes)), OdtWalker()
+    builder, walker = Findings(notes=list(archive.notes)), OdtWalker()
     root = parsed(archive.xml(STYLES), STYLES) if STYLES in archive.parts else None
     if root is not None:
         for style in root.iter("{*}style"):
             walker.surroundings(style)
     content = archive.xml(CONTENT)
-    Flow(NAMES, walker, found).read(content, CONTENT)
+    Flow(NAMES, walker, builder).read(content, CONTENT)
     if b"current-value" in content:
-        _form(parsed(content, CONTENT), found)
+        _form(parsed(content, CONTENT), builder)
     if root is not None:
-        _edges(walker, root, found)
-    _note_extras(archive, content, found)
-    return assembled(READER, found)
+        _edges(walker, root, builder)
+    _note_extras(archive, content, builder)
+    return assembled(READER, builder)
 
 
-def _edges(walker: OdtWalker, root: Any, found: Findings) -> None:
+def _edges(walker: OdtWalker, root: Any, builder: Findings) -> None:
     """Headers and footers of the page styles; equal ones once."""
     seen: set[tuple[Part, str]] = set()
     for node in root.iterfind(".//{*}master-page/*"):
@@ -59,21 +59,21 @@ def _edges(walker: OdtWalker, root: Any, found: Findings) -> None:
         seen.add((EDGES[name], words))
         for paragraph in paragraphs:
             paragraph.become(EDGES[name])
-            found.pieces += put_down(paragraph, name, found)
+            builder.pieces += put_down(paragraph, name, builder)
 
 
-def _form(root: Any, found: Findings) -> None:
+def _form(root: Any, builder: Findings) -> None:
     """What was typed into the fields of a form."""
     for node in root.iter("{*}text", "{*}textarea", "{*}combobox", "{*}formatted-text", "{*}number", "{*}date"):
         if words := attribute(node, "current-value"):
-            found.pieces.append(Piece(words, "form field"))
+            builder.pieces.append(Piece(words, "form field"))
 
 
-def _note_extras(archive: Archive, content: bytes, found: Findings) -> None:
+def _note_extras(archive: Archive, content: bytes, builder: Findings) -> None:
     """Name what is not read: macros, objects, and what stands in other files."""
     if any(INNER.fullmatch(name) for name in archive.parts):
-        found.notes.append("embedded objects in it are not read")
+        builder.notes.append("embedded objects in it are not read")
     if ELSEWHERE.search(content):
-        found.notes.append("it points to things elsewhere, which were not fetched")
+        builder.notes.append("it points to things elsewhere, which were not fetched")
     if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
-        found.notes.append("holds macros, which were neither read nor run")
+        builder.notes.append("holds macros, which were neither read nor run")

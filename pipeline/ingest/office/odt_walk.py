@@ -78,9 +78,9 @@ class OdtWalker:
         if any(attribute(node, "display") == "none" for node in style.iterchildren("{*}text-properties")):
             self.hiding.add(attribute(style, "name"))
         parent = attribute(style, "parent-style-name")
-        for known in (self.titles, self.hiding):
-            if parent in known:
-                known.add(attribute(style, "name"))
+        for declared in (self.titles, self.hiding):
+            if parent in declared:
+                declared.add(attribute(style, "name"))
 
     def _hidden(self, node: Any) -> str:
         return HIDDEN if self.hiding and node.get(STYLE) in self.hiding else ""

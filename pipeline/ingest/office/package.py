@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from lxml import etree
+
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
 
@@ -86,8 +88,6 @@ def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set
 
 def parsed(data: bytes, name: str) -> Any:
     """The root of an XML part. UnreadableError with the line where it breaks."""
-    from lxml import etree
-
     try:
         return etree.fromstring(data, parser())
     except etree.XMLSyntaxError as error:
@@ -96,8 +96,6 @@ def parsed(data: bytes, name: str) -> Any:
 
 def parser() -> Any:
     """A parser that fetches nothing, expands nothing and refuses what is too large or too deep."""
-    from lxml import etree
-
     return etree.XMLParser(**SAFELY)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 
+from lxml import etree
+
 from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.office.package import SAFELY, broken
 from pipeline.ingest.reading_builder import Findings, Piece
@@ -91,23 +93,23 @@ def local_name(node: Any) -> str:
     return _without_namespace(node.tag)
 
 
-def put_down(paragraph: Paragraph, place: str, found: Findings) -> Iterator[Piece]:
+def put_down(paragraph: Paragraph, place: str, builder: Findings) -> Iterator[Piece]:
     """A paragraph's own piece, then what hangs on it; comments are kept for the end of the text."""
     for words, reason in paragraph.left_out:
-        found.leave_out(words, place, reason)
+        builder.leave_out(words, place, reason)
     yield Piece(paragraph.text, place, paragraph.part, level=paragraph.level)
     for label, inner in paragraph.hung:
         if inner.part is Part.COMMENT:
-            found.later += put_down(inner, f"{label} ({place})", found)
+            builder.later += put_down(inner, f"{label} ({place})", builder)
         else:
-            yield from put_down(inner, f"{place}, {label}", found)
+            yield from put_down(inner, f"{place}, {label}", builder)
 
 
 class Flow:
     """Walks the body of a document and forgets each element when it is done."""
 
-    def __init__(self, names: Names, walker: Walker, found: Findings) -> None:
-        self.names, self.walker, self.found = names, walker, found
+    def __init__(self, names: Names, walker: Walker, builder: Findings) -> None:
+        self.names, self.walker, self.found = names, walker, builder
         self.tables: list[_Table] = []  # open ones, the innermost last
         self.count = self.count_tables = 0
         self.depth = 0  # of paragraphs in paragraphs
@@ -116,8 +118,6 @@ class Flow:
 
     def read(self, xml: bytes, name: str) -> None:
         """Put the pieces of a part of the file, in order, into what was found."""
-        from lxml import etree
-
         try:
             for event, node in etree.iterparse(io.BytesIO(xml), events=("start", "end"), tag=self.names.tags, **SAFELY):
                 if event == "start":

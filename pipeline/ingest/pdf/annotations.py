@@ -6,6 +6,8 @@ import ctypes
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pypdfium2.raw as raw
+
 from pipeline.ingest.reading_builder import Piece
 from pipeline.vocabulary import Part
 
@@ -17,8 +19,6 @@ BOXES = frozenset({2, 3})  # to tick
 
 def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
     """The words of the annotations of PDFium's page: notes typed onto it and answers in its form are text, remarks comments."""
-    import pypdfium2.raw as raw
-
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:
@@ -30,8 +30,6 @@ def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
 
 
 def _piece(annotation: Any, form: Any, place: str) -> Iterator[Piece]:
-    import pypdfium2.raw as raw
-
     kind = raw.FPDFAnnot_GetSubtype(annotation)
     if kind == WIDGET:
         field = raw.FPDFAnnot_GetFormFieldType(form.raw, annotation) if form else 0
@@ -54,8 +52,6 @@ def _piece(annotation: Any, form: Any, place: str) -> Iterator[Piece]:
 
 def _chosen(annotation: Any, form: Any) -> Iterator[str]:
     """Everything that is chosen in a list; PDFium's value of the field is the first of it alone."""
-    import pypdfium2.raw as raw
-
     for index in range(raw.FPDFAnnot_GetOptionCount(form.raw, annotation)):
         if raw.FPDFAnnot_IsOptionSelected(form.raw, annotation, index):
             yield _string(lambda *room, i=index: raw.FPDFAnnot_GetOptionLabel(form.raw, annotation, i, *room))

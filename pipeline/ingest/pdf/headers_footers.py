@@ -50,8 +50,10 @@ def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Furniture
     if any(line not in removed and line not in running for page in pages for line in page.lines):
         removed |= running
     removed |= _repeated_at_break(pages, removed)
-    kept = [Page(p.number, p.width, p.height, tuple(line for line in p.lines if line not in removed)) for p in pages]
-    return kept, [Furniture(line, removed[line]) for p in pages for line in p.lines if line in removed]
+    remaining = [
+        Page(p.number, p.width, p.height, tuple(line for line in p.lines if line not in removed)) for p in pages
+    ]
+    return remaining, [Furniture(line, removed[line]) for p in pages for line in p.lines if line in removed]
 
 
 def _is_off(line: Line, page: Page) -> bool:

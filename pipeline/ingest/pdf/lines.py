@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+import pypdfium2.raw as raw
+
 from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars
 
@@ -44,7 +46,6 @@ _Stretch = tuple[str, int, int, str]
 @cache
 def _asked() -> tuple[Callable[..., int], Callable[..., int], Callable[..., float], Callable[..., int]]:
     """PDFium's functions for one letter, taking bare addresses: to convert its arguments costs more than the answer."""
-    import pypdfium2.raw as raw
 
     def bare(function: Any, result: Any, rooms: int) -> Any:
         return CFUNCTYPE(result, c_void_p, c_int, *[c_void_p] * rooms)(cast(function, c_void_p).value or 0)
@@ -92,8 +93,6 @@ class _Probe:
         self.ask_origin, self.ask_box, self.ask_size, self.ask_unknown = _asked()
 
     def index(self, at: int) -> int:
-        import pypdfium2.raw as raw
-
         units = len(self.text[:at].encode("utf-16-le", "surrogatepass")) // 2
         return int(raw.FPDFText_GetCharIndexFromTextIndex(self.textpage, units))
 
@@ -115,8 +114,6 @@ class _Probe:
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     """The lines of one page (PDFium's own) in reading order, and the share of its characters that cannot be told."""
-    import pypdfium2.raw as raw
-
     box = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, box)
     frame = _Frame(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page))
@@ -133,8 +130,6 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
 
 def _text(textpage: Any) -> tuple[int, str]:
     """How many characters PDFium counts on a page, and its text, which may have some more or fewer."""
-    import pypdfium2.raw as raw
-
     count = last = raw.FPDFText_CountChars(textpage)
     while last > 0 and (index := raw.FPDFText_GetTextIndexFromCharIndex(textpage, last - 1)) < 0:
         last -= 1
@@ -158,7 +153,7 @@ def _stretches(text: str) -> Iterator[_Stretch]:
 
 def _divided(words: str, at: int) -> Iterator[_Stretch]:
     """The lines that PDFium joined over a hyphen."""
-    *divided, rest = words.split(HYPHEN)
+    *divided, remainder = words.split(HYPHEN)
     for part in divided:
         if inner := part.strip():
             line, first, last, _ = _stretch(part, inner, at)
@@ -166,8 +161,8 @@ def _divided(words: str, at: int) -> Iterator[_Stretch]:
         else:
             yield "-", at, at, ""
         at += len(part) + 1
-    if inner := rest.strip():
-        yield _stretch(rest, inner, at)
+    if inner := remainder.strip():
+        yield _stretch(remainder, inner, at)
 
 
 def _stretch(words: str, inner: str, at: int) -> _Stretch:

@@ -96,13 +96,13 @@ def _alone(word: str) -> str:
 
 
 def _last_word(words: str) -> str:
-    found = WORD.findall(words[-60:])
-    return found[-1] if found and words.endswith(found[-1]) else ""
+    paragraphs = WORD.findall(words[-60:])
+    return paragraphs[-1] if paragraphs and words.endswith(paragraphs[-1]) else ""
 
 
 def _first_word(words: str) -> str:
-    found = WORD.match(words)
-    return found.group() if found else ""
+    paragraphs = WORD.match(words)
+    return paragraphs.group() if paragraphs else ""
 
 
 def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
@@ -140,11 +140,13 @@ def _layout(lines: Sequence[Line]) -> Layout:
 def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
     """The lines that begin with a label which comes again and looks like a name."""
     may_be = [line for line in lines if ":" in line.words or line.words[0] == "["]
-    found = {line: label for line in may_be if (label := _label(line)) and label.layout in layouts.OF_PRINTED_LINES}
-    counts = Counter((label.name, label.layout) for label in found.values())
+    paragraphs = {
+        line: label for line in may_be if (label := _label(line)) and label.layout in layouts.OF_PRINTED_LINES
+    }
+    counts = Counter((label.name, label.layout) for label in paragraphs.values())
     return frozenset(
         line
-        for line, label in found.items()
+        for line, label in paragraphs.items()
         if counts[label.name, label.layout] > 1 and speaker_labels.looks_like_name(label.name)
     )
 

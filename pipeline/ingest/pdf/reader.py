@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+import pypdfium2
+import pypdfium2.raw as raw
+
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.pdf.annotations import annotations_of
 from pipeline.ingest.pdf.guard import check_streams, is_cut
@@ -32,24 +35,22 @@ def read(data: bytes) -> Reading:
     damaged = check_streams(data)
     document = _opened(data)
     try:
-        found = Findings()
-        _note_extras(document, data, found)
+        builder = Findings()
+        _note_extras(document, data, builder)
         if document.get_formtype():
             document.init_forms()
-        pages = [page for index in range(len(document)) if (page := _page(document, index, found))]
-        _note_missing(len(document), pages, found)
+        pages = [page for index in range(len(document)) if (page := _page(document, index, builder))]
+        _note_missing(len(document), pages, builder)
     finally:
         document.close()
     if damaged and b"/Encrypt" not in data:
-        _note_damage(damaged, pages, found)
-    _check_text_layer(pages, found)
-    _fill(pages, found)
-    return assembled(READER, found)
+        _note_damage(damaged, pages, builder)
+    _check_text_layer(pages, builder)
+    _fill(pages, builder)
+    return assembled(READER, builder)
 
 
 def _opened(data: bytes) -> Any:
-    import pypdfium2
-
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -60,36 +61,32 @@ def _opened(data: bytes) -> Any:
         raise UnreadableError(problem) from None
 
 
-def _note_extras(document: Any, data: bytes, found: Findings) -> None:
+def _note_extras(document: Any, data: bytes, builder: Findings) -> None:
     """Name what the file holds beside its pages, and what it lacks."""
-    import pypdfium2.raw as raw
-
     if is_cut(data):
-        found.notes.append("the file is cut: its end is missing, and pages may be")
-        found.status = ReadStatus.PARTIAL
+        builder.notes.append("the file is cut: its end is missing, and pages may be")
+        builder.status = ReadStatus.PARTIAL
     more = len(PAGE.findall(data)) - len(document)
     if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
-        found.notes.append(
+        builder.notes.append(
             f"holds pages that are in no list of pages ({more}), which programs do not show and were not read"
         )
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
-        found.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
+        builder.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
     if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
-        found.notes.append(f"holds attached files ({files}), which were not read")
+        builder.notes.append(f"holds attached files ({files}), which were not read")
     if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
-        found.notes.append(
+        builder.notes.append(
             "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
         )
-        found.status = ReadStatus.PARTIAL
+        builder.status = ReadStatus.PARTIAL
     if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
-        found.notes.append("is protected by an owner's password; it opens without one")
+        builder.notes.append("is protected by an owner's password; it opens without one")
 
 
-def _page(document: Any, index: int, found: Findings) -> Page | None:
+def _page(document: Any, index: int, builder: Findings) -> Page | None:
     """A page, or None where it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
-    import pypdfium2.raw as raw
-
     page, form = raw.FPDF_LoadPage(document.raw, index), document.formenv
     if not page:
         return None
@@ -100,7 +97,7 @@ def _page(document: Any, index: int, found: Findings) -> Page | None:
         lines, unreadable = lines_of(page, index + 1)
         is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(document[index])
         is_blank = not lines and raw.FPDFPage_CountObjects(page) == 0
-        found.later += annotations_of(page, form, index + 1)
+        builder.later += annotations_of(page, form, index + 1)
     finally:
         if form:
             raw.FORM_OnBeforeClosePage(page, form.raw)
@@ -111,27 +108,25 @@ def _page(document: Any, index: int, found: Findings) -> Page | None:
     return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
 
 
-def _note_missing(count: int, pages: Sequence[Page], found: Findings) -> None:
+def _note_missing(count: int, pages: Sequence[Page], builder: Findings) -> None:
     """Name the pages that cannot be loaded."""
     if missing := set(range(1, count + 1)) - {page.number for page in pages}:
-        found.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
-        found.status = ReadStatus.PARTIAL
+        builder.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
+        builder.status = ReadStatus.PARTIAL
 
 
-def _note_damage(damaged: Sequence[str], pages: Sequence[Page], found: Findings) -> None:
+def _note_damage(damaged: Sequence[str], pages: Sequence[Page], builder: Findings) -> None:
     """Name what is damaged in the file, and the pages that show nothing, perhaps because of it."""
     more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
     note = f"{damaged[0]}{more} cannot be unpacked to the end: the file is damaged, and words may be missing"
     if blank := [page.number for page in pages if page.is_blank]:
         note += f"; nothing is shown on p. {ranges(blank)}"
-        found.status = ReadStatus.PARTIAL
-    found.notes.append(note)
+        builder.status = ReadStatus.PARTIAL
+    builder.notes.append(note)
 
 
 def _shows_picture(page: Any) -> bool:
     """Whether a page without words shows anything, or one with a stamp on it a picture over most of it."""
-    import pypdfium2.raw as raw
-
     area = page.get_width() * page.get_height()
     is_empty = page.get_textpage().count_chars() == 0
     for item in page.get_objects(max_depth=3):
@@ -144,14 +139,14 @@ def _shows_picture(page: Any) -> bool:
     return False
 
 
-def _check_text_layer(pages: Sequence[Page], found: Findings) -> None:
+def _check_text_layer(pages: Sequence[Page], builder: Findings) -> None:
     """Pages that are pictures are named; a file of nothing else is refused."""
     scanned = [page.number for page in pages if page.is_picture]
     if scanned and all(page.is_picture or not page.lines for page in pages):
         raise UnreadableError(Problem(f"p. {ranges(scanned)}", "no text layer: the pages are pictures", OCR))
     if scanned:
-        found.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
-        found.status = ReadStatus.PARTIAL
+        builder.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
+        builder.status = ReadStatus.PARTIAL
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -163,16 +158,16 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(runs)
 
 
-def _fill(pages: list[Page], found: Findings) -> None:
+def _fill(pages: list[Page], builder: Findings) -> None:
     texts, furniture = without_furniture(pages)
     for item in furniture:
-        found.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
+        builder.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
     words = Words([line for page in texts for line in page.lines])
     hyphens: Counter[int] = Counter()
     for paragraph in paragraphs(texts):
-        found.pieces.append(_piece(paragraph, words, hyphens))
+        builder.pieces.append(_piece(paragraph, words, hyphens))
     for number, times in sorted(hyphens.items()):
-        found.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
+        builder.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
 
 
 def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:

@@ -98,16 +98,16 @@ class _Document:
         return self._finished(source, end)
 
     def _finished(self, source: str, end: int) -> Findings:
-        found = self.build.finished()
-        found.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
+        builder = self.build.finished()
+        builder.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
         if self.stack:
-            found.notes.append(f"byte {end}: the file is cut; {len(self.stack)} groups are open at its end")
-            found.status = ReadStatus.PARTIAL
+            builder.notes.append(f"byte {end}: the file is cut; {len(self.stack)} groups are open at its end")
+            builder.status = ReadStatus.PARTIAL
         if self.unknown_page:
-            found.notes.append(
+            builder.notes.append(
                 f"names the code page {self.unknown_page}, which is not known; no letter was written in it"
             )
-        return found
+        return builder
 
     def _take(self, token: Token) -> None:
         if self.waiting and not token.byte:
