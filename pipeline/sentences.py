@@ -13,6 +13,9 @@ ABBREVIATIONS = frozenset(
 END = re.compile(r"""(?<![.!?…])[.!?…]+["'»”’)\]]*(?=\s+["'«“‘¿¡(\[—–-]*[\w¿¡])|\n[ \t]*\n\s*""")
 LAST_WORD = re.compile(r"[\w.ºª°]+$")
 LONGEST_WORD = 30  # that is looked at: longer than any abbreviation
+# Characters of a sentence. Nobody speaks ten minutes in one sentence: a text without marks is cut there, so that no excerpt,
+# and nothing that is computed from one, grows without bound.
+LONGEST = 10_000
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -41,6 +44,16 @@ def _next_begins_sentence(text: str, at: int) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentence without the white space around it; in parts, cut at a space, where it is longer than LONGEST."""
+    while end - start > LONGEST:
+        last_space = max(text.rfind(space, start + 1, start + LONGEST) for space in (" ", "\n", "\t"))
+        cut = last_space if last_space > start else start + LONGEST
+        yield from _without_space(text, start, cut)
+        start = cut
+    yield from _without_space(text, start, end)
+
+
+def _without_space(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     stretch = text[start:end]
     first = start + len(stretch) - len(stretch.lstrip())
     last = start + len(stretch.rstrip())

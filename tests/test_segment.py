@@ -10,7 +10,7 @@ from pipeline.config import SegmentSettings
 from pipeline.provenance import sha256_text
 from pipeline.records import Text, Turn
 from pipeline.segment import segment
-from pipeline.sentences import sentences
+from pipeline.sentences import LONGEST, sentences
 from pipeline.vocabulary import Role
 
 LIMITS = SegmentSettings(sentences=3, chars=200)
@@ -75,4 +75,15 @@ def test_every_character_of_a_turn_is_in_exactly_one_excerpt(words: str, lead: i
 @pytest.mark.parametrize("piece", ["a.", ".", "...b", "_", "!?"])
 def test_a_long_run_without_a_space_is_looked_at_once(piece: str) -> None:
     run = piece * 200_000
-    assert "".join(split(f"{run} fin. Otra.")) == f"{run} fin.Otra."
+    assert "".join(split(f"{run} fin. Otra.")).replace(" ", "") == f"{run}fin.Otra."
+
+
+@pytest.mark.parametrize("word", ["agua ", "agua\n", "a"])
+def test_case_77_a_text_without_marks_is_cut_so_that_no_excerpt_grows_without_bound(word: str) -> None:
+    text = word * 20_000
+    spans = list(sentences(text, 0, len(text)))
+    assert max(end - start for start, end in spans) <= LONGEST
+    assert sum(end - start for start, end in spans) >= len(text) - 2 * len(spans)
+    assert "".join(text[start:end] for start, end in spans).replace(" ", "").replace("\n", "") == "".join(text.split())
+    if word != "a":
+        assert not any(text[start:end].startswith(("gua", "ua")) for start, end in spans)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -94,22 +95,25 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
     entry = entries[0]
     if kind == "finding":
         return _finding(walks, entry, "asked for", up=True)
-    below = []
-    for section, name in (("conclusions", "conclusion"), ("findings", "finding")):
-        for target in dict.fromkeys(t for e in entries for t in e.get(section, ())):
-            matches = [e for e in walks.registers.get(section, ()) if e.get("id") == target]
-            reason = f"{entry['id']} rests on it"
-            if not matches:
-                below.append(Step(name, target, "", "named, but not in the register"))
-            elif name == "finding":
-                below.append(_finding(walks, matches[0], reason, up=False))
-            else:
-                below.append(
-                    Step(name, target, matches[0]["statement"], reason, {"findings": matches[0].get("findings", [])})
-                )
+    below = [
+        _target(walks, section=section, target=target, reason=f"{entry['id']} rests on it")
+        for section in ("conclusions", "findings")
+        for target in dict.fromkeys(chain.from_iterable(each.get(section, ()) for each in entries))
+    ]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
     twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
     return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))
+
+
+def _target(walks: Walks, *, section: str, target: str, reason: str) -> Step:
+    """The conclusion or finding that an entry of the register names."""
+    name = section.removesuffix("s")
+    entry = next((each for each in walks.registers.get(section, ()) if each.get("id") == target), None)
+    if entry is None:
+        return Step(name, target, "", "named, but not in the register")
+    if section == "findings":
+        return _finding(walks, entry, reason, up=False)
+    return Step(name, target, entry["statement"], reason, {"findings": entry.get("findings", [])})
 
 
 def _finding(walks: Walks, entry: Row, reason: str, *, up: bool) -> Step:

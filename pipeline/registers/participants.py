@@ -110,7 +110,7 @@ def _person_problems(row: Row, person: Participant, people: dict[str, Participan
     if not person.participant_id:
         yield Problem(row.where, "has no participant_id", "give the person an id, or take the row out")
     elif person.participant_id in people:
-        yield Problem(row.where, "has a participant_id that stands above", "keep one row a person")
+        yield Problem(row.where, "has a participant_id that is used above", "keep one row a person")
     if ";" in person.participant_id or ":" in person.participant_id:
         yield Problem(row.where, "its participant_id has ; or : in it", "use letters, digits, - and _")
 
@@ -151,17 +151,22 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry]) -> Iterator[Problem]:
     if not entry.path:
-        yield Problem(row.where, "has no path", "name the file as it stands below raw/, for example interviews/a.docx")
+        yield Problem(row.where, "has no path", "give the path of the file below raw/, for example interviews/a.docx")
     elif entry.path in entries:
         yield Problem(row.where, "is the second row of one file", "keep one row a file")
     if entry.source_id and entry.source_id in {e.source_id for e in entries.values()}:
-        yield Problem(row.where, "has a source_id that stands above", "give every file its own")
+        yield Problem(row.where, "has a source_id that is used above", "give every file its own")
+    yield from _cell_problems(row, entry)
+
+
+def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
+    """Cells of a row that cannot be used."""
     if ":" in entry.source_id:
         yield Problem(row.where, "its source_id has a colon", "use letters, digits, . - and _")
     if row.cells.get("kind") and not entry.kind:
         yield Problem(row.where, "its kind is unknown", f"use {', '.join(Kind)}, or leave it empty")
     if row.cells.get("language") and not entry.language:
-        yield Problem(row.where, "its language is no code", "use two letters: es, en, fr, pt; or leave it empty")
+        yield Problem(row.where, "its language is not a code", "use two letters: es, en, fr, pt; or leave it empty")
     if any("=" not in text for text in parts(row.cells.get("speakers", ""))):
         yield Problem(
             row.where, "its speakers are not written label=participant_id", "for example E=INTERVIEWER;P1=P014"

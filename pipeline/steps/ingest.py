@@ -145,14 +145,18 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
     entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
     parents = parents_of({p: headings(_bytes(study.raw / p, FIRST) or b"") for p in paths if kinds[p] is Kind.SURVEY})
-    for path in paths:
-        if path in parents:
-            continue
-        beside = tuple(
-            ingest.Beside(p, ids[p], _bytes(study.raw / p) or b"") for p in sorted(parents) if parents[p] == path
+    for path in sorted(set(paths) - parents.keys()):
+        repeats = [name for name in sorted(parents) if parents[name] == path]
+        yield ingest.FileTask(
+            path=path,
+            data=_bytes(study.raw / path),
+            kind=kinds[path],
+            entry=entries[path],
+            people=field.people,
+            settings=settings,
+            form=_form(study, settings, path),
+            repeats=tuple(ingest.Beside(name, ids[name], _bytes(study.raw / name) or b"") for name in repeats),
         )
-        data, form = _bytes(study.raw / path), _form(study, settings, path)
-        yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
 
 
 def _form(study: Study, settings: Settings, path: str) -> bytes:

@@ -84,7 +84,7 @@ def test_no_register_is_no_people_and_no_problem(tmp_path):
         ),
         (
             HEAD + "P1,A,,,yes,w\nP1,B,,,no,m\n",
-            "raw/participants.csv line 3: has a participant_id that stands above: keep one row a person",
+            "raw/participants.csv line 3: has a participant_id that is used above: keep one row a person",
         ),
         (
             HEAD + "P1,A,,,yes,w,more\n",
@@ -135,7 +135,7 @@ def test_paths_are_taken_below_raw(tmp_path, path):
         ("x,,poem,,,,,", "line 2: its kind is unknown: use interview, survey, document"),
         ("x,,,,,,,E", "line 2: its speakers are not written label=participant_id"),
         ("x,,,,,,,\nx,,,,,,,", "line 3: is the second row of one file"),
-        ("x,A,,,,,,\ny,A,,,,,,", "line 3: has a source_id that stands above"),
+        ("x,A,,,,,,\ny,A,,,,,,", "line 3: has a source_id that is used above"),
     ],
 )
 def test_mistakes_in_sources_are_named_with_line(tmp_path, row, said):
@@ -180,7 +180,7 @@ def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):
     raw = write(tmp_path, "sources.csv", "path,language\na.txt,Spanish\nb.txt,ES\n")
     entries, (problem,) = load_sources(raw)
     assert [entry.language for entry in entries.values()] == ["", "es"]
-    assert str(problem).startswith("raw/sources.csv line 2: its language is no code")
+    assert str(problem).startswith("raw/sources.csv line 2: its language is not a code")
 
 
 def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
