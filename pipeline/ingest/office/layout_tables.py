@@ -18,7 +18,7 @@ TIME = re.compile(times.TIME)
 
 def as_turns(rows: Sequence[Row]) -> list[Piece]:
     """The pieces of a table in order; where a column holds speakers, each cell of words says whose it is."""
-    texts = [[" ".join(" ".join(piece.words for piece in cell).split()) for cell in row] for row in rows]
+    texts = [list(map(_words_of, row)) for row in rows]
     who = _speaker_column(texts)
     if who < 0:
         return [piece for row in rows for cell in row for piece in cell]
@@ -27,8 +27,12 @@ def as_turns(rows: Sequence[Row]) -> list[Piece]:
         piece
         for row, words in zip(rows, texts, strict=True)
         for column, cell in enumerate(row)
-        for piece in _labelled(cell, column, (who, what), words)
+        for piece in _labelled(cell, words, column=column, who=who, what=what)
     ]
+
+
+def _words_of(cell: Cell) -> str:
+    return " ".join(" ".join(piece.words for piece in cell).split())
 
 
 def _width(texts: Sequence[Sequence[str]]) -> int:
@@ -58,8 +62,8 @@ def _heads(texts: Sequence[Sequence[str]]) -> int:
     return int(bool(names & SPEAKER_COLUMNS) and bool(names & WORD_COLUMNS))
 
 
-def _labelled(cell: Cell, column: int, chosen: tuple[int, int], row: Sequence[str]) -> Iterator[Piece]:
-    who, what = chosen
+def _labelled(cell: Cell, row: Sequence[str], *, column: int, who: int, what: int) -> Iterator[Piece]:
+    """The pieces of a cell with what they are; `who` and `what` are the columns of speakers and of their words."""
     if {speaker_labels.fold(row[who] if who < len(row) else "")} & SPEAKER_COLUMNS:
         return (piece._replace(part=Part.MARKUP) for piece in cell)
     if column == who:

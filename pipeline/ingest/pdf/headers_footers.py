@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -50,10 +50,13 @@ def without_furniture(pages: Sequence[Page]) -> tuple[list[Page], list[Furniture
     if any(line not in removed and line not in running for page in pages for line in page.lines):
         removed |= running
     removed |= _repeated_at_break(pages, removed)
-    remaining = [
-        Page(p.number, p.width, p.height, tuple(line for line in p.lines if line not in removed)) for p in pages
-    ]
-    return remaining, [Furniture(line, removed[line]) for p in pages for line in p.lines if line in removed]
+    remaining = [_without(page, removed) for page in pages]
+    return remaining, [Furniture(line, removed[line]) for page in pages for line in page.lines if line in removed]
+
+
+def _without(page: Page, removed: Collection[Line]) -> Page:
+    lines = tuple(line for line in page.lines if line not in removed)
+    return Page(number=page.number, width=page.width, height=page.height, lines=lines)
 
 
 def _is_off(line: Line, page: Page) -> bool:
@@ -65,26 +68,26 @@ def _margin_numbers(page: Page, removed: dict[Line, str]) -> list[Line]:
     numbers = [line for line in page.lines if len(line.words) < LONGEST_NUMBER and NUMBERED.fullmatch(line.words)]
     if len(numbers) < LEAST_MARGIN_NUMBERS:
         return []
-    found = set(numbers)
-    texts = [line for line in page.lines if line not in removed and line not in found]
+    aside = _aside(numbers, _without(page, removed.keys() | set(numbers)).lines)
+    return aside if len(aside) >= LEAST_MARGIN_NUMBERS else []
+
+
+def _aside(numbers: Sequence[Line], texts: Sequence[Line]) -> list[Line]:
+    """The numbers that are left or right of all the text."""
     if not texts:
         return []
     left, right = min(line.left for line in texts), max(line.right for line in texts)
-    aside = [line for line in numbers if line.right < left or line.left > right]
-    return aside if len(aside) >= LEAST_MARGIN_NUMBERS else []
+    return [line for line in numbers if line.right < left or line.left > right]
 
 
 def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
     """Lines at the edge of the pages that come again, numbers apart, and stand off from the text or carry a number."""
+    edges = {(page.number, part): edge for page in pages for part, edge in _edges(page, removed).items()}
     seen: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
-    edges: dict[tuple[int, str], list[Line]] = {}
-    for page in pages:
-        ordered = sorted((line for line in page.lines if line not in removed), key=lambda line: -line.base)
-        for part, edge in ((Part.HEADER, ordered[:EDGE]), (Part.FOOTER, ordered[::-1][:EDGE])):
-            edges[page.number, str(part)] = edge
-            for line in edge:
-                if len(line.words) <= LONGEST_FURNITURE:
-                    seen[str(part), _pattern(line.words)][page.number] = line
+    for (number, part), edge in edges.items():
+        for line in edge:
+            if len(line.words) <= LONGEST_FURNITURE:
+                seen[part, _pattern(line.words)][number] = line
     least = max(2, LEAST_SHARE * len(pages) if len(pages) < 8 else 3)
     repeated = {line: words for (_, words), lines in seen.items() if len(lines) >= least for line in lines.values()}
     counted = {line for lines in seen.values() if _counts_on(lines) for line in lines.values()}
@@ -94,14 +97,20 @@ def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]
     return result
 
 
+def _edges(page: Page, removed: Collection[Line]) -> dict[str, list[Line]]:
+    """The lines at the top and at the bottom of a page, from the edge inwards."""
+    ordered = sorted(_without(page, removed).lines, key=lambda line: -line.base)
+    return {str(Part.HEADER): ordered[:EDGE], str(Part.FOOTER): ordered[::-1][:EDGE]}
+
+
 def _pattern(words: str) -> str:
     return NUMBER.sub("#", " ".join(words.casefold().split()))
 
 
 def _counts_on(lines: dict[int, Line]) -> bool:
     """Whether the numbers in a repeated line change from page to page."""
-    numbers = [NUMBER.findall(line.words) for line in lines.values()]
-    return len({tuple(found) for found in numbers}) > len(lines) / 2 and all(numbers)
+    numbers = [tuple(NUMBER.findall(line.words)) for line in lines.values()]
+    return len(set(numbers)) > len(lines) / 2 and all(numbers)
 
 
 def _block(edge: Sequence[Line], repeated: dict[Line, str], counted: set[Line]) -> list[Line]:

@@ -204,17 +204,19 @@ class _Document:
     def _in_tables(self, word: str, number: int | None) -> None:
         """The tables of fonts and styles: which code page a font writes in, which style is a heading."""
         if self.state.skipped == "fonttbl":
-            if word == "f":
-                self.state.font = number or 0
-            elif word == "fcharset" and (number or 0) in CHARSETS:
-                self.fonts[self.state.font] = CHARSETS[number or 0]
-            elif word == "cpg" and number and encoding_of(number):
-                self.fonts[self.state.font] = encoding_of(number)
-        elif self.state.skipped == "stylesheet":
-            if word == "s":
-                self.style = number or 0
-            elif word == "outlinelevel":
-                self.headings[self.style] = _level(number)
+            self._in_fonts(word, number or 0)
+        elif self.state.skipped == "stylesheet" and word == "s":
+            self.style = number or 0
+        elif self.state.skipped == "stylesheet" and word == "outlinelevel":
+            self.headings[self.style] = _level(number)
+
+    def _in_fonts(self, word: str, number: int) -> None:
+        if word == "f":
+            self.state.font = number
+        elif word == "fcharset" and number in CHARSETS:
+            self.fonts[self.state.font] = CHARSETS[number]
+        elif word == "cpg" and number and encoding_of(number):
+            self.fonts[self.state.font] = encoding_of(number)
 
     def _page(self, token: Token) -> None:
         self.encoding = encoding_of(token.number or 0)
