@@ -1,4 +1,4 @@
-"""The ledger of decisions, checked: its chain, and whether its decisions still stand on the words they were made on."""
+"""The ledger of decisions, checked: its chain, and whether its decisions still match the words they were made on."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a walk: what stands here, why the walk leads here, and where it leads on."""
+    """One step of a walk: what it shows, why the walk leads here, and where it leads on."""
 
     kind: str
     id: str
@@ -40,7 +40,7 @@ class Walks:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """The turns whose words are shown nowhere, and the note that stands in their place."""
+    """The turns that are never shown, and the note shown instead."""
 
     turns: frozenset[tuple[str, int]]
     note: str

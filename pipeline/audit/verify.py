@@ -124,7 +124,7 @@ def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> 
 
 
 def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Canonical texts have the hash that stands beside them."""
+    """Canonical texts match their stored hashes."""
     texts = stored.tables["texts"]
 
     def problems() -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Files of raw/ to sources, texts and turns. The format is told by the content; its reader is imported when it is used."""
+"""Files of raw/ to sources, texts and turns. The content decides the format; the reader is imported when it is needed."""
 
 import re
 import unicodedata

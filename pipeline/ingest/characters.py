@@ -198,7 +198,7 @@ def with_lf(text: str) -> str:
 
 
 def is_printable(text: str) -> bool:
-    """Whether nothing but visible characters, spaces, tabs and line ends stands in the text: quick to see, and the rule."""
+    """Whether a text holds only visible characters, spaces, tabs and line ends: the usual case, and quick to check."""
     return count_printable(text) is not None
 
 

@@ -40,7 +40,7 @@ WHO_WRITES_THIS = "no office program writes this: ask the sender for the file as
 
 @dataclass(slots=True)
 class Archive:
-    """A ZIP whose directory holds together. Parts are unpacked one at a time, counted as they come."""
+    """A ZIP with a consistent directory. Parts are unpacked one at a time, counted as they come."""
 
     data: bytes
     parts: dict[str, ZipInfo]

@@ -49,8 +49,8 @@ class _Table:
 class _Page:
     """One page on its way to paragraphs."""
 
-    def __init__(self, found: Findings) -> None:
-        self.found = found
+    def __init__(self, builder: Findings) -> None:
+        self.found = builder
         self.words: list[str] = []
         self.part = Part.BODY
         self.level = 0  # of a heading
@@ -145,8 +145,8 @@ class _Page:
 
 def read(data: bytes) -> Reading:
     """The text of an HTML page. UnreadableError where it is nested too deep to be read to its end."""
-    root, found = _parsed(data)
-    page = _Page(found)
+    root, builder = _parsed(data)
+    page = _Page(builder)
     for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
             page.start(node, _tag(node.tag))
@@ -158,7 +158,7 @@ def read(data: bytes) -> Reading:
     for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
         page.pass_over(node)
     page.put_down()
-    return assembled(READER, found)
+    return assembled(READER, builder)
 
 
 def rows(data: bytes) -> list[list[str]]:
@@ -173,8 +173,8 @@ def rows(data: bytes) -> list[list[str]]:
 
 def _parsed(data: bytes) -> tuple[Any, Findings]:
     file = decode(data)
-    found = Findings(notes=list(file.notes), status=file.status)
-    encoded = _encoded(file.text, found)
+    builder = Findings(notes=list(file.notes), status=file.status)
+    encoded = _encoded(file.text, builder)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     try:
         root = etree.fromstring(encoded, parser)
@@ -185,10 +185,10 @@ def _parsed(data: bytes) -> tuple[Any, Findings]:
         where = f"line {fatal[0].line}" if fatal else ""
         remedy = "open it in a browser, copy the text, and save it as .docx or .txt"
         raise UnreadableError(Problem(where, "is HTML that cannot be read to its end", remedy))
-    return root, found
+    return root, builder
 
 
-def _encoded(text: str, found: Findings) -> bytes:
+def _encoded(text: str, builder: Findings) -> bytes:
     """The page as bytes that the parser reads to their end: it would stop at NUL and at halves of characters."""
     try:
         if "\0" not in text:
@@ -196,7 +196,7 @@ def _encoded(text: str, found: Findings) -> bytes:
     except UnicodeEncodeError:
         pass
     text, outside = clean(text)
-    found.left_out += outside
+    builder.left_out += outside
     return _without_early_end(text).encode()
 
 

@@ -16,7 +16,7 @@ span_of: Callable[[tuple[int, int, str, Part, str, int]], Span] = partial(tuple.
 
 
 class Piece(NamedTuple):
-    """A paragraph, a cell or a note as it stands in the file; a line break in it makes a span of its own."""
+    """A paragraph, a cell or a note as in the file; a line break in it begins a new span."""
 
     words: str
     place: str

@@ -1,4 +1,4 @@
-"""What people agreed to, applied: words that are not used at all, and words that are used and not shown."""
+"""Consent applied: words that are not used at all, and words that are used and not shown."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def turns_of(
 
 
 def blanked(text: str, stretches: Iterable[tuple[int, int]]) -> str:
-    """The text with spaces in the place of these stretches; what stands elsewhere keeps its offset."""
+    """The text with spaces in the place of these spans; everything else keeps its offset."""
     parts, at = [], 0
     for start, end in sorted(stretches):
         begin = max(start, at)
@@ -145,7 +145,7 @@ def emptied_sources(
     refusers: frozenset[str],
     unidentified: Iterable[UnidentifiedSpeaker],
 ) -> dict[str, Reason]:
-    """The sources of which nothing is used, with the reason: they have no respondent but those whose words are withheld."""
+    """The sources of which nothing is used, with the reason: the words of every respondent in them are withheld."""
     unclear = {speaker.source_id for speaker in unidentified if speaker.turn is None}
     touched = unclear.union(source_id for source_id, _ in turns)
     touched |= {source.source_id for source in reading.sources if _is_only_of(source, refusers)}

@@ -1,4 +1,4 @@
-"""The registers of raw/, held against its files and against each other, before any file is read."""
+"""The registers of raw/, compared with its files and with each other before any file is read."""
 
 from __future__ import annotations
 

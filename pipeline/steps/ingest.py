@@ -214,7 +214,7 @@ def reading_key(task: ingest.FileTask) -> str:
 
 
 def kept_paths(previous: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
-    """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
+    """The files whose rows of the last run still hold. One that could not be read is tried again and named again."""
     if not previous:
         return set()
     read = previous["sources"].query("reader != ''")

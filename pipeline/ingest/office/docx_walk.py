@@ -191,7 +191,7 @@ class DocxWalker:
 
 
 def _unanswered(content: Any) -> str:
-    """Why what stands in a field is left out: it is still what asks for an answer."""
+    """The reason to leave out the content of a field: it is still the placeholder that asks for an answer."""
     properties = content.getprevious()
     while properties is not None and local_name(properties) != "sdtPr":
         properties = properties.getprevious()

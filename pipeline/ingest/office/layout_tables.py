@@ -17,7 +17,7 @@ TIME = re.compile(times.TIME)
 
 
 def as_turns(rows: Sequence[Row]) -> list[Piece]:
-    """The pieces of a table in order; where a column holds speakers, each cell of words says whose it is."""
+    """The pieces of a table in order; where a column holds speakers, each cell of words carries its speaker."""
     texts = [list(map(_words_of, row)) for row in rows]
     who = _speaker_column(texts)
     if who < 0:

@@ -70,7 +70,7 @@ def _form(root: Any, builder: Findings) -> None:
 
 
 def _note_extras(archive: Archive, content: bytes, builder: Findings) -> None:
-    """Name what is not read: macros, objects, and what stands in other files."""
+    """Name what is not read: macros, objects, and content kept in other files."""
     if any(INNER.fullmatch(name) for name in archive.parts):
         builder.notes.append("embedded objects in it are not read")
     if ELSEWHERE.search(content):

@@ -64,7 +64,7 @@ class OdtWalker:
                 yield from self.paragraphs(child)
 
     def surroundings(self, node: Any) -> tuple[str, Part | None]:
-        """Deletions and hidden sections are left out; what stands in a list of contents is front matter."""
+        """Deletions and hidden sections are left out; a table of contents is front matter."""
         name = local_name(node)
         if name == "style":
             self._learn(node)
@@ -126,7 +126,7 @@ class OdtWalker:
         self._within(node, "" if attribute(node, "is-hidden") == "false" else HIDDEN)
 
     def _hidden_paragraph(self, node: Any) -> None:
-        """A field that hides the paragraph in which it stands."""
+        """A field that hides its paragraph."""
         if attribute(node, "is-hidden") == "true":
             self.paragraph.left_out += [(words, HIDDEN) for words in self.paragraph.words]
             self.paragraph.words.clear()

@@ -1,4 +1,4 @@
-"""What must hold of a PDF before it is opened, seen in its bytes: its end is there, and no stream swells beyond measure."""
+"""Checks of a PDF's bytes before it is opened: its end is there, and no stream unpacks to more than the limit."""
 
 import re
 import zlib
@@ -26,7 +26,7 @@ ANEW = "print it to PDF anew from its source"
 
 
 def check_streams(data: bytes) -> list[str]:
-    """The objects whose content cannot be unpacked to its end. UnreadableError naming one that would swell beyond measure.
+    """The objects whose content cannot be unpacked to its end. UnreadableError names one that unpacks to more than the limit.
 
     A stream is known by how it begins: what its dictionary says of its filters and its length, an attacker may have written.
     """

@@ -1,4 +1,4 @@
-"""What stands on a page and is nobody's text: running headers and footers, numbers in the margin, lines off the page."""
+"""Lines of a page that are not its text: running headers and footers, numbers in the margin, lines off the page."""
 
 import re
 from collections import defaultdict

@@ -252,7 +252,7 @@ def _depth(words: str) -> int:
 
 
 def joined(lines: Sequence[Line], words: Words) -> tuple[str, list[Line]]:
-    """The words of a paragraph on one line, and the lines whose hyphen was taken away."""
+    """The words of a paragraph on one line, and the lines that lost their hyphen."""
     if not any(line.hyphen for line in lines):
         return " ".join([line.words for line in lines]), []
     pieces: list[str] = []

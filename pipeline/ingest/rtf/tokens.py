@@ -23,7 +23,7 @@ FAMILIES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
 class Token(NamedTuple):
-    """A control word with its number, a byte, a control sign, a brace or plain text; `at`: where it stands."""
+    """A control word with its number, a byte, a control sign, a brace or plain text, at offset `at`."""
 
     at: int
     word: str = ""
