@@ -19,6 +19,7 @@ from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.placement import Places
 from pipeline.review.settle import settle
+from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
@@ -110,6 +111,7 @@ def _ledger_problems(study: Study, brief: Brief | None) -> tuple[Problem, ...]:
     path = study.coded / "decisions.jsonl"
     try:
         decisions = ledger.load(path, folders.study_id(study) if brief else "")
+        check_appended(study, folders.last_run(study))
     except UserError as error:
         return error.problems
     return unknown_codes(settle(decisions, Places({}), brief.codebook.families).unknown_codes) if brief else ()

@@ -14,6 +14,7 @@ from pipeline.registers.refusals import NAME, load_refusals, record_refusals
 from pipeline.registers.study_registers import check_register, load_field
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze, check_appended
+from pipeline.steps.check import check
 from pipeline.study import Study
 from pipeline.vocabulary import Consent, DecisionKind
 
@@ -256,3 +257,5 @@ def test_case_70_a_ledger_that_was_cut_stops_the_analysis(analysed: Path) -> Non
     with pytest.raises(IntegrityError, match=r"coded/decisions.jsonl: does not continue the \d lines") as caught:
         check_appended(study, known)
     assert caught.value.exit_code == 3
+    study.run_record.write_text(json.dumps(known), "utf-8")
+    assert any("does not continue" in problem.what for problem in check(analysed)[0])

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -83,11 +83,7 @@ def _aside(numbers: Sequence[Line], texts: Sequence[Line]) -> list[Line]:
 def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
     """Lines at the edge of the pages that come again, numbers apart, and stand off from the text or carry a number."""
     edges = {(page.number, part): edge for page in pages for part, edge in _edges(page, removed).items()}
-    seen: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
-    for (number, part), edge in edges.items():
-        for line in edge:
-            if len(line.words) <= LONGEST_FURNITURE:
-                seen[part, _pattern(line.words)][number] = line
+    seen = _by_pattern(edges)
     least = max(2, LEAST_SHARE * len(pages) if len(pages) < 8 else 3)
     repeated = {line: words for (_, words), lines in seen.items() if len(lines) >= least for line in lines.values()}
     counted = {line for lines in seen.values() if _counts_on(lines) for line in lines.values()}
@@ -95,6 +91,16 @@ def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]
     for (_, name), edge in edges.items():
         result |= dict.fromkeys(_block(edge, repeated, counted), name)
     return result
+
+
+def _by_pattern(edges: Mapping[tuple[int, str], Sequence[Line]]) -> dict[tuple[str, str], dict[int, Line]]:
+    """By part of the page and words without numbers: the lines by page. `edges` has (page, part) -> lines."""
+    lines: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
+    for (number, part), edge in edges.items():
+        for line in edge:
+            if len(line.words) <= LONGEST_FURNITURE:
+                lines[part, _pattern(line.words)][number] = line
+    return lines
 
 
 def _edges(page: Page, removed: Collection[Line]) -> dict[str, list[Line]]:
