@@ -25,6 +25,8 @@ APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʻʹ′´`＇ˈ"))
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "º": " ", "ª": " "}
 )
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\s.,'’‘ʼ`´()‐‑–-])*")
+LETTERS_OF_A_NAME = re.compile(r"[^\W\d_]{4}")  # on end: `HH 77` and `P 12 b` have fewer
 LONG = 4  # letters from which two words that differ in one letter may be one word misspelt
 MISSPELT = 0.75  # similarity of two words from which one may be the other misspelt: `Ashdon` for `Ashdown` has .92
 WORDS_COMPARED = 8  # of a name: no name in use has more
@@ -69,8 +71,14 @@ def fold_name(name: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text may be somebody's name: letters and no digit. Ids and codes are no names."""
-    return any(c.isalpha() for c in text) and not any(c.isdigit() for c in text)
+    """Whether a text may be somebody's name: letters with the marks of names. Ids, codes and addresses are not names."""
+    return NAME.fullmatch(unicodedata.normalize("NFC", text.strip())) is not None
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is somebody else's id and not a name: one word with a digit, or few letters and digits."""
+    has_digit = any(c.isdigit() for c in text)
+    return has_digit and (len(text.split()) == 1 or not LETTERS_OF_A_NAME.search(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,4 +172,6 @@ def test_a_name_is_folded_to_plain_words(name: str, folded: str) -> None:
 
 
 def test_ids_and_codes_are_no_names() -> None:
-    assert [text for text in ("Rosa", "rosa luna", "P1", "12", "", "?") if is_name(text)] == ["Rosa", "rosa luna"]
+    assert [
+        text for text in ("Rosa", "rosa d'Angelo-Paz", "P1", "12", "", "?", "rosa@example.org", "a/b") if is_name(text)
+    ] == ["Rosa", "rosa d'Angelo-Paz"]

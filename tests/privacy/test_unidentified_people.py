@@ -75,7 +75,7 @@ def test_a_label_that_spells_the_name_otherwise_is_the_person_who_refuses(small_
     assert published(small_study) == []
 
 
-@pytest.mark.parametrize("name", ["Gracie", "Pereira", "María López", "G"])
+@pytest.mark.parametrize("name", ["Gracie", "Pereira", "María López", "G", "Grace 2", "Grace/Rosa"])
 def test_a_name_that_is_nobodys_is_withheld_and_listed_by_its_place_while_somebody_refuses(
     small_study: Path, name: str
 ) -> None:
@@ -118,6 +118,15 @@ def test_a_column_of_names_is_the_person_column_without_being_named_in_the_confi
     config.write_text(config.read_text("utf-8").replace('person = "nombre"\n', ""), "utf-8")
     run(small_study)
     assert published(small_study) == []
+
+
+def test_who_collected_the_answers_and_addresses_are_not_names_of_those_who_answer(small_study: Path) -> None:
+    rows = "".join(f"ana;vecina.{place}@example.org;{WORDS} en {place}\n" for place in ("Puno", "Ica", "Tacna"))
+    study_of(small_study, register=GRACE_REFUSES, survey=f"Nombre;Correo;cambio\n{rows}")
+    config = small_study / "config.toml"
+    config.write_text(config.read_text("utf-8").replace('person = "nombre"\n', ""), "utf-8")
+    run(small_study)
+    assert published(small_study) != []
 
 
 def test_check_says_where_the_program_had_to_guess_who_somebody_is(small_study: Path) -> None:

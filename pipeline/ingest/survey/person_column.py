@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from pipeline.ingest.survey.records import Column, Hint, Table
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.vocabulary import fold, says
 from pipeline.people import NameRegister, find_person, is_name
 from pipeline.records import Participant
 from pipeline.vocabulary import Consent
@@ -87,16 +87,23 @@ def person_of(table: Table, ids: Ids) -> Column | None:
 
 def _column_of_names(table: Table, ids: Ids) -> Column | None:
     """The column that asks for people's names and has most of the register's; where somebody refuses, one with any names at all."""
-    matches: dict[int, int] = {}
-    for column in table.columns:
-        cells = [cell for cell in table.filled(column) if is_name(cell)]
-        is_short = len(column.name.split()) <= SHORT_HEADING
-        if column.hint is Hint.PEOPLE or (is_short and is_called_so(column)):
-            matches[column.index] = sum(find_person(cell, ids.names).candidates != () for cell in cells)
-            if ids.has_refusers and column.hint is Hint.PEOPLE and len(cells) > SEVERAL * len(table.filled(column)):
-                matches[column.index] += 1
-    best = max(table.columns, key=lambda column: matches.get(column.index, 0), default=None)
-    return best if best and matches.get(best.index) else None
+    matches = {column.index: _count_names(table, column, ids) for column in table.columns}
+    best = max(table.columns, key=lambda column: matches[column.index], default=None)
+    return best if best and matches[best.index] else None
+
+
+def _count_names(table: Table, column: Column, ids: Ids) -> int:
+    """How many cells of a column that asks for a name may be the register's; one more where any name counts.
+
+    The names must differ: who collected the answers may stand in every row.
+    """
+    asks_for_name = any(says(heading, "any", "names_people") for heading in (column.name, column.question))
+    is_short = len(column.name.split()) <= SHORT_HEADING
+    filled = table.filled(column)
+    names = [cell for cell in filled if is_name(cell)]
+    if not (asks_for_name or (is_short and is_called_so(column))) or len(set(names)) <= SEVERAL * len(filled):
+        return 0
+    return sum(find_person(cell, ids.names).candidates != () for cell in names) + (asks_for_name and ids.has_refusers)
 
 
 def _may_be(column: Column, found: PersonColumn) -> bool:

@@ -17,7 +17,7 @@ from pipeline.ingest.survey.repeat_files import with_repeats
 from pipeline.ingest.survey.rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey.warnings import RowSeen, date_doubts, doubles
 from pipeline.ingest.survey.xlsform import is_form, labelled, read_form
-from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person, is_name
+from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person, is_code
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import Answer, Exclusion, FileReading, Rejected, Source, Text, Turn, UnidentifiedSpeaker
 from pipeline.vocabulary import ReadStatus, Reason, Role
@@ -183,9 +183,9 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
 def _unidentified(
     ids: Sequence[str], persons: Sequence[str], matches: Sequence[PersonMatch]
 ) -> Iterator[UnidentifiedSpeaker]:
-    """The rows in which a name stands that is nobody's for certain. An id that the register does not have is somebody else's."""
+    """The rows whose name cannot be identified. An id that the register does not have is another person's."""
     for source_id, person, match in zip(ids, persons, matches, strict=True):
-        if match.is_uncertain or (match == NOBODY and is_name(person)):
+        if match.is_uncertain or (match == NOBODY and person and not is_code(person)):
             yield UnidentifiedSpeaker(source_id, None, match.candidates)
 
 
