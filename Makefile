@@ -77,7 +77,7 @@ check: $(DEV) ## everything that must hold for the code: format, lint, types, la
 hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
-bench: $(READY) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
+bench: $(DEV) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md

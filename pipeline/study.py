@@ -95,15 +95,15 @@ def locate_study(root: Path) -> Study:
 def raw_files(study: Study) -> list[Path]:
     """The files of the field in raw/interviews, raw/surveys and raw/documents, hidden and lock files apart, sorted by path."""
     folders = (study.raw / name for name in ("interviews", "surveys", "documents"))
-    found = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
-    return sorted((p for p in found if not p.name.startswith((".", "~$"))), key=lambda p: p.as_posix())
+    paths = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
+    return sorted((p for p in paths if not p.name.startswith((".", "~$"))), key=lambda p: p.as_posix())
 
 
 def other_files(study: Study) -> list[Path]:
     """The files of raw/ that are not read: neither of the field nor a register or README; hidden and lock files apart."""
     read = {*raw_files(study), *(study.raw / name for name in NOT_OF_THE_FIELD)}
-    found = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
-    return sorted(p for p in found if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
+    paths = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
+    return sorted(p for p in paths if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
 
 
 def input_hashes(study: Study) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,6 @@ from pipeline.commands.messages import (
     StudyPath,
     as_dicts,
     messages,
-    options,
     show_json,
     show_lines,
     show_problems,
@@ -23,31 +21,25 @@ from pipeline.commands.messages import (
 review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What is typed after `review export`."""
-
-    coder: Annotated[str, typer.Option(help="who decides")]
-    study: StudyPath = Path()
-    size: Annotated[int, typer.Option(help="how many excerpts")] = 50
-    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False
-    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = ""
-    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False
-    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False
-    as_json: AsJson = False
-
-
 @review.command("export")
-@options(Export)
-def review_export(asked: Export) -> None:
+def review_export(
+    coder: Annotated[str, typer.Option(help="who decides")],
+    study: StudyPath = Path(),
+    size: Annotated[int, typer.Option(help="how many excerpts")] = 50,
+    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False,
+    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = "",
+    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Write a workbook for a coder into coded/review/."""
     from pipeline.steps.review import Order, export
 
-    with messages(asked.as_json):
-        order = Order(asked.coder, asked.size, asked.blind, asked.same_as, asked.again, asked.conflicts)
-        path = export(asked.study, order, datetime.now(UTC))
-        if asked.as_json:
-            show_json({"workbook": str(path), "coder": asked.coder})
+    with messages(as_json):
+        order = Order(coder=coder, size=size, blind=blind, same_as=same_as, again=again, conflicts=conflicts)
+        path = export(study, order, datetime.now(UTC))
+        if as_json:
+            show_json({"workbook": str(path), "coder": coder})
         else:
             show_lines([str(path)])
 
@@ -70,12 +62,11 @@ def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson 
 
 def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """How far coders agree with each other and with the machine."""
-    from pipeline.steps.agreement import agree as run
-    from pipeline.steps.agreement import as_text
+    from pipeline.steps import agreement
 
     with messages(as_json):
-        result = run(study)
+        result = agreement.agree(study)
         if as_json:
             show_json(result)
         else:
-            show_lines(as_text(result))
+            show_lines(agreement.as_text(result))

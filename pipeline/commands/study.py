@@ -108,8 +108,8 @@ def lay_out(
 
 def next_step(study: Path, is_wrong: bool) -> str:
     """The command that comes after a check."""
-    wanted = "mend the problems, then make check-study" if is_wrong else "make analyze"
-    return f"Next: {wanted}{of_study(study)}"
+    step = "mend the problems, then make check-study" if is_wrong else "make analyze"
+    return f"Next: {step}{of_study(study)}"
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:

@@ -53,14 +53,14 @@ def _mark(check: verify.Check) -> str:
     return "holds"
 
 
-def trace(root: Path, wanted: str) -> walks.Step:
+def trace(root: Path, identity: str) -> walks.Step:
     """The walk from an id of the study."""
     study = _analysed(root)
     people = load_field(study).people
     chosen = load_settings(study.config).study
     codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
     hidden = walks.Hidden(_unshown(study, people), consent.note(chosen.language))
-    return walks.trace(walks.load(study.root, codes, hidden), wanted)
+    return walks.trace(walks.load(study.root, codes, hidden), identity)
 
 
 def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import study as folders
 from pipeline.engine import Failure, Limits
+from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.survey.proposals import propose
 from pipeline.records import Participant
@@ -25,7 +26,6 @@ from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
 from pipeline.tag.rules import match
-from pipeline.work import Work
 
 
 def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:

@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline import ingest, tables
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
+from pipeline.engine.work import Work
 from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.person_column import MAYBE_PERSON
@@ -25,7 +26,6 @@ from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason
-from pipeline.work import Work
 
 FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
@@ -45,7 +45,7 @@ def read_all(
     study: Study,
     settings: Settings,
     field: StudyRegisters,
-    kept: Mapping[str, pd.DataFrame],
+    stored: Mapping[str, pd.DataFrame],
     tick: Callable[[int, int], None],
 ) -> IngestResult:
     """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
@@ -53,7 +53,7 @@ def read_all(
     tasks: dict[str, ingest.FileTask] = {}
     for task in tasks_of(study, settings, field):
         keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
-    current = kept_paths(kept, keys)
+    current = kept_paths(stored, keys)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
     limits = Limits(settings.ingest.seconds, settings.ingest.memory_mb)
@@ -68,7 +68,7 @@ def read_all(
         anew.append(task.path)
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
-    frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
+    frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
@@ -174,15 +174,15 @@ def _bytes(path: Path, most: int = -1) -> bytes | None:
 
 def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:
     """An id for every file: the register's, else the file's stem made safe, made unique by its folders and by a number."""
-    wanted = {
+    proposed = {
         p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem)
         for p in paths
     }
-    times = Counter(wanted.values())
+    times = Counter(proposed.values())
     taken: set[str] = set()
     ids = {}
     for path in sorted(paths):
-        name = wanted[path] if times[wanted[path]] == 1 else ingest.safe_id(path.replace("/", "-"))
+        name = proposed[path] if times[proposed[path]] == 1 else ingest.safe_id(path.replace("/", "-"))
         while name in taken:
             name += "-2"
         taken.add(name)
@@ -193,8 +193,8 @@ def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict
 def reading_key(task: ingest.FileTask) -> str:
     """A hash of all that the reading of a file depends on."""
     settings = task.settings
-    own = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
-    chosen = [s.model_dump() for s in settings.surveys if s.file in own]
+    names = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
+    chosen = [s.model_dump() for s in settings.surveys if s.file in names]
     people = [(person.participant_id, person.names, str(person.consent)) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     return key_of(
@@ -209,13 +209,13 @@ def reading_key(task: ingest.FileTask) -> str:
     )
 
 
-def kept_paths(kept: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
+def kept_paths(stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
     """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
-    if not kept:
+    if not stored:
         return set()
-    read = kept["sources"].query("reader != ''")
-    known = dict(zip(read["path"], read["reading_key"], strict=True))
-    return {path for path, key in keys.items() if known.get(path) == key}
+    read = stored["sources"].query("reader != ''")
+    keys_before = dict(zip(read["path"], read["reading_key"], strict=True))
+    return {path for path, key in keys.items() if keys_before.get(path) == key}
 
 
 def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
@@ -235,15 +235,15 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
     """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
     reason = "; ".join(problem.what for problem in failure.problems)
-    own = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
+    file = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
     sources = tuple(
         Source(
             file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), 0, 0, "", "", "",
             ReadStatus.REJECTED, reason, "",
         )
-        for file in (own, *task.repeats)
+        for file in (file, *task.repeats)
     )  # fmt: skip
-    rejected = Rejected("ingest", own.source_id, failure.problems[0].where, reason, 0)
+    rejected = Rejected("ingest", file.source_id, failure.problems[0].where, reason, 0)
     return FileReading(task.path, sources=sources, rejected=(rejected,))
 
 
@@ -256,11 +256,11 @@ class Gathered:
 
     def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
         """Take what a file holds; `key` says on what its reading depends."""
-        found = (
+        rows_of_tables = (
             [replace(source, reading_key=key) for source in reading.sources],
             *(reading.texts, reading.turns, reading.answers, excerpts, reading.rejected),
         )
-        for table, rows in zip(READ_TABLES, found, strict=True):
+        for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):
             self.records[table.name] += rows
         if len(self.records["excerpts"]) > PACKED or sum(map(_size, self.records["texts"])) > MOST_TEXT:
             self.pack()
@@ -282,15 +282,15 @@ def _size(text: Text) -> int:
 
 
 def _merge(
-    frames: dict[str, pd.DataFrame], kept: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
+    frames: dict[str, pd.DataFrame], stored: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
 ) -> dict[str, pd.DataFrame]:
     """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
     if not files:
         return frames
-    sources = kept["sources"]
-    held = sources["path"].isin(list(paths))
-    still = list(files | set(sources.loc[held, "source_id"]))  # a survey has rows of its own and rows of its answers
+    sources = stored["sources"]
+    is_kept = sources["path"].isin(list(paths))
+    still = list(files | set(sources.loc[is_kept, "source_id"]))  # a survey has rows of its own and rows of its answers
     for table in READ_TABLES:
-        old = kept[table.name]
+        old = stored[table.name]
         frames[table.name] = tables.joined([old[old["source_id"].isin(still)], frames[table.name]], table)
     return frames

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
+from pipeline.engine.work import Tick, Work
 from pipeline.errors import Problem
 from pipeline.evidence.link import Closeness
 from pipeline.steps.inputs import Brief
@@ -18,7 +19,6 @@ from pipeline.tag.coding import CachedVotes, Coder, RespondentExcerpts, responde
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
-from pipeline.work import Tick, Work
 
 Frames = dict[str, pd.DataFrame]
 
@@ -37,16 +37,22 @@ class TagResult:
 
 
 def tag_all(
-    study: Study, staging: Path, brief: Brief, *, excerpts: pd.DataFrame, kept: Mapping[str, pd.DataFrame], tick: Tick
+    study: Study,
+    staging: Path,
+    brief: Brief,
+    *,
+    excerpts: pd.DataFrame,
+    previous: Mapping[str, pd.DataFrame],
+    tick: Tick,
 ) -> TagResult:
-    """Votes and codings of every respondent's excerpt. `kept` are the tables of the last run; model and vectors lie beside them."""
+    """Votes and codings of every respondent's excerpt. `previous`: tables of the last run; model and vectors lie beside them."""
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
-    last = study.machine if kept else None
+    last = study.machine if previous else None
     store = _vector_store(brief, last)
     stored = _stored_model(brief, last)
     trained = _with_vectors(brief, rows, store, work, stored)
     vectors = store.used if store else None
-    cached = _cached_votes(brief, rows, kept)
+    cached = _cached_votes(brief, rows, previous)
     coder = Coder(trained, brief.codebook, cached, vectors)
     coded = _code(coder, brief, rows, work)
     if store:
@@ -110,11 +116,11 @@ def _save(folder: Path, trained: Model, store: VectorStore | None) -> None:
         embeddings.write(folder / "vectors.npz", store.used)
 
 
-def _cached_votes(brief: Brief, rows: RespondentExcerpts, kept: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
-    if "votes" not in kept or "excerpts" not in kept:
+def _cached_votes(brief: Brief, rows: RespondentExcerpts, previous: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
+    if "votes" not in previous or "excerpts" not in previous:
         return None
     version = rules.version_of(brief.codebook)
-    return coding.still_valid(kept["votes"], respondents(kept["excerpts"]), rows, version)
+    return coding.still_valid(previous["votes"], respondents(previous["excerpts"]), rows, version)
 
 
 def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors | None) -> Closeness:
