@@ -100,6 +100,17 @@ class Answer:
     source_id: str
     column: str
     value: str
+    question: str = ""
+    label: str = ""  # what the value means; the value itself where nothing says so
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What config.toml says of who answers in a row of a survey, such as a group: it holds where the register says nothing."""
+
+    source_id: str
+    attribute: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class FileReading:
     turns: tuple[Turn, ...] = ()
     answers: tuple[Answer, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     unidentified: tuple[UnidentifiedSpeaker, ...] = ()
 
 

@@ -26,6 +26,7 @@ from pipeline.vocabulary import (
 
 __all__ = [
     "ANSWERS",
+    "ATTRIBUTES",
     "CODINGS",
     "EVIDENCE",
     "EXCERPTS",
@@ -117,8 +118,20 @@ ANSWERS = Table(
     ("source_id", "column"),
     (
         SOURCE_ID,
-        Column("column", "the question"),
+        Column("column", "the question, with the column's name where several ask the same"),
         Column("value", "the answer as exported"),
+        QUESTION,
+        Column("label", "what the value means, where a form or data file says so; else the value"),
+    ),
+)
+ATTRIBUTES = Table(
+    "attributes",
+    "What `[[surveys]]` says of who answers in a row",
+    ("source_id", "attribute"),
+    (
+        SOURCE_ID,
+        Column("attribute", "such as stakeholder_group, as in the register of participants"),
+        Column("value", "the cell of the survey, or the value for all its rows"),
     ),
 )
 EXCERPTS = Table(
@@ -252,4 +265,4 @@ EVIDENCE = Table(
         Column("because", "why the machine coded it, in words"),
     ),
 )
-TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE, PLACEMENTS)
+TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, ATTRIBUTES, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE, PLACEMENTS)

@@ -17,7 +17,6 @@ from pipeline.engine import Failure, Limits
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.spreadsheets.delimited import headings
-from pipeline.ingest.survey.person_column import MAYBE_PERSON
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
 from pipeline.provenance import code_version, key_of, sha256_bytes
@@ -29,7 +28,9 @@ from pipeline.vocabulary import Kind, ReadStatus, Reason
 
 FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
-READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
+READ_TABLES = (
+    tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.ATTRIBUTES, tables.EXCERPTS, tables.REJECTED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,13 @@ def unreached(
         return
     paths = {task.entry.source_id: path for path, task in tasks.items()}
     rows = frames["rejected"]
-    rows = rows[rows["reason"].str.endswith(MAYBE_PERSON) & rows["source_id"].isin(list(paths))]
-    for source_id, place, reason in zip(rows["source_id"], rows["place"], rows["reason"], strict=True):
+    rows = rows[(rows["reason"] == Reason.MAYBE_PERSON_COLUMN) & rows["source_id"].isin(list(paths))]
+    for source_id, place in zip(rows["source_id"], rows["place"], strict=True):
         path = paths[source_id]
-        what = f"{reason}: what people consented to (no, no quotes) does not reach these rows"
+        what = (
+            "ids of the register, and no column says who answers: "
+            "what people consented to (no, no quotes) does not reach these rows"
+        )
         remedy = (
             f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
         )
@@ -258,7 +262,7 @@ class Gathered:
         """Take what a file holds; `key` says on what its reading depends."""
         rows_of_tables = (
             [replace(source, reading_key=key) for source in reading.sources],
-            *(reading.texts, reading.turns, reading.answers, excerpts, reading.rejected),
+            *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
         )
         for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):
             self.records[table.name] += rows
