@@ -104,6 +104,8 @@ class EvidenceSettings(Section):
 
     candidates: Annotated[int, Field(ge=1, le=1000)] = 40
     closeness: Share = 0.25
+    false_findings: Share = 0.05
+    false_links: Share = 0.2
     contested: Share = 0.35
     strong: StrongRule = StrongRule(persons=10, groups=4, kinds=2, top_share=0.25)
     moderate: StrengthRule = StrengthRule(persons=5, groups=2, kinds=1, top_share=0.4)
