@@ -15,8 +15,8 @@ from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, Stance
 
 NO, YES = "no", "yes"
-OTHERS = 2  # pairs of columns for codes of other families, where no row needs more
-FINDINGS = 2  # pairs of columns for findings and directions, where no row needs more
+OTHERS = 4  # pairs of cells for codes of other families, where no row needs more; few rows carry more of them
+FINDINGS = 2  # pairs of cells for findings and directions, where no row needs more; these come before the memo
 CODE = "code:"  # what begins the key of a criterion's cell
 LIST_OF_COLUMN = {
     CODE: "answers",
@@ -121,7 +121,8 @@ class Form:
         """The machine keys of the cells that a coder fills in, in order."""
         others = [key for n in range(1, self.pairs_of_others + 1) for key in (f"other{n}", f"other{n}_stance")]
         links = [key for n in range(1, self.pairs_of_findings + 1) for key in (f"finding{n}", f"direction{n}")]
-        return ("accept", *map(criterion_key, self.criteria), "rest", *links, *others, "memo")
+        first, further = links[: 2 * FINDINGS], links[2 * FINDINGS :]
+        return ("accept", *map(criterion_key, self.criteria), "rest", *first, "memo", *others, *further)
 
     def choices(self, language: str) -> Choices:
         """The words to choose from, in a language; what people type in another language is understood as well."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.review.workbook import INFO
+from pipeline.review.workbooks.review_workbook import INFO
 
 KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
 NAMED = 5  # columns or comments that a message names; the others are counted

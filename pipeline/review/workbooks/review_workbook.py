@@ -59,7 +59,7 @@ def write(
     answers = _answers(decisions)
     others = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
     links = [_links(item, answers.get(item.excerpt_id, {}), form, is_blind=is_blind) for item in items]
-    form = form.with_pairs(_most_codes(items, others, form, is_blind=is_blind), max(map(len, links), default=0))
+    form = form.with_pairs(max(map(len, others), default=0), max(map(len, links), default=0))
     choices = form.choices(language)
     keys = [key for key in (*LOCKED, *form.answer_keys(), *BEHIND) if not (is_blind and key in LEADING)]
     rows = []
@@ -104,20 +104,20 @@ def info_rows(handout: Handout, identities: Sequence[str], *, kind: str = "") ->
 
 
 WIDTHS = {
-    "excerpt_id": 14,
-    "text": 72,
-    "context": 44,
+    "excerpt_id": 12,
+    "text": 68,
+    "context": 40,
     "suggestion": 34,
-    "accept": 11,
+    "accept": 10,
     "code": 12,
-    "rest": 12,
-    "finding": 11,
-    "direction": 13,
-    "other": 20,
-    "stance": 11,
-    "memo": 30,
-    "reason": 18,
-    "origin": 22,
+    "rest": 11,
+    "finding": 9,
+    "direction": 12,
+    "other": 19,
+    "stance": 10,
+    "memo": 28,
+    "reason": 16,
+    "origin": 18,
 }
 
 
@@ -186,19 +186,6 @@ def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool
     if is_blind or item.suggested is None:
         return decided
     return [*decided, *((finding, "") for finding in item.suggested.links if finding not in answers)]
-
-
-def _most_codes(
-    items: Sequence[Item], others: Sequence[Sequence[tuple[str, str]]], form: Form, *, is_blind: bool
-) -> int:
-    """How many further codes a row needs at most: those given before and, unless it is blind, those suggested."""
-    further = frozenset(form.others)
-    most = 0
-    for item, codes in zip(items, others, strict=True):
-        shown = None if is_blind else item.suggested
-        suggested = (*shown.codes, *shown.doubtful) if shown else ()
-        most = max(most, len({code for code, _ in codes} | (further & set(suggested))))
-    return most
 
 
 def _criteria_cells(answers: Mapping[str, str], form: Form, choices: Choices) -> dict[str, str]:
