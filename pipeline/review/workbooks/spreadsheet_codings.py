@@ -69,19 +69,24 @@ class PlacedCodings:
         """How many codes one excerpt has at most: the cells that a form needs for them."""
         return max(map(len, self.answers.values()), default=0)
 
+    def set_aside_contradictions(self, name: str) -> None:
+        """List the codes that rows of one excerpt answer in different words, and take none of these answers."""
+        for excerpt, words_of_code in sorted(self.answers.items()):
+            for code in [code for code, words in words_of_code.items() if len(words) > 1]:
+                shown = " and ".join(sorted(words_of_code.pop(code)))
+                what = f"{code} is answered twice: {shown}; neither is read"
+                self.problems.append(Problem(f"{name} {excerpt}", what, "keep one answer"))
+
     def rows(self, index: ExcerptIndex, form: Form) -> Iterator[dict[str, str]]:
-        """The answers as rows of the form, by machine key; two answers to one question stand in two cells."""
+        """The answers as rows of the form, by machine key."""
         for excerpt in sorted({*self.answers, *self.memos}):
             cells = {"excerpt_id": excerpt, "text_sha256": index.hashes[excerpt]}
-            further = 0
-            for code, words in sorted(self.answers.get(excerpt, {}).items()):
-                for word in sorted(words):
-                    if code in form.criteria and len(words) == 1:
-                        cells[criterion_key(code)] = word
-                        continue
-                    further += 1
-                    cells[f"other{further}"] = code
-                    cells[f"other{further}_stance"] = "" if word == YES else word
+            words = {code: next(iter(every)) for code, every in sorted(self.answers.get(excerpt, {}).items())}
+            cells |= {criterion_key(code): word for code, word in words.items() if code in form.criteria}
+            further = [(code, word) for code, word in words.items() if code not in form.criteria]
+            for number, (code, word) in enumerate(further, 1):
+                cells[f"other{number}"] = code
+                cells[f"other{number}_stance"] = "" if word == YES else word
             if excerpt in self.memos:
                 cells["memo"] = "\n".join(dict.fromkeys(self.memos[excerpt]))
             yield cells
@@ -125,6 +130,7 @@ def place_codings(
     for number, row in enumerate(rows[1:], 2):
         if any(cell.strip() for cell in row):
             table.place(row, number, result)
+    result.set_aside_contradictions(name)
     return result
 
 
