@@ -33,7 +33,7 @@ from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
 from pipeline.review.workbooks.sorted_rows import sort_rows
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus
+from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus, PlacementStatus
 
 LEDGER = "decisions.jsonl"
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
@@ -241,6 +241,9 @@ def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[review_workb
     codes = pseudonyms(excerpts["participant_id"], seed=inputs.seed)
     suggestions = suggestions_of(set(lanes), inputs)
     texts = suggestions_in_words(suggestions, inputs)
+    placements = inputs.frames["placements"]
+    stale = placements[placements["status"] == PlacementStatus.STALE]
+    old_words = dict(zip(stale["now_at"], stale["text"], strict=True))
     rows = {str(row.excerpt_id): row for row in excerpts.itertuples(index=False)}
     order = list(rows)
     position = {name: i for i, name in enumerate(order)}
@@ -258,6 +261,7 @@ def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[review_workb
             after=_neighbour(rows, order, position[name] + 1, rows[name].source_id),
             suggestion=texts.get(name, ""),
             suggested=suggestions.get(name),
+            old_words=old_words.get(name, ""),
         )
         for name, lane in lanes.items()
     ]

@@ -42,6 +42,7 @@ class Item:
     suggestion: str = ""  # in words
     suggested: Suggestion | None = None  # None: nothing to accept
     memo: str = ""  # the coder's own, from before
+    old_words: str = ""  # that people decided on, where the words have changed since
 
 
 def write(
@@ -154,9 +155,14 @@ def _shown_cells(item: Item, language: str) -> dict[str, str]:
 
 
 def context_of(item: Item, language: str) -> str:
-    """The question asked and what was said before and after, each on lines of its own."""
+    """Changed words as they were, the question asked, and what was said before and after, each on lines of its own."""
     words = words_of(language)["context"]
-    parts = [(words["question"], item.question), (words["before"], item.before), (words["after"], item.after)]
+    parts = [
+        (words["old_words"], item.old_words),
+        (words["question"], item.question),
+        (words["before"], item.before),
+        (words["after"], item.after),
+    ]
     return "\n".join(f"{label}: {text}" for label, text in parts if text)
 
 
