@@ -160,7 +160,7 @@ def context_of(item: Item, language: str) -> str:
     parts = [
         (words["old_words"], item.old_words),
         (words["question"], item.question),
-        (words["before"], item.before),
+        (words["before"], item.before if item.before != item.question else ""),
         (words["after"], item.after),
     ]
     return "\n".join(f"{label}: {text}" for label, text in parts if text)
