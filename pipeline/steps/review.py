@@ -171,7 +171,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
             Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
         )
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
-    own = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
+    decisions = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
     # the order of a blind workbook tells nothing: it is by chance
     excerpts = queue.by_chance(sample.lanes, inputs.seed, queue.ORDER) if order.blind else list(sample.lanes)
@@ -179,7 +179,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
         replace(item, memo=memos.get(item.excerpt_id, ""))
         for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
     ]
-    review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=own, language=inputs.language)
+    review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=decisions, language=inputs.language)
     return handout
 
 

@@ -75,9 +75,9 @@ def write(
 
 def _cells(conflict: Conflict, item: Item, form: Form, choices: Choices, language: str) -> dict[str, str]:
     """The cells of a row by machine key."""
-    said = {f"said:{d.coder}": choices.shown("rulings", word(d)) for d in conflict.decisions}
+    decisions = {f"said:{d.coder}": choices.shown("rulings", word(d)) for d in conflict.decisions}
     return {
-        **said,
+        **decisions,
         "excerpt_id": conflict.excerpt_id,
         "target": conflict.target,
         "text": item.text,

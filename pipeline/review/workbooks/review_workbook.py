@@ -58,17 +58,17 @@ def write(
     words = words_of(language)
     is_blind = handout.shown is CoderView.BLIND
     answers = _answers(decisions)
-    others = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
+    codes = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
     links = [_links(item, answers.get(item.excerpt_id, {}), form, is_blind=is_blind) for item in items]
-    form = form.with_pairs(max(map(len, others), default=0), max(map(len, links), default=0))
+    form = form.with_pairs(max(map(len, codes), default=0), max(map(len, links), default=0))
     choices = form.choices(language)
     keys = [key for key in (*LOCKED, *form.answer_keys(), *BEHIND) if not (is_blind and key in LEADING)]
     rows = []
-    for item, codes, links_of_item in zip(items, others, links, strict=True):
+    for item, codes_of_item, links_of_item in zip(items, codes, links, strict=True):
         cells = {
             **_shown_cells(item, language),
             **_criteria_cells(answers.get(item.excerpt_id, {}), form, choices),
-            **_pair_cells("other", codes, choices),
+            **_pair_cells("other", codes_of_item, choices),
             **_pair_cells("finding", links_of_item, choices),
         }
         rows.append(tuple(cells.get(key, "") for key in keys))
@@ -183,7 +183,7 @@ def _answers(decisions: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
 
 def _further_codes(answers: Mapping[str, str], form: Form) -> list[tuple[str, str]]:
     """The further codes that the coder gave; a *no* needs no cell."""
-    return [(code, answers[code]) for code in form.others if answers.get(code, NO) != NO]
+    return [(code, answers[code]) for code in form.further_codes if answers.get(code, NO) != NO]
 
 
 def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool) -> list[tuple[str, str]]:

@@ -56,10 +56,10 @@ def _numbered(headings: Iterable[str], stem: str) -> int:
 
 def _unknown_codes(book: SavedWorkbook, form: Form) -> Iterator[Problem]:
     """Columns of codes that the codebook has no more, with answers in them."""
-    known = set(map(criterion_key, form.criteria))
+    columns = set(map(criterion_key, form.criteria))
     for key in book.headings:
         count = sum(bool(row.cells.get(key, "").strip()) for row in book.rows)
-        if key.startswith(criterion_key("")) and key not in known and count:
+        if key.startswith(criterion_key("")) and key not in columns and count:
             what = f"answers a code that has no column any more; {count} cells are not read"
             yield Problem(f"{book.name} column {book.headings[key]}", what, "decide on it in a new workbook")
 
