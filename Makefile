@@ -45,6 +45,11 @@ review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 codebook: $(READY) ## change a code and let its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
+import: $(READY) ## codings that were made in a spreadsheet: FILE=codings.xlsx CODER=name
+	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
+	$(call needs,CODER,make import FILE=codings.xlsx CODER=ana)
+	@$(RUN) import --study "$(STUDY)" "$(FILE)" --coder "$(CODER)" $(ARGS)
+
 agree: $(READY) ## how far coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 

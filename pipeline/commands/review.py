@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from pipeline.commands.messages import (
     show_lines,
     show_problems,
 )
+
+if TYPE_CHECKING:
+    from pipeline.steps.review import ImportResult
 
 review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
 
@@ -50,13 +53,30 @@ def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson 
     from pipeline.steps.review import import_files
 
     with messages(as_json):
-        result = import_files(study, files, datetime.now(UTC))
-        show_problems(result.problems)
-        counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
-        if as_json:
-            show_json({"rows": result.counts, "decisions": result.written, "problems": as_dicts(result.problems)})
-        else:
-            show_lines([f"Rows: {counts}. {result.written} decisions written."])
+        _show_import(import_files(study, files, datetime.now(UTC)), as_json=as_json)
+
+
+def import_codings(
+    file: Path,
+    coder: Annotated[str, typer.Option(help="whose codings they are")],
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Read codings that were made in a spreadsheet into coded/decisions.jsonl."""
+    from pipeline.steps.import_codings import import_codings as run
+
+    with messages(as_json):
+        _show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)
+
+
+def _show_import(result: ImportResult, *, as_json: bool) -> None:
+    """Print what an import came to, and end with 2 where something was listed."""
+    show_problems(result.problems)
+    counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
+    if as_json:
+        show_json({"rows": dict(result.counts), "decisions": result.written, "problems": as_dicts(result.problems)})
+    else:
+        show_lines([f"Rows: {counts}. {result.written} decisions written."])
     raise typer.Exit(2 if result.problems else 0)
 
 

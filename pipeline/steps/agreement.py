@@ -163,9 +163,9 @@ def machine_opinions(
 def _beside_machine(
     opinions: Sequence[CoderDecision], coder: str, machine: Mapping[tuple[str, str], CoderDecision]
 ) -> RatingTable:
-    own = [opinion for opinion in opinions if opinion.coder == coder]
-    coded = [machine[key] for opinion in own if (key := (opinion.excerpt_id, opinion.target)) in machine]
-    return table_of([*own, *coded], [coder, MACHINE])
+    of_coder = [opinion for opinion in opinions if opinion.coder == coder]
+    coded = [machine[key] for opinion in of_coder if (key := (opinion.excerpt_id, opinion.target)) in machine]
+    return table_of([*of_coder, *coded], [coder, MACHINE])
 
 
 def _summary(

@@ -28,7 +28,7 @@ from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
 from pipeline.records import Decision
-from pipeline.review import workbook as review_workbook
+from pipeline.review.workbooks import review_workbook
 from pipeline.tag.rules import rules
 from pipeline.vocabulary import DecisionKind, Strength
 
