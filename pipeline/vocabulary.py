@@ -201,6 +201,9 @@ class DecisionKind(StrEnum):
     ADJUDICATE = "adjudicate"
     REVIEWED = "reviewed"
     CODEBOOK = "codebook"
+    LATER = "later"
+    UNDO = "undo"
+    ROUND = "round"
 
 
 class CodebookAction(StrEnum):
