@@ -33,6 +33,10 @@ check-study: $(READY) ## list every problem of the study at STUDY=path; runs not
 analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
 	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
 
+review: $(READY) ## decide on excerpts in the browser: CODER=name
+	$(call needs,CODER,make review CODER=ana)
+	@$(RUN) review --study "$(STUDY)" --coder "$(CODER)" $(ARGS)
+
 review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)
 	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
@@ -93,4 +97,4 @@ help: ## this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review-export review-import codebook agree evaluate audit trace bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace bench real-data notebook

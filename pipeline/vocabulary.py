@@ -234,6 +234,9 @@ class DecisionKind(StrEnum):
     ADJUDICATE = "adjudicate"
     REVIEWED = "reviewed"
     CODEBOOK = "codebook"
+    LATER = "later"
+    UNDO = "undo"
+    ROUND = "round"
 
 
 class CodebookAction(StrEnum):

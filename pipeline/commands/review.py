@@ -21,7 +21,24 @@ from pipeline.commands.messages import (
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult
 
-review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
+review = typer.Typer(invoke_without_command=True, help="Decide on excerpts, in the browser or in a workbook.")
+
+
+@review.callback()
+def review_page(
+    context: typer.Context,
+    study: StudyPath = Path(),
+    coder: Annotated[str, typer.Option(help="who decides")] = "",
+    port: Annotated[int, typer.Option(help="port on this machine; 0: any free one", min=0, max=65535)] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="print the address only")] = False,
+) -> None:
+    """Decide on excerpts: the review page, or `export` and `import` for workbooks."""
+    if context.invoked_subcommand:
+        return
+    from pipeline.steps.review_page import serve
+
+    with messages(as_json=False):
+        serve(study, coder, port=port, opens_browser=not no_browser, tell=lambda line: print(line, flush=True))
 
 
 @review.command("export")

@@ -91,6 +91,16 @@ def agreement_of(
     return result
 
 
+def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | None:
+    """The figures of all coders on one code, as `agreement_of` gives them; None where no two decided on one excerpt."""
+    decisions = [decision for decision in state.coder_decisions if decision.target == code]
+    coders = sorted({decision.coder for decision in decisions})
+    if len(coders) < 2:
+        return None
+    table = table_of(decisions, coders)
+    return _binary_figures(table, persons_of(excerpts)) if agreement.decided_twice(table.ratings).any() else None
+
+
 def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
     """The person (else the source) that an excerpt belongs to: what an interval leaves out at a time."""
     persons = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])

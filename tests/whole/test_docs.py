@@ -228,6 +228,8 @@ def commands(group: click.Command, name: str = "") -> Iterator[tuple[str, click.
     if not hasattr(group, "commands"):
         yield name, group
         return
+    if getattr(group, "invoke_without_command", False):
+        yield name, group
     for word, command in group.commands.items():
         yield from commands(command, f"{name} {word}".strip())
 
