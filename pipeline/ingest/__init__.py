@@ -34,6 +34,8 @@ READERS = {
     "plain": ("plain", "read"),
     "subtitles": ("subtitles", "read"),
     "table": ("transcript_tables", "read"),
+    "json": ("transcript_data", "read_json"),
+    "tiers": ("transcript_data", "read_xml"),
     "xlsx": ("transcript_tables", "read_workbook"),
     "docx": ("office.docx", "read"),
     "odt": ("office.odt", "read"),
