@@ -84,9 +84,11 @@ class Parsed:
     numbers: set[str] = field(default_factory=set)
 
     def remark(self, what: str, line: int) -> None:
+        """Names a line that is not as it should be."""
         self.odd.setdefault(what, []).append(line)
 
     def leave_out(self, words: str, why: str) -> None:
+        """Lists words that are not part of the text."""
         self.left_out.setdefault(why, []).append(words)
 
 

@@ -104,7 +104,8 @@ def _named(speaker: str, names: Mapping[str, str]) -> str:
 
 
 def _cue(turn: Mapping[str, Any], number: int) -> Cue:
-    times = turn.get("timestamps") if isinstance(turn.get("timestamps"), dict) else turn
+    inner = turn.get("timestamps")
+    times: Mapping[str, Any] = inner if isinstance(inner, dict) else turn
     start, end = _seconds(times, START), _seconds(times, END)
     return Cue(number, start, max(start, end))
 
@@ -118,7 +119,7 @@ def _seconds(turn: Mapping[str, Any], keys: Sequence[str]) -> float:
             numbers = [float(part) for part in parts]
         except ValueError:
             return -1.0
-        return sum(number * 60**power for power, number in enumerate(reversed(numbers)))
+        return float(sum(number * 60**power for power, number in enumerate(reversed(numbers))))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return -1.0
     return value / 1000 if value > MILLISECONDS else float(value)
@@ -144,7 +145,11 @@ def _elan(root: Any) -> list[Voice]:
     for tier in tiers:
         speaker = (tier.get("PARTICIPANT") or tier.get("TIER_ID") or "").lstrip("@")
         for note in tier.iter("ALIGNABLE_ANNOTATION"):
-            cue = Cue(len(voices) + 1, slots.get(note.get("TIME_SLOT_REF1"), -1.0), slots.get(note.get("TIME_SLOT_REF2"), -1.0))
+            cue = Cue(
+                len(voices) + 1,
+                slots.get(note.get("TIME_SLOT_REF1"), -1.0),
+                slots.get(note.get("TIME_SLOT_REF2"), -1.0),
+            )
             voices.append(Voice(cue, speaker, plain_words(note.findtext("ANNOTATION_VALUE") or "", Parsed())))
     return [voice for voice in voices if voice.words]
 
@@ -158,7 +163,9 @@ def _exmaralda(root: Any) -> list[Voice]:
     for tier in root.iter("tier"):
         if tier.get("type") != "t":
             continue
-        speaker = names.get(tier.get("speaker")) or (tier.get("display-name") or tier.get("id") or "").partition(" [")[0]
+        speaker = (
+            names.get(tier.get("speaker")) or (tier.get("display-name") or tier.get("id") or "").partition(" [")[0]
+        )
         for event in tier.iter("event"):
             start = times.get(event.get("start"), -1.0)
             cue = Cue(order.get(event.get("start"), 0), start if start >= 0 else float(order.get(event.get("start"), 0)),
