@@ -22,6 +22,7 @@ from pipeline.vocabulary import (
     Shown,
     Stance,
     Strength,
+    Sureness,
 )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "LINKS",
     "PLACEMENTS",
     "QUEUE",
+    "READING",
     "REJECTED",
     "SOURCES",
     "TABLES",
@@ -196,6 +198,22 @@ LINKS = Table(
         Column("decided_by", "coders, joined by ;, or the model"),
     ),
 )
+READING = Table(
+    "reading",
+    "How each transcript was read, and how sure that is",
+    ("source_id",),
+    (
+        SOURCE_ID,
+        Column("layout", "how the file writes who speaks"),
+        Column("runner_up", "the layout that explains the file second best"),
+        Column("margin", "by how much the layout explains it better, 0 to 1", "number"),
+        Column("sureness", "how sure the reading is", words=words(Sureness)),
+        Column("undecided", "what a person must decide, joined by ;"),
+        Column("waiting", "words that count for nobody until then", "whole"),
+        Column("speakers", "how many speak", "whole"),
+        Column("roles", "JSON, per speaker: role, what tells it, turns, words, turns with a question"),
+    ),
+)
 REJECTED = Table(
     "rejected",
     "What was left out, and why",
@@ -265,4 +283,18 @@ EVIDENCE = Table(
         Column("because", "why the machine coded it, in words"),
     ),
 )
-TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, ATTRIBUTES, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE, PLACEMENTS)
+TABLES = (
+    SOURCES,
+    TEXTS,
+    TURNS,
+    ANSWERS,
+    ATTRIBUTES,
+    EXCERPTS,
+    VOTES,
+    CODINGS,
+    LINKS,
+    READING,
+    REJECTED,
+    QUEUE,
+    PLACEMENTS,
+)

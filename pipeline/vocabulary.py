@@ -39,6 +39,14 @@ class RoleEvidence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Sureness(StrEnum):
+    """How sure the reading of a transcript is."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    UNDECIDED = "undecided"
+
+
 class Undecided(StrEnum):
     """Why a person must say how a transcript is to be read."""
 
@@ -48,6 +56,7 @@ class Undecided(StrEnum):
     BEGINNING_LEFT_OUT = "beginning left out"
     END_LEFT_OUT = "end left out"
     LIST_OF_QUESTIONS = "questions without answers"
+    DOCUMENT = "reads like a document"
 
 
 class ReadStatus(StrEnum):

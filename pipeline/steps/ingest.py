@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,17 +21,35 @@ from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
 from pipeline.provenance import code_version, key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.records import (
+    Excerpt,
+    FileReading,
+    ReadingRow,
+    Rejected,
+    Source,
+    SourceEntry,
+    Text,
+    TranscriptReading,
+    Turn,
+)
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
-from pipeline.vocabulary import Kind, ReadStatus, Reason
+from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
+from pipeline.wording import closed_word
 
 FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
 READ_TABLES = (
-    tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.ATTRIBUTES, tables.EXCERPTS, tables.REJECTED,
-)  # fmt: skip
+    tables.SOURCES,
+    tables.TEXTS,
+    tables.TURNS,
+    tables.ANSWERS,
+    tables.ATTRIBUTES,
+    tables.EXCERPTS,
+    tables.REJECTED,
+    tables.READING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +89,7 @@ def read_all(
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
-    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames)]
+    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
@@ -137,6 +156,43 @@ def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         what = f"{answers} withheld ({first_few(list(places))}): it is unclear who speaks, and somebody in the register refuses"
         remedy = "write the participant_id there, or add the spelling to raw/participants as an alias of the person"
         yield Problem(f"raw/{path}", what, remedy)
+
+
+def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Transcripts of which a person must say how they are to be read, and how many words wait for that."""
+    rows = frames["reading"]
+    paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
+    rows = rows[rows["sureness"] == Sureness.UNDECIDED]
+    for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
+        why = "; ".join(closed_word("undecided", reason, "en") for reason in reasons.split(";"))
+        wait = f"; {words} words wait and count for nobody" if words else ""
+        remedy = "see what make check-study shows of the file, and write the line that it gives into raw/sources.csv"
+        yield Problem(f"raw/{paths[source_id]}", f"{why}{wait}", remedy)
+
+
+def reading_row(reading: TranscriptReading) -> ReadingRow:
+    """A TranscriptReading without the labels of its speakers."""
+    roles = [
+        {
+            "role": one.role,
+            "because": one.because,
+            "turns": one.turns,
+            "words": one.words,
+            "questions": one.questions,
+        }
+        for one in reading.speakers
+    ]
+    return ReadingRow(
+        source_id=reading.source_id,
+        layout=reading.layout,
+        runner_up=reading.runner_up,
+        margin=reading.margin,
+        sureness=reading.sureness,
+        undecided=";".join(reading.undecided),
+        waiting=reading.waiting,
+        speakers=len(reading.speakers),
+        roles=json.dumps(roles),
+    )
 
 
 def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterator[ingest.FileTask]:
@@ -263,6 +319,7 @@ class Gathered:
         rows_of_tables = (
             [replace(source, reading_key=key) for source in reading.sources],
             *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
+            [reading_row(reading.transcript)] if reading.transcript else [],
         )
         for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):
             self.records[table.name] += rows
