@@ -33,6 +33,10 @@ check-study: $(READY) ## list every problem of the study at STUDY=path; runs not
 analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
 	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
 
+review: $(READY) ## decide on excerpts in the browser: CODER=name
+	$(call needs,CODER,make review CODER=ana)
+	@$(RUN) review --study "$(STUDY)" --coder "$(CODER)" $(ARGS)
+
 review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)
 	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
@@ -44,6 +48,11 @@ review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
 
 codebook: $(READY) ## change a code and let its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
+
+import: $(READY) ## codings that were made in a spreadsheet: FILE=codings.xlsx CODER=name
+	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
+	$(call needs,CODER,make import FILE=codings.xlsx CODER=ana)
+	@$(RUN) import --study "$(STUDY)" "$(FILE)" --coder "$(CODER)" $(ARGS)
 
 agree: $(READY) ## how far coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
@@ -77,7 +86,7 @@ check: $(DEV) ## everything that must hold for the code: format, lint, types, la
 hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
-bench: $(READY) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
+bench: $(DEV) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
@@ -88,4 +97,4 @@ help: ## this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review-export review-import codebook agree evaluate audit trace bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace bench real-data notebook

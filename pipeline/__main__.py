@@ -3,7 +3,7 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, codebook, evaluate, review, study
+from pipeline.commands import audit, bench, codebook, evaluate, review, study
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
@@ -11,11 +11,12 @@ app.command("study")(study.lay_out)
 app.command("check")(study.check)
 app.command("codebook")(codebook.codebook)
 app.add_typer(review.review, name="review")
+app.command("import")(review.import_codings)
 app.command("agree")(review.agree)
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("trace")(audit.trace)
-app.command("bench")(evaluate.bench)
+app.command("bench")(bench.bench)
 
 
 def main() -> None:

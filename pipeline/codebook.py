@@ -157,12 +157,12 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
         yield from error.problems
         return
     yield from _doubled("code", [entry.get("id", "") for _, entry in criteria], file)
-    yield from _doubled("pattern", [entry.get("id", "") for some in patterns for _, entry in some], file)
-    for (number, entry), some in zip(criteria, patterns, strict=True):
+    yield from _doubled("pattern", [entry.get("id", "") for of_one in patterns for _, entry in of_one], file)
+    for (number, entry), of_one in zip(criteria, patterns, strict=True):
         where = f"{file} criterion {entry.get('id') or f'number {number}'}"
-        own = {key: value for key, value in entry.items() if key != "patterns"}
-        yield from read_entry(_CriterionEntry, own, where, "codebook.md")[1]
-        for place, pattern in some:
+        fields = {key: value for key, value in entry.items() if key != "patterns"}
+        yield from read_entry(_CriterionEntry, fields, where, "codebook.md")[1]
+        for place, pattern in of_one:
             named = f"{where} pattern {pattern.get('id') or f'number {place}'}"
             yield from read_entry(_PatternEntry, pattern, named, "codebook.md")[1]
 

@@ -1,5 +1,6 @@
 """config.toml as frozen Settings, with all problems at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.validation import Line, Prose, Text, one_of, problem_of, read_toml
-from pipeline.vocabulary import DEFAULT_SEED
+from pipeline.vocabulary import DEFAULT_SEED, RESPONSE_STATES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -56,6 +57,9 @@ class SurveySettings(Section):
     sheet: str = ""
     rows: Count = 0
     twice: Annotated[str, one_of("all", "first", "last")] = "all"
+    include: Annotated[tuple[Annotated[str, one_of(*RESPONSE_STATES)], ...], Field(strict=False)] = ()
+    attributes: Mapping[str, str] = {}
+    same_for_all: Mapping[str, str] = {}
 
 
 class SegmentSettings(Section):
@@ -100,6 +104,8 @@ class EvidenceSettings(Section):
 
     candidates: Annotated[int, Field(ge=1, le=1000)] = 40
     closeness: Share = 0.25
+    false_findings: Share = 0.05
+    false_links: Share = 0.2
     contested: Share = 0.35
     strong: StrongRule = StrongRule(persons=10, groups=4, kinds=2, top_share=0.25)
     moderate: StrengthRule = StrengthRule(persons=5, groups=2, kinds=1, top_share=0.4)

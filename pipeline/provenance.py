@@ -84,7 +84,7 @@ NAME = re.compile(r"\w+")
 
 def program() -> str:
     """The version of the program with a hash of all code that makes a study's outputs; of nothing that only other commands use."""
-    return f"{__version__}+{code_version('steps/run.py', 'publish')}"
+    return f"{__version__}+{code_version('steps/run.py', 'ingest', 'publish')}"  # readers are imported by name
 
 
 @cache
@@ -122,7 +122,7 @@ def code_files(*parts: str) -> list[str]:
 
 @cache
 def _package_files() -> frozenset[str]:
-    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
     return frozenset(path.relative_to(PACKAGE).as_posix() for path in files)
 
 

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pipeline.vocabulary import CodebookAction, CoderView, Consent, DecisionKind, Kind, Part, ReadStatus, Role, Strength
+from pipeline.vocabulary import (
+    CodebookAction,
+    CoderView,
+    Consent,
+    DecisionKind,
+    Kind,
+    Part,
+    ReadStatus,
+    Role,
+    RoleEvidence,
+    Strength,
+    Sureness,
+    Undecided,
+)
 
 
 class Span(NamedTuple):
@@ -100,6 +113,17 @@ class Answer:
     source_id: str
     column: str
     value: str
+    question: str = ""
+    label: str = ""  # what the value means; the value itself where nothing says so
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What config.toml says of who answers in a row of a survey, such as a group: it holds where the register says nothing."""
+
+    source_id: str
+    attribute: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +150,60 @@ class UnidentifiedSpeaker:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerReading:
+    """How one speaker of a transcript was read, and what tells the role."""
+
+    speaker: str  # the label in the file
+    role: Role
+    participant_id: str
+    because: RoleEvidence
+    turns: int
+    words: int
+    questions: int  # turns with a question
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptReading:
+    """How a transcript was read: by which layout, who speaks in which role and why, and what a person must decide."""
+
+    source_id: str
+    layout: str
+    runner_up: str  # the layout that explains the file second best
+    margin: float  # by how much the first is better, from 0 to 1
+    speakers: tuple[SpeakerReading, ...]
+    undecided: tuple[Undecided, ...] = ()
+    waiting: int = 0  # words that count for nobody until somebody decides
+    missing: tuple[str, ...] = ()  # labels of raw/sources.csv that never came
+
+    @property
+    def sureness(self) -> Sureness:
+        """How sure the reading is."""
+        if self.undecided:
+            return Sureness.UNDECIDED
+        guesses = {RoleEvidence.QUESTIONS, RoleEvidence.LENGTH, RoleEvidence.ONLY_ONE_LEFT}
+        is_guess = any(one.because in guesses and one.role is Role.INTERVIEWER for one in self.speakers)
+        return Sureness.LIKELY if is_guess or (self.runner_up and self.margin < CLOSE) else Sureness.SURE
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A TranscriptReading as the table `reading` holds it: without the labels, which may be names."""
+
+    source_id: str
+    layout: str
+    runner_up: str
+    margin: float
+    sureness: Sureness
+    undecided: str  # joined by ";"
+    waiting: int
+    speakers: int
+    roles: str  # JSON: of each speaker the role, what tells it, turns, words, turns with a question
+
+
+CLOSE = 0.05  # of the explanations of two layouts: either may be the file's
+
+
+@dataclass(frozen=True, slots=True)
 class FileReading:
     """What one file of raw/ came to: its sources, their texts and turns, closed answers, and what was left out."""
 
@@ -135,7 +213,9 @@ class FileReading:
     turns: tuple[Turn, ...] = ()
     answers: tuple[Answer, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
     unidentified: tuple[UnidentifiedSpeaker, ...] = ()
+    transcript: TranscriptReading | None = None  # of an interview
 
 
 @dataclass(frozen=True, slots=True)

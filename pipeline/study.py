@@ -119,8 +119,8 @@ def unread_links(study: Study) -> list[Path]:
 def other_files(study: Study) -> list[Path]:
     """The files of raw/ that are not read: neither of the field nor a register or README; hidden and lock files apart."""
     read = {*raw_files(study), *(study.raw / name for name in NOT_OF_THE_FIELD)}
-    found = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
-    return sorted(p for p in found if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
+    paths = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
+    return sorted(p for p in paths if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
 
 
 def input_hashes(study: Study) -> dict[str, str]:

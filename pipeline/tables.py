@@ -22,16 +22,19 @@ from pipeline.vocabulary import (
     Shown,
     Stance,
     Strength,
+    Sureness,
 )
 
 __all__ = [
     "ANSWERS",
+    "ATTRIBUTES",
     "CODINGS",
     "EVIDENCE",
     "EXCERPTS",
     "LINKS",
     "PLACEMENTS",
     "QUEUE",
+    "READING",
     "REJECTED",
     "SOURCES",
     "TABLES",
@@ -117,8 +120,20 @@ ANSWERS = Table(
     ("source_id", "column"),
     (
         SOURCE_ID,
-        Column("column", "the question"),
+        Column("column", "the question, with the column's name where several ask the same"),
         Column("value", "the answer as exported"),
+        QUESTION,
+        Column("label", "what the value means, where a form or data file says so; else the value"),
+    ),
+)
+ATTRIBUTES = Table(
+    "attributes",
+    "What `[[surveys]]` says of who answers in a row",
+    ("source_id", "attribute"),
+    (
+        SOURCE_ID,
+        Column("attribute", "such as stakeholder_group, as in the register of participants"),
+        Column("value", "the cell of the survey, or the value for all its rows"),
     ),
 )
 EXCERPTS = Table(
@@ -181,6 +196,22 @@ LINKS = Table(
         Column("score", "similarity to the finding's statement, 0 to 1", "number"),
         Column("status", "whether a person has confirmed or rejected the link", words=words(LinkStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
+    ),
+)
+READING = Table(
+    "reading",
+    "How each transcript was read, and how sure that is",
+    ("source_id",),
+    (
+        SOURCE_ID,
+        Column("layout", "how the file writes who speaks"),
+        Column("runner_up", "the layout that explains the file second best"),
+        Column("margin", "by how much the layout explains it better, 0 to 1", "number"),
+        Column("sureness", "how sure the reading is", words=words(Sureness)),
+        Column("undecided", "what a person must decide, joined by ;"),
+        Column("waiting", "words that count for nobody until then", "whole"),
+        Column("speakers", "how many speak", "whole"),
+        Column("roles", "JSON, per speaker: role, what tells it, turns, words, turns with a question"),
     ),
 )
 REJECTED = Table(
@@ -252,4 +283,18 @@ EVIDENCE = Table(
         Column("because", "why the machine coded it, in words"),
     ),
 )
-TABLES = (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, VOTES, CODINGS, LINKS, REJECTED, QUEUE, PLACEMENTS)
+TABLES = (
+    SOURCES,
+    TEXTS,
+    TURNS,
+    ANSWERS,
+    ATTRIBUTES,
+    EXCERPTS,
+    VOTES,
+    CODINGS,
+    LINKS,
+    READING,
+    REJECTED,
+    QUEUE,
+    PLACEMENTS,
+)

@@ -91,8 +91,8 @@ def problem_of(where: str, detail: Any, page: str) -> Problem:
     what, remedy = TOLD.get(detail["type"], ("cannot be used", detail["msg"].replace("Input should", "it should")))
     value = repr(detail["input"])
     shown = detail["type"] not in ("extra_forbidden", "missing") and len(value) <= LONGEST_SHOWN
-    told = {"key": key, "page": page, **detail.get("ctx", {})}
-    return Problem(f"{where} = {value}" if shown else where, what, remedy.format(**told))
+    values = {"key": key, "page": page, **detail.get("ctx", {})}
+    return Problem(f"{where} = {value}" if shown else where, what, remedy.format(**values))
 
 
 @cache
@@ -115,12 +115,12 @@ def _entry_problem(where: str, detail: Any, page: str) -> Problem:
 
 def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
     """The blocks `[[name]]` of a file with their numbers; ConfigError where the name stands for something else."""
-    found = content.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    entries = content.get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(
             Problem(f"{file} {name}", "is no block", f"begin each entry with [[{name}]], in two brackets")
         )
-    yield from enumerate(found, 1)
+    yield from enumerate(entries, 1)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -39,6 +39,14 @@ class RoleEvidence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Sureness(StrEnum):
+    """How sure the reading of a transcript is."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    UNDECIDED = "undecided"
+
+
 class Undecided(StrEnum):
     """Why a person must say how a transcript is to be read."""
 
@@ -48,6 +56,7 @@ class Undecided(StrEnum):
     BEGINNING_LEFT_OUT = "beginning left out"
     END_LEFT_OUT = "end left out"
     LIST_OF_QUESTIONS = "questions without answers"
+    DOCUMENT = "reads like a document"
 
 
 class ReadStatus(StrEnum):
@@ -130,6 +139,7 @@ class Reason(StrEnum):
     PERSON_GUESSED = "person identified by a guess"
     PERSON_UNKNOWN = "person not in the register"
     PERSON_BLANK = "no person given"
+    MAYBE_PERSON_COLUMN = "column that may say who answers"
     # Parts of transcripts and documents; a part of a text (`Part`) that is left out is its own reason
     NO_SPEAKER = "no speaker"
     NO_RESPONDENT = "nobody answers"
@@ -171,6 +181,38 @@ class Reason(StrEnum):
     FORM_DEFINITION = "a form definition (XLSForm)"
     ORPHAN_ROW = "its parent row is not in the export"
     DOUBLE_ROW = "its row id comes again"
+    ROW_ID = "row id"
+    PERSON_COLUMN = "person column"
+    IDENTIFYING_COLUMN = "column that tells who somebody is"
+    IGNORED_COLUMN = "left out by config.toml"
+    NO_ANSWER = "no answer"
+    HEADINGS_AGAIN = "headings again"
+    TOTALS = "row of totals"
+    GROUP_HEADING = "heading of a group"
+    BELOW_THE_TABLE = "below the table"
+    PREVIEW = "preview response"
+    TEST = "test response"
+    SPAM = "spam response"
+    UNFINISHED = "unfinished response"
+    SCREENED_OUT = "screened-out response"
+    NOT_APPROVED = "response not approved"
+    ON_HOLD = "response on hold"
+    REJECTED_RESPONSE = "rejected response"
+    CONSENT_REFUSED = "consent refused in the survey"
+    NO_ANSWERS = "response without answers"
+
+
+# States of a survey's responses that are left out unless config.toml includes them.
+RESPONSE_STATES = {
+    "preview": Reason.PREVIEW,
+    "test": Reason.TEST,
+    "spam": Reason.SPAM,
+    "unfinished": Reason.UNFINISHED,
+    "screened out": Reason.SCREENED_OUT,
+    "not approved": Reason.NOT_APPROVED,
+    "on hold": Reason.ON_HOLD,
+    "rejected": Reason.REJECTED_RESPONSE,
+}
 
 
 class Consent(StrEnum):
@@ -201,6 +243,9 @@ class DecisionKind(StrEnum):
     ADJUDICATE = "adjudicate"
     REVIEWED = "reviewed"
     CODEBOOK = "codebook"
+    LATER = "later"
+    UNDO = "undo"
+    ROUND = "round"
 
 
 class CodebookAction(StrEnum):
@@ -289,3 +334,17 @@ class RemarkKind(StrEnum):
     DOUBLED = "doubled"
     UNTAKEN = "untaken"
     RESTS = "rests"
+
+
+class Identity(StrEnum):
+    """What a column of a survey tells of who somebody is; the first named counts where a heading names several."""
+
+    EMAIL = "e-mail"
+    IP = "ip"
+    TELEPHONE = "telephone"
+    IDENTITY_NUMBER = "identity number"
+    BIRTH_DATE = "birth date"
+    COORDINATES = "coordinates"
+    ADDRESS = "address"
+    ACCOUNT = "account"
+    NAME = "name"

@@ -21,13 +21,17 @@ from pipeline.vocabulary import (
     Reason,
     RemarkKind,
     Role,
+    RoleEvidence,
     Stance,
     Strength,
+    Sureness,
+    Undecided,
 )
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
     "coded_by": CodingStatus, "reading": ReadStatus, "role": Role, "reason": Reason,
+    "role_evidence": RoleEvidence, "sureness": Sureness, "undecided": Undecided,
 }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from pipeline import engine
 from pipeline.engine import Failure, Limits
+from pipeline.engine.work import IN_PROCESS, Task, Work
 from pipeline.errors import Problem, UserError
-from pipeline.work import IN_PROCESS, Task, Work
 
 
 def quiet(done: int, total: int) -> None:

@@ -33,16 +33,16 @@ class Cost:
 def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = frozenset({0})) -> Cost:
     """The cost of a command with all that it starts. RuntimeError where it ends with an exit code that is not allowed."""
     environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1")}
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as messages:
         began = perf_counter()
         child = subprocess.Popen(  # noqa: S603 (our own command)
-            command, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=said
+            command, cwd=folder, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=messages
         )
         processor, peak, largest = _watched(child)
         clock = perf_counter() - began
         if child.returncode not in allowed:
-            said.seek(0)
-            last = said.read().decode(errors="replace")[-2000:]
+            messages.seek(0)
+            last = messages.read().decode(errors="replace")[-2000:]
             raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {last}")
     return Cost(clock, processor, peak, largest)
 

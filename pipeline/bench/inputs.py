@@ -11,8 +11,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.steps.new_study import DEMONSTRATION, lay_out
+from openpyxl import load_workbook
 
+from pipeline.steps.new_study import lay_out
+
+DEMONSTRATION = Path(__file__).parents[2]  # benchmarks run in the repository, whose root is itself a study
 SEED = 20230531
 SHARED = DEMONSTRATION.parent / "shared" / "data"
 MADRID = SHARED / "surveys" / "madrid_es" / "proposals_latest.csv"
@@ -43,20 +46,20 @@ def perturbed(dice: random.Random, text: str) -> str:
 
 def speech(seed: int = SEED) -> Iterator[str]:
     """Paragraphs without end."""
-    dice, known = random.Random(seed), paragraphs()  # noqa: S311 (no secret)
+    dice, texts = random.Random(seed), paragraphs()  # noqa: S311 (no secret)
     while True:
-        yield perturbed(dice, dice.choice(known))
+        yield perturbed(dice, dice.choice(texts))
 
 
 def text_of(chars: int, seed: int = SEED) -> list[str]:
     """Paragraphs that come to about so many characters."""
-    found: list[str] = []
+    texts: list[str] = []
     total = 0
     for paragraph in speech(seed):
-        found.append(paragraph)
+        texts.append(paragraph)
         total += len(paragraph) + 1
         if total >= chars:
-            return found
+            return texts
     raise AssertionError("speech has no end")
 
 
@@ -118,16 +121,14 @@ def _transcript(words: Iterator[str], chars: int) -> str:
     turns: list[str] = []
     total = 0
     while total < chars:
-        asked, said = " ".join(next(words).split()[:12]), f"{next(words)} {next(words)}"
-        turns += [f"**ENTREVISTADORA:** ¿{asked}?", f"**E1:** {said}"]
-        total += len(asked) + len(said) + 35
+        question, answer = " ".join(next(words).split()[:12]), f"{next(words)} {next(words)}"
+        turns += [f"**ENTREVISTADORA:** ¿{question}?", f"**E1:** {answer}"]
+        total += len(question) + len(answer) + 35
     return "\n\n".join(turns) + "\n"
 
 
 def decide(path: Path) -> int:
     """Decide every row of a review workbook, a word here and there; how many rows that were."""
-    from openpyxl import load_workbook
-
     book = load_workbook(path)
     sheet = next(s for s in book if s.cell(1, 1).value == "excerpt_id" or "excerpt_id" in [c.value for c in s[1]])
     columns = {str(cell.value): cell.column for cell in sheet[1]}

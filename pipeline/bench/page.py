@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pipeline.engine import workers_for
 
@@ -30,11 +29,6 @@ def as_line(figure: Figure) -> str:
     return f"{figure.what}: {figure.ours}{peer}" + (f"  (target: {figure.asked})" if figure.asked else "")
 
 
-def as_rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
-    """The figures as plain values."""
-    return [asdict(figure) for figure in figures]
-
-
 HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
@@ -54,21 +48,21 @@ def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable
     stays too.
     """
     old = path.read_text("utf-8") if path.exists() else ""
-    table, mark, rest = old.partition("\n## ")
+    table, mark, below = old.partition("\n## ")
     new = {name: [_row(name, figure, now) for figure in figures] for name, figures in measured.items()}
     rows = {**_rows_of(table), **new}
     lines = [_line(COLUMNS), RULE, *(row for name in order for row in rows.get(name, ()))]
-    path.write_text(HEAD + "\n".join(lines) + "\n" + mark + rest, "utf-8")
+    path.write_text(HEAD + "\n".join(lines) + "\n" + mark + below, "utf-8")
 
 
 def _rows_of(table: str) -> dict[str, list[str]]:
     """The rows of a page's table, unchanged, by benchmark."""
-    found: dict[str, list[str]] = {}
+    rows: dict[str, list[str]] = {}
     for line in table.splitlines():
         cells = _cells(line)
         if len(cells) == len(COLUMNS):
-            found.setdefault(cells[0], []).append(line)
-    return found
+            rows.setdefault(cells[0], []).append(line)
+    return rows
 
 
 def _cells(line: str) -> list[str]:

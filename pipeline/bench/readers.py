@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import html
 import io
+import textwrap
 import unicodedata
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
+
+import docx as python_docx
+import odfdo
+import pypdfium2
+import webvtt
+from lxml import etree
+from lxml import html as parser
+from matplotlib import rc_context
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from striprtf.striprtf import rtf_to_text
 
 from pipeline.bench.tables import csv_of, turns_of, with_openpyxl, with_pandas, with_records, xlsx_of
 from pipeline.ingest import READERS
@@ -69,21 +82,19 @@ def contests(paragraphs: list[str]) -> Iterator[Contest]:
 def _tables(paragraphs: list[str]) -> Iterator[Contest]:
     """Tables of turns, and surveys: the same rows as text and as a workbook."""
     rows = turns_of(paragraphs)
-    told, book = csv_of(rows), xlsx_of(rows)
+    text, book = csv_of(rows), xlsx_of(rows)
     yield Contest(
-        "table", told, "pandas.read_csv, and a record of place, speaker and words for every row", with_records
+        "table", text, "pandas.read_csv, and a record of place, speaker and words for every row", with_records
     )
-    yield Contest("table", told, "pandas.read_csv alone", with_pandas, asked="")
+    yield Contest("table", text, "pandas.read_csv alone", with_pandas, asked="")
     yield Contest("xlsx", book, "openpyxl, read-only, every cell", with_openpyxl)
-    yield Contest("survey, .csv", told, "pandas.read_csv, every cell as text", with_pandas, cells="csv")
+    yield Contest("survey, .csv", text, "pandas.read_csv, every cell as text", with_pandas, cells="csv")
     yield Contest("survey, .xlsx", book, "openpyxl, read-only, every cell", with_openpyxl, cells="xlsx")
 
 
 def docx(paragraphs: list[str]) -> bytes:
     """A Word file."""
-    from docx import Document
-
-    document, out = Document(), io.BytesIO()
+    document, out = python_docx.Document(), io.BytesIO()
     for paragraph in paragraphs:
         document.add_paragraph(paragraph)
     document.save(out)
@@ -92,24 +103,16 @@ def docx(paragraphs: list[str]) -> bytes:
 
 def odt(paragraphs: list[str]) -> bytes:
     """An OpenDocument text."""
-    from odfdo import Document, Paragraph
-
-    document, out = Document("text"), io.BytesIO()
+    document, out = odfdo.Document("text"), io.BytesIO()
     document.body.clear()
     for paragraph in paragraphs:
-        document.body.append(Paragraph(paragraph))
+        document.body.append(odfdo.Paragraph(paragraph))
     document.save(out)
     return out.getvalue()
 
 
 def pdf(paragraphs: list[str]) -> bytes:
     """A PDF with one column of text a page."""
-    import textwrap
-
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_pdf import PdfPages
-    from matplotlib.figure import Figure
-
     lines = [line for paragraph in paragraphs for line in [*textwrap.wrap(paragraph, LINE), ""]]
     out = io.BytesIO()
     with rc_context({"pdf.fonttype": 42}), PdfPages(out) as pages:
@@ -137,9 +140,9 @@ def clock(seconds: int) -> str:
 
 def rtf(paragraphs: list[str]) -> bytes:
     """A Rich Text file."""
-    said = (p.replace("\\", "").replace("{", "").replace("}", "") for p in paragraphs)
+    plain = (p.replace("\\", "").replace("{", "").replace("}", "") for p in paragraphs)
     coded = (
-        "".join(c if ord(c) < 128 else f"\\u{ord(c)}?" for c in paragraph if ord(c) < 0x8000) for paragraph in said
+        "".join(c if ord(c) < 128 else f"\\u{ord(c)}?" for c in paragraph if ord(c) < 0x8000) for paragraph in plain
     )
     return ("{\\rtf1\\ansi\\deff0\n" + "\\par\n".join(coded) + "}").encode("ascii")
 
@@ -159,39 +162,29 @@ class Line(NamedTuple):
 
 def _as_lines(data: bytes) -> list[Line]:
     text = unicodedata.normalize("NFC", data.decode().replace("\r\n", "\n").replace("\r", "\n"))
-    found, at = [], 0
+    lines, at = [], 0
     for number, line in enumerate(text.split("\n"), 1):
         if words := line.strip():
-            found.append(Line(number, at + line.index(words), words))
+            lines.append(Line(number, at + line.index(words), words))
         at += len(line) + 1
-    return found
+    return lines
 
 
 def _with_python_docx(data: bytes) -> list[str]:
-    from docx import Document
-
-    return [paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs]
+    return [paragraph.text for paragraph in python_docx.Document(io.BytesIO(data)).paragraphs]
 
 
 def _with_lxml(data: bytes) -> Any:
-    import zipfile
-
-    from lxml import etree
-
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return etree.fromstring(archive.read("word/document.xml"))
 
 
 def _with_odfdo(data: bytes) -> str:
-    from odfdo import Document
-
-    text: str = Document(io.BytesIO(data)).get_formatted_text()
+    text: str = odfdo.Document(io.BytesIO(data)).get_formatted_text()
     return text
 
 
 def _with_pdfium(data: bytes) -> list[str]:
-    import pypdfium2
-
     document = pypdfium2.PdfDocument(data)
     try:
         return [page.get_textpage().get_text_range() for page in document]
@@ -200,27 +193,19 @@ def _with_pdfium(data: bytes) -> list[str]:
 
 
 def _with_webvtt(data: bytes) -> list[str]:
-    import webvtt
-
     return [caption.text for caption in webvtt.from_buffer(io.StringIO(data.decode())).captions]
 
 
 def _with_striprtf(data: bytes) -> str:
-    from striprtf.striprtf import rtf_to_text
-
     convert: Callable[[str], str] = rtf_to_text
     return convert(data.decode("ascii"))
 
 
 def _with_lxml_blocks(data: bytes) -> list[str]:
-    from lxml import html as parser
-
     blocks = parser.fromstring(data).iter("p", "li", "td", "th", "h1", "h2", "h3", "h4", "pre")
     return [words for block in blocks if (words := " ".join(block.text_content().split()))]
 
 
 def _with_lxml_html(data: bytes) -> str:
-    from lxml import html as parser
-
     text: str = parser.fromstring(data).text_content()
     return text

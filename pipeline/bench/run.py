@@ -23,7 +23,6 @@ from pipeline.bench.training import exercise, ours, peer
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import Example, Excerpt
 from pipeline.steps.inputs import load_brief
-from pipeline.steps.new_study import DEMONSTRATION
 from pipeline.study import Study
 from pipeline.tag.rules import rules
 from pipeline.tag.training import as_excerpt
@@ -78,10 +77,10 @@ def unchanged(bench: Bench) -> Iterator[Figure]:
     for _ in range(bench.times):
         ours.append(bench.analyze(root))
         peers.append(cost_of([sys.executable, "-c", PEER, str(root)], Path.cwd()))
-    mine, bare = middle(ours), middle(peers)
+    our_cost, bare = middle(ours), middle(peers)
     peer = f"hash check alone: {bare.processor:.2f} s"
     yield Figure(
-        "analyze, nothing changed", _seconds(mine), peer, mine.processor / max(bare.processor, 0.01), "< 0.5 s"
+        "analyze, nothing changed", _seconds(our_cost), peer, our_cost.processor / max(bare.processor, 0.01), "< 0.5 s"
     )
 
 
@@ -92,18 +91,18 @@ def changed(bench: Bench) -> Iterator[Figure]:
     for _ in range(3):
         bench_inputs.change(root / bench_inputs.CHANGING)
         costs.append(bench.analyze(root))
-    mine = middle(costs)
+    our_cost = middle(costs)
     peer = f"from nothing: {_seconds(cold)}"
-    yield Figure("analyze, one interview changed", _seconds(mine), peer, mine.processor / cold.processor)
+    yield Figure("analyze, one interview changed", _seconds(our_cost), peer, our_cost.processor / cold.processor)
 
 
 def cold_survey(bench: Bench) -> Iterator[Figure]:
     """A large survey from nothing."""
-    asked = "< 30 s on two cores, < 1,500 MB"
-    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), asked=asked)
+    target = "< 30 s on two cores, < 1,500 MB"
+    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), asked=target)
     if bench_inputs.MADRID.exists():
         cost = bench.analyze(bench_inputs.madrid(bench.folder))
-        yield Figure("the same with Madrid's proposals", _whole(cost), asked=asked)
+        yield Figure("the same with Madrid's proposals", _whole(cost), asked=target)
 
 
 def transcripts(bench: Bench) -> Iterator[Figure]:
@@ -114,13 +113,13 @@ def transcripts(bench: Bench) -> Iterator[Figure]:
     what = f"analyze, {bench.files:,} Markdown transcripts of 50,000 characters, words only"
     cost = cost_of(pipeline_command("analyze", "--study", str(root)), Path.cwd())  # all of it is read: it ends with 0
     ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB of them in the largest process"
-    asked = f"< 1,500 MB in the largest process, with {FILES:,} files"
-    yield Figure(what, ours, asked=asked)
+    target = f"< 1,500 MB in the largest process, with {FILES:,} files"
+    yield Figure(what, ours, asked=target)
 
 
 def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """The patterns over texts, beside spaCy's PhraseMatcher with as many phrases over the same texts."""
-    codebook = load_brief(Study(DEMONSTRATION)).codebook
+    codebook = load_brief(Study(bench_inputs.DEMONSTRATION)).codebook
     compiled = rules.compile_rules(codebook)
     texts = list(islice(bench_inputs.speech(), TAGGED))
     excerpts = [_excerpt(text, number) for number, text in enumerate(texts)]
@@ -140,7 +139,7 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
         chars = contest.chars()
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
-        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, asked=contest.asked)
+        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, target=contest.asked)
 
 
 def imported(bench: Bench) -> Iterator[Figure]:
@@ -150,11 +149,13 @@ def imported(bench: Bench) -> Iterator[Figure]:
     bench.cost(root, *order)
     (path,) = (root / "coded/review").glob("*.xlsx")
     rows = bench_inputs.decide(path)
-    mine = bench.cost(root, "review", "import", str(path))
+    our_cost = bench.cost(root, "review", "import", str(path))
     reading = f"import openpyxl; [list(s.values) for s in openpyxl.load_workbook({str(path)!r}, read_only=True)]"
     peer = cost_of([sys.executable, "-c", reading], Path.cwd())
-    said = f"openpyxl, reading alone: {peer.processor:.1f} s"
-    yield Figure(f"review import of {rows:,} rows", _seconds(mine), said, mine.processor / peer.processor, "< 10 s")
+    peer_words = f"openpyxl, reading alone: {peer.processor:.1f} s"
+    yield Figure(
+        f"review import of {rows:,} rows", _seconds(our_cost), peer_words, our_cost.processor / peer.processor, "< 10 s"
+    )
 
 
 def walked(bench: Bench) -> Iterator[Figure]:
@@ -170,9 +171,9 @@ def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """Training on 5,000 excerpts and five criteria, beside TF-IDF with logistic regression by scikit-learn."""
     work = exercise(TRAINED)
     spent = side_by_side({"ours": lambda: ours(work), "peer": lambda: peer(work)}, times=1)
-    said = f"scikit-learn, TF-IDF + logistic regression, no folds: {spent['peer']:.1f} s"
+    peer_words = f"scikit-learn, TF-IDF + logistic regression, no folds: {spent['peer']:.1f} s"
     what = f"training, {TRAINED:,} excerpts × {len(work.codebook.ids)} criteria"
-    yield Figure(what, f"{spent['ours']:.1f} s CPU", said, spent["ours"] / spent["peer"], "< 60 s")
+    yield Figure(what, f"{spent['ours']:.1f} s CPU", peer_words, spent["ours"] / spent["peer"], "< 60 s")
 
 
 BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
@@ -202,7 +203,7 @@ def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable
                 figures[name].append(figure)
     if page:
         bench_page.update(page, figures, BENCHES, now=datetime.now(UTC))
-    return [figure for some in figures.values() for figure in some]
+    return [figure for of_one in figures.values() for figure in of_one]
 
 
 def _excerpt(text: str, number: int) -> Excerpt:
@@ -210,9 +211,9 @@ def _excerpt(text: str, number: int) -> Excerpt:
     return as_excerpt(str(number), example)
 
 
-def _rates(what: str, peer: str, spent: dict[str, float], mega: float, asked: str = "") -> Figure:
-    ours, theirs = mega / spent["ours"], mega / spent["peer"]
-    return Figure(what, f"{ours:.2f} M characters/s", f"{peer}: {theirs:.2f} M/s", ours / theirs, asked)
+def _rates(what: str, peer: str, spent: dict[str, float], mega: float, target: str = "") -> Figure:
+    ours, peers = mega / spent["ours"], mega / spent["peer"]
+    return Figure(what, f"{ours:.2f} M characters/s", f"{peer}: {peers:.2f} M/s", ours / peers, target)
 
 
 def _seconds(cost: Cost) -> str:

@@ -6,7 +6,9 @@ import csv
 import io
 from typing import Any, NamedTuple
 
+import openpyxl
 import pandas as pd
+import xlsxwriter
 
 Rows = list[list[str]]
 
@@ -29,8 +31,6 @@ def csv_of(rows: Rows) -> bytes:
 
 def xlsx_of(rows: Rows) -> bytes:
     """The rows as a workbook."""
-    import xlsxwriter
-
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("turns")
@@ -56,17 +56,15 @@ class TurnRow(NamedTuple):
 def with_records(data: bytes) -> list[TurnRow]:
     """A record for every row with words, by pandas and a loop."""
     frame = with_pandas(data)
-    found, at = [], 0
+    rows, at = [], 0
     for number, (speaker, cell) in enumerate(zip(frame["speaker"], frame["text"], strict=True), 2):
         if words := " ".join(cell.split()):
-            found.append(TurnRow(number, at, speaker, words))
+            rows.append(TurnRow(number, at, speaker, words))
             at += len(words) + 1
-    return found
+    return rows
 
 
 def with_openpyxl(data: bytes) -> list[list[Any]]:
     """Every cell, by openpyxl."""
-    import openpyxl
-
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     return [list(row) for sheet in book for row in sheet.iter_rows(values_only=True)]

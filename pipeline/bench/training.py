@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.bench.inputs import SEED, perturbed
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
+from pipeline.engine.work import Task, Work, perform
 from pipeline.records import Example
-from pipeline.steps import new_study
-from pipeline.steps.new_study import DEMONSTRATION
+from pipeline.steps.new_study import TEMPLATES
 from pipeline.tag import embeddings
 from pipeline.tag.training import training, training_texts
-from pipeline.work import Task, Work, perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +34,13 @@ class Exercise:
 
 def exercise(size: int) -> Exercise:
     """So many examples of the five criteria, made of the seeds."""
-    text = new_study.codebook((DEMONSTRATION / "coded/codebook.toml").read_text("utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "codebook.toml"
-        path.write_text(text, "utf-8")
-        codebook = load_codebook(path)
-    rows = new_study.seeds((DEMONSTRATION / "coded/seeds.jsonl").read_text("utf-8"))
-    examples = tuple(_examples([json.loads(row) for row in rows], size, codebook.ids))
+    codebook = load_codebook(TEMPLATES / "codebook.toml")
+    rows = [json.loads(row) for row in (TEMPLATES / "seeds.jsonl").read_text("utf-8").splitlines()]
+    examples = tuple(_examples(rows, size, codebook.ids))
     noise = np.random.default_rng(SEED)
     keys = sorted(map(embeddings.key, training_texts(codebook, examples) - {""}))
     vectors = noise.standard_normal((len(keys), embeddings.DIMENSIONS)).astype(np.float16) / 22
-    settings = load_settings(DEMONSTRATION / "config.toml")
+    settings = load_settings(TEMPLATES / "config.toml")
     return Exercise(examples, codebook, settings, dict(zip(keys, vectors, strict=True)))
 
 

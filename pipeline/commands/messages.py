@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
@@ -19,24 +17,6 @@ from pipeline.errors import Problem, UserError
 StudyPath = Annotated[Path, typer.Option("--study", help="the study's folder")]
 AsJson = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
 Tick = Callable[[str, int, int], None]  # stage, done, total
-Options = TypeVar("Options")
-
-
-def options(record: type[Options]) -> Callable[[Callable[[Options], None]], Callable[..., None]]:
-    """A decorator for a command of many options: it gets them as one record, whose fields declare them."""
-    hints = get_type_hints(record, include_extras=True)
-    parameters = [p.replace(annotation=hints[p.name]) for p in inspect.signature(record).parameters.values()]
-
-    def taking_one(command: Callable[[Options], None]) -> Callable[..., None]:
-        @wraps(command)
-        def taking_each(**given: Any) -> None:
-            command(record(**given))
-
-        taking_each.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        taking_each.__annotations__ = {p.name: p.annotation for p in parameters}
-        return taking_each
-
-    return taking_one
 
 
 @contextmanager

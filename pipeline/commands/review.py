@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,40 +13,53 @@ from pipeline.commands.messages import (
     StudyPath,
     as_dicts,
     messages,
-    options,
     show_json,
     show_lines,
     show_problems,
 )
 
-review = typer.Typer(no_args_is_help=True, help="Hand excerpts out to coders and take their decisions back.")
+if TYPE_CHECKING:
+    from pipeline.steps.review import ImportResult
+
+review = typer.Typer(invoke_without_command=True, help="Decide on excerpts, in the browser or in a workbook.")
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What is typed after `review export`."""
+@review.callback()
+def review_page(
+    context: typer.Context,
+    study: StudyPath = Path(),
+    coder: Annotated[str, typer.Option(help="who decides")] = "",
+    port: Annotated[int, typer.Option(help="port on this machine; 0: any free one", min=0, max=65535)] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="print the address only")] = False,
+) -> None:
+    """Decide on excerpts: the review page, or `export` and `import` for workbooks."""
+    if context.invoked_subcommand:
+        return
+    from pipeline.steps.review_page import serve
 
-    coder: Annotated[str, typer.Option(help="who decides")]
-    study: StudyPath = Path()
-    size: Annotated[int, typer.Option(help="how many excerpts")] = 50
-    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False
-    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = ""
-    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False
-    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False
-    as_json: AsJson = False
+    with messages(as_json=False):
+        serve(study, coder, port=port, opens_browser=not no_browser, tell=lambda line: print(line, flush=True))
 
 
 @review.command("export")
-@options(Export)
-def review_export(asked: Export) -> None:
+def review_export(
+    coder: Annotated[str, typer.Option(help="who decides")],
+    study: StudyPath = Path(),
+    size: Annotated[int, typer.Option(help="how many excerpts")] = 50,
+    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False,
+    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = "",
+    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Write a workbook for a coder into coded/review/."""
     from pipeline.steps.review import Order, export
 
-    with messages(asked.as_json):
-        order = Order(asked.coder, asked.size, asked.blind, asked.same_as, asked.again, asked.conflicts)
-        path = export(asked.study, order, datetime.now(UTC))
-        if asked.as_json:
-            show_json({"workbook": str(path), "coder": asked.coder})
+    with messages(as_json):
+        order = Order(coder=coder, size=size, blind=blind, same_as=same_as, again=again, conflicts=conflicts)
+        path = export(study, order, datetime.now(UTC))
+        if as_json:
+            show_json({"workbook": str(path), "coder": coder})
         else:
             show_lines([str(path)])
 
@@ -58,24 +70,40 @@ def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson 
     from pipeline.steps.review import import_files
 
     with messages(as_json):
-        result = import_files(study, files, datetime.now(UTC))
-        show_problems(result.problems)
-        counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
-        if as_json:
-            show_json({"rows": result.counts, "decisions": result.written, "problems": as_dicts(result.problems)})
-        else:
-            show_lines([f"Rows: {counts}. {result.written} decisions written."])
+        _show_import(import_files(study, files, datetime.now(UTC)), as_json=as_json)
+
+
+def import_codings(
+    file: Path,
+    coder: Annotated[str, typer.Option(help="whose codings they are")],
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Read codings that were made in a spreadsheet into coded/decisions.jsonl."""
+    from pipeline.steps.import_codings import import_codings as run
+
+    with messages(as_json):
+        _show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)
+
+
+def _show_import(result: ImportResult, *, as_json: bool) -> None:
+    """Print what an import came to, and end with 2 where something was listed."""
+    show_problems(result.problems)
+    counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
+    if as_json:
+        show_json({"rows": dict(result.counts), "decisions": result.written, "problems": as_dicts(result.problems)})
+    else:
+        show_lines([f"Rows: {counts}. {result.written} decisions written."])
     raise typer.Exit(2 if result.problems else 0)
 
 
 def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """How far coders agree with each other and with the machine."""
-    from pipeline.steps.agreement import agree as run
-    from pipeline.steps.agreement import as_text
+    from pipeline.steps import agreement
 
     with messages(as_json):
-        result = run(study)
+        result = agreement.agree(study)
         if as_json:
             show_json(result)
         else:
-            show_lines(as_text(result))
+            show_lines(agreement.as_text(result))

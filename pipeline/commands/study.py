@@ -108,22 +108,25 @@ def lay_out(
 
 def next_step(study: Path, is_wrong: bool) -> str:
     """The command that comes after a check."""
-    wanted = "mend the problems, then make check-study" if is_wrong else "make analyze"
-    return f"Next: {wanted}{of_study(study)}"
+    step = "mend the problems, then make check-study" if is_wrong else "make analyze"
+    return f"Next: {step}{of_study(study)}"
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """List every problem of config, codebook, registers and ledger at once; runs nothing."""
+    from pipeline.commands.transcripts import as_lines, as_record
     from pipeline.steps.check import check as run
 
     with messages(as_json):
-        problems, remarks = run(study)
+        problems, remarks, transcripts = run(study)
         if as_json:
-            show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks)})
+            readings = [as_record(each) for each in transcripts]
+            show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks), "transcripts": readings})
         else:
             show_problems(problems)
             show_lines(
                 [
+                    *(printable(line) for each in transcripts for line in as_lines(each)),
                     f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
                     *(f"  - {printable(str(r))}" for r in remarks),
                     next_step(study, bool(problems)),

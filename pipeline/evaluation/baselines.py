@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from pipeline.records import Example
 from pipeline.tag.features import Features
@@ -15,36 +17,33 @@ Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "n
 
 def majority(examples: Sequence[Example], _learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
     """The commoner answer of the examples, for every text."""
-    asked = np.array([sum(code in e.asked for e in examples) for code in codes])
-    given = np.array([sum(code in dict(e.codes) for e in examples) for code in codes])
-    return np.tile(given * 2 > asked, (len(test.texts), 1))
+    judged = np.array([sum(code in e.asked for e in examples) for code in codes])
+    coded = np.array([sum(code in dict(e.codes) for e in examples) for code in codes])
+    return np.tile(coded * 2 > judged, (len(test.texts), 1))
 
 
 def rules(_examples: Sequence[Example], _learn: Features, test: Features, _codes: tuple[str, ...]) -> np.ndarray:
     """Yes where a rule on the answer says so."""
-    said: np.ndarray = test.on_answer >= SURE
-    return said
+    predicted: np.ndarray = test.on_answer >= SURE
+    return predicted
 
 
 def words(examples: Sequence[Example], learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
     """TF-IDF on words and pairs with a class-weighted logistic regression per code, as scikit-learn has them."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
     terms = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, strip_accents="unicode")
-    said = np.zeros((len(test.texts), len(codes)), dtype=bool)
+    predicted = np.zeros((len(test.texts), len(codes)), dtype=bool)
     try:
         rows = terms.fit_transform(learn.texts)
     except ValueError:  # no word stands in two of the texts: there is nothing to learn
-        return said
+        return predicted
     new = terms.transform(test.texts)
     for column, code in enumerate(codes):
-        asked = [i for i, example in enumerate(examples) if code in example.asked]
-        truth = np.array([code in dict(examples[i].codes) for i in asked])
+        judged = [i for i, example in enumerate(examples) if code in example.asked]
+        truth = np.array([code in dict(examples[i].codes) for i in judged])
         if len(set(truth)) == 2:
-            model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(rows[asked], truth)
-            said[:, column] = model.predict(new)
-    return said
+            model = LogisticRegression(class_weight="balanced", max_iter=1000).fit(rows[judged], truth)
+            predicted[:, column] = model.predict(new)
+    return predicted
 
 
 BASELINES: dict[str, Baseline] = {"majority": majority, "rules": rules, "words and logistic regression": words}

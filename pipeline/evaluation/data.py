@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.codebook import Codebook
+from pipeline.engine.work import Work
 from pipeline.errors import ConfigError, Problem
 from pipeline.evaluation.gold import GoldFile, codebook_for, read_gold
 from pipeline.records import Example, Participant, Vote
@@ -19,7 +20,6 @@ from pipeline.tag import embeddings
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.features import Features
 from pipeline.tag.training import as_excerpt, cast_votes, features_of, training_texts
-from pipeline.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +71,28 @@ class _Parts:
         return _Parts(_cut(self.seeds, codes), _cut(self.decisions, codes), _cut(self.gold, codes), self.people)
 
 
-def load(study: Study, brief: Brief, asked: EvaluationRequest, work: Work) -> EvaluationData:
+def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> EvaluationData:
     """The material of a study for what was asked."""
-    gold = read_gold(asked.gold) if asked.gold else None
-    learn = read_gold(asked.train) if asked.train else None
+    gold = read_gold(request.gold) if request.gold else None
+    learn = read_gold(request.train) if request.train else None
     if learn and not gold:
         raise ConfigError(Problem("evaluate --train", "has nothing to be scored against", "give --gold FILE as well"))
-    known = learn.codes if learn else gold.codes if gold and asked.halves else brief.codebook.ids
+    learnable = learn.codes if learn else gold.codes if gold and request.halves else brief.codebook.ids
     other = learn.name if learn else "codebook.toml"
-    codebook = codebook_for(_codes(gold, known, other) if gold else brief.codebook.ids, brief.codebook)
-    parts = _parts(study, brief, asked, learn, gold).cut(codebook.ids)
+    codebook = codebook_for(_codes(gold, learnable, other) if gold else brief.codebook.ids, brief.codebook)
+    parts = _parts(study, brief, request, learn, gold).cut(codebook.ids)
     everything = (*parts.seeds, *parts.decisions, *parts.gold)
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
     vectors = _vectors(study, brief, training_texts(codebook, everything), work)
     built = features_of(excerpts, votes, codebook.ids, vectors)
-    said = parts.seeds, parts.decisions, parts.gold
-    return EvaluationData(brief, codebook, *said, built, vectors, tuple(votes), parts.people, asked.halves)
+    groups = parts.seeds, parts.decisions, parts.gold
+    return EvaluationData(brief, codebook, *groups, built, vectors, tuple(votes), parts.people, request.halves)
 
 
-def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
+def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, ...]:
     """The codes that are measured: those of the gold file that there is something to learn of, in the file named `other`."""
-    codes = tuple(code for code in gold.codes if code in known)
+    codes = tuple(code for code in gold.codes if code in learnable)
     if not codes:
         raise ConfigError(
             Problem(gold.name, f"shares no code with {other}", "name its columns by the ids of the codes")
@@ -101,17 +101,17 @@ def _codes(gold: GoldFile, known: Sequence[str], other: str) -> tuple[str, ...]:
 
 
 def _parts(
-    study: Study, brief: Brief, asked: EvaluationRequest, learn: GoldFile | None, gold: GoldFile | None
+    study: Study, brief: Brief, request: EvaluationRequest, learn: GoldFile | None, gold: GoldFile | None
 ) -> _Parts:
     """Seeds, decisions (of the file to learn from, or of the study's coders) and gold."""
     weight = brief.settings.tag.decision_weight
     scored = tuple(replace(example, weight=weight) for example in gold.examples) if gold else ()
     if learn:
-        in_play = asked.seeds and set(learn.codes) <= set(brief.codebook.ids)
+        in_play = request.seeds and set(learn.codes) <= set(brief.codebook.ids)
         weighed = tuple(replace(example, weight=weight if in_play else 1.0) for example in learn.examples)
         return _Parts(brief.seeds if in_play else (), weighed, scored, {})
     decisions, people = _decisions(study, brief)
-    return _Parts(brief.seeds if asked.seeds else (), decisions, scored, people)
+    return _Parts(brief.seeds if request.seeds else (), decisions, scored, people)
 
 
 def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping[str, Participant]]:

@@ -58,24 +58,24 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _is_code(values: Sequence[str]) -> bool:
-    said = {value.strip().lower() for value in values} - {""}
-    return bool(said) and said <= YES | NO
+    words = {value.strip().lower() for value in values} - {""}
+    return bool(words) and words <= YES | NO
 
 
 def _example(row: dict[str, str], codes: Sequence[str], number: int) -> Example:
-    asked = tuple(code for code in codes if row[code].strip())
-    carried = tuple((code, _stance(row, code)) for code in asked if row[code].strip().lower() in YES)
+    judged = tuple(code for code in codes if row[code].strip())
+    carried = tuple((code, _stance(row, code)) for code in judged if row[code].strip().lower() in YES)
     language = row.get("language", "") or row.get("lang", "")
-    return Example(row["text"], row.get("question", ""), language, carried, asked, row.get("group") or f"row {number}")
+    return Example(row["text"], row.get("question", ""), language, carried, judged, row.get("group") or f"row {number}")
 
 
 def _stance(row: dict[str, str], code: str) -> str:
-    said = row.get(f"{code}_stance", "").strip().lower()
-    return said if said in tuple(Stance) else ""
+    word = row.get(f"{code}_stance", "").strip().lower()
+    return word if word in tuple(Stance) else ""
 
 
 def codebook_for(codes: Sequence[str], codebook: Codebook) -> Codebook:
     """The study's codebook cut to these codes; a code that it does not hold stands there without definition or patterns."""
-    known = {criterion.id: criterion for criterion in codebook.criteria}
-    criteria = tuple(known.get(code, Criterion(code, "criterion", (), (), (), (), (), ())) for code in codes)
+    by_id = {criterion.id: criterion for criterion in codebook.criteria}
+    criteria = tuple(by_id.get(code, Criterion(code, "criterion", (), (), (), (), (), ())) for code in codes)
     return Codebook(codebook.version, criteria)

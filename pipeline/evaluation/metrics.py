@@ -59,9 +59,9 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
     }
 
 
-def counts(said: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def counts(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Per text and code: (true positive, false positive, false negative), texts x codes x 3."""
-    yes, no, claimed = truth == 1, truth == 0, said.astype(bool)
+    yes, no, claimed = truth == 1, truth == 0, predicted.astype(bool)
     return np.stack([yes & claimed, no & claimed, yes & ~claimed], axis=2).astype(float)
 
 
@@ -70,16 +70,16 @@ def f1(right: Any, wrong: Any, missed: Any) -> Any:
     return 2 * right / np.maximum(2 * right + wrong + missed, 1e-12)
 
 
-def macro_f1(said: np.ndarray, truth: np.ndarray) -> float:
+def macro_f1(predicted: np.ndarray, truth: np.ndarray) -> float:
     """The mean F1 over the codes that occur in the truth."""
     occurs = (truth == 1).any(axis=0)
-    totals = counts(said, truth).sum(axis=0)
+    totals = counts(predicted, truth).sum(axis=0)
     return float(f1(*totals[occurs].T).mean()) if occurs.any() else float(np.nan)
 
 
-def f1_by_code(codes: Sequence[str], said: np.ndarray, truth: np.ndarray) -> dict[str, float | None]:
+def f1_by_code(codes: Sequence[str], predicted: np.ndarray, truth: np.ndarray) -> dict[str, float | None]:
     """The F1 of each code; None for one that does not occur in the truth."""
-    totals = counts(said, truth).sum(axis=0)
+    totals = counts(predicted, truth).sum(axis=0)
     occurs = (truth == 1).any(axis=0)
     return {code: _round(f1(*totals[i])) if occurs[i] else None for i, code in enumerate(codes)}
 
@@ -101,17 +101,17 @@ def draws(groups: Sequence[str], seed: int) -> np.ndarray:
 
 def interval(values: np.ndarray) -> tuple[float | None, float | None]:
     """The middle 95 % of bootstrap values."""
-    known = values[~np.isnan(values)]
-    if not len(known):
+    defined = values[~np.isnan(values)]
+    if not len(defined):
         return None, None
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = np.quantile(defined, [0.025, 0.975])
     return _round(low), _round(high)
 
 
 def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, Any]:
 
     truth, chances = scored.truth[:, column], scored.chances[:, column]
-    known = ~np.isnan(truth)
+    judged = ~np.isnan(truth)
     cells = counts(scored.coded[:, [column]], scored.truth[:, [column]])[:, 0]
     drawn = weights @ cells
     total = cells.sum(axis=0)
@@ -121,22 +121,22 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
         "precision": _with_interval(_share(total[0], total[1]), _share(drawn[:, 0], drawn[:, 1])),
         "recall": _with_interval(_share(total[0], total[2]), _share(drawn[:, 0], drawn[:, 2])),
         "f1": _with_interval(f1(*total) * occurs, f1(*drawn.T) * occurs),
-        "average_precision": _round(average_precision(chances[known], truth[known])),
-        "calibration_error": _round(calibration_error(chances[known], truth[known])),
-        "reliability": reliability(chances[known], truth[known]),
+        "average_precision": _round(average_precision(chances[judged], truth[judged])),
+        "calibration_error": _round(calibration_error(chances[judged], truth[judged])),
+        "reliability": reliability(chances[judged], truth[judged]),
         "candidates": {
             "recall": _round(_share(candidates[0], candidates[2])),
             "precision": _round(_share(candidates[0], candidates[1])),
         },
         "stance_accuracy": _stance_accuracy(scored, [column]),
-        "n": int(known.sum()),
+        "n": int(judged.sum()),
         "positive": int((truth == 1).sum()),
     }
 
 
-def _share(part: Any, rest: Any) -> Any:
+def _share(part: Any, other: Any) -> Any:
 
-    whole = np.asarray(part + rest, dtype=float)
+    whole = np.asarray(part + other, dtype=float)
     return np.where(whole > 0, part / np.maximum(whole, 1e-12), np.nan)
 
 
@@ -168,8 +168,8 @@ def reliability(chances: np.ndarray, truth: np.ndarray) -> list[dict[str, float 
 
 def _reliability_of_all(scored: Scored) -> list[dict[str, float | int | None]]:
     """The reliability of all cells that somebody decided on, whatever the code."""
-    known = ~np.isnan(scored.truth)
-    return reliability(scored.chances[known], scored.truth[known])
+    judged = ~np.isnan(scored.truth)
+    return reliability(scored.chances[judged], scored.truth[judged])
 
 
 def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
@@ -182,24 +182,24 @@ def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
 def _stance_accuracy(scored: Scored, columns: Sequence[int]) -> float | None:
     """Of the rightly coded cells whose stance is known, the share with the right stance."""
     pairs = [pair for (_, column), pair in scored.stances.items() if column in columns]
-    return _round(sum(true == said for true, said in pairs) / len(pairs)) if pairs else None
+    return _round(sum(true == predicted for true, predicted in pairs) / len(pairs)) if pairs else None
 
 
 def _languages(scored: Scored) -> dict[str, dict[str, float | int | None]]:
 
-    found = {}
+    figures = {}
     for language in sorted(set(scored.languages)):
         rows = np.array([name == language for name in scored.languages])
-        found[language] = {
+        figures[language] = {
             "macro_f1": _round(macro_f1(scored.coded[rows], scored.truth[rows])),
             "n": int(rows.sum()),
         }
-    return found
+    return figures
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return _round(sum(known) / len(known)) if known else None
+    defined = [value for value in values if value is not None]
+    return _round(sum(defined) / len(defined)) if defined else None
 
 
 def _round(value: Any) -> float | None:

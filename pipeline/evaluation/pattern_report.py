@@ -26,15 +26,15 @@ def report(codebook: Codebook, votes: Sequence[Vote], truth: Mapping[tuple[str, 
     rows = []
     for pattern in codebook.patterns:
         texts = fired.get(pattern.id, set())
-        known = [truth[text, pattern.criterion] for text in texts if (text, pattern.criterion) in truth]
+        judged = [truth[text, pattern.criterion] for text in texts if (text, pattern.criterion) in truth]
         rows.append(
             {
                 "pattern": pattern.id,
                 "criterion": pattern.criterion,
                 "language": pattern.language,
                 "fires": len(texts),
-                "judged": len(known),
-                "precision": round(sum(known) / len(known), 4) if known else None,
+                "judged": len(judged),
+                "precision": round(sum(judged) / len(judged), 4) if judged else None,
                 "overlaps": together.get(pattern.id, []),
                 "dead": not texts,
             }
@@ -48,11 +48,11 @@ def overlaps(fired: Mapping[str, set[str]], criterion: Mapping[str, str]) -> dic
     for pattern, texts in fired.items():
         for text in texts:
             by_text.setdefault(text, []).append(pattern)
-    shared = Counter(pair for some in by_text.values() for pair in combinations(sorted(some), 2))
-    found: dict[str, list[str]] = {}
+    shared = Counter(pair for patterns in by_text.values() for pair in combinations(sorted(patterns), 2))
+    partners: dict[str, list[str]] = {}
     for (one, other), times in sorted(shared.items()):
         rarer = min(len(fired[one]), len(fired[other]))
         if rarer >= FEWEST and times >= OVERLAP * rarer and criterion.get(one) == criterion.get(other):
-            found.setdefault(one, []).append(other)
-            found.setdefault(other, []).append(one)
-    return found
+            partners.setdefault(one, []).append(other)
+            partners.setdefault(other, []).append(one)
+    return partners

@@ -1,18 +1,18 @@
-"""Links from excerpts to findings: the closest coded excerpts, contrary ones looked for, people's decisions on top."""
+"""Links from excerpts to findings: coded excerpts that clear the null control, with people's decisions in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings
+from pipeline.evidence.null_control import Clearance, Comparison, clearance, compare, discoveries
 from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, LinkStatus, Stance
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 CONTRARY_SHARE = 4  # one candidate in so many is sought among the excerpts that speak against the finding
 
@@ -30,29 +30,53 @@ DIRECTION = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """The suggested links (table `links`), and by finding how many clear the control and how many would by chance."""
+
+    links: pd.DataFrame
+    clearances: Mapping[str, Clearance]
+
+
 def suggest(
     findings: Sequence[Finding],
     stances: Mapping[str, str],
-    codings: pd.DataFrame,
-    closeness: Closeness,
+    coded: pd.DataFrame,
+    similarity: Similarities,
     settings: EvidenceSettings,
-) -> pd.DataFrame:
-    """The suggested links of every finding (table `links`): coded excerpts of its criterion, the closest first.
+) -> Suggestions:
+    """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the most similar first.
 
-    `stances` holds each finding's stance; `closeness` the score (0 to 1) of every finding and excerpt. A quarter of the
-    candidates is kept for excerpts that speak against the finding, so that contrary evidence is looked for, not stumbled upon.
+    `stances` holds each finding's stance; `coded` has a row per excerpt and code that it carries: excerpt_id, criterion,
+    stance. A quarter of the candidates is reserved for excerpts that speak against the finding.
     """
-    import pandas as pd
-
-    parts = [_of_finding(finding, stances[finding.id], codings, closeness, settings) for finding in findings]
+    pools = {finding.id: coded[coded["criterion"] == finding.criterion] for finding in findings}
+    comparisons = {name: _compare(name, pool, similarity) for name, pool in pools.items()}
+    passed = discoveries([each.chance for each in comparisons.values()], settings.false_findings)
+    clearances = {
+        name: clearance(each, settings.false_links) if is_discovery else NOTHING_CLEARS
+        for (name, each), is_discovery in zip(comparisons.items(), passed, strict=True)
+    }
+    parts = []
+    for finding in findings:
+        clear = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].mark]
+        parts.append(_of_finding(finding, stances[finding.id], clear, similarity, settings))
     links = pd.concat(parts) if parts else pd.DataFrame(columns=tables.LINKS.names)
-    return tables.typed(links, tables.LINKS)
+    return Suggestions(tables.typed(links, tables.LINKS), clearances)
 
 
-class Closeness:
-    """How close excerpts are to every finding: `scores[i, j]` for `finding_ids[i]` and `excerpt_ids[j]`, 0 to 1, 4 digits.
+NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
 
-    Excerpts that are close to none are left out.
+
+def _compare(finding_id: str, pool: pd.DataFrame, similarity: Similarities) -> Comparison:
+    excerpts = list(pool["excerpt_id"])
+    return compare(similarity.of(finding_id, excerpts), similarity.control(excerpts))
+
+
+class Similarities:
+    """How similar excerpts are to every finding and to the control statements, 0 to 1; excerpts similar to none are left out.
+
+    `scores[i, j]` is that of `excerpt_ids[j]` to finding `finding_ids[i]`; the control statements are the further rows.
     """
 
     def __init__(self, finding_ids: Sequence[str], excerpt_ids: Sequence[str], scores: np.ndarray) -> None:
@@ -60,29 +84,35 @@ class Closeness:
         self.columns = {name: j for j, name in enumerate(excerpt_ids)}
         self.scores = scores
 
-    def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> list[float]:
+    def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
         """The scores of some excerpts for one finding; 0 for those that are left out."""
-        row = self.scores[self.rows[finding_id]]
-        places = (self.columns.get(name) for name in excerpt_ids)
-        return [0.0 if place is None else float(row[place]) for place in places]
+        scores: np.ndarray = self._part(self.scores[[self.rows[finding_id]]], excerpt_ids)[0]
+        return scores
+
+    def control(self, excerpt_ids: Sequence[str]) -> np.ndarray:
+        """The scores of some excerpts for the control statements: statements x excerpts."""
+        return self._part(self.scores[len(self.rows) :], excerpt_ids)
+
+    def _part(self, scores: np.ndarray, excerpt_ids: Sequence[str]) -> np.ndarray:
+        part = np.zeros((len(scores), len(excerpt_ids)))
+        at = np.array([self.columns.get(name, -1) for name in excerpt_ids], dtype=int)
+        part[:, at >= 0] = scores[:, at[at >= 0]]
+        return part
 
 
 def _of_finding(
-    finding: Finding, stance: str, codings: pd.DataFrame, closeness: Closeness, settings: EvidenceSettings
+    finding: Finding, stance: str, clear: pd.DataFrame, similarity: Similarities, settings: EvidenceSettings
 ) -> pd.DataFrame:
-    coded = codings[(codings["criterion"] == finding.criterion) & codings["coded"]]
-    links = coded[["excerpt_id"]].assign(
+    links = clear[["excerpt_id"]].assign(
         finding_id=finding.id,
-        direction=[direction(stance, said) for said in coded["stance"]],
-        score=closeness.of(finding.id, list(coded["excerpt_id"])),
+        direction=[direction(stance, of_excerpt) for of_excerpt in clear["stance"]],
+        score=similarity.of(finding.id, list(clear["excerpt_id"])),
         status=str(LinkStatus.SUGGESTED),
         decided_by="machine",
     )
     near = links[links["score"] >= settings.closeness].sort_values(["score", "excerpt_id"], ascending=[False, True])
     contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)
     others = near.drop(contrary.index).head(settings.candidates - len(contrary))
-    import pandas as pd
-
     return pd.concat([others, contrary])
 
 
@@ -93,18 +123,13 @@ def direction(finding: str, excerpt: str) -> str:
     return str(DIRECTION[Stance(finding), Stance(excerpt)])
 
 
-def decide(suggested: pd.DataFrame, decided: pd.DataFrame, closeness: Closeness) -> pd.DataFrame:
-    """The links with people's decisions in the place of the machine's suggestions (both as table `links`).
-
-    A link that somebody made carries its measured similarity, whether the machine suggested it or not.
-    """
-    import pandas as pd
-
-    key = ["finding_id", "excerpt_id"]
+def decide(suggested: pd.DataFrame, decided: pd.DataFrame, similarity: Similarities) -> pd.DataFrame:
+    """The links with people's decisions in the place of the machine's suggestions (both as table `links`)."""
     if decided.empty:
         return suggested
+    key = ["finding_id", "excerpt_id"]
     scores = [
-        closeness.of(finding, [excerpt])[0] if finding in closeness.rows else 0.0
+        float(similarity.of(finding, [excerpt])[0]) if finding in similarity.rows else 0.0
         for finding, excerpt in zip(decided["finding_id"], decided["excerpt_id"], strict=True)
     ]
     untouched = suggested[~pd.MultiIndex.from_frame(suggested[key]).isin(pd.MultiIndex.from_frame(decided[key]))]

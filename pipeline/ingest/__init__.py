@@ -11,8 +11,9 @@ from pipeline.errors import IntegrityError, Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
-from pipeline.ingest.transcript.roles import speaker_map
-from pipeline.ingest.transcript.turn_builder import Split
+from pipeline.ingest.transcript.roles import UNLABELLED, speaker_map
+from pipeline.ingest.transcript.speaker_labels import core, fold
+from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.ingest.transcript.turns import split
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
@@ -23,17 +24,21 @@ from pipeline.records import (
     Rejected,
     Source,
     SourceEntry,
+    SpeakerReading,
     Text,
+    TranscriptReading,
     Turn,
     UnidentifiedSpeaker,
 )
-from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role
+from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role, Undecided
 
 # format -> module of this package and its function (bytes -> Reading)
 READERS = {
     "plain": ("plain", "read"),
     "subtitles": ("subtitles", "read"),
     "table": ("transcript_tables", "read"),
+    "json": ("transcript_data", "read_json"),
+    "tiers": ("transcript_data", "read_xml"),
     "xlsx": ("transcript_tables", "read_workbook"),
     "docx": ("office.docx", "read"),
     "odt": ("office.odt", "read"),
@@ -122,7 +127,50 @@ def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
         turns=turns,
         rejected=(*rejected, *_guesses(source_id, parts)),
         unidentified=tuple(_unidentified(source_id, parts, turns)),
+        transcript=_transcript(source_id, reading.text, parts, task) if task.kind is Kind.INTERVIEW else None,
     )
+
+
+def _transcript(source_id: str, text: str, parts: Split, task: FileTask) -> TranscriptReading:
+    """How the turns of an interview were told apart and who speaks them."""
+    speakers = tuple(_speakers_of(text, parts))
+    present = {fold(one.speaker) for one in speakers} | {core(one.speaker) for one in speakers}
+    missing = [label for label, _ in task.entry.speakers if fold(label) not in present and label != UNLABELLED]
+    undecided = (*parts.record.undecided, *([Undecided.LABEL_MISSING] if missing else []))
+    waits = set(undecided) & {
+        Undecided.NO_SPEAKERS,
+        Undecided.NOBODY_ASKS,
+        Undecided.LIST_OF_QUESTIONS,
+        Undecided.DOCUMENT,
+    }
+    return TranscriptReading(
+        source_id=source_id,
+        layout=parts.record.layout,
+        runner_up=parts.record.runner_up,
+        margin=parts.record.margin,
+        speakers=speakers,
+        undecided=undecided,
+        waiting=sum(one.words for one in speakers if one.role is Role.OTHER) if waits else 0,
+        missing=tuple(missing),
+    )
+
+
+def _speakers_of(text: str, parts: Split) -> Iterator[SpeakerReading]:
+    """Every speaker of a transcript, in the order in which they first speak."""
+    by_label: dict[tuple[str, Role], list[TurnSpan]] = {}
+    for turn in parts.turns:
+        by_label.setdefault((turn.label, turn.who.role), []).append(turn)
+    for (label, role), turns in by_label.items():
+        said = [text[turn.start : turn.end] for turn in turns]
+        yield SpeakerReading(
+            speaker=label,
+            role=role,
+            participant_id=turns[0].who.participant_id,
+            because=turns[0].who.because,
+            turns=len(turns),
+            words=sum(len(words.split()) for words in said),
+            questions=sum("?" in words for words in said),
+        )
 
 
 def _guesses(source_id: str, parts: Split) -> Iterator[Rejected]:

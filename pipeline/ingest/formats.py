@@ -31,6 +31,9 @@ WORD_COLUMNS = frozenset(
 )
 MOST_NULS = 0.1
 UTF8_BOM = b"\xef\xbb\xbf"
+JSON = re.compile(r"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[\s*\{|\]))")
+TIERS = re.compile(r"<(?:ANNOTATION_DOCUMENT|basic-transcription)\b")
+XML_ROOT = re.compile(r"\s*<(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*(?:\s+[\w:.-]+=\"[^\"<]*\")+\s*/?>\s*<")
 XML = re.compile(r"\s*<\?xml\b[^<>]{0,200}\?>")
 
 
@@ -78,7 +81,11 @@ def _text(head: bytes, kind: Kind) -> str:
     start = beginning(head)
     if HTML.match(start):
         return "html"
-    if XML.match(start):
+    if TIERS.search(start):
+        return "tiers"
+    if kind is Kind.INTERVIEW and JSON.match(start):
+        return "json"
+    if XML.match(start) or XML_ROOT.match(start):
         raise UnreadableError(
             Problem("", "is XML in a form that is not read", "open it in its program and save it as .docx")
         )

@@ -46,7 +46,7 @@ LISTED = {_Kind.HEADER: str(Part.MARKUP), _Kind.COMMENT: str(Part.COMMENT), _Kin
 
 
 @dataclass(slots=True)
-class _Cue:
+class Cue:
     """What is shown at one time."""
 
     line: int
@@ -65,28 +65,30 @@ class _Cue:
 
 
 @dataclass(slots=True)
-class _Voice:
+class Voice:
     """What one speaker says in one cue."""
 
-    cue: _Cue
+    cue: Cue
     speaker: str
     words: str
 
 
 @dataclass(slots=True)
-class _Found:
+class Parsed:
     """What the parser has come to."""
 
-    cues: list[_Cue] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
     outside: list[Exclusion] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)  # why characters are left out -> which
     odd: dict[str, list[int]] = field(default_factory=dict)  # what is wrong -> in which lines
     numbers: set[str] = field(default_factory=set)
 
     def remark(self, what: str, line: int) -> None:
+        """Names a line that is not as it should be."""
         self.odd.setdefault(what, []).append(line)
 
     def leave_out(self, words: str, why: str) -> None:
+        """Lists words that are not part of the text."""
         self.left_out.setdefault(why, []).append(words)
 
 
@@ -102,15 +104,15 @@ def is_subtitles(head: str) -> bool:
 def read(data: bytes) -> Reading:
     """The words of a subtitle file, a span for every cue and voice in it; all else is listed outside of the text."""
     file = read_text(data, references=False)
-    found = _Found()
+    found = Parsed()
     _parse(file.text.split("\n"), found)
     _check_cues(found)
-    voices = _take_labels([voice for cue in found.cues for voice in _voices(cue, found)], found)
-    text, spans = _written(voices)
+    voices = take_labels([voice for cue in found.cues for voice in _voices(cue, found)], found)
+    text, spans = written(voices)
     return _reading(file, found, text, spans)
 
 
-def _reading(file: Decoded, found: _Found, text: str, spans: Sequence[Span]) -> Reading:
+def _reading(file: Decoded, found: Parsed, text: str, spans: Sequence[Span]) -> Reading:
     counts = {why: count_visible(" ".join(words)) for why, words in found.left_out.items()}
     totals = [Exclusion(-1, -1, "whole file", why, chars) for why, chars in counts.items() if chars]
     outside = (*file.outside, *found.outside, *totals)
@@ -158,8 +160,8 @@ def _kind(lines: Sequence[str], at: int, *, begins: bool, is_srt: bool) -> _Kind
     return _Kind.NUMBER if begins and is_number and is_srt else _Kind.WORDS
 
 
-def _parse(lines: Sequence[str], found: _Found) -> None:
-    cue: _Cue | None = None
+def _parse(lines: Sequence[str], found: Parsed) -> None:
+    cue: Cue | None = None
     name = ""
     for number, (kind, line) in enumerate(zip(_kinds(lines), lines, strict=True), 1):
         if kind is _Kind.BLANK:
@@ -177,7 +179,7 @@ def _parse(lines: Sequence[str], found: _Found) -> None:
             cue.name, name = name, ""
 
 
-def _number(name: str, line: int, found: _Found) -> str:
+def _number(name: str, line: int, found: Parsed) -> str:
     found.leave_out(name, TIMES)
     if name in found.numbers:
         found.remark("the number of a cue comes again", line)
@@ -185,14 +187,14 @@ def _number(name: str, line: int, found: _Found) -> str:
     return name
 
 
-def _untimed(found: _Found, line: int) -> _Cue:
+def _untimed(found: Parsed, line: int) -> Cue:
     found.remark("words without a time: kept", line)
-    found.cues.append(_Cue(line))
+    found.cues.append(Cue(line))
     return found.cues[-1]
 
 
-def _begin(line: str, number: int, found: _Found) -> _Cue:
-    cue = _Cue(number)
+def _begin(line: str, number: int, found: Parsed) -> Cue:
+    cue = Cue(number)
     match = TIMING.match(line)
     if match:
         cue.start, cue.end = _seconds(match["start"]), _seconds(match["end"])
@@ -213,7 +215,7 @@ def _seconds(clock: str) -> float:
     return (int(hours[0]) if hours else 0) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _check_cues(found: _Found) -> None:
+def _check_cues(found: Parsed) -> None:
     """Name the cues whose times cannot be right, and those without words."""
     latest = 0.0
     for cue in found.cues:
@@ -228,18 +230,18 @@ def _check_cues(found: _Found) -> None:
         latest = max(cue.start, cue.end)
 
 
-def _voices(cue: _Cue, found: _Found) -> Iterator[_Voice]:
+def _voices(cue: Cue, found: Parsed) -> Iterator[Voice]:
     """The words of a cue, voice by voice and line by line, without tags."""
     before, *tagged = VOICE.split("\n".join(cue.lines))
     for line in before.split("\n"):
         if line:
-            yield _Voice(cue, "", _plain(line, found))
+            yield Voice(cue, "", plain_words(line, found))
     for tag, name, said in zip(tagged[::3], tagged[1::3], tagged[2::3], strict=True):
         found.leave_out(tag, str(Part.LABEL))
-        yield _Voice(cue, _plain(name, _Found()), _plain(said, found))
+        yield Voice(cue, plain_words(name, Parsed()), plain_words(said, found))
 
 
-def _plain(words: str, found: _Found) -> str:
+def plain_words(words: str, found: Parsed) -> str:
     """The words without tags, references such as &amp; written out, white space made single."""
     if "<" in words or "{" in words:
         found.left_out.setdefault(str(Part.MARKUP), []).extend(TAG.findall(words))
@@ -253,7 +255,7 @@ def _plain(words: str, found: _Found) -> str:
     return " ".join(words.split())
 
 
-def _take_labels(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
+def take_labels(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
     """The voices with the names in `Name: words` as their speakers; lines of a cue without a name go on with the one above."""
     named = _unrepeated(voices, found)
     text, spans = _lines_of(named)
@@ -261,7 +263,7 @@ def _take_labels(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
     recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
     lines = [Line(span, label) for span, label in zip(spans, recognised.labels, strict=True)]
     of_line = {span.place: voice for span, voice in zip(spans, named, strict=True)}
-    result: list[_Voice] = []
+    result: list[Voice] = []
     for line in with_inner_labels(text, lines):
         voice, start = of_line[line.span.place], line.label.end if line.label else line.span.start
         found.leave_out(text[line.span.start : start], str(Part.LABEL))
@@ -271,11 +273,11 @@ def _take_labels(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
         if last and last.cue is voice.cue and (not speaker or speaker == last.speaker):
             last.words = f"{last.words} {words}".strip()
         else:
-            result.append(_Voice(voice.cue, speaker, words))
+            result.append(Voice(voice.cue, speaker, words))
     return [voice for voice in result if voice.words]
 
 
-def _lines_of(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
+def _lines_of(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
     """The words of the voices as lines of a text, the number of each voice as the place of its span."""
     spans: list[Span] = []
     at = 0
@@ -285,13 +287,13 @@ def _lines_of(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
     return "\n".join(voice.words for voice in voices), spans
 
 
-def _unrepeated(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
+def _unrepeated(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
     """The voices without words that only say again who speaks and when, as editors of transcripts write them into cues.
 
     `<v S00>Rosa:` names the voice S00.
     """
     names: dict[str, str] = {}
-    kept: list[_Voice] = []
+    kept: list[Voice] = []
     for voice in voices:
         label = NOTHING_BUT_LABEL.fullmatch(voice.words) if voice.speaker else None
         if label:
@@ -314,7 +316,7 @@ def _unrepeated(voices: Sequence[_Voice], found: _Found) -> list[_Voice]:
     return [voice for voice in kept if voice.words]
 
 
-def _written(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
+def written(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
     """All words as one text: a line for each change of speaker, or, where nobody is named, for each utterance."""
     has_names = any(voice.speaker for voice in voices)
     pieces: list[str] = []
@@ -335,11 +337,11 @@ def _written(voices: Sequence[_Voice]) -> tuple[str, list[Span]]:
     return "".join(pieces), spans
 
 
-def _breaks(before: _Voice, voice: _Voice, speaker: str) -> bool:
+def _breaks(before: Voice, voice: Voice, speaker: str) -> bool:
     return (bool(voice.speaker) and voice.speaker != speaker) or (voice.cue.start < 0) != (before.cue.start < 0)
 
 
-def _pauses(before: _Voice, voice: _Voice, length: int) -> bool:
+def _pauses(before: Voice, voice: Voice, length: int) -> bool:
     """Whether an utterance ends between two cues: by their names (uuid-0, uuid-1), by a silence, or at a full stop."""
     one, two = UTTERANCE.fullmatch(before.cue.name), UTTERANCE.fullmatch(voice.cue.name)
     if one and two:

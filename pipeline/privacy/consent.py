@@ -107,6 +107,7 @@ def _blanked_reading(
         texts=tuple(_text(t, reading.turns, turns, emptied) if t.source_id in touched else t for t in reading.texts),
         turns=tuple(_silenced(turn) if _id(turn) in turns else turn for turn in reading.turns),
         answers=tuple(answer for answer in reading.answers if answer.source_id not in emptied),
+        attributes=tuple(attribute for attribute in reading.attributes if attribute.source_id not in emptied),
         rejected=(*reading.rejected, *exclusions),
     )
 

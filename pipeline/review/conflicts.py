@@ -1,26 +1,18 @@
-"""Where coders differ: both values side by side in a workbook, and what a third person, or all of them together, rule."""
+"""Where coders differ, and what a third person, or all of them together, rule."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.errors import Problem
 from pipeline.records import Decision, Draft
-from pipeline.review.form import NO, YES, Choices, Form, list_of
-from pipeline.review.handouts import Handout
+from pipeline.review.form import NO, YES, Choices, Form
 from pipeline.review.row_answers import Cells, RowAnswers, misspelt
 from pipeline.review.settle import CoderDecision, State, grouped
-from pipeline.review.workbook import Item, context_of, info_rows, info_sheet, instructions, locked, origin_of, words_of
-from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.vocabulary import DecisionKind, RowFate
 
-KIND = "conflicts"  # what the workbook says of itself
-SHOWN = ("excerpt_id", "target", "text", "about", "context")  # before what coders said
-FROZEN = 3  # of them, the words and what is asked of them stay in view
-BEHIND = ("origin", "text_sha256")
-WIDTHS = {"text": 72, "context": 44, "about": 40, "memos": 36, "why": 36, "excerpt_id": 14, "origin": 22}
+KIND = "conflicts"  # what a workbook of conflicts says of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,81 +44,6 @@ def conflicts(state: State, *, ruled: bool) -> list[Conflict]:
 def word(decision: CoderDecision) -> str:
     """What a decision says, as it stands in a cell."""
     return (decision.value or YES) if decision.yes else NO
-
-
-def _ruled_word(ruling: Decision | None) -> str:
-    if ruling is None:
-        return ""
-    answer, _, value = ruling.value.partition(":")
-    return value or answer
-
-
-def write(
-    path: Path,
-    rows: Sequence[Conflict],
-    items: Mapping[str, Item],
-    *,
-    handout: Handout,
-    form: Form,
-    language: str,
-) -> None:
-    """Write the workbook: a row per conflict, a column per coder, their memos, and the cell for the ruling."""
-    words = words_of(language)
-    choices = form.choices(language)
-    coders = sorted({decision.coder for conflict in rows for decision in conflict.decisions})
-    headings = {**words["columns"], **words[KIND]["columns"], **{f"said:{coder}": coder for coder in coders}}
-    columns = (
-        *(locked(key, headings[key], WIDTHS.get(key, 12)) for key in SHOWN),
-        *(locked(f"said:{coder}", coder, 12) for coder in coders),
-        locked("memos", headings["memos"], WIDTHS["memos"]),
-        Field("ruling", headings["ruling"], 14, open=True, choices=list_of("ruling")),
-        Field("why", headings["why"], WIDTHS["why"], open=True),
-        *(locked(key, headings[key], WIDTHS.get(key, 12)) for key in BEHIND),
-    )
-    cells = [_cells(conflict, items[conflict.excerpt_id], form, choices, language) for conflict in rows]
-    title = words[KIND]["title"]
-    info = info_rows(handout, [identity(conflict.excerpt_id, conflict.target) for conflict in rows], kind=KIND)
-    pages = (
-        Prose(words["sheet"], instructions(words[KIND]["read_me"], handout.coder, language)),
-        Sheet(
-            title,
-            columns,
-            [tuple(row.get(column.key, "") for column in columns) for row in cells],
-            frozen=FROZEN,
-            protected=True,
-        ),
-        info_sheet((*info, *choices.info())),
-    )
-    write_book(path, pages, title=f"{title} {handout.coder}", lists={"rulings": tuple(choices.lists["rulings"])})
-
-
-def _cells(conflict: Conflict, item: Item, form: Form, choices: Choices, language: str) -> dict[str, str]:
-    """The cells of a row by machine key."""
-    said = {f"said:{d.coder}": choices.shown("rulings", word(d)) for d in conflict.decisions}
-    return {
-        **said,
-        "excerpt_id": conflict.excerpt_id,
-        "target": conflict.target,
-        "text": item.text,
-        "about": _about(conflict.target, form, language),
-        "context": context_of(item, language),
-        "memos": item.memo,
-        "ruling": choices.shown("rulings", _ruled_word(conflict.ruling)),
-        "why": conflict.ruling.note if conflict.ruling else "",
-        "origin": origin_of(item, language),
-        "text_sha256": item.text_sha256,
-    }
-
-
-def _about(target: str, form: Form, language: str) -> str:
-    """What the code means, or what the finding states."""
-    statements = {finding.id: finding.statement for finding in form.findings}
-    if target in statements:
-        return statements[target]
-    if target not in form.codebook.ids:
-        return target
-    code = form.codebook[target]
-    return f"{code.text('name', language) or target}: {code.text('definition', language)}"
 
 
 def list_of_ruling(target: str, form: Form) -> str:

@@ -15,8 +15,8 @@ from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, Stance
 
 NO, YES = "no", "yes"
-OTHERS = 2  # pairs of columns for codes of other families, where no row needs more
-FINDINGS = 2  # pairs of columns for findings and directions, where no row needs more
+FURTHER_CODES = 4  # pairs of cells for codes of other families, where no row needs more; few rows carry more of them
+FINDINGS = 2  # pairs of cells for findings and directions, where no row needs more; these come before the memo
 CODE = "code:"  # what begins the key of a criterion's cell
 LIST_OF_COLUMN = {
     CODE: "answers",
@@ -86,8 +86,8 @@ class Choices:
         """The lists as a workbook's sheet Info has them; what means nothing here any more is no choice."""
         lists: dict[str, dict[str, str]] = {}
         for key, means in info.items():
-            kind, _, rest = key.partition(":")
-            name, _, shown = rest.partition(":")
+            kind, _, named = key.partition(":")
+            name, _, shown = named.partition(":")
             if kind == WORD and means in self.lists.get(name, {}).values():
                 lists.setdefault(name, {})[shown] = means
         return replace(self, lists={**self.lists, **lists})
@@ -100,34 +100,35 @@ class Form:
     codebook: Codebook
     findings: tuple[Finding, ...]
     criteria: tuple[str, ...]  # codes with a cell of their own
-    others: tuple[str, ...]  # codes chosen from a list
+    further_codes: tuple[str, ...]  # codes chosen from a list
     finding_ids: tuple[str, ...]
-    pairs_of_others: int = OTHERS
+    pairs_of_codes: int = FURTHER_CODES
     pairs_of_findings: int = FINDINGS
 
     @classmethod
     def of(cls, codebook: Codebook, findings: Iterable[Finding]) -> Form:
         """The form of a study."""
         criteria = codebook.families[codebook.criteria[0].family]
-        others = tuple(code for code in codebook.ids if code not in criteria)
+        further_codes = tuple(code for code in codebook.ids if code not in criteria)
         findings = tuple(findings)
-        return cls(codebook, findings, criteria, others, tuple(finding.id for finding in findings))
+        return cls(codebook, findings, criteria, further_codes, tuple(finding.id for finding in findings))
 
-    def with_pairs(self, others: int, findings: int) -> Form:
+    def with_pairs(self, codes: int, findings: int) -> Form:
         """The form with cells for at least so many further codes and findings."""
-        return replace(self, pairs_of_others=max(OTHERS, others), pairs_of_findings=max(FINDINGS, findings))
+        return replace(self, pairs_of_codes=max(FURTHER_CODES, codes), pairs_of_findings=max(FINDINGS, findings))
 
     def answer_keys(self) -> tuple[str, ...]:
         """The machine keys of the cells that a coder fills in, in order."""
-        others = [key for n in range(1, self.pairs_of_others + 1) for key in (f"other{n}", f"other{n}_stance")]
+        codes = [key for n in range(1, self.pairs_of_codes + 1) for key in (f"other{n}", f"other{n}_stance")]
         links = [key for n in range(1, self.pairs_of_findings + 1) for key in (f"finding{n}", f"direction{n}")]
-        return ("accept", *map(criterion_key, self.criteria), "rest", *links, *others, "memo")
+        first, further = links[: 2 * FINDINGS], links[2 * FINDINGS :]
+        return ("accept", *map(criterion_key, self.criteria), "rest", *first, "memo", *codes, *further)
 
     def choices(self, language: str) -> Choices:
         """The words to choose from, in a language; what people type in another language is understood as well."""
         lists = _lists(self, language)
-        others = [_lists(self, other) for other in wording.LANGUAGES if other != language]
-        also = {name: _understood(name, [words[name] for words in (lists, *others)]) for name in lists}
+        translations = [_lists(self, other) for other in wording.LANGUAGES if other != language]
+        also = {name: _understood(name, [words[name] for words in (lists, *translations)]) for name in lists}
         return Choices(lists, also)
 
 
@@ -150,11 +151,11 @@ def _lists(form: Form, language: str) -> dict[str, dict[str, str]]:
 
 def _code_names(form: Form, language: str) -> dict[str, str]:
     """The further codes under their names; where two have one name, each with its id."""
-    names = [form.codebook[code].text("name", language) or code for code in form.others]
+    names = [form.codebook[code].text("name", language) or code for code in form.further_codes]
     alike = [folded(name) for name in names]
     return {
         f"{name} ({code})" if alike.count(folded(name)) > 1 else name: code
-        for name, code in zip(names, form.others, strict=True)
+        for name, code in zip(names, form.further_codes, strict=True)
     }
 
 

@@ -22,7 +22,7 @@ class Handout:
     coder: str
     base: int  # the last line of the ledger that the coder had before them
     codebook: str
-    shown: CoderView
+    shown: CoderView | None  # what the coder sees of the opinion of others; None where nothing says so
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     drawn: int = 0
     drawn_from: int = 0
@@ -47,7 +47,7 @@ class Handout:
         """The record of a file; ValueError where it is none."""
         try:
             content = json.loads(data)
-            content["shown"] = CoderView(content["shown"])
+            content["shown"] = CoderView(content["shown"]) if content["shown"] else None
             content["lanes"] = {excerpt: Lane(lane) for excerpt, lane in content["lanes"].items()}
             return cls(**content)
         except (KeyError, TypeError, AttributeError) as error:

@@ -1,29 +1,25 @@
-"""Rows of answers beside the ledger: what is decided in them, and which cannot be used and why. Nothing is written here.
+"""One row of answers beside the ledger: what is decided in it, or why it cannot be used. Nothing is read or written here.
 
-`decide` takes one row by machine key, from whatever sent it; `sort_rows` a whole workbook.
+Rows come by machine key from whatever sent them: a workbook, the review page, a spreadsheet of codings.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from pipeline.errors import Problem, UnreadableError
+from pipeline.errors import Problem
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
-from pipeline.review.form import NO, YES, Choices, Form, criterion_key
+from pipeline.review.form import NO, YES, Choices, Form
 from pipeline.review.handouts import Handout
-from pipeline.review.row_answers import Cells, answered, answers_of, code_draft
-from pipeline.review.saved import Row, SavedWorkbook
+from pipeline.review.row_answers import Cells, answers_of, code_draft
 from pipeline.review.settle import CoderDecision, State
 from pipeline.vocabulary import DecisionKind, RowFate
 
 RULE_AGAIN = "rule again: make review-export CODER=name CONFLICTS=1 AGAIN=1"
 AGAIN = "change it in a workbook made by: make review-export CODER=name AGAIN=1"
-ANEW = "copy the row anew from the workbook that was handed out"
-SHOWN_IDS = 5  # ids that a message names; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,127 +72,6 @@ class RowResult:
     fate: RowFate
     drafts: tuple[Draft, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(slots=True)
-class Sorted:
-    """The rows of a workbook by what became of them; every row is counted once."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-
-def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Present) -> Sorted:
-    """The rows of a workbook by what becomes of them. Raises UnreadableError for a workbook of another study."""
-    if handout.study != present.study:
-        raise UnreadableError(Problem(book.name, "belongs to another study", "import it there: STUDY=path"))
-    form = form.with_pairs(_numbered(book.headings, "other"), _numbered(book.headings, "finding"))
-    choices = form.choices("en").with_words_of(book.info)
-    keys = ("ruling", "why") if is_of_conflicts(book) else form.answer_keys()
-    result = Sorted(problems=[*book.problems, *_unknown_codes(book, form)])
-    groups = _grouped(book.rows)
-    for rows in groups.values():
-        _sort_group(rows, keys, book, result, _Deciding(book, handout, form, choices, present))
-    _list_missing(book, groups, result)
-    return result
-
-
-def is_of_conflicts(book: SavedWorkbook) -> bool:
-    """Whether the workbook hands out what coders differ on."""
-    return book.info.get("kind") == conflicts.KIND
-
-
-def _numbered(headings: Iterable[str], stem: str) -> int:
-    """How many columns stem1, stem2, ... there are."""
-    return sum(key.startswith(stem) and key.removeprefix(stem).isdecimal() for key in headings)
-
-
-def _unknown_codes(book: SavedWorkbook, form: Form) -> Iterator[Problem]:
-    """Columns of codes that the codebook has no more, with answers in them."""
-    known = set(map(criterion_key, form.criteria))
-    for key in book.headings:
-        count = sum(bool(row.cells.get(key, "").strip()) for row in book.rows)
-        if key.startswith(criterion_key("")) and key not in known and count:
-            what = f"answers a code that has no column any more; {count} cells are not read"
-            yield Problem(f"{book.name} column {book.headings[key]}", what, "decide on it in a new workbook")
-
-
-def _identity(row: Row) -> str:
-    """What was handed out in the row: an excerpt, or an excerpt and a code or finding that coders differ on."""
-    excerpt = row.cells.get("excerpt_id", "")
-    return conflicts.identity(excerpt, row.cells["target"]) if "target" in row.cells else excerpt
-
-
-def _grouped(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(_identity(row), []).append(row)
-    return groups
-
-
-@dataclass(frozen=True, slots=True)
-class _Deciding:
-    """What a row of a workbook is decided with."""
-
-    book: SavedWorkbook
-    handout: Handout
-    form: Form
-    choices: Choices
-    present: Present
-
-    def row(self, row: Row) -> RowResult:
-        """What becomes of a row that stands alone."""
-        if unusable := _unusable(row, self.book, self.present):
-            return unusable
-        decide_row = rule if is_of_conflicts(self.book) else decide
-        return decide_row(row.cells, self.handout, self.form, self.choices, self.present, headings=self.book.headings)
-
-
-def _sort_group(
-    rows: Sequence[Row], keys: Sequence[str], book: SavedWorkbook, result: Sorted, deciding: _Deciding
-) -> None:
-    """The rows of one excerpt. The same answers twice are harmless, and a row without answers beside one that has some."""
-    by_answers = {answers: row for row in reversed(rows) if (answers := answered(row.cells, keys))}
-    if len(by_answers) > 1:
-        result.counts[RowFate.DAMAGED] += len(rows)
-        for row in rows:
-            places = ", ".join(book.place(other) for other in rows if other is not row)
-            what = f"{_identity(row)} stands in several rows with different answers (also in {places})"
-            result.problems.append(Problem(book.place(row), what, "keep one of them"))
-        return
-    deciding_row = next(iter(by_answers.values()), rows[0])
-    outcome = deciding.row(deciding_row)
-    result.counts[outcome.fate] += 1
-    if len(rows) > 1:
-        result.counts[RowFate.UNCHANGED] += len(rows) - 1
-    result.drafts += outcome.drafts
-    where = f"{book.place(deciding_row)} ({_identity(deciding_row)})"
-    result.problems += [replace(p, where=f"{where} {p.where}".rstrip()) for p in outcome.problems]
-
-
-def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | None:
-    """Why a row as a whole cannot be used; None where it can."""
-    excerpt, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
-    if _identity(row) not in book.handed_out:
-        return _refused(RowFate.FOREIGN, "its excerpt id is not one that was handed out", ANEW)
-    if present.hashes.get(excerpt) != digest:
-        return _refused(RowFate.STALE, "its text has changed since", "decide on it again in a new workbook")
-    if plain(row.cells.get("text", "")) != plain(present.texts[excerpt]):
-        what = "its words are others: they were edited, or one column was sorted by itself"
-        return _refused(RowFate.DAMAGED, what, ANEW)
-    for key in row.formulas:
-        heading = book.headings.get(key, key)
-        return _refused(RowFate.DAMAGED, f"column {heading} holds a formula without a value", "type the answer itself")
-    for key in row.twice:
-        heading = book.headings.get(key, key)
-        what = f"column {heading} stands twice in the sheet, with different answers"
-        return _refused(RowFate.CONTRADICTORY, what, "keep one of the columns")
-    return None
-
-
-def _refused(fate: RowFate, what: str, remedy: str) -> RowResult:
-    return RowResult(fate, problems=(Problem("", what, remedy),))
 
 
 FOLDED = str.maketrans(
@@ -428,12 +303,3 @@ def _emptied_ruling(what: str, before: Decision | None, handout: Handout, presen
     """A ruling, or its reason, that stood in the row and is gone."""
     if before and present.is_known_to(handout, before.seq):
         yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stands", "write another")
-
-
-def _list_missing(book: SavedWorkbook, present_rows: Mapping[str, Sequence[Row]], result: Sorted) -> None:
-    gone = sorted(set(book.handed_out) - set(present_rows))
-    if gone:
-        result.counts[RowFate.MISSING] += len(gone)
-        listed = ", ".join(gone[:SHOWN_IDS]) + (" ..." if len(gone) > SHOWN_IDS else "")
-        what = f"{len(gone)} rows that were handed out are not in it ({listed}); they stay undecided"
-        result.problems.append(Problem(book.name, what, "nothing to do, or export them again"))

@@ -70,7 +70,7 @@ def answers_of(
     suggestion = Suggestion.of_cell(cells.get("suggested", "")) or Suggestion()
     expected = {*decided, *suggestion.links}
     contradictory = (
-        *_contradictions(meanings, "other", form.pairs_of_others, headings),
+        *_contradictions(meanings, "other", form.pairs_of_codes, headings),
         *_contradictions(meanings, "finding", form.pairs_of_findings, headings),
         *_without_direction(meanings, form, expected, headings),
         *_nothing_to_accept(meanings, cells, headings),
@@ -175,7 +175,7 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
 def _code_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:
     """The word of every code that the row answers: a stance, yes or no."""
     words = {code: meanings[criterion_key(code)] for code in form.criteria if meanings.get(criterion_key(code))}
-    return {**words, **{code: word or YES for _, code, word in _pairs(meanings, "other", form.pairs_of_others) if code}}
+    return {**words, **{code: word or YES for _, code, word in _pairs(meanings, "other", form.pairs_of_codes) if code}}
 
 
 def _codes_gone_through(

@@ -25,17 +25,17 @@ class Recall:
     high: float
 
 
-def recall(chances: np.ndarray, found: np.ndarray) -> Recall:
+def recall(probabilities: np.ndarray, covered: np.ndarray) -> Recall:
     """The estimated recall over cells (excerpt and code), each with the probability that the code is there.
 
-    `found` is true where it would be found if it is: a person looked, or the machine coded it. A decided cell has the
+    `covered` is true where the code would be found if it is there: a person looked, or the machine coded it. A decided cell has the
     probability 1 or 0.
     """
-    spread = chances * (1 - chances)
-    there, missed = float(chances[found].sum()), float(chances[~found].sum())
+    spread = probabilities * (1 - probabilities)
+    there, missed = float(probabilities[covered].sum()), float(probabilities[~covered].sum())
     if there + missed == 0:
         return Recall(nan, nan, nan)
     value = there / (there + missed)
-    variance = missed**2 * float(spread[found].sum()) + there**2 * float(spread[~found].sum())
+    variance = missed**2 * float(spread[covered].sum()) + there**2 * float(spread[~covered].sum())
     error = NORMAL * sqrt(variance) / (there + missed) ** 2
     return Recall(*(round(share, 4) for share in (value, max(0.0, value - error), min(1.0, value + error))))

@@ -91,6 +91,16 @@ def agreement_of(
     return result
 
 
+def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | None:
+    """The figures of all coders on one code, as `agreement_of` gives them; None where no two decided on one excerpt."""
+    decisions = [decision for decision in state.coder_decisions if decision.target == code]
+    coders = sorted({decision.coder for decision in decisions})
+    if len(coders) < 2:
+        return None
+    table = table_of(decisions, coders)
+    return _binary_figures(table, persons_of(excerpts)) if agreement.decided_twice(table.ratings).any() else None
+
+
 def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
     """The person (else the source) that an excerpt belongs to: what an interval leaves out at a time."""
     persons = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
@@ -163,9 +173,9 @@ def machine_opinions(
 def _beside_machine(
     opinions: Sequence[CoderDecision], coder: str, machine: Mapping[tuple[str, str], CoderDecision]
 ) -> RatingTable:
-    own = [opinion for opinion in opinions if opinion.coder == coder]
-    coded = [machine[key] for opinion in own if (key := (opinion.excerpt_id, opinion.target)) in machine]
-    return table_of([*own, *coded], [coder, MACHINE])
+    of_coder = [opinion for opinion in opinions if opinion.coder == coder]
+    coded = [machine[key] for opinion in of_coder if (key := (opinion.excerpt_id, opinion.target)) in machine]
+    return table_of([*of_coder, *coded], [coder, MACHINE])
 
 
 def _summary(

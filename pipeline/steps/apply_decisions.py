@@ -139,9 +139,9 @@ def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
     consensus = {(coding.excerpt_id, coding.target): coding for coding in state.codings}
     stale = _stale_coders(state)
     touched = {excerpt for excerpt, _ in (*consensus, *stale)}
-    if not touched:
-        return codings
     rows = codings["excerpt_id"].isin(touched).to_numpy().nonzero()[0]
+    if not rows.size:
+        return codings
     changed = {column: codings[column].iloc[rows].tolist() for column in ("excerpt_id", "criterion", *DECIDED_COLUMNS)}
     for i, key in enumerate(zip(changed["excerpt_id"], changed["criterion"], strict=True)):
         if coding := consensus.get(key):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from pipeline import study as folders
 from pipeline.engine import Failure, Limits
+from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
-from pipeline.ingest.survey.proposals import propose
 from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
 from pipeline.registers.study_registers import StudyRegisters, load_field
@@ -23,17 +24,27 @@ from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
+from pipeline.steps.preview import Preview, preview
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
 from pipeline.tag.rules import match
-from pipeline.work import Work
+from pipeline.wording import closed_word
 
 
-def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    """(problems, remarks) of a study: what must be mended, and what its authors should look at."""
+class CheckResult(NamedTuple):
+    """What must be corrected in a study, what its authors should look at, and how each transcript is read."""
+
+    problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+    transcripts: tuple[Preview, ...] = ()
+
+
+def check(root: Path) -> CheckResult:
+    """What must be corrected in a study, what its authors should look at, and how each transcript is read."""
     study = folders.locate_study(root)
     problems: list[Problem] = []
     remarks: list[Problem] = []
+    transcripts: list[Preview] = []
     field = load_field(study)
     brief = None
     try:
@@ -44,9 +55,11 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         problems += brief.register.problems
         remarks += [*brief.register.remarks, *match.doubtful(brief.codebook, brief.settings.study.languages)]
         problems += _survey_problems(study, brief)
-        unread, proposed = _proposals(study, brief, field)
+        unread, previews = _previews(study, brief, field)
         problems += unread
-        remarks += [*proposed, *look_back(study, brief, field.people)]
+        transcripts = [each for each in previews if each.transcript]
+        problems += [problem for each in transcripts for problem in undecided(each)]
+        remarks += [*(remark for each in previews for remark in each.remarks), *look_back(study, brief, field.people)]
     problems += field.problems
     remarks += field.remarks
     problems += _ledger_problems(study, brief)
@@ -55,7 +68,7 @@ def check(root: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
         remarks.append(
             Problem("raw/", "holds no file yet", "put transcripts into raw/interviews, exports into raw/surveys")
         )
-    return tuple(problems), tuple(remarks)
+    return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts))
 
 
 def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tuple[Problem, ...]:
@@ -89,21 +102,32 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
             )
 
 
-def _proposals(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[Problem], list[Problem]]:
-    """(problems, remarks) of the files: which no reader knows, and which columns of surveys answers are taken from."""
+def undecided(each: Preview) -> Iterator[Problem]:
+    """What a person must say of a transcript before its words count."""
+    transcript = each.transcript
+    if transcript is None or not transcript.undecided:
+        return
+    why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
+    wait = f"; {transcript.waiting} words wait and count for nobody" if transcript.waiting else ""
+    remedy = "look at how it is read, and write the line given there into raw/sources.csv, corrected"
+    yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
+
+
+def _previews(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
+    """The problems of files that no reader knows, and what the others would come to."""
     settings = brief.settings
     tasks = list(tasks_of(study, settings, field))
     work = Work(settings.engine.workers, lambda _done, _total: None)
-    outcomes = dict(work.outcomes(propose, tasks, Limits(settings.ingest.seconds, settings.ingest.memory_mb)))
+    outcomes = dict(work.outcomes(preview, tasks, Limits(settings.ingest.seconds, settings.ingest.memory_mb)))
     problems: list[Problem] = []
-    remarks: list[Problem] = []
+    previews: list[Preview] = []
     for index, outcome in sorted(outcomes.items()):
         if isinstance(outcome, Failure):
             where = f"raw/{tasks[index].path}"
             problems += [replace(p, where=f"{where} {p.where}".strip()) for p in outcome.problems]
         else:
-            remarks += outcome
-    return problems, remarks
+            previews.append(outcome)
+    return problems, previews
 
 
 def _ledger_problems(study: Study, brief: Brief | None) -> tuple[Problem, ...]:

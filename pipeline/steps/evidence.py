@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.evidence.link import Suggestions
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
-from pipeline.vocabulary import Role, Shown
+from pipeline.tag import polarity
+from pipeline.vocabulary import CodingStatus, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +48,8 @@ def build_evidence(
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
     excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    links = _links(brief, frames["codings"], tagged)
+    suggestions = _suggestions(brief, frames, tagged)
+    links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     assessments = {name: _assessment(name, rows[rows["finding_id"] == name], brief) for name in findings}
     rows = rows.assign(
@@ -110,11 +113,27 @@ def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
     return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
 
 
-def _links(brief: Brief, codings: pd.DataFrame, tagged: TagResult) -> pd.DataFrame:
+def _suggestions(brief: Brief, frames: Mapping[str, pd.DataFrame], tagged: TagResult) -> Suggestions:
+    """The machine's links. A stance counts where a person gave it or the general polarity model bears it out."""
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
-    suggested = link.suggest(findings, stances, codings, tagged.closeness, brief.settings.evidence)
-    return link.decide(suggested, tagged.decided_links, tagged.closeness)
+    codings = frames["codings"]
+    used = codings["coded"] & codings["criterion"].isin({finding.criterion for finding in findings})
+    coded = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
+    texts = frames["excerpts"][["excerpt_id", "text"]]
+    coded = coded.merge(texts, on="excerpt_id", how="left", validate="many_to_one")
+    return link.suggest(
+        findings, stances, coded.assign(stance=_borne_out(coded)), tagged.similarity, brief.settings.evidence
+    )
+
+
+def _borne_out(coded: pd.DataFrame) -> list[str]:
+    general = polarity.load()
+    columns = (coded[name] for name in ("stance", "status", "text"))
+    return [
+        general.agreed(text, stance) if status == CodingStatus.MACHINE else stance
+        for stance, status, text in zip(*columns, strict=True)
+    ]
 
 
 def _assessment(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:

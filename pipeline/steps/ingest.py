@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,22 +15,41 @@ import pandas as pd
 from pipeline import ingest, tables
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
+from pipeline.engine.work import Work
 from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.spreadsheets.delimited import headings
-from pipeline.ingest.survey.person_column import MAYBE_PERSON
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
 from pipeline.provenance import code_version, key_of, sha256_bytes
-from pipeline.records import Excerpt, FileReading, Rejected, Source, SourceEntry, Text, Turn
+from pipeline.records import (
+    Excerpt,
+    FileReading,
+    ReadingRow,
+    Rejected,
+    Source,
+    SourceEntry,
+    Text,
+    TranscriptReading,
+    Turn,
+)
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
-from pipeline.vocabulary import Kind, ReadStatus, Reason
-from pipeline.work import Work
+from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
+from pipeline.wording import closed_word
 
 FIRST = 1 << 18  # bytes of a survey that tell its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
-READ_TABLES = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.ANSWERS, tables.EXCERPTS, tables.REJECTED)
+READ_TABLES = (
+    tables.SOURCES,
+    tables.TEXTS,
+    tables.TURNS,
+    tables.ANSWERS,
+    tables.ATTRIBUTES,
+    tables.EXCERPTS,
+    tables.REJECTED,
+    tables.READING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +65,7 @@ def read_all(
     study: Study,
     settings: Settings,
     field: StudyRegisters,
-    previous: Mapping[str, pd.DataFrame],
+    stored: Mapping[str, pd.DataFrame],
     tick: Callable[[int, int], None],
 ) -> IngestResult:
     """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
@@ -53,7 +73,7 @@ def read_all(
     tasks: dict[str, ingest.FileTask] = {}
     for task in tasks_of(study, settings, field):
         keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
-    current = kept_paths(previous, keys)
+    current = kept_paths(stored, keys)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
     limits = Limits(settings.ingest.seconds, settings.ingest.memory_mb)
@@ -68,8 +88,8 @@ def read_all(
         anew.append(task.path)
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
-    frames = _merge(gathered.tables(), previous, still, {tasks[p].entry.source_id for p in current})
-    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames)]
+    frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
+    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
@@ -112,10 +132,13 @@ def unreached(
         return
     paths = {task.entry.source_id: path for path, task in tasks.items()}
     rows = frames["rejected"]
-    rows = rows[rows["reason"].str.endswith(MAYBE_PERSON) & rows["source_id"].isin(list(paths))]
-    for source_id, place, reason in zip(rows["source_id"], rows["place"], rows["reason"], strict=True):
+    rows = rows[(rows["reason"] == Reason.MAYBE_PERSON_COLUMN) & rows["source_id"].isin(list(paths))]
+    for source_id, place in zip(rows["source_id"], rows["place"], strict=True):
         path = paths[source_id]
-        what = f"{reason}: what people consented to (no, no quotes) does not reach these rows"
+        what = (
+            "ids of the register, and no column says who answers: "
+            "what people consented to (no, no quotes) does not reach these rows"
+        )
         remedy = (
             f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
         )
@@ -135,6 +158,43 @@ def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         yield Problem(f"raw/{path}", what, remedy)
 
 
+def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Transcripts of which a person must say how they are to be read, and how many words wait for that."""
+    rows = frames["reading"]
+    paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
+    rows = rows[rows["sureness"] == Sureness.UNDECIDED]
+    for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
+        why = "; ".join(closed_word("undecided", reason, "en") for reason in reasons.split(";"))
+        wait = f"; {words} words wait and count for nobody" if words else ""
+        remedy = "see what make check-study shows of the file, and write the line that it gives into raw/sources.csv"
+        yield Problem(f"raw/{paths[source_id]}", f"{why}{wait}", remedy)
+
+
+def reading_row(reading: TranscriptReading) -> ReadingRow:
+    """A TranscriptReading without the labels of its speakers."""
+    roles = [
+        {
+            "role": one.role,
+            "because": one.because,
+            "turns": one.turns,
+            "words": one.words,
+            "questions": one.questions,
+        }
+        for one in reading.speakers
+    ]
+    return ReadingRow(
+        source_id=reading.source_id,
+        layout=reading.layout,
+        runner_up=reading.runner_up,
+        margin=reading.margin,
+        sureness=reading.sureness,
+        undecided=";".join(reading.undecided),
+        waiting=reading.waiting,
+        speakers=len(reading.speakers),
+        roles=json.dumps(roles),
+    )
+
+
 def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterator[ingest.FileTask]:
     """One task a file, with its register entry completed by a source id that no other file has.
 
@@ -145,18 +205,14 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
     entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
     parents = parents_of({p: headings(_bytes(study.raw / p, FIRST) or b"") for p in paths if kinds[p] is Kind.SURVEY})
-    for path in sorted(set(paths) - parents.keys()):
-        repeats = [name for name in sorted(parents) if parents[name] == path]
-        yield ingest.FileTask(
-            path=path,
-            data=_bytes(study.raw / path),
-            kind=kinds[path],
-            entry=entries[path],
-            people=field.people,
-            settings=settings,
-            form=_form(study, settings, path),
-            repeats=tuple(ingest.Beside(name, ids[name], _bytes(study.raw / name) or b"") for name in repeats),
+    for path in paths:
+        if path in parents:
+            continue
+        beside = tuple(
+            ingest.Beside(p, ids[p], _bytes(study.raw / p) or b"") for p in sorted(parents) if parents[p] == path
         )
+        data, form = _bytes(study.raw / path), _form(study, settings, path)
+        yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
 
 
 def _form(study: Study, settings: Settings, path: str) -> bytes:
@@ -197,8 +253,8 @@ def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict
 def reading_key(task: ingest.FileTask) -> str:
     """A hash of all that the reading of a file depends on."""
     settings = task.settings
-    own_names = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
-    chosen = [s.model_dump() for s in settings.surveys if s.file in own_names]
+    names = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
+    chosen = [s.model_dump() for s in settings.surveys if s.file in names]
     people = [(person.participant_id, person.names, str(person.consent)) for person in task.people]
     choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
     return key_of(
@@ -213,11 +269,11 @@ def reading_key(task: ingest.FileTask) -> str:
     )
 
 
-def kept_paths(previous: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
-    """The files whose rows of the last run still hold. One that could not be read is tried again and named again."""
-    if not previous:
+def kept_paths(stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
+    """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
+    if not stored:
         return set()
-    read = previous["sources"].query("reader != ''")
+    read = stored["sources"].query("reader != ''")
     keys_before = dict(zip(read["path"], read["reading_key"], strict=True))
     return {path for path, key in keys.items() if keys_before.get(path) == key}
 
@@ -239,15 +295,15 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
     """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
     reason = "; ".join(problem.what for problem in failure.problems)
-    own_names = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
+    file = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
     sources = tuple(
         Source(
             file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), 0, 0, "", "", "",
             ReadStatus.REJECTED, reason, "",
         )
-        for file in (own_names, *task.repeats)
+        for file in (file, *task.repeats)
     )  # fmt: skip
-    rejected = Rejected("ingest", own_names.source_id, failure.problems[0].where, reason, 0)
+    rejected = Rejected("ingest", file.source_id, failure.problems[0].where, reason, 0)
     return FileReading(task.path, sources=sources, rejected=(rejected,))
 
 
@@ -260,11 +316,12 @@ class Gathered:
 
     def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
         """Take what a file holds; `key` says on what its reading depends."""
-        frames = (
+        rows_of_tables = (
             [replace(source, reading_key=key) for source in reading.sources],
-            *(reading.texts, reading.turns, reading.answers, excerpts, reading.rejected),
+            *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
+            [reading_row(reading.transcript)] if reading.transcript else [],
         )
-        for table, rows in zip(READ_TABLES, frames, strict=True):
+        for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):
             self.records[table.name] += rows
         if len(self.records["excerpts"]) > PACKED or sum(map(_size, self.records["texts"])) > MOST_TEXT:
             self.pack()
@@ -286,17 +343,15 @@ def _size(text: Text) -> int:
 
 
 def _merge(
-    frames: dict[str, pd.DataFrame], previous: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
+    frames: dict[str, pd.DataFrame], stored: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
 ) -> dict[str, pd.DataFrame]:
     """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
     if not files:
         return frames
-    sources = previous["sources"]
-    is_current = sources["path"].isin(list(paths))
-    still = list(
-        files | set(sources.loc[is_current, "source_id"])
-    )  # a survey has rows of its own and rows of its answers
+    sources = stored["sources"]
+    is_kept = sources["path"].isin(list(paths))
+    still = list(files | set(sources.loc[is_kept, "source_id"]))  # a survey has rows of its own and rows of its answers
     for table in READ_TABLES:
-        old = previous[table.name]
+        old = stored[table.name]
         frames[table.name] = tables.joined([old[old["source_id"].isin(still)], frames[table.name]], table)
     return frames

@@ -126,7 +126,7 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
     carried = {
         code: Stance(stance) if stance else "" for code, stance in row["codes"].items() if not codes or code in codes
     }
-    asked = tuple(row.get("asked", codes))
+    judged = tuple(row.get("asked", codes))
     unknown = [code for code in row["codes"] if codes and code not in codes and not row.get("asked")]
     if unknown:
         raise ValueError(f"{', '.join(unknown)} not in the codebook")
@@ -135,7 +135,7 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
         row.get("question", ""),
         row["lang"],
         tuple(sorted(carried.items())),
-        asked,
+        judged,
         f"seed {row.get('group', row['id'])}",
     )
 

@@ -20,7 +20,7 @@ from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
-from pipeline.review import conflicts, queue, returned, saved, workbook
+from pipeline.review import conflicts, queue, returned
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.coders import coder_name
@@ -29,9 +29,12 @@ from pipeline.review.handouts import Handout
 from pipeline.review.placement import places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
+from pipeline.review.undo import without_undone
+from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
+from pipeline.review.workbooks.sorted_rows import sort_rows
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus
+from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus, PlacementStatus
 
 LEDGER = "decisions.jsonl"
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
@@ -68,6 +71,7 @@ def state_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame], 
 
     Raises ConfigError that lists every code that people decided on and that neither the codebook nor a change of it explains.
     """
+    decisions = without_undone(decisions)
     state = settle(decisions, places_of(decisions, frames), codebook.families)
     if state.unknown_codes:
         raise ConfigError(unknown_codes(state.unknown_codes))
@@ -169,7 +173,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
             Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
         )
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
-    own = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
+    decisions = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
     # the order of a blind workbook tells nothing: it is by chance
     excerpts = queue.by_chance(sample.lanes, inputs.seed, queue.ORDER) if order.blind else list(sample.lanes)
@@ -177,7 +181,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
         replace(item, memo=memos.get(item.excerpt_id, ""))
         for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
     ]
-    workbook.write(path, items, handout=handout, form=inputs.form, decisions=own, language=inputs.language)
+    review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=decisions, language=inputs.language)
     return handout
 
 
@@ -219,7 +223,7 @@ def _write_conflicts(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     items = {
         item.excerpt_id: replace(item, memo="\n".join(memos.get(item.excerpt_id, ()))) for item in _items(lanes, inputs)
     }
-    conflicts.write(path, rows, items, handout=handout, form=inputs.form, language=inputs.language)
+    conflicts_workbook.write(path, rows, items, handout=handout, form=inputs.form, language=inputs.language)
     return handout
 
 
@@ -234,16 +238,19 @@ def _free(path: Path) -> Path:
     return free
 
 
-def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[workbook.Item]:
+def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[review_workbook.Item]:
     excerpts = inputs.frames["excerpts"]
     codes = pseudonyms(excerpts["participant_id"], seed=inputs.seed)
     suggestions = suggestions_of(set(lanes), inputs)
     texts = suggestions_in_words(suggestions, inputs)
+    placements = inputs.frames["placements"]
+    stale = placements[placements["status"] == PlacementStatus.STALE]
+    old_words = dict(zip(stale["now_at"], stale["text"], strict=True))
     rows = {str(row.excerpt_id): row for row in excerpts.itertuples(index=False)}
     order = list(rows)
     position = {name: i for i, name in enumerate(order)}
     return [
-        workbook.Item(
+        review_workbook.Item(
             excerpt_id=name,
             text_sha256=str(rows[name].text_sha256),
             lane=str(lane),
@@ -256,6 +263,7 @@ def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[workbook.Ite
             after=_neighbour(rows, order, position[name] + 1, rows[name].source_id),
             suggestion=texts.get(name, ""),
             suggested=suggestions.get(name),
+            old_words=old_words.get(name, ""),
         )
         for name, lane in lanes.items()
     ]
@@ -292,8 +300,9 @@ def suggestions_of(excerpts: set[str], inputs: ReviewInputs) -> dict[str, Sugges
 
 
 def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewInputs) -> dict[str, str]:
-    """The suggestions as people read them: each code with its probability and why, each finding with what it does to it."""
+    """The suggestions as people read them: each code with its probability and why, then what is in doubt, then findings."""
     language = inputs.language
+    words = review_workbook.words_of(language)["suggestion"]
     names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
     shown = list(suggestions)
     codings, votes = (
@@ -307,12 +316,17 @@ def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewIn
     texts: dict[str, str] = {}
     for excerpt, suggestion in suggestions.items():
         lines = []
-        for code, stance in (*suggestion.codes.items(), *((code, "?") for code in suggestion.doubtful)):
-            word = "?" if stance == "?" else wording.closed_word("stance", stance, language)
-            why = because.get((excerpt, code), "")
-            lines.append(f"{names.get(code, code)} {word} p={probabilities[excerpt, code]:.2f} {why}".strip())
-        for finding, direction in suggestion.links.items():
-            lines.append(f"{finding}: {wording.closed_word('direction', direction, language)}")
+        for code, stance in suggestion.codes.items():
+            label = f"{names.get(code, code)} {wording.closed_word('stance', stance, language)}".strip()
+            lines.append(f"{label} p={probabilities[excerpt, code]:.2f} {because.get((excerpt, code), '')}".strip())
+        doubtful = [f"{names.get(code, code)}? ({probabilities[excerpt, code]:.2f})" for code in suggestion.doubtful]
+        links = [
+            f"{finding} {wording.closed_word('direction', direction, language)}"
+            for finding, direction in suggestion.links.items()
+        ]
+        lines += [
+            f"{words[key]}: {', '.join(parts)}" for key, parts in (("doubtful", doubtful), ("links", links)) if parts
+        ]
         texts[excerpt] = "\n".join(lines)
     return texts
 
@@ -394,7 +408,7 @@ def _import_workbook(
         ledger=decisions,
     )
     form = Form.of(brief.codebook, brief.register.findings)
-    result = returned.sort_rows(book, handout, form, present)
+    result = sort_rows(book, handout, form, present)
     written = append(study, result.drafts, frames, coder=coder, now=now)
     return ImportResult(dict(result.counts), written, tuple(result.problems))
 

@@ -59,9 +59,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             decisions = review_step.load_ledger(study)
             quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
             hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
-            kept = inputs.kept_tables(study, previous if ledger.extends(decisions, previous.get("ledger")) else {})
+            stored = inputs.kept_tables(study, previous if ledger.extends(decisions, previous.get("ledger")) else {})
         with clock.stage("ingest") as counts:
-            read = ingest_step.read_all(study, brief.settings, registers, kept, partial(tick, "read"))
+            read = ingest_step.read_all(study, brief.settings, registers, stored, partial(tick, "read"))
             placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)
             read.frames.update(excerpts=placed.excerpts, placements=placed.placements)
             inputs.write_tables(staging, read.frames)
@@ -71,7 +71,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
             excerpts = read.frames["excerpts"]
             by_machine = tag_step.tag_all(
-                study, staging, informed, excerpts=excerpts, kept=kept, tick=partial(tick, "tag")
+                study, staging, informed, excerpts=excerpts, previous=stored, tick=partial(tick, "tag")
             )
             tagged = apply_decisions.decide(by_machine, state, read.frames)
             del by_machine  # its votes are in `tagged`, and must not be held twice

@@ -9,16 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import tables
+from pipeline.engine.work import Tick, Work
 from pipeline.errors import Problem
-from pipeline.evidence.link import Closeness
+from pipeline.evidence import null_control
+from pipeline.evidence.link import Similarities
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
-from pipeline.tag import coding, embeddings, model, rules
+from pipeline.tag import coding, embeddings, model, polarity, rules
 from pipeline.tag.coding import CachedVotes, Coder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
-from pipeline.work import Tick, Work
 
 Frames = dict[str, pd.DataFrame]
 
@@ -28,7 +29,7 @@ class TagResult:
     """The votes and codings of a study, similarity of findings to excerpts, the findings' own stances, and people's links."""
 
     frames: Frames
-    closeness: Closeness
+    similarity: Similarities
     finding_stances: dict[str, str]
     decided_links: pd.DataFrame
     problems: tuple[Problem, ...] = ()
@@ -37,16 +38,22 @@ class TagResult:
 
 
 def tag_all(
-    study: Study, staging: Path, brief: Brief, *, excerpts: pd.DataFrame, kept: Mapping[str, pd.DataFrame], tick: Tick
+    study: Study,
+    staging: Path,
+    brief: Brief,
+    *,
+    excerpts: pd.DataFrame,
+    previous: Mapping[str, pd.DataFrame],
+    tick: Tick,
 ) -> TagResult:
-    """Votes and codings of every respondent's excerpt. `kept` are the tables of the last run; model and vectors lie beside them."""
+    """Votes and codings of every respondent's excerpt. `previous`: tables of the last run; model and vectors lie beside them."""
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
-    last = study.machine if kept else None
+    last = study.machine if previous else None
     store = _vector_store(brief, last)
     stored = _stored_model(brief, last)
     trained = _with_vectors(brief, rows, store, work, stored)
     vectors = store.used if store else None
-    cached = _cached_votes(brief, rows, kept)
+    cached = _cached_votes(brief, rows, previous)
     coder = Coder(trained, brief.codebook, cached, vectors)
     coded = _code(coder, brief, rows, work)
     if store:
@@ -54,7 +61,7 @@ def tag_all(
     _save(staging / "coded" / "machine", trained, store)
     return TagResult(
         frames={"votes": coded.votes, "codings": coded.codings},
-        closeness=_similarity(brief, coded.candidates, vectors),
+        similarity=_similarity(brief, coded.candidates, vectors),
         finding_stances=_finding_stances(trained, brief, vectors),
         decided_links=tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS),
         counts={
@@ -97,7 +104,8 @@ def _with_vectors(
     """The stored model, or one trained now while the vectors of the excerpts are computed into the store."""
     if store:
         statements = {finding.statement for finding in brief.register.findings}
-        store.add(training_texts(brief.codebook, brief.seeds) | statements, work)
+        control = {each.statement for each in null_control.statements()} if statements else set()
+        store.add(training_texts(brief.codebook, brief.seeds) | statements | control, work)
     vectors = store.used if store else None
     tasks = [] if stored else [training(brief.seeds, brief.codebook, brief.settings, vectors, work)]
     results = store.add(texts_to_embed(rows), work, tasks) if store else work.results(tasks)
@@ -110,18 +118,19 @@ def _save(folder: Path, trained: Model, store: VectorStore | None) -> None:
         embeddings.write(folder / "vectors.npz", store.used)
 
 
-def _cached_votes(brief: Brief, rows: RespondentExcerpts, kept: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
-    if "votes" not in kept or "excerpts" not in kept:
+def _cached_votes(brief: Brief, rows: RespondentExcerpts, previous: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
+    if "votes" not in previous or "excerpts" not in previous:
         return None
     version = rules.version_of(brief.codebook)
-    return coding.still_valid(kept["votes"], respondents(kept["excerpts"]), rows, version)
+    return coding.still_valid(previous["votes"], respondents(previous["excerpts"]), rows, version)
 
 
-def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors | None) -> Closeness:
+def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors | None) -> Similarities:
     findings = brief.register.findings
     statements = [finding.statement for finding in findings]
+    statements += [each.statement for each in null_control.statements()] if findings else []
     similar = coding.similarity(statements, candidates, vectors, least=brief.settings.evidence.closeness)
-    return Closeness([finding.id for finding in findings], similar.excerpt_ids, similar.scores)
+    return Similarities([finding.id for finding in findings], similar.excerpt_ids, similar.scores)
 
 
 def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> dict[str, str]:
@@ -129,4 +138,7 @@ def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> d
     findings = brief.register.findings
     statements = [finding.statement for finding in findings]
     stances = coding.stances_of(statements, [finding.criterion for finding in findings], trained, vectors)
-    return dict(zip([finding.id for finding in findings], stances, strict=True))
+    general = polarity.load()
+    return {
+        finding.id: general.agreed(finding.statement, stance) for finding, stance in zip(findings, stances, strict=True)
+    }

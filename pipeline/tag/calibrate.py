@@ -53,8 +53,8 @@ def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> Thr
     person. *upper*: at or above it nine in ten are right.
     """
     threshold = best_threshold(chances)
-    found = np.sort(chances[truth == 1])[::-1]
-    lower = found[min(len(found) - 1, int(np.ceil(recall * len(found))) - 1)]
+    of_true = np.sort(chances[truth == 1])[::-1]
+    lower = of_true[min(len(of_true) - 1, int(np.ceil(recall * len(of_true))) - 1)]
     order = np.argsort(-chances, kind="stable")
     right = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
     lower = max(lower, chances[order[np.flatnonzero(right >= min(WORTH, right.max())).max()]])

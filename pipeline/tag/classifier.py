@@ -7,7 +7,7 @@ calibration and thresholds: all on scores of examples whose group (person, docum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +57,15 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     likeness += by_vectors
     held_out = out_of_fold(likeness, lesson, ridge)
     weights = solve(likeness, lesson, ridge)
-    known = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
+    teachable = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
     calibration, thresholds = _fitted(held_out, lesson, goal)
-    stances = learn_stances(examples, (by_vectors, sparse["words"]), goal.codes, goal.families)
+    stances = learn_stances(examples, goal.codes, goal.families, by_vectors=by_vectors, words=sparse["words"])
     of_terms = {name: _single(share * kernel.LEXICAL[name] * (sparse[name].T @ weights)) for name in kernel.PARTS}
     return Model(
         version=goal.version,
         codes=goal.codes,
         lexicons=lexicons,
-        known=known,
+        known=teachable,
         centres=features.vectors.astype(np.float16),
         weights=weights.round(7),
         of_words=of_terms["words"],
@@ -95,14 +95,20 @@ def _of_stances(stances: Stances, words: Any) -> dict[str, np.ndarray]:
 
 def lesson_of(examples: Sequence[Example], features: Features, goal: Goal) -> Lesson:
     """What the examples teach of the goal's codes."""
-    carried = [{code for code, _ in example.codes} for example in examples]
-    shape = (len(examples), len(goal.codes))
-    truth = np.array([[code in some for code in goal.codes] for some in carried], dtype=float).reshape(shape)
-    asked = np.array([[code in e.asked for code in goal.codes] for e in examples], dtype=bool).reshape(shape)
+    truth = membership([dict(example.codes) for example in examples], goal.codes).astype(float)
+    decided = membership([example.asked for example in examples], goal.codes)
     group = grouping.groups([e.group for e in examples], features.vectors)
     weight = np.array([example.weight for example in examples])
     bonus = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
-    return Lesson(truth, asked, weight, grouping.folds(group, goal.seed), bonus)
+    return Lesson(truth, decided, weight, grouping.folds(group, goal.seed), bonus)
+
+
+def membership(sets: Sequence[Collection[str]], codes: Sequence[str]) -> np.ndarray:
+    """Which codes are in each of the sets: sets x codes, true or false."""
+    cells = np.zeros((len(sets), len(codes)), dtype=bool)
+    for row, present in enumerate(sets):
+        cells[row] = [code in present for code in codes]
+    return cells
 
 
 def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -137,12 +143,12 @@ def out_of_fold(likeness: np.ndarray, lesson: Lesson, ridge: float) -> np.ndarra
     scores = np.zeros(lesson.truth.shape)
     for rows, codes in _alike_asked(lesson):
         for fold in np.unique(lesson.fold[rows]):
-            learn, held = rows[lesson.fold[rows] != fold], rows[lesson.fold[rows] == fold]
-            if len(learn):
+            train, test = rows[lesson.fold[rows] != fold], rows[lesson.fold[rows] == fold]
+            if len(train):
                 part = _ridge(
-                    likeness[np.ix_(learn, learn)], lesson.truth[np.ix_(learn, codes)], lesson.weight[learn], ridge
+                    likeness[np.ix_(train, train)], lesson.truth[np.ix_(train, codes)], lesson.weight[train], ridge
                 )
-                scores[np.ix_(held, codes)] = likeness[np.ix_(held, learn)] @ part
+                scores[np.ix_(test, codes)] = likeness[np.ix_(test, train)] @ part
     total: np.ndarray = scores + lesson.bonus
     return total
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.codebook import Codebook
+from pipeline.engine.work import Work
 from pipeline.records import Excerpt, Vote
 from pipeline.tag import combine, embeddings, features, lexical, model
 from pipeline.tag.embeddings import Vectors
@@ -18,7 +19,6 @@ from pipeline.tag.features import Sample
 from pipeline.tag.model import Model
 from pipeline.tag.training import cast_votes, features_of
 from pipeline.vocabulary import Role
-from pipeline.work import Work
 
 AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
 IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on

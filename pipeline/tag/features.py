@@ -59,8 +59,8 @@ def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str,
     texts, questions = tuple(s.text for s in samples), tuple(s.question for s in samples)
     dense = np.zeros((len(samples), 0))
     if vectors is not None:
-        heard = [spoken(s.text, s.question) for s in samples]
-        dense = np.hstack([embeddings.matrix(heard, vectors), embeddings.matrix(questions, vectors)])
+        spoken_texts = [spoken(s.text, s.question) for s in samples]
+        dense = np.hstack([embeddings.matrix(spoken_texts, vectors), embeddings.matrix(questions, vectors)])
     ruled = np.array([[sample.rules.get(code, (0.0, 0.0)) for code in codes] for sample in samples])
     ruled = ruled.reshape(len(samples), len(codes), 2)
     return Features(dense, ruled[:, :, 0], ruled[:, :, 1], texts, questions)

@@ -46,19 +46,19 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
     Else all answers to one long question would be near-copies.
     """
-    heard, question = np.hsplit(vectors, 2)
-    rest = heard - (heard * question).sum(axis=1, keepdims=True) * question
-    length: np.ndarray = np.linalg.norm(rest, axis=1, keepdims=True)
-    answered: np.ndarray = rest / np.maximum(length, 1e-9)
+    both, question = np.hsplit(vectors, 2)
+    answer = both - (both * question).sum(axis=1, keepdims=True) * question
+    length: np.ndarray = np.linalg.norm(answer, axis=1, keepdims=True)
+    answered: np.ndarray = answer / np.maximum(length, 1e-9)
     return answered
 
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     """Pairs of near samples, the most alike first: as few as hang together all that hang together (a spanning tree)."""
-    found = [_near_rows(vectors, at) for at in range(0, len(vectors), BLOCK)]
-    if not found:
+    pairs = [_near_rows(vectors, at) for at in range(0, len(vectors), BLOCK)]
+    if not pairs:
         return
-    row, column, apart = (np.concatenate(part) for part in zip(*found, strict=True))
+    row, column, apart = (np.concatenate(part) for part in zip(*pairs, strict=True))
     tree = minimum_spanning_tree(csr_matrix((apart, (row, column)), shape=(len(vectors), len(vectors)))).tocoo()
     for edge in np.lexsort((tree.col, tree.row, tree.data)):
         yield int(tree.row[edge]), int(tree.col[edge])

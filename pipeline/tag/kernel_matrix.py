@@ -37,9 +37,9 @@ def likeness(features: Features, sparse: Mapping[str, Any]) -> tuple[np.ndarray,
 
 def _by_terms(sparse: Mapping[str, Any], samples: int) -> np.ndarray:
     """The lexical likeness, some rows at a time: a sparse product of many texts takes more room than a full matrix."""
-    found = np.empty((samples, samples))
+    matrix = np.empty((samples, samples))
     across = {name: sparse[name].T.tocsr() for name in LEXICAL}
     for at in range(0, samples, ROWS):
         part = slice(at, at + ROWS)
-        found[part] = sum(weight * (sparse[name][part] @ across[name]) for name, weight in LEXICAL.items()).toarray()
-    return found
+        matrix[part] = sum(weight * (sparse[name][part] @ across[name]) for name, weight in LEXICAL.items()).toarray()
+    return matrix

@@ -65,11 +65,11 @@ class Lexicon:
     def scores(self, texts: Sequence[str], weights: np.ndarray) -> np.ndarray:
         """What each text's terms add up to under weights (terms x columns): texts x columns."""
         numbers = {text: i for i, text in enumerate(dict.fromkeys(texts))}  # many people were asked the same question
-        found = np.zeros((len(numbers), weights.shape[1]))
+        sums = np.zeros((len(numbers), weights.shape[1]))
         for text, i in numbers.items():
             places, values = self.row(text)
-            found[i] = values @ weights[places]
-        return found[[numbers[text] for text in texts]]
+            sums[i] = values @ weights[places]
+        return sums[[numbers[text] for text in texts]]
 
 
 def learn(texts: Iterable[str], kind: str) -> Lexicon:
@@ -79,9 +79,9 @@ def learn(texts: Iterable[str], kind: str) -> Lexicon:
     for text in texts:
         frequency.update(_distinct(text, kind))
         count += 1
-    kept = sorted(term for term, n in frequency.items() if n >= LEAST_TEXTS)
-    idf = np.log((1 + count) / (1 + np.array([frequency[term] for term in kept], dtype=float))) + 1
-    return Lexicon(kind, tuple(kept), idf)
+    terms = sorted(term for term, n in frequency.items() if n >= LEAST_TEXTS)
+    idf = np.log((1 + count) / (1 + np.array([frequency[term] for term in terms], dtype=float))) + 1
+    return Lexicon(kind, tuple(terms), idf)
 
 
 def _distinct(text: str, kind: str) -> set[str]:

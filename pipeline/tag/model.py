@@ -88,8 +88,8 @@ def probabilities(model: Model, features: Features) -> np.ndarray:
     """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
     learnt = sigmoid(raw_scores(model, features) * model.calibration[:, 0] + model.calibration[:, 1])
     ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
-    told = definitions.chances(features, model.definitions, model.calibration)
-    return np.round(np.where(model.known, learnt, np.maximum(ruled, told)), 4)
+    by_definition = definitions.chances(features, model.definitions, model.calibration)
+    return np.round(np.where(model.known, learnt, np.maximum(ruled, by_definition)), 4)
 
 
 def stances(model: Model, features: Features, codes: np.ndarray) -> list[str]:
@@ -126,15 +126,15 @@ def save(model: Model, folder: Path) -> None:
         arrays = {name: getattr(model, name) for name in ARRAYS}
         np.savez(file, **arrays, **{f"idf_{name}": lexicon.idf for name, lexicon in lexicons.items()})
     terms = {name: lexicon.terms for name, lexicon in lexicons.items()}
-    said = {"version": model.version, "codes": model.codes, "terms": terms}
-    (folder / "model.json").write_text(canonical_json(said) + "\n", "utf-8")
+    content = {"version": model.version, "codes": model.codes, "terms": terms}
+    (folder / "model.json").write_text(canonical_json(content) + "\n", "utf-8")
 
 
 def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
     """The stored model, where it was trained on data of this hash; else None."""
     try:
-        said = json.loads((folder / "model.json").read_text("utf-8"))
-        if said["version"] != version or tuple(said["codes"]) != tuple(codes):
+        content = json.loads((folder / "model.json").read_text("utf-8"))
+        if content["version"] != version or tuple(content["codes"]) != tuple(codes):
             return None
         with np.load(folder / "model.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in ARRAYS}
@@ -142,5 +142,5 @@ def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
     except (OSError, ValueError, KeyError):
         return None
     kinds = {name: "pieces" if name == "pieces" else "words" for name in PARTS}
-    lexicons = Lexicons(**{name: Lexicon(kinds[name], tuple(said["terms"][name]), idf[name]) for name in PARTS})
+    lexicons = Lexicons(**{name: Lexicon(kinds[name], tuple(content["terms"][name]), idf[name]) for name in PARTS})
     return Model(version, tuple(codes), lexicons, **arrays)

@@ -33,11 +33,16 @@ class Stances:
 
 
 def learn_stances(
-    examples: Sequence[Example], likeness: tuple[np.ndarray, Any], codes: Sequence[str], families: Sequence[str]
+    examples: Sequence[Example],
+    codes: Sequence[str],
+    families: Sequence[str],
+    *,
+    by_vectors: np.ndarray,
+    words: Any,
 ) -> Stances:
     """Kernel ridge regression over every (example, code) with a stance, family by family.
 
-    `likeness`: that of all examples by vectors, and their words as a sparse matrix.
+    `by_vectors`: the likeness of all examples to each other; `words`: their words as a sparse matrix.
     """
     number = {code: i for i, code in enumerate(codes)}
     pairs = [(i, number[c], STANCES.index(s)) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
@@ -45,23 +50,25 @@ def learn_stances(
     learnt = Stances(np.zeros(shape), np.zeros(shape), np.zeros((len(codes), len(STANCES))))
     weight = np.array([example.weight for example in examples])
     for family in sorted(set(families)):
-        own = [pair for pair in pairs if families[pair[1]] == family]
-        own = sorted(sorted(own, key=lambda pair: -weight[pair[0]])[:MOST])
-        if len({stance for _, _, stance in own}) > 1 or len(own) >= UNANIMOUS:
-            _of_family(own, likeness, weight, [c for c in range(len(codes)) if families[c] == family], learnt)
+        of_family = [pair for pair in pairs if families[pair[1]] == family]
+        of_family = sorted(sorted(of_family, key=lambda pair: -weight[pair[0]])[:MOST])
+        if len({stance for _, _, stance in of_family}) > 1 or len(of_family) >= UNANIMOUS:
+            own_codes = [c for c in range(len(codes)) if families[c] == family]
+            _learn_family(learnt, of_family, own_codes, weight, by_vectors=by_vectors, words=words)
     return learnt
 
 
-def _of_family(
-    pairs: list[Pair], likeness: tuple[np.ndarray, Any], weight: np.ndarray, codes: list[int], learnt: Stances
+def _learn_family(
+    learnt: Stances, pairs: list[Pair], codes: list[int], weight: np.ndarray, *, by_vectors: np.ndarray, words: Any
 ) -> None:
     """Fill in what was learnt for the codes of one family."""
     row, code, stance = (np.array(column) for column in zip(*pairs, strict=True))
     truth = np.eye(len(STANCES))[stance]
     prior = np.average(truth, axis=0, weights=weight[row])
     related = OF_FAMILY + OF_CODE * (code[:, None] == code[None, :])
-    words = likeness[1][row]
-    alike = likeness[0][np.ix_(row, row)] * related + WORDS * (words @ words.T).toarray() + np.diag(RIDGE / weight[row])
+    rows = words[row]
+    by_words = (rows @ rows.T).toarray()
+    alike = by_vectors[np.ix_(row, row)] * related + WORDS * by_words + np.diag(RIDGE / weight[row])
     solved = np.linalg.solve(alike, truth - prior)
     for target in codes:
         np.add.at(learnt.by_vectors[target], row, solved * (OF_FAMILY + OF_CODE * (code == target))[:, None])

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from pipeline.codebook import Codebook
 from pipeline.config import Settings
+from pipeline.engine.work import Task, Work
 from pipeline.provenance import code_version, key_of
 from pipeline.records import Example, Excerpt, Vote
 from pipeline.tag import definitions, features
@@ -15,7 +16,6 @@ from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Sample, spoken
 from pipeline.tag.model import Goal, Model
 from pipeline.vocabulary import Role
-from pipeline.work import Task, Work
 
 CHUNK = 250  # excerpts that a worker takes at a time, with the codebook
 

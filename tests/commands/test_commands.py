@@ -31,7 +31,7 @@ def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None
     assert done.exit_code == 0
     for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "waiting ", "look at "):
         assert word in done.stdout
-    assert "  confirmed  2: 2 unsupported; 2 suggested only\n" in done.stdout
+    assert "  findings   2: 2 unsupported (by what people confirmed; 2 suggested only)\n" in done.stdout
     assert "0 confirmed by a person, words of 0 persons\n" in done.stdout
 
 
@@ -200,3 +200,12 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     assert "raw/interviews/rosa.txt: in the last run a label belongs to no one in the register (line 5)" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     assert "Zoila" not in said
+
+
+def test_import_reads_codings_of_a_spreadsheet_and_ends_with_2_where_one_is_not_placed(analysed: Path) -> None:
+    table = analysed.parent / "codings.csv"
+    table.write_text("quote,efficiency\nWords that nobody said.,1\n", "utf-8")
+    result = command("import", table, "--coder", "ana", "--study", analysed, "--json")
+    assert result.exit_code == 2
+    assert "row 2: its excerpt is not in the study" in result.stderr
+    assert json.loads(result.stdout)["rows"] == {"unplaced": 1}

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings, StrengthRule, StrongRule
-from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.evidence import book, link, matrix, null_control, robustness, strength
 from pipeline.findings import Finding
 from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, Kind, Stance, Strength
@@ -211,35 +211,83 @@ def test_the_direction_follows_from_both_stances_and_is_not_told_without_one(
     assert link.direction(finding, excerpt) == expected
 
 
-def codings(count: int, *, contrary: int) -> pd.DataFrame:
-    rows = [
-        (f"s:{i}-{i + 1}", "relevance", True, 0.9, "negative" if i < contrary else "positive", "machine", "m", False)
-        for i in range(count)
-    ]
-    return pd.DataFrame(rows, columns=tables.CODINGS.names)
+def coded(count: int, *, contrary: int) -> pd.DataFrame:
+    rows = [(f"s:{i}-{i + 1}", "relevance", "negative" if i < contrary else "positive") for i in range(count)]
+    return pd.DataFrame(rows, columns=["excerpt_id", "criterion", "stance"])
 
 
-def closeness(count: int) -> link.Closeness:
+def similarities(count: int, control: float = 0.0) -> link.Similarities:
+    """Excerpts that are ever more similar to a finding, and all alike to ten control statements."""
     names = [f"s:{i}-{i + 1}" for i in range(count)]
-    return link.Closeness(["F1"], names, np.round(np.linspace(0.1, 0.9, count), 4).reshape(1, -1))
+    scores = np.round(np.linspace(0.1, 0.9, count), 4).reshape(1, -1)
+    return link.Similarities(["F1"], names, np.vstack([scores, np.full((60, count), control)]))
 
 
 FINDING = Finding("F1", "relevance", "It fits.")
 
 
-def test_contrary_evidence_is_looked_for_even_when_it_is_less_close() -> None:
-    links = link.suggest([FINDING], {"F1": "positive"}, codings(30, contrary=10), closeness(30), RULES)
+def suggested_links(count: int, *, contrary: int = 0) -> pd.DataFrame:
+    return link.suggest(
+        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), RULES
+    ).links
+
+
+def test_contrary_evidence_is_looked_for_even_when_it_is_less_similar() -> None:
+    links = suggested_links(30, contrary=10)
     assert len(links) == RULES.candidates
     assert (links["direction"] == Direction.CONTRADICTS).sum() == RULES.candidates // link.CONTRARY_SHARE
 
 
-def test_excerpts_that_are_not_close_are_not_suggested() -> None:
-    links = link.suggest([FINDING], {"F1": "positive"}, codings(3, contrary=0), closeness(3), RULES)
-    assert links["score"].min() >= RULES.closeness
+def test_excerpts_that_are_not_similar_are_not_suggested() -> None:
+    assert suggested_links(3)["score"].min() >= RULES.closeness
 
 
-def test_an_excerpt_that_is_close_to_no_finding_scores_nothing() -> None:
-    assert closeness(3).of("F1", ["s:1-2", "far:1-2"]) == [0.5, 0.0]
+def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:
+    assert similarities(3).of("F1", ["s:1-2", "far:1-2"]).tolist() == [0.5, 0.0]
+
+
+def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_suggestion() -> None:
+    """Every control statement is at home in these excerpts as much as the finding is."""
+    names = [f"s:{i}-{i + 1}" for i in range(40)]
+    scores = np.random.default_rng(1).uniform(0.2, 0.9, (61, 40))
+    found = link.suggest(
+        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), RULES
+    )
+    assert found.links.empty
+    assert found.clearances["F1"].links == 0
+
+
+def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
+    generator = np.random.default_rng(2)
+    control = generator.normal(0.3, 0.1, (60, 200))
+    finding = np.concatenate([generator.normal(0.3, 0.1, 180), generator.normal(0.8, 0.05, 20)])
+    compared = null_control.compare(finding, control)
+    cleared = null_control.clearance(compared, 0.2)
+    assert compared.chance == pytest.approx(1 / 61)
+    assert 20 <= cleared.links <= 26
+    assert cleared.by_chance <= 0.2 * cleared.links
+    assert null_control.clearance(compared, 0.05).links <= cleared.links
+
+
+def test_findings_that_have_nothing_to_do_with_the_material_are_seldom_discoveries() -> None:
+    generator = np.random.default_rng(3)
+    chances = [
+        null_control.compare(scores[0], scores[1:]).chance for scores in generator.normal(0.3, 0.1, (24, 61, 100))
+    ]
+    assert sum(null_control.discoveries(chances, 0.05)) <= 2
+
+
+def test_more_findings_are_discoveries_at_a_higher_rate() -> None:
+    chances = [0.02, 0.03, 0.2, 0.6]
+    assert null_control.discoveries(chances, 0.05) == [False, False, False, False]
+    assert null_control.discoveries(chances, 0.1) == [True, True, False, False]
+    assert null_control.discoveries([], 0.1) == []
+
+
+def test_the_control_statements_are_sixty_in_two_languages_each_once() -> None:
+    listed = null_control.statements()
+    assert len({each.statement for each in listed}) == len(listed) == 60
+    assert {each.language for each in listed} == {"en", "es"}
 
 
 def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -> None:
@@ -259,22 +307,13 @@ def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -
 
 
 def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
-    suggested = link.suggest([FINDING], {"F1": "positive"}, codings(5, contrary=0), closeness(5), RULES)
+    suggested = suggested_links(5)
     first = suggested.iloc[0]["excerpt_id"]
     rows = [("F1", first, "contradicts", 0.0, "confirmed", "ana"), ("F1", "t:1-2", "supports", 0.0, "confirmed", "ana")]
-    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), closeness(5))
+    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), similarities(5))
     assert len(decided) == len(suggested) + 1
     row = decided[decided["excerpt_id"] == first].iloc[0]
     assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])
-
-
-def test_a_link_that_a_person_made_carries_its_measured_similarity() -> None:
-    suggested = link.suggest([FINDING], {"F1": "positive"}, codings(5, contrary=0), closeness(5), RULES)
-    unsuggested = suggested.iloc[0]["excerpt_id"]
-    row = ("F1", unsuggested, "supports", 0.0, "confirmed", "ana")
-    decided = link.decide(suggested.iloc[1:], pd.DataFrame([row], columns=tables.LINKS.names), closeness(5))
-    made = decided[decided["excerpt_id"] == unsuggested].iloc[0]
-    assert made["score"] == suggested.iloc[0]["score"] > 0
 
 
 def cells_of(coded: pd.DataFrame, criteria: list[str], groups: list[str], smallest_cell: int = 3) -> pd.DataFrame:

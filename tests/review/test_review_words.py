@@ -133,7 +133,7 @@ def test_words_that_the_ledger_knows_are_the_english_ones() -> None:
 
 
 def test_codes_of_one_name_are_told_apart_by_their_id() -> None:
-    doubled = replace(form(), others=("missing", "missing"))
+    doubled = replace(form(), further_codes=("missing", "missing"))
     assert list(doubled.choices("en").lists["codes"]) == ["The missing (missing)"]
 
 

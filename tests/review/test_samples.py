@@ -15,7 +15,7 @@ from pipeline.review.handouts import Handout
 from pipeline.review.queue import ORDER, build_queue, by_chance, second_sample
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import CoderDecision
-from pipeline.review.workbook import Item, write
+from pipeline.review.workbooks.review_workbook import Item, write
 from pipeline.vocabulary import CoderView, Lane
 
 

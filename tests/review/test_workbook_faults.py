@@ -14,10 +14,12 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 from review_workbooks import answer, answers, back, cells_of, columns, decided, edit, handed_out, problems
 from small_publication import codebook
+from studies import NOW, quiet
 
 from pipeline.findings import Finding
 from pipeline.review.form import Form
 from pipeline.review.row_answers import Suggestion, answers_of
+from pipeline.steps.analyze import analyze
 
 SPLIT = {"code:efficiency": "positive", "memo": "Mirar otra vez"}
 
@@ -352,12 +354,23 @@ def test_what_a_row_answers_itself_goes_before_the_accepted_suggestion(analysed:
 
 
 def test_nobody_elses_decision_is_handed_out_as_a_suggestion(analysed: Path) -> None:
-    from studies import NOW, quiet
-
-    from pipeline.steps.analyze import analyze
-
     handed_back(analysed, {"code:efficiency": "positive"})
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     row = cells_of(handed_out(analysed, "ben", same_as="ana"))
     assert not row["suggestion"]
     assert not row["suggested"]
+
+
+def test_words_that_changed_after_a_decision_stand_beside_the_new_ones(analysed: Path) -> None:
+    path = handed_out(analysed, size=8)
+    row = next(row for row in range(3, 11) if "dos horas" in str(cells_of(path, row)["text"]))
+    back(analysed, answer(path, {"code:efficiency": "negative"}, row))
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    raw = analysed / "raw" / "interviews" / "rosa.txt"
+    raw.write_text(raw.read_text("utf-8").replace("dos horas", "tres horas"), "utf-8")
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    path = handed_out(analysed, size=8)
+    contexts = {str(cells_of(path, row)["text"]): str(cells_of(path, row)["context"]) for row in range(3, 11)}
+    (context,) = [context for text, context in contexts.items() if "tres horas" in text]
+    assert "Decided on before the words changed" in context
+    assert "dos horas" in context

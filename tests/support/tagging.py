@@ -22,4 +22,4 @@ def tag(
     brief = inputs.load_brief(opened)
     frames = ingest_step.read_all(opened, brief.settings, study_registers.load_field(opened), {}, quiet).frames
     excerpts = frames["excerpts"]
-    return tag_step.tag_all(opened, staging, brief, excerpts=excerpts, kept=kept, tick=quiet), frames
+    return tag_step.tag_all(opened, staging, brief, excerpts=excerpts, previous=kept, tick=quiet), frames

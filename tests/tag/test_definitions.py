@@ -9,11 +9,11 @@ from studies import ROOT
 
 from pipeline.codebook import Codebook, Criterion, load_codebook
 from pipeline.config import load_settings
+from pipeline.engine.work import Work, perform
 from pipeline.records import Example
 from pipeline.steps import inputs
 from pipeline.tag import combine, definitions, embeddings, features, model, training
 from pipeline.tag.features import Sample
-from pipeline.work import Work, perform
 
 WATER = Criterion(
     "water", "topic", (), (("en", "What is said of wells, pumps, rivers and water to drink."),), (), (), (), ()

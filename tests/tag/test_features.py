@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.engine.work import Work
 from pipeline.records import Vote
 from pipeline.tag import embeddings, features
 from pipeline.tag.features import Sample
-from pipeline.work import Work
 
 TEXTS = ["Se fueron y todo se cayó.", "They left and it all fell apart.", "La sopa estaba rica.", "x"]
 

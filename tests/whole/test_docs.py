@@ -28,7 +28,7 @@ from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
 from pipeline.records import Decision
-from pipeline.review import workbook as review_workbook
+from pipeline.review.workbooks import review_workbook
 from pipeline.tag.rules import rules
 from pipeline.vocabulary import DecisionKind, Strength
 
@@ -228,6 +228,8 @@ def commands(group: click.Command, name: str = "") -> Iterator[tuple[str, click.
     if not hasattr(group, "commands"):
         yield name, group
         return
+    if getattr(group, "invoke_without_command", False):
+        yield name, group
     for word, command in group.commands.items():
         yield from commands(command, f"{name} {word}".strip())
 

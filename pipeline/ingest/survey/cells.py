@@ -2,9 +2,12 @@
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.ingest.characters import clean, count_visible, is_printable, write_out_references
+from pipeline.ingest.survey.vocabulary import answer_words, words_of
 
 BLOCKS = (
     "address article aside blockquote br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
@@ -17,6 +20,7 @@ INLINE = (
 UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>|<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 BLOCK = re.compile(rf"</?(?:{'|'.join(BLOCKS.split())})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 TAG = re.compile(rf"</?(?:{'|'.join(INLINE.split())})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+LONGEST_NON_ANSWER = 60  # characters
 BREAKS = re.compile(r"[^\S\n]*\n\s*")
 
 
@@ -50,3 +54,30 @@ def _without_markup(cell: str) -> str:
         text = BLOCK.sub("\n", UNSEEN.sub("", cell.replace("\r", "")))
         return BREAKS.sub("\n", html.unescape(TAG.sub("", text)))
     return write_out_references(cell)[0] if "&" in cell else cell
+
+
+def is_answer(cell: str, question: str = "") -> bool:
+    """Whether the cell of an open question says something: no mark alone, and no stock word for nothing to say.
+
+    `no` is an answer, but where the question asks for anything further.
+    """
+    if len(cell) > LONGEST_NON_ANSWER:
+        return True
+    plain = " ".join(words_of(cell))
+    if not plain:
+        return any(unicodedata.category(character) == "So" for character in cell)  # a sign such as a thumb
+    if plain in non_answers("always"):
+        return False
+    return plain not in non_answers("after_the_last") or not asks_further(question)
+
+
+def asks_further(question: str) -> bool:
+    """Whether a question comes after the last one: anything else, comments, suggestions."""
+    plain = f" {' '.join(words_of(question))} "
+    return any(f" {phrase} " in plain for phrase in non_answers("further"))
+
+
+@cache
+def non_answers(key: str) -> frozenset[str]:
+    """Words of one of the lists of non-answers."""
+    return frozenset(answer_words()["non_answers"][key])

@@ -1,28 +1,30 @@
 """Which columns of a survey are open answers, which name the row or the person, and which are closed answers."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.survey.identifying import identity_of
 from pipeline.ingest.survey.person_column import count_ids, ids_of, person_of
+from pipeline.ingest.survey.prose import LEAST_TICKED, is_prose, is_scale, is_ticked, words_a_cell
 from pipeline.ingest.survey.records import Column, Export, Hint, Table
-from pipeline.ingest.survey.vocabulary import fold, rank_of_id
+from pipeline.ingest.survey.vocabulary import answer_word_set, fold_heading, rank_of_id, words, words_of
 from pipeline.records import Participant
+from pipeline.vocabulary import Identity, Reason
 
 
 class Use(StrEnum):
-    """What a column is used for."""
+    """What a column is used for; one that is no answer is left out with its use as the reason."""
 
     OPEN = "open answer"
     CLOSED = "closed answer"
-    ROW_ID = "row id"
-    PERSON = "person column"
-    PEOPLE = "names people"
-    IGNORED = "left out by config.toml"
+    ROW_ID = Reason.ROW_ID
+    PERSON = Reason.PERSON_COLUMN
+    PEOPLE = Reason.IDENTIFYING_COLUMN
+    IGNORED = Reason.IGNORED_COLUMN
 
 
 ANSWERS = frozenset({Use.OPEN, Use.CLOSED})
@@ -35,25 +37,15 @@ class Plan:
     uses: Mapping[int, Use]
     row_id: Column | None = None
     person: Column | None = None
+    identities: Mapping[int, Identity] = field(default_factory=dict)  # of the columns that tell who somebody is
 
-    def columns(self, table: Table, use: Use) -> list[Column]:
-        """The columns of a use, in their order."""
-        return [column for column in table.columns if self.uses[column.index] is use]
+    def columns(self, table: Table, *uses: Use) -> list[Column]:
+        """The columns of these uses, in their order."""
+        return [column for column in table.columns if self.uses[column.index] in uses]
 
 
-NUMBER = re.compile(r"[-+]?[\d.,' \u00a0]*\d ?[%€$]?")
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ,].*)?|\d{1,2}:\d{2}(:\d{2})?( ?[ap]\.? ?m\.?)?", re.IGNORECASE)
-NO_PROSE = re.compile(r"\S+@\S+\.\w+|https?://\S+|\S{25,}|-?\d+\.\d{3,}[, ]+-?\d+\.\d{3,}.*")
-# What says who somebody is, or where they live: an address of mail or of a computer, a place on the map.
-IDENTIFIES = re.compile(
-    r"[^@\s]+@[^@\s]+\.\w{2,}|\d{1,3}(\.\d{1,3}){3}|-?\d{1,3}\.\d{3,}[, ]+-?\d{1,3}\.\d{3,}( -?[\d.]+){0,2}"
-)
-# An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
-PROSE = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 LONGEST_ID = 100  # characters
-BETWEEN_CHOICES = (";", ", ", "|")  # of Microsoft Forms, of Google Forms, of others
-LEAST_TICKED = 5  # cells from which choices can be told from sentences
-SAME_CHOICES = 0.4  # of the parts at most differ where they are choices
+FACTS = 6.0  # words a cell below which an answer may be a fact
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -67,34 +59,43 @@ def plans_of(export: Export, settings: SurveySettings, people: Sequence[Particip
         person = named(table, settings.person) or (None if settings.person or number else person_of(table, ids))
         by_id = person if person and count_ids(table, person, ids).is_most else None
         row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, by_id))
-        plans.append(Plan(_uses(table, settings, row_id, person), row_id, person))
+        plans.append(_plan(table, settings, row_id=row_id, person=person))
     return plans
 
 
-def _uses(table: Table, settings: SurveySettings, row_id: Column | None, person: Column | None) -> dict[int, Use]:
-    ignored = [named(table, name) for name in settings.ignore]
-    opened = [named(table, name) for name in settings.open]
-    uses = {}
+def _plan(table: Table, settings: SurveySettings, *, row_id: Column | None, person: Column | None) -> Plan:
+    chosen = {column.index: Use.OPEN for name in settings.open if (column := named(table, name))}
+    chosen |= {column.index: Use.IGNORED for name in settings.ignore if (column := named(table, name))}
+    uses: dict[int, Use] = {}
+    identities: dict[int, Identity] = {}
     for column in table.columns:
-        if column in ignored:
-            use = Use.IGNORED
-        elif column in opened:
-            use = Use.OPEN
-        elif column in (person, row_id):
-            use = Use.PERSON if column is person else Use.ROW_ID
+        cells = table.filled(column)
+        if column.index in chosen:
+            uses[column.index] = chosen[column.index]
+        elif column is person:
+            uses[column.index] = Use.PERSON
+        elif column is row_id:
+            uses[column.index] = Use.ROW_ID
+        elif identity := identity_in(column, cells):
+            uses[column.index], identities[column.index] = Use.PEOPLE, identity
         else:
-            use = _guess(column, table, ask_open=not settings.open)
-        uses[column.index] = use
-    return uses
+            uses[column.index] = _guess(column, cells, finds_open=not settings.open)
+    return Plan(uses, row_id, person, identities)
+
+
+def identity_in(column: Column, cells: Sequence[str]) -> Identity | None:
+    """What a column tells of who somebody is: what its tool writes there, else what its heading and its cells say."""
+    identity = None if column.hint in (Hint.TOOL, Hint.ROW_ID) else identity_of((column.name, column.question), cells)
+    return identity or (Identity.ACCOUNT if column.hint is Hint.PEOPLE else None)
 
 
 def named(table: Table, name: str) -> Column | None:
     """The column that config.toml means: by its name, else by what was asked."""
-    wanted = fold(name)
+    wanted = fold_heading(name)
     if not wanted:
         return None
-    by_name = [column for column in table.columns if fold(column.name) == wanted]
-    by_question = [column for column in table.columns if fold(column.question) == wanted]
+    by_name = [column for column in table.columns if fold_heading(column.name) == wanted]
+    by_question = [column for column in table.columns if fold_heading(column.question) == wanted]
     return next(iter(by_name or by_question), None)
 
 
@@ -111,7 +112,13 @@ def check_named(tables: Sequence[Table], settings: SurveySettings) -> None:
 
 
 def _choices(settings: SurveySettings) -> Iterable[tuple[str, Sequence[str]]]:
-    return (("person", [settings.person]), ("id", [settings.id]), ("open", settings.open), ("ignore", settings.ignore))
+    return (
+        ("person", [settings.person]),
+        ("id", [settings.id]),
+        ("open", settings.open),
+        ("ignore", settings.ignore),
+        ("attributes", sorted(settings.attributes.values())),
+    )
 
 
 def _nearest(tables: Sequence[Table], name: str) -> str:
@@ -128,47 +135,30 @@ def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
     for column in [*known, *([person] if person else [])]:
         values = table.filled(column)
         is_whole = len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values)
-        if is_whole and max(map(len, values)) <= LONGEST_ID and not tells_who(values):
+        if is_whole and max(map(len, values)) <= LONGEST_ID and not _tells_who(column, values, tool):
             return column
     return None
 
 
-def _guess(column: Column, table: Table, *, ask_open: bool) -> Use:
-    cells = table.filled(column)
-    if column.hint is Hint.PEOPLE or tells_who(cells):
-        return Use.PEOPLE
-    is_open = ask_open and (column.hint is Hint.OPEN or (not column.hint and is_prose(cells) and not is_ticked(cells)))
-    return Use.OPEN if is_open else Use.CLOSED
+def _tells_who(column: Column, cells: Sequence[str], tool: str) -> bool:
+    """Whether the cells of a column that is headed as a row's id tell who somebody is; those of a tool are mere numbers."""
+    identity = identity_of((), cells)
+    is_of_the_tool = column.hint is Hint.ROW_ID or fold_heading(column.name) in words().get(tool, {}).get("row_id", ())
+    return identity is not None and not (is_of_the_tool and identity in (Identity.IDENTITY_NUMBER, Identity.TELEPHONE))
 
 
-def tells_who(cells: Sequence[str]) -> bool:
-    """Whether most cells say who somebody is, or where they live."""
-    return sum(map(bool, map(IDENTIFIES.fullmatch, cells))) > len(cells) / 2
+def _guess(column: Column, cells: Sequence[str], *, finds_open: bool) -> Use:
+    """The use of a column that config.toml does not name and that tells nobody's identity."""
+    is_open = column.hint is Hint.OPEN and not (len(cells) >= LEAST_TICKED and is_scale(cells))
+    is_open = is_open or (
+        not column.hint and is_prose(cells) and not is_ticked(cells) and not is_headed_closed(column, cells)
+    )
+    return Use.OPEN if is_open and finds_open else Use.CLOSED
 
 
-def is_prose(cells: Sequence[str]) -> bool:
-    """Whether cells look like open answers: several words, seldom the same, neither numbers, dates, addresses nor ids."""
-    prose = [cell for cell in cells if not (NUMBER.fullmatch(cell) or DATE.fullmatch(cell) or NO_PROSE.fullmatch(cell))]
-    if not prose or len(prose) < len(cells) / 2:
+def is_headed_closed(column: Column, cells: Sequence[str]) -> bool:
+    """Whether short answers stand below a heading that asks for a fact: an organisation, a job, a place."""
+    if words_a_cell(cells) >= FACTS:
         return False
-    words, different = words_a_cell(prose), share_that_differs(prose)
-    return any(words >= least and different >= share for least, share in PROSE)
-
-
-def is_ticked(cells: Sequence[str]) -> bool:
-    """Whether cells are several choices of a list: parts between the same marks that come again and again."""
-    for mark in BETWEEN_CHOICES:
-        parts = [part.strip() for cell in cells for part in cell.split(mark) if part.strip()]
-        if len(parts) > len(cells) >= LEAST_TICKED and len(set(parts)) <= SAME_CHOICES * len(parts):
-            return True
-    return False
-
-
-def words_a_cell(cells: Sequence[str]) -> float:
-    """How many words a cell has at the mean."""
-    return sum(len(cell.split()) for cell in cells) / max(1, len(cells))
-
-
-def share_that_differs(cells: Sequence[str]) -> float:
-    """The share of cells that are not the same as another."""
-    return len(set(cells)) / max(1, len(cells))
+    headings = [text for text in (column.name, column.question) if "?" not in text]
+    return any(not answer_word_set("facts", "words").isdisjoint(words_of(heading)) for heading in headings)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.spreadsheets.book import Book, Sheet, is_blank
+from pipeline.ingest.survey.headings.tools import table_of
 from pipeline.ingest.survey.records import Export
 from pipeline.ingest.survey.repeats import is_repeat, join
-from pipeline.ingest.survey.tools import table_of
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.records import Exclusion
 
 EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
@@ -22,22 +22,24 @@ def recognise(book: Book, wanted: str = "") -> Export:
     if not sheets:
         raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
     main = _main_sheet(sheets, wanted)
-    tool, table = table_of(main, book)
-    rest = [sheet for sheet in sheets if sheet is not main]
-    repeats = join(table, [table_of(sheet, book, needs_rows=False)[1] for sheet in rest if is_repeat(sheet)])
-    others = [_unread(sheet) for sheet in rest if not is_repeat(sheet)]
+    tool, table, left_out = table_of(main, book)
+    further = [sheet for sheet in sheets if sheet is not main]
+    tables = [table_of(sheet, book, needs_rows=False) for sheet in further if is_repeat(sheet)]
+    left_out += [exclusion for _, _, exclusions in tables for exclusion in exclusions]
+    left_out += [_unread(sheet) for sheet in further if not is_repeat(sheet)]
     notes = [*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])]
-    return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *others))
+    repeats = join(table, [repeat for _, repeat, _ in tables])
+    return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *left_out))
 
 
 def _main_sheet(sheets: Sequence[Sheet], wanted: str) -> Sheet:
     if not wanted:
         return next((sheet for sheet in sheets if not is_repeat(sheet)), sheets[0])
-    found = next((sheet for sheet in sheets if fold(sheet.name) == fold(wanted)), None)
-    if found is None:
+    main = next((sheet for sheet in sheets if fold_heading(sheet.name) == fold_heading(wanted)), None)
+    if main is None:
         what = f"the file has no sheet {wanted!r} that is shown and has content"
         raise UnreadableError(Problem("config.toml [[surveys]] sheet", what, "write its name as in the file"))
-    return found
+    return main
 
 
 def _unread(sheet: Sheet) -> Exclusion:

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem, first_few
 from pipeline.ingest import FileTask, format_of
-from pipeline.ingest.survey.columns import Plan, Use, share_that_differs, words_a_cell
+from pipeline.ingest.survey.columns import Plan, Use
+from pipeline.ingest.survey.headings.xlsform import is_form
 from pipeline.ingest.survey.person_column import candidates
-from pipeline.ingest.survey.records import Column, Table, told
-from pipeline.ingest.survey.sources import book_of, layout_for, settings_of
+from pipeline.ingest.survey.prose import share_that_differs, words_a_cell
+from pipeline.ingest.survey.records import Column, Row, Table, describe
+from pipeline.ingest.survey.rows import Layout
+from pipeline.ingest.survey.sources import book_of, layout_for, row_states, settings_of
 from pipeline.ingest.survey.warnings import date_doubts
-from pipeline.ingest.survey.xlsform import is_form
 from pipeline.people import NameRegister, find_person
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
 
 UNREACHED = "until then these answers count for nobody, and what their people consented to does not reach them"
 MOST = 6  # columns that a remark names; the others are counted
@@ -38,6 +40,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
     remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, plan, settings)]
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
+    remarks += _not_counted(where, layout, settings)
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
     remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
     return tuple(remarks)
@@ -50,7 +53,7 @@ def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: Su
     if not found:
         yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
         return
-    named = [f"{told(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
+    named = [f"{describe(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
     more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
     headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
     yield Problem(
@@ -66,10 +69,10 @@ def _measured(table: Table, column: Column) -> str:
 
 def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
     if not settings.id and plan.row_id is not plan.person:
-        taken = f"rows are named by {told(plan.row_id)}" if plan.row_id else "rows are named by their number"
+        taken = f"rows are named by {describe(plan.row_id)}" if plan.row_id else "rows are named by their number"
         yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
     if not settings.person:
-        taken = f"people are told by {told(plan.person)}" if plan.person else "no column tells who answers"
+        taken = f"people are told by {describe(plan.person)}" if plan.person else "no column tells who answers"
         yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
 
 
@@ -78,12 +81,12 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
     if plan.person:
         blank = len(table.rows) - len(table.filled(plan.person))
         if 0 < blank < len(table.rows):
-            what = f"{told(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
+            what = f"{describe(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
             yield Problem(where, what, f"fill it in where it is known; {UNREACHED}")
         return
     found = candidates(table, task.people)
     if found:
-        named = "; ".join(f"{told(column)}: {count.ids} of {count.cells} cells" for column, count in found)
+        named = "; ".join(f"{describe(column)}: {count.ids} of {count.cells} cells" for column, count in found)
         what = f"no column tells who answers, but some cells are ids of the register: {named}"
         line = f'person = "{_quoted(found[0][0].name)}"'
         yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
@@ -95,26 +98,53 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
     guessed = [row for row, match in matches if match.is_guess]
     if guessed:
-        places = first_few([table.place(row) for row in guessed])
-        what = f"{len(guessed)} rows are identified by a usual spelling of a name ({places})"
+        what = f"{len(guessed)} rows are identified by a usual spelling of a name ({_places(table, guessed)})"
         remedy = "nothing to do if that is right; else write the participant_id, or the spelling as an alias"
         yield Problem(where, what, f"{remedy} in raw/participants")
     rows = [row for row, match in matches if not match.participant_id]
     if rows:
-        what = f"{len(rows)} rows name nobody of the register ({first_few([table.place(row) for row in rows])})"
-        yield Problem(
-            where,
-            what,
-            "add the person to raw/participants.csv, or correct the id; until then the row counts for nobody",
+        what = f"the person of {len(rows)} rows is not in the register ({_places(table, rows)})"
+        remedy = "add the person to raw/participants.csv, or correct the id; until then the row belongs to no person"
+        yield Problem(where, what, remedy)
+
+
+def _places(table: Table, rows: Sequence[Row]) -> str:
+    return first_few([table.place(row) for row in rows])
+
+
+def _not_counted(where: str, layout: Layout, settings: SurveySettings) -> Iterator[Problem]:
+    """Rows that are no responses that count, by reason, and how to include them."""
+    states = {row.number: state for row, state in row_states(layout)}
+    by_reason: dict[Reason, list[Row]] = {}
+    for row in layout.export.table.rows:
+        if state := states.get(row.number):
+            by_reason.setdefault(state, []).append(row)
+    keys = {reason: key for key, reason in RESPONSE_STATES.items()}
+    for reason, rows in sorted(by_reason.items()):
+        places = _places(layout.export.table, rows)
+        key = keys.get(reason)
+        if key in settings.include:
+            continue
+        remedy = (
+            _say(settings, f'include = ["{key}"]')
+            if key
+            else "nothing to do; list a column under ignore if it is read wrongly"
         )
+        yield Problem(where, f"{len(rows)} rows do not count, {reason}: {places}", remedy)
 
 
 def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:
-    people = [column for table, plan in tables for column in plan.columns(table, Use.PEOPLE) if table.filled(column)]
+    people = [
+        (column, plan.identities[column.index])
+        for table, plan in tables
+        for column in plan.columns(table, Use.PEOPLE)
+        if table.filled(column)
+    ]
     if people:
-        named = ", ".join(told(column) for column in people[:MOST])
-        remedy = "nothing to do; a column that names nobody can be listed under open"
-        yield Problem(where, f"not read, because they say who somebody is: {named}", remedy)
+        named = ", ".join(f"{describe(column)}: {identity}" for column, identity in people[:MOST])
+        more = f" and {len(people) - MOST} more" if len(people) > MOST else ""
+        remedy = "nothing to do; a column that identifies nobody can be listed under open"
+        yield Problem(where, f"not read, because they tell who somebody is: {named}{more}", remedy)
 
 
 def _quoted(heading: str) -> str:

@@ -30,6 +30,14 @@ class Column:
     name: str
     question: str
     hint: Hint = Hint.NONE
+    labels: Mapping[str, str] = field(default_factory=dict)  # what its values mean, where a form says so
+
+    def label_of(self, value: str) -> str:
+        """What a value means: of several, joined by spaces, each; the value itself where no form says so."""
+        if value in self.labels or not self.labels:
+            return self.labels.get(value, value)
+        parts = value.split(" ")
+        return "; ".join(self.labels[part] for part in parts) if all(part in self.labels for part in parts) else value
 
     @property
     def letter(self) -> str:
@@ -37,8 +45,8 @@ class Column:
         return letters(self.index)
 
 
-def told(column: Column) -> str:
-    """A column as remarks name it: by its letter and the beginning of its heading."""
+def describe(column: Column) -> str:
+    """A column as remarks call it: by its letter and the beginning of its heading."""
     name = column.name if len(column.name) <= LONGEST else column.name[: LONGEST - 1] + "…"
     return f"column {column.letter} ({name})"
 

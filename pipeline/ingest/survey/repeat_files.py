@@ -9,7 +9,7 @@ from pipeline.ingest import Beside
 from pipeline.ingest.formats import detect
 from pipeline.ingest.spreadsheets.book import Book, Sheet, read_book
 from pipeline.ingest.survey.repeats import PARENTS
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.vocabulary import Kind, ReadStatus
 
 
@@ -19,7 +19,7 @@ def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     It stands in the same folder and has the key that the repeats name: the one after which the file is named, else the only one.
     A file of repeats that fits none, or several, is not in the answer.
     """
-    folded = {path: {fold(cell) for cell in row} for path, row in headings.items()}
+    folded = {path: {fold_heading(cell) for cell in row} for path, row in headings.items()}
     keys = {path: next((key for parent, key in PARENTS if parent in row), "") for path, row in folded.items()}
     found = {}
     for path in sorted(key for key, wanted in keys.items() if wanted):

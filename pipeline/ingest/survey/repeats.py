@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.ingest.spreadsheets.book import Sheet
 from pipeline.ingest.survey.records import Column, Repeat, Row, Table
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.vocabulary import fold_heading
 
 # How a row of a repeat names its parent: the column there, and the column of the parent.
 PARENTS = (("_parent_index", "_index"), ("parent_key", "key"))
@@ -29,7 +29,7 @@ class Link:
 
 def is_repeat(sheet: Sheet) -> bool:
     """Whether the rows of a sheet belong to rows of another."""
-    heads = {fold(cell) for row in sheet.rows[:1] for cell in row}
+    heads = {fold_heading(cell) for row in sheet.rows[:1] for cell in row}
     return any(parent in heads for parent, _ in PARENTS)
 
 
@@ -51,7 +51,7 @@ def join(main: Table, tables: Sequence[Table]) -> tuple[Repeat, ...]:
 
 
 def _link(table: Table) -> Link:
-    by_name = {fold(column.name): column for column in table.columns}
+    by_name = {fold_heading(column.name): column for column in table.columns}
     parent, key = next((by_name[parent], key) for parent, key in PARENTS if parent in by_name)
     return Link(table, parent, key, by_name.get(PARENT_SHEET))
 
@@ -70,7 +70,7 @@ def _parents(main: Table, links: Sequence[Link]) -> Iterator[tuple[Place, Place]
 
 
 def _by_key(table: Table, key: str) -> dict[str, int]:
-    column = next((column for column in table.columns if fold(column.name) == key), None)
+    column = next((column for column in table.columns if fold_heading(column.name) == key), None)
     return {row.cell(column): row.number for row in reversed(table.rows)} if column else {}
 
 

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.ingest.characters import count_visible
 from pipeline.ingest.language import identify, languages_of
-from pipeline.ingest.survey.cells import read_cell, read_value
+from pipeline.ingest.survey.cells import is_answer, read_cell, read_value
 from pipeline.ingest.survey.columns import ANSWERS, Plan, Use
 from pipeline.ingest.survey.records import Column, Export, Row, Table
+from pipeline.vocabulary import Reason
 
 LOOKED_AT = 100  # rows that tell a survey's language where no answer alone does
 BETWEEN = "\n\n"  # answers of a row in its text
@@ -35,14 +37,33 @@ class AnswerText:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedAnswer:
+    """A closed answer: what it is called in its row, what was asked, the value as exported, and what the value means."""
+
+    name: str
+    question: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Characters of a row that are in no answer, with their reason; `place` where that is a cell and not the whole row."""
+
+    place: str
+    reason: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class RowReading:
-    """A row as text: what was said, the closed answers by question, and the characters left out of it, by reason."""
+    """A row as text: its open answers, the closed ones, and what was left out of it."""
 
     row: Row
     text: str
-    said: tuple[AnswerText, ...]
-    answers: tuple[tuple[str, str], ...]
-    left_out: Mapping[str, int]
+    open_answers: tuple[AnswerText, ...]
+    answers: tuple[ClosedAnswer, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,43 +104,54 @@ def _items(table: Table, plan: Plan, row: Row, names: Mapping[int, str]) -> Iter
 
 
 def answer_names(table: Table) -> dict[int, str]:
-    """What each column's answers are called: by the question, or by the column's name where several ask the same."""
+    """What each column's answers are called: by the question, with the column's name where several ask the same."""
     times = Counter(column.question for column in table.columns)
-    return {c.index: c.question if times[c.question] == 1 else c.name for c in table.columns}
+    return {
+        column.index: column.question if times[column.question] == 1 else _with_name(column) for column in table.columns
+    }
+
+
+def _with_name(column: Column) -> str:
+    return column.name if column.name.startswith(column.question) else f"{column.question} ({column.name})"
 
 
 def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> RowReading:
     """A row's open answers as one text, its closed answers as they are; a blank cell is no answer at all."""
     pieces: list[str] = []
-    said: list[AnswerText] = []
-    answers: list[tuple[str, str]] = []
-    left_out: Counter[str] = Counter()
+    open_answers: list[AnswerText] = []
+    answers: list[ClosedAnswer] = []
+    left_out: Counter[tuple[str, str]] = Counter()
     at = 0
     for item in items:
         cell = read_cell(item.cell) if item.use is Use.OPEN else read_value(item.cell)
-        if cell.left_out:
-            left_out.update(dict(cell.left_out))
-        if cell.text and item.use is Use.CLOSED:
-            answers.append((item.name, cell.text))
-        elif cell.text:
-            said.append(AnswerText(at, at + len(cell.text), item, identify(cell.text, languages)))
+        for reason, chars in cell.left_out:
+            left_out["", reason] += chars
+        if not cell.text:
+            continue
+        if item.use is Use.CLOSED:
+            answers.append(ClosedAnswer(item.name, item.column.question, cell.text, item.column.label_of(cell.text)))
+        elif not is_answer(cell.text, item.column.question):
+            left_out[item.place, Reason.NO_ANSWER] += count_visible(cell.text)
+        else:
+            open_answers.append(AnswerText(at, at + len(cell.text), item, identify(cell.text, languages)))
             pieces.append(cell.text)
             at += len(cell.text) + len(BETWEEN)
-    return RowReading(row, BETWEEN.join(pieces), tuple(said), tuple(answers), left_out)
+    excluded = tuple(LeftOut(place, reason, chars) for (place, reason), chars in left_out.items())
+    return RowReading(row, BETWEEN.join(pieces), tuple(open_answers), tuple(answers), excluded)
 
 
 def main_language(rows: Sequence[RowReading], languages: tuple[str, ...]) -> str:
-    """The language that most is said in."""
+    """The language of most of the open answers."""
     weight: Counter[str] = Counter()
     for reading in rows:
-        for said in reading.said:
-            weight[said.language] += (said.end - said.start) * bool(said.language)
+        for answer in reading.open_answers:
+            weight[answer.language] += (answer.end - answer.start) * bool(answer.language)
     if not any(weight.values()):
         return languages_of([row.text for row in rows[:LOOKED_AT] if row.text], languages, "")[0]
     return max(languages, key=lambda language: weight[language])
 
 
 def row_language(reading: RowReading, main: str) -> str:
-    """The language that most of a row is said in; the survey's where its answers are too short to tell."""
-    told = [said for said in reading.said if said.language]
-    return main_language([reading], tuple(dict.fromkeys(said.language for said in told))) if told else main
+    """The language of most of a row's open answers; the survey's where they are too short to tell."""
+    languages = tuple(dict.fromkeys(answer.language for answer in reading.open_answers if answer.language))
+    return main_language([reading], languages) if languages else main

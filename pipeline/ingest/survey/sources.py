@@ -1,6 +1,7 @@
 """Survey exports: a source per row, its open answers as turns, its closed answers beside them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config import SurveySettings
@@ -9,28 +10,38 @@ from pipeline.ingest import FileTask, safe_id
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.spreadsheets.book import Book, read_book
-from pipeline.ingest.survey.columns import ANSWERS, Plan, plans_of
+from pipeline.ingest.survey.columns import ANSWERS, Plan, Use, named, plans_of
 from pipeline.ingest.survey.export import recognise
-from pipeline.ingest.survey.person_column import MAYBE_PERSON, candidates, is_called_so
-from pipeline.ingest.survey.records import Export, Row, told
+from pipeline.ingest.survey.headings.xlsform import is_form, labelled, read_form
+from pipeline.ingest.survey.person_column import candidates, is_called_so
+from pipeline.ingest.survey.records import Export, Hint, Row, describe
 from pipeline.ingest.survey.repeat_files import with_repeats
+from pipeline.ingest.survey.response_states import instrument_columns, is_test, state_columns, state_of
 from pipeline.ingest.survey.rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey.warnings import RowSeen, date_doubts, doubles
-from pipeline.ingest.survey.xlsform import is_form, labelled, read_form
 from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person, is_code
 from pipeline.provenance import sha256_bytes, sha256_text
-from pipeline.records import Answer, Exclusion, FileReading, Rejected, Source, Text, Turn, UnidentifiedSpeaker
-from pipeline.vocabulary import ReadStatus, Reason, Role
-
-ORPHAN = "its parent row is not in the export"
+from pipeline.records import (
+    Answer,
+    Attribute,
+    Exclusion,
+    FileReading,
+    Rejected,
+    Source,
+    Text,
+    Turn,
+    UnidentifiedSpeaker,
+)
+from pipeline.vocabulary import RESPONSE_STATES, ReadStatus, Reason, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A survey ready to be written down: its layout, its rows, and what a person should know of the whole."""
+    """A survey ready to be written down: its layout, its rows with their persons, and what a person should know of the whole."""
 
     layout: Layout
     rows: Sequence[RowReading]
+    persons: Sequence[PersonMatch]
     notes: Sequence[str]
     status: ReadStatus
     set_aside: Sequence[Exclusion]
@@ -51,10 +62,15 @@ def read(task: FileTask) -> FileReading:
         return _form_itself(task, book)
     settings = settings_of(task)
     layout = layout_for(task, book)
-    kept, set_aside = without_doubles(layout, settings)
-    rows = [read_row(row, items_of(layout, row), task.settings.study.languages) for row in kept]
+    responses, left_out = counted_rows(layout, settings)
+    rows, doubled = without_doubles(layout, settings, responses)
+    readings = [read_row(row, items_of(layout, row), task.settings.study.languages) for row in rows]
+    register = NameRegister(task.people)
+    person_column = layout.plans[0].person
+    persons = [find_person(row.cell(person_column), register) for row in rows]
     notes, status = _whole(layout.export, settings)
-    return assembled(task, Survey(layout, rows, notes, status, set_aside))
+    notes += states_note(left_out)
+    return assembled(task, Survey(layout, readings, persons, notes, status, [*left_out, *doubled]))
 
 
 def book_of(task: FileTask) -> Book:
@@ -98,20 +114,19 @@ def stem_of(task: FileTask) -> str:
 
 def _form_itself(task: FileTask, book: Book) -> FileReading:
     """A form definition lies among the answers: it is listed as one, and nothing of it is taken for an answer."""
-    reason = "a form definition (XLSForm): questions, no answers"
+    reason = Reason.FORM_DEFINITION
     chars = {sheet.name: sum(count_visible(cell) for row in sheet.rows for cell in row) for sheet in book.sheets}
     total = sum(chars.values()) + sum(exclusion.chars for exclusion in book.left_out)
     source = Source(
         stem_of(task), task.path, task.kind, sha256_bytes(task.data or b""), len(task.data or b""), total, total, "", "",
         book.reader, book.status, reason, "",
     )  # fmt: skip
-    listed = [*((f"sheet {name}", reason, count) for name, count in chars.items()), *_places(book.left_out)]
-    rejected = tuple(Rejected("ingest", source.source_id, *each) for each in listed)
+    sheets = [Exclusion(-1, -1, f"sheet {name}", reason, count) for name, count in chars.items()]
+    rejected = tuple(
+        Rejected("ingest", source.source_id, exclusion.place, exclusion.reason, exclusion.chars)
+        for exclusion in (*sheets, *book.left_out)
+    )
     return FileReading(task.path, (source,), (Text(source.source_id, "", sha256_text("")),), rejected=rejected)
-
-
-def _places(exclusions: Iterable[Exclusion]) -> Iterator[tuple[str, str, int]]:
-    return ((exclusion.place, exclusion.reason, exclusion.chars) for exclusion in exclusions)
 
 
 def settings_of(task: FileTask) -> SurveySettings:
@@ -129,22 +144,64 @@ def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadSta
     return notes, ReadStatus.PARTIAL if count < settings.rows else export.status
 
 
-def without_doubles(layout: Layout, settings: SurveySettings) -> tuple[list[Row], list[Exclusion]]:
+def counted_rows(layout: Layout, settings: SurveySettings) -> tuple[list[Row], list[Exclusion]]:
+    """The rows that count, and those left out: previews, tests, unfinished and the like, unless config.toml includes them.
+
+    Where every row were left out as unfinished, the export does not say who finished, and all of them count.
+    """
+    table = layout.export.table
+    included = {RESPONSE_STATES[state] for state in settings.include}
+    states = {row.number: state for row, state in row_states(layout) if state not in included}
+    if table.rows and all(states.get(row.number) is Reason.UNFINISHED for row in table.rows):
+        states = {}
+    left_out = [
+        Exclusion(-1, -1, table.place(row), state, _answered(layout, row))
+        for row in table.rows
+        if (state := states.get(row.number))
+    ]
+    return [row for row in table.rows if row.number not in states], left_out
+
+
+def row_states(layout: Layout) -> Iterator[tuple[Row, Reason]]:
+    """The rows that are no responses that count, each with the reason."""
+    table, plan = layout.export.table, layout.plans[0]
+    ignored = {index for index, use in plan.uses.items() if use is Use.IGNORED}
+    columns = state_columns(table, layout.export.tool, ignored)
+    instruments = instrument_columns(table)
+    for row in table.rows:
+        items = list(items_of(layout, row))
+        words = [item.cell for item in items if item.use is Use.OPEN]
+        if state := state_of(row, columns, instruments):
+            yield row, state
+        elif all(item.column.hint is Hint.TOOL for item in items):
+            yield row, Reason.NO_ANSWERS
+        elif is_test(words):
+            yield row, Reason.TEST
+
+
+def states_note(left_out: Sequence[Exclusion]) -> list[str]:
+    """How many rows do not count, by reason."""
+    times = Counter(exclusion.reason for exclusion in left_out)
+    counts = ", ".join(f"{reason}: {count}" for reason, count in sorted(times.items()))
+    return [f"rows that do not count ({counts})"] if counts else []
+
+
+def without_doubles(layout: Layout, settings: SurveySettings, rows: Sequence[Row]) -> tuple[list[Row], list[Exclusion]]:
     """The rows that count, and those set aside because their id comes again and config.toml says which one to keep."""
     table, row_id = layout.export.table, layout.plans[0].row_id
-    rows = list(table.rows)
     if settings.twice == "all" or row_id is None:
-        return rows, []
+        return list(rows), []
     ordered = rows if settings.twice == "first" else rows[::-1]
     chosen: dict[str, Row] = {}
     for row in ordered:
         chosen.setdefault(row.cell(row_id) or f"row {row.number}", row)
-    kept = {row.number for row in chosen.values()}
-    reason = f"its row id comes again; config.toml keeps the {settings.twice}"
+    numbers = {row.number for row in chosen.values()}
     aside = [
-        Exclusion(-1, -1, table.place(row), reason, _answered(layout, row)) for row in rows if row.number not in kept
+        Exclusion(-1, -1, table.place(row), Reason.DOUBLE_ROW, _answered(layout, row))
+        for row in rows
+        if row.number not in numbers
     ]
-    return [row for row in rows if row.number in kept], aside
+    return [row for row in rows if row.number in numbers], aside
 
 
 def _answered(layout: Layout, row: Row) -> int:
@@ -154,43 +211,58 @@ def _answered(layout: Layout, row: Row) -> int:
 def assembled(task: FileTask, survey: Survey) -> FileReading:
     """The records of a survey: for each row a source, its text, its turns and answers; what was left out in `rejected`."""
     stem = stem_of(task)
-    given = settings_of(task).language or task.entry.language
-    main = given or main_language(survey.rows, task.settings.study.languages)
-    persons = [row.row.cell(survey.plan.person) for row in survey.rows]
+    language = settings_of(task).language or task.entry.language
+    main = language or main_language(survey.rows, task.settings.study.languages)
     ids = list(row_ids(stem, survey))
     languages = [row_language(row, main) for row in survey.rows]
-    names = NameRegister(task.people)
-    matches = [find_person(person, names) for person in persons]
-    who = [match.participant_id for match in matches]
+    who = [person.participant_id for person in survey.persons]
     files = {"": stem} | {beside.path.rsplit("/", 1)[-1]: beside.source_id for beside in task.repeats}
     rejected = (*_of_the_file(survey, files), *_maybe_people(task, survey))
     texts = [*zip(ids, (row.text for row in survey.rows), strict=True), *((b.source_id, "") for b in task.repeats)]
     return FileReading(
         task.path,
-        (*_sources(task, survey, ids, who, languages), *_repeat_files(task, survey, rejected)),
-        tuple(Text(source_id, text, sha256_text(text)) for source_id, text in texts),
-        tuple(turn for each in zip(ids, who, survey.rows, languages, strict=True) for turn in _turns(*each)),
-        tuple(
-            Answer(source_id, name, value)
+        sources=(*_sources(task, survey, ids, who, languages), *_repeat_files(task, survey, rejected)),
+        texts=tuple(Text(source_id, text, sha256_text(text)) for source_id, text in texts),
+        turns=tuple(turn for each in zip(ids, who, survey.rows, languages, strict=True) for turn in _turns(*each)),
+        answers=tuple(
+            Answer(
+                source_id=source_id,
+                column=answer.name,
+                value=answer.value,
+                question=answer.question,
+                label=answer.label,
+            )
             for source_id, row in zip(ids, survey.rows, strict=True)
-            for name, value in row.answers
+            for answer in row.answers
         ),
-        (*rejected, *_of_the_rows(survey, ids, matches)),
-        unidentified=tuple(_unidentified(ids, persons, matches)),
+        rejected=(*rejected, *_of_the_rows(survey, ids)),
+        attributes=tuple(_attributes(settings_of(task), survey, ids)),
+        unidentified=tuple(_unidentified(survey, ids)),
     )
 
 
-def _unidentified(
-    ids: Sequence[str], persons: Sequence[str], matches: Sequence[PersonMatch]
-) -> Iterator[UnidentifiedSpeaker]:
+def _unidentified(survey: Survey, ids: Sequence[str]) -> Iterator[UnidentifiedSpeaker]:
     """The rows whose name cannot be identified. An id that the register does not have is another person's."""
-    for source_id, person, match in zip(ids, persons, matches, strict=True):
+    for source_id, match, reading in zip(ids, survey.persons, survey.rows, strict=True):
+        person = reading.row.cell(survey.plan.person)
         if match.is_uncertain or (match == NOBODY and person and not is_code(person)):
             yield UnidentifiedSpeaker(source_id, None, match.candidates)
 
 
+def _attributes(settings: SurveySettings, survey: Survey, ids: Sequence[str]) -> Iterator[Attribute]:
+    """What config.toml says of the people who answer, from a column or the same for all of them."""
+    table = survey.layout.export.table
+    columns = {name: named(table, heading) for name, heading in sorted(settings.attributes.items())}
+    for source_id, reading in zip(ids, survey.rows, strict=True):
+        for name, value in sorted(settings.same_for_all.items()):
+            yield Attribute(source_id, name, value)
+        for name, column in columns.items():
+            if column and (value := reading.row.cell(column)):
+                yield Attribute(source_id, name, column.label_of(value))
+
+
 def row_ids(stem: str, survey: Survey) -> Iterator[str]:
-    """A source id for every row: the file's and the row's own, or its number; a second row of one id is told by -2.
+    """A source id for every row: the file's and the row's own, or its number; a second row of one id ends in -2.
 
     Where the row is known by the person who answered, its number is taken: source ids are published, people are not.
     """
@@ -214,8 +286,8 @@ def _sources(
     export = survey.layout.export
     note = "; ".join(survey.notes)
     for source_id, person, language, row in zip(ids, who, languages, survey.rows, strict=True):
-        left_out = sum(row.left_out.values())
-        chars = left_out + count_visible(row.text) + sum(count_visible(value) for _, value in row.answers)
+        left_out = sum(part.chars for part in row.left_out)
+        chars = left_out + count_visible(row.text) + sum(count_visible(answer.value) for answer in row.answers)
         yield Source(
             source_id, task.path, task.kind, digest, size, chars, left_out, language, person, export.reader,
             survey.status, note, "", task.entry.date, task.entry.site,
@@ -234,60 +306,68 @@ def _repeat_files(task: FileTask, survey: Survey, rejected: Sequence[Rejected]) 
 
 
 def _turns(source_id: str, who: str, reading: RowReading, language: str) -> Iterator[Turn]:
-    for number, said in enumerate(reading.said, 1):
-        column = said.item.column
+    for number, answer in enumerate(reading.open_answers, 1):
+        column = answer.item.column
         yield Turn(
-            source_id, number, "", Role.RESPONDENT, who, said.start, said.end, column.question, said.item.place,
-            said.language or language, column.name,
+            source_id, number, "", Role.RESPONDENT, who, answer.start, answer.end, column.question, answer.item.place,
+            answer.language or language, column.name,
         )  # fmt: skip
 
 
-def _of_the_rows(survey: Survey, ids: Sequence[str], matches: Sequence[PersonMatch]) -> Iterator[Rejected]:
+def _of_the_rows(survey: Survey, ids: Sequence[str]) -> Iterator[Rejected]:
     """What was left out of each row, and what a person should look at in it."""
     table, plan = survey.layout.export.table, survey.plan
     twice: Mapping[int, str] = dict(doubles(list(_seen(survey))))
-    for index, (source_id, match, reading) in enumerate(zip(ids, matches, survey.rows, strict=True)):
+    for index, (source_id, person, reading) in enumerate(zip(ids, survey.persons, survey.rows, strict=True)):
         place = table.place(reading.row)
-        for reason, chars in reading.left_out.items():
-            yield Rejected("ingest", source_id, place, reason, chars)
+        for part in reading.left_out:
+            yield Rejected("ingest", source_id, part.place or place, part.reason, part.chars)
         if index in twice:
             yield Rejected("ingest", source_id, place, twice[index], 0)
-        if plan.person and not match.participant_id:
-            is_blank = not reading.row.cell(plan.person)
-            yield Rejected("ingest", source_id, place, Reason.PERSON_BLANK if is_blank else Reason.PERSON_UNKNOWN, 0)
-        if match.is_guess:
-            yield Rejected("ingest", source_id, place, Reason.PERSON_GUESSED, 0)
+        if plan.person and (doubt := _doubt(person, reading.row.cell(plan.person))):
+            yield Rejected("ingest", source_id, place, doubt, 0)
+
+
+def _doubt(person: PersonMatch, cell: str) -> Reason | None:
+    """What is not certain of who answers in a row."""
+    if not cell:
+        return Reason.PERSON_BLANK
+    if not person.participant_id:
+        return Reason.PERSON_UNKNOWN
+    return Reason.PERSON_GUESSED if person.is_guess else None
 
 
 def _seen(survey: Survey) -> Iterator[RowSeen]:
     plan = survey.plan
     for reading in survey.rows:
         row = reading.row
-        yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), reading.answers, reading.text)
+        answers = tuple((answer.name, answer.value) for answer in reading.answers)
+        yield RowSeen(row, row.cell(plan.row_id), row.cell(plan.person), answers, reading.text)
 
 
 def _maybe_people(task: FileTask, survey: Survey) -> Iterator[Rejected]:
     """Columns that are headed as those are that say who answers, and hold too few ids of the register to be taken for one."""
     if survey.plan.person:
         return
-    for column, found in candidates(survey.layout.export.table, task.people):
+    for column, count in candidates(survey.layout.export.table, task.people):
         if is_called_so(column):
-            yield Rejected("ingest", stem_of(task), told(column), f"{found.ids} of {found.cells} {MAYBE_PERSON}", 0)
+            place = f"{describe(column)}: {count.ids} of {count.cells} cells"
+            yield Rejected("ingest", stem_of(task), place, Reason.MAYBE_PERSON_COLUMN, 0)
 
 
 def _of_the_file(survey: Survey, files: Mapping[str, str]) -> Iterator[Rejected]:
     """Headings, columns that are no answers, rows and sheets left out: under the own id of the file that holds them."""
     for table, plan in zip(survey.layout.tables, survey.layout.plans, strict=True):
         chars = sum(map(count_visible, table.headings))
-        yield Rejected("ingest", files[table.file], f"{table.before}headings", "column headings", chars)
+        yield Rejected("ingest", files[table.file], f"{table.before}headings", Reason.HEADINGS, chars)
         for column in table.columns:
             use = plan.uses[column.index]
             if use not in ANSWERS and (chars := sum(map(count_visible, table.filled(column)))):
                 place = f"{table.before}column {column.letter}"
                 yield Rejected("ingest", files[table.file], place, str(use), chars)
-    for repeat in survey.layout.export.repeats:
+    for repeat, plan in zip(survey.layout.export.repeats, survey.layout.plans[1:], strict=True):
         for row in repeat.orphans:
-            chars = sum(map(count_visible, row.cells))
-            yield Rejected("ingest", files[repeat.table.file], repeat.table.place(row), ORPHAN, chars)
-    for place, reason, chars in _places((*survey.layout.export.left_out, *survey.set_aside)):
-        yield Rejected("ingest", files[""], place, reason, chars)
+            chars = sum(count_visible(row.cell(column)) for column in plan.columns(repeat.table, *ANSWERS))
+            yield Rejected("ingest", files[repeat.table.file], repeat.table.place(row), Reason.ORPHAN_ROW, chars)
+    for exclusion in (*survey.layout.export.left_out, *survey.set_aside):
+        yield Rejected("ingest", files[""], exclusion.place, exclusion.reason, exclusion.chars)

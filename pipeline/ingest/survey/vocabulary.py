@@ -1,4 +1,4 @@
-"""The headings that survey tools write by themselves, from vocabulary.toml."""
+"""Words of headings and of cells: what survey tools write by themselves, and what people write who have nothing to say."""
 
 import re
 import tomllib
@@ -15,15 +15,31 @@ TOOLS = (
 )  # fmt: skip
 # Parts of a place, in KoboToolbox and ODK.
 PLACE_ON_MAP = re.compile(r"[-_.](latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE)
+# Cells of a choice that somebody ticked or did not.
+TICKED = frozenset("y n yes no si oui non sim nao ja nein n/a na 0 1 0.0 1.0 true false x".split())
+CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 @cache
 def words() -> dict[str, Any]:
-    """The words of each tool, and those of any."""
+    """The headings of each tool, and those of any."""
     return tomllib.loads((files(__package__) / "vocabulary.toml").read_text("utf-8"))
 
 
-def fold(heading: str) -> str:
+@cache
+def answer_words() -> dict[str, Any]:
+    """Words of cells: non-answers, steps of scales, facts, months."""
+    return tomllib.loads((files(__package__) / "answers.toml").read_text("utf-8"))
+
+
+@cache
+def answer_word_set(section: str, key: str) -> frozenset[str]:
+    """The single words of one of these lists."""
+    return frozenset(answer_words()[section][key].split())
+
+
+def fold_heading(heading: str) -> str:
     """A heading for comparison: without differences of case, accents and white space."""
     plain = " ".join(heading.split()).casefold()
     if plain.isascii():
@@ -31,19 +47,26 @@ def fold(heading: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
+def words_of(heading: str) -> list[str]:
+    """The words of a heading, folded: `RecipientEmail`, `telefono_1` and `e-mail address` come apart where a reader parts them."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
+    split = WORD.findall(CAPITAL.sub(" ", plain).casefold())
+    return " ".join(split).replace("e mail", "email").replace("whats app", "whatsapp").split()
+
+
 @cache
 def _listed(tool: str, key: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in words()[tool].get(key, ()))
+    return frozenset(fold_heading(word) for word in words()[tool].get(key, ()))
 
 
-def says(heading: str, tool: str, key: str) -> bool:
+def is_listed(heading: str, tool: str, key: str) -> bool:
     """Whether a heading is one of a tool's own."""
-    return fold(heading).strip(" :?¿*.") in _listed(tool, key)
+    return fold_heading(heading).strip(" :?¿*.") in _listed(tool, key)
 
 
 def tool_of(heads: Sequence[str]) -> str:
     """The tool whose headings these are, or nothing."""
-    folded = {fold(head) for head in heads}
+    folded = {fold_heading(head) for head in heads}
     return next((tool for tool in TOOLS if is_tool(tool, folded)), "")
 
 
@@ -56,11 +79,11 @@ def hint_of(heading: str, tool: str) -> Hint:
     """What a tool's own words, or anybody's, say of a column."""
     for name in (tool, "any"):
         if name in words():
-            if says(heading, name, "names_people") or PLACE_ON_MAP.search(heading):
+            if is_listed(heading, name, "names_people") or PLACE_ON_MAP.search(heading):
                 return Hint.PEOPLE
-            if name == tool and says(heading, name, "row_id"):
+            if name == tool and is_listed(heading, name, "row_id"):
                 return Hint.ROW_ID
-            if says(heading, name, "of_the_tool"):
+            if is_listed(heading, name, "of_the_tool"):
                 return Hint.TOOL
     return Hint.NONE
 
@@ -68,5 +91,5 @@ def hint_of(heading: str, tool: str) -> Hint:
 def rank_of_id(heading: str, tool: str) -> int | None:
     """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None where it does not."""
     listed = [*words().get(tool, {}).get("row_id", ()), *words()["any"]["row_id"]]
-    folded = [fold(word) for word in listed]
-    return folded.index(fold(heading)) if fold(heading) in folded else None
+    folded = [fold_heading(word) for word in listed]
+    return folded.index(fold_heading(heading)) if fold_heading(heading) in folded else None

@@ -15,7 +15,7 @@ SEPARATOR = re.compile(r"[:=：|]")
 LONGEST_KEY = 45
 LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
-    r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\n]{2,40})"
+    r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\t\[\n]{2,40})"
 )
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]")
 AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und)\b)\s*")
@@ -26,7 +26,8 @@ FIELDS = frozenset(
     ocupacion proyecto project archivo file audio transcriptor transcrito transcripcion transcribed transcription transcript
     location medium title titulo titre topic tema theme thema organisation organization organizacion cargo position ubicacion
     comunidad municipio pais country contact contacto interview entrevista session sesion study estudio version recording grabacion
-    recorded notas notes observaciones format formato start end inicio fin ciudad city region area departamento provincia distrito
+    recorded transkribiert interviewdatum aufnahme dateiname notas notes observaciones format formato start end inicio fin
+    ciudad city region area departamento provincia distrito
     nivel level experience experiencia status consent consentimiento reference referencia number numero source fuente link url
     group grupo seudonimo pseudonym institution institucion empresa company department perfil profile""".split()
 )
@@ -59,6 +60,12 @@ class Header:
         return replace(reading, spans=spans)
 
 
+PRESENT = frozenset(
+    "participantes participants presentes present speakers attendees personas asistentes people teilnehmer".split()
+)
+NAMED_ROLE = re.compile(r"(?P<name>[^\W\d_][^(),;:\n]{1,50}?)\s*\((?P<role>[^()]{2,60})\)")
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     number: int
@@ -77,11 +84,15 @@ def header_of(reading: Reading) -> Header:
     fields = 0
     for entry in entries:
         key = fold(entry.key)
-        role = role_of_key(key)
+        role = role_of_key(core(entry.key))
         is_field = key.split(" ")[0] in FIELDS and role is None
+        by_name = _names_with_roles(entry.value) if key.split(" ")[0] in PRESENT else {}
         names = _names(entry.value) if role else []
-        if role and not names:
+        if role and not names and (core(entry.key) in later or entry.value.rstrip()[-1:] in "?!."):
             break
+        for name, its_role in by_name.items():
+            roles.setdefault(name, its_role)
+        is_field = is_field or bool(by_name)
         if not role and not is_field and core(entry.key) in later:
             break
         if is_field or role:
@@ -164,6 +175,15 @@ def _names(value: str) -> list[str]:
             return codes if names or codes else []
         names.append(fold(plain))
     return names + codes
+
+
+def _names_with_roles(value: str) -> dict[str, Role]:
+    """The names of `Ana Rojas (interviewer), Luis Vega (teacher)`, with their first names, where one of them asks."""
+    pairs = [(re.sub(r"^(?:y|and|et|e|und)\s+", "", m["name"].strip()), m["role"]) for m in NAMED_ROLE.finditer(value)]
+    roles = {fold(name): role_of_key(fold(role)) for name, role in pairs}
+    if Role.INTERVIEWER not in roles.values():
+        return {}
+    return {name: role or Role.RESPONDENT for name, role in roles.items()}
 
 
 def _later_labels(reading: Reading) -> frozenset[str]:

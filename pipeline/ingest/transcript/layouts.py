@@ -14,6 +14,7 @@ from pipeline.ingest.transcript.times import BRACKETED, SP, TIME
 
 LONGEST = 120  # characters in which a label must end
 LONGEST_NAME = 60
+LONGEST_ABBREVIATION = 5  # of a name that ends with a full stop
 BOLD_LABEL = frozenset({"bold name", "bold name and time"})
 OF_PRINTED_LINES = frozenset(
     {"name and colon", "name in brackets", "name and time"}
@@ -191,7 +192,8 @@ def _match(layout: Layout, text: str, start: int, stop: int, *, behind_time: boo
 
 def _fits(layout: Layout, match: re.Match[str]) -> bool:
     if layout.among is Among.NAMES:
-        return looks_like_name(match["name"])
+        name = match["name"].rstrip()
+        return looks_like_name(name) and (name[-1] != "." or len(name) <= LONGEST_ABBREVIATION)
     return layout.among is not Among.CAPITALS or match["name"].isupper()
 
 

@@ -1,6 +1,7 @@
 """Transcripts in which the questions are marked and the answers have no label: which paragraphs are the questions."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,18 +42,37 @@ def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     if numbered:
         return MarkedQuestions("numbered questions", numbered)
     spans = reading.spans
-    headings = [number for number, span in enumerate(spans) if span.part is Part.HEADING]
+    headings = _headings_like_questions(reading)
     emphasised = [number for number in free if spans[number].part is Part.STRONG or EMPHASISED.match(words[number])]
     for layout, marked in (("questions in bold or italics", emphasised), ("questions as headings", headings)):
         asking = [number for number in marked if is_question(_words(reading, spans[number]))]
         if len(asking) < LEAST or len(asking) < ASKING * len(marked):
             continue
-        chosen = frozenset(marked if layout != "questions as headings" else asking)
+        chosen = frozenset(marked)
         below = [number for number in free if number not in chosen and number > min(chosen)]
         if _answered(sorted(asking), below) >= ANSWERED:
             asked_back = sum(is_question(words[number]) for number in below)
             return MarkedQuestions(layout, chosen, asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST)
     return MarkedQuestions()
+
+
+def _headings_like_questions(reading: Reading) -> list[int]:
+    """The headings of the level at which most questions stand, from the first question to the last."""
+    levels = {n: _level(reading, span) for n, span in enumerate(reading.spans) if span.part is Part.HEADING}
+    asking = [n for n in levels if is_question(_words(reading, reading.spans[n]))]
+    if not asking:
+        return []
+    usual = Counter(levels[n] for n in asking).most_common(1)[0][0]
+    among = [n for n, level in levels.items() if level == usual]
+    first = next(n for n in among if n in asking)
+    before = [n for n in among if n < first]
+    near = before[-1:] if before and not any(levels[n] != usual for n in levels if before[-1] < n < first) else []
+    return [*near, *(n for n in among if first <= n <= max(asking))]
+
+
+def _level(reading: Reading, span: Span) -> int:
+    words = _words(reading, span)
+    return span.level or len(words) - len(words.lstrip("#"))
 
 
 def _words(reading: Reading, span: Span) -> str:
@@ -74,3 +94,28 @@ def has_questions(reading: Reading) -> bool:
         for span in reading.spans
         if not is_unspoken(span)
     )
+
+
+PERSON = re.compile(
+    r"\b(?:yo|me|mi|mis|mí|nos|nosotr[oa]s|nuestr[oa]s?|\w{2,}mos|i|i'm|i've|my|we|our|us|je|j'|moi|mon|ma|nous|notre|eu|meu|minha"
+    r"|nós|nosso|nossa|a gente|ich|mir|mich|wir|uns|unser)\b",
+    re.IGNORECASE,
+)
+ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
+WORDS_LOOKED_AT = 200  # from which somebody who speaks of themselves says so
+OF_THEMSELVES = 0.004  # of the words
+ITEMS = 0.4  # of the paragraphs
+HEADINGS = 3
+
+
+def reads_like_document(reading: Reading) -> bool:
+    """Whether a text without questions is a list, a table or sections under headings, or nobody in it speaks of themselves."""
+    spoken = [_words(reading, span) for span in reading.spans if not is_unspoken(span)]
+    text = " ".join(spoken)
+    words = len(text.split())
+    items = sum(ITEM.match(paragraph) is not None or paragraph.startswith("|") for paragraph in spoken)
+    headings = sum(span.part is Part.HEADING for span in reading.spans)
+    is_list = len(spoken) > HEADINGS and items >= ITEMS * len(spoken)
+    of_themselves = len(PERSON.findall(text))
+    is_impersonal = of_themselves < OF_THEMSELVES * words
+    return words >= WORDS_LOOKED_AT and (is_list or headings >= HEADINGS or is_impersonal)

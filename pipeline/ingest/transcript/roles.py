@@ -55,7 +55,8 @@ TITLES = frozenset(
 NOBODY_ASKS = "nobody could be told to be the interviewer"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
 TALKATIVE = 0.75  # of the words: who says more seldom asks
-TERSE = 0.35  # of the words: of two who ask alike, the one who says so little asks
+TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks
+TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
 NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
 
 
@@ -269,9 +270,19 @@ def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * others
     if asks_much_more and heard[most].words <= TALKATIVE * words:
         return most, RoleEvidence.QUESTIONS
-    if len(heard) == 2 and share[most] == others > 0 and heard[most].words <= TERSE * words:
-        return most, RoleEvidence.LENGTH
-    return "", RoleEvidence.UNKNOWN
+    terse = min(candidates, key=lambda label: (heard[label].words, label))
+    return (terse, RoleEvidence.LENGTH) if _asks_tersely(terse, heard) else ("", RoleEvidence.UNKNOWN)
+
+
+def _asks_tersely(label: str, heard: Mapping[str, SpeakerStats]) -> bool:
+    """Whether one of two who say nearly all says much less than the other, and asks much more often for what is said."""
+    words = sum(h.words for h in heard.values())
+    main = sorted(heard, key=lambda each: (-heard[each].words, each))[:2]
+    others = [h for each, h in heard.items() if each in main and each != label]
+    if label not in main or len(others) != 1 or sum(heard[each].words for each in main) < NEARLY_ALL * words:
+        return False
+    often, rarely = (h.questions / max(1, h.words) for h in (heard[label], others[0]))
+    return often >= TERSE_ASKS * rarely and often > 0 and heard[label].words <= TERSE * words
 
 
 def _unknown(

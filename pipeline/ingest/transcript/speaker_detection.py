@@ -74,8 +74,15 @@ def roster_of(
     if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
         return DetectedSpeakers()
     spoken = {key for key in spoken if key[1] == main or key[1] not in BRACKETS}
+    spoken = {key for key in spoken if key[1] == main or key in certain or not _is_doubtful(key, spoken, names, main)}
     others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom([_key(label) if label else None for label in found], others)
+
+
+def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
+    """Whether one word beside a time, in a file whose speakers are written otherwise, is nobody of these: `(0:30) Gracias.`."""
+    is_one_word = layout_named(key[1]).enough == 1 and " " not in names[key].strip()
+    return is_one_word and not any(name == key[0] for name, layout in spoken if layout == main)
 
 
 BRACKETS = frozenset({"name in brackets"})  # where notes stand, too: speakers' only where all the others are

@@ -10,7 +10,13 @@ from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, with
 from pipeline.ingest.transcript.invented_words import invented
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
-from pipeline.ingest.transcript.marked_questions import MarkedQuestions, has_questions, is_question, marked_questions
+from pipeline.ingest.transcript.marked_questions import (
+    MarkedQuestions,
+    has_questions,
+    is_question,
+    marked_questions,
+    reads_like_document,
+)
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label
@@ -33,6 +39,9 @@ NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNLABELLED = frozenset({NO_LABEL, GUIDE})
 FIELD = str(Reason.FORM_FIELD)
+PAGES = frozenset(
+    {"questions in bold or italics", "questions as headings"}
+)  # where other sections may stand around them
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 LAYOUT = re.compile(
     r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
@@ -228,8 +237,16 @@ def _walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) 
     """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
+    is_page = questions.layout in PAGES
+    first = min(questions.spans, default=0)
+    is_closed = False
     for number, line in enumerate(lines):
         span, label = line.span, line.label
+        is_closed = is_page and number not in questions.spans and (is_closed or span.part is Part.HEADING)
+        if is_page and (number < first or is_closed) and not is_unspoken(span):
+            reason = str(Part.FRONT) if number < first else f"no speaker after a {Part.HEADING}"
+            sheet.leave_out(span.start, span.end, span.place, reason)
+            continue
         is_asked = number in questions.spans
         if not is_asked and (reason := _unspoken(span)):
             sheet.leave_out(span.start, span.end, span.place, reason)
@@ -277,13 +294,16 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
         speaker, undecided = Speaker(Role.OTHER), (Undecided.LIST_OF_QUESTIONS,)
     elif has_questions(reading):
         speaker, undecided = Speaker(Role.OTHER), (Undecided.NO_SPEAKERS,)
+    elif reads_like_document(reading):
+        speaker, undecided = Speaker(Role.OTHER), (Undecided.DOCUMENT,)
     else:
         speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS)
     note = (
         "no speakers could be told: its words are not counted until raw/sources.csv says whose they are"
-        if undecided
+        if speaker.role is Role.OTHER
         else "no speakers could be told: read as the words of one respondent"
     )
+    undecided = (*undecided, *_left_out(sheet))
     record = LayoutRecord(layout=questions.layout, undecided=undecided)
     return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
 

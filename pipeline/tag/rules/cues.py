@@ -35,12 +35,12 @@ def _phrases(language: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]
     """First word -> (all words, kind) of every cue of a language, the longest first."""
     tables = tomllib.loads((resources.files(__package__) / "cues.toml").read_text("utf-8"))
     nlp = tokenizer(language)
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for kind, phrases in tables.get(language, {}).items():
         for phrase in phrases:
             words = tuple(fold(token.norm_) for token in nlp.make_doc(fold(phrase)))
-            found.setdefault(words[0], []).append((words, kind))
-    return {first: tuple(sorted(some, key=lambda s: (-len(s[0]), s))) for first, some in found.items()}
+            by_first.setdefault(words[0], []).append((words, kind))
+    return {first: tuple(sorted(phrases_of, key=lambda s: (-len(s[0]), s))) for first, phrases_of in by_first.items()}
 
 
 def find_cues(words: Sequence[str], start: int, end: int, language: str) -> list[Cue]:
@@ -50,15 +50,15 @@ def find_cues(words: Sequence[str], start: int, end: int, language: str) -> list
     """
     phrases = _phrases(language)
     first, last = _sentence(words, start, end)
-    found: dict[str, Cue] = {}
+    cues: dict[str, Cue] = {}
     for at in range(first, last):
         if start <= at < end:
             continue
         for phrase, kind in phrases.get(words[at], ()):
             if tuple(words[at : at + len(phrase)]) == phrase and _is_near(kind, at + len(phrase), at, start, end):
-                found.setdefault(kind, Cue(kind, " ".join(phrase)))
+                cues.setdefault(kind, Cue(kind, " ".join(phrase)))
                 break
-    return list(found.values())
+    return list(cues.values())
 
 
 def _is_near(kind: str, phrase_end: int, phrase_start: int, start: int, end: int) -> bool:

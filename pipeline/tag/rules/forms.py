@@ -75,7 +75,9 @@ class Forms:
         parts = [({token.text, fold(token.norm_)}, "forms") for token in doc]
         if how == "lemma":
             originals = self._split(word)
-            parts = [(own | self._forms.get(o, set()), kind) for (own, kind), o in zip(parts, originals, strict=True)]
+            parts = [
+                (texts | self._forms.get(o, set()), kind) for (texts, kind), o in zip(parts, originals, strict=True)
+            ]
         return parts
 
     def _split(self, word: str) -> list[str]:
@@ -87,15 +89,15 @@ class Forms:
 def _inflect(language: str, words: list[str]) -> dict[str, set[str]]:
     """Every folded form of each word's lemmas: word -> forms. A language without a dictionary knows only the words themselves."""
     lemmas = {word: {word, _lemma(word, language), _without_pronoun(word, language)} for word in words}
-    wanted: dict[bytes, list[str]] = {}
+    words_of_lemma: dict[bytes, list[str]] = {}
     for word, names in lemmas.items():
         for name in names:
-            wanted.setdefault(name.encode(), []).append(word)
-    found = {word: {form for name in names for form in _further(name, language)} for word, names in lemmas.items()}
+            words_of_lemma.setdefault(name.encode(), []).append(word)
+    forms_of = {word: {form for name in names for form in _further(name, language)} for word, names in lemmas.items()}
     for form, lemma in _dictionary(language).items():
-        for word in wanted.get(lemma, ()):
-            found[word].add(fold(form.decode()))
-    return {word: (forms | _with_enclitics(forms, language)) - (NO_VERBS - {word}) for word, forms in found.items()}
+        for word in words_of_lemma.get(lemma, ()):
+            forms_of[word].add(fold(form.decode()))
+    return {word: (forms | _with_enclitics(forms, language)) - (NO_VERBS - {word}) for word, forms in forms_of.items()}
 
 
 def _further(name: str, language: str) -> set[str]:
@@ -132,8 +134,8 @@ def _dictionary(language: str) -> dict[bytes, bytes]:
 def forget_dictionaries() -> None:
     """Give back the memory of the dictionaries of lemmas, 150 MB for two languages; they are read anew when they are needed."""
     _dictionary.cache_clear()
-    kept: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY
-    kept._get_dictionary.cache_clear()
+    factory: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY
+    factory._get_dictionary.cache_clear()
 
 
 def _lemma(word: str, language: str) -> str:

@@ -169,8 +169,8 @@ def _token(words: set[str], how: str) -> TokenPattern:
 
 def unreadable(codebook: Codebook) -> list[Problem]:
     """The patterns with which nothing can be done: they cannot be read, or stand for too many sequences of words."""
-    found = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
-    return [Problem(_place(pattern), why, MENDED) for pattern, why in found if why]
+    reasons = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
+    return [Problem(_place(pattern), why, MENDED) for pattern, why in reasons if why]
 
 
 MENDED = "see the match language in docs/codebook.md"
@@ -192,23 +192,23 @@ def _why_not(pattern: Pattern) -> str:
 
 def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
     """Readable patterns that their author should look at: met by nearly everything, never tried, or doubled."""
-    found = []
+    problems = []
     seen: dict[tuple[str, str, str, str], str] = {}
     for pattern in codebook.patterns:
         where = _place(pattern)
         if _is_met_by_everything(parse(pattern.match)):
             what = f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
-            found.append(Problem(where, what, MENDED))
+            problems.append(Problem(where, what, MENDED))
         if pattern.language not in languages:
             what = (
                 f"can match no text known to be in one of {', '.join(languages)}: its language is {pattern.language!r}"
             )
-            found.append(Problem(where, what, "correct the language, or add it to languages in config.toml"))
+            problems.append(Problem(where, what, "correct the language, or add it to languages in config.toml"))
         key = (pattern.criterion, pattern.language, fold(pattern.match), pattern.scope)
         if key in seen:
-            found.append(Problem(where, f"matches the same as {seen[key]}", "keep one of the two"))
+            problems.append(Problem(where, f"matches the same as {seen[key]}", "keep one of the two"))
         seen.setdefault(key, pattern.id)
-    return found
+    return problems
 
 
 def _is_met_by_everything(elements: Sequence[Element]) -> bool:

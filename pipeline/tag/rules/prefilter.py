@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 from spacy.attrs import NORM, ORTH
@@ -31,7 +32,15 @@ class _Spacing(dict[int, str]):
 
 
 SPACING = _Spacing()
-Stretch = tuple[int, int]  # first and last character at which a word begins
+
+
+class Span(NamedTuple):
+    """The first and the last character at which a word begins."""
+
+    first: int
+    last: int
+
+
 Step = tuple[int, int]  # key of an element's words, and how many tokens after the step before it may at most begin
 
 
@@ -48,16 +57,16 @@ class Prefilter:
                 of_word.setdefault(word, []).append(key)
         self.keys_of = list(of_word.values())
         self.automaton = AhoCorasick(list(of_word)) if of_word else None
-        self.lengths = [sum(_longest(element) for element in elements) for elements in patterns]
+        self.lengths = [sum(map(_longest, elements)) for elements in patterns]
         self.always = [index for index, steps in enumerate(self.steps) if not steps]
         self.triggered = self._triggers()
 
-    def candidates(self, folded: str) -> dict[int, Stretch]:
-        """The patterns that may match a folded text, by index, and the stretch of characters that holds all their words."""
-        whole = (0, len(folded))
-        found = dict.fromkeys(self.always, whole)
+    def candidates(self, folded: str) -> dict[int, Span]:
+        """The patterns that may match a folded text, by index, and the span of characters that holds all their words."""
+        whole = Span(0, len(folded))
+        spans = dict.fromkeys(self.always, whole)
         if self.automaton is None:
-            return found
+            return spans
         spaced = f" {' '.join(folded.split()).translate(SPACING)} "
         places: dict[int, list[int]] = {}
         for hit, start, _ in self.automaton.find_matches_as_indexes(spaced, overlapping=True):
@@ -65,23 +74,23 @@ class Prefilter:
                 places.setdefault(key, []).append(start)
         complete = [i for key in places for i, needed in self.triggered.get(key, ()) if needed <= places.keys()]
         if not complete:
-            return found
+            return spans
         starts = [match.start() - 1 for match in WORD.finditer(spaced)]
         same_places = len(spaced) == len(folded) + 2  # no white space was joined
         for index in sorted(complete):
             if _in_order(self.steps[index], places, starts):
                 seen = [place for key, _ in self.steps[index] for place in places[key]]
-                found[index] = (min(seen), max(seen)) if same_places else whole
-        return found
+                spans[index] = Span(min(seen), max(seen)) if same_places else whole
+        return spans
 
     def _triggers(self) -> dict[int, list[tuple[int, frozenset[int]]]]:
         """Each pattern under the key that fewest patterns need, with all keys that it needs."""
-        needed = [frozenset(key for key, _ in steps) for steps in self.steps]
-        times = Counter(key for some in needed for key in some)
+        needed = [frozenset(map(_key_of, steps)) for steps in self.steps]
+        times = Counter(key for keys in needed for key in keys)
         triggered: dict[int, list[tuple[int, frozenset[int]]]] = {}
-        for index, some in enumerate(needed):
-            if some:
-                triggered.setdefault(min(some, key=lambda key: (times[key], key)), []).append((index, some))
+        for index, keys in enumerate(needed):
+            if keys:
+                triggered.setdefault(min(keys, key=lambda key: (times[key], key)), []).append((index, keys))
         return triggered
 
     def _steps(self, elements: Sequence[Element], keys: dict[frozenset[str], int]) -> Iterator[Step]:
@@ -100,7 +109,7 @@ class Prefilter:
         options = [self._phrases(alternative) for alternative in element.alternatives]
         if not all(options):
             return frozenset()
-        return frozenset(text for some in options for text in max(some, key=_rarity))
+        return frozenset(text for phrases in options for text in max(phrases, key=_rarity))
 
     def _phrases(self, alternative: Sequence[Word]) -> list[set[str]]:
         """The stretches of an alternative that stand in a spaced copy as they are: each a set of texts of which one is there."""
@@ -122,7 +131,15 @@ class Prefilter:
 
 def _rarity(texts: set[str]) -> int:
     """A rough guess at how seldom a text holds one of these: words of every sentence count little, long ones most."""
-    return min(sum(1 if word in EVERYWHERE else 1 + len(word) for word in text.split()) for text in texts)
+    return min(sum(map(_weight, text.split())) for text in texts)
+
+
+def _weight(word: str) -> int:
+    return 1 if word in EVERYWHERE else 1 + len(word)
+
+
+def _key_of(step: Step) -> int:
+    return step[0]
 
 
 def _longest_run(text: str) -> str:
@@ -146,10 +163,14 @@ def _in_order(steps: Sequence[Step], places: dict[int, list[int]], starts: list[
     reached = [bisect_right(starts, place) for place in places[steps[0][0]]]
     for key, limit in steps[1:]:
         nexts = [bisect_right(starts, place) for place in places[key]]
-        reached = [n for n in nexts if any(n - limit <= r <= n for r in reached)]
+        reached = [place for place in nexts if _is_within(reached, place - limit, place)]
         if not reached:
             return False
     return True
+
+
+def _is_within(places: Sequence[int], first: int, last: int) -> bool:
+    return any(first <= place <= last for place in places)
 
 
 class Hidden:

@@ -18,7 +18,7 @@ from pipeline.tag.rules import version_of
 from pipeline.tag.rules.cues import find_cues, weight_and_stance
 from pipeline.tag.rules.forms import Forms, forget_dictionaries, tokenizer
 from pipeline.tag.rules.match import parse, token_patterns, words_of
-from pipeline.tag.rules.prefilter import Prefilter
+from pipeline.tag.rules.prefilter import Prefilter, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +49,51 @@ class LanguageRules:
         """The best match of every pattern of these scopes in a text."""
         folded = fold(text)
         candidates = self.prefilter.candidates(folded)
-        chosen = {i: stretch for i, stretch in candidates.items() if self.patterns[i].scope in scopes}
+        chosen = {i: span for i, span in candidates.items() if self.patterns[i].scope in scopes}
         if not chosen:
             return
         doc = self.tokenised(folded)
         words = [fold(token.norm_) for token in doc]
-        for index, stretch in chosen.items():
-            found = self._best(index, doc, words, self._near(index, stretch, doc))
-            if found:
-                yield found
+        for index, span in chosen.items():
+            match = self._best(index, doc, words, self._near(index, span, doc))
+            if match:
+                yield match
 
-    def _near(self, index: int, stretch: tuple[int, int], doc: Doc) -> tuple[int, int]:
-        """The tokens around a stretch of characters among which a match of the pattern must lie."""
+    def _near(self, index: int, span: Span, doc: Doc) -> slice:
+        """The tokens around a span of characters among which a match of the pattern must lie."""
         starts = [start for start, _ in doc.user_data["places"]]
         margin = self.prefilter.lengths[index] + 2
-        return max(0, bisect_left(starts, stretch[0]) - margin), bisect_right(starts, stretch[1]) + margin
+        return slice(max(0, bisect_left(starts, span.first) - margin), bisect_right(starts, span.last) + margin)
 
     def tokenised(self, folded: str) -> Doc:
         """The text's tokens, white space left out; each keeps its place in `Doc.user_data["places"]`."""
         tokens = [token for token in self.nlp.make_doc(folded) if not token.is_space]
         doc = Doc(self.nlp.vocab, words=[token.text for token in tokens])
-        for mine, theirs in zip(doc, tokens, strict=True):
-            if theirs.norm_ != mine.norm_:
-                mine.norm_ = theirs.norm_
+        for copy, token in zip(doc, tokens, strict=True):
+            if token.norm_ != copy.norm_:
+                copy.norm_ = token.norm_
         doc.user_data["places"] = [(token.idx, token.idx + len(token)) for token in tokens]
         return doc
 
-    def _best(self, index: int, doc: Doc, words: Sequence[str], near: tuple[int, int]) -> PatternMatch | None:
+    def _best(self, index: int, doc: Doc, words: Sequence[str], near: slice) -> PatternMatch | None:
         """The match with the highest score, the first and longest of those."""
         pattern, places = self.patterns[index], doc.user_data["places"]
         best: tuple[tuple[float, int, int], PatternMatch] | None = None
-        for _, first, last in self._matcher(index)(doc[slice(*near)]):
-            start, end = first + near[0], last + near[0]
+        for _, first, last in self._matcher(index)(doc[near]):
+            start, end = first + near.start, last + near.start
             cues = find_cues(words, start, end, self.language)
             score, stance = weight_and_stance(pattern.weight, pattern.stance, cues)
             rank = (-score, start, -end)
             if best is None or rank < best[0]:
-                found = PatternMatch(
-                    pattern, places[start][0], places[end - 1][1], score, stance, tuple(map(str, cues))
+                match = PatternMatch(
+                    pattern=pattern,
+                    start=places[start][0],
+                    end=places[end - 1][1],
+                    score=score,
+                    stance=stance,
+                    cues=tuple(map(str, cues)),
                 )
-                best = rank, found
+                best = rank, match
         return best[1] if best else None
 
     def _matcher(self, index: int) -> Any:
@@ -145,18 +150,18 @@ def _votes(rules: Rules, excerpt: Excerpt) -> Iterator[Vote]:
     seen: set[str] = set()
     for part, text, scopes in (("answer", excerpt.text, ANSWER), ("question", excerpt.question, QUESTION)):
         for language in rules.of(excerpt.language) if text else ():
-            for found in language.find(text, scopes):
-                if found.pattern.id not in seen:
-                    seen.add(found.pattern.id)
-                    yield _vote(excerpt.excerpt_id, found, text, part, rules.version)
+            for match in language.find(text, scopes):
+                if match.pattern.id not in seen:
+                    seen.add(match.pattern.id)
+                    yield _vote(excerpt.excerpt_id, match, text, part, rules.version)
 
 
-def _vote(excerpt_id: str, found: PatternMatch, text: str, part: str, version: str) -> Vote:
-    because: dict[str, object] = {"words": text[found.start : found.end]}
-    if found.cues:
-        because["cues"] = list(found.cues)
+def _vote(excerpt_id: str, match: PatternMatch, text: str, part: str, version: str) -> Vote:
+    because: dict[str, object] = {"words": text[match.start : match.end]}
+    if match.cues:
+        because["cues"] = list(match.cues)
     if part == "question":
         because["in"] = "question"
-    said = json.dumps(because, ensure_ascii=False)
-    pattern = found.pattern
-    return Vote(excerpt_id, pattern.criterion, f"rule:{pattern.id}", 1, found.score, found.stance, said, version)
+    rationale = json.dumps(because, ensure_ascii=False)
+    pattern = match.pattern
+    return Vote(excerpt_id, pattern.criterion, f"rule:{pattern.id}", 1, match.score, match.stance, rationale, version)

@@ -176,7 +176,7 @@ def lime(style: str, delimiter: str) -> bytes:
             "N/A",
             "Las becas" if n == 2 else "",
             f"{LONG[n % 4]} {n}",
-            "Nada más" if n == 1 else "",
+            "Faltó tiempo" if n == 1 else "",
             "600.5",
             "",
             "31.2",
@@ -191,7 +191,8 @@ def lime(style: str, delimiter: str) -> bytes:
 def test_limesurvey(style: str, delimiter: str) -> None:
     reading = read(lime(style, delimiter))
     assert note(reading).startswith("read as LimeSurvey")
-    assert len(reading.sources) == 6  # one of them was not handed in
+    assert len(reading.sources) == 5  # one of them was not handed in
+    assert ("row 4", "unfinished response") in listed(reading)
     mostly = [turn.heading for turn in reading.turns if turn.source_id == "encuesta.2"]
     assert mostly == [ASKED[style][2], ASKED[style][3]]  # what was written beside the choices is open, however short
     assert [turn.heading for turn in reading.turns if turn.source_id == "encuesta.1"] == [
@@ -273,7 +274,7 @@ def test_odk_central() -> None:
     assert note(reading).startswith("read as ODK")
     assert said(reading) == list(LONG)
     assert set(answers(reading)) & {"temas", "temas/agua", "temas/luz"} == {"temas", "temas/agua", "temas/luz"}
-    people = {place for place, reason in listed(reading) if reason == "names people"}
+    people = {place for place, reason in listed(reading) if reason == "column that tells who somebody is"}
     assert people == {f"column {letter}" for letter in "GHIJLMR"}
 
 

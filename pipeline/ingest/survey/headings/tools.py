@@ -7,10 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.characters import clean
+from pipeline.ingest.characters import clean, count_visible
 from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank, letters
+from pipeline.ingest.survey.cells import read_cell
+from pipeline.ingest.survey.headings.row_kinds import (
+    IMPORT_ID,
+    LOOKED_AT,
+    HeadingRows,
+    first_row,
+    heading_rows,
+    kinds_below,
+)
 from pipeline.ingest.survey.records import Column, Hint, Row, Table
-from pipeline.ingest.survey.vocabulary import fold, hint_of, is_tool, says, tool_of
+from pipeline.ingest.survey.vocabulary import TICKED, fold_heading, hint_of, is_listed, is_tool, tool_of, words
+from pipeline.records import Exclusion
 
 # What Qualtrics calls its own columns, in every language of the headings.
 IMPORTS = {
@@ -22,14 +32,13 @@ IMPORTS = {
         "ipaddress recipientlastname recipientfirstname recipientemail locationlatitude locationlongitude".split(), Hint.PEOPLE
     ),
 }  # fmt: skip
-IMPORT_ID = re.compile(r'\{\s*"+ImportId"+\s*:')
+TYPED_NAME = re.compile(r"\w+_TEXT")
 TYPED = re.compile(r"QID\d+(_\d+|#\d+_\d+_\d+)?_TEXT", re.IGNORECASE)
 MADE_OF_TEXT = re.compile(r"_TEXT_\w+", re.IGNORECASE)  # topics, sentiment: what the tool says of an answer
 OLD_NAME = re.compile(r"V\d+")
 DATA = re.compile(r"[-+]?\d+([.,]\d+)*|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+")  # what no heading is
-TITLED = 2  # headings from which one filled cell in the row above them is their title
+WRITTEN_BY_TOOL = 0.95  # of the rows above the last one have a cell in a column that the tool fills in
 CHOSEN = frozenset({"0", "1", "true", "false", "0.0", "1.0"})
-TICKED = frozenset("y n yes no si oui non sim nao ja nein n/a na 0 1".split())
 # What LimeSurvey asks beside choices: `temas[other]`, `cambio[SQ1comment]`, or the words of it behind the question.
 PART = re.compile(r"(?P<code>^\w+\[(?:other|\w*comment)\])|\[(?P<text>[^\]\[]+)\]$")
 BETWEEN = ("/", " > ")  # a question and its choice, in KoboToolbox
@@ -44,28 +53,42 @@ class Heads:
     columns: tuple[Column, ...]
 
 
-def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str, Table]:
-    """The tool that wrote a sheet, and its table. UnreadableError where it needs rows and has none."""
+def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str, Table, list[Exclusion]]:
+    """The tool that wrote a sheet, its table, and the rows of totals, of headings and the like that are no answers.
+
+    UnreadableError where it needs rows and has none.
+    """
     top = first_row(sheet.rows)
     heads = next(filter(None, (read(sheet.rows, top, book) for read in TOOLS)))
-    rows = tuple(_rows(sheet.rows, heads.rows.stop))
+    start = heads.rows.stop
+    kinds = kinds_below(sheet.rows, start, [column.name for column in heads.columns], _anchors(heads, sheet.rows))
+    rows = tuple(row for row in _rows(sheet.rows, start) if row.number - 1 not in kinds)
     if needs_rows and not rows:
         raise UnreadableError(
             Problem(f"row {top + 1}", "has headings, and there is no answer below", "export it with its answers")
         )
-    headings = tuple(cell for row in sheet.rows[: heads.rows.stop] for cell in row)
+    headings = tuple(cell for row in sheet.rows[:start] for cell in row)
     table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels), file=sheet.file)
-    return heads.tool, replace(table, columns=_with_choices(table))
+    left_out = [
+        Exclusion(-1, -1, table.place(Row(number + 1, ())), str(kind), sum(map(count_visible, sheet.rows[number])))
+        for number, kind in sorted(kinds.items())
+    ]
+    return heads.tool, replace(table, columns=_with_choices(table)), left_out
 
 
-def first_row(rows: Rows) -> int:
-    """The first row of headings: the first that is not blank, or the one below the title of the table."""
-    first, second = (*(number for number, row in enumerate(rows) if not is_blank(row)), -1, -1)[:2]
-    if second < 0:
-        return first
-    above, below = (sum(bool(cell.strip()) for cell in rows[number]) for number in (first, second))
-    is_title = above == 1 and rows[first][0].strip() and below > 1 and (below > TITLED or second > first + 1)
-    return second if is_title else first
+def _anchors(heads: Heads, rows: Rows) -> list[int]:
+    """The columns that a tool fills in every row: its time stamp, its id of the row."""
+    written = {word for group in words().get(heads.tool, {}).get("all_of", ()) for word in group}
+    written |= set(words().get(heads.tool, {}).get("row_id", ()))
+    columns = [column.index for column in heads.columns if fold_heading(column.name) in written]
+    below = [row for row in rows[heads.rows.stop :] if not is_blank(row)]
+    return [index for index in columns if _is_filled_above(below, index)]
+
+
+def _is_filled_above(rows: Rows, index: int) -> bool:
+    """Whether a column is filled in nearly all rows down to the last that has a cell in it."""
+    filled = [number for number, row in enumerate(rows) if index < len(row) and row[index].strip()]
+    return bool(filled) and len(filled) >= WRITTEN_BY_TOOL * (filled[-1] + 1)
 
 
 def _rows(rows: Rows, first: int) -> Iterator[Row]:
@@ -75,8 +98,10 @@ def _rows(rows: Rows, first: int) -> Iterator[Row]:
 
 
 def one_line(cells: Sequence[str]) -> list[str]:
-    """Headings without line breaks, doubled spaces, and characters that no reader can see."""
-    return [" ".join(clean(cell)[0].split()) for cell in cells]
+    """Headings without line breaks, doubled spaces, markup, and characters that no reader can see."""
+    return [
+        " ".join((read_cell(cell).text if "<" in cell or "&" in cell else clean(cell)[0]).split()) for cell in cells
+    ]
 
 
 def spss(rows: Rows, top: int, book: Book) -> Heads | None:
@@ -97,7 +122,7 @@ def qualtrics(rows: Rows, top: int, _: Book) -> Heads | None:
     for row in (questions, ids):  # which may end early
         row.extend([""] * (len(names) - len(row)))
     hints = [IMPORTS.get(import_id.casefold(), _typed(import_id)) for import_id in ids]
-    names = told_apart(names, ids)
+    names = distinct_names(names, ids)
     columns = (Column(n, name, questions[n] or name, hints[n]) for n, name in enumerate(names))
     return Heads("Qualtrics", range(top, at + 1), tuple(columns))
 
@@ -124,22 +149,26 @@ def _qualtrics_without_ids(rows: Rows, top: int) -> Heads | None:
     below = rows[top + 1] if top + 1 < len(rows) else ()
     first, second = one_line(rows[top]), one_line(below)
     is_old = sum(map(bool, map(OLD_NAME.fullmatch, first))) > 1 and is_old_export(second)
-    if not is_old and not is_tool("Qualtrics", {fold(head) for head in first}):
+    if not is_old and not is_tool("Qualtrics", {fold_heading(head) for head in first}):
         return None
     has_questions = is_old or _is_questions(first, second)
     names = [q if is_old and OLD_NAME.fullmatch(name) else name for name, q in zip(first, second, strict=False)]
-    names = told_apart(names if is_old else first, [])
+    names = distinct_names(names if is_old else first, [])
     questions = second if has_questions else names
     columns = (
-        Column(n, name, questions[n] or name if n < len(questions) else name, hint_of(name, "Qualtrics"))
+        Column(n, name, questions[n] or name if n < len(questions) else name, _typed_or_hint(name))
         for n, name in enumerate(names)
     )
     return Heads("Qualtrics", range(top, top + 1 + has_questions), tuple(columns))
 
 
+def _typed_or_hint(name: str) -> Hint:
+    return Hint.OPEN if TYPED_NAME.fullmatch(name) else hint_of(name, "Qualtrics")
+
+
 def is_old_export(second: Sequence[str]) -> bool:
     """Whether a second row names the columns that Qualtrics wrote before 2017."""
-    folded = {fold(cell) for cell in second}
+    folded = {fold_heading(cell) for cell in second}
     return "responseid" in folded and "responseset" in folded
 
 
@@ -148,7 +177,7 @@ def _is_questions(first: Sequence[str], second: Sequence[str]) -> bool:
     dates = [
         cell
         for head, cell in zip(first, second, strict=False)
-        if fold(head) in ("startdate", "enddate", "recordeddate")
+        if fold_heading(head) in ("startdate", "enddate", "recordeddate")
     ]
     return bool(dates) and not any(re.search(r"\d", cell) for cell in dates)
 
@@ -160,57 +189,84 @@ def surveymonkey(rows: Rows, top: int, _: Book) -> Heads | None:
         return None
     below = one_line(rows[top + 1]) if top + 1 < len(rows) else []
     is_second = not any(below[:2])
-    asked, names, hints = "", [], []
+    question, questions, names, hints = "", [], [], []
     for n, head in enumerate(first):
-        asked = head or asked
+        question = head or question
         part = below[n] if is_second and n < len(below) else ""
-        is_open = says(part, "SurveyMonkey", "open_answer")
-        plain = is_open or says(part, "SurveyMonkey", "answer")
-        names.append(f"{asked} [{part}]" if part and not plain else asked)
-        is_open = is_open or says(part, "SurveyMonkey", "open_part")
-        hints.append(Hint.OPEN if is_open else hint_of(asked, "SurveyMonkey"))
+        is_open = is_listed(part, "SurveyMonkey", "open_answer")
+        plain = is_open or is_listed(part, "SurveyMonkey", "answer")
+        names.append(f"{question} [{part}]" if part and not plain else question)
+        questions.append(names[-1])
+        is_open = is_open or is_listed(part, "SurveyMonkey", "open_part")
+        hints.append(Hint.OPEN if is_open else hint_of(question, "SurveyMonkey"))
     check_are_headings(names, top)
-    told = zip(told_apart(names, []), names, hints, strict=True)
-    columns = (Column(n, name, asked, hint) for n, (name, asked, hint) in enumerate(told))
+    columns = (Column(n, name, questions[n], hints[n]) for n, name in enumerate(distinct_names(names, [])))
     return Heads("SurveyMonkey", range(top, top + 1 + is_second), tuple(columns))
 
 
-def one_row(rows: Rows, top: int, _: Book) -> Heads:
-    """One row of headings: LimeSurvey, Google and Microsoft Forms, KoboToolbox, ODK, or a plain table."""
-    heads = one_line(rows[top])
-    tool = tool_of(heads)
-    check_are_headings(heads, top)
-    if not tool:  # tools write one heading for questions that are worded alike
-        check_different(heads, top)
-    names = told_apart(heads, [])
-    columns = (Column(n, name, heads[n] or name, _hint(heads[n] or name, tool)) for n, name in enumerate(names))
-    return Heads(tool or "table", range(top, top + 1), tuple(columns))
+def plain_rows(rows: Rows, top: int, _: Book) -> Heads:
+    """One row of headings, or several told by what stands below: LimeSurvey, Forms, KoboToolbox, ODK, REDCap, any table."""
+    lines = [one_line(row) for row in rows[top : top + LOOKED_AT]]
+    headings = heading_rows(lines, 0)
+    check_are_headings(headings.names, top)
+    tool = tool_of(headings.names) or tool_of(headings.questions)
+    is_surveymonkey = headings.has_parts and _has_typed_parts(lines[1])
+    if not tool and headings.stop == 1:  # tools write one heading for questions that are worded alike
+        check_different(headings.names, top)
+    names = distinct_names(headings.names, [])
+    hints = _hints(headings, lines, tool, is_surveymonkey=is_surveymonkey)
+    columns = tuple(
+        Column(n, name, headings.questions[n] or name, hint)
+        for n, (name, hint) in enumerate(zip(names, hints, strict=True))
+    )
+    return Heads("SurveyMonkey" if is_surveymonkey else tool or "table", range(top, top + headings.stop), columns)
+
+
+def _has_typed_parts(line: Sequence[str]) -> bool:
+    """Whether a second row of headings is SurveyMonkey's, whose own columns may have been taken out."""
+    return any(is_listed(part, "SurveyMonkey", key) for part in line for key in ("open_answer", "open_part", "answer"))
+
+
+def _hints(headings: HeadingRows, lines: Rows, tool: str, *, is_surveymonkey: bool) -> list[Hint]:
+    if is_surveymonkey:
+        parts = [*lines[1], *[""] * len(headings.names)]
+        is_open = [
+            is_listed(part, "SurveyMonkey", "open_answer") or is_listed(part, "SurveyMonkey", "open_part")
+            for part in parts
+        ]
+        return [
+            Hint.OPEN if open_ else hint_of(name, "SurveyMonkey")
+            for name, open_ in zip(headings.names, is_open, strict=False)
+        ]
+    by_name = [_hint(name, tool) for name in headings.names]
+    by_question = [hint_of(question, tool) for question in headings.questions]
+    return [name or question for name, question in zip(by_name, by_question, strict=True)]
 
 
 def _hint(heading: str, tool: str) -> Hint:
     """What the tool says of a column; of LimeSurvey's, what was written beside choices is open."""
     part = PART.search(heading) if tool == "LimeSurvey" else None
-    is_open = part is not None and (part["code"] or says(part["text"], tool, "open_part"))
+    is_open = part is not None and (part["code"] or is_listed(part["text"], tool, "open_part"))
     return Hint.OPEN if is_open else hint_of(heading, tool)
 
 
-TOOLS: tuple[Callable[[Rows, int, Book], Heads | None], ...] = (spss, qualtrics, surveymonkey, one_row)
+TOOLS: tuple[Callable[[Rows, int, Book], Heads | None], ...] = (spss, qualtrics, surveymonkey, plain_rows)
 
 
-def told_apart(names: Sequence[str], ids: Sequence[str]) -> list[str]:
+def distinct_names(names: Sequence[str], ids: Sequence[str]) -> list[str]:
     """Headings of which no two are the same: the tool's own id, or a number, is added to those that come again."""
     times = Counter(names)
     seen: Counter[str] = Counter()
-    told = []
+    distinct = []
     for n, name in enumerate(names):
         seen[name] += 1
         if not name:
-            told.append(f"column {letters(n)}")
+            distinct.append(f"column {letters(n)}")
         elif times[name] > 1 and n < len(ids) and ids[n]:
-            told.append(f"{name} ({ids[n]})")
+            distinct.append(f"{name} ({ids[n]})")
         else:
-            told.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return told
+            distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct
 
 
 def check_are_headings(heads: Sequence[str], top: int) -> None:
@@ -245,7 +301,7 @@ def _with_choices(table: Table) -> tuple[Column, ...]:
         question = next((q for sep in BETWEEN if (q := column.name.rpartition(sep)[0]) in names), "")
         if question and {cell.casefold() for cell in table.filled(column)} <= CHOSEN:
             closed |= {question, column.name}
-        if column.hint is Hint.OPEN and {fold(cell) for cell in table.filled(column)} <= TICKED:
+        if column.hint is Hint.OPEN and {fold_heading(cell) for cell in table.filled(column)} <= TICKED:
             closed.add(column.name)
     return tuple(
         replace(column, hint=Hint.CLOSED) if column.name in closed and column.hint in (Hint.NONE, Hint.OPEN) else column

@@ -1,4 +1,4 @@
-"""Where per-source work runs: over worker processes, with the same results whatever their number.
+"""Worker processes: where the work of stages runs, with the same results whatever their number.
 
 A worker is a child process that can be held to limits of time and memory. What hostile input does, it does there: with
 limits a child opens no connection, starts no program and writes no file but in a temporary folder of its own.
@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any
 
-from pipeline.confinement import allow_seconds, confine
+from pipeline.engine.confinement import allow_seconds, confine
 from pipeline.errors import Problem, UserError
 
 READY = "ready"  # what a child says when it has started; its time runs from then on
@@ -42,10 +42,10 @@ class Failure:
     problems: tuple[Problem, ...]
 
 
-def workers_for(asked: int, items: int) -> int:
+def workers_for(workers: int, items: int) -> int:
     """How many processes to use: those asked for (0: one per core), never more than there is work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(asked or cores, items))
+    return max(1, min(workers or cores, items))
 
 
 def run(
@@ -60,8 +60,7 @@ def run(
         return
     for library in THREADED:  # as many processes as cores, and one thread in each; their stacks count as memory, too
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([function.__module__])
+    context = _context(function.__module__)
     waiting = list(range(len(items)))[::-1]
     crew = _crew(context, workers_for(workers, len(items)), limits)
     try:
@@ -74,6 +73,15 @@ def run(
     finally:
         for worker in crew:
             worker.rest()
+
+
+def _context(module: str) -> Any:
+    """How children are started: forked from a small server that has loaded the module, where the system can fork."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([module])
+    return context
 
 
 _resting: list[_Worker] = []
@@ -125,12 +133,12 @@ class _Worker:
 
     def start(self) -> None:
         self.has_started, self.since = False, 0.0
-        self.pipe, theirs = self.context.Pipe()
+        self.pipe, child_end = self.context.Pipe()
         self.folder = tempfile.TemporaryDirectory(prefix="hallazgo-")
         work = (self.limits, self.folder.name)
-        self.process = self.context.Process(target=_serve, args=(theirs, *work), daemon=True)
+        self.process = self.context.Process(target=_serve, args=(child_end, *work), daemon=True)
         self.process.start()
-        theirs.close()
+        child_end.close()
 
     def give(self, index: int, item: Any) -> None:
         self.index, self.item, self.since = index, item, monotonic()

@@ -42,6 +42,7 @@ class Item:
     suggestion: str = ""  # in words
     suggested: Suggestion | None = None  # None: nothing to accept
     memo: str = ""  # the coder's own, from before
+    old_words: str = ""  # that people decided on, where the words have changed since
 
 
 def write(
@@ -57,17 +58,17 @@ def write(
     words = words_of(language)
     is_blind = handout.shown is CoderView.BLIND
     answers = _answers(decisions)
-    others = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
+    codes = [_further_codes(answers.get(item.excerpt_id, {}), form) for item in items]
     links = [_links(item, answers.get(item.excerpt_id, {}), form, is_blind=is_blind) for item in items]
-    form = form.with_pairs(_most_codes(items, others, form, is_blind=is_blind), max(map(len, links), default=0))
+    form = form.with_pairs(max(map(len, codes), default=0), max(map(len, links), default=0))
     choices = form.choices(language)
     keys = [key for key in (*LOCKED, *form.answer_keys(), *BEHIND) if not (is_blind and key in LEADING)]
     rows = []
-    for item, codes, links_of_item in zip(items, others, links, strict=True):
+    for item, codes_of_item, links_of_item in zip(items, codes, links, strict=True):
         cells = {
             **_shown_cells(item, language),
             **_criteria_cells(answers.get(item.excerpt_id, {}), form, choices),
-            **_pair_cells("other", codes, choices),
+            **_pair_cells("other", codes_of_item, choices),
             **_pair_cells("finding", links_of_item, choices),
         }
         rows.append(tuple(cells.get(key, "") for key in keys))
@@ -104,20 +105,20 @@ def info_rows(handout: Handout, identities: Sequence[str], *, kind: str = "") ->
 
 
 WIDTHS = {
-    "excerpt_id": 14,
-    "text": 72,
-    "context": 44,
+    "excerpt_id": 12,
+    "text": 68,
+    "context": 40,
     "suggestion": 34,
-    "accept": 11,
+    "accept": 10,
     "code": 12,
-    "rest": 12,
-    "finding": 11,
-    "direction": 13,
-    "other": 20,
-    "stance": 11,
-    "memo": 30,
-    "reason": 18,
-    "origin": 22,
+    "rest": 11,
+    "finding": 9,
+    "direction": 12,
+    "other": 19,
+    "stance": 10,
+    "memo": 28,
+    "reason": 16,
+    "origin": 18,
 }
 
 
@@ -154,9 +155,14 @@ def _shown_cells(item: Item, language: str) -> dict[str, str]:
 
 
 def context_of(item: Item, language: str) -> str:
-    """The question asked and what was said before and after, each on lines of its own."""
+    """Changed words as they were, the question asked, and what was said before and after, each on lines of its own."""
     words = words_of(language)["context"]
-    parts = [(words["question"], item.question), (words["before"], item.before), (words["after"], item.after)]
+    parts = [
+        (words["old_words"], item.old_words),
+        (words["question"], item.question),
+        (words["before"], item.before if item.before != item.question else ""),
+        (words["after"], item.after),
+    ]
     return "\n".join(f"{label}: {text}" for label, text in parts if text)
 
 
@@ -177,7 +183,7 @@ def _answers(decisions: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
 
 def _further_codes(answers: Mapping[str, str], form: Form) -> list[tuple[str, str]]:
     """The further codes that the coder gave; a *no* needs no cell."""
-    return [(code, answers[code]) for code in form.others if answers.get(code, NO) != NO]
+    return [(code, answers[code]) for code in form.further_codes if answers.get(code, NO) != NO]
 
 
 def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool) -> list[tuple[str, str]]:
@@ -186,19 +192,6 @@ def _links(item: Item, answers: Mapping[str, str], form: Form, *, is_blind: bool
     if is_blind or item.suggested is None:
         return decided
     return [*decided, *((finding, "") for finding in item.suggested.links if finding not in answers)]
-
-
-def _most_codes(
-    items: Sequence[Item], others: Sequence[Sequence[tuple[str, str]]], form: Form, *, is_blind: bool
-) -> int:
-    """How many further codes a row needs at most: those given before and, unless it is blind, those suggested."""
-    further = frozenset(form.others)
-    most = 0
-    for item, codes in zip(items, others, strict=True):
-        shown = None if is_blind else item.suggested
-        suggested = (*shown.codes, *shown.doubtful) if shown else ()
-        most = max(most, len({code for code, _ in codes} | (further & set(suggested))))
-    return most
 
 
 def _criteria_cells(answers: Mapping[str, str], form: Form, choices: Choices) -> dict[str, str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
 import sys
 import tempfile
 from functools import partial
 from typing import Any
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits: a reader is held to its time alone
+    resource = None  # type: ignore[assignment]
 
 MB = 1 << 20
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -22,12 +26,13 @@ def confine(memory_mb: int, folder: str) -> None:
     """Hold this process to its memory (0: no limit), and keep it from network, other programs, the disk and standard error."""
     sys.dont_write_bytecode = True
     os.environ["TMPDIR"] = tempfile.tempdir = folder
-    if memory_mb:
+    if memory_mb and resource:
         # RLIMIT_AS would count address space that libraries reserve and never use; only Linux counts use in RLIMIT_DATA.
         kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
         _lower(kind, memory_mb * MB)
         _lower(resource.RLIMIT_FSIZE, memory_mb * MB)
-    _lower(resource.RLIMIT_CORE, 0)
+    if resource:
+        _lower(resource.RLIMIT_CORE, 0)
     _leave_network()
     _be_silent()
     sys.addaudithook(partial(_refuse, folder))
@@ -76,7 +81,7 @@ def _is_in(folder: str, path: str) -> bool:
 
 def allow_seconds(seconds: int) -> None:
     """End a child that works on when its parent is gone: processor time for one item more, and a little (0: no limit)."""
-    if seconds:
+    if seconds and resource:
         used = resource.getrusage(resource.RUSAGE_SELF)
         soft = int(used.ru_utime + used.ru_stime) + seconds + 2
         with contextlib.suppress(ValueError, OSError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.ingest.spreadsheets.book import Book, Sheet, is_blank
 from pipeline.ingest.survey.records import Column, Export, Hint, Table
-from pipeline.ingest.survey.vocabulary import fold
+from pipeline.ingest.survey.vocabulary import fold_heading
 
 HINTS = {
     **dict.fromkeys("start end today audit simserial subscriberid start-geopoint".split(), Hint.TOOL),
@@ -42,7 +42,7 @@ def is_form(book: Book) -> bool:
 
 def read_form(book: Book, language: str) -> tuple[Question, ...]:
     """The questions of a form, in the language asked for where the form has it, else in its first."""
-    sheets = {fold(sheet.name): sheet for sheet in book.sheets}
+    sheets = {fold_heading(sheet.name): sheet for sheet in book.sheets}
     survey = next((sheet for sheet in book.sheets if _is_survey(sheet)), Sheet("", ()))
     choices: dict[str, dict[str, str]] = {}
     for row in _records(sheets.get("choices", Sheet("", ()))):
@@ -52,12 +52,12 @@ def read_form(book: Book, language: str) -> tuple[Question, ...]:
 
 
 def _is_survey(sheet: Sheet) -> bool:
-    heads = {fold(cell) for row in sheet.rows[:1] for cell in row}
-    return fold(sheet.name) == "survey" and {"type", "name"} <= heads
+    heads = {fold_heading(cell) for row in sheet.rows[:1] for cell in row}
+    return fold_heading(sheet.name) == "survey" and {"type", "name"} <= heads
 
 
 def _records(sheet: Sheet) -> Iterator[dict[str, str]]:
-    heads = [fold(cell) for cell in sheet.rows[0]] if sheet.rows else []
+    heads = [fold_heading(cell) for cell in sheet.rows[0]] if sheet.rows else []
     for row in sheet.rows[1:]:
         if not is_blank(row):
             yield dict(zip(heads, (cell.strip() for cell in row), strict=False))
@@ -101,9 +101,9 @@ def _asked(column: Column, questions: Sequence[Question], names: Counter[str]) -
     steps = tuple(SEPARATORS.split(column.name))
     alone = (column.name,)
     for question in questions:
-        is_label = fold(question.label) in (fold(column.name), fold(steps[-1]))
+        is_label = fold_heading(question.label) in (fold_heading(column.name), fold_heading(steps[-1]))
         if is_label or _ends_with(steps, question, names) or _ends_with(alone, question, names):
-            return replace(column, question=question.label, hint=column.hint or question.hint)
+            return replace(column, question=question.label, hint=column.hint or question.hint, labels=question.choices)
         choice = steps[-1]
         if len(steps) > 1 and choice in question.choices and _ends_with(steps[:-1], question, names):
             return replace(column, question=f"{question.label} [{question.choices[choice]}]", hint=Hint.CLOSED)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.review.workbook import INFO
+from pipeline.review.workbooks.review_workbook import INFO
 
 KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
 NAMED = 5  # columns or comments that a message names; the others are counted
@@ -151,13 +151,13 @@ class _Sheet:
     def columns_without_key(self, name: str) -> Iterator[Problem]:
         """Columns that people added: named, not read."""
         keys = self.content[self.first]
-        own: dict[int, int] = {}
+        filled: dict[int, int] = {}
         for row in self.content[self.first + 2 :]:
             for column, cell in enumerate(row):
                 if cell.strip() and (column >= len(keys) or not keys[column]):
-                    own[column] = own.get(column, 0) + 1
+                    filled[column] = filled.get(column, 0) + 1
         titles = self.content[self.first + 1] if len(self.content) > self.first + 1 else ()
-        for column, count in own.items():
+        for column, count in filled.items():
             title = titles[column] if column < len(titles) and titles[column] else _letters(column)
             where = f"{name} column {title}"
             yield Problem(where, f"is not one of the workbook's; {count} cells are not read", "use the column of memos")
@@ -168,8 +168,8 @@ def _letters(column: int) -> str:
     name = ""
     column += 1
     while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
     return name
 
 

@@ -1,0 +1,32 @@
+"""`bench`: what the program costs."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import AsJson, messages, show_json
+from pipeline.errors import ConfigError, Problem
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="some of the benchmarks; else all")] = None,
+    files: Annotated[int, typer.Option(help="transcripts in the largest study")] = 200,
+    page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown, too")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the program costs, beside named peers in the same run."""
+    with messages(as_json):
+        try:
+            from pipeline.bench import run
+        except ModuleNotFoundError as error:
+            what = f"compares with libraries that are not installed ({error.name})"
+            raise ConfigError(Problem("bench", what, "pip install 'hallazgo[bench]'")) from None
+        stream = sys.stderr if as_json else sys.stdout
+        figures = run.bench(names or (), page, files=files, tell=lambda line: print(line, file=stream, flush=True))
+        if as_json:
+            show_json([asdict(figure) for figure in figures])

@@ -1,0 +1,102 @@
+"""What a finding would get from the same excerpts if it had nothing to do with them: statements of other evaluations as control.
+
+An excerpt's similarity to a statement is compared with its similarity to the control statements: some excerpts are similar to
+everything. A finding gets suggestions only if its most similar excerpts are more so than those of the control statements, at a
+declared rate of false discoveries over the findings (Benjamini & Hochberg 1995), and only links above the mark at which the
+control statements get few (compare the target-decoy approach, Elias & Gygi 2007).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+CLOSEST = 3  # excerpts by which a finding is compared with the control statements
+LEAST_SPREAD = (
+    0.03  # of an excerpt's similarities to the control statements: fewer words in common than this say nothing
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A finding of another evaluation, invented for the control."""
+
+    id: str
+    language: str
+    statement: str
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
+    """The control statements that come with the program."""
+    path = resources.files(__package__) / "unrelated_statements.jsonl"
+    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    return tuple(Statement(row["id"], row["lang"], row["statement"]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A finding beside the control statements, over the same excerpts.
+
+    `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements; `control`: the
+    same for each control statement (statements x excerpts); `chance`: the share of control statements whose most similar
+    excerpts are as similar, the finding itself counted in.
+    """
+
+    standard: np.ndarray
+    control: np.ndarray
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Which excerpts of a finding clear the control: from which mark on, and how many a control statement gets there on average."""
+
+    mark: float
+    links: int
+    by_chance: float
+
+
+def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
+    """A finding's similarities to some excerpts beside those of the control statements (statements x excerpts)."""
+    if not scores.size:
+        return Comparison(scores, control, 1.0)
+    mean, spread = control.mean(axis=0), control.std(axis=0) + LEAST_SPREAD
+    standard, others = (scores - mean) / spread, (control - mean) / spread
+    reached, reached_by_others = _closest(standard[None, :])[0], _closest(others)
+    chance = (1 + int((reached_by_others >= reached).sum())) / (1 + len(control))
+    return Comparison(standard, others, chance)
+
+
+def _closest(standard: np.ndarray) -> np.ndarray:
+    """The mean of the most similar excerpts of each statement."""
+    count = min(CLOSEST, standard.shape[1])
+    means: np.ndarray = np.sort(standard, axis=1)[:, -count:].mean(axis=1)
+    return means
+
+
+def discoveries(chances: Sequence[float], rate: float) -> list[bool]:
+    """Which of several chances are discoveries at a rate of false ones: Benjamini & Hochberg's step-up rule."""
+    ordered = np.sort(np.array(chances, dtype=float))
+    steps = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
+    passed = np.flatnonzero(ordered <= steps)
+    limit = ordered[passed.max()] if len(passed) else -1.0
+    return [chance <= limit for chance in chances]
+
+
+def clearance(comparison: Comparison, rate: float) -> Clearance:
+    """The lowest mark from which on a control statement gets at most `rate` of the links that the finding gets; 1: no control."""
+    if rate >= 1:
+        return Clearance(mark=-np.inf, links=comparison.standard.size, by_chance=0.0)
+    best = Clearance(mark=np.inf, links=0, by_chance=0.0)
+    control = np.sort(comparison.control.ravel())
+    for links, mark in enumerate(np.sort(comparison.standard)[::-1].tolist(), 1):
+        by_chance = (control.size - int(np.searchsorted(control, mark))) / len(comparison.control)
+        if by_chance <= rate * links:
+            best = Clearance(mark, links, round(by_chance, 2))
+    return best

@@ -1,0 +1,1 @@
+"""Headings of survey exports: which rows hold them, what was asked, and what an XLSForm says of them."""

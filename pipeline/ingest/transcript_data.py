@@ -1,0 +1,191 @@
+"""Transcripts as programs for speech recognition and annotation keep them: JSON of turns, EXMARaLDA (.exb), ELAN (.eaf)."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from defusedxml.ElementTree import fromstring
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.characters import count_visible, decode
+from pipeline.ingest.guard import safe_xml
+from pipeline.ingest.subtitles import Cue, Parsed, Voice, plain_words, take_labels, written
+from pipeline.records import Exclusion, Reading
+from pipeline.vocabulary import Part, ReadStatus
+
+SAVE_AS_TEXT = "export it from its program as .vtt, .srt, .docx or .txt with the names of the speakers"
+# Names of what a turn holds, the best first: its words, who speaks, when it begins and ends.
+WORDS = ("text", "transcript", "utterance", "content", "display", "sentence", "body", "message", "words", "value")
+SPEAKER = ("speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId", "name", "who",
+           "participant", "author", "role")  # fmt: skip
+START = ("start", "start_time", "startTime", "begin", "from", "start_ms", "offset", "ts", "time")
+END = ("end", "end_time", "endTime", "to", "end_ms")
+DEEPEST = 60
+MILLISECONDS = 100_000  # of a time: nobody speaks so many seconds
+
+
+def read_json(data: bytes) -> Reading:
+    """The turns of a transcript in JSON. UnreadableError where it holds none that anybody can tell."""
+    file = decode(data)
+    try:
+        content = json.loads(file.text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        raise UnreadableError(Problem("", "is JSON that is cut or broken", SAVE_AS_TEXT)) from None
+    lists = [turns for turns in _lists(content, 0) if turns]
+    if not lists:
+        raise UnreadableError(Problem("", "is JSON in which nothing says what is spoken", SAVE_AS_TEXT))
+    best = max(lists, key=lambda turns: (any(_speaker(turn) for turn in turns), _size(turns)))
+    names = _names(content)
+    voices = [
+        Voice(_cue(turn, number), _named(_speaker(turn), names), plain_words(_words(turn), Parsed()))
+        for number, turn in enumerate(best, 1)
+    ]
+    return _reading("json 1", file.text, voices, file.notes)
+
+
+def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Every list of things with words in it, wherever it stands."""
+    if depth > DEEPEST:
+        return
+    if isinstance(content, list):
+        things = [thing for thing in content if isinstance(thing, dict)]
+        if things and len(things) == len(content) and any(_words(thing) for thing in things):
+            yield things
+        for thing in content:
+            yield from _lists(thing, depth + 1)
+    elif isinstance(content, dict):
+        for key, thing in content.items():
+            if key != "words":  # each alone
+                yield from _lists(thing, depth + 1)
+
+
+def _words(turn: Mapping[str, Any]) -> str:
+    """The words of a turn: a text of its own, or those of the sentences or elements in it."""
+    for key in WORDS:
+        if isinstance(turn.get(key), str) and turn[key].strip():
+            return str(turn[key])
+    if isinstance(turn.get("nBest"), list) and turn["nBest"]:
+        return _words(turn["nBest"][0])
+    if isinstance(turn.get("elements"), list):
+        return "".join(str(part.get("value", "")) for part in turn["elements"] if isinstance(part, dict))
+    parts = turn.get("sentences")
+    if isinstance(parts, list):
+        return " ".join(_words(part) for part in parts if isinstance(part, dict))
+    return ""
+
+
+def _size(turns: Sequence[Mapping[str, Any]]) -> int:
+    return sum(len(_words(turn)) for turn in turns)
+
+
+def _speaker(turn: Mapping[str, Any]) -> str:
+    for key in SPEAKER:
+        value = turn.get(key)
+        if isinstance(value, dict):
+            value = value.get("name") or value.get("label") or value.get("id")
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"Speaker {value}"
+    return ""
+
+
+def _names(content: Any) -> dict[str, str]:
+    """The names that a list of speakers at the top gives to their ids."""
+    people = content.get("speakers") if isinstance(content, dict) else None
+    if isinstance(people, dict):
+        return {str(key): str(name) for key, name in people.items() if isinstance(name, str) and name}
+    known = [one for one in people or [] if isinstance(one, dict) and one.get("name")]
+    return {str(one.get("id", one.get("spkid", ""))): str(one["name"]) for one in known}
+
+
+def _named(speaker: str, names: Mapping[str, str]) -> str:
+    return names.get(speaker) or names.get(speaker.removeprefix("Speaker ")) or speaker
+
+
+def _cue(turn: Mapping[str, Any], number: int) -> Cue:
+    inner = turn.get("timestamps")
+    times: Mapping[str, Any] = inner if isinstance(inner, dict) else turn
+    start, end = _seconds(times, START), _seconds(times, END)
+    return Cue(number, start, max(start, end))
+
+
+def _seconds(turn: Mapping[str, Any], keys: Sequence[str]) -> float:
+    """A time in seconds, from seconds, milliseconds or a clock; -1 where there is none."""
+    value = next((turn[key] for key in keys if key in turn), None)
+    if isinstance(value, str):
+        parts = value.replace(",", ".").rstrip("s").split(":")
+        try:
+            numbers = [float(part) for part in parts]
+        except ValueError:
+            return -1.0
+        return float(sum(number * 60**power for power, number in enumerate(reversed(numbers))))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return -1.0
+    return value / 1000 if value > MILLISECONDS else float(value)
+
+
+def read_xml(data: bytes) -> Reading:
+    """The turns of an EXMARaLDA or ELAN transcript in the order of their times."""
+    file = decode(data)
+    root = fromstring(safe_xml(data, "transcript"))
+    tag = root.tag.rpartition("}")[2]
+    voices = _elan(root) if tag == "ANNOTATION_DOCUMENT" else _exmaralda(root)
+    if not voices:
+        raise UnreadableError(Problem("", "has no words in any tier", SAVE_AS_TEXT))
+    voices.sort(key=lambda voice: (voice.cue.start, voice.cue.line))
+    return _reading("tiers 1", file.text, voices, file.notes)
+
+
+def _elan(root: Any) -> list[Voice]:
+    """The annotations of tiers that stand by themselves; tiers below another annotate its words."""
+    slots = {slot.get("TIME_SLOT_ID"): float(slot.get("TIME_VALUE") or -1000) / 1000 for slot in root.iter("TIME_SLOT")}
+    tiers = [tier for tier in root.iter("TIER") if not tier.get("PARENT_REF")]
+    voices: list[Voice] = []
+    for tier in tiers:
+        speaker = (tier.get("PARTICIPANT") or tier.get("TIER_ID") or "").lstrip("@")
+        for note in tier.iter("ALIGNABLE_ANNOTATION"):
+            cue = Cue(
+                len(voices) + 1,
+                slots.get(note.get("TIME_SLOT_REF1"), -1.0),
+                slots.get(note.get("TIME_SLOT_REF2"), -1.0),
+            )
+            voices.append(Voice(cue, speaker, plain_words(note.findtext("ANNOTATION_VALUE") or "", Parsed())))
+    return [voice for voice in voices if voice.words]
+
+
+def _exmaralda(root: Any) -> list[Voice]:
+    """The events of the tiers of transcription (type t); tiers of description and annotation are no words."""
+    times = {point.get("id"): float(point.get("time") or -1) for point in root.iter("tli")}
+    order = {point.get("id"): number for number, point in enumerate(root.iter("tli"))}
+    names = {one.get("id"): (one.findtext("abbreviation") or one.get("id") or "") for one in root.iter("speaker")}
+    voices: list[Voice] = []
+    for tier in root.iter("tier"):
+        if tier.get("type") != "t":
+            continue
+        speaker = (
+            names.get(tier.get("speaker")) or (tier.get("display-name") or tier.get("id") or "").partition(" [")[0]
+        )
+        for event in tier.iter("event"):
+            start = times.get(event.get("start"), -1.0)
+            cue = Cue(order.get(event.get("start"), 0), start if start >= 0 else float(order.get(event.get("start"), 0)),
+                      times.get(event.get("end"), -1.0))  # fmt: skip
+            voices.append(Voice(cue, speaker, plain_words("".join(event.itertext()), Parsed())))
+    return [voice for voice in voices if voice.words]
+
+
+def _reading(reader: str, source: str, voices: list[Voice], notes: Sequence[str]) -> Reading:
+    """The words of the voices; all else that stands in the file is listed as its markup."""
+    found = Parsed()
+    spoken = take_labels([voice for voice in voices if voice.words], found)
+    text, spans = written(spoken)
+    kept = count_visible(text)
+    labels = sum(count_visible(" ".join(words)) for words in found.left_out.values())
+    around = max(0, count_visible(source) - kept - labels)
+    outside = tuple(
+        Exclusion(-1, -1, "whole file", why, chars)
+        for why, chars in ((str(Part.LABEL), labels), (str(Part.MARKUP), around))
+        if chars
+    )
+    total = kept + labels + around
+    return Reading(reader, text, tuple(spans), total, outside, tuple(notes), ReadStatus.READ)

@@ -1,0 +1,1 @@
+"""The review page: routes, what guards them, and what the browser loads."""

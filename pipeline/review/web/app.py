@@ -1,0 +1,232 @@
+"""The routes of the review page: requests in, JSON out. What they mean is decided in `review.desk`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from jinja2 import Environment
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from pipeline.errors import IntegrityError, StudyBusyError, UserError
+from pipeline.review.web.desk import Answers, Clash, Desk, RoundClosedError, RoundOrder, WordsChangedError
+from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
+
+STATIC = {
+    "main.js": "text/javascript",
+    "answers.js": "text/javascript",
+    "api.js": "text/javascript",
+    "differences.js": "text/javascript",
+    "dom.js": "text/javascript",
+    "finding.js": "text/javascript",
+    "keys.js": "text/javascript",
+    "palette.js": "text/javascript",
+    "rounds.js": "text/javascript",
+    "view.js": "text/javascript",
+    "page.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
+
+
+class Body(BaseModel):
+    """A request body: unknown keys are refused, values are not converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SettleBody(Body):
+    """A coder's answers on one excerpt."""
+
+    excerpt_id: str = Field(max_length=500)
+    text_sha256: str = Field(max_length=64)
+    base: int = Field(ge=0)
+    lane: str | None = Field(default="", max_length=40)
+    codes: dict[str, str] = Field(default={}, max_length=1000)
+    links: dict[str, str] = Field(default={}, max_length=1000)
+    memo: str = Field(default="", max_length=20_000)
+    also: list[str] = Field(default=[], max_length=500)
+    tab: str = Field(default="", pattern="^[0-9a-f-]{0,36}$")
+
+
+class ExcerptBody(Body):
+    """An excerpt to come back to, or whose latest answers are taken back."""
+
+    excerpt_id: str = Field(max_length=500)
+
+
+class RuleBody(Body):
+    """A ruling on what coders differ on."""
+
+    excerpt_id: str = Field(max_length=500)
+    text_sha256: str = Field(max_length=64)
+    target: str = Field(max_length=200)
+    value: str = Field(max_length=40)
+    note: str = Field(default="", max_length=20_000)
+
+
+class MemoBody(Body):
+    """A memo on a code, a person or a finding."""
+
+    about: str = Field(pattern="^(code|person|finding)$")
+    id: str = Field(max_length=200)
+    note: str = Field(max_length=20_000)
+
+
+class RoundBody(Body):
+    """A round to start or to close."""
+
+    action: str = Field(pattern="^(start|close)$")
+    name: str = Field(min_length=1, max_length=80)
+    coders: list[str] = Field(default=[], max_length=50)
+    size: int = Field(default=40, ge=1, le=5000)
+    shows: str = Field(default="blind", pattern="^(blind|suggestion)$")
+
+
+Model = TypeVar("Model", bound=Body)
+
+
+class BodyError(Exception):
+    """A request body that cannot be used, with the status that says why."""
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+def make_app(desk: Desk, session: Session) -> Guard:
+    """The application that serves one coder at one desk."""
+
+    def reading(act: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            return answer(lambda: act(request))
+
+        return respond
+
+    def writing(model: type[Model], act: Callable[[Model], Any]) -> Callable[[Request], Awaitable[Response]]:
+        async def respond(request: Request) -> Response:
+            try:
+                body = model.model_validate_json(await _body(request))
+            except ValidationError as error:
+                first = error.errors()[0]
+                return JSONResponse({"error": f"{'.'.join(map(str, first['loc']))}: {first['msg']}"}, 422)
+            except BodyError as error:
+                return JSONResponse({"error": str(error)}, error.status)
+            return answer(lambda: act(body))
+
+        return respond
+
+    async def open_page(request: Request) -> Response:
+        if not session.open_once(request.query_params.get("token", "")):
+            return HTMLResponse("Start the page again from the terminal.", 401)
+        response = RedirectResponse("/", 303)
+        response.set_cookie(COOKIE, session.cookie, httponly=True, samesite="strict")
+        return response
+
+    async def page(_: Request) -> Response:
+        return HTMLResponse(
+            Environment(autoescape=True).from_string(_static("page.html")).render(secret=session.header)
+        )
+
+    async def static(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in STATIC:
+            return JSONResponse({"error": "no such file"}, 404)
+        return Response(_static(name), media_type=STATIC[name])
+
+    return Guard(
+        Starlette(
+            routes=[
+                Route("/open", open_page),
+                Route("/", page),
+                Route("/static/{name}", static),
+                Route("/api/study", reading(lambda _: desk.study())),
+                Route("/api/run", reading(lambda _: {"run": desk.look_for_new_run()})),
+                Route("/api/queue", reading(lambda _: {"items": desk.queue()})),
+                Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
+                Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
+                Route("/api/find", reading(lambda r: desk.find(_text(r, "q"), is_whole=_text(r, "texts") == "all"))),
+                Route("/api/differences", reading(lambda _: desk.differences())),
+                Route("/api/settle", writing(SettleBody, lambda b: desk.settle(_answers(b))), methods=["POST"]),
+                Route("/api/undo", writing(ExcerptBody, lambda b: desk.undo(b.excerpt_id)), methods=["POST"]),
+                Route("/api/later", writing(ExcerptBody, lambda b: desk.later(b.excerpt_id)), methods=["POST"]),
+                Route("/api/rule", writing(RuleBody, lambda b: desk.rule(**b.model_dump())), methods=["POST"]),
+                Route("/api/memo", writing(MemoBody, lambda b: desk.memo(**b.model_dump())), methods=["POST"]),
+                Route("/api/round", writing(RoundBody, lambda b: _round(desk, b)), methods=["POST"]),
+            ]
+        ),
+        session,
+    )
+
+
+def answer(act: Callable[[], Any]) -> Response:
+    """What the desk returns as JSON; what it refuses as a status that the page understands."""
+    try:
+        return JSONResponse(act())
+    except KeyError:
+        return JSONResponse({"error": "no such excerpt"}, 404)
+    except Clash as clash:
+        return JSONResponse({"error": "decided elsewhere meanwhile", **clash.details}, 409)
+    except WordsChangedError:
+        return JSONResponse({"error": "the words of this excerpt changed; load the page again"}, 410)
+    except RoundClosedError:
+        return JSONResponse({"error": "this round is closed"}, 423)
+    except StudyBusyError as error:
+        return JSONResponse({"error": str(error)}, 503)
+    except IntegrityError as error:
+        return JSONResponse({"error": str(error)}, 507)
+    except UserError as error:
+        return JSONResponse({"error": "; ".join(f"{p.what}: {p.remedy}" for p in error.problems)}, 400)
+
+
+async def _body(request: Request) -> bytes:
+    """The body; BodyError where it is larger or slower than a decision can be."""
+    parts: list[bytes] = []
+    try:
+        async with asyncio.timeout(SECONDS_FOR_A_BODY):
+            async for part in request.stream():
+                parts.append(part)
+                if sum(map(len, parts)) > LARGEST_BODY:
+                    raise BodyError(413, "too large")
+    except TimeoutError:
+        raise BodyError(408, "too slow") from None
+    return b"".join(parts)
+
+
+def _answers(body: SettleBody) -> Answers:
+    return Answers(
+        excerpt_id=body.excerpt_id,
+        text_sha256=body.text_sha256,
+        base=body.base,
+        lane=body.lane or "",
+        codes=body.codes,
+        links=body.links,
+        memo=body.memo,
+        also=tuple(body.also),
+        tab=body.tab,
+    )
+
+
+def _round(desk: Desk, body: RoundBody) -> Any:
+    if body.action == "close":
+        return desk.close_round(body.name)
+    order = RoundOrder(name=body.name, coders=tuple(body.coders), size=body.size, shows=body.shows)
+    return desk.start_round(order)
+
+
+def _text(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")
+
+
+def _number(request: Request, name: str) -> int:
+    value = _text(request, name)
+    return int(value) if value.isdecimal() and len(value) < 9 else 1
+
+
+def _static(name: str) -> str:
+    return (files(__package__) / "static" / name).read_text("utf-8")

@@ -1,0 +1,103 @@
+"""The find language of the review page, from words to a mask over the excerpts.
+
+`plazo "tres meses" code:relevance near/3 code:sustainability not code:efficiency person:P-53K4 group:police
+source:BO-01 by:ana status:conflicted finding:F3`. Terms are joined by *and*; `not` turns the next term round; `near/N`
+between two terms keeps excerpts within N excerpts of each other in one source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.review.web.shelf import Shelf
+
+TERM = re.compile(
+    r'(?P<near>near/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
+    re.I,
+)
+KEYS = ("code", "person", "group", "source", "by", "status", "finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided, as the find language asks for it."""
+
+    by_coder: Mapping[str, frozenset[str]]  # coder, folded -> excerpt ids
+    by_status: Mapping[str, frozenset[str]]  # status of a coding -> excerpt ids
+
+
+def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
+    """A mask over the excerpts of respondents that meet the query.
+
+    Raises ConfigError that names the part of the query that cannot be used.
+    """
+    clauses: list[np.ndarray] = []
+    negate, distance = False, 0
+    for match in TERM.finditer(query):
+        if match["near"]:
+            if not clauses:
+                raise _wrong(match[0], "write a term on each side of near/N")
+            distance = int(match["n"])
+            continue
+        if match["not"]:
+            negate = True
+            continue
+        mask = _term(match, shelf, decided)
+        if distance:
+            clauses[-1] = _within(clauses[-1], mask, distance, shelf)
+        else:
+            clauses.append(~mask if negate else mask)
+        negate, distance = False, 0
+    if negate or distance:
+        raise _wrong(query.split()[-1], "write a term behind it")
+    return np.asarray(np.logical_and.reduce([shelf.is_respondent, *clauses]))
+
+
+def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
+    value = match["quoted"] if match["quoted"] is not None else match["bare"]
+    key = (match["key"] or "").lower()
+    if not key:
+        wanted = value.casefold()
+        return np.asarray([wanted in text for text in shelf.folded], dtype=bool)
+    masks: dict[str, Callable[[], np.ndarray]] = {
+        "code": lambda: shelf.with_code(value),
+        "finding": lambda: shelf.with_finding(value),
+        "person": lambda: shelf.where(shelf.person_codes(), value),
+        "group": lambda: shelf.where(shelf.group_names(), value),
+        "source": lambda: shelf.where(shelf.sources, value),
+        "by": lambda: shelf.of_ids(decided.by_coder.get(value.casefold(), frozenset())),
+        "status": lambda: shelf.of_ids(decided.by_status.get(value.casefold(), frozenset())),
+    }
+    if key not in masks:
+        raise _wrong(f"{key}:", f"use {', '.join(f'{name}:' for name in KEYS)} or put the words in quotes")
+    return masks[key]()
+
+
+def _within(left: np.ndarray, right: np.ndarray, distance: int, shelf: Shelf) -> np.ndarray:
+    """Excerpts of either side that have one of the other side at most `distance` excerpts away in the same source."""
+    borders = np.array(shelf.sources[1:]) != np.array(shelf.sources[:-1])
+    block = np.concatenate([[0], np.cumsum(borders)]) if len(shelf) else np.zeros(0, dtype=int)
+    near = (left & _reaches(right, block, distance)) | (right & _reaches(left, block, distance))
+    return np.asarray(near)
+
+
+def _reaches(mask: np.ndarray, block: np.ndarray, distance: int) -> np.ndarray:
+    """Where an excerpt of the mask is at most `distance` away in the same block."""
+    at = np.arange(len(mask))
+    hits = np.flatnonzero(mask)
+    if not len(hits):
+        return np.zeros(len(mask), dtype=bool)
+    after = hits[np.minimum(np.searchsorted(hits, at), len(hits) - 1)]
+    before = hits[np.maximum(np.searchsorted(hits, at, side="right") - 1, 0)]
+    is_near_after = (np.abs(after - at) <= distance) & (block[after] == block)
+    is_near_before = (np.abs(before - at) <= distance) & (block[before] == block)
+    return np.asarray(is_near_after | is_near_before)
+
+
+def _wrong(part: str, remedy: str) -> ConfigError:
+    return ConfigError(Problem("find", f"cannot use {part!r}", remedy))

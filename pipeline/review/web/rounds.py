@@ -1,0 +1,129 @@
+"""Review rounds: which excerpts coders decide on, what they may see of each other meanwhile, and until when.
+
+A round is a line of the ledger when it starts and another when it is closed. While it is open, `is_visible` decides what
+reaches a coder; nothing else may.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.records import Decision, Draft
+from pipeline.vocabulary import CoderView, DecisionKind
+
+REPEATED_SHARE = 0.05  # of a coder's own earlier excerpts come back: intra-coder agreement needs the same words twice
+RANDOM_LANE, REPEAT_LANE = "random", "repeat"
+
+
+class Item(StrEnum):
+    """What could tell a coder something of the opinion of others."""
+
+    SUGGESTION = "suggestion"  # the machine's codes, links, scores, terms and matched words
+    LANE = "lane"  # why the excerpt is shown, and an order that gives it away
+    OTHERS = "others"  # what other coders decided, and their names
+    MEMOS = "memos"  # memos of other coders
+    COUNTS = "counts"  # of conflicts, and the expected recall
+    AGREEMENT = "agreement"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A review round. `fraction` is the share of all respondents' excerpts that were drawn by chance."""
+
+    name: str
+    coders: tuple[str, ...]
+    shows: CoderView
+    ids: tuple[str, ...]
+    fraction: float
+    seed: int
+    is_open: bool = True
+
+
+def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
+    """The rounds of a ledger by name, in the order in which they were started."""
+    rounds: dict[str, Round] = {}
+    for decision in decisions:
+        if decision.kind is not DecisionKind.ROUND:
+            continue
+        content = json.loads(decision.value)
+        if content["action"] == "close":
+            rounds[decision.round] = replace(rounds[decision.round], is_open=False)
+        else:
+            rounds[decision.round] = Round(
+                name=decision.round,
+                coders=tuple(content["coders"]),
+                shows=CoderView(content["shows"]),
+                ids=tuple(content["ids"]),
+                fraction=float(content["fraction"]),
+                seed=int(content["seed"]),
+            )
+    return rounds
+
+
+def open_round(rounds: Mapping[str, Round], coder: str) -> Round | None:
+    """The round that this coder takes part in and that is not closed."""
+    own = [each for each in rounds.values() if each.is_open and coder in each.coders]
+    return own[-1] if own else None
+
+
+def is_visible(item: Item, in_round: Round | None) -> bool:
+    """Whether a coder may see an item now.
+
+    Outside a round a coder sees the suggestion and why an excerpt is shown, and what others decided among the differences.
+    In an open round only what the round declares; once it is closed, everything.
+    """
+    if in_round is None or not in_round.is_open or in_round.shows is CoderView.OTHERS:
+        return True
+    return item is Item.SUGGESTION and in_round.shows is CoderView.SUGGESTION
+
+
+def start_draft(
+    name: str, *, coders: Sequence[str], shows: CoderView, size: int, respondents: Sequence[str], seed: int
+) -> Draft:
+    """The ledger line that starts a round of `size` excerpts drawn by chance from those of respondents.
+
+    Raises ConfigError where the round has no name, no coder, or more excerpts than there are.
+    """
+    if not name.strip():
+        raise ConfigError(Problem("round", "has no name", "name it, for example: week 3"))
+    if not coders:
+        raise ConfigError(Problem("round", "has no coders", "name at least one"))
+    if size > len(respondents):
+        what = f"asks for {size} excerpts, and there are {len(respondents)}"
+        raise ConfigError(Problem("round", what, "ask for fewer"))
+    ids = sorted(respondents)
+    random.Random(f"{seed} {name}").shuffle(ids)  # noqa: S311  (a sample, not a secret)
+    value = {
+        "action": "start",
+        "coders": list(coders),
+        "shows": str(shows),
+        "ids": ids[:size],
+        "fraction": round(size / len(ids), 6),
+        "seed": seed,
+    }
+    return Draft(DecisionKind.ROUND, value=json.dumps(value, ensure_ascii=False), round=name.strip())
+
+
+def close_draft(name: str) -> Draft:
+    """The ledger line that closes a round."""
+    return Draft(DecisionKind.ROUND, value=json.dumps({"action": "close"}), round=name)
+
+
+def repeats(decided: Sequence[str], *, seed: int, already: Iterable[str]) -> list[str]:
+    """Excerpts that a coder decided early and that come back: a twentieth of them, each once, from the first half."""
+    early = sorted(decided[: len(decided) // 2])
+    count = int(len(decided) * REPEATED_SHARE)
+    drawn = random.Random(f"{seed} repeats").sample(early, min(count, len(early)))  # noqa: S311  (a sample, not a secret)
+    return [name for name in drawn if name not in set(already)]
+
+
+def order_of(ids: Sequence[str], in_round: Round, coder: str) -> list[str]:
+    """The order in which a coder meets the excerpts of a round: its own for each coder, and telling nothing."""
+    shuffled = sorted(ids)
+    random.Random(f"{in_round.seed} {in_round.name} {coder}").shuffle(shuffled)  # noqa: S311  (an order, not a secret)
+    return shuffled

@@ -1,0 +1,56 @@
+// Where coders differ: both sides, and a ruling.
+
+import { get } from "./api.js";
+import { find, h, say } from "./dom.js";
+import { openDialog, closeDialog } from "./view.js";
+
+let ruled = 0;
+
+export async function differencesScreen(study, outbox, isCurrent) {
+  const main = find("#main");
+  const { items, is_hidden: isHidden } = await get("/api/differences");
+  if (!isCurrent()) return;
+  if (isHidden) return main.replaceChildren(h("p", { class: "differences" }, say("differences.open_round")));
+  const list = h("div", { class: "differences" });
+  const draw = () => list.replaceChildren(
+    ruled ? h("p", { class: "soft" }, say("differences.done", { n: ruled })) : "",
+    ...(items.length ? items.map((item, index) => card(item, index === 0)) : [h("p", {}, say("differences.none"))]));
+  const rule = (item, value, note) => {
+    outbox.put({ path: "/api/rule", body: { excerpt_id: item.id, text_sha256: item.sha, target: item.target, value, note } });
+    items.splice(items.indexOf(item), 1);
+    ruled += 1;
+    draw();
+  };
+  const decide = (item, value) => {
+    const votes = item.sides.filter((side) => side.value === value).length;
+    if (votes * 2 >= item.sides.length) return rule(item, value, "");
+    const why = h("textarea", { id: "why", "aria-label": say("differences.why") });
+    openDialog(say("differences.why_needed"), why, h("div", { class: "buttons" }, h("button", { id: "rule", onclick: () => {
+      if (why.value.trim()) { closeDialog(); rule(item, value, why.value.trim()); }
+    } }, say("differences.rule"))));
+  };
+  const card = (item, isFirst) => {
+    const isCode = study.codesById.has(item.target);
+    const values = isCode ? ["positive", "negative", "mixed", "yes", "no"] : ["supports", "contradicts", "qualifies", "no"];
+    const code = study.name(item.target);
+    const alpha = item.agreement?.alpha;
+    const figure = alpha?.low === null || !alpha
+      ? say("differences.agreement_none", { code })
+      : say("differences.agreement", { code, alpha: alpha.value.toFixed(2), low: alpha.low.toFixed(2), high: alpha.high.toFixed(2), persons: item.agreement.persons });
+    return h("article", { class: `difference${isFirst ? " current" : ""}` },
+      h("strong", {}, isCode ? study.name(item.target) : `${item.target}: ${study.finding(item.target)?.statement ?? ""}`),
+      h("p", { class: "soft" }, isCode ? item.definition : ""),
+      h("p", { class: "words" }, item.text),
+      h("div", { class: "sides" }, item.sides.map((side, index) => h("button", { class: "side", onclick: () => decide(item, side.value) },
+        isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
+      h("div", { class: "buttons" }, values.map((value) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`)))),
+      h("p", { class: "soft" }, figure));
+  };
+  draw();
+  main.replaceChildren(list);
+  main.onkeydown = (event) => {
+    const side = items[0]?.sides[Number(event.key) - 1];
+    if (isCurrent() && side && find("#dialog").hidden) decide(items[0], side.value);
+  };
+  main.focus();
+}

@@ -1,0 +1,39 @@
+// Elements made from data. Words of people only ever become text, never markup.
+
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "onclick" || name === "oninput" || name === "onchange") element[name] = value;
+    else if (name === "class") element.className = value;
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const find = (selector) => document.querySelector(selector);
+
+let texts = {};
+let language = "en";
+
+export function useTexts(allTexts, chosen) {
+  texts = allTexts;
+  language = chosen;
+  document.documentElement.lang = chosen;
+}
+
+export const currentLanguage = () => language;
+
+/** The text under "section.key" with {places} filled in. */
+export function say(key, values = {}) {
+  const [section, name] = key.split(".");
+  const form = texts[language]?.[section]?.[name] ?? key;
+  return form.replace(/\{(\w+)\}/g, (whole, place) => values[place] ?? whole);
+}
+
+/** Text of the study in the language of the interface, or in the one that it has. */
+export const inLanguage = (byLanguage) => byLanguage[language] || Object.values(byLanguage)[0] || "";
+
+/** Code points of a string: offsets of the study count these, not UTF-16 units. */
+export const points = (text) => Array.from(text);

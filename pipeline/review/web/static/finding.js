@@ -1,0 +1,42 @@
+// Find excerpts, and make what was found a queue or a table.
+
+import { get } from "./api.js";
+import { find, h, say } from "./dom.js";
+import { closeDrawer, openDrawer } from "./view.js";
+
+const PAUSE = 150; // milliseconds after the last key
+const cell = (text) => `"${String(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`; // no formula leaves
+
+function download(hits) {
+  const rows = [["excerpt_id", "person", "source", "text"], ...hits.map((hit) => [hit.id, hit.person, hit.source, hit.text])];
+  const link = h("a", { href: URL.createObjectURL(new Blob(["\ufeff", rows.map((row) => row.map(cell).join(",")).join("\r\n")], { type: "text/csv" })), download: "excerpts.csv" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+export function findDrawer(study, onQueue) {
+  const results = h("div", { id: "hits", "aria-live": "polite" });
+  let timer = 0;
+  const look = async (query) => {
+    if (!query.trim()) return results.replaceChildren();
+    let answer;
+    try {
+      answer = await get("/api/find", { q: query });
+    } catch (error) {
+      return results.replaceChildren(h("p", { class: "soft" }, error.message));
+    }
+    const asQueue = () => { closeDrawer(); onQueue(answer.items.map((item) => ({ ...item, why: "found" }))); };
+    const asTable = async () => download((await get("/api/find", { q: query, texts: "all" })).hits);
+    results.replaceChildren(
+      h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
+        answer.count ? h("button", { id: "as-queue", onclick: asQueue }, say("find.as_queue")) : null,
+        answer.count ? h("button", { onclick: asTable }, say("find.as_csv")) : null),
+      ...answer.hits.map((hit) => h("p", { class: "hit" }, h("small", {}, [hit.person, hit.source, hit.place].filter(Boolean).join(" · ")), hit.text)));
+  };
+  const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), placeholder: say("find.hint"), oninput: (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => look(event.target.value), PAUSE);
+  } });
+  openDrawer(say("page.find"), input, h("p", { class: "soft" }, say("find.hint")), results);
+  find("#query").focus();
+}

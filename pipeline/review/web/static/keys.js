@@ -1,0 +1,34 @@
+// One grammar of keys. Keys work everywhere but in a box that is being typed into.
+
+import { find, h, say } from "./dom.js";
+import { closeDialog, closeDrawer, openDialog } from "./view.js";
+
+const SHOWN = [
+  ["Enter", "enter"], ["x", "x"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"],
+  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["Esc", "esc"],
+];
+
+export function showKeys() {
+  openDialog(say("page.keys"), h("dl", { class: "keys" }, SHOWN.flatMap(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, say(`keys.${name}`))])));
+}
+
+const isTyping = (target) => target.matches?.("textarea, select, input:not([type=checkbox]):not([type=button])");
+
+export function listen(handlers) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") {
+      if (!find("#dialog").hidden) closeDialog();
+      else if (!find("#drawer").hidden) closeDrawer();
+      else { document.activeElement?.blur?.(); find("#main").focus(); }
+      return;
+    }
+    if (isTyping(event.target) || !find("#dialog").hidden) return;
+    if (event.key === "Enter" && event.target.matches?.("button") && event.target.id !== "accept") return; // the button is pressed
+    const name = /^[1-9]$/.test(event.key) ? "digit" : "+-=0".includes(event.key) ? "sign" : event.key;
+    const handler = handlers[name];
+    if (!handler) return;
+    event.preventDefault();
+    handler(event.key);
+  });
+}

@@ -1,0 +1,38 @@
+// Choose one of many by typing: codes and findings.
+
+import { h, say } from "./dom.js";
+import { closeDialog, openDialog } from "./view.js";
+
+const MOST = 12;
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** `options`: [{id, title, detail}], those to be offered first in front. */
+export function choose(title, options, onChoose) {
+  const list = h("ul", { class: "options", role: "listbox" });
+  let shown = [];
+  let selected = 0;
+  const take = (option) => { closeDialog(); onChoose(option.id); };
+  const draw = (typed) => {
+    const words = fold(typed).split(/\s+/).filter(Boolean);
+    shown = options.filter((option) => words.every((word) => fold(`${option.id} ${option.title} ${option.detail}`).includes(word))).slice(0, MOST);
+    selected = 0;
+    mark();
+  };
+  const mark = () => list.replaceChildren(...shown.map((option, index) =>
+    h("li", {}, h("button", { role: "option", "aria-selected": index === selected ? "true" : "false", onclick: () => take(option), tabindex: "-1" },
+      option.title, h("small", {}, option.detail)))));
+  const input = h("input", { type: "search", "aria-label": say("form.type_to_find"), placeholder: say("form.type_to_find"), oninput: (event) => draw(event.target.value) });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      selected = Math.max(0, Math.min(shown.length - 1, selected + (event.key === "ArrowDown" ? 1 : -1)));
+      mark();
+    } else if (event.key === "Enter" && shown.length) {
+      event.preventDefault();
+      event.stopPropagation();
+      take(shown[selected]);
+    }
+  });
+  openDialog(title, input, list);
+  draw("");
+}

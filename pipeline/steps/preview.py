@@ -1,0 +1,91 @@
+"""How a file would be read, for a person to look at before anything is counted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from pipeline.errors import Problem
+from pipeline.ingest import FileTask, read_file
+from pipeline.ingest.survey.proposals import propose
+from pipeline.privacy import consent
+from pipeline.records import TranscriptReading, Turn
+from pipeline.vocabulary import Kind, Role, Undecided
+
+SHOWN = 160  # characters of each turn of the first exchange
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPreview:
+    """The beginning of a turn."""
+
+    role: Role
+    speaker: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file would come to: remarks of a survey, or how a transcript is read, with its first question and answer."""
+
+    path: str
+    remarks: tuple[Problem, ...] = ()
+    transcript: TranscriptReading | None = None
+    turns: int = 0
+    asking: float = 0.0  # share of the turns with a question
+    first: tuple[TurnPreview, ...] = ()
+
+
+def preview(task: FileTask) -> Preview:
+    """What a file would come to. UnreadableError where no reader knows it. Words of people who refuse are not shown."""
+    if task.kind is not Kind.INTERVIEW or task.data is None:
+        return Preview(task.path, propose(task))
+    reading = consent.withhold(read_file(task), task.people)
+    text = reading.texts[0].text if reading.texts else ""
+    asking = sum("?" in text[turn.start : turn.end] for turn in reading.turns) / max(1, len(reading.turns))
+    return Preview(
+        path=task.path,
+        transcript=_without_refusers(reading.transcript, consent.refusing(task.people)),
+        turns=len(reading.turns),
+        asking=asking,
+        first=tuple(_shown(text, turn) for turn in _first_exchange(reading.turns)),
+    )
+
+
+def _without_refusers(transcript: TranscriptReading | None, refusers: Collection[str]) -> TranscriptReading | None:
+    """The reading without the labels of people who refuse."""
+    if transcript is None:
+        return None
+    speakers = (replace(s, speaker="") if s.participant_id in refusers else s for s in transcript.speakers)
+    return replace(transcript, speakers=tuple(speakers))
+
+
+def _first_exchange(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """The first turn, and the first after it of somebody in another role, or the second."""
+    others = [turn for turn in turns[1:] if turn.role is not turns[0].role] or list(turns[1:2])
+    return (*turns[:1], *others[:1])
+
+
+def _shown(text: str, turn: Turn) -> TurnPreview:
+    words = " ".join(text[turn.start : turn.end].split())
+    return TurnPreview(turn.role, turn.speaker, words if len(words) <= SHOWN else f"{words[:SHOWN].rstrip()}…")
+
+
+def settles(preview: Preview) -> str:
+    """The line of raw/sources.csv that says how a transcript is to be read, with its headings; for a person to confirm."""
+    if preview.transcript is None:
+        return ""
+    people = [one for one in preview.transcript.speakers if one.speaker]
+    words = {"interviewer": "INTERVIEWER", "respondent": "RESPONDENT", "other": "OTHER"}
+    guess = _guess(preview.transcript)
+    given = ";".join(
+        f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people
+    )
+    return f'path,speakers\n{preview.path},"{given or "UNLABELLED=RESPONDENT"}"'
+
+
+def _guess(transcript: TranscriptReading) -> dict[str, str]:
+    """Where nobody asks for certain: whoever asks most for what is said, as the interviewer, and the others as respondents."""
+    people = [one for one in transcript.speakers if one.speaker]
+    if Undecided.NOBODY_ASKS not in transcript.undecided or not people:
+        return {}
+    asks = max(people, key=lambda one: (one.questions / max(1, one.words), one.speaker))
+    return {one.speaker: "INTERVIEWER" if one is asks else "RESPONDENT" for one in people}

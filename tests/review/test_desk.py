@@ -1,0 +1,199 @@
+"""A coder's desk: answers become ledger lines, and nothing of an open blind round reaches its coders."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from review_page import desk_of
+
+from pipeline.errors import ConfigError
+from pipeline.review.web.desk import Answers, Clash, Desk, RoundOrder, WordsChangedError
+from pipeline.review.web.query import Decided, find
+from pipeline.vocabulary import DecisionKind
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def answers(desk: Desk, name: str, **values: Any) -> Answers:
+    shown = desk.excerpt(name)
+    plain: dict[str, Any] = {"codes": {}, "links": {}, "tab": "t1", "base": shown["base"]}
+    return Answers(excerpt_id=name, text_sha256=shown["sha"], **{**plain, **values})
+
+
+@pytest.fixture
+def desk(analysed: Path) -> Desk:
+    return desk_of(analysed)
+
+
+def first(desk: Desk, at: int = 0) -> str:
+    return str(desk.queue()[at]["id"])
+
+
+def kinds(desk: Desk, coder: str = "ana") -> list[str]:
+    return [str(d.kind) for d in desk.ledger.refresh() if d.coder == coder]
+
+
+def test_an_excerpt_comes_with_its_question_neighbours_suggestion_and_the_coders_own_word(desk: Desk) -> None:
+    shown = desk.excerpt(first(desk))
+    assert shown["text"]
+    assert shown["sha"]
+    assert shown["suggestion"] is not None
+    assert shown["own"] == {"codes": {}, "links": {}, "memo": "", "complete": False}
+
+
+def test_settling_writes_each_answer_and_that_all_codes_were_gone_through(desk: Desk) -> None:
+    name = first(desk)
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive", "sustainability": "no"}, memo="see F1"))
+    lines = [d for d in desk.ledger.refresh() if d.coder == "ana"]
+    assert [(d.kind, d.criterion, d.value) for d in lines[:2]] == [
+        (DecisionKind.CODE, "effectiveness", "positive"),
+        (DecisionKind.UNCODE, "sustainability", ""),
+    ]
+    assert lines[2].note == "see F1"
+    assert lines[3].kind is DecisionKind.REVIEWED
+    assert set(lines[3].codes) == set(desk.view.codebook.ids)
+    assert {(d.handout, d.shown, d.codebook) for d in lines} == {
+        ("page s1 t1", "suggestion", desk.view.codebook.version)
+    }
+    assert desk.excerpt(name)["own"]["codes"] == {"effectiveness": "positive"}
+    assert desk.excerpt(name)["own"]["complete"]
+
+
+def test_settling_the_same_again_writes_nothing(desk: Desk) -> None:
+    name = first(desk)
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive"}))
+    before = len(kinds(desk))
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive"}))
+    assert len(kinds(desk)) == before
+
+
+def test_an_undone_settling_leaves_what_held_before_and_stays_in_the_ledger(desk: Desk) -> None:
+    name = first(desk)
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive"}))
+    desk.settle(answers(desk, name, codes={"effectiveness": "negative"}))
+    desk.undo(name)
+    assert desk.excerpt(name)["own"]["codes"] == {"effectiveness": "positive"}
+    desk.undo(name)
+    assert desk.excerpt(name)["own"] == {"codes": {}, "links": {}, "memo": "", "complete": False}
+    assert kinds(desk).count("undo") == 2
+    assert desk_of(folders_root(desk)).excerpt(name)["own"]["codes"] == {}
+
+
+def folders_root(desk: Desk) -> Path:
+    return desk.ledger.path.parents[1]
+
+
+def test_two_sessions_of_one_coder_clash_with_both_versions_and_lose_none(desk: Desk) -> None:
+    other = desk_of(folders_root(desk))
+    name = first(desk)
+    mine, theirs = (
+        answers(desk, name, codes={"effectiveness": "positive"}),
+        answers(other, name, codes={"effectiveness": "negative"}, tab="t2"),
+    )
+    other.settle(theirs)
+    with pytest.raises(Clash) as clash:
+        desk.settle(mine)
+    assert clash.value.details["theirs"]["codes"] == {"effectiveness": "negative"}
+    desk.settle(Answers(**{**asdict(mine), "base": clash.value.details["base"]}))
+    assert desk.excerpt(name)["own"]["codes"] == {"effectiveness": "positive"}
+    assert kinds(desk).count("code") == 2
+
+
+def asdict(value: Answers) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in Answers.__slots__}
+
+
+def test_words_that_are_not_those_of_now_and_unknown_codes_are_refused(desk: Desk) -> None:
+    name = first(desk)
+    with pytest.raises(WordsChangedError):
+        desk.settle(Answers(**{**asdict(answers(desk, name)), "text_sha256": "0" * 64}))
+    with pytest.raises(ConfigError, match="code invented"):
+        desk.settle(answers(desk, name, codes={"invented": "yes"}))
+    with pytest.raises(ConfigError, match="finding F1"):
+        desk.settle(answers(desk, name, links={"F1": "likes"}))
+    with pytest.raises(KeyError):
+        desk.excerpt("no such:0-1")
+    assert kinds(desk) == []
+
+
+SECRETS = ("probability", "because", "doubtful", "pattern", "ben", "conflict", "contrary", "strength")
+
+
+def test_nothing_of_an_open_blind_round_tells_a_coder_what_others_or_the_machine_think(desk: Desk) -> None:
+    ben = desk_of(folders_root(desk), "ben")
+    ids = [entry["id"] for entry in ben.queue()]
+    for name in ids[:3]:
+        ben.settle(answers(ben, name, codes={"effectiveness": "negative"}, memo="ben thinks so"))
+    size = min(4, len(ids))
+    desk.start_round(RoundOrder(name="blind", coders=("ana", "eva"), size=size, shows="blind"))
+    seen = [desk.study(), desk.queue(), desk.differences(), desk.find("by:ben", is_whole=True)]
+    seen += [desk.excerpt(entry["id"]) for entry in desk.queue()]
+    for body in seen:
+        written = json.dumps({**body, "texts": {}, "codes": [], "findings": []} if isinstance(body, dict) else body)
+        shown = [word for word in SECRETS if f'"{word}"' in written or f"{word} thinks" in written]
+        assert shown == []
+    assert all(desk.excerpt(entry["id"])["suggestion"] is None for entry in desk.queue())
+    assert desk.find("by:ben", is_whole=True)["count"] == 0
+    assert desk.study()["recall"] is None
+    name = first(desk)
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive"}, lane="round"))
+    line = [d for d in desk.ledger.refresh() if d.coder == "ana" and d.kind is DecisionKind.CODE][-1]
+    assert (line.shown, line.round) == ("blind", "blind")
+    desk.close_round("blind")
+    assert desk.excerpt(name)["suggestion"] is not None
+    assert not desk.differences()["is_hidden"]
+
+
+def test_a_ruling_against_most_coders_asks_for_a_reason(desk: Desk) -> None:
+    root = folders_root(desk)
+    name = first(desk)
+    for coder, value in (("ana", "positive"), ("ben", "positive"), ("eva", "no")):
+        each = desk_of(root, coder)
+        each.settle(answers(each, name, codes={"effectiveness": value}))
+    judge = desk_of(root, "judge")
+    item = next(i for i in judge.differences()["items"] if i["target"] == "effectiveness")
+    assert {side["value"] for side in item["sides"]} == {"positive", "no"}
+    ruling = {"excerpt_id": name, "text_sha256": item["sha"], "target": "effectiveness"}
+    with pytest.raises(ConfigError, match="goes against most"):
+        judge.rule(**ruling, value="no", note="")
+    judge.rule(**ruling, value="no", note="nothing changed by it")
+    assert all(i["target"] != "effectiveness" or i["id"] != name for i in judge.differences()["items"])
+
+
+def test_excerpts_with_the_same_words_are_settled_together_only_where_they_are_the_same(desk: Desk) -> None:
+    names = [entry["id"] for entry in desk.queue()]
+    with pytest.raises(ConfigError, match="other words"):
+        desk.settle(answers(desk, names[0], also=(names[1],)))
+    assert kinds(desk) == []
+
+
+def test_what_is_put_off_comes_last(desk: Desk) -> None:
+    name = first(desk)
+    desk.later(name)
+    assert desk.queue()[-1]["id"] == name
+
+
+def mask(desk: Desk, query: str) -> set[str]:
+    at = np.flatnonzero(find(query, desk.view.shelf, Decided(by_coder={}, by_status={})))
+    return {desk.view.shelf.ids[i] for i in at}
+
+
+def test_a_query_joins_words_codes_sources_and_their_opposites(desk: Desk) -> None:
+    everything = mask(desk, "")
+    coded, uncoded = mask(desk, "code:effectiveness"), mask(desk, "not code:effectiveness")
+    assert coded | uncoded == everything
+    assert not coded & uncoded
+    assert coded
+    source = desk.view.shelf.sources[desk.view.shelf.position[next(iter(coded))]]
+    assert mask(desk, f"source:{source} code:effectiveness") <= coded
+    assert mask(desk, "code:effectiveness near/1 code:effectiveness") == coded
+    assert mask(desk, "code:efficiency near/500 code:effectiveness") >= mask(desk, "code:efficiency code:effectiveness")
+
+
+@pytest.mark.parametrize("query", ["colour:red", "near/3 word", "word not", "word near/2"])
+def test_a_query_that_cannot_be_used_says_which_part_of_it(desk: Desk, query: str) -> None:
+    with pytest.raises(ConfigError, match="cannot use"):
+        mask(desk, query)

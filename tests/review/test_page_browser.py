@@ -1,0 +1,224 @@
+"""The review page in a real browser, by keyboard: what is shown as saved is in the ledger, and nothing is lost."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from review_page import Running, desk_of, lines_of, start, until
+from studies import NOW, SMALL, quiet
+
+from pipeline.steps.analyze import analyze
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here: apt-get install chromium")
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def long_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study with one long interview more, analysed: sixty answers to settle."""
+    root = tmp_path_factory.mktemp("long") / "study"
+    shutil.copytree(SMALL, root)
+    talk = (
+        f"Interviewer: What changed in month {n}?\nRosa: In month {n} the well gave {n * 7} buckets a day."
+        for n in range(60)
+    )
+    (root / "raw" / "interviews" / "well.txt").write_text("\n\n".join(talk), "utf-8")
+    assert analyze(root, fresh=True, now=NOW, tick=quiet).exit_code == 0
+    return root
+
+
+@pytest.fixture
+def study(long_study: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(long_study, tmp_path / "study"))
+
+
+@pytest.fixture
+def running(study: Path) -> Iterator[Running]:
+    page = start(study, "ana")
+    yield page
+    page.stop()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Open]:
+    """Open a page in a profile of its own; at the end nothing has been thrown or reported."""
+    contexts: list[Any] = []
+    trouble: list[str] = []
+
+    def opened(address: str, **viewport: int) -> Any:
+        context = browser.new_context(viewport={"width": 1280, "height": 800, **viewport})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', (e) => { throw new Error('policy ' + e.violatedDirective) })"
+        )
+        page.goto(address)
+        page.wait_for_selector(".reading")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def words(page: Any) -> str:
+    return str(page.locator("#words").inner_text())
+
+
+def saved(page: Any) -> bool:
+    return bool(page.locator("#unsaved").count() == 0)
+
+
+def press_and_wait_for_the_next(page: Any, key: str) -> None:
+    before = page.locator("#foot").inner_text().split("\n")[0]
+    page.keyboard.press(key)
+    until(lambda: page.locator("#foot").inner_text().split("\n")[0] != before)
+
+
+def test_excerpts_are_settled_by_keyboard_and_a_reload_shows_the_same(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("1")
+    page.keyboard.press("-")
+    first = words(page)
+    press_and_wait_for_the_next(page, "Enter")
+    for _ in range(19):
+        press_and_wait_for_the_next(page, "x")
+    until(lambda: saved(page))
+    reviewed = [line for line in lines_of(study, "ana") if line.kind == "reviewed"]
+    coded = [line for line in lines_of(study, "ana") if line.kind == "code"]
+    assert len(reviewed) == 20
+    assert [line.value for line in coded] == ["negative"]
+    page.reload()
+    page.wait_for_selector(".reading")
+    assert words(page) != first
+    assert page.locator("#notice").inner_text() == ""
+
+
+def test_a_burst_of_keys_gives_a_line_each_in_their_order(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    page.wait_for_timeout(300)
+    expected = [entry["id"] for entry in desk_of(study).queue()][:50]
+    page.evaluate(
+        """async () => {
+            for (let i = 0; i < 50; i++) {
+                document.dispatchEvent(new KeyboardEvent('keydown', {key: 'x', bubbles: true}));
+                await new Promise((go) => setTimeout(go, 30));
+            }
+        }"""
+    )
+    until(lambda: saved(page))
+    reviewed = [line.excerpt_id for line in lines_of(study, "ana") if line.kind == "reviewed"]
+    assert len(reviewed) == len(set(reviewed)) == 50
+    assert reviewed == expected
+
+
+def test_undo_brings_the_excerpt_back_undecided(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    first = words(page)
+    press_and_wait_for_the_next(page, "x")
+    page.keyboard.press("u")
+    until(lambda: words(page) == first)
+    assert [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed", "undo"]
+
+
+def test_two_browsers_on_one_excerpt_show_both_versions_and_lose_none(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    second = start(study, "ana")
+    try:
+        one, two = open_page(running.address), open_page(second.address)
+        assert words(one) == words(two)
+        one.keyboard.press("1")
+        one.keyboard.press("+")
+        two.keyboard.press("1")
+        two.keyboard.press("-")
+        press_and_wait_for_the_next(one, "Enter")
+        until(lambda: saved(one) and lines_of(study, "ana"))
+        two.keyboard.press("Enter")
+        two.wait_for_selector("#keep-mine")
+        assert "positive" in two.locator("#dialog").inner_text()
+        assert "negative" in two.locator("#dialog").inner_text()
+        two.click("#keep-mine")
+        until(lambda: [d.value for d in lines_of(study, "ana") if d.kind == "code"] == ["positive", "negative"])
+    finally:
+        second.stop()
+
+
+def test_a_decision_made_while_the_program_is_down_is_kept_and_told_to_be_unsaved(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.wait_for_timeout(500)
+    running.kill()
+    page.keyboard.press("x")
+    page.wait_for_selector("#unsaved")
+    until(lambda: "does not answer" in page.locator("#notice").inner_text())
+    assert lines_of(study, "ana") == []
+    again = start(study, "ana", port=running.port)
+    try:
+        until(lambda: "Open it again" in page.locator("#notice").inner_text())
+        page.goto(again.address)
+        page.wait_for_selector(".reading")
+        until(lambda: [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed"])
+    finally:
+        again.stop()
+
+
+def test_a_draft_outlives_a_reload(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("1")
+    page.keyboard.press("=")
+    page.reload()
+    page.wait_for_selector(".reading")
+    assert page.locator(".code").first.get_attribute("data-value") == "mixed"
+
+
+def test_the_spanish_page_has_no_english_word_of_the_interface(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    page.click("#language")
+    page.keyboard.press("?")
+    shown = page.locator("body").inner_text()
+    for english in ("Settle", "Differences", "Carries nothing", "Your decision", "next, previous", "To review", "Memo"):
+        assert english not in shown, english
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180), (390, 844)])
+def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(
+    width: int, height: int, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address, width=width, height=height)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, textarea, select')].filter(
+            (e) => !(e.innerText?.trim() || e.getAttribute('aria-label') || e.closest('label'))).length"""
+    )
+    assert nameless == 0
+
+
+def test_it_works_without_a_mouse_and_without_keys_of_its_own(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    page.locator("#none").focus()
+    page.keyboard.press("Enter")
+    until(lambda: [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed"])
+    assert [line for line in lines_of(study, "ana") if line.kind == "code"] == []

@@ -1,0 +1,123 @@
+"""How many transcripts of a collection are read right: every turn's role; and how many are wrong without a problem in `check`.
+
+    PYTHONPATH=.:tests/support .venv/bin/python tests/support/field_collection.py FOLDER [--half dev] [--show]
+
+FOLDER holds truth.json: a list of files, each with `file`, `kind` (interview, control) and, of an interview, what a person counted:
+`speakers` (label -> role), `turns` (label -> how many, consecutive turns of one label joined), `turns_by_role`, and the `first` and
+the `last` turns as [role, words]. Words are compared by their letters. Without the folder nothing is measured.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from pipeline import ingest
+from pipeline.config import Settings, StudySettings
+from pipeline.errors import UserError
+from pipeline.records import SourceEntry
+from pipeline.vocabulary import Kind, Part
+
+SETTINGS = Settings(study=StudySettings(title="A collection", languages=("en", "es", "fr", "pt")))
+
+
+def read(path):
+    """(turns as [role, speaker, words], whether something must be decided, notes that stand by themselves) of a file."""
+    task = ingest.FileTask(
+        f"interviews/{path.name}", path.read_bytes(), Kind.INTERVIEW, SourceEntry(path.name), (), SETTINGS
+    )
+    try:
+        reading = ingest.read_file(task)
+    except UserError:
+        return [], True, 0
+    text = reading.texts[0].text
+    joined = []
+    for turn in reading.turns:
+        words = " ".join(text[turn.start : turn.end].split())
+        if joined and joined[-1][:2] == [str(turn.role), turn.speaker]:
+            joined[-1][2] += f" {words}"
+        else:
+            joined.append([str(turn.role), turn.speaker, words])
+    notes = sum(row.reason == Part.NOTE for row in reading.rejected)
+    return joined, bool(reading.transcript.undecided) or not reading.turns, notes
+
+
+def letters(words):
+    return "".join(c for c in words.casefold() if c.isalpha())
+
+
+def faults(entry, turns, notes):
+    """What differs from what a person counted, as sentences."""
+    if entry["kind"] == "control":
+        spoken = sum(role == "respondent" for role, _, _ in turns)
+        return [f"{spoken} turns of a respondent in what is no interview"] if spoken else []
+    if not entry.get("speakers") and not entry.get("turns_by_role"):
+        return (
+            ["words of an unlabelled file are taken for a respondent's"]
+            if any(t[0] == "respondent" for t in turns)
+            else []
+        )
+    return [*_counts(entry, turns, notes), *_edges(entry, turns)]
+
+
+def _counts(entry, turns, notes):
+    expected = Counter()
+    for label, count in (entry.get("turns") or {}).items():
+        if count is not None:
+            expected[entry["speakers"][label]] += count
+    expected = Counter(entry.get("turns_by_role") or expected)
+    if any(count is None for count in (entry.get("turns") or {}).values()) and not entry.get("turns_by_role"):
+        return
+    found = Counter(role for role, _, _ in turns)
+    for role in sorted(expected):
+        # A label with nothing but a note in brackets behind it is no turn, and those around it are one.
+        if not expected[role] - notes <= found[role] <= expected[role]:
+            yield f"{role}: {found[role]} turns, not {expected[role]}"
+
+
+def _edges(entry, turns):
+    spoken = [(role, letters(words)) for role, _, words in turns]
+    at = 0
+    for role, words in entry.get("first") or []:
+        wanted = letters(words)[:40]
+        place = next((n for n in range(at, len(spoken)) if spoken[n][1].startswith(wanted)), None)
+        if place is None:
+            yield f"no turn begins with a first turn of the {role}"
+        elif spoken[place][0] != role:
+            yield f"a first turn of the {role} is the {spoken[place][0]}'s"
+        at = at if place is None else place + 1
+    if entry.get("last"):
+        role, words = entry["last"]
+        ends = letters(words)[-30:]
+        if not any(one == role and said.endswith(ends) for one, said in spoken[-3:]):
+            yield f"the last turn of the {role} is not the last"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("../field"))
+    parser.add_argument("--half", default="")
+    parser.add_argument("--show", action="store_true", help="name the files that are wrong")
+    arguments = parser.parse_args()
+    if not (arguments.folder / "truth.json").exists():
+        sys.exit(f"{arguments.folder} holds no collection: nothing measured")
+    entries = json.loads((arguments.folder / "truth.json").read_text("utf-8"))
+    entries = [e for e in entries if e["kind"] != "survey" and arguments.half in ("", e["half"])]
+    for kind in ("interview", "control"):
+        right = silent = count = 0
+        for entry in (e for e in entries if e["kind"] == kind):
+            turns, is_undecided, notes = read(arguments.folder / entry["file"])
+            wrong = list(faults(entry, turns, notes))
+            count += 1
+            right += not wrong
+            silent += bool(wrong) and not is_undecided
+            if wrong and arguments.show:
+                sys.stdout.write(f"{'named' if is_undecided else 'WRONG'} {entry['file']}: {'; '.join(wrong)}\n")
+        sys.stdout.write(
+            f"{kind}s: {right} of {count} with every turn's role right; {silent} wrong without a problem in check\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

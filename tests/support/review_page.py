@@ -1,0 +1,96 @@
+"""The review page of a study as a separate program, and a browser in front of it."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from studies import NOW, ROOT
+
+from pipeline import study as folders
+from pipeline.review import decisions as ledger
+from pipeline.review.web.desk import Desk
+from pipeline.steps.review_page import load_view, run_of
+
+START_SECONDS = 60
+
+
+@dataclass
+class Running:
+    """A started review page."""
+
+    process: subprocess.Popen[str]
+    address: str  # opens the page once
+
+    @property
+    def port(self) -> int:
+        return int(urlsplit(self.address).port or 0)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self._wait()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+def start(study: Path, coder: str, port: int = 0) -> Running:
+    """The page of a coder, ready to answer."""
+    command = [sys.executable, "-m", "pipeline", "review", "--study", str(study), "--coder", coder, "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--no-browser"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout
+    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    line = process.stdout.readline() if ready else ""
+    match = re.search(r"http://\S+", line)
+    if not match:
+        process.kill()
+        raise AssertionError(f"the page did not start: {line} {process.stdout.read()}")
+    return Running(process, match[0])
+
+
+def lines_of(study: Path, coder: str) -> list[ledger.Decision]:
+    """What a coder wrote into the ledger of a study."""
+    return [line for line in ledger.load(study / "coded" / "decisions.jsonl") if line.coder == coder]
+
+
+def until(is_true: Callable[[], Any], seconds: float = 20) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.05)
+
+
+def desk_of(root: Path, coder: str = "ana") -> Desk:
+    """The desk of a coder, without a server."""
+    study = folders.locate_study(root)
+    return Desk(
+        load=lambda: load_view(study),
+        is_changed=lambda run: run_of(study) != run,
+        ledger=ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study)),
+        coder=coder,
+        session="s1",
+        now=lambda: NOW,
+        texts={},
+    )
