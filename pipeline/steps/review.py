@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,13 @@ from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
 from pipeline.review import decisions as ledger
-from pipeline.review.codebook_changes import unknown_codes
+from pipeline.review import settle as settled
+from pipeline.review.codebook_changes import unexplained_codes, unknown_codes
 from pipeline.review.coders import coder_name
-from pipeline.review.form import Form
+from pipeline.review.form import NO, YES, Form
 from pipeline.review.handouts import Handout
-from pipeline.review.placement import places_of, with_selectors
+from pipeline.review.identity import Passage
+from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
 from pipeline.review.undo import without_undone
@@ -34,7 +36,7 @@ from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
 from pipeline.review.workbooks.sorted_rows import sort_rows
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus, PlacementStatus
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus
 
 LEDGER = "decisions.jsonl"
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
@@ -181,8 +183,56 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
         replace(item, memo=memos.get(item.excerpt_id, ""))
         for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
     ]
+    if not order.blind:
+        items = _with_stale_decisions(items, order.coder, inputs)
     review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=decisions, language=inputs.language)
     return handout
+
+
+def _with_stale_decisions(
+    items: Sequence[review_workbook.Item], coder: str, inputs: ReviewInputs
+) -> list[review_workbook.Item]:
+    """The items, each with what its coder decided before its words changed as its suggestion: *Accept* takes that whole."""
+    suggestions: dict[str, Suggestion] = {}
+    left_blank: dict[str, set[str]] = {}
+    for decision in inputs.state.stale:
+        passage = Passage(decision.excerpt_id, decision.text_sha256)
+        excerpt = inputs.state.successors.get(passage)
+        if decision.coder != coder or excerpt is None:
+            continue
+        suggestion = suggestions.setdefault(excerpt, Suggestion())
+        if decision.kind in settled.CODES:
+            suggestion.codes[decision.criterion] = NO if decision.kind in settled.NO else decision.value
+        elif decision.kind is DecisionKind.LINK:
+            suggestion.links[decision.finding_id] = decision.value
+        left_blank.setdefault(excerpt, set()).update(decision.codes)
+    for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
+        decided = {*suggestion.codes, *left_blank[excerpt]}
+        undecided = tuple(code for code in inputs.brief.codebook.ids if code not in decided)
+        suggestions[excerpt] = replace(suggestion, doubtful=undecided)
+    return [
+        replace(
+            item,
+            suggestion=_decided_before(suggestions[item.excerpt_id], inputs),
+            suggested=suggestions[item.excerpt_id],
+        )
+        if item.excerpt_id in suggestions
+        else item
+        for item in items
+    ]
+
+
+def _decided_before(suggestion: Suggestion, inputs: ReviewInputs) -> str:
+    """What a coder decided on words that changed, in words."""
+    language = inputs.language
+    names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
+    answers = []
+    for code, word in suggestion.codes.items():
+        section = "answer" if word in (NO, "") else "stance"
+        answers.append(f"{names.get(code, code)}: {wording.closed_word(section, word or YES, language)}")
+    for finding, direction in suggestion.links.items():
+        answers.append(f"{finding}: {wording.closed_word('direction', direction, language)}")
+    return wording.text("review.decided_before", language, answers="\n".join(answers))
 
 
 def _sample(order: Order, inputs: ReviewInputs) -> queue.Sample:
@@ -344,7 +394,7 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
         for file in files:
             try:
                 if file.suffix == ".jsonl":
-                    tally.add(_merge(study, file))
+                    tally.add(_merge(study, brief, file, set(frames["excerpts"]["source_id"])))
                 else:
                     tally.add(_import_workbook(study, brief, frames, file, now))
             except (OSError, UserError) as error:
@@ -381,11 +431,34 @@ def _named(error: OSError | UserError, file: Path) -> list[Problem]:
     ]
 
 
-def _merge(study: Study, file: Path) -> ImportResult:
-    """Add the lines of another coder's ledger."""
-    identity = folders.study_id(study)
-    merged = ledger.Ledger(study.coded / LEDGER, identity).merge(file.read_bytes(), file.name)
-    return ImportResult({"merged": len(merged)}, len(merged), ())
+def _merge(study: Study, brief: Brief, file: Path, sources: Collection[str]) -> ImportResult:
+    """Add the lines of another coder's ledger; nothing of a ledger of other sources or with codes that nothing explains."""
+    data = file.read_bytes()
+    lines = ledger.read_chain(data, file.name)
+    decided = {line.excerpt_id.rpartition(":")[0] for line in lines if line.excerpt_id}
+    if decided and decided.isdisjoint(sources):
+        what = "decides on no source of this study; nothing was added"
+        raise ConfigError(Problem(file.name, what, "import it in its own study: STUDY=path"))
+    codes = unexplained_codes((*load_ledger(study), *lines), brief.codebook.ids)
+    if codes:
+        what = f"names codes that the codebook does not have: {', '.join(codes)}; nothing was added"
+        remedy = "record what became of them: make codebook ARGS='rename OLD NEW --reason ...'"
+        raise ConfigError(Problem(file.name, what, remedy))
+    merged = ledger.Ledger(study.coded / LEDGER, folders.study_id(study)).merge(data, file.name)
+    return ImportResult({"merged": len(merged)}, len(merged), tuple(_superseded(study, brief, merged)))
+
+
+def _superseded(study: Study, brief: Brief, merged: Sequence[Decision]) -> Iterator[Problem]:
+    """Lines just merged that are older than another decision of their coder, which holds."""
+    state = settle(load_ledger(study), Places({}), brief.codebook.families)
+    new = {line.seq for line in merged}
+    for pair in state.superseded:
+        if pair.older.seq in new:
+            where, what = (
+                f"line {pair.older.seq}",
+                f"of {pair.older.coder} is older than line {pair.newer_seq}, which holds",
+            )
+            yield Problem(where, what, "let the coder decide again if it should not")
 
 
 def _import_workbook(
