@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import study as folders
+from pipeline.records import Decision
 from pipeline.review import agreement
 from pipeline.review.agreement import COEFFICIENTS, Ratings
 from pipeline.review.coders import MACHINE
@@ -22,7 +23,7 @@ from pipeline.steps import tag as tag_step
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_frames, load_ledger, state_of
 from pipeline.study import Study
-from pipeline.vocabulary import AgreementNorm, Direction, Stance
+from pipeline.vocabulary import AgreementNorm, CoderView, Direction, Lane, Stance
 
 Figures = dict[str, Any]
 Unit = tuple[str, str]  # excerpt, and code or finding
@@ -43,8 +44,10 @@ def agree(root: Path) -> dict[str, Any]:
         brief = load_brief(study)
         frames = load_frames(study, "excerpts", "placements")
         excerpts = frames["excerpts"]
-        state = state_of(load_ledger(study), frames, brief.codebook)
-        result = agreement_of(state, excerpts, brief, machine_opinions(study, brief, excerpts, state))
+        decisions = load_ledger(study)
+        state = state_of(decisions, frames, brief.codebook)
+        machine = machine_opinions(study, brief, excerpts, state)
+        result = agreement_of(state, excerpts, brief, machine, lines={line.seq: line for line in decisions})
         folders.write_measured(study, "outputs/agreement.json", as_json(result))
     return result
 
@@ -55,11 +58,18 @@ def as_json(result: dict[str, Any]) -> bytes:
 
 
 def agreement_of(
-    state: State, excerpts: pd.DataFrame, brief: Brief, machine: Mapping[tuple[str, str], CoderDecision]
+    state: State,
+    excerpts: pd.DataFrame,
+    brief: Brief,
+    machine: Mapping[tuple[str, str], CoderDecision],
+    *,
+    lines: Mapping[int, Decision],
 ) -> dict[str, Any]:
     """Figures per code over all coders, of stances, links and directions; pairs with their raw tables; coders and machine.
 
-    A criterion is listed when at least two coders decided on one excerpt for it.
+    A criterion is listed when at least two coders decided on one excerpt for it. `by_chance` has the figures over the
+    excerpts that were drawn by chance and decided blind: those alone are what the study's coders would reach on all of it.
+    `lines` is the ledger by number.
     """
     persons = persons_of(excerpts)
     codes = by_target(state.coder_decisions, brief.codebook.ids)
@@ -70,6 +80,13 @@ def agreement_of(
         "criteria": {},
         "stance": _summary(codes, coders, persons, _stance_number, tuple(Stance)),
         "links": _summary(links, coders, persons, _yes_number, ()),
+        "by_chance": _summary(
+            by_target(_drawn_and_blind(state.coder_decisions, lines), brief.codebook.ids),
+            coders,
+            persons,
+            _yes_number,
+            (),
+        ),
         "direction": _summary(links, coders, persons, _direction_number, tuple(Direction)),
         "pairs": {},
         "machine": {},
@@ -99,6 +116,20 @@ def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | Non
         return None
     table = table_of(decisions, coders)
     return _binary_figures(table, persons_of(excerpts)) if agreement.decided_twice(table.ratings).any() else None
+
+
+def _drawn_and_blind(decisions: Sequence[CoderDecision], lines: Mapping[int, Decision]) -> list[CoderDecision]:
+    """The decisions on excerpts that a hand-out drew by chance, and on which every coder decided blind."""
+    drawn: set[str] = set()
+    prompted: set[str] = set()
+    for decision in decisions:
+        line = lines.get(decision.seq)
+        lane = line.lane if line else ""
+        if lane.startswith(Lane.RANDOM):
+            drawn.add(decision.excerpt_id)
+        if line is None or line.shown is not CoderView.BLIND:
+            prompted.add(decision.excerpt_id)
+    return [decision for decision in decisions if decision.excerpt_id in drawn - prompted]
 
 
 def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
@@ -272,6 +303,10 @@ def as_text(result: dict[str, Any]) -> list[str]:
             f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
         ]
         lines.append(f"machine beside {coder}: alpha " + ", ".join(alphas))
+    if not result["by_chance"]:
+        lines.append(
+            "No excerpt drawn by chance was decided blind by two coders: these figures are of chosen excerpts."
+        )
     lines.append("The machine has not learnt from these decisions.")
     lines.append(
         "The word goes by the lower bound of alpha: from .80 firm, from .667 tentative, below: revise the codebook first "

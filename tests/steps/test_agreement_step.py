@@ -1,6 +1,7 @@
 """What `agree` counts: codes, stances, links and directions, each with persons and positives, and words that promise little."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -8,9 +9,11 @@ from small_publication import codebook
 
 from pipeline.config import Settings, StudySettings
 from pipeline.findings import Finding, Register
+from pipeline.records import Decision
 from pipeline.review.settle import CoderDecision, State
 from pipeline.steps.agreement import agreement_of, as_text
 from pipeline.steps.inputs import Brief
+from pipeline.vocabulary import CoderView, DecisionKind
 
 CODE = codebook().ids[0]
 
@@ -30,13 +33,13 @@ def opinions(coder: str, target: str, answers: Sequence[str]) -> list[CoderDecis
     ]
 
 
-def figures(*groups: list[CoderDecision], persons: int = 10) -> dict:
+def figures(*groups: list[CoderDecision], persons: int = 10, lines: dict[int, Decision] | None = None) -> dict:
     everything = [opinion for group in groups for opinion in group]
     excerpts = sorted({opinion.excerpt_id for opinion in everything})
     frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
     frame["participant_id"] = [f"p{int(excerpt[1:]) % persons}" for excerpt in excerpts]
     state = State(coder_decisions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
-    return agreement_of(state, frame, brief(), {})
+    return agreement_of(state, frame, brief(), {}, lines=lines or {})
 
 
 def test_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:
@@ -96,3 +99,15 @@ def test_the_word_is_by_the_lower_bound_and_persons_stand_beside_it() -> None:
 def test_the_raw_table_names_both_coders(first: str) -> None:
     result = figures(opinions(first, CODE, ["yes", "no"]), opinions("ben", CODE, ["yes", "yes"]))
     assert any(f"only {first}" in line and "only ben" in line for line in as_text(result))
+
+
+def test_excerpts_drawn_by_chance_and_decided_blind_have_figures_of_their_own() -> None:
+    ana, ben = opinions("ana", CODE, ["yes", "no", "yes"]), opinions("ben", CODE, ["yes", "no", "no"])
+    blind = Decision(kind=DecisionKind.CODE, shown=CoderView.BLIND, lane="random 2/9")
+    lines = {0: blind, 1: blind, 2: replace(blind, lane="doubt")}  # by number of the excerpt, which both coders share
+    result = figures(ana, ben, lines=lines)
+    assert result["by_chance"]["each"][CODE]["n"] == 2
+    assert result["criteria"][CODE]["n"] == 3
+    prompted = {number: replace(line, shown=CoderView.SUGGESTION) for number, line in lines.items()}
+    assert figures(ana, ben, lines=prompted)["by_chance"] == {}
+    assert any("of chosen excerpts" in line for line in as_text(figures(ana, ben, lines=prompted)))
