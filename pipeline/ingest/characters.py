@@ -35,7 +35,12 @@ REASONS = {reason: re.compile(f"[{span}]") for reason, span in LEFT_OUT.items()}
 
 REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|lrm|rlm);")
 NOT_ASCII = re.compile(r"[A-Za-z]?[^\x00-\x7f]+[A-Za-z]?")
-PLAUSIBLE = frozenset("áéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
+ENCODINGS = ("cp1252", "mac_roman", "cp850")  # Windows, old Macintosh, DOS
+MOST_DOUBT = 0.5  # of the characters beyond ASCII: where more make no sense, the file makes no words
+CLOSE = 0.2  # of them, between two encodings: either may be the file's
+NEAR = 100  # bytes before the first such character that show what stands around it
+INSIDE_WORDS = frozenset("’‘´`·")  # signs that stand inside words: isn´t
+PLAUSIBLE = frozenset("äöÄÖß£´½¼¾ñ¨áéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,17 @@ def _not_utf8(data: bytes, at: int) -> _Bytes:
         pass
     if _has_utf8_letters(data):
         return _two_encodings(data, at)
-    doubts = {encoding: _doubt(data, encoding) for encoding in ("cp1252", "mac_roman")}
-    best = min(doubts, key=lambda encoding: doubts[encoding])
-    if doubts[best] > 0.1 or max(doubts.values()) - doubts[best] < 0.2:
-        what = "is not UTF-8, and cannot be told to be cp1252 or MacRoman"
-        raise UnreadableError(Problem(f"byte {at}", what, SAVE_AS))
-    return _Bytes(data.decode(best), [f"read as {best}: byte {at} is not UTF-8; check the accents"])
+    doubts = {encoding: _doubt(data, encoding, at) for encoding in ENCODINGS}
+    if b"\n" not in data and b"\r" in data:  # lines ended as old Macintoshes do
+        doubts["cp1252"] += CLOSE
+    best, second = sorted(ENCODINGS, key=lambda encoding: (doubts[encoding], ENCODINGS.index(encoding)))[:2]
+    if doubts[best] > MOST_DOUBT:
+        raise UnreadableError(Problem(f"byte {at}", "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
+    is_close = doubts[second] - doubts[best] < CLOSE
+    settled = f", by the words around (it may be {second})" if is_close else ""
+    line = data.count(b"\n", 0, at) + 1
+    note = f"read as {best}{settled}: byte {at} (line {line}) is not UTF-8; check the accents"
+    return _Bytes(data.decode(best), [note])
 
 
 def _has_utf8_letters(data: bytes) -> bool:
@@ -147,10 +157,10 @@ def _two_encodings(data: bytes, at: int) -> _Bytes:
     return _Bytes(mended, [note], ReadStatus.PARTIAL)
 
 
-def _doubt(data: bytes, encoding: str) -> float:
-    """The share of letters beyond ASCII that make no sense where they stand."""
+def _doubt(data: bytes, encoding: str, at: int) -> float:
+    """The share of characters beyond ASCII, of which the first is byte `at`, that make no sense where they stand."""
     try:
-        text = data[:SAMPLE].decode(encoding)
+        text = data[max(0, at - NEAR) : at + SAMPLE].decode(encoding)
         data.decode(encoding)
     except UnicodeDecodeError:
         return 1.0
@@ -164,7 +174,7 @@ def _is_odd(place: str) -> bool:
     inside = place[0].isascii() and place[-1].isascii() and len(place) > len(letters) + 1
     follows_small = place[0].isascii() and place[0].islower()
     return any(
-        c not in PLAUSIBLE or (follows_small and c.isupper()) or (inside and not c.isalpha() and c != "’")
+        c not in PLAUSIBLE or (follows_small and c.isupper()) or (inside and not c.isalpha() and c not in INSIDE_WORDS)
         for c in letters
     )
 

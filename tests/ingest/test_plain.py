@@ -241,3 +241,27 @@ def test_case_25_no_pattern_takes_long_over_what_repeats(header, stretch):
     lines = header + "\n".join([stretch * (1000 // len(stretch)) + "x"] * 200)
     split(plain.read(lines.encode()), kind=Kind.INTERVIEW, speakers=speaker_map(SourceEntry("a"), PEOPLE, ()))
     assert perf_counter() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("The pump isn´t fixed and we don´t know.", "mac_roman"),
+        ("It costs 5 £ a day – fine.", "cp1252"),
+        ("señora\rcamión\r", "mac_roman"),
+        ("año, más, señora", "cp850"),
+        ("Größe und Straße", "mac_roman"),
+        ("Größe und Straße", "cp1252"),
+    ],
+)
+def test_case_23_bytes_that_two_encodings_explain_are_settled_by_the_words_around_them(words, encoding):
+    file = characters.read_text(words.encode(encoding), references=False)
+    assert file.text == words.replace("\r", "\n")
+    assert f"read as {encoding}" in file.notes[0]
+    assert "byte " in file.notes[0]
+
+
+def test_case_23_one_strange_byte_far_inside_a_long_file_is_no_reason_to_refuse_it():
+    text = "The well is deep. " * 8000 + "It isn´t dry.\n"
+    file = characters.read_text(text.encode("mac_roman"), references=False)
+    assert file.text == text
