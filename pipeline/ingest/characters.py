@@ -40,7 +40,7 @@ MOST_DOUBT = 0.5  # of the characters beyond ASCII: where more make no sense, th
 CLOSE = 0.2  # of them, between two encodings: either may be the file's
 NEAR = 100  # bytes before the first such character that show what stands around it
 INSIDE_WORDS = frozenset("’‘´`·")  # signs that stand inside words: isn´t
-PLAUSIBLE = frozenset("äöÄÖß£´½¼¾ñ¨áéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
+PLAUSIBLE = frozenset("äöÄÖß£´½¼¾ñáéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
 
 
 @dataclass(frozen=True, slots=True)
