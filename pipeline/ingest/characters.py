@@ -39,7 +39,7 @@ ENCODINGS = ("cp1252", "mac_roman", "cp850")  # Windows, old Macintosh, DOS
 MOST_DOUBT = 0.5  # of the characters beyond ASCII: where more make no sense, the file makes no words
 CLOSE = 0.2  # of them, between two encodings: either may be the file's
 NEAR = 100  # bytes before the first such character that show what stands around it
-INSIDE_WORDS = frozenset("’‘´`·")  # signs that stand inside words: isn´t
+INSIDE_WORDS = frozenset("’‘´`")  # signs that stand inside words: isn´t
 PLAUSIBLE = frozenset("äöÄÖß£´½¼¾ñáéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
 
 
