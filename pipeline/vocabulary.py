@@ -55,6 +55,7 @@ class Undecided(StrEnum):
     LABEL_MISSING = "label never matched"
     BEGINNING_LEFT_OUT = "beginning left out"
     END_LEFT_OUT = "end left out"
+    NOBODY_KNOWN = "nobody of those who answer is known"
     LIST_OF_QUESTIONS = "questions without answers"
     DOCUMENT = "reads like a document"
 

@@ -131,18 +131,24 @@ def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
     )
 
 
+WAITING = frozenset(
+    {
+        Undecided.NO_SPEAKERS,
+        Undecided.NOBODY_ASKS,
+        Undecided.NOBODY_KNOWN,
+        Undecided.LIST_OF_QUESTIONS,
+        Undecided.DOCUMENT,
+    }
+)
+
+
 def _transcript(source_id: str, text: str, parts: Split, task: FileTask) -> TranscriptReading:
     """How the turns of an interview were told apart and who speaks them."""
     speakers = tuple(_speakers_of(text, parts))
     present = {fold(one.speaker) for one in speakers} | {core(one.speaker) for one in speakers}
     missing = [label for label, _ in task.entry.speakers if fold(label) not in present and label != UNLABELLED]
     undecided = (*parts.record.undecided, *([Undecided.LABEL_MISSING] if missing else []))
-    waits = set(undecided) & {
-        Undecided.NO_SPEAKERS,
-        Undecided.NOBODY_ASKS,
-        Undecided.LIST_OF_QUESTIONS,
-        Undecided.DOCUMENT,
-    }
+    waits = set(undecided) & WAITING
     return TranscriptReading(
         source_id=source_id,
         layout=parts.record.layout,

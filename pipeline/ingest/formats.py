@@ -8,6 +8,7 @@ import zlib
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import BOMS, wide_encoding
 from pipeline.ingest.subtitles import is_subtitles
+from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS, is_table
 from pipeline.vocabulary import Kind
 
 HEAD = 8192
@@ -22,12 +23,6 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
     re.IGNORECASE | re.DOTALL,
-)
-SPEAKER_COLUMNS = frozenset(
-    "speaker speakers hablante interlocutor orador persona locuteur falante name nombre participant".split()
-)
-WORD_COLUMNS = frozenset(
-    "words text texto transcript transcripcion utterance content contenido dialogue intervencion texte parole fala".split()
 )
 MOST_NULS = 0.1
 UTF8_BOM = b"\xef\xbb\xbf"
@@ -93,7 +88,8 @@ def _text(head: bytes, kind: Kind) -> str:
         return "csv"
     if is_subtitles(start.replace("\r\n", "\n").replace("\r", "\n")):
         return "subtitles"
-    return "table" if kind is Kind.INTERVIEW and is_transcript_table(start.split("\n", 1)[0]) else "plain"
+    is_of_turns = is_transcript_table(start.split("\n", 1)[0]) or is_table(start)
+    return "table" if kind is Kind.INTERVIEW and is_of_turns else "plain"
 
 
 def beginning(head: bytes) -> str:

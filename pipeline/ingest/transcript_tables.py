@@ -7,9 +7,9 @@ from itertools import chain
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, count_legal, write_out_references
-from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
 from pipeline.ingest.spreadsheets import delimited, workbooks
-from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank
+from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet
+from pipeline.ingest.turn_columns import turn_columns
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
@@ -26,7 +26,7 @@ def read_workbook(data: bytes) -> Reading:
 
 
 def _read(book: Book) -> Reading:
-    sheet = next((sheet for sheet in book.sheets if _columns(sheet)), None)
+    sheet = next((sheet for sheet in book.sheets if turn_columns(sheet.rows)), None)
     if sheet is None:
         remedy = "name the columns speaker and text in the first row"
         raise UnreadableError(Problem("row 1", "no columns for speaker and words", remedy))
@@ -41,20 +41,11 @@ def _read(book: Book) -> Reading:
     return Reading("table 2", text, spans, chars, tuple(outside), book.notes, book.status)
 
 
-def _columns(sheet: Sheet) -> tuple[int, int, int] | None:
-    """The row of the headings, the column that says who speaks, and that of the words; None where there are none."""
-    top = next((number for number, row in enumerate(sheet.rows) if not is_blank(row)), None)
-    heads = [head.strip("\ufeff \t").casefold() for head in sheet.rows[top]] if top is not None else []
-    who = next((n for n, head in enumerate(heads) if head in SPEAKER_COLUMNS), -1)
-    what = next((n for n, head in enumerate(heads) if head in WORD_COLUMNS), -1)
-    return None if top is None or min(who, what) < 0 else (top, who, what)
-
-
 def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     """The words of the rows in one text, a span for each with its speaker, and what was left out."""
-    top, who, what = _columns(sheet) or (0, 0, 0)
+    top, who, what = turn_columns(sheet.rows) or (0, 0, 0)
     rows = sheet.rows[top + 1 :]
-    left_out = _beside_the_words(sheet.rows[top], rows, (who, what))
+    left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, (who, what))
     told = [_cell(row, what) for row in rows]
     words_of = _one_line if _is_plain(told) else partial(_words, left_out=left_out)
     names = {name: _legal(_one_line(name).rstrip(":").rstrip()) for name in {_cell(row, who) for row in rows}}
@@ -65,7 +56,7 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     for number, (row, cell) in enumerate(zip(rows, told, strict=True), top + 2):
         words = words_of(cell)
         speaker = names[_cell(row, who)] or speaker
-        if words and speaker:
+        if words and (speaker or who < 0):
             spans.append(Span(at, at + len(words), f"row {number}", Part.BODY, speaker))
             pieces.append(words)
             at += len(words) + 1
@@ -77,8 +68,8 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
 
 def _beside_the_words(heads: Sequence[str], rows: Rows, columns: tuple[int, int]) -> Counter[str]:
     """How many characters stand in the headings, in the speakers' column, and in all columns but those two."""
-    who, (first, last) = columns[0], sorted(columns)
-    others = ("".join((*row[:first], *row[first + 1 : last], *row[last + 1 :])) for row in rows)
+    who = columns[0]
+    others = ("".join(cell for number, cell in enumerate(row) if number not in columns) for row in rows)
     return Counter(
         {
             "column headings": sum(map(count_chars, heads)),
@@ -89,7 +80,7 @@ def _beside_the_words(heads: Sequence[str], rows: Rows, columns: tuple[int, int]
 
 
 def _cell(row: Sequence[str], column: int) -> str:
-    return row[column] if column < len(row) else ""
+    return row[column] if 0 <= column < len(row) else ""
 
 
 def _is_plain(cells: Sequence[str]) -> bool:

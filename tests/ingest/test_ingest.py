@@ -288,3 +288,65 @@ def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
     at = whole.index(b"mimetype") + len("mimetype")
     whole[at : at + 4] = b"\xff" * 4
     assert problem_of(bytes(whole)).what == "is a broken archive: cut, or changed"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Who,What\nVera,¿Y el agua?\nRufina,Llega todos los días.\nVera,¿Y de noche?\nRufina,De noche también llega.\n",
+        "0:01,0:03,Vera,¿Y el agua?\n0:03,0:07,Rufina,Llega todos los días.\n0:07,0:09,Vera,¿Y de noche?\n"
+        "0:09,0:14,Rufina,De noche también llega.\n",
+        "Vera\t\t00:00:01.5\t1.5\t¿Y el agua?\nRufina\t\t00:00:03.0\t3.0\tLlega todos los días.\n"
+        "Vera\t\t00:00:07.5\t7.5\t¿Y de noche?\nRufina\t\t00:00:09.0\t9.0\tDe noche también llega.\n",
+    ],
+)
+def test_a_table_of_turns_is_known_by_any_sensible_headings_and_by_what_stands_in_it(table):
+    assert [(role, words) for role, _, words in said(read(table))] == [
+        ("interviewer", "¿Y el agua?"),
+        ("respondent", "Llega todos los días."),
+        ("interviewer", "¿Y de noche?"),
+        ("respondent", "De noche también llega."),
+    ]
+
+
+def test_a_table_of_something_else_is_named():
+    table = 'Code,Sub,Label,Quote\na,b,c,"x, y"\nd,e,f,"z, w"\ng,h,i,"k, l"\nj,k,l,"m, n"\n'
+    assert "no columns for speaker and words" in problem_of(table).what
+
+
+WHISPERX = (
+    '{"segments": [{"start": 0.0, "text": " ¿Y el agua?", "speaker": "SPEAKER_00"},'
+    ' {"start": 2.0, "text": " Llega.", "speaker": "SPEAKER_01"}], "language": "es"}'
+)
+DEEPGRAM = (
+    '{"results": {"channels": [{"alternatives": [{"transcript": "¿Y el agua? Llega.", "paragraphs": {"paragraphs": ['
+    '{"sentences": [{"text": "¿Y el agua?"}], "speaker": 0}, {"sentences": [{"text": "Llega."}], "speaker": 1}]}}]}]}}'
+)
+ELAN = (
+    '<?xml version="1.0"?><ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="0"/>'
+    '<TIME_SLOT TIME_SLOT_ID="b" TIME_VALUE="900"/></TIME_ORDER><TIER TIER_ID="R" PARTICIPANT="Rufina"><ANNOTATION>'
+    '<ALIGNABLE_ANNOTATION TIME_SLOT_REF1="b"><ANNOTATION_VALUE>Llega.</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>'
+    '</TIER><TIER TIER_ID="V" PARTICIPANT="Vera"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a"><ANNOTATION_VALUE>'
+    "¿Y el agua?</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
+)
+EXMARALDA = (
+    '<?xml version="1.0"?><basic-transcription><head><speakertable><speaker id="S0"><abbreviation>VQ</abbreviation></speaker>'
+    '<speaker id="S1"><abbreviation>RC</abbreviation></speaker></speakertable></head><basic-body><common-timeline>'
+    '<tli id="T0" time="0"/><tli id="T1" time="1"/><tli id="T2" time="2"/></common-timeline>'
+    '<tier id="a" speaker="S1" type="t"><event start="T1" end="T2">Llega.</event></tier>'
+    '<tier id="b" speaker="S0" type="t"><event start="T0" end="T1">¿Y el agua?</event></tier>'
+    '<tier id="c" speaker="S0" type="d"><event start="T0" end="T1">nods</event></tier></basic-body></basic-transcription>'
+)
+
+
+@pytest.mark.parametrize("content", [WHISPERX, DEEPGRAM, ELAN, EXMARALDA])
+def test_transcripts_that_programs_keep_as_data_give_their_turns_in_order(content):
+    assert [(role, words) for role, _, words in said(read(content))] == [
+        ("interviewer", "¿Y el agua?"),
+        ("respondent", "Llega."),
+    ]
+
+
+@pytest.mark.parametrize("content", ['{"a": 1, "b": [1, 2]}', '{"segments": [', '[{"x": 1}]'])
+def test_json_in_which_nothing_is_spoken_is_named(content):
+    assert "is JSON" in problem_of(content).what

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.ingest.formats import SPEAKER_COLUMNS, WORD_COLUMNS
 from pipeline.ingest.reading_builder import Piece
 from pipeline.ingest.transcript import speaker_labels, times
+from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS
 from pipeline.vocabulary import Part
 
 Cell = list[Piece]

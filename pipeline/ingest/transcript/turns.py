@@ -314,6 +314,9 @@ def _with_roles(
     heard = _heard(sheet)
     known, more = resolve(heard, speakers)
     undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in heard.values()) else []
+    roles = {speaker.role for speaker in known.values()}
+    if not undecided and Role.OTHER in roles and Role.RESPONDENT not in roles:
+        undecided = [Undecided.NOBODY_KNOWN]
     undecided += _left_out(sheet)
     record = replace(record, undecided=tuple(undecided))
     notes = (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known))
