@@ -294,10 +294,14 @@ def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
     "table",
     [
         "Who,What\nVera,¿Y el agua?\nRufina,Llega todos los días.\nVera,¿Y de noche?\nRufina,De noche también llega.\n",
-        "0:01,0:03,Vera,¿Y el agua?\n0:03,0:07,Rufina,Llega todos los días.\n0:07,0:09,Vera,¿Y de noche?\n"
-        "0:09,0:14,Rufina,De noche también llega.\n",
-        "Vera\t\t00:00:01.5\t1.5\t¿Y el agua?\nRufina\t\t00:00:03.0\t3.0\tLlega todos los días.\n"
-        "Vera\t\t00:00:07.5\t7.5\t¿Y de noche?\nRufina\t\t00:00:09.0\t9.0\tDe noche también llega.\n",
+        (
+            "0:01,0:03,Vera,¿Y el agua?\n0:03,0:07,Rufina,Llega todos los días.\n0:07,0:09,Vera,¿Y de noche?\n"
+            "0:09,0:14,Rufina,De noche también llega.\n"
+        ),
+        (
+            "Vera\t\t00:00:01.5\t1.5\t¿Y el agua?\nRufina\t\t00:00:03.0\t3.0\tLlega todos los días.\n"
+            "Vera\t\t00:00:07.5\t7.5\t¿Y de noche?\nRufina\t\t00:00:09.0\t9.0\tDe noche también llega.\n"
+        ),
     ],
 )
 def test_a_table_of_turns_is_known_by_any_sensible_headings_and_by_what_stands_in_it(table):
