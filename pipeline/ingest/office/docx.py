@@ -5,6 +5,7 @@ from typing import Any
 from pipeline.ingest.guard import open_archive
 from pipeline.ingest.office.docx_styles import Styles, attribute, styles_of
 from pipeline.ingest.office.docx_walk import NAMES, DocxWalker
+from pipeline.ingest.office.list_labels import speakers_of_lists
 from pipeline.ingest.office.package import Package, open_package
 from pipeline.ingest.office.text_flow import Flow, put_down
 from pipeline.ingest.reading_builder import Findings, assembled
@@ -39,7 +40,9 @@ def read(data: bytes) -> Reading:
 
 def _walker(package: Package) -> DocxWalker:
     styles = package.first("styles")
-    walker = DocxWalker(Styles({}) if styles is None else styles_of(styles))
+    numbering = package.first("numbering")
+    list_speakers = {} if numbering is None else speakers_of_lists(numbering)
+    walker = DocxWalker(Styles({}) if styles is None else styles_of(styles), list_speakers)
     for kind in NOTES:
         for name in dict.fromkeys(package.parts.get(f"{kind}s", ())):
             for node in package.tree(name):

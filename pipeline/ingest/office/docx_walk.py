@@ -1,9 +1,10 @@
 """The paragraphs of WordprocessingML: what is text, what was deleted or hidden, what hangs on a paragraph."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, level_of, part_at
+from pipeline.ingest.office.list_labels import ListLevel, list_level_of
 from pipeline.ingest.office.text_flow import Names, Paragraph, local_name
 from pipeline.vocabulary import Part, Reason
 
@@ -19,8 +20,9 @@ Note = list[Paragraph]
 class DocxWalker:
     """Walks paragraphs; `reason` is set while what it passes is to be left out."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, list_speakers: Mapping[ListLevel, str] | None = None) -> None:
         self.styles = styles
+        self.list_speakers = list_speakers or {}
         self.reason = ""
         self.paragraph = Paragraph()
         self.notes: dict[tuple[str, str], Note] = {}  # (footnote, endnote or comment; id) -> what it says
@@ -113,6 +115,8 @@ class DocxWalker:
             self.paragraph.part, self.paragraph.level = self.styles.part_of(style_id)
             if self.styles.hides(style_id):
                 self.reason = self.reason or HIDDEN
+        if self.list_speakers and (sign := node.find("{*}numPr")) is not None:
+            self.paragraph.speaker = self.list_speakers.get(list_level_of(sign), "")
         level = level_of(node)
         if level is not None:
             self.paragraph.part, self.paragraph.level = part_at(level), level

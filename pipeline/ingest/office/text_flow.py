@@ -25,6 +25,7 @@ class Paragraph:
     left_out: list[tuple[str, str]] = field(default_factory=list)  # (words, reason)
     hung: list[tuple[str, Paragraph]] = field(default_factory=list)  # (what it is called, its paragraph)
     level: int = 0  # of a heading
+    speaker: str = ""  # whom the sign of its list names: `R%1:`
     is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph goes on in it
 
     @property
@@ -35,7 +36,7 @@ class Paragraph:
     def followed_by(self, other: Paragraph) -> Paragraph:
         """This paragraph with the next one in it."""
         lists = {name: [*getattr(self, name), *getattr(other, name)] for name in ("words", "left_out", "hung")}
-        return Paragraph(part=self.part, level=self.level, is_joined=other.is_joined, **lists)
+        return Paragraph(part=self.part, level=self.level, speaker=self.speaker, is_joined=other.is_joined, **lists)
 
     def become(self, part: Part) -> None:
         """Make it, and the boxes in it, part of a header or footer."""
@@ -97,7 +98,7 @@ def put_down(paragraph: Paragraph, place: str, builder: Findings) -> Iterator[Pi
     """A paragraph's own piece, then what hangs on it; comments are kept for the end of the text."""
     for words, reason in paragraph.left_out:
         builder.leave_out(words, place, reason)
-    yield Piece(paragraph.text, place, paragraph.part, level=paragraph.level)
+    yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, paragraph.level)
     for label, inner in paragraph.hung:
         if inner.part is Part.COMMENT:
             builder.later += put_down(inner, f"{label} ({place})", builder)

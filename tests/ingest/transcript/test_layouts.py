@@ -1,6 +1,7 @@
 """Every layout of the table by its own example, and the labels of each on lines that look alike."""
 
 import pytest
+from hostile.office import docx, p, r, story
 from small_interviews import read, settings
 
 from pipeline.ingest.transcript.layouts import Layout, labels_of, layouts
@@ -136,3 +137,21 @@ def test_subtitles_that_a_machine_writes_into_silence_are_listed():
     reading = alone(text)
     assert spoken(reading)[-1] == ("I", "Thanks.")
     assert sum("speech recognition" in row.reason for row in reading.rejected) == 2
+
+
+def test_the_automatic_signs_of_word_lists_name_their_speakers():
+    def level(number, sign):
+        return (
+            f'<w:abstractNum w:abstractNumId="{number}"><w:lvl w:ilvl="0"><w:lvlText w:val="{sign}"/></w:lvl>'
+            f'</w:abstractNum><w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
+        )
+
+    def said(number, words):
+        sign = f'<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr></w:pPr>'
+        return f"<w:p>{sign}{r(words)}</w:p>"
+
+    numbering = story("numbering", level(1, "P%1:") + level(2, "R%1:"))
+    body = said(1, "¿Qué cambió?") + said(2, "La luz.") + p(r("Antes, velas.")) + said(1, "¿Y hoy?") + said(2, "Focos.")
+    reading = alone(docx(body, notes={"numbering": numbering}), name="a.docx")
+    assert spoken(reading) == [("P", "¿Qué cambió?"), ("R", "La luz. Antes, velas."), ("P", "¿Y hoy?"), ("R", "Focos.")]
+    assert {turn.speaker: str(turn.role) for turn in reading.turns} == {"P": "interviewer", "R": "respondent"}
