@@ -16,6 +16,8 @@ from pipeline.vocabulary import Part
 
 MAY_HOLD = re.compile(r"[\[({<#`]\s?\d|\d:\d\d:\d\d|\d:\d\d[\])}]|\\\n|<br")
 INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
+LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
+LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
 OPENERS = {"//": "//", "[": r"\]", "((": r"\)\)", "(": r"\)", "{": r"\}", "<": ">", "/": "/"}
 MOST_NAMES = 60
 
@@ -30,9 +32,10 @@ class Line:
 
 def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
     """The reading without times inside the words of its spans; they are listed outside of its text."""
-    if not MAY_HOLD.search(reading.text):
+    are_times_last = _ends_with_times(reading.text, lines)
+    if not are_times_last and not MAY_HOLD.search(reading.text):
         return reading, list(lines)
-    cuts = [cut for line in lines for cut in _marks(reading.text, line)]
+    cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
     if not cuts:
         return reading, list(lines)
     starts = [start for start, *_ in cuts]
@@ -77,7 +80,15 @@ class Cut(NamedTuple):
     part: Part
 
 
-def _marks(text: str, line: Line) -> Iterator[Cut]:
+def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
+    """Whether so many paragraphs end with a bare time such as 05:56 that it is a mark: nobody ends sentences so."""
+    ends = sum(
+        LAST_TIME.search(text, max(line.span.start, line.span.end - 10), line.span.end) is not None for line in lines
+    )
+    return ends >= max(LEAST_LAST, SHARE_LAST * len(lines))
+
+
+def _marks(text: str, line: Line, *, are_times_last: bool) -> Iterator[Cut]:
     """The times after the first words of a line, and the mark of a hard break at its end."""
     if is_unspoken(line.span):
         return
@@ -89,6 +100,9 @@ def _marks(text: str, line: Line) -> Iterator[Cut]:
     for match in INNER_TIME.finditer(text, start, line.span.end):
         if match.start() > start:
             yield Cut(match.start(), match.end(), line.span.place, Part.TIME)
+    last = LAST_TIME.search(text, max(start, line.span.end - 10), line.span.end) if are_times_last else None
+    if last and last.start() > start and text[last.start() - 1] not in ":.":
+        yield Cut(last.start(), last.end(), line.span.place, Part.TIME)
     hard_break = HARD_BREAK.search(text, max(start, line.span.end - 12), line.span.end)
     if hard_break and hard_break.start() > start:
         yield Cut(hard_break.start(), hard_break.end(), line.span.place, Part.MARKUP)

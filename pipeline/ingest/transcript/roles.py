@@ -270,8 +270,13 @@ def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * others
     if asks_much_more and heard[most].words <= TALKATIVE * words:
         return most, RoleEvidence.QUESTIONS
-    terse = min(candidates, key=lambda label: (heard[label].words, label))
-    return (terse, RoleEvidence.LENGTH) if _asks_tersely(terse, heard) else ("", RoleEvidence.UNKNOWN)
+    main = sorted(heard, key=lambda label: (-heard[label].words, label))[:2]
+    terse = main[-1]
+    return (
+        (terse, RoleEvidence.LENGTH)
+        if terse in candidates and _asks_tersely(terse, heard)
+        else ("", RoleEvidence.UNKNOWN)
+    )
 
 
 def _asks_tersely(label: str, heard: Mapping[str, SpeakerStats]) -> bool:
