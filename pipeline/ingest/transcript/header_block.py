@@ -78,6 +78,8 @@ def header_of(reading: Reading) -> Header:
     if any(span.speaker for span in reading.spans[:LOOKED_AT]):
         return Header()
     entries, legends = _entries(reading)
+    if not entries and not legends:
+        return Header()
     later = _later_labels(reading)
     roles: dict[str, Role] = {}
     lines: list[int] = []

@@ -15,6 +15,8 @@ from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
 
 MAY_HOLD = re.compile(r"[\[({<#`]\s?\d|\d:\d\d:\d\d|\d:\d\d[\])}]|\\\n|<br")
+SIGNS = ("[", "(", "{", "<", "#", "`", "\\\n")  # without which and figures behind a colon nothing is looked for
+COLON_AND_FIGURES = re.compile(r":\d\d")
 INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
@@ -33,7 +35,8 @@ class Line:
 def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
     """The reading without times inside the words of its spans; they are listed outside of its text."""
     are_times_last = _ends_with_times(reading.text, lines)
-    if not are_times_last and not MAY_HOLD.search(reading.text):
+    may_hold = any(sign in reading.text for sign in SIGNS) or COLON_AND_FIGURES.search(reading.text) is not None
+    if not are_times_last and not (may_hold and MAY_HOLD.search(reading.text)):
         return reading, list(lines)
     cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
     if not cuts:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -167,15 +167,31 @@ def _labels(text: str, start: int, end: int, *, beside: frozenset[Beside], behin
     stop = min(line_end, start + LONGEST)
     head = text[start:stop]
     is_short = line_end - start <= LONGEST
-    for layout in layouts():
-        if layout.beside and layout.beside not in beside:
-            continue
-        if layout.is_bare and (behind_time or not (is_short and _may_be_bare(head))):
-            continue
-        if (layout.below and not is_short) or (layout.signs and not any(sign in head for sign in layout.signs)):
-            continue
+    is_bare = is_short and not behind_time and _may_be_bare(head)
+    for layout in _candidates(frozenset(_signs().findall(head)), beside, is_short=is_short, is_bare=is_bare):
         if label := _match(layout, text, start, stop, behind_time=behind_time):
             yield Label(label.name, label.layout, end) if label.end >= line_end else label
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    """Any sign of any layout."""
+    return re.compile(f"[{re.escape(''.join(sorted({sign for layout in layouts() for sign in layout.signs})))}]")
+
+
+@lru_cache(maxsize=4096)
+def _candidates(
+    signs: frozenset[str], beside: frozenset[Beside], *, is_short: bool, is_bare: bool
+) -> tuple[Layout, ...]:
+    """The layouts that a line with these signs may have: all others cannot fit."""
+    return tuple(
+        layout
+        for layout in layouts()
+        if (not layout.beside or layout.beside in beside)
+        and (is_bare or not layout.is_bare)
+        and (is_short or not layout.below)
+        and (not layout.signs or not signs.isdisjoint(layout.signs))
+    )
 
 
 def _may_be_bare(head: str) -> bool:

@@ -116,7 +116,8 @@ def without_numbers(found: Sequence[Label | None]) -> list[Label | None]:
     So with a word for who asks or answers and a number that rises: Question 1, Question 2.
     """
     words = _numbered_words(found)
-    found = [label and replace(label, name=words.get(label.name, label.name)) for label in found]
+    if words:
+        found = [label and replace(label, name=words.get(label.name, label.name)) for label in found]
     codes = {n: code for n, label in enumerate(found) if label and (code := NUMBERED.fullmatch(label.name))}
     letters = [code["letters"].casefold() for code in codes.values()]
     numbers = [int(code["number"]) for code in codes.values()]
