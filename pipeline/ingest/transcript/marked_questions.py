@@ -106,6 +106,8 @@ WORDS_LOOKED_AT = 200  # from which somebody who speaks of themselves says so
 OF_THEMSELVES = 0.004  # of the words
 ITEMS = 0.4  # of the paragraphs
 HEADINGS = 3
+OF_PAGES = re.compile(r"https?://|</?(?:div|img|center|iframe|a|p|span|table)\b|\]\([^)\s]+\)", re.IGNORECASE)
+PAGE = 0.3  # of the paragraphs hold links or tags
 
 
 def reads_like_document(reading: Reading) -> bool:
@@ -117,5 +119,8 @@ def reads_like_document(reading: Reading) -> bool:
     headings = sum(span.part is Part.HEADING for span in reading.spans)
     is_list = len(spoken) > HEADINGS and items >= ITEMS * len(spoken)
     of_themselves = len(PERSON.findall(text))
+    of_pages = sum(OF_PAGES.search(paragraph) is not None for paragraph in spoken)
+    if of_pages >= PAGE * len(spoken):
+        return True
     is_impersonal = of_themselves < OF_THEMSELVES * words
     return words >= WORDS_LOOKED_AT and (is_list or headings >= HEADINGS or is_impersonal)

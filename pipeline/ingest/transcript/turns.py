@@ -33,6 +33,7 @@ NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
+MANY = 0.3  # of the paragraphs without a label: so many questions are a list of them
 NAMED = 3  # places that a note names
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NO_LABEL = "(no label)"
@@ -73,6 +74,8 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     sheet = TurnBuilder(reading.text)
     if _only_interviewer_is_labelled(lines, speakers):
         questions = _walk_prompted(sheet, reading, lines)
+        if not questions.spans and _asks_on(reading, lines):
+            return _one_voice(reading, speakers)
         notes: tuple[str, ...] = (
             "only the interviewer is labelled: every other paragraph was read as the respondent's",
         )
@@ -83,6 +86,16 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         layout = "speakers of the file's format" if has_speakers else recognised.layout
     record = _record(recognised, layout)
     return _with_roles(reading, sheet, speakers, notes, record)
+
+
+def _asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
+    """Whether so many paragraphs without a label are questions that they are a list of them, and no answers."""
+    free = [line.span for line in lines if not line.label and not is_unspoken(line.span)]
+    asking = sum(
+        is_question(reading.text[span.start : span.end]) or "? |" in reading.text[span.start : span.end]
+        for span in free
+    )
+    return asking >= MANY * len(free) > 0
 
 
 def _record(recognised: Recognised, layout: str) -> LayoutRecord:
