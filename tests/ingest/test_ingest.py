@@ -354,3 +354,8 @@ def test_transcripts_that_programs_keep_as_data_give_their_turns_in_order(conten
 @pytest.mark.parametrize("content", ['{"a": 1, "b": [1, 2]}', '{"segments": [', '[{"x": 1}]'])
 def test_json_in_which_nothing_is_spoken_is_named(content):
     assert "is JSON" in problem_of(content).what
+
+
+@pytest.mark.parametrize("content", [WHISPERX, DEEPGRAM, ELAN, EXMARALDA])
+def test_every_character_of_a_transcript_kept_as_data_is_accounted_for(content):
+    assert read(content).sources[0].chars == sum(not c.isspace() for c in content)

@@ -94,7 +94,7 @@ def _shown(value: object) -> str:
 
 
 COUNTERS: dict[str, Callable[[Path], int]] = {
-    **dict.fromkeys((".txt", ".md", ".vtt", ".srt"), count_text),
+    **dict.fromkeys((".txt", ".md", ".vtt", ".srt", ".json", ".eaf", ".exb"), count_text),
     ".csv": count_csv,
     ".docx": lambda path: count_docx(path.read_bytes()),
     ".odt": lambda path: count_odt(path.read_bytes()),
