@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import pairwise
 
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels
@@ -24,6 +25,7 @@ VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^<>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
 NOTHING_BUT_LABEL = re.compile(r"(?P<name>[^\W_][^:\n]{0,60}?)\s?:")
 STAMP = re.compile(rf"\[{TIME}\]|\[?\d{{1,2}}:\d{{2}}:\d{{2}}\]?")
+NEARLY_ALL = 0.75  # of the cues have a label: one without is worth a look
 PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
 LONG = 600  # characters after which it ends with the next sentence
 
@@ -274,7 +276,20 @@ def take_labels(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
             last.words = f"{last.words} {words}".strip()
         else:
             result.append(Voice(voice.cue, speaker, words))
-    return [voice for voice in result if voice.words]
+    spoken = [voice for voice in result if voice.words]
+    _name_unlabelled(spoken, found)
+    return spoken
+
+
+def _name_unlabelled(voices: Sequence[Voice], found: Parsed) -> None:
+    """Notes on cues without a label where nearly every other has one, behind the end of a sentence: they may be anybody's."""
+    labelled = sum(bool(voice.speaker) for voice in voices)
+    if labelled < NEARLY_ALL * len(voices):
+        return
+    for before, voice in pairwise(voices):
+        if not voice.speaker and before.words[-1:] in ".?!…":
+            what = f"no label where nearly every cue has one ({voice.cue.place}): read as the words of the one before"
+            found.remark(what, voice.cue.line)
 
 
 def _lines_of(voices: Sequence[Voice]) -> tuple[str, list[Span]]:

@@ -241,3 +241,9 @@ def test_case_24_an_accent_behind_a_tag_joins_its_letter():
     assert text == unicodedata.normalize("NFC", text)
     assert "\u200b" not in text
     assert "Y él" in text
+
+
+def test_a_cue_without_a_label_among_labelled_ones_is_noted_with_its_time():
+    cues = ["[SPEAKER_00]: ¿Y?", "[SPEAKER_01]: Bien.", "A mí no.", "[SPEAKER_00]: ¿No?", "[SPEAKER_01]: No."]
+    content = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{words}\n\n" for n, words in enumerate(cues, 1))
+    assert "no label where nearly every cue has one (00:00:03)" in read(content).sources[0].note
