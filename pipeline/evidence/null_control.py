@@ -62,6 +62,9 @@ class Clearance:
     by_chance: float
 
 
+NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
+
+
 def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
     """A finding's similarities to some excerpts beside those of the control statements (statements x excerpts)."""
     if not scores.size:

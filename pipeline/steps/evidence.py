@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence.link import Suggestions
+from pipeline.evidence.null_control import Clearance
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
@@ -51,7 +52,10 @@ def build_evidence(
     suggestions = _suggestions(brief, frames, tagged)
     links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
-    assessments = {name: _assessment(name, rows[rows["finding_id"] == name], brief) for name in findings}
+    assessments = {
+        name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], brief)
+        for name in findings
+    }
     rows = rows.assign(
         strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
@@ -136,10 +140,10 @@ def _borne_out(coded: pd.DataFrame) -> list[str]:
     ]
 
 
-def _assessment(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:
+def _assessment(finding_id: str, rows: pd.DataFrame, cleared: Clearance, brief: Brief) -> StrengthAssessment:
     settings, language = brief.settings.evidence, brief.settings.study.language
     robust = robustness.sentence(rows, settings, language)
-    return strength.assess(finding_id, rows, settings, robustness=robust, language=language)
+    return strength.assess(finding_id, rows, settings, robustness=robust, language=language, cleared=cleared)
 
 
 def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:
