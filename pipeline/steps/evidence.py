@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import Problem
-from pipeline.evidence import book, copies, link, matrix, robustness, strength
+from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.null_control import Clearance
 from pipeline.privacy import consent
@@ -37,7 +36,6 @@ class EvidenceResult:
     matrix: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
-    remarks: tuple[Problem, ...] = ()
 
 
 def build_evidence(
@@ -47,13 +45,13 @@ def build_evidence(
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
     strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
-    same_words = copies.copies(frames["sources"], frames["excerpts"])
-    strangers = {**strangers, **{copy: strangers[original] for copy, original in same_words.items()}}
+    copied = _copies(frames["sources"])
+    strangers = {**strangers, **{copy: strangers[original] for copy, original in copied.items()}}
     unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
     excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    suggestions = _suggestions(brief, frames, tagged, copied=set(same_words))
+    suggestions = _suggestions(brief, frames, tagged, copied=set(copied))
     links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     assessments = {
@@ -64,7 +62,7 @@ def build_evidence(
         strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
-    coded = coded[~coded["source_id"].isin(same_words)].reset_index(drop=True)
+    coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
     return EvidenceResult(
         links=links,
         evidence=rows,
@@ -74,8 +72,13 @@ def build_evidence(
         matrix=_matrix(coded, excerpts, persons, brief),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
-        remarks=tuple(copies.remarks(same_words, frames["sources"])),
     )
+
+
+def _copies(sources: pd.DataFrame) -> dict[str, str]:
+    """The sources whose words are those of another, and that other: the same words count once."""
+    marked = sources.loc[sources["copy_of"] != "", ["source_id", "copy_of"]]
+    return dict(marked.itertuples(index=False, name=None))
 
 
 def _matrix(coded: pd.DataFrame, excerpts: pd.DataFrame, persons: pd.DataFrame, brief: Brief) -> pd.DataFrame:

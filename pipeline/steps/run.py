@@ -85,9 +85,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         in_part = publish_step.read_in_part(frames["sources"])
         problems = (*registers.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
-        messages = publish_step.RunMessages(
-            problems, (*registers.remarks, *tagged.remarks, *evidence_result.remarks, *cut)
-        )
+        messages = publish_step.RunMessages(problems, (*registers.remarks, *tagged.remarks, *cut))
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
