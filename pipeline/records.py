@@ -383,6 +383,8 @@ class StrengthAssessment:
     contradicting_share: float  # of the persons who speak for or against
     confirmed_share: float  # of the links that were not rejected
     robustness: str  # what happens to the strength when one person, source or group is left out
+    cleared: int = 0  # excerpts that clear the null control
+    by_chance: float = 0.0  # excerpts that a statement of another evaluation gets there on average
 
     @property
     def suggested_only(self) -> bool:

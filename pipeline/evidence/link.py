@@ -10,7 +10,14 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.null_control import Clearance, Comparison, clearance, compare, discoveries
+from pipeline.evidence.null_control import (
+    NOTHING_CLEARS,
+    Clearance,
+    Comparison,
+    clearance,
+    compare,
+    discoveries,
+)
 from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, LinkStatus, Stance
 
@@ -63,9 +70,6 @@ def suggest(
         parts.append(_of_finding(finding, stances[finding.id], clear, similarity, settings))
     links = pd.concat(parts) if parts else pd.DataFrame(columns=tables.LINKS.names)
     return Suggestions(tables.typed(links, tables.LINKS), clearances)
-
-
-NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
 
 
 def _compare(finding_id: str, pool: pd.DataFrame, similarity: Similarities) -> Comparison:

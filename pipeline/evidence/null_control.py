@@ -43,8 +43,9 @@ def statements() -> tuple[Statement, ...]:
 class Comparison:
     """A finding beside the control statements, over the same excerpts.
 
-    `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements; `control`: the
-    same for each control statement (statements x excerpts); `chance`: the share of control statements whose most similar
+    `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements, less the mean
+    over all excerpts, because some statements are similar to everything; `control`: the same for each control statement
+    (statements x excerpts); `chance`: the share of control statements whose most similar
     excerpts are as similar, the finding itself counted in.
     """
 
@@ -62,15 +63,23 @@ class Clearance:
     by_chance: float
 
 
+NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
+
+
 def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
     """A finding's similarities to some excerpts beside those of the control statements (statements x excerpts)."""
     if not scores.size:
         return Comparison(scores, control, 1.0)
     mean, spread = control.mean(axis=0), control.std(axis=0) + LEAST_SPREAD
-    standard, others = (scores - mean) / spread, (control - mean) / spread
+    standard, others = (_centred((statement - mean) / spread) for statement in (scores, control))
     reached, reached_by_others = _closest(standard[None, :])[0], _closest(others)
     chance = (1 + int((reached_by_others >= reached).sum())) / (1 + len(control))
     return Comparison(standard, others, chance)
+
+
+def _centred(standard: np.ndarray) -> np.ndarray:
+    centred: np.ndarray = standard - standard.mean(axis=-1, keepdims=True)
+    return centred
 
 
 def _closest(standard: np.ndarray) -> np.ndarray:

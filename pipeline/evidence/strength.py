@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings, StrengthRule
+from pipeline.evidence.null_control import NOTHING_CLEARS, Clearance
 from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, LinkStatus, Strength
 
@@ -125,7 +126,13 @@ def shortfalls(counts: Counts, rule: StrengthRule) -> list[Shortfall]:
 
 
 def assess(
-    finding_id: str, evidence: pd.DataFrame, settings: EvidenceSettings, *, robustness: str, language: str
+    finding_id: str,
+    evidence: pd.DataFrame,
+    settings: EvidenceSettings,
+    *,
+    robustness: str,
+    language: str,
+    cleared: Clearance = NOTHING_CLEARS,
 ) -> StrengthAssessment:
     """The strength of a finding, with the sentence that explains it in the study's language."""
     counts = tally(voices(evidence))
@@ -136,6 +143,8 @@ def assess(
         strength=reached,
         reason=reason(counts, reached, settings, language),
         robustness=robustness,
+        cleared=cleared.links,
+        by_chance=cleared.by_chance,
         **numbers,
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence.link import Suggestions
+from pipeline.evidence.null_control import Clearance
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
@@ -34,7 +35,7 @@ class EvidenceResult:
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
     people: pd.DataFrame
-    unshown: frozenset[consent.TurnId]  # turns whose words stand in nothing that is published
+    unshown: frozenset[consent.TurnId]  # turns whose words are not published
 
 
 def build_evidence(
@@ -44,18 +45,24 @@ def build_evidence(
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
     strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
+    copied = _copies(frames["sources"])
+    strangers = {**strangers, **{copy: strangers[original] for copy, original in copied.items()}}
     unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
     excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    suggestions = _suggestions(brief, frames, tagged)
+    suggestions = _suggestions(brief, frames, tagged, copied=set(copied))
     links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
-    assessments = {name: _assessment(name, rows[rows["finding_id"] == name], brief) for name in findings}
+    assessments = {
+        name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], brief)
+        for name in findings
+    }
     rows = rows.assign(
         strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
+    coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
     return EvidenceResult(
         links=links,
         evidence=rows,
@@ -66,6 +73,12 @@ def build_evidence(
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
     )
+
+
+def _copies(sources: pd.DataFrame) -> dict[str, str]:
+    """The sources whose words are those of another, and that other: the same words count once."""
+    marked = sources.loc[sources["copy_of"] != "", ["source_id", "copy_of"]]
+    return dict(marked.itertuples(index=False, name=None))
 
 
 def _matrix(coded: pd.DataFrame, excerpts: pd.DataFrame, persons: pd.DataFrame, brief: Brief) -> pd.DataFrame:
@@ -113,15 +126,19 @@ def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
     return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
 
 
-def _suggestions(brief: Brief, frames: Mapping[str, pd.DataFrame], tagged: TagResult) -> Suggestions:
-    """The machine's links. A stance counts where a person gave it or the general polarity model bears it out."""
+def _suggestions(
+    brief: Brief, frames: Mapping[str, pd.DataFrame], tagged: TagResult, *, copied: Collection[str]
+) -> Suggestions:
+    """The machine's links, copied sources apart. A stance counts where a person gave it or the polarity model bears it out."""
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
     codings = frames["codings"]
     used = codings["coded"] & codings["criterion"].isin({finding.criterion for finding in findings})
     coded = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
-    texts = frames["excerpts"][["excerpt_id", "text"]]
-    coded = coded.merge(texts, on="excerpt_id", how="left", validate="many_to_one")
+    texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text"]]
+    coded = coded[coded["excerpt_id"].isin(texts["excerpt_id"])].merge(
+        texts, on="excerpt_id", how="left", validate="many_to_one"
+    )
     return link.suggest(
         findings, stances, coded.assign(stance=_borne_out(coded)), tagged.similarity, brief.settings.evidence
     )
@@ -136,10 +153,10 @@ def _borne_out(coded: pd.DataFrame) -> list[str]:
     ]
 
 
-def _assessment(finding_id: str, rows: pd.DataFrame, brief: Brief) -> StrengthAssessment:
+def _assessment(finding_id: str, rows: pd.DataFrame, cleared: Clearance, brief: Brief) -> StrengthAssessment:
     settings, language = brief.settings.evidence, brief.settings.study.language
     robust = robustness.sentence(rows, settings, language)
-    return strength.assess(finding_id, rows, settings, robustness=robust, language=language)
+    return strength.assess(finding_id, rows, settings, robustness=robust, language=language, cleared=cleared)
 
 
 def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:

@@ -54,8 +54,10 @@ class PolarityModel:
         return self._side(text, self.threshold)
 
     def agreed(self, text: str, coded: str) -> str:
-        """The stance of a coded excerpt: where the model is sure, or leans to the side that the coding says; else blank."""
-        return self.stance(text) or (coded if coded and self._side(text, LEANING) == coded else "")
+        """The stance of a coded excerpt: the coding's, where the model leans to its side; without one, the model's."""
+        if not coded:
+            return self.stance(text)
+        return coded if self._side(text, LEANING) == coded else ""
 
     def _side(self, text: str, confidence: float) -> str:
         chance = self.chance(terms_of(text))

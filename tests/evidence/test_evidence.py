@@ -14,6 +14,8 @@ from pipeline.vocabulary import Direction, Kind, Stance, Strength
 RULES = EvidenceSettings(
     candidates=8,
     closeness=0.2,
+    false_findings=1.0,
+    false_links=1.0,
     contested=0.4,
     strong=StrongRule(persons=4, groups=2, kinds=2, top_share=0.5, confirmed=0.0),
     moderate=StrengthRule(persons=2, groups=1, kinds=1, top_share=0.7),
@@ -246,12 +248,15 @@ def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:
     assert similarities(3).of("F1", ["s:1-2", "far:1-2"]).tolist() == [0.5, 0.0]
 
 
+CONTROLLED = RULES.model_copy(update={"false_findings": 0.1, "false_links": 0.2})
+
+
 def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_suggestion() -> None:
     """Every control statement is at home in these excerpts as much as the finding is."""
     names = [f"s:{i}-{i + 1}" for i in range(40)]
     scores = np.random.default_rng(1).uniform(0.2, 0.9, (61, 40))
     found = link.suggest(
-        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), RULES
+        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), CONTROLLED
     )
     assert found.links.empty
     assert found.clearances["F1"].links == 0
@@ -284,9 +289,9 @@ def test_more_findings_are_discoveries_at_a_higher_rate() -> None:
     assert null_control.discoveries([], 0.1) == []
 
 
-def test_the_control_statements_are_sixty_in_two_languages_each_once() -> None:
+def test_the_control_statements_are_a_hundred_in_two_languages_each_once() -> None:
     listed = null_control.statements()
-    assert len({each.statement for each in listed}) == len(listed) == 60
+    assert len({each.statement for each in listed}) == len(listed) == 100
     assert {each.language for each in listed} == {"en", "es"}
 
 

@@ -273,3 +273,23 @@ def test_an_interview_whose_speakers_nobody_knows_is_listed_and_makes_no_run_par
     outcome = run(small_study)
     assert [row["where"] for row in outcome.record["unanswered"]] == ["raw/interviews/strangers.txt"]
     assert (outcome.record["partial"], outcome.exit_code) == ("", 0)
+
+
+def test_the_same_answers_in_two_files_are_the_same_persons_and_count_once(small_study: Path) -> None:
+    talk = "How is the pump?\n\nThe pump broke in March and nobody came to repair it until the rains began."
+    for name in ("one", "two"):
+        rows = "\n".join(f'{n},"{talk.partition(chr(10) * 2)[2]} Again, number {n}."' for n in range(3))
+        (small_study / f"raw/surveys/{name}.csv").write_text(
+            f"id,How is the pump in your village these days?\n{rows}\n"
+        )
+    run(small_study)
+    matrix = pd.read_csv(small_study / "outputs" / "matrix.csv")
+    sources = table(small_study, "sources").set_index("source_id")
+    evidence = pd.read_csv(small_study / "outputs" / "evidence.csv", dtype=str, keep_default_na=False)
+    assert (sources["copy_of"] != "").sum() >= 3
+    assert not set(evidence["source_id"]) & set(sources.index[sources["copy_of"] != ""])
+    coded = table(small_study, "codings")
+    first = set(sources.index[sources["copy_of"] == ""])
+    excerpts = table(small_study, "excerpts").set_index("excerpt_id")["source_id"]
+    counted = sum(excerpts[e] in first for e in coded.loc[coded["coded"], "excerpt_id"])
+    assert matrix["excerpts"].sum() == counted

@@ -326,4 +326,5 @@ def _facts(found: Written, coded: pd.DataFrame, evidence: pd.DataFrame) -> dict[
         "persons_not_shown": 0,
         "chars_not_shown": 0,
         "findings": 3,
+        "contrary_recall": 9,
     }

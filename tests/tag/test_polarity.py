@@ -41,7 +41,7 @@ def test_a_text_without_words_says_nothing(text: str) -> None:
 def test_a_coded_stance_counts_only_where_the_model_leans_to_its_side() -> None:
     model = polarity.load()
     badly = "The courses were useless, nobody learned anything."
-    assert model.agreed(badly, "positive") in ("negative", "")
+    assert model.agreed(badly, "positive") == ""
     assert model.agreed(badly, "negative") == "negative"
     assert model.agreed("It was good, but it came too late.", "positive") == ""
 
@@ -49,6 +49,6 @@ def test_a_coded_stance_counts_only_where_the_model_leans_to_its_side() -> None:
 @pytest.mark.slow
 def test_it_is_right_where_it_speaks_of_writers_that_it_never_read() -> None:
     figures = measuring.measure(load_seeds(ROOT / "coded" / "seeds.jsonl", None))
-    assert figures["right_of_one_sided"] >= 0.84
+    assert figures["right_of_one_sided"] >= 0.91
     assert figures["recall_negative"] == pytest.approx(polarity.load().recall, abs=0.02)
     assert figures["threshold"] == pytest.approx(polarity.load().threshold, abs=0.02)

@@ -22,6 +22,7 @@ from pipeline.vocabulary import Direction, Strength
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+FEW_DECISIONS = 30  # decisions on codes below which the first screen says that codings rest on few
 PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method", "quality")
 
 
@@ -88,6 +89,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "facts": publication.facts,
         "measured": report_quality.measured(publication),
         "trust": report_trust.trust(publication),
+        "few_decisions": FEW_DECISIONS,
         "pages": PAGES,
         "hues": labels.hues(publication.codebook),
         "accounts": accounts,
