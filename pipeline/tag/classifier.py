@@ -7,20 +7,24 @@ calibration and thresholds: all on scores of examples whose group (person, docum
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 
 from pipeline.records import Example
-from pipeline.tag import calibrate, grouping, kernel, kernel_matrix
+from pipeline.tag import calibrate, grouping, kernel
 from pipeline.tag.features import Features
+from pipeline.tag.kernel import LEXICAL, PARTS, Lexicons, gaussian, scaled
+from pipeline.tag.lexical import Lexicon
 from pipeline.tag.model import ON_ANSWER, ON_QUESTION, Goal, Model
 from pipeline.tag.stance import Stances, learn_stances
 
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
+ROWS = 256  # of the lexical likeness that are worked on together
 ENOUGH = 2500  # examples on which ridge and share of terms are chosen
 CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside vectors, ridge)
 
@@ -49,8 +53,8 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     """A Model of the goal's codes. `features` are those of the examples, in their order."""
     lesson = lesson_of(examples, features, goal)
     lexicons = kernel.learn(features)
-    sparse = kernel_matrix.tables(lexicons, features)
-    by_vectors, by_terms = kernel_matrix.likeness(features, sparse)
+    by_part = term_tables(lexicons, features)
+    by_vectors, by_terms = likeness_of(features, by_part)
     share, ridge = choose(by_vectors, by_terms, lesson)
     likeness = by_terms
     likeness *= share
@@ -59,8 +63,8 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     weights = solve(likeness, lesson, ridge)
     teachable = np.array([lesson.can_teach(code) for code in range(len(goal.codes))], dtype=bool)
     calibration, thresholds = _fitted(held_out, lesson, goal)
-    stances = learn_stances(examples, goal.codes, goal.families, by_vectors=by_vectors, words=sparse["words"])
-    of_terms = {name: _single(share * kernel.LEXICAL[name] * (sparse[name].T @ weights)) for name in kernel.PARTS}
+    stances = learn_stances(examples, goal.codes, goal.families, by_vectors=by_vectors, words=by_part["words"])
+    of_terms = {name: _single(share * kernel.LEXICAL[name] * (by_part[name].T @ weights)) for name in kernel.PARTS}
     return Model(
         version=goal.version,
         codes=goal.codes,
@@ -74,7 +78,7 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
         definitions=goal.definitions,
         calibration=calibration.round(6),
         thresholds=thresholds,
-        **_of_stances(stances, sparse["words"]),
+        **_of_stances(stances, by_part["words"]),
     )
 
 
@@ -109,6 +113,36 @@ def membership(sets: Sequence[Collection[str]], codes: Sequence[str]) -> np.ndar
     for row, present in enumerate(sets):
         cells[row] = [code in present for code in codes]
     return cells
+
+
+def _table(lexicon: Lexicon, texts: Sequence[str]) -> Any:
+    """The terms of texts as a sparse matrix, texts x terms."""
+    rows = [lexicon.row(text) for text in texts]
+    ends = np.cumsum([0, *(len(places) for places, _ in rows)])
+    places = np.concatenate([p for p, _ in rows]) if rows else np.zeros(0, dtype=np.int64)
+    values = np.concatenate([v for _, v in rows]) if rows else np.zeros(0)
+    return sparse.csr_matrix((values, places, ends), shape=(len(rows), len(lexicon.terms)))
+
+
+def term_tables(lexicons: Lexicons, features: Features) -> dict[str, Any]:
+    """The sparse matrix of every lexical part."""
+    return {name: _table(*part) for name, part in zip(PARTS, lexicons.parts(features), strict=True)}
+
+
+def likeness_of(features: Features, by_part: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The likeness of all samples to each other: by their vectors, and by their terms (`by_part`: sparse)."""
+    vectors = scaled(features.vectors)
+    return gaussian(vectors, vectors), _by_terms(by_part, len(vectors))
+
+
+def _by_terms(by_part: Mapping[str, Any], samples: int) -> np.ndarray:
+    """The lexical likeness, some rows at a time: a sparse product of many texts takes more room than a full matrix."""
+    matrix = np.empty((samples, samples))
+    across = {name: by_part[name].T.tocsr() for name in LEXICAL}
+    for at in range(0, samples, ROWS):
+        part = slice(at, at + ROWS)
+        matrix[part] = sum(weight * (by_part[name][part] @ across[name]) for name, weight in LEXICAL.items()).toarray()
+    return matrix
 
 
 def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -16,18 +16,13 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 MOST_MODULES = 16
 MOST_COMPLEX = 12
 
-# ceilings: the first is the aim, the second what is reached
-VAGUE_NAMES = 3.1  # % of all names that are bound (aim: 0.5)
-FIXED_TUPLES = 14  # parameters (aim: 0)
-LOCAL_IMPORTS = 2.7  # per 1,000 lines (aim: 1.5)
-NESTED_COMPREHENSIONS = 3.5  # per 1,000 lines (aim: 1)
-FULL_FOLDERS = {
-    "pipeline",
-    "pipeline/review",
-    "pipeline/steps",
-    "pipeline/tag",
-}  # more than MOST_MODULES modules (aim: none)
-COMPLEX_FUNCTIONS = 90  # (aim: 0)
+# what is reached; the aim is behind it
+VAGUE_NAMES = 1.5  # % of all names that are bound (aim: 0.5)
+FIXED_TUPLES = 10  # parameters (aim: 0)
+LOCAL_IMPORTS = 2.3  # per 1,000 lines (aim: 1.5)
+NESTED_COMPREHENSIONS = 2.3  # per 1,000 lines (aim: 1)
+FULL_FOLDERS = {"pipeline", "pipeline/review", "pipeline/steps"}  # more than MOST_MODULES modules (aim: none)
+COMPLEX_FUNCTIONS = 89  # (aim: 0)
 
 
 @cache
