@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time, sleep
@@ -80,7 +80,12 @@ def pipeline_command(*arguments: str) -> list[str]:
 
 def middle(costs: Sequence[Cost]) -> Cost:
     """The median of each figure."""
-    return Cost(*(median(getattr(cost, field.name) for cost in costs) for field in fields(Cost)))
+    return Cost(
+        clock=median(cost.clock for cost in costs),
+        processor=median(cost.processor for cost in costs),
+        peak_mb=median(cost.peak_mb for cost in costs),
+        largest_mb=median(cost.largest_mb for cost in costs),
+    )
 
 
 def side_by_side(works: Mapping[str, Callable[[], Any]], *, times: int = 5) -> dict[str, float]:

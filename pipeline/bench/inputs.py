@@ -35,7 +35,8 @@ def paragraphs() -> list[str]:
     files = sorted(p for p in (DEMONSTRATION / "raw/interviews").glob("*") if p.suffix in (".txt", ".md"))
     lines = [LABEL.sub("", line.strip()) for path in files for line in path.read_text("utf-8").splitlines()]
     seeds = (DEMONSTRATION / "coded/seeds.jsonl").read_text("utf-8").splitlines()
-    return [line for line in [*lines, *(json.loads(row)["text"] for row in seeds)] if len(line) > 60]
+    lines += [json.loads(row)["text"] for row in seeds]
+    return [line for line in lines if len(line) > 60]
 
 
 def perturbed(dice: random.Random, text: str) -> str:

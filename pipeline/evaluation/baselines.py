@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.records import Example
+from pipeline.tag.classifier import membership
 from pipeline.tag.features import Features
 
 SURE = 0.5  # a rule of at least this score counts as a yes
@@ -17,8 +18,8 @@ Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "n
 
 def majority(examples: Sequence[Example], _learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
     """The commoner answer of the examples, for every text."""
-    judged = np.array([sum(code in e.asked for e in examples) for code in codes])
-    coded = np.array([sum(code in dict(e.codes) for e in examples) for code in codes])
+    judged = membership([example.asked for example in examples], codes).sum(axis=0)
+    coded = membership([dict(example.codes) for example in examples], codes).sum(axis=0)
     return np.tile(coded * 2 > judged, (len(test.texts), 1))
 
 

@@ -127,15 +127,16 @@ def _decisions(study: Study, brief: Brief) -> tuple[tuple[Example, ...], Mapping
 
 
 def _cut(examples: Sequence[Example], codes: Sequence[str]) -> tuple[Example, ...]:
-    narrowed = (
-        replace(
-            example,
-            codes=tuple((code, stance) for code, stance in example.codes if code in codes),
-            asked=tuple(code for code in example.asked if code in codes),
-        )
-        for example in examples
-    )
+    narrowed = (_with_codes(example, codes) for example in examples)
     return tuple(example for example in narrowed if example.asked)
+
+
+def _with_codes(example: Example, codes: Sequence[str]) -> Example:
+    return replace(
+        example,
+        codes=tuple((code, stance) for code, stance in example.codes if code in codes),
+        asked=tuple(code for code in example.asked if code in codes),
+    )
 
 
 def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors | None:

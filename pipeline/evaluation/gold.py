@@ -46,7 +46,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     csv.field_size_limit(2**24)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [{k: v or "" for k, v in row.items() if isinstance(k, str)} for row in csv.DictReader(file)]
+            rows = list(map(_texts, csv.DictReader(file)))
     except OSError as error:
         raise ConfigError(Problem(str(path), "cannot be read", f"{error.strerror}: check the path")) from None
     except (UnicodeDecodeError, csv.Error):
@@ -55,6 +55,11 @@ def _rows(path: Path) -> list[dict[str, str]]:
         what = "has no rows" if not rows else "has no column `text`"
         raise ConfigError(Problem(path.name, what, "give text, language, and one 0/1 column per code"))
     return rows
+
+
+def _texts(row: dict[str | None, str | None]) -> dict[str, str]:
+    """The cells of a row under a heading; a missing one is empty."""
+    return {key: value or "" for key, value in row.items() if isinstance(key, str)}
 
 
 def _is_code(values: Sequence[str]) -> bool:

@@ -49,7 +49,8 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
         "samples_f1": _round(samples_f1(scored.sets, scored.truth)),
         "calibration_error": _mean([c["calibration_error"] for c in criteria.values()]),
         "candidates": {
-            name: _mean([c["candidates"][name] for c in criteria.values()]) for name in ("recall", "precision")
+            "recall": _mean([c["candidates"]["recall"] for c in criteria.values()]),
+            "precision": _mean([c["candidates"]["precision"] for c in criteria.values()]),
         },
         "stance_accuracy": _stance_accuracy(scored, range(len(scored.codes))),
         "languages": _languages(scored),
@@ -215,7 +216,10 @@ def errors_by(attribute: Sequence[str], persons: Sequence[str], wrong: Sequence[
     of the shares. `attribute`, `persons` and `wrong` (mean error) stand side by side, one per excerpt.
     """
     people = sorted(set(persons))
-    mean = np.array([np.mean([w for w, p in zip(wrong, persons, strict=True) if p == person]) for person in people])
+    by_person: dict[str, list[float]] = {person: [] for person in people}
+    for person, share in zip(persons, wrong, strict=True):
+        by_person[person].append(share)
+    mean = np.array([np.mean(shares) for shares in by_person.values()])
     of_person = dict(zip(persons, attribute, strict=True))
     values = np.array([of_person[person] for person in people])
     shares = {value: _round(mean[values == value].mean()) for value in sorted(set(values))}

@@ -13,7 +13,7 @@ from pipeline import study as folders
 from pipeline.engine.work import Tick, Work
 from pipeline.evaluation import data as evaluation_data
 from pipeline.evaluation import human_ceiling, metrics, pattern_report
-from pipeline.evaluation.baselines import BASELINES
+from pipeline.evaluation.baselines import BASELINES, Baseline
 from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.steps import inputs
 from pipeline.tag import calibrate, classifier, combine, grouping
@@ -104,22 +104,21 @@ def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metric
     examples, built = [data.examples[i] for i in test], data.features.part(test)
     judged = combine.judge(trained, [str(i) for i in test], built)
     codes = data.codebook.ids
-    truth = np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
     stances = {
         (i, j): (dict(examples[i].codes)[codes[j]], stance)
         for (i, j), stance in judged.stances.items()
         if dict(examples[i].codes).get(codes[j])
     }
     return metrics.Scored(
-        codes,
-        truth,
-        judged.chances,
-        judged.coded,
-        judged.chances >= trained.thresholds[:, 0],
-        calibrate.best_sets(judged.chances),
-        stances,
-        tuple(e.group for e in examples),
-        tuple(e.language for e in examples),
+        codes=codes,
+        truth=_truth(data, test),
+        chances=judged.chances,
+        coded=judged.coded,
+        candidates=judged.chances >= trained.thresholds[:, 0],
+        sets=calibrate.best_sets(judged.chances),
+        stances=stances,
+        groups=tuple(e.group for e in examples),
+        languages=tuple(e.language for e in examples),
     )
 
 
@@ -146,13 +145,17 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
         for part, start in zip(parts, starts, strict=False)
         for (i, j), pair in part.stances.items()
     }
-    stacked = {
-        name: np.vstack([getattr(part, name) for part in parts])
-        for name in ("truth", "chances", "coded", "candidates", "sets")
-    }
-    groups = tuple(g for part in parts for g in part.groups)
-    languages = tuple(name for part in parts for name in part.languages)
-    return metrics.Scored(parts[0].codes, **stacked, stances=stances, groups=groups, languages=languages)
+    return metrics.Scored(
+        codes=parts[0].codes,
+        truth=np.vstack([part.truth for part in parts]),
+        chances=np.vstack([part.chances for part in parts]),
+        coded=np.vstack([part.coded for part in parts]),
+        candidates=np.vstack([part.candidates for part in parts]),
+        sets=np.vstack([part.sets for part in parts]),
+        stances=stances,
+        groups=tuple(g for part in parts for g in part.groups),
+        languages=tuple(name for part in parts for name in part.languages),
+    )
 
 
 def _baselines(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:
@@ -166,24 +169,29 @@ def _baselines(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, ta
         pairs = [(np.concatenate([other, target[fold != f]]), target[fold == f]) for f in np.unique(fold)]
     figures = {}
     for name, baseline in BASELINES.items():
-        predicted = [
-            baseline([data.examples[i] for i in a], data.features.part(a), data.features.part(b), data.codebook.ids)
-            for a, b in pairs
-        ]
-        truth = np.vstack([_truth(data, b) for _, b in pairs])
-        counted = metrics.counts(np.vstack(predicted), truth).sum(axis=(0, 1))
+        predicted = np.vstack([_predicted(data, baseline, train, test) for train, test in pairs])
+        truth = np.vstack([_truth(data, test) for _, test in pairs])
+        counted = metrics.counts(predicted, truth).sum(axis=(0, 1))
         figures[name] = {
-            "macro_f1": round(metrics.macro_f1(np.vstack(predicted), truth), 4),
+            "macro_f1": round(metrics.macro_f1(predicted, truth), 4),
             "micro_f1": round(float(metrics.f1(*counted)), 4),
-            "criteria": metrics.f1_by_code(data.codebook.ids, np.vstack(predicted), truth),
+            "criteria": metrics.f1_by_code(data.codebook.ids, predicted, truth),
         }
     return figures
+
+
+def _predicted(data: EvaluationData, baseline: Baseline, train: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """What a naive tagger says of some examples when it has learnt from others."""
+    examples = [data.examples[i] for i in train]
+    return baseline(examples, data.features.part(train), data.features.part(test), data.codebook.ids)
 
 
 def _truth(data: EvaluationData, rows: np.ndarray) -> np.ndarray:
 
     examples, codes = [data.examples[i] for i in rows], data.codebook.ids
-    return np.array([[float(c in dict(e.codes)) if c in e.asked else np.nan for c in codes] for e in examples])
+    coded = classifier.membership([dict(example.codes) for example in examples], codes)
+    judged = classifier.membership([example.asked for example in examples], codes)
+    return np.where(judged, coded.astype(float), np.nan)
 
 
 def _curve(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:

@@ -61,8 +61,11 @@ def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str,
     if vectors is not None:
         spoken_texts = [spoken(s.text, s.question) for s in samples]
         dense = np.hstack([embeddings.matrix(spoken_texts, vectors), embeddings.matrix(questions, vectors)])
-    ruled = np.array([[sample.rules.get(code, (0.0, 0.0)) for code in codes] for sample in samples])
-    ruled = ruled.reshape(len(samples), len(codes), 2)
+    ruled = np.zeros((len(samples), len(codes), 2))
+    column_of = {code: column for column, code in enumerate(codes)}
+    for row, sample in enumerate(samples):
+        for code in column_of.keys() & sample.rules.keys():
+            ruled[row, column_of[code]] = sample.rules[code]
     return Features(dense, ruled[:, :, 0], ruled[:, :, 1], texts, questions)
 
 

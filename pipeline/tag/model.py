@@ -114,8 +114,8 @@ def top_terms(model: Model, text: str, code: int, most: int = 5) -> list[tuple[s
     named = [(lexicon.terms[place], add) for place, add in zip(places.tolist(), added, strict=True) if add >= NAMED]
     telling = [t for t in named if not EVERYWHERE.issuperset(t[0].split())]
     best = sorted(telling, key=lambda t: (-t[1], t[0]))[: 2 * most]
-    longer = [term for term, _ in best if " " in term]
-    return [t for t in best if not any(t[0] in term.split() for term in longer)][:most]
+    in_longer = {word for term, _ in best if " " in term for word in term.split()}
+    return [t for t in best if t[0] not in in_longer][:most]
 
 
 def save(model: Model, folder: Path) -> None:

@@ -93,7 +93,9 @@ def _inflect(language: str, words: list[str]) -> dict[str, set[str]]:
     for word, names in lemmas.items():
         for name in names:
             words_of_lemma.setdefault(name.encode(), []).append(word)
-    forms_of = {word: {form for name in names for form in _further(name, language)} for word, names in lemmas.items()}
+    forms_of: dict[str, set[str]] = {}
+    for word, names in lemmas.items():
+        forms_of[word] = set().union(*(_further(name, language) for name in names))
     for form, lemma in _dictionary(language).items():
         for word in words_of_lemma.get(lemma, ()):
             forms_of[word].add(fold(form.decode()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +136,7 @@ def token_patterns(elements: Sequence[Element], forms: Forms) -> list[list[Token
     if readings(elements) > MOST_READINGS:
         raise MatchError(f"has {readings(elements)} readings, more than {MOST_READINGS}")
     choices = [_choices(element, forms) for element in elements]
-    return [[token for part in combination for token in part] for combination in product(*choices)]
+    return [list(chain.from_iterable(parts)) for parts in product(*choices)]
 
 
 def _choices(element: Element, forms: Forms) -> list[list[TokenPattern]]:
@@ -212,10 +212,14 @@ def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
 
 
 def _is_met_by_everything(elements: Sequence[Element]) -> bool:
-    common = [
-        min((len(a) for a in e.alternatives if all(map(_is_everywhere, a))), default=0) for e in elements if _is_firm(e)
-    ]
+    common = [_shortest_common(element) for element in elements if _is_firm(element)]
     return all(common) and sum(common) < ENOUGH_COMMON_WORDS
+
+
+def _shortest_common(element: Element) -> int:
+    """The words of the shortest alternative of common words alone; 0 where there is none."""
+    lengths = [len(words) for words in element.alternatives if all(map(_is_everywhere, words))]
+    return min(lengths, default=0)
 
 
 EVERYWHERE = frozenset(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.codebook import Codebook, Criterion, Pattern
 from pipeline.records import Excerpt, Vote
 from pipeline.tag.folding import fold
+from pipeline.tag.rules.prefilter import Span
 from pipeline.tag.rules.rules import LanguageRules, compile_rules, votes
 from pipeline.vocabulary import Role
 
@@ -83,7 +84,7 @@ def test_the_filter_loses_no_match(words: list[str]) -> None:
     rules = LanguageRules("es", [p for p in PATTERNS if p.language == "es"])
     text = " ".join(words)
     kept = {f.pattern.id for f in rules.find(text, frozenset({"answer"}))}
-    rules.prefilter.candidates = lambda text: dict.fromkeys(range(len(rules.patterns)), (0, len(text)))  # type: ignore[method-assign]
+    rules.prefilter.candidates = lambda text: dict.fromkeys(range(len(rules.patterns)), Span(0, len(text)))  # type: ignore[method-assign]
     assert {f.pattern.id for f in rules.find(text, frozenset({"answer"}))} == kept
 
 
