@@ -65,6 +65,7 @@ class Source:
     reading_key: str  # what the reading depends on: while it is unchanged the file is not read again
     date: str = ""
     site: str = ""
+    copy_of: str = ""  # the source whose words these are, or nearly; it counts once
 
 
 @dataclass(frozen=True, slots=True)

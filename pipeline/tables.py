@@ -82,6 +82,9 @@ SOURCES = Table(
         Column("reading_key", "hash of all that the reading depends on"),
         Column("date", "from the register"),
         Column("site", "from the register"),
+        Column(
+            "copy_of", "the source whose words these are, or nearly: the same answer in two files or rows counts once"
+        ),
     ),
 )
 TEXTS = Table(

@@ -15,6 +15,7 @@ from pipeline import ingest, tables
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
 from pipeline.errors import Problem, UnreadableError, first_few
+from pipeline.ingest.copies import find_copies
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
@@ -70,7 +71,8 @@ def read_all(
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), kept, still, {tasks[p].entry.source_id for p in current})
-    problems += [*twins(frames), *unreached(frames, tasks, field), *unidentified(frames)]
+    mark_copies(frames)
+    problems += [*copied(frames), *unreached(frames, tasks, field), *unidentified(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
 
 
@@ -89,20 +91,27 @@ class Unopened(Sequence[ingest.FileTask]):
         return replace(task, data=_bytes(self.study.raw / task.path))
 
 
-def twins(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Interviews and documents with the very words of another: one may be a copy, which would count twice."""
-    texts = frames["texts"]
-    copied = texts[texts["text_sha256"].duplicated(keep=False)]
-    copied = copied[copied["text"].str.strip() != ""]
-    same = copied.set_index("source_id")["text_sha256"].to_dict()
-    sources = frames["sources"].query("kind != 'survey' and status != 'rejected'").sort_values("path")
-    sources = sources[sources["source_id"].isin(list(same))]
-    first: dict[str, str] = {}
-    for source_id, path in zip(sources["source_id"], sources["path"], strict=True):
-        other = first.setdefault(same[source_id], path)
-        if other != path:
-            what = f"has the very words of raw/{other}; both are counted"
-            yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
+def mark_copies(frames: dict[str, pd.DataFrame]) -> None:
+    """Set `copy_of` of every source with the words of another, in the order of their paths and ids."""
+    sources = frames["sources"]
+    words = dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True))
+    counted = sources[sources["status"] != ReadStatus.REJECTED].sort_values(["path", "source_id"], kind="stable")
+    copies = find_copies((source_id, words.get(source_id, "")) for source_id in counted["source_id"])
+    frames["sources"] = sources.assign(copy_of=[copies.get(source_id, "") for source_id in sources["source_id"]])
+
+
+def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """A problem for each file with the words of another file: one may be a copy."""
+    sources = frames["sources"]
+    paths = dict(zip(sources["source_id"], sources["path"], strict=True))
+    copies = sources[sources["copy_of"] != ""]
+    copies = copies.assign(first=[paths[source_id] for source_id in copies["copy_of"]])
+    for (path, first), rows in copies.groupby(["path", "first"], sort=True):
+        if path == first:
+            continue
+        count = f" in {len(rows)} rows" if len(rows) > 1 else ""
+        what = f"has the words of raw/{first}{count}; marked as a copy, which counts once"
+        yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
 
 
 def unreached(

@@ -98,7 +98,7 @@ SAID = {
     "38-dates": (READ, r"may be day/month or month/day.*years have two digits"),
     "38-1904": (READ, r"read as table"),
     "39-one": (None, r"reader plain"),
-    "39-other": (READ, r"has the very words of raw/interviews/39-one.txt; both are counted"),
+    "39-other": (READ, r"has the words of raw/interviews/39-one.txt; marked as a copy"),
     "39": (READ, r"has the row id of row 2, and the same answers(.|\n)*other answers(.|\n)*the very words of row"),
     "40": (READ, r"its parent row is not in the export"),
     "41": (READ, r"a formula without a value(.|\n)*#REF!(.|\n)*hidden"),

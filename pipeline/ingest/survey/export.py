@@ -13,6 +13,7 @@ from pipeline.records import Exclusion
 
 EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
 
+LARGER = 5  # times as many rows as the first sheet has the one that holds the answers behind a cover or a summary
 ALONE = "its rows belong to rows of another file, and none beside it fits: each is read as an answer of its own"
 
 
@@ -34,12 +35,18 @@ def recognise(book: Book, wanted: str = "") -> Export:
 
 def _main_sheet(sheets: Sequence[Sheet], wanted: str) -> Sheet:
     if not wanted:
-        return next((sheet for sheet in sheets if not is_repeat(sheet)), sheets[0])
+        tables = [sheet for sheet in sheets if not is_repeat(sheet)] or sheets[:1]
+        largest = max(tables, key=_filled_rows)
+        return largest if _filled_rows(largest) >= LARGER * _filled_rows(tables[0]) else tables[0]
     main = next((sheet for sheet in sheets if fold_heading(sheet.name) == fold_heading(wanted)), None)
     if main is None:
         what = f"the file has no sheet {wanted!r} that is shown and has content"
         raise UnreadableError(Problem("config.toml [[surveys]] sheet", what, "write its name as in the file"))
     return main
+
+
+def _filled_rows(sheet: Sheet) -> int:
+    return sum(not is_blank(row) for row in sheet.rows)
 
 
 def _unread(sheet: Sheet) -> Exclusion:

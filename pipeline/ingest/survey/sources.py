@@ -168,6 +168,7 @@ def row_states(layout: Layout) -> Iterator[tuple[Row, Reason]]:
     ignored = {index for index, use in plan.uses.items() if use is Use.IGNORED}
     columns = state_columns(table, layout.export.tool, ignored)
     instruments = instrument_columns(table)
+    questions = len(plan.columns(table, Use.OPEN))
     for row in table.rows:
         items = list(items_of(layout, row))
         words = [item.cell for item in items if item.use is Use.OPEN]
@@ -175,7 +176,7 @@ def row_states(layout: Layout) -> Iterator[tuple[Row, Reason]]:
             yield row, state
         elif all(item.column.hint is Hint.TOOL for item in items):
             yield row, Reason.NO_ANSWERS
-        elif is_test(words):
+        elif is_test(words, questions):
             yield row, Reason.TEST
 
 

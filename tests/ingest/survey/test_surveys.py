@@ -25,6 +25,7 @@ from small_surveys import (
 from studies import ROOT
 
 from pipeline.config import load_settings
+from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, SourceEntry
 from pipeline.registers.participants import load_participants
@@ -259,3 +260,36 @@ def test_whatever_stands_in_cells_of_a_workbook_no_character_is_lost(rows: list[
 
 def test_the_same_file_gives_the_same_records() -> None:
     assert demonstration() == demonstration()
+
+
+def test_config_gives_the_people_of_a_survey_a_group_and_attributes() -> None:
+    rows = [["id", "Rol", "q"], *[[str(n), ("docente", "madre")[n % 2], words] for n, words in enumerate(LONG)]]
+    reading = read(comma(rows), attributes={"stakeholder_group": "Rol"}, same_for_all={"country": "Peru"})
+    of_the_first = [(each.attribute, each.value) for each in reading.attributes if each.source_id == "encuesta.0"]
+    assert of_the_first == [("country", "Peru"), ("stakeholder_group", "docente")]
+    assert len(reading.attributes) == 8
+    assert "has no column 'Role'" in refused(comma(rows), attributes={"stakeholder_group": "Role"})
+
+
+def test_a_closed_answer_has_its_question_and_what_its_value_means() -> None:
+    heads = [["id", "Q1", "Q5"], ["Id", "¿Qué edad tiene?", "¿Qué cambió?"]]
+    reading = read(comma([*heads, *[[f"R{n}", str(30 + n), words] for n, words in enumerate(LONG)]]))
+    assert {(a.question, a.value, a.label) for a in reading.answers if a.source_id == "encuesta.R0"} == {
+        ("¿Qué edad tiene?", "30", "30")
+    }
+
+
+CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12) | st.sampled_from(
+    ["", "-", "n/a", "Total", "preview", "No", "3", "2023-05-01", "a@example.org", "muy de acuerdo", "agua;luz", *LONG]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=4, max_size=4), min_size=1, max_size=8))
+def test_every_cell_is_kept_or_listed(rows: list[list[str]]) -> None:
+    data = comma([["id", "Status", "edad", "¿Qué cambió?"], *rows])
+    try:
+        reading = read(data)
+    except UnreadableError:
+        return
+    assert chars_of(reading) == chars_of_text(data, ",")

@@ -194,7 +194,7 @@ def _with_parts(stop: int, heads: Sequence[str], parts: Sequence[str]) -> Headin
         is_plain = is_listed(part, "SurveyMonkey", "answer") or is_listed(part, "SurveyMonkey", "open_answer")
         if not part or is_plain:
             name = above
-        elif _is_question(part) or not _is_question(above):
+        elif "?" in part or not _is_question(above):
             name = part
         else:
             name = f"{above} [{part}]"
