@@ -21,6 +21,7 @@ from pipeline.commands.messages import (
     show_lines,
     show_problems,
 )
+from pipeline.errors import first_few
 from pipeline.vocabulary import Strength
 
 
@@ -60,6 +61,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             f"words of {counted(f['persons_confirmed'], 'person')}"
         ),
         f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
+        *(f"  moved      {moved_line(finding)}" for finding in ([] if unchanged else record["moved"])),
         f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their wish"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
@@ -67,6 +69,19 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
     ]
     return [line for line in lines if line]
+
+
+def moved_line(finding: dict[str, Any]) -> str:
+    """A finding whose strength changed since the last run, and what did it."""
+    lines = finding["decisions"]
+    causes = [
+        *([f"{counted(len(lines), 'decision')}: line {first_few([str(line) for line in lines])}"] if lines else []),
+        *(f"codebook change of line {line}" for line in finding["codebook"]),
+        *finding["sources"],
+        *finding["files"],
+    ]
+    change = f"{finding['from'] or 'new'} -> {finding['to'] or 'gone'}"
+    return printable(f"{finding['finding_id']} {change} ({'; '.join(causes) or 'the program changed'})")
 
 
 def _recall(f: dict[str, int]) -> str:

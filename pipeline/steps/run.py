@@ -16,7 +16,7 @@ from pipeline.privacy import consent
 from pipeline.registers import refusals, study_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
-from pipeline.steps import apply_decisions, evidence, inputs
+from pipeline.steps import apply_decisions, evidence, inputs, movement
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps import publish as publish_step
 from pipeline.steps import review as review_step
@@ -95,13 +95,28 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
+        strengths = movement.strengths_of(evidence_result.assessments)
+        moved = movement.moved_findings(
+            folders.last_run(study),
+            strengths,
+            register=brief.register,
+            decisions=decisions,
+            links=evidence_result.links,
+            sources=frames["sources"],
+            inputs=hashes,
+        )
         record = publish_step.run_record(
             publication,
             root=study.root,
             staging=staging,
             inputs=hashes,
             stages=clock.stages,
-            registered={"people": len(registers.stated), "refusals": refusals.state_of_refusals(study)},
+            registered={
+                "people": len(registers.stated),
+                "refusals": refusals.state_of_refusals(study),
+                "strengths": strengths,
+                "moved": moved,
+            },
             now=now,
         )
         publish_step.write_record(staging, record)

@@ -1,0 +1,72 @@
+"""What moved since the last run: findings whose strength changed, and the decisions, sources or codes that did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.findings import Register
+from pipeline.records import Decision, StrengthAssessment
+from pipeline.vocabulary import DecisionKind
+
+HUMAN_FILES = ("config.toml", "coded/codebook.toml", "coded/findings.toml", "coded/seeds.jsonl", "raw/participants.csv")
+
+
+def strengths_of(assessments: Mapping[str, StrengthAssessment]) -> dict[str, str]:
+    """The strength of each finding, as run.json keeps it for the next run."""
+    return {name: str(assessment.strength) for name, assessment in sorted(assessments.items())}
+
+
+def moved_findings(
+    previous: Mapping[str, Any],
+    strengths: Mapping[str, str],
+    *,
+    register: Register,
+    decisions: Sequence[Decision],
+    links: pd.DataFrame,
+    sources: pd.DataFrame,
+    inputs: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Each finding whose strength is another than in the last run, with what did it; none where there was no run.
+
+    `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (where there are none
+    such) on others, from which the classifier learned; `sources` files of raw/ that changed; `files` what people wrote.
+    """
+    before: Mapping[str, str] | None = previous.get("strengths")
+    if before is None:
+        return []
+    new = decisions[int(previous.get("ledger", {}).get("lines", 0)) :]
+    changed = _changed_files(previous.get("inputs", {}), inputs)
+    paths = dict(zip(sources["source_id"], sources["path"], strict=True))
+    criteria = {finding.id: finding.criterion for finding in register.findings}
+    moved = []
+    for name in sorted({*before, *strengths}):
+        if before.get(name, "") == strengths.get(name, ""):
+            continue
+        excerpts = set(links.loc[links["finding_id"] == name, "excerpt_id"])
+        own_paths = {f"raw/{paths.get(excerpt.rpartition(':')[0], '')}" for excerpt in excerpts}
+        direct = [
+            d.seq
+            for d in new
+            if d.finding_id == name or (d.excerpt_id in excerpts and d.criterion in ("", criteria.get(name)))
+        ]
+        others = [d.seq for d in new if d.kind is not DecisionKind.CODEBOOK]
+        gone = {path for path in changed if path not in inputs}
+        moved.append(
+            {
+                "finding_id": name,
+                "from": before.get(name, ""),
+                "to": strengths.get(name, ""),
+                "decisions": direct or others,
+                "codebook": [d.seq for d in new if d.kind is DecisionKind.CODEBOOK],
+                "sources": sorted(path for path in changed if path in own_paths | gone and path.startswith("raw/")),
+                "files": sorted(path for path in changed if path in HUMAN_FILES),
+            }
+        )
+    return moved
+
+
+def _changed_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return sorted(path for path in {*before, *now} if before.get(path) != now.get(path))

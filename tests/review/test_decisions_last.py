@@ -1,0 +1,189 @@
+"""Whatever is edited, cut or recoded: a decision is on the very words it was made on, or it counts for nothing.
+
+The figures go into docs/reliability.md: `PYTHONPATH=.:tests/support python tests/review/test_decisions_last.py`.
+"""
+
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_ledger import After, Said, after, decide_on, interview, quotes_in
+
+from pipeline.config import SegmentSettings
+from pipeline.provenance import sha256_text
+from pipeline.records import CodebookChange, Decision, Draft
+from pipeline.review import decisions as ledger
+from pipeline.review.identity import Passage
+from pipeline.review.placement import Places
+from pipeline.review.settle import settle
+from pipeline.vocabulary import CodebookAction, DecisionKind
+
+TRIALS = 500  # of each kind, for the page
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+SENTENCES = (
+    "We waited two hours.", "The form was lost.", "Yes.", "No.", "Nobody came back to us after the second visit in May.",
+    "It worked", "It worked badly", "Sí, pero tarde.", "The pump is broken, and the nearest mechanic is a day away.", "¿Y ahora?",
+)  # fmt: skip
+PEOPLE = (("ROSA", "P1"), ("JUAN", "P2"), ("ANA", ""))
+
+
+def random_turns(draw: random.Random) -> list[Said]:
+    """An interview of short turns in which sentences often repeat."""
+    turns = []
+    for _ in range(draw.randint(2, 6)):
+        label, person = draw.choice(PEOPLE)
+        turns.append(Said("Q", draw.choice(("Why?", "What came of it?"))))
+        turns.append(Said(label, " ".join(draw.choices(SENTENCES, k=draw.randint(1, 5))), person))
+    return turns
+
+
+def edited(turns: Sequence[Said], draw: random.Random) -> list[Said]:
+    """The interview with a few edits of all kinds: letters, words, sentences, turns, speakers."""
+    turns = list(turns)
+    for _ in range(draw.randint(1, 4)):
+        at = draw.randrange(len(turns))
+        said = turns[at]
+        words = said.words.split(" ")
+        match draw.randrange(7):
+            case 0:
+                cut = draw.randrange(len(said.words) + 1)
+                turns[at] = Said(said.label, said.words[:cut] + draw.choice("xé. ") + said.words[cut:], said.person)
+            case 1 if len(words) > 1:
+                del words[draw.randrange(len(words))]
+                turns[at] = Said(said.label, " ".join(words), said.person)
+            case 2:
+                turns[at] = Said(said.label, f"{draw.choice(SENTENCES)} {said.words}", said.person)
+            case 3:
+                turns[at] = Said(said.label, f"{said.words} {draw.choice(SENTENCES)}", said.person)
+            case 4 if len(turns) > 2:
+                del turns[at]
+            case 5:
+                turns.insert(at, draw.choice(turns))
+            case _:
+                label, person = draw.choice(PEOPLE)
+                turns[at] = Said(label, said.words, person)
+    return turns
+
+
+def limits_of(draw: random.Random) -> SegmentSettings:
+    return SegmentSettings(sentences=draw.randint(1, 5), chars=draw.choice((80, 200, 600)))
+
+
+def wrong_decisions(decisions: Sequence[Decision], now: After, speakers: dict[int, str], turns: Sequence[Said]) -> int:
+    """How many decisions in force are on other words than they were made on, or on another speaker's."""
+    by_seq = {d.seq: d for d in decisions}
+    rows = {row["excerpt_id"]: row for row in now.excerpts.to_dict("records")}
+    count = 0
+    for d in now.state.coder_decisions:
+        row = rows[d.excerpt_id]
+        turn = turns[row["turn"] - 1]
+        is_same_words = sha256_text(row["text"]) == by_seq[d.seq].text_sha256
+        is_whole = row["text"].endswith((".", "?")) or turn.words.rstrip().endswith(row["text"])
+        count += not is_same_words or not is_whole or turn.label != speakers[d.seq]
+    return count
+
+
+def trial_of_edits(seed: int, folder: Path) -> Counter[str]:
+    """One interview, decisions on it, an edit, other settings: what became of the decisions."""
+    draw = random.Random(seed)  # noqa: S311 - a trial, not a secret
+    path = folder / f"{seed}.jsonl"
+    turns, limits = random_turns(draw), limits_of(draw)
+    before = interview(*turns, limits=limits)
+    speakers = {}
+    answered = before["excerpts"].query("role == 'respondent'")
+    for words in draw.sample(list(answered["text"]), k=min(4, len(answered))):
+        nth = draw.randrange(int((answered["text"] == words).sum()))
+        line = decide_on(path, before, words, nth=nth, has_selector=draw.random() < 0.7)
+        row = answered.query("excerpt_id == @line.excerpt_id").iloc[0]
+        speakers[line.seq] = turns[int(row["turn"]) - 1].label
+    decisions = ledger.load(path)
+    changed, limits = edited(turns, draw) if draw.random() < 0.8 else turns, limits_of(draw)
+    quotes = quotes_in(decisions, before)
+    now = after(decisions, interview(*changed, limits=limits), quotes=quotes, limits=limits)
+    stale = len(now.state.stale)
+    return Counter(
+        trials=1,
+        decisions=len(decisions),
+        carried=len(now.state.carried),
+        stale=stale,
+        in_place=len(decisions) - stale - len(now.state.carried),
+        wrong=wrong_decisions(decisions, now, speakers, changed),
+        lost_without_a_change=stale if changed is turns else 0,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(min_value=10_000, max_value=10**9))
+def test_a_decision_is_never_on_other_words_whatever_is_edited_and_however_it_is_cut(seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        counts = trial_of_edits(seed, Path(folder))
+    assert counts["wrong"] == 0
+    assert counts["lost_without_a_change"] == 0
+
+
+CODES = ("a", "b", "c", "d")
+
+
+def trial_of_codes(seed: int, folder: Path) -> Counter[str]:
+    """Decisions of two coders on four codes amid random changes of the codebook, against a slow account of each answer."""
+    draw = random.Random(seed)  # noqa: S311 - a trial, not a secret
+    path = folder / f"{seed}.jsonl"
+    alive, fresh = list(CODES), iter("efghijklmnopqrstuvwxyz")
+    answers: dict[tuple[str, str], bool | None] = {}
+    for _ in range(draw.randint(5, 25)):
+        coder, code = draw.choice(("ana", "ben")), draw.choice(alive)
+        if draw.random() < 0.75 or len(alive) < 3:
+            answers[coder, code] = draw.random() < 0.5
+            kind = DecisionKind.CODE if answers[coder, code] else DecisionKind.UNCODE
+            ledger.append(path, [Draft(kind, "s:0-5", "aa", criterion=code)], coder=coder, now=NOW)
+            continue
+        change = _random_change(draw, code, alive, fresh)
+        ledger.append(path, [Draft(DecisionKind.CODEBOOK, change=change)], coder="eva", now=NOW)
+        for who in ("ana", "ben"):
+            before = [answers.pop((who, old), None) for old in change.codes]
+            if change.action is CodebookAction.RENAME and before[0] is not None:
+                answers[who, change.into[0]] = before[0]
+            if change.action is CodebookAction.MERGE and (True in before or None not in before):
+                answers[who, change.into[0]] = True in before
+        alive = [c for c in alive if c not in change.codes] + list(change.into)
+    state = settle(ledger.load(path), Places({Passage("s:0-5", "aa"): "s:0-5"}), {"criterion": tuple(alive)})
+    found = {(d.coder, d.target): d.yes for d in state.coder_decisions}
+    expected = {key: answer for key, answer in answers.items() if answer is not None}
+    wrong = sum(found.get(key) != expected.get(key) for key in {*found, *expected})
+    return Counter(trials=1, answers=len(expected), wrong=wrong, unknown=len(state.unknown_codes))
+
+
+def _random_change(draw: random.Random, code: str, alive: Sequence[str], fresh: object) -> CodebookChange:
+    action = draw.choice((CodebookAction.RENAME, CodebookAction.MERGE, CodebookAction.SPLIT, CodebookAction.RETIRE))
+    new = next(fresh)  # type: ignore[call-overload]
+    if action is CodebookAction.MERGE:
+        other = draw.choice([c for c in alive if c != code])
+        return CodebookChange(action, codes=(code, other), into=(draw.choice((new, code)),))
+    if action is CodebookAction.SPLIT:
+        return CodebookChange(action, codes=(code,), into=(new, next(fresh)))  # type: ignore[call-overload]
+    return CodebookChange(action, codes=(code,), into=(new,) if action is CodebookAction.RENAME else ())
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(min_value=10_000, max_value=10**9))
+def test_an_answer_follows_its_code_through_any_changes_of_the_codebook(seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        counts = trial_of_codes(seed, Path(folder))
+    assert (counts["wrong"], counts["unknown"]) == (0, 0)
+
+
+def main() -> None:
+    """Print the figures of docs/reliability.md."""
+    for trial in (trial_of_edits, trial_of_codes):
+        with tempfile.TemporaryDirectory() as folder:
+            counts = sum((trial(seed, Path(folder)) for seed in range(TRIALS)), Counter())
+        print(trial.__name__, {name: counts[name] for name in sorted(counts)} | {"wrong": counts["wrong"]})  # noqa: T201 - this is a command
+
+
+if __name__ == "__main__":
+    main()
