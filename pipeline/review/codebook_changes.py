@@ -7,7 +7,8 @@ decided in between follows the inverse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import Problem
@@ -162,6 +163,15 @@ def codes_of_older_lines(decisions: Iterable[Decision]) -> frozenset[str]:
     return frozenset(
         d.criterion for d in decisions if d.criterion and not d.codebook and d.kind is not DecisionKind.CODEBOOK
     )
+
+
+def unexplained_codes(decisions: Iterable[Decision], codes: Collection[str]) -> dict[str, int]:
+    """Codes that lines name and that are neither among `codes` nor in a recorded change; each with how many lines name it."""
+    lines = list(decisions)
+    changes = [d.change for d in lines if d.change]
+    explained = {*codes, *(code for change in changes for code in (*change.codes, *change.into))}
+    counts = Counter(code for d in lines for code in {d.criterion, *d.codes} if code and code not in explained)
+    return dict(sorted(counts.items()))
 
 
 def unknown_codes(codes: Mapping[str, int]) -> tuple[Problem, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
 from pipeline.review import decisions as ledger
-from pipeline.review.codebook_changes import unknown_codes
+from pipeline.review.codebook_changes import unexplained_codes, unknown_codes
 from pipeline.review.coders import coder_name
 from pipeline.review.form import Form
 from pipeline.review.handouts import Handout
-from pipeline.review.placement import places_of, with_selectors
+from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
 from pipeline.review.undo import without_undone
@@ -344,7 +344,7 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
         for file in files:
             try:
                 if file.suffix == ".jsonl":
-                    tally.add(_merge(study, file))
+                    tally.add(_merge(study, brief, file, set(frames["excerpts"]["source_id"])))
                 else:
                     tally.add(_import_workbook(study, brief, frames, file, now))
             except (OSError, UserError) as error:
@@ -381,11 +381,34 @@ def _named(error: OSError | UserError, file: Path) -> list[Problem]:
     ]
 
 
-def _merge(study: Study, file: Path) -> ImportResult:
-    """Add the lines of another coder's ledger."""
-    identity = folders.study_id(study)
-    merged = ledger.Ledger(study.coded / LEDGER, identity).merge(file.read_bytes(), file.name)
-    return ImportResult({"merged": len(merged)}, len(merged), ())
+def _merge(study: Study, brief: Brief, file: Path, sources: Collection[str]) -> ImportResult:
+    """Add the lines of another coder's ledger; nothing of a ledger of other sources or with codes that nothing explains."""
+    data = file.read_bytes()
+    lines = ledger.read_chain(data, file.name)
+    decided = {line.excerpt_id.rpartition(":")[0] for line in lines if line.excerpt_id}
+    if decided and decided.isdisjoint(sources):
+        what = "decides on no source of this study; nothing was added"
+        raise ConfigError(Problem(file.name, what, "import it in its own study: STUDY=path"))
+    codes = unexplained_codes((*load_ledger(study), *lines), brief.codebook.ids)
+    if codes:
+        what = f"names codes that the codebook does not have: {', '.join(codes)}; nothing was added"
+        remedy = "record what became of them: make codebook ARGS='rename OLD NEW --reason ...'"
+        raise ConfigError(Problem(file.name, what, remedy))
+    merged = ledger.Ledger(study.coded / LEDGER, folders.study_id(study)).merge(data, file.name)
+    return ImportResult({"merged": len(merged)}, len(merged), tuple(_superseded(study, brief, merged)))
+
+
+def _superseded(study: Study, brief: Brief, merged: Sequence[Decision]) -> Iterator[Problem]:
+    """Lines just merged that are older than another decision of their coder, which holds."""
+    state = settle(load_ledger(study), Places({}), brief.codebook.families)
+    new = {line.seq for line in merged}
+    for pair in state.superseded:
+        if pair.older.seq in new:
+            where, what = (
+                f"line {pair.older.seq}",
+                f"of {pair.older.coder} is older than line {pair.newer_seq}, which holds",
+            )
+            yield Problem(where, what, "let the coder decide again if it should not")
 
 
 def _import_workbook(
