@@ -1,7 +1,7 @@
 """codebook.toml as Criteria and Patterns; rejects doubled ids and unknown words, all at once."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +42,7 @@ class Criterion:
     sub_codes: tuple[str, ...]
     patterns: tuple[Pattern, ...]
     seeds: tuple[str, ...] = ()  # excerpts that carry it
+    parent: str = ""  # the code that it is a part of: what carries it carries the parent too
 
     def text(self, field: str, language: str) -> str:
         """A text of the criterion in the language asked for, else in the first one that it has."""
@@ -72,12 +73,27 @@ class Codebook:
         names = dict.fromkeys(criterion.family for criterion in self.criteria)
         return {name: tuple(c.id for c in self.criteria if c.family == name) for name in names}
 
+    @property
+    def lineage(self) -> dict[str, str]:
+        """Each code that has a parent with its parent, the deepest codes first: the order in which counts roll up."""
+        parents = {criterion.id: criterion.parent for criterion in self.criteria if criterion.parent}
+        depths = {code: len(ancestors(code, parents)) for code in parents}
+        return {code: parents[code] for code in sorted(parents, key=lambda code: (-depths[code], code))}
+
     def of_family(self, family: str) -> tuple[Criterion, ...]:
         """The codes of one family."""
         return tuple(criterion for criterion in self.criteria if criterion.family == family)
 
     def __getitem__(self, criterion: str) -> Criterion:
         return next(c for c in self.criteria if c.id == criterion)
+
+
+def ancestors(code: str, parents: Mapping[str, str]) -> list[str]:
+    """The parent of a code, that one's parent, and so on; it ends where a code comes a second time."""
+    line: list[str] = []
+    while (code := parents.get(code, "")) and code not in line:
+        line.append(code)
+    return line
 
 
 def load_codebook(path: Path) -> Codebook:
@@ -99,7 +115,15 @@ def _criterion(entry: dict[str, Any]) -> Criterion:
     patterns = tuple(_pattern(entry["id"], pattern) for pattern in entry.get("patterns", ()))
     sub_codes, seeds = (tuple(entry.get(name, ())) for name in ("sub_codes", "seeds"))
     family = entry.get("family", "criterion")
-    return Criterion(entry["id"], family, **texts, sub_codes=sub_codes, patterns=patterns, seeds=seeds)
+    return Criterion(
+        id=entry["id"],
+        family=family,
+        **texts,
+        sub_codes=sub_codes,
+        patterns=patterns,
+        seeds=seeds,
+        parent=entry.get("parent", ""),
+    )
 
 
 def _texts(value: str | dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -122,7 +146,7 @@ class _PatternEntry(BaseModel):
     weight: Annotated[float, Strict(), Field(gt=0, le=1)] = 1.0
 
 
-Told = Text | dict[str, Text]  # in one language, or by language
+LocalText = Text | dict[str, Text]  # in one language, or by language
 
 
 class _CriterionEntry(BaseModel):
@@ -131,12 +155,13 @@ class _CriterionEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: CodeId
     family: CodeId = "criterion"
-    name: Told = Field(default_factory=dict)
-    definition: Told
-    include: Told = Field(default_factory=dict)
-    exclude: Told = Field(default_factory=dict)
+    name: LocalText = Field(default_factory=dict)
+    definition: LocalText
+    include: LocalText = Field(default_factory=dict)
+    exclude: LocalText = Field(default_factory=dict)
     sub_codes: Texts = ()
     seeds: Texts = ()
+    parent: CodeId = ""
 
 
 PATTERN_KEYS = set(_PatternEntry.model_fields)
@@ -158,6 +183,7 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
         return
     yield from _doubled("code", [entry.get("id", "") for _, entry in criteria], file)
     yield from _doubled("pattern", [entry.get("id", "") for of_one in patterns for _, entry in of_one], file)
+    yield from _wrong_parents([entry for _, entry in criteria], file)
     for (number, entry), of_one in zip(criteria, patterns, strict=True):
         where = f"{file} criterion {entry.get('id') or f'number {number}'}"
         fields = {key: value for key, value in entry.items() if key != "patterns"}
@@ -165,6 +191,20 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
         for place, pattern in of_one:
             named = f"{where} pattern {pattern.get('id') or f'number {place}'}"
             yield from read_entry(_PatternEntry, pattern, named, "codebook.md")[1]
+
+
+def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Problem]:
+    """Parents that are not there, are of another family, or are their own descendants."""
+    families = {str(entry.get("id")): entry.get("family", "criterion") for entry in entries}
+    parents = {str(entry.get("id")): str(entry["parent"]) for entry in entries if entry.get("parent")}
+    for code, parent in parents.items():
+        where = f"{file} criterion {code} parent"
+        if families.get(parent) != families[code]:
+            yield Problem(
+                where, f"{parent!r} is no code of its family", "name a code of the same family, or remove the key"
+            )
+        elif code in ancestors(code, parents):
+            yield Problem(where, "leads back to the code itself", "remove one of the parents")
 
 
 def _doubled(what: str, ids: list[Any], file: str) -> Iterator[Problem]:

@@ -60,6 +60,15 @@ class CodebookText:
                 previous = code
         return CodebookText(text, pieces)
 
+    def with_parent(self, codes: Iterable[str], parent: str) -> CodebookText:
+        """The file in which the sub-codes of some codes have another parent."""
+        before = frozenset(codes)
+        pieces = {
+            name: with_key(block, "parent", parent) if _parent_of(block) in before and name != parent else block
+            for name, block in self.blocks.items()
+        }
+        return CodebookText(self.head, pieces)
+
     def added(self, code: str, block: str) -> CodebookText:
         """The file with a new block at the end."""
         last = self.text()
@@ -67,6 +76,10 @@ class CodebookText:
         return CodebookText(
             self.head + ("" if self.blocks else gap), {**self.blocks, code: (gap if self.blocks else "") + block}
         )
+
+
+def _parent_of(block: str) -> str:
+    return str(tomllib.loads(block)["criteria"][0].get("parent", ""))
 
 
 def _trailing_comment(block: str) -> str:

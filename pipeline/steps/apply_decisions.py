@@ -21,7 +21,7 @@ from pipeline.segment import recut
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import CodingStatus, Direction
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
 
 DECIDED_COLUMNS = ("coded", "stance", "status", "decided_by", "doubtful")  # of codings: what people's decisions change
 
@@ -107,13 +107,15 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
     )
 
 
-def decide(tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame]) -> TagResult:
+def decide(
+    tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame], lineage: Mapping[str, str]
+) -> TagResult:
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
 
     The votes of `tagged` are used up, so that they are not held twice. `reading` has the tables texts and turns, which tell
     decisions upon words that are not used from stale ones.
     """
-    codings = _codings(tagged.frames["codings"], state)
+    codings = rolled_up(_codings(tagged.frames["codings"], state), lineage)
     votes = _with(tagged.frames["votes"], list(_votes(state)), tables.VOTES)
     return replace(
         tagged,
@@ -160,6 +162,23 @@ def _stale_coders(state: State) -> set[tuple[str, str]]:
     """(excerpt, code) of which people decided on the words that were there before."""
     passages_of = ((d, Passage(d.excerpt_id, d.text_sha256)) for d in state.stale if d.criterion)
     return {(state.successors[passage], d.criterion) for d, passage in passages_of if passage in state.successors}
+
+
+def rolled_up(codings: pd.DataFrame, lineage: Mapping[str, str]) -> pd.DataFrame:
+    """The codings in which an excerpt that carries a code carries its parent too, unless people decided on the parent.
+
+    `lineage` has the parent of each code, the deepest codes first.
+    """
+    if not lineage:
+        return codings
+    codings = codings.copy()
+    for code, parent in lineage.items():
+        children = codings[(codings["criterion"] == code) & codings["coded"]].set_index("excerpt_id")
+        is_open = (codings["criterion"] == parent) & ~codings["coded"] & codings["status"].isin(list(UNDECIDED))
+        rows = codings.index[is_open & codings["excerpt_id"].isin(children.index)]
+        for column in ("coded", "probability", "stance", "status", "decided_by", "doubtful"):
+            codings.loc[rows, column] = children.loc[codings.loc[rows, "excerpt_id"], column].to_numpy()
+    return codings
 
 
 def _put(column: pd.Series[Any], places: np.ndarray, values: list[Any]) -> pd.Series[Any]:

@@ -165,7 +165,7 @@ def _rename(change: CodebookChange, files: Files, codebook: Codebook, decisions:
     if old in codebook.ids:
         _require_free([new], codebook)
         text = edits.CodebookText.of(files.codebook)
-        text = text.replaced(old, {new: edits.with_key(text.blocks[old], "id", new)})
+        text = text.replaced(old, {new: edits.with_key(text.blocks[old], "id", new)}).with_parent([old], new)
         files = replace(files, codebook=text.text())
     elif new not in codebook.ids or not _is_named(old, decisions):  # renamed by hand: only the line is missing
         raise _no_such_code(old, decisions)
@@ -193,7 +193,9 @@ def _merge(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
     first = into if into in change.codes else change.codes[0]
     order = [first, *(code for code in change.codes if code != first)]
     block = edits.merged_block([text.blocks[code] for code in order], into)
-    text = text.replaced(first, {into: block}).without(set(change.codes) - {first, into})
+    text = (
+        text.replaced(first, {into: block}).without(set(change.codes) - {first, into}).with_parent(change.codes, into)
+    )
     return change, Files(
         codebook=text.text(),
         seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, change.codes, into)),

@@ -73,7 +73,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             by_machine = tag_step.tag_all(
                 study, staging, informed, excerpts=excerpts, previous=stored, tick=partial(tick, "tag")
             )
-            tagged = apply_decisions.decide(by_machine, state, read.frames)
+            tagged = apply_decisions.decide(by_machine, state, read.frames, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}
