@@ -22,10 +22,12 @@ from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
 from pipeline.review import decisions as ledger
+from pipeline.review import settle as settled
 from pipeline.review.codebook_changes import unexplained_codes, unknown_codes
 from pipeline.review.coders import coder_name
-from pipeline.review.form import Form
+from pipeline.review.form import NO, YES, Form
 from pipeline.review.handouts import Handout
+from pipeline.review.identity import Passage
 from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
@@ -34,7 +36,7 @@ from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
 from pipeline.review.workbooks.sorted_rows import sort_rows
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, Lane, LinkStatus, PlacementStatus
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus
 
 LEDGER = "decisions.jsonl"
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
@@ -181,8 +183,56 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
         replace(item, memo=memos.get(item.excerpt_id, ""))
         for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
     ]
+    if not order.blind:
+        items = _with_stale_decisions(items, order.coder, inputs)
     review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=decisions, language=inputs.language)
     return handout
+
+
+def _with_stale_decisions(
+    items: Sequence[review_workbook.Item], coder: str, inputs: ReviewInputs
+) -> list[review_workbook.Item]:
+    """The items, each with what its coder decided before its words changed as its suggestion: *Accept* takes that whole."""
+    suggestions: dict[str, Suggestion] = {}
+    left_blank: dict[str, set[str]] = {}
+    for decision in inputs.state.stale:
+        passage = Passage(decision.excerpt_id, decision.text_sha256)
+        excerpt = inputs.state.successors.get(passage)
+        if decision.coder != coder or excerpt is None:
+            continue
+        suggestion = suggestions.setdefault(excerpt, Suggestion())
+        if decision.kind in settled.CODES:
+            suggestion.codes[decision.criterion] = NO if decision.kind in settled.NO else decision.value
+        elif decision.kind is DecisionKind.LINK:
+            suggestion.links[decision.finding_id] = decision.value
+        left_blank.setdefault(excerpt, set()).update(decision.codes)
+    for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
+        decided = {*suggestion.codes, *left_blank[excerpt]}
+        undecided = tuple(code for code in inputs.brief.codebook.ids if code not in decided)
+        suggestions[excerpt] = replace(suggestion, doubtful=undecided)
+    return [
+        replace(
+            item,
+            suggestion=_decided_before(suggestions[item.excerpt_id], inputs),
+            suggested=suggestions[item.excerpt_id],
+        )
+        if item.excerpt_id in suggestions
+        else item
+        for item in items
+    ]
+
+
+def _decided_before(suggestion: Suggestion, inputs: ReviewInputs) -> str:
+    """What a coder decided on words that changed, in words."""
+    language = inputs.language
+    names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
+    answers = []
+    for code, word in suggestion.codes.items():
+        section = "answer" if word in (NO, "") else "stance"
+        answers.append(f"{names.get(code, code)}: {wording.closed_word(section, word or YES, language)}")
+    for finding, direction in suggestion.links.items():
+        answers.append(f"{finding}: {wording.closed_word('direction', direction, language)}")
+    return wording.text("review.decided_before", language, answers="\n".join(answers))
 
 
 def _sample(order: Order, inputs: ReviewInputs) -> queue.Sample:
