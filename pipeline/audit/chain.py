@@ -6,9 +6,12 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from pipeline.audit.stored import Row, Stored, canonical, digest
 from pipeline.errors import Problem
+
+RESTORE = "restore the file from your own copy"
 
 
 def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -23,20 +26,20 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
     for number, line in enumerate(lines, 1):
         what, prev = _line_problem(line, number, prev)
         if what:
-            yield Problem(f"coded/decisions.jsonl line {number}", what, "restore the file from your own copy")
+            is_cut = number == len(lines) and not line.endswith(b"\n")
+            remedy = "run make check-study: it sets the part of a line aside" if is_cut else RESTORE
+            yield Problem(f"coded/decisions.jsonl line {number}", what, remedy)
             return
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
         what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
-        yield Problem(
-            f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, "restore the file from your own copy"
-        )
+        yield Problem(f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, RESTORE)
 
 
 def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=_unique_keys)
         claimed = row.pop("hash")
         content = digest(canonical(row))
     except (ValueError, KeyError, AttributeError):
@@ -48,6 +51,14 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     if row.get("prev") != prev:
         return "does not follow from the line before it", prev
     return ("" if content == claimed else "was changed after it was written"), claimed
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> Row:
+    """The object of a line; ValueError where a key stands twice, of which the hash would cover only one."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        raise ValueError
+    return row
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
