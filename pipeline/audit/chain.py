@@ -5,9 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from pipeline.audit.stored import Row, Stored, canonical, digest, json_object
 from pipeline.errors import Problem
+
+RESTORE = "restore the file from your own copy"
 
 
 def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -22,15 +25,15 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
     for number, line in enumerate(lines, 1):
         what, prev = _line_problem(line, number, prev)
         if what:
-            yield Problem(f"coded/decisions.jsonl line {number}", what, "restore the file from your own copy")
+            is_cut = number == len(lines) and not line.endswith(b"\n")
+            remedy = "run make check-study: it sets the part of a line aside" if is_cut else RESTORE
+            yield Problem(f"coded/decisions.jsonl line {number}", what, remedy)
             return
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
         what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
-        yield Problem(
-            f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, "restore the file from your own copy"
-        )
+        yield Problem(f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, RESTORE)
 
 
 def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:

@@ -346,3 +346,16 @@ def test_case_71_refusals_that_were_taken_away_are_named(analysed: Path) -> None
     assert wrong(analysed) == []
     (analysed / "coded" / "refusals.jsonl").unlink()
     assert any("coded/refusals.jsonl" in problem for problem in wrong(analysed))
+def test_c11_a_last_line_cut_by_a_crash_is_named_with_the_command_that_sets_it_aside(analysed: Path) -> None:
+    path = analysed / "coded" / "decisions.jsonl"
+    ledger.append(path, [Draft(DecisionKind.MEMO, "s:0-5", "aa", note="long")], coder="ana", now=NOW)
+    path.write_bytes(path.read_bytes()[:-30])
+    wrong = [problem for check in audit(analysed) for problem in check.problems if "decisions.jsonl" in problem.where]
+    assert any("make check-study" in problem.remedy for problem in wrong)
+
+
+def test_a_line_with_a_key_twice_is_refused_by_the_audit(analysed: Path) -> None:
+    path = analysed / "coded" / "decisions.jsonl"
+    ledger.append(path, [Draft(DecisionKind.MEMO, "s:0-5", "aa", note="long")], coder="ana", now=NOW)
+    path.write_bytes(path.read_bytes().replace(b'"coder":"ana"', b'"coder":"eva","coder":"ana"'))
+    assert any(check.problems for check in audit(analysed) if "chain" in check.name)
