@@ -70,7 +70,7 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
         outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
     if "\ufffd" in text:
         lost = text.count("\ufffd")
-        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
     return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 
@@ -123,7 +123,7 @@ def _not_utf8(data: bytes, at: int) -> _Bytes:
     doubts = {encoding: _doubt(data, encoding) for encoding in ("cp1252", "mac_roman")}
     best = min(doubts, key=lambda encoding: doubts[encoding])
     if doubts[best] > 0.1 or max(doubts.values()) - doubts[best] < 0.2:
-        what = "is not UTF-8, and cannot be told to be cp1252 or MacRoman"
+        what = "is not UTF-8, and could be cp1252 or MacRoman"
         raise UnreadableError(Problem(f"byte {at}", what, SAVE_AS))
     return _Bytes(data.decode(best), [f"read as {best}: byte {at} is not UTF-8; check the accents"])
 

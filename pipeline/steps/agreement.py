@@ -271,7 +271,7 @@ def as_text(result: dict[str, Any]) -> list[str]:
         alphas = [
             f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
         ]
-        lines.append(f"machine beside {coder}: alpha " + ", ".join(alphas))
+        lines.append(f"machine and {coder}: alpha " + ", ".join(alphas))
     lines.append("The machine has not learnt from these decisions.")
     lines.append(
         "The word goes by the lower bound of alpha: from .80 firm, from .667 tentative, below: revise the codebook first "

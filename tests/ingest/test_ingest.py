@@ -287,4 +287,4 @@ def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
     whole = bytearray(office.zipped({"mimetype": "application/vnd.oasis.opendocument.text" * 3, "content.xml": "<x/>"}))
     at = whole.index(b"mimetype") + len("mimetype")
     whole[at : at + 4] = b"\xff" * 4
-    assert problem_of(bytes(whole)).what == "is a broken archive: cut, or changed"
+    assert problem_of(bytes(whole)).what == "is a broken archive: truncated or altered"

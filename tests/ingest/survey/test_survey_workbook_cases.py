@@ -71,7 +71,7 @@ def test_case_12_an_old_or_encrypted_workbook_is_named() -> None:
     message = refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls")
     assert (
         message
-        == ": is in an old Office format, or encrypted: open it, take the password off, and save it as .docx or .xlsx"
+        == ": is in an old Office format, or encrypted: open it, remove the password, and save it as .docx or .xlsx"
     )
 
 
