@@ -142,13 +142,13 @@ def our_cell() -> str:
 
 def our_trip(text: str) -> str:
     """A text written to a workbook by this program and read as a workbook that comes back from review."""
-    from pipeline.review.saved import _cells
+    from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"
         page = sheets.Sheet("A", (sheets.Field("quote", "Quote"),), [(text,)])
         sheets.write_book(path, [page], title="t")
-        return repr(_cells(path.read_bytes(), "a.xlsx")["A"][sheets.FIRST][0])
+        return repr(read_every_sheet(path.read_bytes()).sheets["A"][sheets.FIRST][0])
 
 
 def calamine_trip(text: str) -> str:
