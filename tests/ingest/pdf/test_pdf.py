@@ -327,7 +327,7 @@ def test_case_19_a_scan_under_a_stamp_is_a_scan_all_the_same():
 def test_case_20_a_password_is_named():
     problem = refused(made.case_20_password("secret"))
     assert problem.what == "is encrypted with a password"
-    assert "take the password off" in problem.remedy
+    assert "remove the password" in problem.remedy
 
 
 def test_case_20_an_owners_password_is_named_and_the_text_is_read():
@@ -339,7 +339,7 @@ def test_case_20_an_owners_password_is_named_and_the_text_is_read():
 def test_case_21_letters_that_cannot_be_told_are_refused_with_their_page():
     problem = refused(made.case_21_private_letters())
     assert problem.where == "p. 1"
-    assert problem.what.startswith("100% of the characters cannot be told")
+    assert problem.what.startswith("100% of the characters cannot be identified")
 
 
 def test_case_21_up_to_one_in_a_hundred_is_read():

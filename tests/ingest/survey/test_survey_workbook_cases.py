@@ -81,7 +81,7 @@ def test_case_15_a_workbook_cut_by_a_kilobyte_is_named() -> None:
 
 def test_case_16_html_named_xls_is_known_by_its_content() -> None:
     message = refused(b"<html><body><table><tr><td>q</td></tr></table></body></html>", "a.xls")
-    assert message == ": a .html file is no survey export: export it as .csv, .xlsx or .sav"
+    assert message == ": a .html file is not a survey export: export it as .csv, .xlsx or .sav"
 
 
 def test_case_35_a_cell_as_long_as_excel_allows_is_doubted() -> None:
