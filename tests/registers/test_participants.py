@@ -76,7 +76,7 @@ def test_no_register_is_no_people_and_no_problem(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "raw/participants.csv: is empty: give it a first row with column names, participant_id among them"),
+        ("", "raw/participants.csv: is empty: give it a first row with column names, including participant_id"),
         ("name\nA\n", "raw/participants.csv line 1: has no column participant_id: name the columns in the first row"),
         (
             HEAD + ",A,,,yes,\n",
