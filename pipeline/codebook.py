@@ -171,9 +171,9 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
     for key in sorted(set(content) - {"version", "criteria"}):
         yield Problem(f"{file} {key}", "no such key", "remove it, or see docs/codebook.md for the keys")
     if isinstance(content.get("version", ""), dict | list):
-        yield Problem(f"{file} version", "is no text", 'write it in quotes: version = "1"')
+        yield Problem(f"{file} version", "must be a text", 'write it in quotes: version = "1"')
     if not content.get("criteria"):
-        yield Problem(file, "holds no [[criteria]]", "add at least one code with id, name and definition")
+        yield Problem(file, "contains no [[criteria]]", "add at least one code with id, name and definition")
         return
     try:
         criteria = list(blocks(content, "criteria", file))
@@ -210,4 +210,4 @@ def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Pro
 def _doubled(what: str, ids: list[Any], file: str) -> Iterator[Problem]:
     for name, times in Counter(name.casefold() for name in ids if isinstance(name, str) and name).items():
         if times > 1:
-            yield Problem(file, f"{what} id {name!r} stands {times} times", "give each its own id")
+            yield Problem(file, f"{what} id {name!r} is used {times} times", "give each its own id")

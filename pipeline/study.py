@@ -86,9 +86,7 @@ class Study:
 def locate_study(root: Path) -> Study:
     """The study at `root`; ConfigError where there is none."""
     if not (root / "config.toml").is_file():
-        raise ConfigError(
-            Problem(f"{root}/config.toml", "is missing", f"lay out a study with: make study STUDY={root}")
-        )
+        raise ConfigError(Problem(f"{root}/config.toml", "is missing", f"create a study with: make study STUDY={root}"))
     pipes = [name for name in HUMAN_FILES if (path := root / name).exists() and not (path.is_file() or path.is_dir())]
     if pipes:  # whoever opens one waits without end
         raise ConfigError(Problem(name, "is not a file", "put the file itself there") for name in pipes)

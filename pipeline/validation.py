@@ -53,19 +53,19 @@ Texts = tuple[Text, ...]
 TOLD = {
     "extra_forbidden": ("no such key", "remove it, or see docs/{page} for the keys"),
     "missing": ("is missing", "add it; docs/{page} has an example"),
-    "string_type": ("is no text", 'write it in quotes: {key} = "..."'),
+    "string_type": ("must be a text", 'write it in quotes: {key} = "..."'),
     "string_pattern_mismatch": ("is empty", "write something between the quotes"),
-    "int_type": ("is no whole number", "write a whole number without quotes"),
-    "int_from_float": ("is no whole number", "write a whole number without quotes"),
-    "float_type": ("is no number", "write a number without quotes"),
+    "int_type": ("must be a whole number", "write a whole number without quotes"),
+    "int_from_float": ("must be a whole number", "write a whole number without quotes"),
+    "float_type": ("must be a number", "write a number without quotes"),
     "bool_type": ("is neither true nor false", "write true or false, without quotes"),
-    "tuple_type": ("is no list", 'write a list: {key} = ["..."]'),
-    "list_type": ("is no list", 'write a list: {key} = ["..."]'),
-    "dict_type": ("is no block of keys", 'write {key}.en = "..."'),
-    "model_type": ("is no block of keys", "begin it with [{key}]"),
-    "model_attributes_type": ("is no block of keys", "begin it with [{key}]"),
-    "dataclass_type": ("is no block of keys", "begin it with a heading in brackets"),
-    "control_character": ("holds a character that cannot be shown", "take it out: type the text anew"),
+    "tuple_type": ("must be a list", 'write a list: {key} = ["..."]'),
+    "list_type": ("must be a list", 'write a list: {key} = ["..."]'),
+    "dict_type": ("must be a block of keys", 'write {key}.en = "..."'),
+    "model_type": ("must be a block of keys", "begin it with [{key}]"),
+    "model_attributes_type": ("must be a block of keys", "begin it with [{key}]"),
+    "dataclass_type": ("must be a block of keys", "begin it with a heading in brackets"),
+    "control_character": ("holds a character that cannot be shown", "remove it: type the text again"),
     "strange_id": (
         "has other characters than letters, digits, _ and -",
         'write it for example as {key} = "value_added"; `name` holds what people read',
@@ -118,7 +118,7 @@ def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int,
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(
-            Problem(f"{file} {name}", "is no block", f"begin each entry with [[{name}]], in two brackets")
+            Problem(f"{file} {name}", "must be a block", f"begin each entry with [[{name}]], in two brackets")
         )
     yield from enumerate(entries, 1)
 
@@ -132,7 +132,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(Problem(path.name, "is missing", remedy)) from None
     except OSError as error:
         what = f"cannot be opened ({error.strerror})"
-        raise ConfigError(Problem(path.name, what, "check what it is and who may read it")) from None
+        raise ConfigError(Problem(path.name, what, "check that it is a file and that you may read it")) from None
     except UnicodeDecodeError as error:
         where = f"{path.name} byte {error.start}"
         raise ConfigError(Problem(where, "is not UTF-8", "save the file as UTF-8")) from None

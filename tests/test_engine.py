@@ -252,7 +252,7 @@ def test_a_child_works_in_one_thread():
 def test_workers_that_cannot_start_are_no_fault_of_the_file(monkeypatch):
     engine.dismiss()
     monkeypatch.setattr(engine, "_serve", os._exit)
-    with pytest.raises(UserError, match="worker processes: end as soon as they start"):
+    with pytest.raises(UserError, match="worker processes: stop as soon as they start"):
         results([1])
 
 

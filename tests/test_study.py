@@ -46,7 +46,7 @@ NEW = {"a.txt": "new a", "b.txt": "new b"}
 
 
 def test_a_folder_without_config_is_no_study(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"config.toml: is missing: lay out a study with: make study STUDY="):
+    with pytest.raises(ConfigError, match=r"config.toml: is missing: create a study with: make study STUDY="):
         folders.locate_study(tmp_path)
 
 

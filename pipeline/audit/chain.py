@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from pipeline.audit.stored import Row, Stored, canonical, digest, json_object
 from pipeline.errors import Problem
@@ -44,11 +43,11 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     except (ValueError, KeyError) as error:
         return f"is cut off or not a decision ({error})", prev
     if not line.endswith(b"\n"):
-        return "is cut off before its end", prev
+        return "is incomplete", prev
     if row.get("seq") != number:
         return f"carries number {row.get('seq')}: a line is missing, doubled or moved", prev
     if row.get("prev") != prev:
-        return "does not follow from the line before it", prev
+        return "does not continue the line before it", prev
     return ("" if content == claimed else "was changed after it was written"), claimed
 
 

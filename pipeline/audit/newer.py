@@ -31,12 +31,12 @@ def _altered(stored: Stored, name: str) -> Iterator[Problem]:
     if name == LIST:
         content = json_file(path, LIST) if path.exists() else {}
         if content and content.get("seal") != digest(canonical(content.get("files"))):
-            yield Problem(LIST, "was changed after it was written (its seal does not fit)", "run make agree again")
+            yield Problem(LIST, "was changed after it was written (its seal does not match)", "run make agree again")
         return
     remedy = f"find out who changed it, then run make {MEASURED[name]}"
     written = _measured(stored).get(name)
     if not path.is_file():
-        yield Problem(name, "cannot be opened (it is gone)", remedy)
+        yield Problem(name, "cannot be opened (it no longer exists)", remedy)
         return
     data = path.read_bytes()
     expected = written["sha256"] if written else record["inputs"].get(name)
@@ -56,7 +56,7 @@ def newer(stored: Stored) -> Iterator[Problem]:
     for path in sorted(p for folder in FOLDERS for p in (stored.root / "raw" / folder).rglob("*") if p.is_file()):
         name = path.relative_to(stored.root).as_posix()
         if name not in inputs and not path.name.startswith((".", "~$")):
-            yield Problem(name, "is newer than the last run: nothing of it is in the outputs", ANALYZE)
+            yield Problem(name, "is newer than the last run, so the outputs do not include it", ANALYZE)
     yield from _undisplayed(stored)
 
 

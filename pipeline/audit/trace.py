@@ -87,7 +87,7 @@ def trace(walks: Walks, identity: str) -> Step:
     if person in walks.codes:
         return _participant(walks, person)
     what = "is no recommendation, conclusion, finding, excerpt, source or participant of this study"
-    raise ConfigError(Problem(f"trace {identity}", what, "ids stand in outputs/evidence.xlsx and in the report"))
+    raise ConfigError(Problem(f"trace {identity}", what, "look up ids in outputs/evidence.xlsx or in the report"))
 
 
 def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:

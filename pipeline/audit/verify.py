@@ -65,7 +65,7 @@ def _checked(name: str, checker: Checker, stored: Stored) -> Check:
         where = path.relative_to(stored.root).as_posix() if path.is_relative_to(stored.root) else name
         return Check(name, 0, (Problem(where, f"cannot be opened ({error.strerror})", RERUN),))
     except (csv.Error, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        what = f"cannot be checked: a stored file is not as its contract says ({type(error).__name__})"
+        what = f"cannot be checked: a stored file does not match its contract ({type(error).__name__})"
         return Check(name, 0, (Problem(name, what, RERUN),))
 
 
@@ -88,7 +88,7 @@ def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if stored.record.get("seal") != digest(canonical(content)):
-            yield Problem("outputs/run.json", "was changed after it was written (its seal does not fit)", RERUN)
+            yield Problem("outputs/run.json", "was changed after it was written (its seal does not match)", RERUN)
 
     return 1, problems()
 
@@ -119,7 +119,7 @@ def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> 
     if name in OWN_CHECKS:
         return
     yield Problem(
-        f"{name} {where_changed(data, blocks)}".strip(), "is not as it was when the study was last analysed", RERUN
+        f"{name} {where_changed(data, blocks)}".strip(), "has changed since the study was last analysed", RERUN
     )
 
 
@@ -131,7 +131,7 @@ def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for row in texts:
             if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
                 yield Problem(
-                    f"coded/machine/texts.parquet source {row['source_id']}", "the text does not fit its hash", RERUN
+                    f"coded/machine/texts.parquet source {row['source_id']}", "the text does not match its hash", RERUN
                 )
 
     return len(texts), problems()
@@ -156,7 +156,7 @@ def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int
     if row["source_id"] not in texts:
         return "its source has no text"
     if texts[row["source_id"]][start:end] != row["text"]:
-        return "its words do not stand at its offsets in the source"
+        return "its words are not at its offsets in the source"
     if turn is None or not turn[0] <= start < end <= turn[1]:
         return "it lies outside its turn"
     if row["excerpt_id"] != f"{row['source_id']}:{start}-{end}":
@@ -203,7 +203,7 @@ def check_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if row["finding_id"] not in findings:
                 yield Problem(where, "its finding is not in coded/findings.toml", "run make analyze")
             if voices.get(row["excerpt_id"]) != "respondent":
-                yield Problem(where, "is orphaned: its excerpt is not there, or not a respondent's", "run make analyze")
+                yield Problem(where, "its excerpt does not exist, or is not a respondent's", "run make analyze")
 
     return len(stored.tables["links"]), problems()
 
@@ -220,7 +220,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
             quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
             is_withheld = row["shown"] == "withheld"
             if (texts.get(source, "")[start:end] == quote) is is_withheld:
-                wrong = "should be withheld" if is_withheld else "does not stand at its place in the source"
+                wrong = "should be withheld" if is_withheld else "is not at its place in the source"
                 what = f"its quote {wrong}"
                 yield Problem(
                     f"outputs/evidence.csv line {number} ({row['finding_id']}, {row['excerpt_id']})", what, RERUN
@@ -233,11 +233,11 @@ UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carri
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,
     "files are as the last run read and wrote them": check_files,
-    "texts fit their hashes": check_texts,
-    "excerpts stand at their offsets": check_excerpts,
+    "texts match their hashes": check_texts,
+    "excerpts are at their offsets": check_excerpts,
     "no character is lost": check_conservation,
     "links lead from findings to respondents' words": check_links,
-    "quotes stand in their sources": check_quotes,
+    "quotes are in their sources": check_quotes,
     "the ledger's chain holds": check_ledger,
     "no decision is stale": check_decisions,
     "codes of decisions are explained": check_codes,

@@ -115,15 +115,15 @@ def lay_out(
         else:
             show_lines(
                 [
-                    f"A new study stands in {path}: {', '.join(written)}.",
-                    f"Put your files into raw/, name your findings in coded/findings.toml, then run: make check-study STUDY={path}",
+                    f"Created a study in {path}: {', '.join(written)}.",
+                    f"Put your files into raw/, write your findings into coded/findings.toml, then make check-study STUDY={path}",
                 ]
             )
 
 
 def next_step(study: Path, is_wrong: bool) -> str:
     """The command that comes after a check."""
-    step = "mend the problems, then make check-study" if is_wrong else "make analyze"
+    step = "fix the problems, then run make check-study" if is_wrong else "make analyze"
     return f"Next: {step}{of_study(study)}"
 
 

@@ -24,7 +24,7 @@ from pipeline.errors import Problem, UserError
 READY = "ready"  # what a child says when it has started; its time runs from then on
 MOST_FAILED_STARTS = 3
 THREADED = ("OPENBLAS", "OMP", "MKL")
-SAVE_ANEW = "open it and save it anew, or take it out of raw/"
+SAVE_ANEW = "open it and save it again, or remove it from raw/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class _Worker:
         self.failed_starts += 1
         if self.failed_starts == MOST_FAILED_STARTS:
             remedy = "look at the message above; close other programs if memory is short"
-            raise UserError(Problem("worker processes", "end as soon as they start", remedy))
+            raise UserError(Problem("worker processes", "stop as soon as they start", remedy))
         self.end()
         self.start()
 

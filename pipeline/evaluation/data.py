@@ -76,7 +76,7 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     gold = read_gold(request.gold) if request.gold else None
     learn = read_gold(request.train) if request.train else None
     if learn and not gold:
-        raise ConfigError(Problem("evaluate --train", "has nothing to be scored against", "give --gold FILE as well"))
+        raise ConfigError(Problem("evaluate --train", "has nothing to score against", "give --gold FILE as well"))
     learnable = learn.codes if learn else gold.codes if gold and request.halves else brief.codebook.ids
     other = learn.name if learn else "codebook.toml"
     codebook = codebook_for(_codes(gold, learnable, other) if gold else brief.codebook.ids, brief.codebook)
@@ -95,7 +95,7 @@ def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, .
     codes = tuple(code for code in gold.codes if code in learnable)
     if not codes:
         raise ConfigError(
-            Problem(gold.name, f"shares no code with {other}", "name its columns by the ids of the codes")
+            Problem(gold.name, f"shares no code with {other}", "name its columns after the ids of the codes")
         )
     return codes
 

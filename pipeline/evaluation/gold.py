@@ -38,7 +38,9 @@ def read_gold(path: Path) -> GoldFile:
         if name and name.lower() not in ABOUT and not name.endswith("_stance") and _is_code([row[name] for row in rows])
     )
     if not codes:
-        raise ConfigError(Problem(path.name, "has no column of 0 and 1", "give one column per code, 1 where it holds"))
+        raise ConfigError(
+            Problem(path.name, "has no column of 0 and 1", "give one column per code, with 1 where the text carries it")
+        )
     return GoldFile(path.name, codes, tuple(_example(row, codes, number) for number, row in enumerate(rows, 1)))
 
 

@@ -103,7 +103,7 @@ def _by_code(result: Result, criteria: Result) -> str:
         )
     cold = result["cold"]["criteria"] if "cold" in result and "trained" in result else {}
     human = result.get("human") or {"criteria": {}}
-    extra = (["F1 from seeds alone"] if cold else []) + (["two coders: F1", "their alpha"] if human["criteria"] else [])
+    extra = (["F1 from seeds alone"] if cold else []) + (["F1 of two coders"] if human["criteria"] else [])
     rows = [(*PAGE_COLUMNS, *extra)]
     for row in _rows({"criteria": criteria}):
         cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]
@@ -111,7 +111,7 @@ def _by_code(result: Result, criteria: Result) -> str:
             cells.append(_two(cold[row[0]]["f1"]["value"]))
         if human["criteria"]:
             coders = human["criteria"].get(row[0])
-            cells += [_two(coders["f1"]["value"]), _two(coders["alpha"]["value"])] if coders else ["-", "-"]
+            cells.append(_two(coders["f1"]["value"]) if coders else "-")
         rows.append(tuple(cells))
     return _table(rows)
 

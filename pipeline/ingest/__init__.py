@@ -81,7 +81,9 @@ def format_of(task: FileTask) -> str:
     """The format of a file; UnreadableError where no reader knows it."""
     name = detect(task.data or b"", task.kind)
     if task.kind is not Kind.SURVEY and name not in READERS:
-        raise UnreadableError(Problem("", f"a .{name} file is no {task.kind}", "save it as .docx, .pdf, .txt or .vtt"))
+        raise UnreadableError(
+            Problem("", f"a .{name} file is not a transcript or document", "save it as .docx, .pdf, .txt or .vtt")
+        )
     return name
 
 
@@ -92,7 +94,7 @@ def read_file(task: FileTask) -> FileReading:
         return import_module("pipeline.ingest.survey.sources").read(task)  # type: ignore[no-any-return]
     reading = _reader(name)(task.data or b"")
     if not reading.text.strip():
-        raise UnreadableError(Problem("", "has no words in it", "put the text in, or take the file out of raw/"))
+        raise UnreadableError(Problem("", "contains no words", "add the text, or remove the file from raw/"))
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
     parts = split(reading, kind=task.kind, speakers=speakers)
     return assembled(task, parts.reading or reading, parts)

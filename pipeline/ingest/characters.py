@@ -75,7 +75,7 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
         outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
     if "\ufffd" in text:
         lost = text.count("\ufffd")
-        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
     return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 

@@ -36,7 +36,7 @@ def detect(data: bytes, kind: Kind) -> str:
     """The format of a file, a key of READERS; UnreadableError where it is none that can be read."""
     head = data[:HEAD]
     if not data.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf"):
-        raise UnreadableError(Problem("", "is empty", "put the text in, or take the file out of raw/"))
+        raise UnreadableError(Problem("", "is empty", "add the text, or remove the file from raw/"))
     for magic, name in MAGIC:
         if magic in head[:1024] if name == "pdf" else head.removeprefix(UTF8_BOM).startswith(magic):
             return name
@@ -44,7 +44,7 @@ def detect(data: bytes, kind: Kind) -> str:
         return _archive(data)
     if head.startswith(OLD_OFFICE):
         what = "is in an old Office format, or encrypted"
-        raise UnreadableError(Problem("", what, "open it, take the password off, and save it as .docx or .xlsx"))
+        raise UnreadableError(Problem("", what, "open it, remove the password, and save it as .docx or .xlsx"))
     return _text(head, kind)
 
 
@@ -56,7 +56,7 @@ def _archive(data: bytes) -> str:
             mimetype = archive.read("mimetype") if is_odf else b""
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
         raise UnreadableError(
-            Problem("", "is a broken archive: cut, or changed", "open it in its program and save it anew")
+            Problem("", "is a broken archive: truncated or altered", "open it in its program and save it again")
         ) from None
     if b"opendocument.text" in mimetype:
         return "odt"
@@ -72,7 +72,7 @@ def _archive(data: bytes) -> str:
 
 def _text(head: bytes, kind: Kind) -> str:
     if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
-        raise UnreadableError(Problem("", "is no text and in no known format", "save it as .docx, .pdf or .txt"))
+        raise UnreadableError(Problem("", "is neither text nor in a known format", "save it as .docx, .pdf or .txt"))
     start = beginning(head)
     if HTML.match(start):
         return "html"
@@ -82,7 +82,7 @@ def _text(head: bytes, kind: Kind) -> str:
         return "json"
     if XML.match(start) or XML_ROOT.match(start):
         raise UnreadableError(
-            Problem("", "is XML in a form that is not read", "open it in its program and save it as .docx")
+            Problem("", "is XML of an unsupported kind", "open it in its program and save it as .docx")
         )
     if kind is Kind.SURVEY:
         return "csv"

@@ -27,7 +27,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 XML_NAME = re.compile(r"\.(?:xml|rels|qde|vml|xhtml)$", re.IGNORECASE)
 PACKED_NAME = re.compile(r"\.(?:zip|docx?|docm|xls[xmb]?|pptx?|odt|ods|qdpx|jar|7z|rar|gz|bin)$", re.IGNORECASE)
-SAVE_ANEW = "open it in its program and save it anew"
+SAVE_ANEW = "open it in its program and save it again"
 
 BOM = b"\xef\xbb\xbf"
 DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
@@ -51,7 +51,7 @@ class Archive:
         """The content of a part. UnreadableError where it is larger than allowed or than its header says."""
         content = b"".join(self._blocks(name))
         if zlib.crc32(content) != self.parts[name].CRC:
-            raise _refused(name, "is not what its checksum says: it was changed, or damaged on the way", SAVE_ANEW)
+            raise _refused(name, "does not match its checksum: it was altered or damaged", SAVE_ANEW)
         self.unpacked += len(content)
         if self.unpacked > LARGEST_ALL:
             raise _refused(name, f"the archive unpacks to more than {LARGEST_ALL // MB} MB", "split the file")
@@ -75,7 +75,7 @@ class Archive:
         for block in _unpacked(packed, info, name):
             count += len(block)
             if count > min(info.file_size, LARGEST_PART):
-                what = f"gives more than the {info.file_size} bytes that its header says"
+                what = f"gives more than the {info.file_size} bytes stated in its header"
                 raise _refused(name, what, WHO_WRITES_THIS)
             yield block
         if count < info.file_size:
@@ -88,7 +88,7 @@ def open_archive(data: bytes) -> Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             infos, end = file.infolist(), file.start_dir
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        raise UnreadableError(Problem("", "is a broken archive: cut, or changed", SAVE_ANEW)) from None
+        raise UnreadableError(Problem("", "is a broken archive: truncated or altered", SAVE_ANEW)) from None
     if len(infos) > MOST_PARTS:
         raise UnreadableError(Problem("", f"is an archive of {len(infos)} parts, more than {MOST_PARTS}", "split it"))
     for info in infos:
@@ -130,7 +130,7 @@ def _check_name(info: ZipInfo) -> None:
 
 def _check_part(info: ZipInfo) -> None:
     if info.flag_bits & ENCRYPTED:
-        raise _refused(info.filename, "is encrypted", "open the file, take the password off, and save it anew")
+        raise _refused(info.filename, "is encrypted", "open the file, remove the password, and save it again")
     if info.compress_type not in METHODS:
         raise _refused(info.filename, f"is packed by a method ({info.compress_type}) that is not read", SAVE_ANEW)
     if not XML_NAME.search(info.filename):

@@ -19,7 +19,9 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
     ids = [p.participant_id for p in people if p.participant_id not in speaking and p.consent is not Consent.NO]
     if ids:
         what = f"in the last run nothing was heard from {len(ids)} of {len(people)}: {first_few(ids)}"
-        yield Problem("raw/participants", what, "nothing to do where they did not speak; else see the labels and ids")
+        yield Problem(
+            "raw/participants", what, "nothing to do if they did not speak; otherwise check the labels and ids"
+        )
 
 
 def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
@@ -32,7 +34,7 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
     for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
         count = "a label belongs" if len(places) == 1 else f"{len(places)} labels belong"
         what = f"in the last run {count} to no one in the register ({first_few(list(places))})"
-        remedy = "name who speaks in raw/sources.csv, column speakers; OTHER where it is no respondent"
+        remedy = "name the speakers in raw/sources.csv, column speakers; OTHER if it is not a respondent"
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
 
 

@@ -108,9 +108,9 @@ def _consent_problems(rows: Sequence[Row], column: str) -> Iterator[Problem]:
 
 def _person_problems(row: Row, person: Participant, people: dict[str, Participant]) -> Iterator[Problem]:
     if not person.participant_id:
-        yield Problem(row.where, "has no participant_id", "give the person an id, or take the row out")
+        yield Problem(row.where, "has no participant_id", "give the person an id, or remove the row")
     elif person.participant_id in people:
-        yield Problem(row.where, "has a participant_id that is used above", "keep one row a person")
+        yield Problem(row.where, "has a participant_id that is used above", "keep one row per person")
     if ";" in person.participant_id or ":" in person.participant_id:
         yield Problem(row.where, "its participant_id has ; or : in it", "use letters, digits, - and _")
 
@@ -153,9 +153,9 @@ def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry
     if not entry.path:
         yield Problem(row.where, "has no path", "give the path of the file below raw/, for example interviews/a.docx")
     elif entry.path in entries:
-        yield Problem(row.where, "is the second row of one file", "keep one row a file")
+        yield Problem(row.where, "is a second row for the same file", "keep one row per file")
     if entry.source_id and entry.source_id in {e.source_id for e in entries.values()}:
-        yield Problem(row.where, "has a source_id that is used above", "give every file its own")
+        yield Problem(row.where, "has a source_id that is used above", "give every file its own source_id")
     yield from _cell_problems(row, entry)
 
 
@@ -187,7 +187,7 @@ def _rows(raw: Path, name: str, *, needed: str) -> Rows:
         return Rows(problems=tuple(Problem(f"raw/{path.name}", what, remedy) for path in alike))
     register = _read(files[0], needed)
     what = f"is beside {files[0].name}, and only that is read"
-    remedy = "keep the one that holds, and take the other out of raw/"
+    remedy = "keep the right one, and remove the other from raw/"
     beside = [Problem(f"raw/{other.name}", what, remedy) for other in (*files[1:], *alike)]
     return replace(register, problems=(*register.problems, *beside))
 
@@ -211,7 +211,7 @@ def _read(path: Path, needed: str) -> Rows:
         return Rows(problems=(Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx"),))
     if not table:
         return Rows(
-            problems=(Problem(where, "is empty", f"give it a first row with column names, {needed} among them"),)
+            problems=(Problem(where, "is empty", f"give it a first row with column names, including {needed}"),)
         )
     return _checked(table, where, needed)
 
@@ -225,7 +225,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
     doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
     if doubled:
         what = f"has several columns of one name ({', '.join(doubled)}); the register is not read"
-        return Rows(problems=(Problem(f"{where} line 1", what, "give each column a name of its own"),))
+        return Rows(problems=(Problem(f"{where} line 1", what, "give each column its own name"),))
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):
         if len(cells) > len(heads) and any(cells[len(heads) :]):

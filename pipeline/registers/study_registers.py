@@ -47,7 +47,7 @@ def load_field(study: Study) -> StudyRegisters:
         unsafe += entry_problems
     present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
     missing = tuple(
-        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or take the row out")
+        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or remove the row")
         for path in sorted(set(entries) - present)
     )
     safe = [problem for problem in (*people_problems, *entry_problems) if problem not in unsafe]
@@ -87,7 +87,7 @@ def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Probl
 def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
     if any(person.consent is Consent.UNSAID for person in people):
         remedy = "add a column consent: yes, no quotes or no"
-        yield Problem("raw/participants", "says nothing of consent: all words are used and shown", remedy)
+        yield Problem("raw/participants", "does not record consent: all words are used and shown", remedy)
 
 
 def _not_read(study: Study) -> Iterator[Problem]:

@@ -19,11 +19,11 @@ def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
     """
     name = unicodedata.normalize("NFC", " ".join(typed.split()))
     if not name or not name.isprintable():
-        raise ConfigError(Problem("--coder", "is blank", "type the name of who decides: CODER=ana"))
+        raise ConfigError(Problem("--coder", "is blank", "give the coder's name: CODER=ana"))
     if name.casefold() in RESERVED:
         raise ConfigError(Problem(f"--coder {name}", "is the name of the machine's own decisions", "take another name"))
     if any(sign in name for sign in SEPARATORS):
         remedy = "write one name without & and ;, such as CODER=meeting for several who decide together"
-        raise ConfigError(Problem(f"--coder {name}", "could be taken for two coders", remedy))
+        raise ConfigError(Problem(f"--coder {name}", "could mean two coders", remedy))
     in_use = {spelling.casefold(): spelling for spelling in spellings}
     return in_use.get(name.casefold(), name)

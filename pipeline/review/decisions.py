@@ -2,7 +2,7 @@
 
 The rule of the hash: take the JSON object of the line as it was read, every key whether known or not, without its `hash`;
 write it as JSON with sorted keys, no spaces and no escapes for letters; `hash` is the SHA-256 of its UTF-8. A line in which
-a key stands twice, or a number is not finite, is refused. Keys that this version does not know are kept and handed on.
+a key occurs twice, or a number is not finite, is refused. Keys that this version does not know are kept and handed on.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ def cut_lines(path: Path) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             f"{path.parent.name}/{cut.name}",
-            f"holds part of a line that a crash cut off at the end of {path.name}; it counts for nothing",
+            f"contains part of a line that a crash cut off at the end of {path.name}; it does not count",
             "decide on that excerpt again if the decision is missing, then delete this file",
         )
         for cut in sorted(path.parent.glob(f"{path.stem}.cut-*"))
@@ -290,14 +290,14 @@ def _checked(line: bytes, before: Decision | None, name: str) -> Decision:
     number, prev = (before.seq + 1, before.hash) if before else (1, START)
     where = f"{name} line {number}"
     if not line.endswith(b"\n"):
-        raise IntegrityError(Problem(where, "is cut off before its end", REMEDY))
+        raise IntegrityError(Problem(where, "is incomplete", REMEDY))
     row = _row(line, where)
     decision = _decision(row, where)
     if decision.seq != number:
         what = f"carries number {decision.seq}: a line is missing, doubled or moved"
         raise IntegrityError(Problem(where, what, REMEDY))
     if decision.prev != prev:
-        raise IntegrityError(Problem(where, "does not follow from the line before it", REMEDY))
+        raise IntegrityError(Problem(where, "does not continue the line before it", REMEDY))
     if decision.hash != hash_of(row):
         raise IntegrityError(Problem(where, "was changed after it was written", REMEDY))
     return decision
@@ -316,7 +316,7 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     row = dict(pairs)
     if len(row) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs twice")
     return row
 
 

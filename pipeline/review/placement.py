@@ -63,7 +63,7 @@ def load_quotes(path: Path) -> dict[Passage, Quote]:
             quotes[passage] = quote
         else:
             problems.append(
-                Problem(f"coded/{QUOTES} line {number}", "is not the words that it names", "delete this line")
+                Problem(f"coded/{QUOTES} line {number}", "does not contain the words that it names", "delete this line")
             )
     if problems:
         raise ConfigError(problems)

@@ -302,7 +302,7 @@ def as_text(result: dict[str, Any]) -> list[str]:
         alphas = [
             f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
         ]
-        lines.append(f"machine beside {coder}: alpha " + ", ".join(alphas))
+        lines.append(f"machine and {coder}: alpha " + ", ".join(alphas))
     if not result["by_chance"]:
         lines.append(
             "No excerpt drawn by chance was decided blind by two coders: these figures are of chosen excerpts."

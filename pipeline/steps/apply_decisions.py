@@ -234,7 +234,7 @@ def _lies_in(excerpt: str, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bo
 
 
 def _is_withheld(decision: Decision) -> Problem:
-    what = f"is withheld: the speaker of {decision.excerpt_id} does not consent; it counts for nothing"
+    what = f"is withheld: the speaker of {decision.excerpt_id} does not consent; it does not count"
     return Problem(
         f"coded/decisions.jsonl line {decision.seq}", what, "leave it; it counts again if the speaker agrees"
     )
@@ -262,7 +262,7 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
         what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer holds"
         notes.append(Problem(f"{ledger} line {older.older.seq}", what, "let the coder decide again if it should not"))
     for decision in state.unsorted:
-        what = f"says yes to {decision.criterion}, which was split; it counts for nothing until it is sorted"
+        what = f"says yes to {decision.criterion}, which was split; it does not count until it is assigned to one of the new codes"
         remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"
         notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
     return tuple(notes)

@@ -66,7 +66,7 @@ def check(root: Path) -> CheckResult:
     remarks += ledger.cut_lines(study.coded / "decisions.jsonl")
     if not folders.raw_files(study):
         remarks.append(
-            Problem("raw/", "holds no file yet", "put transcripts into raw/interviews, exports into raw/surveys")
+            Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
         )
     return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts))
 

@@ -130,7 +130,7 @@ def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             continue
         count = f" in {len(rows)} rows" if len(rows) > 1 else ""
         what = f"has the words of raw/{first}{count}; marked as a copy, which counts once"
-        yield Problem(f"raw/{path}", what, "take one of them out of raw/, if one is a copy")
+        yield Problem(f"raw/{path}", what, "remove one of them from raw/ if it is a copy")
 
 
 def unreached(
@@ -290,7 +290,7 @@ def kept_paths(stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> s
 def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
     """One file read and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
-        raise UnreadableError(Problem("", "cannot be opened as a file", "check what it is and who may read it"))
+        raise UnreadableError(Problem("", "cannot be opened", "check that it is a file and that you may read it"))
     reading = consent.withhold(ingest.read_file(task), task.people)
     by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:

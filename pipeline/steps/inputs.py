@@ -104,7 +104,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         what = f"cannot be opened ({error.strerror})"
-        raise ConfigError(Problem(path.name, what, "check what it is and who may read it")) from None
+        raise ConfigError(Problem(path.name, what, "check that it is a file and that you may read it")) from None
     except UnicodeDecodeError as error:
         raise ConfigError(Problem(f"{path.name} byte {error.start}", "is not UTF-8", "save it as UTF-8")) from None
     return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
@@ -113,12 +113,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _check_texts(row: dict[str, Any]) -> None:
     for key in ("id", "lang", "text", "question", "group"):
         if not isinstance(row.get(key, ""), str) or (key in ("id", "lang", "text") and not row[key].strip()):
-            raise ValueError(f"{key} is no text, or empty")
+            raise ValueError(f"{key} is not a text, or is empty")
         row.get(key, "").encode("utf-8")
     if not isinstance(row["codes"], dict) or not all(isinstance(s, str) for s in row["codes"].values()):
         raise ValueError("codes is not written {code = stance}")
     if not isinstance(row.get("asked", []), list) or not all(isinstance(a, str) for a in row.get("asked", [])):
-        raise ValueError("asked is no list of codes")
+        raise ValueError("asked is not a list of codes")
 
 
 def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:

@@ -203,7 +203,7 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
     answered = set(turns.loc[turns["role"] == Role.RESPONDENT, "source_id"])
     silent = sources.query("kind == 'interview' and reader != ''")
     paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
-    remedy = "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+    remedy = "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
     yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in paths)
 
 
@@ -212,7 +212,7 @@ def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
     files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
     for path, note in zip(files["path"], files["note"], strict=True):
         what = "is read in part" + (f": {note}" if note else "")
-        yield Problem(f"raw/{path}", what, "what was read is used; mend the file or export it again")
+        yield Problem(f"raw/{path}", what, "the part that was read is used; repair the file or export it again")
 
 
 def _said(publication: Publication, now: datetime) -> dict[str, Any]:

@@ -172,7 +172,11 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     sample = _sample(order, inputs)
     if not sample.lanes:
         raise ConfigError(
-            Problem("review export", f"nothing is left for {order.coder} to decide", "name another coder, or --same-as")
+            Problem(
+                "review export",
+                f"there is nothing left for {order.coder} to decide",
+                "name another coder, or --same-as",
+            )
         )
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
     decisions = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
@@ -262,7 +266,7 @@ def _write_conflicts(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     rows = conflicts.conflicts(inputs.state, ruled=order.again)
     if not rows:
         raise ConfigError(
-            Problem("review export", "coders differ on nothing that is not ruled", "--again hands out past rulings")
+            Problem("review export", "there are no disagreements without a ruling", "--again hands out past rulings")
         )
     lanes = {conflict.excerpt_id: Lane.CONFLICT for conflict in rows}
     handout = _handout(order, inputs, queue.Sample(lanes=lanes), CoderView.OTHERS)

@@ -72,7 +72,7 @@ def test_the_altered_lines_of_a_transcript_are_named(analysed: Path) -> None:
 def test_an_edited_quote_is_named_by_its_line(analysed: Path) -> None:
     path = analysed / "outputs" / "evidence.csv"
     path.write_text(path.read_text("utf-8").replace("No hay repuestos", "Hay repuestos"), "utf-8")
-    assert any("outputs/evidence.csv line" in p and "does not stand at its place" in p for p in wrong(analysed))
+    assert any("outputs/evidence.csv line" in p and "is not at its place" in p for p in wrong(analysed))
 
 
 def decide(study: Path) -> Path:
@@ -346,6 +346,8 @@ def test_case_71_refusals_that_were_taken_away_are_named(analysed: Path) -> None
     assert wrong(analysed) == []
     (analysed / "coded" / "refusals.jsonl").unlink()
     assert any("coded/refusals.jsonl" in problem for problem in wrong(analysed))
+
+
 def test_c11_a_last_line_cut_by_a_crash_is_named_with_the_command_that_sets_it_aside(analysed: Path) -> None:
     path = analysed / "coded" / "decisions.jsonl"
     ledger.append(path, [Draft(DecisionKind.MEMO, "s:0-5", "aa", note="long")], coder="ana", now=NOW)

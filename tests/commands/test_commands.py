@@ -173,18 +173,21 @@ def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_
     (line,) = [line for line in done.stdout.splitlines() if "form.txt" in line]
     assert line == (
         "  not counted raw/interviews/form.txt: nobody answers in it: "
-        "name who answers in raw/sources.csv, column speakers, or take the file out of raw/"
+        "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
     )
 
 
 def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(small_study: Path) -> None:
     (small_study / "raw/interviews/photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 500)
     done = command("check", "--study", small_study)
-    assert "raw/interviews/photo.jpg: is no text and in no known format" in done.stderr
+    assert "raw/interviews/photo.jpg: is neither text nor in a known format" in done.stderr
     assert "1 problem, " in done.stdout
-    assert done.stdout.splitlines()[-1] == f"Next: mend the problems, then make check-study STUDY={small_study}"
+    assert done.stdout.splitlines()[-1] == f"Next: fix the problems, then run make check-study STUDY={small_study}"
     (small_study / "raw/interviews/photo.jpg").unlink()
-    assert command("check", "--study", small_study).stdout.splitlines()[-1] == f"Next: make analyze STUDY={small_study}"
+    assert (
+        command("check", "--study", small_study).stdout.splitlines()[-1]
+        == f"Next: run make analyze STUDY={small_study}"
+    )
 
 
 def test_check_looks_back_at_the_last_run(analysed: Path) -> None:

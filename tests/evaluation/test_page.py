@@ -72,5 +72,5 @@ def test_where_the_table_would_be_too_long_the_section_gives_the_spread() -> Non
 def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
     both = {"criteria": {"code 0": {"n": 9, "f1": {"value": 0.8, "low": 0.7, "high": 0.9}, "alpha": {"value": 0.75}}}}
     section = page.as_page("A", {**result(2), "human": both})
-    assert "| code 0 | 3 of 10 | 0.50 | 0.50 | 0.00 | 0.10 to 0.90 | - | 0.80 | 0.75 |" in section
-    assert "| code 1 | 3 of 10 | 0.50 | 0.50 | 0.01 | 0.10 to 0.90 | - | - | - |" in section
+    assert "| code 0 | 3 of 10 | 0.50 | 0.50 | 0.00 | 0.10 to 0.90 | - | 0.80 |" in section
+    assert "| code 1 | 3 of 10 | 0.50 | 0.50 | 0.01 | 0.10 to 0.90 | - | - |" in section

@@ -99,7 +99,7 @@ def test_case_29_a_speaker_spelt_in_three_ways_is_listed():
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Office format, or encrypted"),
         (b"PK\x03\x04 cut", "broken archive"),
         (archive(("a.txt", "x")), "an archive, not a document"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20 + b"\0" * 400, "no text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20 + b"\0" * 400, "neither text"),
     ],
 )
 def test_files_that_cannot_be_read_say_what_they_are(data, what):
@@ -264,7 +264,7 @@ def test_a_workbook_with_a_transcript_that_swells_is_refused():
 
 
 def test_a_format_that_is_no_interview_is_named():
-    assert problem_of(archive(("project.qde", "<x/>"))).what == "a .qdpx file is no interview"
+    assert problem_of(archive(("project.qde", "<x/>"))).what == "a .qdpx file is not a transcript or document"
 
 
 def test_lost_characters_stop_a_file():
@@ -287,7 +287,7 @@ def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
     whole = bytearray(office.zipped({"mimetype": "application/vnd.oasis.opendocument.text" * 3, "content.xml": "<x/>"}))
     at = whole.index(b"mimetype") + len("mimetype")
     whole[at : at + 4] = b"\xff" * 4
-    assert problem_of(bytes(whole)).what == "is a broken archive: cut, or changed"
+    assert problem_of(bytes(whole)).what == "is a broken archive: truncated or altered"
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,7 @@ def test_a_register_without_consent_is_remarked_on_once_and_all_is_used(small_st
     said = [r for r in outcome.record["remarks"] if "consent" in r["what"]]
     assert len(said) == 1
     assert [str(r) for r in check(small_study)[1] if "consent" in r.what] == [
-        "raw/participants: says nothing of consent: all words are used and shown: add a column consent: yes, no quotes or no"
+        "raw/participants: does not record consent: all words are used and shown: add a column consent: yes, no quotes or no"
     ]
     assert "report.html" in holding(small_study / "outputs", TITO)
 

@@ -76,15 +76,15 @@ def test_no_register_is_no_people_and_no_problem(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "raw/participants.csv: is empty: give it a first row with column names, participant_id among them"),
+        ("", "raw/participants.csv: is empty: give it a first row with column names, including participant_id"),
         ("name\nA\n", "raw/participants.csv line 1: has no column participant_id: name the columns in the first row"),
         (
             HEAD + ",A,,,yes,\n",
-            "raw/participants.csv line 2: has no participant_id: give the person an id, or take the row out",
+            "raw/participants.csv line 2: has no participant_id: give the person an id, or remove the row",
         ),
         (
             HEAD + "P1,A,,,yes,w\nP1,B,,,no,m\n",
-            "raw/participants.csv line 3: has a participant_id that is used above: keep one row a person",
+            "raw/participants.csv line 3: has a participant_id that is used above: keep one row per person",
         ),
         (
             HEAD + "P1,A,,,yes,w,more\n",
@@ -134,7 +134,7 @@ def test_paths_are_taken_below_raw(tmp_path, path):
         ("x,a:b,,,,,,", "line 2: its source_id has a colon"),
         ("x,,poem,,,,,", "line 2: its kind is unknown: use interview, survey, document"),
         ("x,,,,,,,E", "line 2: its speakers are not written label=participant_id"),
-        ("x,,,,,,,\nx,,,,,,,", "line 3: is the second row of one file"),
+        ("x,,,,,,,\nx,,,,,,,", "line 3: is a second row for the same file"),
         ("x,A,,,,,,\ny,A,,,,,,", "line 3: has a source_id that is used above"),
     ],
 )

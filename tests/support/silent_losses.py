@@ -26,11 +26,10 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.vocabulary import Kind
 
-HEAD = """# What libraries lose in silence, and what this program does
+HEAD = """# What libraries lose silently, and what this program does
 
-Both columns are printed by `PYTHONPATH=. python tests/support/silent_losses.py`,
-which makes each file, gives it to the library with its defaults, and
-then to this program as `analyze` would. A test compares this page with what the command prints.
+`PYTHONPATH=. python tests/support/silent_losses.py` prints this page: it gives each file to the library with its defaults,
+then to this program as `analyze` would. A test compares the page with the output.
 Versions: {versions}.
 
 | file | library, by default | this program |
@@ -143,13 +142,13 @@ def our_cell() -> str:
 
 def our_trip(text: str) -> str:
     """A text written to a workbook by this program and read as a workbook that comes back from review."""
-    from pipeline.review.saved import _cells
+    from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"
         page = sheets.Sheet("A", (sheets.Field("quote", "Quote"),), [(text,)])
         sheets.write_book(path, [page], title="t")
-        return repr(_cells(path.read_bytes(), "a.xlsx")["A"][sheets.FIRST][0])
+        return repr(read_every_sheet(path.read_bytes()).sheets["A"][sheets.FIRST][0])
 
 
 def calamine_trip(text: str) -> str:
@@ -225,20 +224,20 @@ def losses() -> list[Loss]:
     entity = texts.with_part(entity, "word/document.xml", "Llega poco", "&c; Llega poco")
     controlled = word_file(RUN, CONTROL)
     return [
-        Loss("a cell more than headings in every row", "pandas", lambda: pandas_of(EXTRA), lambda: survey(EXTRA.encode())),
+        Loss("one cell more than headings in every row", "pandas", lambda: pandas_of(EXTRA), lambda: survey(EXTRA.encode())),
         Loss("`007`, `1E5`, `NA` as answers", "pandas", lambda: pandas_of(values), lambda: survey(values.encode(), id="id")),
-        Loss("cut in the middle of a row", "pandas", lambda: pandas_of(CUT), lambda: survey(CUT.encode())),
-        Loss("a quotation mark that is not closed", "csv", lambda: csv_reader(QUOTE), lambda: survey(QUOTE.encode())),
-        Loss("a text of 40,000 characters, written to a cell", "openpyxl", openpyxl_cell, our_cell),
+        Loss("cut off in the middle of a row", "pandas", lambda: pandas_of(CUT), lambda: survey(CUT.encode())),
+        Loss("an unclosed quotation mark", "csv", lambda: csv_reader(QUOTE), lambda: survey(QUOTE.encode())),
+        Loss("a text of 40,000 characters in a cell", "openpyxl", openpyxl_cell, our_cell),
         Loss("the same", "XlsxWriter", xlsxwriter_cell, our_cell),
         Loss(f"`{ESCAPED}` through a workbook", "openpyxl, calamine", lambda: calamine_trip(ESCAPED), lambda: our_trip(ESCAPED)),
         Loss("a tracked insertion", "python-docx", lambda: python_docx(inserted), lambda: interview(inserted, "a.docx")),
         Loss("a content control", "python-docx", lambda: python_docx(controlled), lambda: interview(controlled, "a.docx")),
-        Loss("an entity that leads outside", "python-docx", lambda: python_docx(entity), lambda: interview(entity, "a.docx")),
+        Loss("an external entity", "python-docx", lambda: python_docx(entity), lambda: interview(entity, "a.docx")),
         Loss("a cue with a malformed timing", "webvtt-py", lambda: webvtt(VTT), lambda: interview(VTT.encode(), "a.vtt")),
         Loss("a scanned page before one with text", "pypdfium2", lambda: pdfium(scan), lambda: interview(scan, "a.pdf")),
-        Loss("a file that is no RTF", "striprtf", lambda: striprtf(no_rtf), lambda: rtf_alone(no_rtf)),
-        Loss("two parts of one name", "zipfile", lambda: zip_file(TWO), lambda: interview(TWO, "a.docx")),
+        Loss("a file that is not RTF", "striprtf", lambda: striprtf(no_rtf), lambda: rtf_alone(no_rtf)),
+        Loss("two parts with the same name", "zipfile", lambda: zip_file(TWO), lambda: interview(TWO, "a.docx")),
     ]  # fmt: skip
 
 

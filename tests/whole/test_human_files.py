@@ -194,11 +194,11 @@ def test_all_files_are_told_of_at_once_by_check_and_by_analyze(study: Path) -> N
         done = CliRunner().invoke(app, [command, "--study", str(study)])
         assert done.exit_code == 1
         for said in (
-            'config.toml [study] title = 7: is no text: write it in quotes: title = "..."',
+            'config.toml [study] title = 7: must be a text: write it in quotes: title = "..."',
             "config.toml [study] language = 'xx': is not known: use en, es",
-            "codebook.toml: holds no [[criteria]]",
+            "codebook.toml: contains no [[criteria]]",
             "seeds.jsonl line 1",
-            "findings.toml [[findings]] number 1 id = 7: is no text; the entry is left out",
+            "findings.toml [[findings]] number 1 id = 7: must be a text; the entry is left out",
             "raw/participants.csv line 1",
             "raw/sources.csv line 2: its kind is unknown",
         ):
@@ -212,7 +212,7 @@ def test_all_files_are_told_of_at_once_by_check_and_by_analyze(study: Path) -> N
          "F9 stance = 'good': is not known; the entry is left out: use positive, negative, mixed"),
         ('[[recommendations]]\nid = "R9"\nstatement = "x"\npriority = "urgent"\n',
          "R9 priority = 'urgent': is not known; the entry is left out: use high, medium, low"),
-        ("[findings]\nid = 1\n", "findings.toml findings: is no block: begin each entry with [[findings]]"),
+        ("[findings]\nid = 1\n", "findings.toml findings: must be a block: begin each entry with [[findings]]"),
     ],
 )  # fmt: skip
 def test_a_bad_entry_is_left_out_and_the_rest_stays(study: Path, entry: str, said: str) -> None:
@@ -262,7 +262,7 @@ def test_a_character_that_nobody_can_see_is_named_in_every_text_that_is_shown(sm
     content = tomllib.loads((small_study / file).read_text("utf-8"))
     (small_study / file).write_text(as_toml(replaced(content, keys, "F\x00<b>1")), "utf-8")
     found = [problem for problem in problems_of(small_study) if "cannot be shown" in problem.what]
-    assert [problem.remedy for problem in found] == ["take it out: type the text anew"]
+    assert [problem.remedy for problem in found] == ["remove it: type the text again"]
     assert "\x00" not in "".join(problem.where for problem in found if file == "coded/findings.toml")
     check_said(tuple(found), file)
 

@@ -46,5 +46,5 @@ def test_it_runs_over_the_small_study_and_finds_the_words_at_their_place(path: P
     )
     said = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
     assert "A small water project" in said
-    assert "stands at its place" in said
+    assert "is at its place" in said
     assert before == {file: file.read_bytes() for file in analysed.rglob("*") if file.is_file()}

@@ -26,7 +26,7 @@ def read(data: bytes) -> Reading:
     """The text of an .odt. UnreadableError where it is encrypted, or the archive or its XML cannot be trusted."""
     archive = open_archive(data)
     if MANIFEST in archive.parts and b"encryption-data" in archive.read(MANIFEST):
-        what, remedy = "is encrypted with a password", "open it, take the password off, and save it anew"
+        what, remedy = "is encrypted with a password", "open it, remove the password, and save it again"
         raise UnreadableError(Problem("", what, remedy))
     if CONTENT not in archive.parts:
         raise UnreadableError(Problem("", f"has no {CONTENT}", SAVE_ANEW))

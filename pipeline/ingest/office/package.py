@@ -26,7 +26,7 @@ HELD_INSIDE = {
     "oleObject": "embedded objects",
     "package": "embedded objects",
     "chart": "charts",
-    "aFChunk": "inserted files (save the document anew in Word to have them in it)",
+    "aFChunk": "inserted files (save the document again in Word to include them)",
 }
 
 
@@ -57,7 +57,7 @@ def open_package(archive: Archive) -> Package:
         raise UnreadableError(Problem("", "is an Office file without its document", SAVE_ANEW))
     parts, fetched = _relations(archive, main)
     if "vbaProject" in parts or any(name.casefold().endswith("vbaproject.bin") for name in archive.parts):
-        raise UnreadableError(Problem("", "holds macros (.docm), which are never run", "save it as .docx"))
+        raise UnreadableError(Problem("", "contains macros (.docm), which are never run", "save it as .docx"))
     notes = [f"{what} in it are not read" for what in sorted({HELD_INSIDE[k] for k in parts if k in HELD_INSIDE})]
     if fetched:
         notes.append(f"it points to things elsewhere, which were not fetched: {', '.join(sorted(fetched))}")
@@ -112,4 +112,4 @@ SAFELY: dict[str, bool] = {
 def broken(name: str, error: Any) -> UnreadableError:
     """What to say of XML that cannot be parsed; the parser's own message could hold words of the text."""
     where = f"part {name}, line {getattr(error, 'lineno', 0) or 0}"
-    return UnreadableError(Problem(where, "is XML that does not hold together", SAVE_ANEW))
+    return UnreadableError(Problem(where, "is not well-formed XML", SAVE_ANEW))

@@ -22,7 +22,7 @@ PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 LONGEST_DICTIONARY = 4096
 MOST_ROUNDS = 8  # of packing what is packed
 FLATE_HEADS = frozenset(bytes((a, b)) for a in range(8, 128, 16) for b in range(256) if (a * 256 + b) % 31 == 0)
-ANEW = "print it to PDF anew from its source"
+ANEW = "print it to PDF again from its source"
 
 
 def check_streams(data: bytes) -> list[str]:

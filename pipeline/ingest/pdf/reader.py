@@ -55,9 +55,11 @@ def _opened(data: bytes) -> Any:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).casefold():
-            problem = Problem("", "is encrypted with a password", "open it, take the password off, and save it anew")
+            problem = Problem("", "is encrypted with a password", "open it, remove the password, and save it again")
         else:
-            problem = Problem("", "is no whole PDF: cut, or broken", "open it in its program and save it anew")
+            problem = Problem(
+                "", "is not a complete PDF: truncated or damaged", "open it in its program and save it again"
+            )
         raise UnreadableError(problem) from None
 
 
@@ -103,7 +105,9 @@ def _page(document: Any, index: int, builder: Findings) -> Page | None:
             raw.FORM_OnBeforeClosePage(page, form.raw)
         raw.FPDF_ClosePage(page)
     if unreadable > UNREADABLE_SHARE:
-        what = f"{unreadable:.0%} of the characters cannot be told: their font does not say which letters they are"
+        what = (
+            f"{unreadable:.0%} of the characters cannot be identified: their font does not say which letters they are"
+        )
         raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
     return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
 

@@ -69,7 +69,7 @@ class Builder:
     def open_story(self) -> None:
         """A note, box, header or footer begins inside the paragraph."""
         if len(self.outer) == DEEPEST:
-            what = f"more than {DEEPEST} notes or boxes stand inside each other: no program writes this"
+            what = f"more than {DEEPEST} notes or boxes are nested: no program writes this"
             raise UnreadableError(Problem(f"¶ {self.number + 1}", what, "open it in its program and save it as .docx"))
         self.outer.append(self.paragraph)
         self.paragraph = Paragraph()

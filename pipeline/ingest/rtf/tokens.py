@@ -60,7 +60,7 @@ def tokens(source: str) -> Iterator[Token]:
 def _check_depth(depth: int, at: int) -> None:
     if depth > MOST_DEPTH:
         what = f"more than {MOST_DEPTH} groups are open at once: no program writes this"
-        raise UnreadableError(Problem(f"byte {at}", what, "open it in its program and save it anew"))
+        raise UnreadableError(Problem(f"byte {at}", what, "open it in its program and save it again"))
 
 
 def encoding_of(page: int) -> str:

@@ -47,7 +47,7 @@ class Book:
 def read_book(data: bytes, name: str) -> Book:
     """The sheets of a file of format `name`. UnreadableError where there are none."""
     if name not in READERS:
-        raise UnreadableError(Problem("", f"a .{name} file is no survey export", "export it as .csv, .xlsx or .sav"))
+        raise UnreadableError(Problem("", f"a .{name} file is not a survey export", "export it as .csv, .xlsx or .sav"))
     module, function = READERS[name]
     book: Book = getattr(import_module(f"pipeline.ingest.spreadsheets.{module}"), function)(data)
     return book

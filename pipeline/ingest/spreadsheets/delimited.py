@@ -18,7 +18,7 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NAMED = 5  # places that a message names; the others are counted
 LONGEST = 2**31 - 1
 NARROW = 4  # columns below which prose may well have as many delimiters in a line as a row
-ANEW = "export the table anew as CSV, UTF-8, with quotation marks around text"
+ANEW = "export the table again as CSV, UTF-8, with quotation marks around text"
 
 
 def read(data: bytes) -> Book:
@@ -33,7 +33,7 @@ def read(data: bytes) -> Book:
     if not text.endswith(("\n", "\r")):
         notes.append("does not end with a line break: check that its last row is whole")
     if lost := text.count("\ufffd"):
-        notes.append(f"{lost} characters were lost before the file came here (U+FFFD stands for them)")
+        notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if told else rows),), tuple(notes), status)
 
@@ -102,9 +102,7 @@ def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
     opened, closed, at_end = _find_open_quote("".join(lines[after:]), delimiter)
     opened, closed = opened + after, closed + after
     if at_end and opened == len(lines):
-        return Problem(
-            f"line {opened}", f"the file is cut in the middle of row {row}", "get the whole export, and use it"
-        )
+        return Problem(f"line {opened}", f"the file ends in the middle of row {row}", "get the complete export")
     what = f"a quotation mark opens a cell of row {row} and is not closed"
     seen = "by the end of the file" if at_end else f"properly (line {closed})"
     return Problem(f"line {opened}", f"{what} {seen}", f"close the quotation mark there, or {ANEW}")
@@ -137,21 +135,21 @@ def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
     if swallowed:
         remedy = f"look for a quotation mark too many or too few there, or {ANEW}"
         raise UnreadableError(
-            [Problem(f"row {n}", "one cell has swallowed several rows", remedy) for n in swallowed[:NAMED]]
+            [Problem(f"row {n}", "one cell contains several rows", remedy) for n in swallowed[:NAMED]]
         )
     if not odd:
         return
     last = len(rows) + first - 1
     if odd == [(last, odd[0][1])] and odd[0][1] < width:
-        what = f"the file is cut in the middle of this row: it has {odd[0][1]} cells, the headings {width}"
-        raise UnreadableError(Problem(f"row {last}", what, "get the whole export, and use it"))
+        what = f"the file ends in the middle of this row: it has {odd[0][1]} cells, the headings {width}"
+        raise UnreadableError(Problem(f"row {last}", what, "get the complete export"))
     raise UnreadableError(_width_problems(odd, width, sum(not is_blank(row) for row in rows[1:])))
 
 
 def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterator[Problem]:
     for number, cells in odd[:NAMED]:
         more = "more cells than headings" if cells > width else "fewer cells than headings"
-        what = f"{more}: {cells} against {width}; its answers would stand in wrong columns"
+        what = f"{more}: {cells} against {width}; its answers would be in the wrong columns"
         yield Problem(
             f"row {number}", what, "put text with delimiters or line breaks in quotation marks, or name the column"
         )

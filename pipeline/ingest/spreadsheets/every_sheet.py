@@ -36,7 +36,7 @@ def read_every_sheet(data: bytes) -> FilledBook:
             if sheet.typ == SheetTypeEnum.WorkSheet
         }
     except CalamineError:
-        raise UnreadableError(Problem("", "is a broken workbook: cut, or changed", SAVE_ANEW)) from None
+        raise UnreadableError(Problem("", "is a broken workbook: truncated or altered", SAVE_ANEW)) from None
     without_value = {name: mark.without_value for name, mark in marks.items() if mark.without_value}
     return FilledBook(sheets, tuple(_comments(archive)), without_value)
 

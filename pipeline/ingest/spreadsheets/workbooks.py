@@ -51,7 +51,7 @@ def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]
                 rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
                 yield sheet.name, sheet.visible == SheetVisibleEnum.Visible, rows
     except CalamineError:
-        raise UnreadableError(Problem("", "is a broken workbook: cut, or changed", SAVE_ANEW)) from None
+        raise UnreadableError(Problem("", "is a broken workbook: truncated or altered", SAVE_ANEW)) from None
 
 
 def _notes(name: str, marks: Marks) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _cell_notes(name: str, rows: Sequence[Sequence[str]], values: Sequence[Seque
         yield f"sheet {name}: a cell of row {few(full)} is as long as Excel allows ({FULL} characters) and may be cut"
     long = [n for n, row in enumerate(values, 1) if any(isinstance(v, float) and abs(v) >= EXACT for v in row)]
     if long:
-        yield f"sheet {name}: row {few(long)} has a number of more than 15 digits, whose last ones Excel does not keep"
+        yield f"sheet {name}: row {few(long)} has a number of more than 15 digits; Excel does not keep the last ones"
 
 
 def few(things: Sequence[object]) -> str:

@@ -14,7 +14,7 @@ from pipeline.records import Exclusion
 EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
 
 LARGER = 5  # times as many rows as the first sheet has the one that holds the answers behind a cover or a summary
-ALONE = "its rows belong to rows of another file, and none beside it fits: each is read as an answer of its own"
+ALONE = "its rows belong to another file, but no file beside it matches: each row is read as a separate answer"
 
 
 def recognise(book: Book, wanted: str = "") -> Export:

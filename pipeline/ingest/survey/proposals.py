@@ -16,7 +16,7 @@ from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
 
-UNREACHED = "until then these answers count for nobody, and what their people consented to does not reach them"
+UNREACHED = "until then these answers count for nobody, and their people's consent does not apply to them"
 MOST = 6  # columns that a remark names; the others are counted
 
 
@@ -82,7 +82,7 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
         blank = len(table.rows) - len(table.filled(plan.person))
         if 0 < blank < len(table.rows):
             what = f"{describe(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
-            yield Problem(where, what, f"fill it in where it is known; {UNREACHED}")
+            yield Problem(where, what, f"fill it in if you know it; {UNREACHED}")
         return
     found = candidates(table, task.people)
     if found:

@@ -97,8 +97,8 @@ def check_blocks(task: FileTask) -> None:
     problems = [
         Problem(
             f"config.toml [[surveys]] {block.file}",
-            f"its rows are read with those of {main}, to which they belong, and what is said of it alone is not used",
-            f'take the block out, and write its keys under file = "{main}"; its columns are known there',
+            f"its rows are part of {main} and are read with it, so this block is not used",
+            f'remove the block, and write its keys under file = "{main}"; its columns are known there',
         )
         for block in task.settings.surveys
         if block.file in repeats

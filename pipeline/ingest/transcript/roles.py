@@ -52,7 +52,7 @@ MACHINE = re.compile(
 TITLES = frozenset(
     "don dona dr dra doctor doctora sr sra srta senor senora senorita mr mrs ms miss lic ing prof profesor profesora".split()
 )
-NOBODY_ASKS = "nobody could be told to be the interviewer"
+NOBODY_ASKS = "the interviewer could not be identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
 TALKATIVE = 0.75  # of the words: who says more seldom asks
 TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks

@@ -105,7 +105,7 @@ def _record(recognised: Recognised, layout: str) -> LayoutRecord:
 def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
     """Notes on those who speak but once or twice, and on lines that may be such a one's."""
     if roster.seldom:
-        yield f"speak but once or twice: {roster.seldom} of the speakers"
+        yield f"speak only once or twice: {roster.seldom} of the speakers"
     if roster.doubtful:
         places = ", ".join(reading.spans[number].place for number in roster.doubtful[:NAMED])
         more = f" and {len(roster.doubtful) - NAMED} more" if len(roster.doubtful) > NAMED else ""
@@ -312,9 +312,9 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     else:
         speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS)
     note = (
-        "no speakers could be told: its words are not counted until raw/sources.csv says whose they are"
+        "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
         if speaker.role is Role.OTHER
-        else "no speakers could be told: read as the words of one respondent"
+        else "no speakers could be identified: read as the words of one respondent"
     )
     undecided = (*undecided, *_left_out(sheet))
     record = LayoutRecord(layout=questions.layout, undecided=undecided)

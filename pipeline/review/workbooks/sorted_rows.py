@@ -104,7 +104,7 @@ def _sort_group(
         result.counts[RowFate.DAMAGED] += len(rows)
         for row in rows:
             places = ", ".join(book.place(other) for other in rows if other is not row)
-            what = f"{_identity(row)} stands in several rows with different answers (also in {places})"
+            what = f"{_identity(row)} is in several rows with different answers (also in {places})"
             result.problems.append(Problem(book.place(row), what, "keep one of them"))
         return
     deciding_row = next(iter(by_answers.values()), rows[0])
@@ -121,7 +121,7 @@ def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | No
     """Why a row as a whole cannot be used; None where it can."""
     excerpt, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
     if _identity(row) not in book.handed_out:
-        return _refused(RowFate.FOREIGN, "its excerpt id is not one that was handed out", ANEW)
+        return _refused(RowFate.FOREIGN, "its excerpt id was not handed out", ANEW)
     if present.hashes.get(excerpt) != digest:
         return _refused(RowFate.STALE, "its text has changed since", "decide on it again in a new workbook")
     if plain(row.cells.get("text", "")) != plain(present.texts[excerpt]):

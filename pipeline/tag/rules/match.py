@@ -134,7 +134,7 @@ def words_of(elements: Sequence[Element]) -> Iterator[Word]:
 def token_patterns(elements: Sequence[Element], forms: Forms) -> list[list[TokenPattern]]:
     """The sequences of spaCy token patterns that together mean the same as the elements."""
     if readings(elements) > MOST_READINGS:
-        raise MatchError(f"has {readings(elements)} readings, more than {MOST_READINGS}")
+        raise MatchError(f"matches {readings(elements)} word sequences, more than {MOST_READINGS}")
     choices = [_choices(element, forms) for element in elements]
     return [list(chain.from_iterable(parts)) for parts in product(*choices)]
 
@@ -197,7 +197,7 @@ def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
     for pattern in codebook.patterns:
         where = _place(pattern)
         if _is_met_by_everything(parse(pattern.match)):
-            what = f"match {pattern.match!r} can be met by words alone that stand in nearly every answer"
+            what = f"match {pattern.match!r} can match words that occur in nearly every answer"
             problems.append(Problem(where, what, MENDED))
         if pattern.language not in languages:
             what = (

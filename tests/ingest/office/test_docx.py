@@ -134,7 +134,7 @@ def test_charts_and_inserted_files_are_named_as_not_read():
     data = docx(p(r("a")), more={"word/charts/c.xml": "<c/>", "word/a.html": "x"}, far=far)
     assert read(data).notes == (
         "charts in it are not read",
-        "inserted files (save the document anew in Word to have them in it) in it are not read",
+        "inserted files (save the document again in Word to include them) in it are not read",
     )
     assert read(data).status is ReadStatus.PARTIAL
 

@@ -293,7 +293,7 @@ def test_case_18_a_file_that_leads_in_circles_is_read_or_ended_and_the_next_goes
     outcome, seconds = in_child(maker())
     assert seconds < 12
     if isinstance(outcome, Failure):
-        assert outcome.problems[0].what in {"not read within 3 s", "is no whole PDF: cut, or broken"}
+        assert outcome.problems[0].what in {"not read within 3 s", "is not a complete PDF: truncated or damaged"}
     else:
         assert len(outcome.turns) == 2
 
@@ -327,7 +327,7 @@ def test_case_19_a_scan_under_a_stamp_is_a_scan_all_the_same():
 def test_case_20_a_password_is_named():
     problem = refused(made.case_20_password("secret"))
     assert problem.what == "is encrypted with a password"
-    assert "take the password off" in problem.remedy
+    assert "remove the password" in problem.remedy
 
 
 def test_case_20_an_owners_password_is_named_and_the_text_is_read():
@@ -339,7 +339,7 @@ def test_case_20_an_owners_password_is_named_and_the_text_is_read():
 def test_case_21_letters_that_cannot_be_told_are_refused_with_their_page():
     problem = refused(made.case_21_private_letters())
     assert problem.where == "p. 1"
-    assert problem.what.startswith("100% of the characters cannot be told")
+    assert problem.what.startswith("100% of the characters cannot be identified")
 
 
 def test_case_21_up_to_one_in_a_hundred_is_read():
@@ -348,7 +348,7 @@ def test_case_21_up_to_one_in_a_hundred_is_read():
 
 
 def test_case_22_a_cut_file_is_named():
-    assert refused(made.case_22_cut()).what == "is no whole PDF: cut, or broken"
+    assert refused(made.case_22_cut()).what == "is not a complete PDF: truncated or damaged"
 
 
 def test_case_22_a_file_without_its_end_that_still_opens_is_partial():

@@ -100,7 +100,7 @@ def test_case_28_two_hundred_thousand_nested_groups_are_named():
 
 def test_case_28_notes_inside_notes_without_end_are_named():
     problem = refused(made.rtf("\\pard a " + "\\footnote " * 2000 + "deep\\par"))
-    assert problem.what == "more than 50 notes or boxes stand inside each other: no program writes this"
+    assert problem.what == "more than 50 notes or boxes are nested: no program writes this"
     assert problem.where == "¶ 1"
 
 

@@ -105,4 +105,4 @@ def test_the_first_respondent_is_no_heading(first: list[str]) -> None:
 
 def test_questions_without_answers_are_refused() -> None:
     data = comma([["StartDate", "EndDate", "Q1"], ["Start Date", "End Date", "What changed?"]])
-    assert "there is no answer below" in refused(data)
+    assert "but no answers below" in refused(data)

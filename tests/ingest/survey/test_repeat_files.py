@@ -117,7 +117,7 @@ def test_of_several_surveys_in_a_folder_the_one_after_which_the_repeat_is_named_
     assert len(turns[turns["source_id"] == "hogares.uuid-2"]) == 2
     sources = table(small_study, "sources")
     (note,) = set(sources.loc[sources["path"] == "surveys/suelta.csv", "note"])
-    assert "its rows belong to rows of another file, and none beside it fits" in note
+    assert "its rows belong to another file, but no file beside it matches" in note
 
 
 def test_what_config_says_of_a_file_of_repeats_is_refused_with_the_place_where_it_is_to_be_said(
@@ -130,8 +130,8 @@ def test_what_config_says_of_a_file_of_repeats_is_refused_with_the_place_where_i
     told = [p for p in run(small_study).problems if "hogares-persona.csv" in str(p)]
     assert [str(problem) for problem in told] == [
         (
-            "raw/surveys/hogares.csv config.toml [[surveys]] hogares-persona.csv: its rows are read with those of hogares.csv, to "
-            "which they belong, and what is said of it alone is not used: take the block out, and write its keys under "
+            "raw/surveys/hogares.csv config.toml [[surveys]] hogares-persona.csv: its rows are part of hogares.csv and "
+            "are read with it, so this block is not used: remove the block, and write its keys under "
             'file = "hogares.csv"; its columns are known there'
         )
     ]

@@ -29,7 +29,7 @@ def test_case_30_an_unclosed_quote_before_other_quotes_is_named_too() -> None:
 
 def test_case_30_rows_swallowed_between_two_stray_quotes_are_named() -> None:
     rows = b'id,edad,sexo,q\n1,40,M,"uno\n2,40,M,dos\n3,40,M,tres\n4,40,M,cuatro"\n5,40,M,cinco\n'
-    assert refused(rows).startswith("row 2: one cell has swallowed several rows")
+    assert refused(rows).startswith("row 2: one cell contains several rows")
 
 
 def test_case_30_prose_of_many_lines_with_commas_is_no_swallowed_row() -> None:
@@ -60,7 +60,7 @@ def test_case_32_a_file_cut_in_a_row_is_never_read_as_whole() -> None:
         if part.endswith("\n"):
             continue
         if part.rpartition("\n")[2].count(",") < 3:
-            assert refused(part.encode()).startswith("row 5: the file is cut in the middle of this row")
+            assert refused(part.encode()).startswith("row 5: the file ends in the middle of this row")
         else:
             note = read(part.encode()).sources[0].note
             assert "does not end with a line break: check that its last row is whole" in note
@@ -68,7 +68,7 @@ def test_case_32_a_file_cut_in_a_row_is_never_read_as_whole() -> None:
 
 def test_case_32_a_file_cut_in_a_quoted_cell_is_named() -> None:
     whole = comma([*GOOD, ["5", "40", "M", "dijo, y dijo, y volvió a decir"]])
-    assert refused(whole[:-9]).startswith("line 6: the file is cut in the middle of row 6")
+    assert refused(whole[:-9]).startswith("line 6: the file ends in the middle of row 6")
 
 
 def test_case_32_fewer_rows_than_declared_make_the_survey_partial() -> None:

@@ -87,7 +87,7 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
         "no column tells who answers, but some cells are ids of the register: column A (Código): 2 of 6 cells"
     )
     assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
-    assert "what their people consented to does not reach them" in remark.remedy
+    assert "their people's consent does not apply to them" in remark.remedy
     assert ("column A (Código): 2 of 6 cells", "column that may say who answers") in listed(read_file(asked))
 
 
@@ -100,7 +100,7 @@ def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
 def test_a_column_of_people_with_gaps_is_named() -> None:
     asked = numbered("Código", ["7", "8", "9", "", "", "12"])
     told = " ".join(map(str, propose(asked)))
-    assert "column A (Código) tells people and is blank in 2 of 6 rows: fill it in where it is known" in told
+    assert "column A (Código) tells people and is blank in 2 of 6 rows: fill it in if you know it" in told
 
 
 def test_long_cells_are_not_compared_with_ids() -> None:

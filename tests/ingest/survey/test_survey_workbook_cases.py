@@ -71,7 +71,7 @@ def test_case_12_an_old_or_encrypted_workbook_is_named() -> None:
     message = refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls")
     assert (
         message
-        == ": is in an old Office format, or encrypted: open it, take the password off, and save it as .docx or .xlsx"
+        == ": is in an old Office format, or encrypted: open it, remove the password, and save it as .docx or .xlsx"
     )
 
 
@@ -81,7 +81,7 @@ def test_case_15_a_workbook_cut_by_a_kilobyte_is_named() -> None:
 
 def test_case_16_html_named_xls_is_known_by_its_content() -> None:
     message = refused(b"<html><body><table><tr><td>q</td></tr></table></body></html>", "a.xls")
-    assert message == ": a .html file is no survey export: export it as .csv, .xlsx or .sav"
+    assert message == ": a .html file is not a survey export: export it as .csv, .xlsx or .sav"
 
 
 def test_case_35_a_cell_as_long_as_excel_allows_is_doubted() -> None:

@@ -213,7 +213,7 @@ def test_ids_that_no_path_can_hold_are_made_safe_and_stay_apart() -> None:
 
 
 def test_a_file_without_answers_is_set_aside() -> None:
-    assert "no answer below" in refused(comma([["id", "q"]]))
+    assert "no answers below" in refused(comma([["id", "q"]]))
     assert "is empty" in refused(b"")
     assert "has no row of answers" in refused(b'"";""\n"";""\n')
 

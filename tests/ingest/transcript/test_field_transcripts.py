@@ -245,7 +245,7 @@ def test_who_speaks_but_once_is_heard_where_the_label_is_written_like_the_others
     text += f"{once}{close}Yo perdí todo.\n\n{asks}{close}¿Todo?\n\n{first}{close}{LONG}"
     reading = read(text)
     assert (once.strip("*"), "Yo perdí todo.") in heard(reading)
-    assert "speak but once or twice: 1 of the speakers" in reading.sources[0].note
+    assert "speak only once or twice: 1 of the speakers" in reading.sources[0].note
 
 
 def test_a_person_of_the_register_who_speaks_but_once_is_heard():

@@ -69,7 +69,7 @@ def test_teams_files_without_speakers_wait_for_a_person_utterance_by_utterance(n
     reading = read_shared(f"interviews/teams_zoom/{name}")
     assert len(reading.turns) == turns
     assert said(reading)[0] == ("other", "", first)
-    assert "not counted until raw/sources.csv says whose they are" in reading.sources[0].note
+    assert "do not count until raw/sources.csv says who speaks" in reading.sources[0].note
 
 
 # grep -c '^\*\*Name\*\*' FILE

@@ -65,7 +65,7 @@ def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str,
     rows = tuple(row for row in _rows(sheet.rows, start) if row.number - 1 not in kinds)
     if needs_rows and not rows:
         raise UnreadableError(
-            Problem(f"row {top + 1}", "has headings, and there is no answer below", "export it with its answers")
+            Problem(f"row {top + 1}", "has headings, but no answers below", "export it with its answers")
         )
     headings = tuple(cell for row in sheet.rows[:start] for cell in row)
     table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels), file=sheet.file)
