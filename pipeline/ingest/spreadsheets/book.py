@@ -58,8 +58,8 @@ def letters(number: int) -> str:
     name = ""
     number += 1
     while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(ord("A") + rest) + name
+        number, remainder = divmod(number - 1, 26)
+        name = chr(ord("A") + remainder) + name
     return name
 
 

@@ -25,34 +25,34 @@ def read(data: bytes) -> Book:
     """The rows of a delimited text. UnreadableError names the line of a quote left open, and each row of another width."""
     csv.field_size_limit(LONGEST)
     decoded = decode(data)
-    text, told = _told_delimiter(decoded.text)
-    delimiter = told or find_delimiter(text)
+    text, declared = _declared_delimiter(decoded.text)
+    delimiter = declared or find_delimiter(text)
     rows = records(text, delimiter)
-    check_widths(rows, delimiter, first=2 if told else 1)
+    check_widths(rows, delimiter, first=2 if declared else 1)
     notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
     if not text.endswith(("\n", "\r")):
         notes.append("does not end with a line break: check that its last row is whole")
     if lost := text.count("\ufffd"):
         notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
-    return Book("csv 1", (Sheet("", [[], *rows] if told else rows),), tuple(notes), status)
+    return Book("csv 1", (Sheet("", [[], *rows] if declared else rows),), tuple(notes), status)
 
 
 def headings(data: bytes) -> list[str]:
     """The cells of the first row of a table as text, as its first bytes show them; none where they are no such table."""
-    text, told = _told_delimiter(beginning(data))
+    text, declared = _declared_delimiter(beginning(data))
     try:
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=told or find_delimiter(text)), [])
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=declared or find_delimiter(text)), [])
     except csv.Error:
         return []
 
 
-def _told_delimiter(text: str) -> tuple[str, str]:
-    """The text without the line `sep=;` by which some programs tell the delimiter, and the delimiter told."""
-    first, _, rest = text.partition("\n")
+def _declared_delimiter(text: str) -> tuple[str, str]:
+    """The text without the line `sep=;` by which some programs tell the delimiter, and the delimiter declared."""
+    first, _, following = text.partition("\n")
     line = first.rstrip("\r")
     if len(line) == len("sep=;") and line.lower().startswith("sep=") and line[-1] in DELIMITERS:
-        return rest, line[-1]
+        return following, line[-1]
     return text, ""
 
 

@@ -91,11 +91,11 @@ def identity_in(column: Column, cells: Sequence[str]) -> Identity | None:
 
 def named(table: Table, name: str) -> Column | None:
     """The column that config.toml means: by its name, else by what was asked."""
-    wanted = fold_heading(name)
-    if not wanted:
+    folded = fold_heading(name)
+    if not folded:
         return None
-    by_name = [column for column in table.columns if fold_heading(column.name) == wanted]
-    by_question = [column for column in table.columns if fold_heading(column.question) == wanted]
+    by_name = [column for column in table.columns if fold_heading(column.name) == folded]
+    by_question = [column for column in table.columns if fold_heading(column.question) == folded]
     return next(iter(by_name or by_question), None)
 
 
@@ -130,9 +130,9 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
     """The best of the columns that name rows by what they are called, else the person's, if its cells are there and differ."""
     ranks = {column.index: rank_of_id(column.name, tool) for column in table.columns}
-    known = [column for column in table.columns if ranks[column.index] is not None or column.hint is Hint.ROW_ID]
-    known.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
-    for column in [*known, *([person] if person else [])]:
+    named_as_ids = [column for column in table.columns if ranks[column.index] is not None or column.hint is Hint.ROW_ID]
+    named_as_ids.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
+    for column in [*named_as_ids, *([person] if person else [])]:
         values = table.filled(column)
         is_whole = len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values)
         if is_whole and max(map(len, values)) <= LONGEST_ID and not _tells_who(column, values, tool):

@@ -30,7 +30,7 @@ TRIED = 40  # different cells of a column that are looked up as names before it 
 class Ids:
     """The ids of a register as they are compared, those of them that no answer is by chance, and the names."""
 
-    known: Set[str]
+    ids: Set[str]
     marked: Set[str]
     longest: int
     names: NameRegister
@@ -39,11 +39,11 @@ class Ids:
 
 def ids_of(people: Sequence[Participant]) -> Ids:
     """The ids and names of the people of a register."""
-    known = {fold_heading(person.participant_id) for person in people}
+    ids = {fold_heading(person.participant_id) for person in people}
     marked = {fold_heading(p.participant_id) for p in people if MARKED_ID.fullmatch(p.participant_id)}
-    longest = 2 * max(map(len, known), default=0)
+    longest = 2 * max(map(len, ids), default=0)
     has_refusers = any(person.consent is Consent.NO for person in people)
-    return Ids(known=known, marked=marked, longest=longest, names=NameRegister(people), has_refusers=has_refusers)
+    return Ids(ids=ids, marked=marked, longest=longest, names=NameRegister(people), has_refusers=has_refusers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ class PersonColumn:
 
 def count_ids(table: Table, column: Column, ids: Ids) -> PersonColumn:
     """What a column holds of the register's ids and names."""
-    values = Counter(table.filled(column) if ids.known else [])
+    values = Counter(table.filled(column) if ids.ids else [])
     folded: Counter[str] = Counter()
     for value, times in values.items():
-        if len(value) <= ids.longest and (name := fold_heading(value)) in ids.known:
+        if len(value) <= ids.longest and (name := fold_heading(value)) in ids.ids:
             folded[name] += times
     marked = sum(times for name, times in folded.items() if name in ids.marked)
     names = 0 if folded else _count_names(values, ids.names)

@@ -1,4 +1,4 @@
-"""Repeats that a survey tool exported as files of their own: found beside the survey, and read as sheets of it."""
+"""Repeats that a survey tool exported as files of their own: parents beside the survey, and read as sheets of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,26 +21,26 @@ def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """
     folded = {path: {fold_heading(cell) for cell in row} for path, row in headings.items()}
     keys = {path: next((key for parent, key in PARENTS if parent in row), "") for path, row in folded.items()}
-    found = {}
-    for path in sorted(key for key, wanted in keys.items() if wanted):
+    parents = {}
+    for path in sorted(key for key, parent_key in keys.items() if parent_key):
         folder = PurePosixPath(path).parent
         mains = [
             other
             for other, row in sorted(folded.items())
             if not keys[other] and keys[path] in row and PurePosixPath(other).parent == folder
         ]
-        named = [main for main in mains if _rest(path, main)]
+        named = [main for main in mains if _suffix(path, main)]
         if chosen := max(named, key=len, default=mains[0] if len(mains) == 1 else ""):
-            found[path] = chosen
-    return found
+            parents[path] = chosen
+    return parents
 
 
-def _rest(path: str, main: str) -> str:
+def _suffix(path: str, main: str) -> str:
     """What a file's name has after that of the survey: `persona` in `hogares-persona.csv`; nothing where it begins otherwise."""
     stem, start = PurePosixPath(path).stem, PurePosixPath(main).stem
-    rest = stem[len(start) :]
-    is_named = stem.casefold().startswith(start.casefold()) and rest and not rest[0].isalnum()
-    return rest.strip("-_. ") if is_named else ""
+    suffix = stem[len(start) :]
+    is_named = stem.casefold().startswith(start.casefold()) and suffix and not suffix[0].isalnum()
+    return suffix.strip("-_. ") if is_named else ""
 
 
 def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
@@ -49,7 +49,7 @@ def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
     for file in files:
         name = PurePosixPath(file.path).name
         read = _read(file, name)
-        short = _rest(file.path, main) or PurePosixPath(name).stem
+        short = _suffix(file.path, main) or PurePosixPath(name).stem
         called = name if any(sheet.name == short for sheet in sheets) else short
         sheets += [Sheet(called, sheet.rows, name) for sheet in read.sheets]
         notes += [f"{name}: {note}" for note in read.notes]

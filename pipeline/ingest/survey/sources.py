@@ -271,11 +271,11 @@ def row_ids(stem: str, survey: Survey) -> Iterator[str]:
     named = plan.row_id is not None and plan.row_id != plan.person
     taken: set[str] = set()
     for reading in survey.rows:
-        own = reading.row.cell(plan.row_id) if named else ""
-        wanted = f"{stem}.{safe_id(own) if own else f'row{reading.row.number}'}"
-        name, number = wanted, 2
+        row_id = reading.row.cell(plan.row_id) if named else ""
+        base = f"{stem}.{safe_id(row_id) if row_id else f'row{reading.row.number}'}"
+        name, number = base, 2
         while name in taken:
-            name, number = f"{wanted}-{number}", number + 1
+            name, number = f"{base}-{number}", number + 1
         taken.add(name)
         yield name
 

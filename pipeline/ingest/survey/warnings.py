@@ -20,7 +20,7 @@ class RowSeen:
     own_id: str
     person: str
     answers: tuple[tuple[str, str], ...]
-    said: str
+    words: str
 
 
 def doubles(rows: Sequence[RowSeen]) -> Iterator[tuple[int, str]]:
@@ -31,19 +31,19 @@ def doubles(rows: Sequence[RowSeen]) -> Iterator[tuple[int, str]]:
     for index, seen in enumerate(rows):
         first = by_id.setdefault(seen.own_id, seen) if seen.own_id else seen
         if first is not seen:
-            same = "the same answers" if (first.said, first.answers) == (seen.said, seen.answers) else "other answers"
+            same = "the same answers" if (first.words, first.answers) == (seen.words, seen.answers) else "other answers"
             yield index, f"has the row id of row {first.row.number}, and {same}"
         elif seen.person and by_person.setdefault(seen.person, seen) is not seen:
             yield index, f"its person also answers in row {by_person[seen.person].row.number}"
-        elif len(seen.said) >= LONG and by_words.setdefault(seen.said, seen) is not seen:
-            yield index, f"has the very words of row {by_words[seen.said].row.number}: one person under two ids?"
+        elif len(seen.words) >= LONG and by_words.setdefault(seen.words, seen) is not seen:
+            yield index, f"has the very words of row {by_words[seen.words].row.number}: one person under two ids?"
 
 
 def date_doubts(table: Table) -> Iterator[str]:
     """What cannot be known of the dates of each column: day or month first, or the century. They are kept as written."""
     for column in table.columns:
         cells = table.filled(column)
-        dates = [found for cell in cells if (found := DATE_PARTS.match(cell))]
+        dates = [date for cell in cells if (date := DATE_PARTS.match(cell))]
         if not dates or len(dates) < MOSTLY * len(cells):
             continue
         where = f"variable {column.name}" if table.cases else f"column {column.letter}"

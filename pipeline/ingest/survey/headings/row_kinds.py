@@ -26,6 +26,7 @@ TOTAL = re.compile(
     r"|mediana|median|count|recuento|conteo|base|n|min|max|minimo|maximo|desviacion estandar|std|%|porcentaje|percent|percentage"
     r"|frecuencia|frequency|respuestas|responses"
 )
+LONE_CELL = 2  # cells of a usual row, above which a row of one cell is no answer but a heading
 LAST_ROWS = 5  # among which totals without a name may stand
 NEAR = 0.01  # of a sum, for means that were rounded
 TITLE_CELLS = 2  # of a line above the table such as `Date: May 2023`
@@ -119,18 +120,16 @@ def _is_heading(lines: Sequence[Sequence[str]], top: int, at: int) -> bool:
 
 def _sign(cell: str, head: str, cells: Sequence[str]) -> int:
     """1 where a cell explains the column below, -1 where it is one of its answers, 0 where neither can be seen."""
-    if head and words_of(cell) == words_of(head):
-        return 1
-    if (
-        is_listed(cell, "SurveyMonkey", "answer")
-        or is_listed(cell, "SurveyMonkey", "open_answer")
-        or is_listed(cell, "SurveyMonkey", "open_part")
-    ):
+    is_listed_part = any(is_listed(cell, "SurveyMonkey", key) for key in ("answer", "open_answer", "open_part"))
+    if is_listed_part or (head and words_of(cell) == words_of(head)):
         return 1
     if _is_datum(cell):
         return -1
-    if not cells:
-        return 0
+    return _sign_by_cells(cell, head, cells) if cells else 0
+
+
+def _sign_by_cells(cell: str, head: str, cells: Sequence[str]) -> int:
+    """The sign of a cell by those below it: one of their values, of their shape, or a question that they answer."""
     values = {fold_heading(other) for other in cells}
     if fold_heading(cell) in values:
         return 1 if len(values) == 1 and not head else -1
@@ -217,17 +216,23 @@ def kinds_below(rows: Rows, start: int, heads: Sequence[str], anchors: Sequence[
     first_column = _first_column(rows, filled)
     kinds = {}
     for number, columns in filled.items():
-        row = rows[number]
-        if _is_repeated(row, heads, columns):
-            kinds[number] = Reason.HEADINGS_AGAIN
-        elif _is_total(row, columns):
-            kinds[number] = Reason.TOTALS
-        elif len(columns) == 1 and usual > QUESTION_WORDS - 2 and _is_group(row, columns[0], first_column):
+        is_below = number > last and (bool(anchors) or len(columns) < usual / 2)
+        is_alone = len(columns) == 1 and usual > LONE_CELL
+        if kind := _named_kind(rows[number], columns, heads):
+            kinds[number] = kind
+        elif is_alone and _is_group(rows[number], columns[0], first_column):
             kinds[number] = Reason.GROUP_HEADING
-        elif number > last and (anchors or len(columns) < usual / 2):
+        elif is_below:
             kinds[number] = Reason.BELOW_THE_TABLE
     unnamed = _unnamed_totals(rows, [number for number in filled if number not in kinds])
     return kinds | dict.fromkeys(unnamed, Reason.TOTALS)
+
+
+def _named_kind(row: Sequence[str], columns: Sequence[int], heads: Sequence[str]) -> Reason | None:
+    """What a row says of itself: that it repeats the headings, or holds totals."""
+    if _is_repeated(row, heads, columns):
+        return Reason.HEADINGS_AGAIN
+    return Reason.TOTALS if _is_total(row, columns) else None
 
 
 @dataclass(frozen=True, slots=True)

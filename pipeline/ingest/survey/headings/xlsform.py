@@ -66,8 +66,8 @@ def _records(sheet: Sheet) -> Iterator[dict[str, str]]:
 def _label(row: Mapping[str, str], language: str) -> str:
     """A row's label in a language: of `label::Español (es)` the code counts."""
     labels = {head: text for head, text in row.items() if re.match(r"label\b", head) and text}
-    wanted = (text for head, text in labels.items() if re.search(rf"(\(|::?){language}\)?$", head))
-    return next(wanted, next(iter(labels.values()), row.get("name", "")))
+    in_language = (text for head, text in labels.items() if re.search(rf"(\(|::?){language}\)?$", head))
+    return next(in_language, next(iter(labels.values()), row.get("name", "")))
 
 
 def _questions(sheet: Sheet, choices: Mapping[str, Mapping[str, str]], language: str) -> Iterator[Question]:
