@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import tables
 from pipeline.audit.stored import Row, rows
 from pipeline.errors import ConfigError, Problem
+from pipeline.vocabulary import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,8 @@ def _confirmed_first(row: Row) -> tuple[int, float, str]:
 
 
 def _link_reason(row: Row) -> str:
-    return (
-        f"{row['direction']} {row['finding_id']} ({row['status']} by {row['decided_by']}, closeness {row['score']:.2f})"
-    )
+    direction = "direction unclear for" if row["direction"] == Direction.NOT_TOLD else row["direction"]
+    return f"{direction} {row['finding_id']} ({row['status']} by {row['decided_by']}, closeness {row['score']:.2f})"
 
 
 def _resting_on(walks: Walks, finding: str) -> Iterator[Step]:
@@ -169,7 +169,8 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
 
 
 def _coding_text(row: Row) -> str:
-    return f"{row['criterion']} {row['stance']} p={row['probability']:.2f} ({row['status']}, {row['decided_by']})"
+    by = ", ".join(dict.fromkeys((row["status"], row["decided_by"])))
+    return f"{row['criterion']} {row['stance']} p={row['probability']:.2f} ({by})"
 
 
 def _findings_above(walks: Walks, excerpt: str) -> Iterator[Step]:

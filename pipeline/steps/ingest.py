@@ -325,7 +325,7 @@ class Gathered:
 
     def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
         """Take what a file holds; `key` says on what its reading depends."""
-        rows_of_tables = (
+        rows_of_tables: tuple[Sequence[Any], ...] = (
             [replace(source, reading_key=key) for source in reading.sources],
             *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
             [reading_row(reading.transcript)] if reading.transcript else [],
