@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
-from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, publication
+from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, measured, publication
 
 from pipeline import wording
 from pipeline.errors import Problem
@@ -458,3 +458,26 @@ def test_a_large_evidence_book_holds_the_same_cells(tmp_path: Path, monkeypatch:
         hidden = [sheet.row_dimensions[1].hidden for sheet in book]
     assert found[0] == found[1]
     assert any(hidden)
+
+
+def test_frames_in_each_others_place_are_refused() -> None:
+    made = publication()
+    with pytest.raises(ValueError, match="coded lacks"):
+        replace(made, coded=made.excerpts, excerpts=made.coded)
+    with pytest.raises(ValueError, match="sources lacks"):
+        replace(made, sources=made.turns)
+
+
+def test_the_first_screen_says_how_little_the_codings_rest_on(html: str) -> None:
+    first = html.split('id="overview"')[1].split('id="ladder-title"')[0]
+    assert "Be sceptical: the codings rest on 0 decisions of people." in first
+    assert "has never been measured on this study" in first
+    made = publication()
+    sure = page(replace(made, facts={**made.facts, "confirmed": 30}, quality=measured()))
+    assert "Be sceptical" not in sure.split('id="data">')[0]
+    assert "has never been measured" not in sure.split('id="ladder-title"')[0]
+
+
+def test_no_contrary_voice_is_said_with_how_many_the_machine_would_recognise(html: str) -> None:
+    article = html.split('id="finding-F3">')[1].split("</article>")[0]
+    assert "recognised only 9 % of the texts that speak badly" in article
