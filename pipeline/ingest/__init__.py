@@ -169,15 +169,15 @@ def _speakers_of(text: str, parts: Split) -> Iterator[SpeakerReading]:
     for turn in parts.turns:
         by_label.setdefault((turn.label, turn.who.role), []).append(turn)
     for (label, role), turns in by_label.items():
-        said = [text[turn.start : turn.end] for turn in turns]
+        texts = [text[turn.start : turn.end] for turn in turns]
         yield SpeakerReading(
             speaker=label,
             role=role,
             participant_id=turns[0].who.participant_id,
             because=turns[0].who.because,
             turns=len(turns),
-            words=sum(len(words.split()) for words in said),
-            questions=sum("?" in words for words in said),
+            words=sum(len(words.split()) for words in texts),
+            questions=sum("?" in words for words in texts),
         )
 
 

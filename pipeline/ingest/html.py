@@ -50,7 +50,7 @@ class _Page:
     """One page on its way to paragraphs."""
 
     def __init__(self, builder: Findings) -> None:
-        self.found = builder
+        self.findings = builder
         self.words: list[str] = []
         self.part = Part.BODY
         self.level = 0  # of a heading
@@ -68,7 +68,7 @@ class _Page:
         elif tag == "br":
             self.words.append("\n")
         elif tag == "input":
-            self.found.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
+            self.findings.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
         if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
             self.left_out.append((node, reason))
         if words := node.text:
@@ -86,7 +86,7 @@ class _Page:
 
     def pass_over(self, node: Any) -> None:
         """A comment or an instruction: no text, but where it is not closed, text may be in it."""
-        self.found.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
+        self.findings.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
         if words := node.tail:
             self.say(words)
 
@@ -95,7 +95,7 @@ class _Page:
         if words == "\n":
             return
         if self.left_out:
-            self.found.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
+            self.findings.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
         else:
             self.words.append(words if self.preformatted else _flat(words))
 
@@ -140,7 +140,7 @@ class _Page:
         for table in reversed(self.tables):
             if table.rows and table.rows[-1]:
                 return table.rows[-1][-1]
-        return self.found.pieces
+        return self.findings.pieces
 
 
 def read(data: bytes) -> Reading:

@@ -20,14 +20,14 @@ def read(data: bytes) -> Reading:
 
 def spans(text: str) -> list[Span]:
     """The lines of a text, white space around them left out."""
-    found, at, body = [], 0, Part.BODY
+    lines, at, body = [], 0, Part.BODY
     for number, line in enumerate(text.split("\n"), 1):
         if words := line.strip():
             start = at if words is line or words[0] == line[0] else at + len(line) - len(line.lstrip())
             part = _part(words) if words[0] in MARKS else body
-            found.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
+            lines.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
-    return found
+    return lines
 
 
 def _part(words: str) -> Part:

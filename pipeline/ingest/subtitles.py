@@ -106,21 +106,21 @@ def is_subtitles(head: str) -> bool:
 def read(data: bytes) -> Reading:
     """The words of a subtitle file, a span for every cue and voice in it; all else is listed outside of the text."""
     file = read_text(data, references=False)
-    found = Parsed()
-    _parse(file.text.split("\n"), found)
-    _check_cues(found)
-    voices = take_labels([voice for cue in found.cues for voice in _voices(cue, found)], found)
+    parsed = Parsed()
+    _parse(file.text.split("\n"), parsed)
+    _check_cues(parsed)
+    voices = take_labels([voice for cue in parsed.cues for voice in _voices(cue, parsed)], parsed)
     text, spans = written(voices)
-    return _reading(file, found, text, spans)
+    return _reading(file, parsed, text, spans)
 
 
-def _reading(file: Decoded, found: Parsed, text: str, spans: Sequence[Span]) -> Reading:
-    counts = {why: count_visible(" ".join(words)) for why, words in found.left_out.items()}
+def _reading(file: Decoded, parsed: Parsed, text: str, spans: Sequence[Span]) -> Reading:
+    counts = {why: count_visible(" ".join(words)) for why, words in parsed.left_out.items()}
     totals = [Exclusion(-1, -1, "whole file", why, chars) for why, chars in counts.items() if chars]
-    outside = (*file.outside, *found.outside, *totals)
+    outside = (*file.outside, *parsed.outside, *totals)
     chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
-    notes = (*file.notes, *(_remark(what, lines) for what, lines in found.odd.items()))
-    status = ReadStatus.PARTIAL if CUT in found.odd else file.status
+    notes = (*file.notes, *(_remark(what, lines) for what, lines in parsed.odd.items()))
+    status = ReadStatus.PARTIAL if CUT in parsed.odd else file.status
     return Reading("subtitles 1", text, tuple(spans), chars, outside, notes, status)
 
 
@@ -162,53 +162,53 @@ def _kind(lines: Sequence[str], at: int, *, begins: bool, is_srt: bool) -> _Kind
     return _Kind.NUMBER if begins and is_number and is_srt else _Kind.WORDS
 
 
-def _parse(lines: Sequence[str], found: Parsed) -> None:
+def _parse(lines: Sequence[str], parsed: Parsed) -> None:
     cue: Cue | None = None
     name = ""
     for number, (kind, line) in enumerate(zip(_kinds(lines), lines, strict=True), 1):
         if kind is _Kind.BLANK:
             cue = None
         elif kind in LISTED:
-            found.outside.append(Exclusion(-1, -1, f"line {number}", LISTED[kind], count_visible(line)))
+            parsed.outside.append(Exclusion(-1, -1, f"line {number}", LISTED[kind], count_visible(line)))
         elif kind is _Kind.NUMBER:
-            name = _number(line.strip(), number, found)
+            name = _number(line.strip(), number, parsed)
             cue = None
         elif kind is _Kind.WORDS:
-            cue = cue or _untimed(found, number)
+            cue = cue or _untimed(parsed, number)
             cue.lines.append(line.strip())
         else:
-            cue = _begin(line, number, found)
+            cue = _begin(line, number, parsed)
             cue.name, name = name, ""
 
 
-def _number(name: str, line: int, found: Parsed) -> str:
-    found.leave_out(name, TIMES)
-    if name in found.numbers:
-        found.remark("the number of a cue comes again", line)
-    found.numbers.add(name)
+def _number(name: str, line: int, parsed: Parsed) -> str:
+    parsed.leave_out(name, TIMES)
+    if name in parsed.numbers:
+        parsed.remark("the number of a cue comes again", line)
+    parsed.numbers.add(name)
     return name
 
 
-def _untimed(found: Parsed, line: int) -> Cue:
-    found.remark("words without a time: kept", line)
-    found.cues.append(Cue(line))
-    return found.cues[-1]
+def _untimed(parsed: Parsed, line: int) -> Cue:
+    parsed.remark("words without a time: kept", line)
+    parsed.cues.append(Cue(line))
+    return parsed.cues[-1]
 
 
-def _begin(line: str, number: int, found: Parsed) -> Cue:
+def _begin(line: str, number: int, parsed: Parsed) -> Cue:
     cue = Cue(number)
     match = TIMING.match(line)
     if match:
         cue.start, cue.end = _seconds(match["start"]), _seconds(match["end"])
     else:
-        found.remark("the timing is malformed: words kept without a time", number)
+        parsed.remark("the timing is malformed: words kept without a time", number)
         match = LIKE_TIMING.match(line)
-    rest = line[match.end() :] if match else line
-    if not SETTINGS.fullmatch(rest):
-        cue.lines.append(rest.strip())
-        line = line[: -len(rest)]
-    found.leave_out(line, TIMES)
-    found.cues.append(cue)
+    tail = line[match.end() :] if match else line
+    if not SETTINGS.fullmatch(tail):
+        cue.lines.append(tail.strip())
+        line = line[: -len(tail)]
+    parsed.leave_out(line, TIMES)
+    parsed.cues.append(cue)
     return cue
 
 
@@ -217,49 +217,49 @@ def _seconds(clock: str) -> float:
     return (int(hours[0]) if hours else 0) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def _check_cues(found: Parsed) -> None:
+def _check_cues(parsed: Parsed) -> None:
     """Name the cues whose times cannot be right, and those without words."""
     latest = 0.0
-    for cue in found.cues:
+    for cue in parsed.cues:
         if not cue.lines:
-            found.remark(CUT if cue is found.cues[-1] else "a cue has no words", cue.line)
+            parsed.remark(CUT if cue is parsed.cues[-1] else "a cue has no words", cue.line)
         if cue.start < 0:
             continue
         if cue.end < cue.start:
-            found.remark("a cue ends before it starts", cue.line)
+            parsed.remark("a cue ends before it starts", cue.line)
         if cue.start < latest:
-            found.remark("a cue starts before the one before it ends", cue.line)
+            parsed.remark("a cue starts before the one before it ends", cue.line)
         latest = max(cue.start, cue.end)
 
 
-def _voices(cue: Cue, found: Parsed) -> Iterator[Voice]:
+def _voices(cue: Cue, parsed: Parsed) -> Iterator[Voice]:
     """The words of a cue, voice by voice and line by line, without tags."""
     before, *tagged = VOICE.split("\n".join(cue.lines))
     for line in before.split("\n"):
         if line:
-            yield Voice(cue, "", plain_words(line, found))
-    for tag, name, said in zip(tagged[::3], tagged[1::3], tagged[2::3], strict=True):
-        found.leave_out(tag, str(Part.LABEL))
-        yield Voice(cue, plain_words(name, Parsed()), plain_words(said, found))
+            yield Voice(cue, "", plain_words(line, parsed))
+    for tag, name, words in zip(tagged[::3], tagged[1::3], tagged[2::3], strict=True):
+        parsed.leave_out(tag, str(Part.LABEL))
+        yield Voice(cue, plain_words(name, Parsed()), plain_words(words, parsed))
 
 
-def plain_words(words: str, found: Parsed) -> str:
+def plain_words(words: str, parsed: Parsed) -> str:
     """The words without tags, references such as &amp; written out, white space made single."""
     if "<" in words or "{" in words:
-        found.left_out.setdefault(str(Part.MARKUP), []).extend(TAG.findall(words))
+        parsed.left_out.setdefault(str(Part.MARKUP), []).extend(TAG.findall(words))
         words = TAG.sub("", words)
     if "&" in words:
         words, fewer = write_out_references(words)
-        found.leave_out("&" * fewer, str(Part.MARKUP))
+        parsed.leave_out("&" * fewer, str(Part.MARKUP))
     words, outside = clean(words)  # an accent may follow a tag, a control character for a reference
     for exclusion in outside:
-        found.leave_out("&" * exclusion.chars, exclusion.reason)
+        parsed.leave_out("&" * exclusion.chars, exclusion.reason)
     return " ".join(words.split())
 
 
-def take_labels(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
+def take_labels(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
     """The voices with the names in `Name: words` as their speakers; lines of a cue without a name go on with the one above."""
-    named = _unrepeated(voices, found)
+    named = _unrepeated(voices, parsed)
     text, spans = _lines_of(named)
     speakers = speaker_map(SourceEntry(""), (), ())
     recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
@@ -268,7 +268,7 @@ def take_labels(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
     result: list[Voice] = []
     for line in with_inner_labels(text, lines):
         voice, start = of_line[line.span.place], line.label.end if line.label else line.span.start
-        found.leave_out(text[line.span.start : start], str(Part.LABEL))
+        parsed.leave_out(text[line.span.start : start], str(Part.LABEL))
         speaker = line.label.name if line.label else line.span.speaker
         words = text[start : line.span.end].strip()
         last = result[-1] if result else None
@@ -277,11 +277,11 @@ def take_labels(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
         else:
             result.append(Voice(voice.cue, speaker, words))
     spoken = [voice for voice in result if voice.words]
-    _name_unlabelled(spoken, found)
+    _name_unlabelled(spoken, parsed)
     return spoken
 
 
-def _name_unlabelled(voices: Sequence[Voice], found: Parsed) -> None:
+def _name_unlabelled(voices: Sequence[Voice], parsed: Parsed) -> None:
     """Notes on cues without a label where nearly every other has one, behind the end of a sentence: they may be anybody's."""
     labelled = sum(bool(voice.speaker) for voice in voices)
     if labelled < NEARLY_ALL * len(voices):
@@ -289,7 +289,7 @@ def _name_unlabelled(voices: Sequence[Voice], found: Parsed) -> None:
     for before, voice in pairwise(voices):
         if not voice.speaker and before.words[-1:] in ".?!…":
             what = f"no label where nearly every cue has one ({voice.cue.place}): read as the words of the one before"
-            found.remark(what, voice.cue.line)
+            parsed.remark(what, voice.cue.line)
 
 
 def _lines_of(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
@@ -302,33 +302,33 @@ def _lines_of(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
     return "\n".join(voice.words for voice in voices), spans
 
 
-def _unrepeated(voices: Sequence[Voice], found: Parsed) -> list[Voice]:
+def _unrepeated(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
     """The voices without words that only say again who speaks and when, as editors of transcripts write them into cues.
 
     `<v S00>Rosa:` names the voice S00.
     """
     names: dict[str, str] = {}
-    kept: list[Voice] = []
+    spoken: list[Voice] = []
     for voice in voices:
         label = NOTHING_BUT_LABEL.fullmatch(voice.words) if voice.speaker else None
         if label:
             names.setdefault(voice.speaker, label["name"])
-            found.leave_out(voice.words, str(Part.LABEL))
+            parsed.leave_out(voice.words, str(Part.LABEL))
         elif STAMP.fullmatch(voice.words):
-            found.leave_out(voice.words, str(Part.TIME))
+            parsed.leave_out(voice.words, str(Part.TIME))
         elif voice.words:
-            kept.append(voice)
-    for voice in kept:
+            spoken.append(voice)
+    for voice in spoken:
         name = names.get(voice.speaker, voice.speaker)
         again = re.match(rf"{re.escape(name)}\s?:\s*", voice.words) if voice.speaker else None
         if again:
-            found.leave_out(again.group(), str(Part.LABEL))
+            parsed.leave_out(again.group(), str(Part.LABEL))
             voice.words = voice.words[again.end() :]
         if voice.speaker and (stamp := STAMP.match(voice.words)):
-            found.leave_out(stamp.group(), str(Part.TIME))
+            parsed.leave_out(stamp.group(), str(Part.TIME))
             voice.words = voice.words[stamp.end() :].strip()
         voice.speaker = name
-    return [voice for voice in kept if voice.words]
+    return [voice for voice in spoken if voice.words]
 
 
 def written(voices: Sequence[Voice]) -> tuple[str, list[Span]]:

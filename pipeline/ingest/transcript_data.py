@@ -95,8 +95,8 @@ def _names(content: Any) -> dict[str, str]:
     people = content.get("speakers") if isinstance(content, dict) else None
     if isinstance(people, dict):
         return {str(key): str(name) for key, name in people.items() if isinstance(name, str) and name}
-    known = [one for one in people or [] if isinstance(one, dict) and one.get("name")]
-    return {str(one.get("id", one.get("spkid", ""))): str(one["name"]) for one in known}
+    speakers = [one for one in people or [] if isinstance(one, dict) and one.get("name")]
+    return {str(one.get("id", one.get("spkid", ""))): str(one["name"]) for one in speakers}
 
 
 def _named(speaker: str, names: Mapping[str, str]) -> str:
@@ -176,16 +176,16 @@ def _exmaralda(root: Any) -> list[Voice]:
 
 def _reading(reader: str, source: str, voices: list[Voice], notes: Sequence[str]) -> Reading:
     """The words of the voices; all else that stands in the file is listed as its markup."""
-    found = Parsed()
-    spoken = take_labels([voice for voice in voices if voice.words], found)
+    parsed = Parsed()
+    spoken = take_labels([voice for voice in voices if voice.words], parsed)
     text, spans = written(spoken)
-    kept = count_visible(text)
-    labels = sum(count_visible(" ".join(words)) for words in found.left_out.values())
-    around = max(0, count_visible(source) - kept - labels)
+    text_chars = count_visible(text)
+    labels = sum(count_visible(" ".join(words)) for words in parsed.left_out.values())
+    around = max(0, count_visible(source) - text_chars - labels)
     outside = tuple(
         Exclusion(-1, -1, "whole file", why, chars)
         for why, chars in ((str(Part.LABEL), labels), (str(Part.MARKUP), around))
         if chars
     )
-    total = kept + labels + around
+    total = text_chars + labels + around
     return Reading(reader, text, tuple(spans), total, outside, tuple(notes), ReadStatus.READ)

@@ -30,13 +30,13 @@ def _read(book: Book) -> Reading:
     if sheet is None:
         remedy = "name the columns speaker and text in the first row"
         raise UnreadableError(Problem("row 1", "no columns for speaker and words", remedy))
-    others = [
+    other_sheets = [
         Exclusion(-1, -1, f"sheet {other.name}", "another sheet", count_chars(" ".join(chain(*other.rows))))
         for other in book.sheets
         if other is not sheet
     ]
     text, spans, outside = _spoken(sheet)
-    outside += [exclusion for exclusion in (*others, *book.left_out) if exclusion.chars]
+    outside += [exclusion for exclusion in (*other_sheets, *book.left_out) if exclusion.chars]
     chars = count_chars(text) + sum(exclusion.chars for exclusion in outside)
     return Reading("table 2", text, spans, chars, tuple(outside), book.notes, book.status)
 
@@ -45,15 +45,16 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     """The words of the rows in one text, a span for each with its speaker, and what was left out."""
     top, who, what = turn_columns(sheet.rows) or (0, 0, 0)
     rows = sheet.rows[top + 1 :]
-    left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, (who, what))
-    told = [_cell(row, what) for row in rows]
-    words_of = _one_line if _is_plain(told) else partial(_words, left_out=left_out)
-    names = {name: _legal(_one_line(name).rstrip(":").rstrip()) for name in {_cell(row, who) for row in rows}}
+    left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, who=who, what=what)
+    cells = [_cell(row, what) for row in rows]
+    words_of = _one_line if _is_plain(cells) else partial(_words, left_out=left_out)
+    labels = {_cell(row, who) for row in rows}
+    names = {label: _legal(_one_line(label).rstrip(":").rstrip()) for label in labels}
     pieces: list[str] = []
     spans: list[Span] = []
     outside: list[Exclusion] = []
     at, speaker = 0, ""
-    for number, (row, cell) in enumerate(zip(rows, told, strict=True), top + 2):
+    for number, (row, cell) in enumerate(zip(rows, cells, strict=True), top + 2):
         words = words_of(cell)
         speaker = names[_cell(row, who)] or speaker
         if words and (speaker or who < 0):
@@ -66,17 +67,20 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     return "\n".join(pieces), tuple(spans), outside
 
 
-def _beside_the_words(heads: Sequence[str], rows: Rows, columns: tuple[int, int]) -> Counter[str]:
+def _beside_the_words(heads: Sequence[str], rows: Rows, *, who: int, what: int) -> Counter[str]:
     """How many characters stand in the headings, in the speakers' column, and in all columns but those two."""
-    who = columns[0]
-    others = ("".join(cell for number, cell in enumerate(row) if number not in columns) for row in rows)
+    other_cells = ("".join(_all_but(row, who, what)) for row in rows)
     return Counter(
         {
             "column headings": sum(map(count_chars, heads)),
             "speaker label": count_chars("\n".join(_cell(row, who) for row in rows)),
-            "other columns": count_chars("\n".join(others)),
+            "other columns": count_chars("\n".join(other_cells)),
         }
     )
+
+
+def _all_but(row: Sequence[str], *columns: int) -> list[str]:
+    return [cell for number, cell in enumerate(row) if number not in columns]
 
 
 def _cell(row: Sequence[str], column: int) -> str:

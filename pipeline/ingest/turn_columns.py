@@ -63,10 +63,10 @@ def _by_content(rows: Sequence[Sequence[str]], top: int) -> TurnColumns | None:
     spoken = columns[what][1:]
     if who < 0 or sum(len(cell.split()) for cell in spoken) < LEAST_WORDS * len(spoken):
         return None
-    others = sum(
+    other_chars = sum(
         len(cell) for n in range(width) if n not in (who, what) for cell in columns[n][1:] if not _is_figure(cell)
     )
-    if others > BESIDE * sizes[what]:
+    if other_chars > BESIDE * sizes[what]:
         return None
     first, words = columns[who][0], columns[what][0]
     is_heading = fold(first) not in set(map(fold, columns[who][1:])) and len(words.split()) <= SHORT

@@ -110,7 +110,7 @@ class Flow:
     """Walks the body of a document and forgets each element when it is done."""
 
     def __init__(self, names: Names, walker: Walker, builder: Findings) -> None:
-        self.names, self.walker, self.found = names, walker, builder
+        self.names, self.walker, self.findings = names, walker, builder
         self.tables: list[_Table] = []  # open ones, the innermost last
         self.count = self.count_tables = 0
         self.depth = 0  # of paragraphs in paragraphs
@@ -166,7 +166,7 @@ class Flow:
         for table in reversed(self.tables):
             if table.rows and table.rows[-1]:
                 return table.rows[-1][-1]
-        return self.found.pieces
+        return self.findings.pieces
 
     def _paragraph(self, node: Any) -> None:
         reason = next((reason for reason, _ in self.around if reason), "") if self.around else ""
@@ -187,7 +187,7 @@ class Flow:
 
     def _put_down(self) -> None:
         if self.carried:
-            self._sink().extend(put_down(*self.carried, self.found))
+            self._sink().extend(put_down(*self.carried, self.findings))
             self.carried = None
 
 

@@ -57,7 +57,7 @@ class Words:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.asked = 0
+        self.lookups = 0
 
     @cached_property
     def text(self) -> str:
@@ -65,15 +65,15 @@ class Words:
         return "\n".join([line.words for line in self.lines]).casefold()
 
     @cached_property
-    def known(self) -> Counter[str]:
+    def counts(self) -> Counter[str]:
         """How often every word and every compound with its hyphens is there."""
         return Counter(WORD.findall(self.text))
 
     def count(self, word: str) -> int:
         """How often a word is there; for the first few that are asked for, looking is cheaper than counting them all."""
-        self.asked += 1
-        if self.asked > FEW:
-            return self.known[word]
+        self.lookups += 1
+        if self.lookups > FEW:
+            return self.counts[word]
         return len(re.findall(_alone(word), self.text)) if word in self.text else 0
 
     def keeps_hyphen(self, before: str, after: str) -> bool:

@@ -18,7 +18,7 @@ LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "tex
 class Builder:
     """Takes words and ends of paragraphs, cells and rows, in order."""
 
-    found: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=Findings)
     paragraph: Paragraph = field(default_factory=Paragraph)
     outer: list[Paragraph] = field(default_factory=list)  # paragraphs in which a note or box is open
     rows: list[Row] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Builder:
             return
         self._end_table()
         self.paragraph.part, self.paragraph.level = Part.HEADING if level else Part.BODY, level
-        self.found.pieces += put_down(self.paragraph, f"¶ {self.number}", self.found)
+        self.findings.pieces += put_down(self.paragraph, f"¶ {self.number}", self.findings)
         self.paragraph = Paragraph()
 
     def end_cell(self) -> None:
@@ -95,20 +95,20 @@ class Builder:
             self.end_paragraph(in_table=False)
         self._end_table()
         for number, (part, paragraph) in enumerate(self.edges, 1):
-            self.found.pieces += put_down(paragraph, f"{part.removeprefix('page ')} {number}", self.found)
-        return self.found
+            self.findings.pieces += put_down(paragraph, f"{part.removeprefix('page ')} {number}", self.findings)
+        return self.findings
 
     def _into_cell(self) -> None:
         if not self.rows and not self.cells and not self.cell:
             self.tables += 1
         self.paragraph.part = Part.TABLE
         place = f"table {self.tables}, row {len(self.rows) + 1}"
-        self.cell += put_down(self.paragraph, place, self.found)
+        self.cell += put_down(self.paragraph, place, self.findings)
         self.paragraph = Paragraph()
 
     def _end_table(self) -> None:
         if self.cell or self.cells:
             self.cells.append(self.cell)
             self.rows.append(self.cells)
-        self.found.pieces += as_turns(self.rows)
+        self.findings.pieces += as_turns(self.rows)
         self.rows, self.cells, self.cell = [], [], []

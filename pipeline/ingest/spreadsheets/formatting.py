@@ -73,8 +73,8 @@ def _marks(xml: bytes, name: str, *, shown: bool) -> Marks:
         return Marks(shown, rows, columns, merged)
     without, errors = [], []
     for attributes, content in CELL.findall(xml):
-        cell = (found := REF.search(attributes)) and found.group(1).decode()
-        value = (found := VALUE.search(content)) and found.group(1).decode("utf-8", "replace")
+        cell = (match := REF.search(attributes)) and match.group(1).decode()
+        value = (match := VALUE.search(content)) and match.group(1).decode("utf-8", "replace")
         if ERROR.search(attributes):
             errors.append((cell or "?", value or "an error"))
         elif not value and FORMULA.search(content):
@@ -84,7 +84,7 @@ def _marks(xml: bytes, name: str, *, shown: bool) -> Marks:
 
 def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The rows and the columns that are hidden."""
-    rows = [found for row in ROW.findall(xml) if HIDDEN.search(row) and (found := NUMBER.search(row))]
+    rows = [number for row in ROW.findall(xml) if HIDDEN.search(row) and (number := NUMBER.search(row))]
     columns = [(FROM.search(column), TO.search(column)) for column in COLUMN.findall(xml) if HIDDEN.search(column)]
     spans = [(int(first.group(1)), int(last.group(1))) for first, last in columns if first and last]
     named = [letters(first - 1) + (f" to {letters(last - 1)}" if last > first else "") for first, last in spans]

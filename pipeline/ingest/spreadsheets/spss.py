@@ -29,9 +29,9 @@ def read(data: bytes) -> Book:
 
 def _texts(values: Sequence[Any], labels: Mapping[Any, str]) -> list[str]:
     """The cells of a variable, each distinct value written once."""
-    known: dict[Any, str] = {}
+    texts: dict[Any, str] = {}
     write: Callable[[Any], str] = lambda value: labels.get(value) or as_text(value)  # noqa: E731
-    return [known[value] if value in known else known.setdefault(value, write(value)) for value in _plain(values)]
+    return [texts[value] if value in texts else texts.setdefault(value, write(value)) for value in _plain(values)]
 
 
 def _plain(values: Sequence[Any]) -> list[Any]:

@@ -17,12 +17,12 @@ LARGER = 5  # times as many rows as the first sheet has the one that holds the a
 ALONE = "its rows belong to another file, but no file beside it matches: each row is read as a separate answer"
 
 
-def recognise(book: Book, wanted: str = "") -> Export:
-    """The survey of a book: the sheet `wanted`, else the first with content that is no repeat."""
+def recognise(book: Book, name: str = "") -> Export:
+    """The survey of a book: the sheet `name`, else the first with content that is no repeat."""
     sheets = [sheet for sheet in book.sheets if any(not is_blank(row) for row in sheet.rows)]
     if not sheets:
         raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
-    main = _main_sheet(sheets, wanted)
+    main = _main_sheet(sheets, name)
     tool, table, left_out = table_of(main, book)
     further = [sheet for sheet in sheets if sheet is not main]
     tables = [table_of(sheet, book, needs_rows=False) for sheet in further if is_repeat(sheet)]
@@ -33,14 +33,14 @@ def recognise(book: Book, wanted: str = "") -> Export:
     return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *left_out))
 
 
-def _main_sheet(sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    if not wanted:
+def _main_sheet(sheets: Sequence[Sheet], name: str) -> Sheet:
+    if not name:
         tables = [sheet for sheet in sheets if not is_repeat(sheet)] or sheets[:1]
         largest = max(tables, key=_filled_rows)
         return largest if _filled_rows(largest) >= LARGER * _filled_rows(tables[0]) else tables[0]
-    main = next((sheet for sheet in sheets if fold_heading(sheet.name) == fold_heading(wanted)), None)
+    main = next((sheet for sheet in sheets if fold_heading(sheet.name) == fold_heading(name)), None)
     if main is None:
-        what = f"the file has no sheet {wanted!r} that is shown and has content"
+        what = f"the file has no sheet {name!r} that is shown and has content"
         raise UnreadableError(Problem("config.toml [[surveys]] sheet", what, "write its name as in the file"))
     return main
 

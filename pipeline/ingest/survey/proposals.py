@@ -49,13 +49,13 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
 def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: SurveySettings) -> Iterator[Problem]:
     if settings.open:
         return
-    found = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
-    if not found:
+    columns = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
+    if not columns:
         yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
         return
-    named = [f"{describe(column)}: {_measured(table, column)}" for table, column in found[:MOST]]
-    more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
-    headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in found)
+    named = [f"{describe(column)}: {_measured(table, column)}" for table, column in columns[:MOST]]
+    more = [f"and {len(columns) - MOST} more"] if len(columns) > MOST else []
+    headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in columns)
     yield Problem(
         where, f"open answers are taken from {'; '.join([*named, *more])}", _say(settings, f"open = [{headings}]")
     )
@@ -84,11 +84,11 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
             what = f"{describe(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
             yield Problem(where, what, f"fill it in if you know it; {UNREACHED}")
         return
-    found = candidates(table, task.people)
-    if found:
-        named = "; ".join(f"{describe(column)}: {count.ids} of {count.cells} cells" for column, count in found)
+    columns = candidates(table, task.people)
+    if columns:
+        named = "; ".join(f"{describe(column)}: {count.ids} of {count.cells} cells" for column, count in columns)
         what = f"no column tells who answers, but some cells are ids of the register: {named}"
-        line = f'person = "{_quoted(found[0][0].name)}"'
+        line = f'person = "{_quoted(columns[0][0].name)}"'
         yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
 
 

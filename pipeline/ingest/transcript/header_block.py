@@ -105,9 +105,9 @@ def header_of(reading: Reading) -> Header:
     is_form = fields > 0 or any(name in later for name in roles) or len(lines) > 1
     if not is_form and not legends:
         return Header()
-    kept = _between(reading, lines) if is_form else set()
+    form_lines = _between(reading, lines) if is_form else set()
     return Header(
-        frozenset(kept | {number for number, _ in legends}), (roles if is_form else {}) | _of_legends(legends)
+        frozenset(form_lines | {number for number, _ in legends}), (roles if is_form else {}) | _of_legends(legends)
     )
 
 
@@ -152,11 +152,11 @@ def _legend(words: str) -> tuple[tuple[str, Role], ...]:
         return ()
     pairs = [(fold(m["key"]), fold(m["value"]).strip()) for m in LEGEND.finditer(words)]
     named = tuple((key, role) for key, value in pairs if (role := role_of_key(value)))
-    others = [(key, value) for key, value in pairs if not role_of_key(value)]
+    unexplained = [(key, value) for key, value in pairs if not role_of_key(value)]
     if not named or (len(pairs) == 1 and ":" in words and "=" not in words and words.count(" ") > 3):
         return ()
-    asked = any(role is Role.INTERVIEWER for _, role in named)
-    return named + tuple((key, Role.RESPONDENT if asked else Role.INTERVIEWER) for key, _ in others if len(pairs) == 2)
+    has_interviewer = any(role is Role.INTERVIEWER for _, role in named)
+    return named + tuple((key, Role.RESPONDENT if has_interviewer else Role.INTERVIEWER) for key, _ in unexplained if len(pairs) == 2)
 
 
 def _of_legends(legends: Sequence[tuple[int, tuple[tuple[str, Role], ...]]]) -> dict[str, Role]:

@@ -157,31 +157,31 @@ def _parted(text: str, line: Line, speaker: str, middle: re.Pattern[str], aside:
     layout = line.label.layout if line.label else "name and colon"
     place = start
     while place < line.span.end:
-        found = min(
+        mark = min(
             (m for m in (middle.search(text, place, line.span.end), aside.search(text, place, line.span.end)) if m),
             key=lambda m: m.start(),
             default=None,
         )
-        if found is None:
+        if mark is None:
             break
-        is_aside = "open" in found.re.groupindex
-        if is_aside and not re.fullmatch(OPENERS[found["open"]], found["close"]):
-            place = found.end()
+        is_aside = "open" in mark.re.groupindex
+        if is_aside and not re.fullmatch(OPENERS[mark["open"]], mark["close"]):
+            place = mark.end()
             continue
-        if text[at : found.start()].strip():
-            yield Line(_cut(text, line.span, at, found.start()), label)
-        begin = found.start("open") if is_aside else found.start("name")
-        name = " ".join(found["name"].split())
+        if text[at : mark.start()].strip():
+            yield Line(_cut(text, line.span, at, mark.start()), label)
+        begin = mark.start("open") if is_aside else mark.start("name")
+        name = " ".join(mark["name"].split())
         if is_aside:
-            inner = found.start("words")
-            yield Line(_cut(text, line.span, begin, found.end("words")), Label(name, layout, inner))
-            closer, at = found.start("close"), found.start("close")
-            label, place = Label(speaker, layout, found.end("close")), found.end()
-            if not text[found.end() : line.span.end].strip():
+            inner = mark.start("words")
+            yield Line(_cut(text, line.span, begin, mark.end("words")), Label(name, layout, inner))
+            closer, at = mark.start("close"), mark.start("close")
+            label, place = Label(speaker, layout, mark.end("close")), mark.end()
+            if not text[mark.end() : line.span.end].strip():
                 yield Line(_cut(text, line.span, closer, line.span.end), label)
                 return
         else:
-            at, label, place, speaker = begin, Label(name, layout, found.end()), found.end(), name
+            at, label, place, speaker = begin, Label(name, layout, mark.end()), mark.end(), name
     if at == line.span.start:
         yield line
     elif text[at : line.span.end].strip():

@@ -13,7 +13,7 @@ ANSWERED = 0.6  # of the questions must have something below them: else they are
 
 def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
     """The indices of paragraphs numbered 1, 2, 3 ... through the whole text, with their parts (1.a, a.i), and answers below."""
-    found: list[int] = []
+    questions: list[int] = []
     tops: list[int] = []
     mark, part = "", ""
     for at, words in enumerate(paragraphs):
@@ -24,14 +24,14 @@ def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
             part = one["part"]
         elif not (within := PART_OF_PART.match(words)) or within["of"] != part:
             continue
-        found.append(at)
-    is_guide = len(tops) >= LEAST and tops[0] < FRONT and _answered(tops, found, len(paragraphs)) >= ANSWERED
-    return found if is_guide else []
+        questions.append(at)
+    is_guide = len(tops) >= LEAST and tops[0] < FRONT and _answered(tops, questions, len(paragraphs)) >= ANSWERED
+    return questions if is_guide else []
 
 
-def _answered(tops: Sequence[int], found: Sequence[int], count: int) -> float:
+def _answered(tops: Sequence[int], questions: Sequence[int], count: int) -> float:
     """The share of questions below which something else stands before the next one."""
     ends = [*tops[1:], count]
-    asked = set(found)
-    below = [any(at not in asked for at in range(top, end)) for top, end in zip(tops, ends, strict=True)]
+    places = set(questions)
+    below = [any(at not in places for at in range(top, end)) for top, end in zip(tops, ends, strict=True)]
     return sum(below) / len(tops)

@@ -148,19 +148,19 @@ def is_unspoken(span: Span) -> bool:
 
 def _candidates(text: str, spans: Sequence[Span]) -> list[list[Label]]:
     """What each layout takes for a label, for each span."""
-    found: list[list[Label]] = []
+    candidates: list[list[Label]] = []
     times = [_may_be_time(text, span) and is_time(text, span.start, span.end) for span in spans]
     for number, span in enumerate(spans):
         if span.part is Part.HEADING:
-            found.append(_of_heading(text, span))
+            candidates.append(_of_heading(text, span))
         elif span.speaker or is_unspoken(span):
-            found.append([])
+            candidates.append([])
         else:
             above = number > 0 and times[number - 1]
             below = number + 1 < len(spans) and times[number + 1]
             beside = BESIDE[above, below]
-            found.append([] if times[number] else list(labels_of(text, span.start, span.end, beside=beside)))
-    return found
+            candidates.append([] if times[number] else list(labels_of(text, span.start, span.end, beside=beside)))
+    return candidates
 
 
 def _beside(*, above: bool, below: bool) -> frozenset[Beside]:

@@ -75,7 +75,7 @@ class Speaker:
 class SpeakerMap:
     """What registers and settings say of speakers, for one file."""
 
-    given: Mapping[str, str]
+    assignments: Mapping[str, str]
     interviewers: tuple[str, ...]
     people: tuple[Participant, ...]
     expected: tuple[str, ...]
@@ -96,7 +96,7 @@ class SpeakerMap:
     @property
     def unlabelled(self) -> Speaker | None:
         """Who speaks in a file without labels, where raw/sources.csv says so."""
-        return self.find(UNLABELLED) if fold(UNLABELLED) in self.given else None
+        return self.find(UNLABELLED) if fold(UNLABELLED) in self.assignments else None
 
     def asks(self, name: str) -> bool:
         """Whether the folded name is an interviewer's, by the settings or by the word itself."""
@@ -111,11 +111,11 @@ class SpeakerMap:
 
     def _find(self, label: str) -> Speaker | None:
         name = core(label)
-        given = self.given.get(fold(label)) or self.given.get(name)
-        if given:
-            role = GIVEN_ROLES.get(given.upper())
+        assignment = self.assignments.get(fold(label)) or self.assignments.get(name)
+        if assignment:
+            role = GIVEN_ROLES.get(assignment.upper())
             because = RoleEvidence.SOURCES
-            return Speaker(role, because=because) if role else Speaker(Role.RESPONDENT, given, because=because)
+            return Speaker(role, because=because) if role else Speaker(Role.RESPONDENT, assignment, because=because)
         if not name:
             return None
         role = self._role_in_header(name)
@@ -149,8 +149,8 @@ def _of_register(match: PersonMatch) -> Speaker:
 
 def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewers: Iterable[str]) -> SpeakerMap:
     """The SpeakerMap of one file."""
-    given = {fold(label): person for label, person in entry.speakers}
-    return SpeakerMap(given, tuple(map(fold, interviewers)), people, entry.participant_ids, NameRegister(people))
+    assignments = {fold(label): person for label, person in entry.speakers}
+    return SpeakerMap(assignments, tuple(map(fold, interviewers)), people, entry.participant_ids, NameRegister(people))
 
 
 def answers(name: str) -> bool:
@@ -168,8 +168,8 @@ def is_called(name: str, full: str) -> bool:
     words = [word for word in name.split() if word not in TITLES]
     if not words or all(len(word) == 1 for word in words):
         return name == full
-    rest = iter(full.split())
-    return all(any(word == n or (len(word) == 1 and n.startswith(word)) for n in rest) for word in words)
+    full_words = iter(full.split())
+    return all(any(word == n or (len(word) == 1 and n.startswith(word)) for n in full_words) for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +184,20 @@ class SpeakerStats:
 def resolve(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], tuple[str, ...]]:
     """Who each label of a file is, and notes on what was guessed, doubtful or unknown (counts, never names)."""
     heads = _heads(labels, speakers)
-    heard = {
+    stats = {
         head: _together(labels[label] for label, of in heads.items() if of == head) for head in set(heads.values())
     }
-    known, notes = _roles(dict(sorted(heard.items())), speakers)
+    identities, notes = _roles(dict(sorted(stats.items())), speakers)
     if notes:
         notes.append(NAME_THEM)
-    notes += _spellings(labels, heads, known)
-    notes += _strangers(known, speakers)
-    return {label: _with_candidates(label, known[head], speakers) for label, head in heads.items()}, tuple(notes)
+    notes += _spellings(labels, heads, identities)
+    notes += _strangers(identities, speakers)
+    return {label: _with_candidates(label, identities[head], speakers) for label, head in heads.items()}, tuple(notes)
 
 
 def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Speaker:
     """A speaker whom nobody could identify, with the people of the register whom the label may mean."""
-    is_declared = fold(label) in speakers.given or core(label) in speakers.given
+    is_declared = fold(label) in speakers.assignments or core(label) in speakers.assignments
     if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_declared:
         return speaker
     match = find_person(label, speakers.names)
@@ -210,8 +210,8 @@ def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str
     heads: dict[str, str] = {}
     for label in longest_first:
         same = [head for head in dict.fromkeys(heads.values()) if _is_same(core(label), core(head))]
-        known = speakers.find(label) is not None
-        heads[label] = same[0] if len(same) == 1 and not known else label
+        is_identified = speakers.find(label) is not None
+        heads[label] = same[0] if len(same) == 1 and not is_identified else label
     return heads
 
 
@@ -222,121 +222,121 @@ def _is_same(name: str, full: str) -> bool:
     return name == full or is_short or (len(words) > 1 and name.split()[:1] == words[:1] and is_called(name, full))
 
 
-def _together(heard: Iterable[SpeakerStats]) -> SpeakerStats:
-    parts = list(heard)
+def _together(stats: Iterable[SpeakerStats]) -> SpeakerStats:
+    parts = list(stats)
     return SpeakerStats(sum(p.words for p in parts), sum(p.questions for p in parts), sum(p.turns for p in parts))
 
 
-def _roles(heard: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
-    known = {label: found for label in heard if (found := _known(label, heard, speakers))}
-    unknown = [label for label in heard if label not in known]
+def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
+    identities = {label: identity for label in stats if (identity := _known(label, stats, speakers))}
+    unknown = [label for label in stats if label not in identities]
     notes: list[str] = []
-    is_told = True  # who asks, or nobody asks anything
-    if unknown and not any(speaker.role is Role.INTERVIEWER for speaker in known.values()):
-        asking, because = _who_asks(heard, unknown)
+    is_settled = True  # who asks, or nobody asks anything
+    if unknown and not any(speaker.role is Role.INTERVIEWER for speaker in identities.values()):
+        asking, because = _who_asks(stats, unknown)
         if asking:
-            known[asking] = Speaker(Role.INTERVIEWER, because=because)
+            identities[asking] = Speaker(Role.INTERVIEWER, because=because)
             unknown.remove(asking)
             notes.append("who interviews is a guess")
-        elif len(heard) > 1:
-            is_told = not any(h.questions for h in heard.values())
+        elif len(stats) > 1:
+            is_settled = not any(h.questions for h in stats.values())
             notes.append(NOBODY_ASKS)
     if unknown:
-        known |= _unknown({label: heard[label] for label in unknown}, known, speakers, notes, is_told=is_told)
-    return known, notes
+        identities |= _unknown({label: stats[label] for label in unknown}, identities, speakers, notes, is_settled=is_settled)
+    return identities, notes
 
 
 def _known(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
-    others = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
-    is_given = fold(label) in speakers.given or core(label) in speakers.given or core(label) in speakers.header
-    if not is_given and PAIRS.get(core(label), set()) & others:
+    other_names = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
+    is_given = fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
+    if not is_given and PAIRS.get(core(label), set()) & other_names:
         return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
 
 
-def _who_asks(heard: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
+def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
     """The unknown label that puts most of the questions and does not say most of the words, or none; and what tells it."""
-    if len(heard) < 2:
+    if len(stats) < 2:
         return "", RoleEvidence.UNKNOWN
-    share = {label: h.questions / max(1, h.turns) for label, h in heard.items()}
+    share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
     candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
     if len(candidates) == 1 and len(unknown) > 1:
         return candidates[0], RoleEvidence.ONLY_ONE_LEFT
-    most = max(candidates, key=lambda label: (share[label], -heard[label].words, label))
-    words = sum(h.words for h in heard.values())
-    others = max(value for label, value in share.items() if label != most)
-    if share[most] > others and heard[most].words <= words / len(heard):
+    most = max(candidates, key=lambda label: (share[label], -stats[label].words, label))
+    words = sum(h.words for h in stats.values())
+    next_share = max(value for label, value in share.items() if label != most)
+    if share[most] > next_share and stats[most].words <= words / len(stats):
         return most, RoleEvidence.QUESTIONS
-    asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * others
-    if asks_much_more and heard[most].words <= TALKATIVE * words:
+    asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share
+    if asks_much_more and stats[most].words <= TALKATIVE * words:
         return most, RoleEvidence.QUESTIONS
-    main = sorted(heard, key=lambda label: (-heard[label].words, label))[:2]
+    main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
     terse = main[-1]
     return (
         (terse, RoleEvidence.LENGTH)
-        if terse in candidates and _asks_tersely(terse, heard)
+        if terse in candidates and _asks_tersely(terse, stats)
         else ("", RoleEvidence.UNKNOWN)
     )
 
 
-def _asks_tersely(label: str, heard: Mapping[str, SpeakerStats]) -> bool:
+def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether one of two who say nearly all says much less than the other, and asks much more often for what is said."""
-    words = sum(h.words for h in heard.values())
-    main = sorted(heard, key=lambda each: (-heard[each].words, each))[:2]
-    others = [h for each, h in heard.items() if each in main and each != label]
-    if label not in main or len(others) != 1 or sum(heard[each].words for each in main) < NEARLY_ALL * words:
+    words = sum(h.words for h in stats.values())
+    main = sorted(stats, key=lambda each: (-stats[each].words, each))[:2]
+    counterparts = [h for each, h in stats.items() if each in main and each != label]
+    if label not in main or len(counterparts) != 1 or sum(stats[each].words for each in main) < NEARLY_ALL * words:
         return False
-    often, rarely = (h.questions / max(1, h.words) for h in (heard[label], others[0]))
-    return often >= TERSE_ASKS * rarely and often > 0 and heard[label].words <= TERSE * words
+    often, rarely = (h.questions / max(1, h.words) for h in (stats[label], counterparts[0]))
+    return often >= TERSE_ASKS * rarely and often > 0 and stats[label].words <= TERSE * words
 
 
 def _unknown(
-    said: Mapping[str, SpeakerStats],
-    known: Mapping[str, Speaker],
+    stats: Mapping[str, SpeakerStats],
+    identities: Mapping[str, Speaker],
     speakers: SpeakerMap,
     notes: list[str],
     *,
-    is_told: bool,
+    is_settled: bool,
 ) -> dict[str, Speaker]:
     """Speakers whom no register names: respondents where they can be nothing else, other where they may be anybody."""
-    words = {label: stats.words for label, stats in said.items()}
-    found = {speaker.participant_id for speaker in known.values()}
-    missing = [person for person in speakers.expected if person not in found]
-    nobody_yet = not any(speaker.role is Role.RESPONDENT for speaker in known.values())
+    words = {label: one.words for label, one in stats.items()}
+    present_ids = {speaker.participant_id for speaker in identities.values()}
+    missing = [person for person in speakers.expected if person not in present_ids]
+    nobody_yet = not any(speaker.role is Role.RESPONDENT for speaker in identities.values())
     main = max(words, key=lambda label: (words[label], label))
-    by_word = {label for label in said if answers(core(label))}
-    if not is_told:
+    by_word = {label for label in stats if answers(core(label))}
+    if not is_settled:
         respondents, because = by_word, RoleEvidence.UNKNOWN
-    elif len(said) <= len(missing) or (nobody_yet and len(said) == 1):
-        respondents, because = set(said), RoleEvidence.ONLY_ONE_LEFT
+    elif len(stats) <= len(missing) or (nobody_yet and len(stats) == 1):
+        respondents, because = set(stats), RoleEvidence.ONLY_ONE_LEFT
     elif nobody_yet and words[main] >= NEARLY_ALL * sum(words.values()):
         respondents, because = {main}, RoleEvidence.LENGTH
     else:
-        respondents, because = by_word | {label for label in said if CODE.fullmatch(core(label))}, RoleEvidence.CODE
+        respondents, because = by_word | {label for label in stats if CODE.fullmatch(core(label))}, RoleEvidence.CODE
     person = missing[0] if len(missing) == len(respondents) == 1 else ""
     if respondents and not person:
         notes.append(f"in no register: {len(respondents)} of those who answer")
-    if len(respondents) < len(said):
-        notes.append(f"unknown, and their words not counted: {len(said) - len(respondents)} speakers")
+    if len(respondents) < len(stats):
+        notes.append(f"unknown, and their words not counted: {len(stats) - len(respondents)} speakers")
     return {
         label: Speaker(Role.RESPONDENT, person, because=RoleEvidence.ROLE_WORD if label in by_word else because)
         if label in respondents
         else Speaker(Role.OTHER)
-        for label in said
+        for label in stats
     }
 
 
-def _spellings(labels: Iterable[str], heads: Mapping[str, str], known: Mapping[str, Speaker]) -> list[str]:
+def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapping[str, Speaker]) -> list[str]:
     """How many spellings the same speaker has, where there is more than one."""
-    who = {label: known[heads[label]].participant_id or heads[label] for label in labels}
+    who = {label: identities[heads[label]].participant_id or heads[label] for label in labels}
     ways = Counter(person for person, _ in {(person, core(label)) for label, person in who.items()})
     spelt = Counter(count for count in ways.values() if count > 1)
     return [f"spelt in {count} ways: {times} of the speakers" for count, times in sorted(spelt.items())]
 
 
-def _strangers(known: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:
+def _strangers(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:
     """Ids that raw/sources.csv gives and raw/participants.csv does not have."""
     register = {person.participant_id for person in speakers.people}
-    named = {speaker.participant_id for speaker in known.values()} | set(speakers.expected)
+    named = {speaker.participant_id for speaker in identities.values()} | set(speakers.expected)
     missing = len(named - register - {""})
     return [f"{missing} participant ids are not in raw/participants.csv"] if missing and register else []

@@ -48,8 +48,8 @@ class DetectedSpeakers:
 
 
 def roster_of(
-    found: Sequence[Label | None],
-    known: Callable[[str], bool],
+    line_labels: Sequence[Label | None],
+    knows: Callable[[str], bool],
     text: str = "",
     *,
     paragraphs: int,
@@ -59,13 +59,13 @@ def roster_of(
 
     Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
     """
-    labels = [label for label in found if label is not None]
+    labels = [label for label in line_labels if label is not None]
     if not labels:
         return DetectedSpeakers()
     times = Counter(map(_key, labels))
     names = {_key(label): label.name for label in labels}
     used = _Labels(times=times, names=names, order=[_key(label) for label in labels], text=text)
-    certain = {key for key in times if known(names[key]) and (not _is_bare(key) or times[key] > 1)}
+    certain = {key for key in times if knows(names[key]) and (not _is_bare(key) or times[key] > 1)}
     is_named = sum(times[key] for key in certain) > 1
     spoken = certain | {key for key in times if _comes_again(key, used, is_named=is_named)}
     spoken |= _paired(times) | _on_every_line(times, names, paragraphs) | _alone(used, certain)
@@ -75,8 +75,8 @@ def roster_of(
         return DetectedSpeakers()
     spoken = {key for key in spoken if key[1] == main or key[1] not in BRACKETS}
     spoken = {key for key in spoken if key[1] == main or key in certain or not _is_doubtful(key, spoken, names, main)}
-    others = _Others(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * paragraphs)
-    return _with_seldom([_key(label) if label else None for label in found], others)
+    evidence = _Evidence(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * paragraphs)
+    return _with_seldom([_key(label) if label else None for label in line_labels], evidence)
 
 
 def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
@@ -110,30 +110,30 @@ class _Labels:
         return sum(one != other for one, other in pairwise(names)) / max(1, len(names) - 1)
 
 
-def without_numbers(found: Sequence[Label | None]) -> list[Label | None]:
+def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many.
 
     So with a word for who asks or answers and a number that rises: Question 1, Question 2.
     """
-    words = _numbered_words(found)
+    words = _numbered_words(line_labels)
     if words:
-        found = [label and replace(label, name=words.get(label.name, label.name)) for label in found]
-    codes = {n: code for n, label in enumerate(found) if label and (code := NUMBERED.fullmatch(label.name))}
+        line_labels = [label and replace(label, name=words.get(label.name, label.name)) for label in line_labels]
+    codes = {n: code for n, label in enumerate(line_labels) if label and (code := NUMBERED.fullmatch(label.name))}
     letters = [code["letters"].casefold() for code in codes.values()]
     numbers = [int(code["number"]) for code in codes.values()]
     asks, answers = (*letters[:2], "", "")[:2]
     takes_turns = letters == [asks, answers] * (len(letters) // 2) and numbers == _in_twos(len(numbers))
     if len(letters) < 4 or not takes_turns or answers not in PAIRS.get(asks, set()):
-        return list(found)
+        return list(line_labels)
     return [
-        label and replace(label, name=codes[n]["letters"]) if n in codes else label for n, label in enumerate(found)
+        label and replace(label, name=codes[n]["letters"]) if n in codes else label for n, label in enumerate(line_labels)
     ]
 
 
-def _numbered_words(found: Sequence[Label | None]) -> dict[str, str]:
+def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
     """Labels such as Question 3 with their word, where the word asks or answers and each number comes once or twice."""
     numbered: dict[str, list[str]] = {}
-    for label in found:
+    for label in line_labels:
         match = NUMBERED_WORD.fullmatch(label.name) if label else None
         if label and match and fold(match["letters"]) in QUESTION_AND_ANSWER:
             numbered.setdefault(match["letters"], []).append(label.name)
@@ -247,7 +247,7 @@ PLAIN = frozenset({COLON, *BOLD})
 
 
 @dataclass(slots=True)
-class _Others:
+class _Evidence:
     """The labels that are speakers', and the text: what tells whether another that seldom stands is one's, too."""
 
     names: Mapping[Key, str]
@@ -268,46 +268,46 @@ class _Others:
         return self._words
 
 
-def _with_seldom(keys: Sequence[Key | None], others: _Others) -> DetectedSpeakers:
+def _with_seldom(keys: Sequence[Key | None], evidence: _Evidence) -> DetectedSpeakers:
     """The roster with those who speak but once or twice, after the first speaker, and lines where one may be."""
     seldom: set[Key] = set()
     doubtful: dict[Key, int] = {}
-    for number, key in _to_look_at(keys, others):
+    for number, key in _to_look_at(keys, evidence):
         if key in seldom or key in doubtful:
             continue
-        name = others.names[key]
-        if _is_alike(name, key[1], others):
+        name = evidence.names[key]
+        if _is_alike(name, key[1], evidence):
             seldom.add(key)
-        elif key[1] == COLON and shape_of(name) in (NAME, NAMES) and not others.words.has_common(name):
+        elif key[1] == COLON and shape_of(name) in (NAME, NAMES) and not evidence.words.has_common(name):
             doubtful[key] = number
-    return DetectedSpeakers(others.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
+    return DetectedSpeakers(evidence.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
 
 
-def _to_look_at(keys: Sequence[Key | None], others: _Others) -> Iterator[tuple[int, Key]]:
+def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tuple[int, Key]]:
     """(paragraph, label) of what is written in the layout of the speakers' labels and is none of them.
 
     Before the first speaker stand the fields of a form: there a label must be a whole name or a code, in a dense dialogue.
     """
-    first = next((n for n, key in enumerate(keys) if key in others.spoken), len(keys))
+    first = next((n for n, key in enumerate(keys) if key in evidence.spoken), len(keys))
     for number, key in enumerate(keys):
-        if key and key not in others.spoken and key[1] == others.main:
-            is_whole = others.is_dense and shape_of(others.names[key]) in (NAMES, CODE, INITIALS)
+        if key and key not in evidence.spoken and key[1] == evidence.main:
+            is_whole = evidence.is_dense and shape_of(evidence.names[key]) in (NAMES, CODE, INITIALS)
             if number > first or is_whole:
                 yield number, key
 
 
-def _is_alike(name: str, layout: str, others: _Others) -> bool:
+def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
     """Whether a label that seldom stands has the shape of those that are speakers', and is no word of the text."""
-    shape, shapes = shape_of(name), others.shapes
+    shape, shapes = shape_of(name), evidence.shapes
     if shape is NONE or is_note_label(name) or (_is_bare((name, layout)) and " " not in name):
         return False
     if shape == CODE or " " in shape:
-        return shapes[shape] > 0 or (others.is_dense and shape == CODE)
-    if others.words.has_common(name):
+        return shapes[shape] > 0 or (evidence.is_dense and shape == CODE)
+    if evidence.words.has_common(name):
         return False
     if shape == NAME:
-        return layout in PLAIN and (others.is_dense or (shapes[NAME] > 0 and others.words.calls(name)))
-    if others.is_dense and layout not in BOLD and not _is_bare((name, layout)):
+        return layout in PLAIN and (evidence.is_dense or (shapes[NAME] > 0 and evidence.words.calls(name)))
+    if evidence.is_dense and layout not in BOLD and not _is_bare((name, layout)):
         return True
     is_only = not any(shapes[other] for other in (NAME, NAMES)) if shape in (CAPITALS, INITIALS) else True
     return is_only and shapes[shape] >= ALIKE

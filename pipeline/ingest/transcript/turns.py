@@ -122,9 +122,9 @@ def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
             runs.append([])
         elif not is_unspoken(line.span):
             runs[-1].append(line.span)
-    longest, *rest = sorted(runs[1:], key=len, reverse=True) or [[]]
-    usual = len(rest[0]) if rest else 0
-    if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and rest:
+    longest, *shorter = sorted(runs[1:], key=len, reverse=True) or [[]]
+    usual = len(shorter[0]) if shorter else 0
+    if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and shorter:
         yield (
             f"{len(longest)} paragraphs on end without a label (from {longest[0].place}): read as the last speaker's; "
             "put the labels in if others speak there"
@@ -189,8 +189,8 @@ def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
 
 
 def _skip_space(text: str, start: int, end: int) -> int:
-    found = SPACE.match(text, start, end)
-    return found.end() if found else start
+    space = SPACE.match(text, start, end)
+    return space.end() if space else start
 
 
 def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
@@ -324,16 +324,16 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
 def _with_roles(
     reading: Reading, sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...], record: LayoutRecord
 ) -> Split:
-    heard = _heard(sheet)
-    known, more = resolve(heard, speakers)
-    undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in heard.values()) else []
-    roles = {speaker.role for speaker in known.values()}
+    stats = _heard(sheet)
+    identities, more = resolve(stats, speakers)
+    undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in stats.values()) else []
+    roles = {speaker.role for speaker in identities.values()}
     if not undecided and Role.OTHER in roles and Role.RESPONDENT not in roles:
         undecided = [Undecided.NOBODY_KNOWN]
     undecided += _left_out(sheet)
     record = replace(record, undecided=tuple(undecided))
-    notes = (*notes, *more, *_unattributed(sheet), *_asks_most(heard, known))
-    return _finished(reading, sheet, known, notes, record)
+    notes = (*notes, *more, *_unattributed(sheet), *_asks_most(stats, identities))
+    return _finished(reading, sheet, identities, notes, record)
 
 
 def _left_out(sheet: TurnBuilder) -> list[Undecided]:
@@ -349,36 +349,36 @@ def _left_out(sheet: TurnBuilder) -> list[Undecided]:
     ]
 
 
-def _asks_most(heard: Mapping[str, SpeakerStats], known: Mapping[str, Speaker]) -> Iterator[str]:
+def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> Iterator[str]:
     """A note where those who ask say nearly all: the labels may be the other way round, P for participant."""
-    words = sum(each.words for each in heard.values())
-    asked = sum(each.words for label, each in heard.items() if known[label].role is Role.INTERVIEWER)
-    if len(heard) > 1 and ASKS_MOST * words < asked < words:
-        yield f"those who ask say {asked / words:.0%} of the words: see whether the labels are the other way round"
+    words = sum(each.words for each in stats.values())
+    asking_words = sum(each.words for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
+    if len(stats) > 1 and ASKS_MOST * words < asking_words < words:
+        yield f"those who ask say {asking_words / words:.0%} of the words: see whether the labels are the other way round"
 
 
 def _finished(
     reading: Reading,
     sheet: TurnBuilder,
-    known: Mapping[str, Speaker],
+    identities: Mapping[str, Speaker],
     notes: tuple[str, ...],
     record: LayoutRecord,
 ) -> Split:
     """The turns with who speaks them and what they answer."""
-    asked, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
+    question, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
     for turn in sheet.turns:
         turn.who = (
             Speaker(Role.INTERVIEWER, because=RoleEvidence.MARKED_QUESTIONS)
             if turn.label == GUIDE
-            else known[turn.label]
+            else identities[turn.label]
         )
         if turn.who.role is Role.INTERVIEWER:
-            asked = _flat(sheet.text, turn)
+            question = _flat(sheet.text, turn)
         else:
-            turn.question = asked
+            turn.question = question
         turn.label = "" if turn.label in UNLABELLED else turn.label
-    told = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
-    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *told), reading=reading, record=record)
+    guide_notes = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
+    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *guide_notes), reading=reading, record=record)
 
 
 def _unattributed(sheet: TurnBuilder) -> list[str]:
@@ -399,6 +399,6 @@ def _heard(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
         if turn.label != GUIDE:
             words[turn.label].append(sheet.text[turn.start : turn.end])
     return {
-        label: SpeakerStats(sum(map(len, said)), sum("?" in one for one in said), len(said))
-        for label, said in words.items()
+        label: SpeakerStats(sum(map(len, texts)), sum("?" in one for one in texts), len(texts))
+        for label, texts in words.items()
     }
