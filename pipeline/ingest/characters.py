@@ -1,5 +1,6 @@
 """Bytes to legal text: strict decoding, LF line ends, NFC, and nothing invisible. What is left out is counted."""
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -181,8 +182,6 @@ def _is_odd(place: str) -> bool:
 
 def write_out_references(text: str) -> tuple[str, int]:
     """The text with character references (&#39;) written out, and how many characters fewer it has."""
-    import html
-
     written = REFERENCE.sub(lambda match: html.unescape(match.group()), text)
     return written, count_visible(text) - count_visible(written)
 

@@ -164,11 +164,12 @@ def read(data: bytes) -> Reading:
 def rows(data: bytes) -> list[list[str]]:
     """The cells of the page's longest table, for surveys that are kept as HTML (often named .xls)."""
     root, _ = _parsed(data)
-    tables = [
-        [[_flat(cell.xpath("string()")).strip() for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
-        for table in root.iter("table")
-    ]
+    tables = [list(map(_cells, table.iter("tr"))) for table in root.iter("table")]
     return max(tables, key=len, default=[])
+
+
+def _cells(row: Any) -> list[str]:
+    return [_flat(cell.xpath("string()")).strip() for cell in row.iterchildren("td", "th")]
 
 
 def _parsed(data: bytes) -> tuple[Any, Findings]:

@@ -73,6 +73,9 @@ def languages_of(texts: Sequence[str], languages: tuple[str, ...], stated: str) 
         return stated or languages[0], [stated or languages[0]] * len(texts)
     tell = _by_little_words if stated else identify  # the classifier takes a second to load
     identified = [tell(text, languages) for text in texts]
-    weight = {lang: sum(len(t) for t, f in zip(texts, identified, strict=True) if f == lang) for lang in languages}
+    weight = dict.fromkeys(languages, 0)
+    for text, language in zip(texts, identified, strict=True):
+        if language in weight:
+            weight[language] += len(text)
     main = stated or _main(texts, weight, languages)
     return main, [lang or main for lang in identified]

@@ -37,7 +37,7 @@ class TurnColumns(NamedTuple):
 
 def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     """The columns of a transcript among the rows of a table; None where it is no transcript."""
-    top = next((number for number, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    top = next((number for number, row in enumerate(rows) if _is_filled(row)), None)
     if top is None:
         return None
     heads = [fold(head.strip("\ufeff \t")) for head in rows[top]]
@@ -50,13 +50,21 @@ def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     return _by_content(rows, top)
 
 
+def _is_filled(row: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in row)
+
+
+def _column(rows: Sequence[Sequence[str]], number: int) -> list[str]:
+    return [row[number].strip() if number < len(row) else "" for row in rows]
+
+
 def _by_content(rows: Sequence[Sequence[str]], top: int) -> TurnColumns | None:
     """The column of a few names that come again, beside one of sentences, where the others hold times and numbers."""
-    filled = [row for row in rows[top:] if any(cell.strip() for cell in row)]
+    filled = [row for row in rows[top:] if _is_filled(row)]
     width = max(map(len, filled), default=0)
     if len(filled) < LEAST_ROWS or width < 2:
         return None
-    columns = [[row[n].strip() if n < len(row) else "" for row in filled] for n in range(width)]
+    columns = [_column(filled, number) for number in range(width)]
     sizes = [sum(map(len, column)) for column in columns]
     what = max(range(width), key=lambda n: sizes[n])
     who = next((n for n in range(width) if n != what and (_are_names(columns[n][1:]) or _are_names(columns[n]))), -1)

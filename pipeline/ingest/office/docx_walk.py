@@ -206,6 +206,10 @@ def _unanswered(content: Any) -> str:
 def _alternatives(node: Any) -> Iterator[tuple[Any, str]]:
     """A drawing that is there twice, for new and for older programs: the first with text counts, the other is left out."""
     choices = [child for child in node if local_name(child) in ("Choice", "Fallback")]
-    chosen = next((child for child in choices if any(text.text for text in child.iter("{*}t"))), None)
+    chosen = next((child for child in choices if _has_text(child)), None)
     for child in choices:
         yield child, "" if child is chosen else Reason.REPEATED
+
+
+def _has_text(node: Any) -> bool:
+    return any(text.text for text in node.iter("{*}t"))

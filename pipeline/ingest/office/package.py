@@ -58,7 +58,8 @@ def open_package(archive: Archive) -> Package:
     parts, fetched = _relations(archive, main)
     if "vbaProject" in parts or any(name.casefold().endswith("vbaproject.bin") for name in archive.parts):
         raise UnreadableError(Problem("", "contains macros (.docm), which are never run", "save it as .docx"))
-    notes = [f"{what} in it are not read" for what in sorted({HELD_INSIDE[k] for k in parts if k in HELD_INSIDE})]
+    unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
+    notes = [f"{what} in it are not read" for what in sorted(unread)]
     if fetched:
         notes.append(f"it points to things elsewhere, which were not fetched: {', '.join(sorted(fetched))}")
     return Package(archive, main, parts, notes)

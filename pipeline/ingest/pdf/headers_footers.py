@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from pipeline.ingest.pdf.lines import Line
 from pipeline.vocabulary import Part, Reason
@@ -80,9 +81,16 @@ def _aside(numbers: Sequence[Line], texts: Sequence[Line]) -> list[Line]:
     return [line for line in numbers if line.right < left or line.left > right]
 
 
+class _Edge(NamedTuple):
+    """The top or the bottom of a page: `part` is the header or the footer."""
+
+    page: int
+    part: str
+
+
 def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
     """Lines at the edge of the pages that come again, numbers apart, and stand off from the text or carry a number."""
-    edges = {(page.number, part): edge for page in pages for part, edge in _edges(page, removed).items()}
+    edges = {_Edge(page.number, part): edge for page in pages for part, edge in _edges(page, removed).items()}
     seen = _by_pattern(edges)
     least = max(2, LEAST_SHARE * len(pages) if len(pages) < 8 else 3)
     repeated = {line: words for (_, words), lines in seen.items() if len(lines) >= least for line in lines.values()}
@@ -93,7 +101,7 @@ def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]
     return result
 
 
-def _by_pattern(edges: Mapping[tuple[int, str], Sequence[Line]]) -> dict[tuple[str, str], dict[int, Line]]:
+def _by_pattern(edges: Mapping[_Edge, Sequence[Line]]) -> dict[tuple[str, str], dict[int, Line]]:
     """By part of the page and words without numbers: the lines by page. `edges` has (page, part) -> lines."""
     lines: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
     for (number, part), edge in edges.items():

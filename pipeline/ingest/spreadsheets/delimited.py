@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import decode
@@ -127,10 +128,17 @@ def _find_open_quote(text: str, delimiter: str) -> tuple[int, int, bool]:
     return opened or line, line, True
 
 
+class _OddRow(NamedTuple):
+    """A row with more or fewer cells than there are headings."""
+
+    number: int
+    cells: int
+
+
 def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
     """UnreadableError unless every row has as many cells as the first, naming the rows that do not."""
     width = len(rows[0]) if rows else 0
-    odd = [(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
+    odd = [_OddRow(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
     swallowed = list(_swallowed(rows, width, delimiter, first))
     if swallowed:
         remedy = f"look for a quotation mark too many or too few there, or {ANEW}"
@@ -140,13 +148,13 @@ def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
     if not odd:
         return
     last = len(rows) + first - 1
-    if odd == [(last, odd[0][1])] and odd[0][1] < width:
-        what = f"the file ends in the middle of this row: it has {odd[0][1]} cells, the headings {width}"
+    if len(odd) == 1 and odd[0].number == last and odd[0].cells < width:
+        what = f"the file ends in the middle of this row: it has {odd[0].cells} cells, the headings {width}"
         raise UnreadableError(Problem(f"row {last}", what, "get the complete export"))
     raise UnreadableError(_width_problems(odd, width, sum(not is_blank(row) for row in rows[1:])))
 
 
-def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterator[Problem]:
+def _width_problems(odd: Sequence[_OddRow], width: int, rows: int) -> Iterator[Problem]:
     for number, cells in odd[:NAMED]:
         more = "more cells than headings" if cells > width else "fewer cells than headings"
         what = f"{more}: {cells} against {width}; its answers would be in the wrong columns"
@@ -155,16 +163,18 @@ def _width_problems(odd: list[tuple[int, int]], width: int, rows: int) -> Iterat
         )
     if len(odd) > NAMED:
         what = f"{len(odd)} of {rows} rows have more or fewer cells than headings"
-        yield Problem(f"row {odd[NAMED][0]} and after", what, ANEW)
+        yield Problem(f"row {odd[NAMED].number} and after", what, ANEW)
 
 
 def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:
     """Rows in which one cell holds whole lines that look like rows, and not like prose: an open quote met another one."""
     for number, row in enumerate(rows if width >= NARROW else (), first):
-        if "\n" in "".join(row) and any(
-            sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1 for cell in row
-        ):
+        if "\n" in "".join(row) and any(_holds_rows(cell, width, delimiter) for cell in row):
             yield number
+
+
+def _holds_rows(cell: str, width: int, delimiter: str) -> bool:
+    return sum(_is_row(line, width, delimiter) for line in cell.split("\n")[1:-1]) > 1
 
 
 def _is_row(line: str, width: int, delimiter: str) -> bool:

@@ -1,7 +1,7 @@
 """Every sheet of a workbook (.xlsx, .ods), hidden ones too, as text: for files that this program wrote and people filled in."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
@@ -30,19 +30,17 @@ def read_every_sheet(data: bytes) -> FilledBook:
     marks = read_marks(archive) if "xl/workbook.xml" in archive.parts else {}
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {
-            sheet.name: [list(map(as_text, row)) for row in _values(book, sheet.name)]
-            for sheet in book.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet
-        }
+        names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        sheets = {name: _rows(book, name) for name in names}
     except CalamineError:
         raise UnreadableError(Problem("", "is a broken workbook: truncated or altered", SAVE_ANEW)) from None
     without_value = {name: mark.without_value for name, mark in marks.items() if mark.without_value}
     return FilledBook(sheets, tuple(_comments(archive)), without_value)
 
 
-def _values(book: CalamineWorkbook, name: str) -> Sequence[Sequence[object]]:
-    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def _rows(book: CalamineWorkbook, name: str) -> Rows:
+    values = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [list(map(as_text, row)) for row in values]
 
 
 def _comments(archive: Archive) -> list[str]:

@@ -3,6 +3,8 @@
 import io
 from collections.abc import Iterator, Sequence
 
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, open_archive
@@ -27,7 +29,7 @@ def read(data: bytes) -> Book:
     sheets, left_out, notes = [], [], []
     for name, shown, values in _values(data):
         mark = marks.get(name, Marks(shown))
-        rows = [[as_text(value) for value in row] for row in values]
+        rows = [list(map(as_text, row)) for row in values]
         if mark.shown and shown:
             sheets.append(Sheet(name, rows))
             notes += [*_notes(name, mark), *_cell_notes(name, rows, values)]
@@ -42,8 +44,6 @@ def read(data: bytes) -> Book:
 
 def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]]]:
     """(name, whether it is shown, rows of values) of every sheet."""
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for sheet in book.sheets_metadata:
@@ -75,12 +75,16 @@ def _broken(name: str, marks: Marks) -> Iterator[Exclusion]:
 
 
 def _cell_notes(name: str, rows: Sequence[Sequence[str]], values: Sequence[Sequence[object]]) -> Iterator[str]:
-    full = [number for number, row in enumerate(rows, 1) if any(len(cell) >= FULL for cell in row)]
+    full = [number for number, row in enumerate(rows, 1) if max(map(len, row), default=0) >= FULL]
     if full:
         yield f"sheet {name}: a cell of row {few(full)} is as long as Excel allows ({FULL} characters) and may be cut"
-    long = [n for n, row in enumerate(values, 1) if any(isinstance(v, float) and abs(v) >= EXACT for v in row)]
+    long = [n for n, row in enumerate(values, 1) if _has_long_number(row)]
     if long:
         yield f"sheet {name}: row {few(long)} has a number of more than 15 digits; Excel does not keep the last ones"
+
+
+def _has_long_number(row: Sequence[object]) -> bool:
+    return any(isinstance(value, float) and abs(value) >= EXACT for value in row)
 
 
 def few(things: Sequence[object]) -> str:

@@ -105,10 +105,14 @@ def check_named(tables: Sequence[Table], settings: SurveySettings) -> None:
         Problem(f"config.toml [[surveys]] {key}", f"the file has no column {name!r}", _nearest(tables, name))
         for key, names in _choices(settings)
         for name in names
-        if name and not any(named(table, name) for table in tables)
+        if name and not _has_column(tables, name)
     ]
     if problems:
         raise UnreadableError(problems)
+
+
+def _has_column(tables: Sequence[Table], name: str) -> bool:
+    return any(named(table, name) for table in tables)
 
 
 def _choices(settings: SurveySettings) -> Iterable[tuple[str, Sequence[str]]]:

@@ -19,7 +19,7 @@ ALONE = "its rows belong to another file, but no file beside it matches: each ro
 
 def recognise(book: Book, name: str = "") -> Export:
     """The survey of a book: the sheet `name`, else the first with content that is no repeat."""
-    sheets = [sheet for sheet in book.sheets if any(not is_blank(row) for row in sheet.rows)]
+    sheets = [sheet for sheet in book.sheets if not all(map(is_blank, sheet.rows))]
     if not sheets:
         raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
     main = _main_sheet(sheets, name)

@@ -35,20 +35,20 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     settings = settings_of(task)
     layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
-    tables = list(zip(layout.tables, layout.plans, strict=True))
     read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
     remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
-    remarks += [*_open_columns(where, tables, settings), *_rows_and_people(where, plan, settings)]
+    remarks += [*_open_columns(where, layout, settings), *_rows_and_people(where, plan, settings)]
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
     remarks += _not_counted(where, layout, settings)
-    remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, tables)]
+    remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
     remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
     return tuple(remarks)
 
 
-def _open_columns(where: str, tables: Sequence[tuple[Table, Plan]], settings: SurveySettings) -> Iterator[Problem]:
+def _open_columns(where: str, layout: Layout, settings: SurveySettings) -> Iterator[Problem]:
     if settings.open:
         return
+    tables = zip(layout.tables, layout.plans, strict=True)
     columns = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
     if not columns:
         yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
@@ -133,10 +133,10 @@ def _not_counted(where: str, layout: Layout, settings: SurveySettings) -> Iterat
         yield Problem(where, f"{len(rows)} rows do not count, {reason}: {places}", remedy)
 
 
-def _left_out(where: str, tables: Sequence[tuple[Table, Plan]]) -> Iterator[Problem]:
+def _left_out(where: str, layout: Layout) -> Iterator[Problem]:
     people = [
         (column, plan.identities[column.index])
-        for table, plan in tables
+        for table, plan in zip(layout.tables, layout.plans, strict=True)
         for column in plan.columns(table, Use.PEOPLE)
         if table.filled(column)
     ]

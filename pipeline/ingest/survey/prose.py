@@ -102,7 +102,8 @@ def _is_list(cells: Sequence[str], mark: str) -> bool:
     if len(cells) < LEAST_TICKED or count <= len(cells):
         return False
     again = sum(times for times in in_cells.values() if times > 1)
-    whole = sum(all(in_cells[part] > 1 for part in parts) for parts in lists)
+    repeated = {part for part, times in in_cells.items() if times > 1}
+    whole = sum(repeated.issuperset(parts) for parts in lists)
     words = sum(len(part.split()) * times for part, times in in_cells.items()) / max(1, in_cells.total())
     return again >= COMES_AGAIN * count and whole >= len(cells) / 2 and words <= LONGEST_CHOICE
 

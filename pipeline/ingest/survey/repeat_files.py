@@ -1,6 +1,6 @@
 """Repeats that a survey tool exported as files of their own: parents beside the survey, and read as sheets of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -19,8 +19,8 @@ def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     It stands in the same folder and has the key that the repeats name: the one after which the file is named, else the only one.
     A file of repeats that fits none, or several, is not in the answer.
     """
-    folded = {path: {fold_heading(cell) for cell in row} for path, row in headings.items()}
-    keys = {path: next((key for parent, key in PARENTS if parent in row), "") for path, row in folded.items()}
+    folded = {path: set(map(fold_heading, row)) for path, row in headings.items()}
+    keys = {path: _key_of_parent(row) for path, row in folded.items()}
     parents = {}
     for path in sorted(key for key, parent_key in keys.items() if parent_key):
         folder = PurePosixPath(path).parent
@@ -33,6 +33,11 @@ def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
         if chosen := max(named, key=len, default=mains[0] if len(mains) == 1 else ""):
             parents[path] = chosen
     return parents
+
+
+def _key_of_parent(heads: Collection[str]) -> str:
+    """The heading of the key that a file of repeats names; nothing where it names none."""
+    return next((key for parent, key in PARENTS if parent in heads), "")
 
 
 def _suffix(path: str, main: str) -> str:

@@ -9,7 +9,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest import FileTask, safe_id
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
-from pipeline.ingest.spreadsheets.book import Book, read_book
+from pipeline.ingest.spreadsheets.book import Book, Sheet, read_book
 from pipeline.ingest.survey.columns import ANSWERS, Plan, Use, named, plans_of
 from pipeline.ingest.survey.export import recognise
 from pipeline.ingest.survey.headings.xlsform import is_form, labelled, read_form
@@ -112,10 +112,14 @@ def stem_of(task: FileTask) -> str:
     return task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
 
 
+def _chars_of(sheet: Sheet) -> int:
+    return sum(count_visible(cell) for row in sheet.rows for cell in row)
+
+
 def _form_itself(task: FileTask, book: Book) -> FileReading:
     """A form definition lies among the answers: it is listed as one, and nothing of it is taken for an answer."""
     reason = Reason.FORM_DEFINITION
-    chars = {sheet.name: sum(count_visible(cell) for row in sheet.rows for cell in row) for sheet in book.sheets}
+    chars = {sheet.name: _chars_of(sheet) for sheet in book.sheets}
     total = sum(chars.values()) + sum(exclusion.chars for exclusion in book.left_out)
     source = Source(
         stem_of(task), task.path, task.kind, sha256_bytes(task.data or b""), len(task.data or b""), total, total, "", "",

@@ -72,7 +72,8 @@ def tool_of(heads: Sequence[str]) -> str:
 
 def is_tool(tool: str, folded: Collection[str]) -> bool:
     """Whether headings have one of each group that a tool always writes."""
-    return all(any(word in folded for word in group) for group in words()[tool]["all_of"])
+    heads = set(folded)
+    return all(heads.intersection(group) for group in words()[tool]["all_of"])
 
 
 def hint_of(heading: str, tool: str) -> Hint:

@@ -47,7 +47,8 @@ def date_doubts(table: Table) -> Iterator[str]:
         if not dates or len(dates) < MOSTLY * len(cells):
             continue
         where = f"variable {column.name}" if table.cases else f"column {column.letter}"
-        first, second = (max(int(date[part]) for date in dates) for part in (1, 2))
+        first = max(int(date[1]) for date in dates)
+        second = max(int(date[2]) for date in dates)
         if first <= MONTHS and second <= MONTHS:
             yield f"{where}: its dates may be day/month or month/day; they are kept as written"
         elif first > MONTHS and second > MONTHS:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pipeline.ingest.transcript.roles import ANSWERING, ASKING, ASKING_ALONE, without_number
 from pipeline.ingest.transcript.speaker_labels import core, fold, looks_like_name
@@ -73,6 +74,13 @@ class _Entry:
     value: str
 
 
+class _Legend(NamedTuple):
+    """The line of a legend and the role that it gives to each folded code."""
+
+    number: int
+    roles: Mapping[str, Role]
+
+
 def header_of(reading: Reading) -> Header:
     """The form at the beginning of a transcript; nothing where it has none."""
     if any(span.speaker for span in reading.spans[:LOOKED_AT]):
@@ -107,7 +115,7 @@ def header_of(reading: Reading) -> Header:
         return Header()
     form_lines = _between(reading, lines) if is_form else set()
     return Header(
-        frozenset(form_lines | {number for number, _ in legends}), (roles if is_form else {}) | _of_legends(legends)
+        frozenset(form_lines | {legend.number for legend in legends}), (roles if is_form else {}) | _of_legends(legends)
     )
 
 
@@ -119,14 +127,14 @@ def role_of_key(key: str) -> Role | None:
     return Role.RESPONDENT if words in ANSWERING or words in GERMAN else None
 
 
-def _entries(reading: Reading) -> tuple[list[_Entry], list[tuple[int, tuple[tuple[str, Role], ...]]]]:
+def _entries(reading: Reading) -> tuple[list[_Entry], list[_Legend]]:
     """`key: value` lines of the beginning, up to the first line that is neither that nor a short title; and legends."""
     entries: list[_Entry] = []
-    legends: list[tuple[int, tuple[tuple[str, Role], ...]]] = []
+    legends: list[_Legend] = []
     for number, span in enumerate(reading.spans[:LOOKED_AT]):
         words = reading.text[span.start : min(span.end, span.start + 260)]
-        if legend := _legend(words):
-            legends.append((number, legend))
+        if codes := _legend(words):
+            legends.append(_Legend(number, codes))
         elif span.part not in SPOKEN:
             continue
         elif entry := _entry(number, words):
@@ -146,21 +154,23 @@ def _entry(number: int, words: str) -> _Entry | None:
     return _Entry(number, key, plain[sign.end() :].strip(" *_\t|\\"))
 
 
-def _legend(words: str) -> tuple[tuple[str, Role], ...]:
+def _legend(words: str) -> dict[str, Role]:
     """`I = Interviewer, B = Befragte`: codes with the word for what they are; the line holds nothing else."""
     if len(words) > 160:
-        return ()
+        return {}
     pairs = [(fold(m["key"]), fold(m["value"]).strip()) for m in LEGEND.finditer(words)]
-    named = tuple((key, role) for key, value in pairs if (role := role_of_key(value)))
-    unexplained = [(key, value) for key, value in pairs if not role_of_key(value)]
-    if not named or (len(pairs) == 1 and ":" in words and "=" not in words and words.count(" ") > 3):
-        return ()
-    has_interviewer = any(role is Role.INTERVIEWER for _, role in named)
-    return named + tuple((key, Role.RESPONDENT if has_interviewer else Role.INTERVIEWER) for key, _ in unexplained if len(pairs) == 2)
+    roles = {key: role for key, value in pairs if (role := role_of_key(value))}
+    unexplained = [key for key, value in pairs if not role_of_key(value)]
+    if not roles or (len(pairs) == 1 and ":" in words and "=" not in words and words.count(" ") > 3):
+        return {}
+    if len(pairs) == 2:
+        other_role = Role.RESPONDENT if Role.INTERVIEWER in roles.values() else Role.INTERVIEWER
+        roles |= dict.fromkeys(unexplained, other_role)
+    return roles
 
 
-def _of_legends(legends: Sequence[tuple[int, tuple[tuple[str, Role], ...]]]) -> dict[str, Role]:
-    return {name: role for _, legend in legends for name, role in legend}
+def _of_legends(legends: Sequence[_Legend]) -> dict[str, Role]:
+    return {code: role for legend in legends for code, role in legend.roles.items()}
 
 
 def _names(value: str) -> list[str]:

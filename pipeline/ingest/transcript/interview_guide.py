@@ -33,5 +33,5 @@ def _answered(tops: Sequence[int], questions: Sequence[int], count: int) -> floa
     """The share of questions below which something else stands before the next one."""
     ends = [*tops[1:], count]
     places = set(questions)
-    below = [any(at not in places for at in range(top, end)) for top, end in zip(tops, ends, strict=True)]
+    below = [not places.issuperset(range(top, end)) for top, end in zip(tops, ends, strict=True)]
     return sum(below) / len(tops)

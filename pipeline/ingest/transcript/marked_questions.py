@@ -38,7 +38,8 @@ def is_question(words: str) -> bool:
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
-    numbered = frozenset(free[at] for at in questions_of_the_guide([words[number] for number in free]))
+    guide = questions_of_the_guide(list(words.values()))
+    numbered = frozenset(free[at] for at in guide)
     if numbered:
         return MarkedQuestions("numbered questions", numbered)
     spans = reading.spans
@@ -82,9 +83,12 @@ def _words(reading: Reading, span: Span) -> str:
 def _answered(questions: Sequence[int], below: Sequence[int]) -> float:
     """The share of questions with something below before the next one."""
     ends = [*questions[1:], 1 << 60]
-    return sum(any(at < number < end for number in below) for at, end in zip(questions, ends, strict=True)) / len(
-        questions
-    )
+    answers = sum(_is_answered(at, end, below) for at, end in zip(questions, ends, strict=True))
+    return answers / len(questions)
+
+
+def _is_answered(question: int, following: int, below: Sequence[int]) -> bool:
+    return any(question < number < following for number in below)
 
 
 def has_questions(reading: Reading) -> bool:

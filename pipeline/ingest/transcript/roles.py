@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
@@ -169,7 +169,12 @@ def is_called(name: str, full: str) -> bool:
     if not words or all(len(word) == 1 for word in words):
         return name == full
     full_words = iter(full.split())
-    return all(any(word == n or (len(word) == 1 and n.startswith(word)) for n in full_words) for word in words)
+    return all(_comes_next(word, full_words) for word in words)
+
+
+def _comes_next(word: str, full_words: Iterator[str]) -> bool:
+    """Whether the word, or its initial, is among the words that are left of a full name; those up to it are used up."""
+    return any(word == name or (len(word) == 1 and name.startswith(word)) for name in full_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +189,11 @@ class SpeakerStats:
 def resolve(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], tuple[str, ...]]:
     """Who each label of a file is, and notes on what was guessed, doubtful or unknown (counts, never names)."""
     heads = _heads(labels, speakers)
-    stats = {
-        head: _together(labels[label] for label, of in heads.items() if of == head) for head in set(heads.values())
-    }
-    identities, notes = _roles(dict(sorted(stats.items())), speakers)
+    parts: dict[str, list[SpeakerStats]] = {}
+    for label, head in heads.items():
+        parts.setdefault(head, []).append(labels[label])
+    stats = {head: _together(parts[head]) for head in sorted(parts)}
+    identities, notes = _roles(stats, speakers)
     if notes:
         notes.append(NAME_THEM)
     notes += _spellings(labels, heads, identities)
@@ -222,13 +228,12 @@ def _is_same(name: str, full: str) -> bool:
     return name == full or is_short or (len(words) > 1 and name.split()[:1] == words[:1] and is_called(name, full))
 
 
-def _together(stats: Iterable[SpeakerStats]) -> SpeakerStats:
-    parts = list(stats)
+def _together(parts: Sequence[SpeakerStats]) -> SpeakerStats:
     return SpeakerStats(sum(p.words for p in parts), sum(p.questions for p in parts), sum(p.turns for p in parts))
 
 
 def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
-    identities = {label: identity for label in stats if (identity := _known(label, stats, speakers))}
+    identities = {label: identity for label in stats if (identity := _identity(label, stats, speakers))}
     unknown = [label for label in stats if label not in identities]
     notes: list[str] = []
     is_settled = True  # who asks, or nobody asks anything
@@ -242,13 +247,17 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
             is_settled = not any(h.questions for h in stats.values())
             notes.append(NOBODY_ASKS)
     if unknown:
-        identities |= _unknown({label: stats[label] for label in unknown}, identities, speakers, notes, is_settled=is_settled)
+        identities |= _unknown(
+            {label: stats[label] for label in unknown}, identities, speakers, notes, is_settled=is_settled
+        )
     return identities, notes
 
 
-def _known(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
+def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
     other_names = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
-    is_given = fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
+    is_given = (
+        fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
+    )
     if not is_given and PAIRS.get(core(label), set()) & other_names:
         return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
@@ -329,7 +338,8 @@ def _unknown(
 def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapping[str, Speaker]) -> list[str]:
     """How many spellings the same speaker has, where there is more than one."""
     who = {label: identities[heads[label]].participant_id or heads[label] for label in labels}
-    ways = Counter(person for person, _ in {(person, core(label)) for label, person in who.items()})
+    spellings = {(person, core(label)) for label, person in who.items()}
+    ways = Counter(person for person, _ in spellings)
     spelt = Counter(count for count in ways.values() if count > 1)
     return [f"spelt in {count} ways: {times} of the speakers" for count, times in sorted(spelt.items())]
 

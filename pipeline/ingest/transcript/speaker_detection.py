@@ -126,7 +126,8 @@ def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     if len(letters) < 4 or not takes_turns or answers not in PAIRS.get(asks, set()):
         return list(line_labels)
     return [
-        label and replace(label, name=codes[n]["letters"]) if n in codes else label for n, label in enumerate(line_labels)
+        label and replace(label, name=codes[n]["letters"]) if n in codes else label
+        for n, label in enumerate(line_labels)
     ]
 
 
@@ -217,8 +218,8 @@ def _paired(times: Mapping[Key, int]) -> set[Key]:
     for layout in sorted({layout for _, layout in times if layout_named(layout).among is Among.PAIRS}):
         often = {name for (name, other), count in times.items() if other == layout and count > 1}
         paired = {name for name in often if PAIRS.get(name, set()) & often}
-        answering = {name for name in often if any(name in PAIRS[other] for other in paired)}
-        spoken |= {(name, layout) for name in paired | answering}
+        partners = {partner for name in paired for partner in PAIRS[name]}
+        spoken |= {(name, layout) for name in paired | (often & partners)}
     return spoken
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.ingest.transcript.documents import split_document
 from pipeline.ingest.transcript.header_block import header_of
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.invented_words import invented
@@ -55,8 +56,6 @@ LAYOUT = re.compile(
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     """The turns of a reading and the exclusions in its text; together they hold every character but white space."""
     if kind is Kind.DOCUMENT:
-        from pipeline.ingest.transcript.documents import split_document
-
         return split_document(reading)
     header = header_of(reading)
     reading = header.without(reading)
@@ -324,7 +323,7 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
 def _with_roles(
     reading: Reading, sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...], record: LayoutRecord
 ) -> Split:
-    stats = _heard(sheet)
+    stats = _stats_by_label(sheet)
     identities, more = resolve(stats, speakers)
     undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in stats.values()) else []
     roles = {speaker.role for speaker in identities.values()}
@@ -393,12 +392,13 @@ def _flat(text: str, turn: TurnSpan) -> str:
     return " ".join(text[turn.start : turn.end].split())
 
 
-def _heard(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
+def _stats_by_label(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
     words: dict[str, list[str]] = defaultdict(list)
     for turn in sheet.turns:
         if turn.label != GUIDE:
             words[turn.label].append(sheet.text[turn.start : turn.end])
-    return {
-        label: SpeakerStats(sum(map(len, texts)), sum("?" in one for one in texts), len(texts))
-        for label, texts in words.items()
-    }
+    return {label: _stats_of(texts) for label, texts in words.items()}
+
+
+def _stats_of(texts: Sequence[str]) -> SpeakerStats:
+    return SpeakerStats(words=sum(map(len, texts)), questions=sum("?" in text for text in texts), turns=len(texts))

@@ -264,7 +264,7 @@ def _last_anchored(filled: Mapping[int, Sequence[int]], anchors: Sequence[int]) 
     if not columns:
         upper = numbers[: max(1, len(numbers) // 2)]
         columns = [0] if all(0 in filled[number] for number in upper) else []
-    anchored = [number for number in numbers if any(column in filled[number] for column in columns)]
+    anchored = [number for number in numbers if not set(columns).isdisjoint(filled[number])]
     return anchored[-1] if anchored else numbers[-1]
 
 
