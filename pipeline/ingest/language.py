@@ -68,7 +68,7 @@ def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str,
 
 
 def languages_of(texts: Sequence[str], languages: tuple[str, ...], stated: str) -> tuple[str, list[str]]:
-    """The language of a file and of each of its turns; a turn too short to tell has the file's. `given` is the register's."""
+    """The language of a file and of each of its turns; a turn too short to tell has the file's. `stated` is the register's."""
     if len(languages) == 1:
         return stated or languages[0], [stated or languages[0]] * len(texts)
     tell = _by_little_words if stated else identify  # the classifier takes a second to load

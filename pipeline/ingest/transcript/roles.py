@@ -255,10 +255,10 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
 
 def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
     other_names = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
-    is_given = (
+    is_assigned = (
         fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
     )
-    if not is_given and PAIRS.get(core(label), set()) & other_names:
+    if not is_assigned and PAIRS.get(core(label), set()) & other_names:
         return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
 
