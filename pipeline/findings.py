@@ -115,21 +115,21 @@ def load_register(path: Path, criteria: Sequence[str] | None) -> Register:
 
 
 def _rows(content: dict[str, Any], section: str) -> list[dict[str, Any]]:
-    found = content.get(section, [])
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    rows = content.get(section, [])
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> tuple[Any, ...]:
-    kept = []
+    entries = []
     try:
         for number, row in blocks(content, section, "findings.toml"):
             name = row["id"] if is_line(row.get("id")) else f"number {number}"
             entry, wrong = read_entry(SECTIONS[section], row, f"findings.toml [[{section}]] {name}", "findings.md")
             problems += [Problem(p.where, f"{p.what}; the entry is left out", p.remedy) for p in wrong]
-            kept += [entry] if entry else []
+            entries += [entry] if entry else []
     except UserError as error:
         problems += error.problems
-    return tuple(kept)
+    return tuple(entries)
 
 
 def _has_known_criterion(finding: Finding, criteria: Sequence[str], problems: list[Problem]) -> bool:
@@ -152,7 +152,8 @@ def _first_of_each_id(findings: list[Finding], problems: list[Problem]) -> Itera
 
 
 def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator[Problem]:
-    findings, conclusions = ({e.id for e in entries[name]} for name in ("findings", "conclusions"))
+    findings = {finding.id for finding in entries["findings"]}
+    conclusions = {conclusion.id for conclusion in entries["conclusions"]}
     resting = (*entries["conclusions"], *entries["recommendations"])
     for entry in resting:
         yield from _broken(entry, "findings", findings, written)
@@ -175,8 +176,8 @@ def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
             yield wording.remark(RemarkKind.UNTAKEN, where, "link it, or say in the report why not")
 
 
-def _broken(entry: Any, links: str, known: set[str], written: set[str]) -> Iterator[Problem]:
+def _broken(entry: Any, links: str, targets: set[str], written: set[str]) -> Iterator[Problem]:
     for target in getattr(entry, links, ()):
-        if target not in known:
+        if target not in targets:
             kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
             yield wording.remark(kind, f"findings.toml {entry.id}", f"correct its {links}", target=target)

@@ -50,13 +50,11 @@ def segment(
     `pins` are excerpts that people decided on, in order, without overlap: they stay as they are, and what lies between
     them is cut by the limits. Pins that the limits would give anyway change nothing else.
     """
-    return [
-        _excerpt(text, turn, start, end)
-        for turn in turns
-        for start, end in _cut(
-            text.text, turn, limits, [pin for pin in pins if turn.start <= pin[0] < pin[1] <= turn.end]
-        )
-    ]
+    excerpts = []
+    for turn in turns:
+        pins_of_turn = [pin for pin in pins if turn.start <= pin[0] < pin[1] <= turn.end]
+        excerpts += [_excerpt(text, turn, start, end) for start, end in _cut(text.text, turn, limits, pins_of_turn)]
+    return excerpts
 
 
 def _cut(text: str, turn: Turn, limits: SegmentSettings, pins: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -81,8 +79,8 @@ def recut(
         source_id = str(row["source_id"])
         text = Text(source_id, str(row["text"]), str(row["text_sha256"]))
         excerpts += segment(text, by_source.get(source_id, []), limits, pins[source_id])
-    kept = frames["excerpts"][~frames["excerpts"]["source_id"].isin(list(pins))]
-    return tables.joined([kept.copy(), tables.frame(excerpts, tables.EXCERPTS)], tables.EXCERPTS)
+    unchanged = frames["excerpts"][~frames["excerpts"]["source_id"].isin(list(pins))]
+    return tables.joined([unchanged.copy(), tables.frame(excerpts, tables.EXCERPTS)], tables.EXCERPTS)
 
 
 def _turn(row: Mapping[Any, Any]) -> Turn:

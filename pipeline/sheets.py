@@ -156,12 +156,12 @@ def _write_prose(book: Workbook, sheet: Worksheet, page: Prose) -> None:
     sheet.fit_to_pages(1, 0)
     row = 0
     for heading, text in page.lines:
-        for said, style, width in ((heading, "title", TITLE), (text, "wrap", PROSE)):
-            if said:
+        for words, style, width in ((heading, "title", TITLE), (text, "wrap", PROSE)):
+            if words:
                 sheet.set_row(
-                    row, (LINE + 4) * lines_of(said, width) + 6 if style == "title" else LINE * lines_of(said, width)
+                    row, (LINE + 4) * lines_of(words, width) + 6 if style == "title" else LINE * lines_of(words, width)
                 )
-                sheet.write_string(row, 0, said, book.hallazgo[style])
+                sheet.write_string(row, 0, words, book.hallazgo[style])
                 row += 1
 
 
@@ -176,7 +176,7 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     for row, cells in enumerate(page.rows, FIRST):
         sheet.set_row(row, row_height(page.fields, cells))
         for number, (column, cell) in enumerate(zip(page.fields, cells, strict=True)):
-            _write_cell(book, sheet, (row, number), column, cell)
+            _write_cell(book, sheet, column, cell, row=row, number=number)
     last = max(HEADINGS, FIRST + len(page.rows) - 1)
     sheet.autofilter(HEADINGS, 0, last, len(page.fields) - 1)
     sheet.freeze_panes(FIRST, page.frozen)
@@ -236,17 +236,17 @@ def _set_choices(sheet: Worksheet, page: Sheet, last: int, lists: Mapping[str, S
             )
 
 
-def _write_cell(book: Workbook, sheet: Worksheet, at: tuple[int, int], column: Field, cell: Any) -> None:
+def _write_cell(book: Workbook, sheet: Worksheet, column: Field, cell: Any, *, row: int, number: int) -> None:
     formats = book.hallazgo
     if column.shade and cell in (0, "0", ""):
-        sheet.write(*at, cell, formats["shade"])
+        sheet.write(row, number, cell, formats["shade"])
     elif isinstance(cell, bool):
-        sheet.write_string(*at, "yes" if cell else "no", formats["text"])
+        sheet.write_string(row, number, "yes" if cell else "no", formats["text"])
     elif isinstance(cell, int | float):
-        sheet.write_number(*at, cell, formats["percent" if column.percent else "number"])
+        sheet.write_number(row, number, cell, formats["percent" if column.percent else "number"])
     else:
         style = formats["open" if column.open else "wrap" if column.wrap else "count" if column.count else "text"]
-        sheet.write_string(*at, str(cell), style)
+        sheet.write_string(row, number, str(cell), style)
 
 
 def _write_lists(book: Workbook, lists: Mapping[str, Sequence[str]]) -> None:
@@ -282,8 +282,8 @@ class _Continued:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for row in self.rows:
-            rest = ((*pieces(row[i]), *[""] * part)[part] for i, part in self.extra)
-            yield (*(pieces(cell)[0] for cell in row), *rest)
+            continued = ((*pieces(row[i]), *[""] * part)[part] for i, part in self.extra)
+            yield (*(pieces(cell)[0] for cell in row), *continued)
 
 
 def pieces(cell: Any) -> list[Any]:

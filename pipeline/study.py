@@ -118,7 +118,11 @@ def other_files(study: Study) -> list[Path]:
     """The files of raw/ that are not read: neither of the field nor a register or README; hidden and lock files apart."""
     read = {*raw_files(study), *(study.raw / name for name in NOT_OF_THE_FIELD)}
     paths = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
-    return sorted(p for p in paths if not any(part.startswith((".", "~$")) for part in p.relative_to(study.raw).parts))
+    return sorted(path for path in paths if not _is_hidden(path.relative_to(study.raw)))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
 
 
 def input_hashes(study: Study) -> dict[str, str]:
@@ -130,9 +134,9 @@ def input_hashes(study: Study) -> dict[str, str]:
 
 def with_hash_of(study: Study, hashes: dict[str, str], name: str) -> dict[str, str]:
     """The hashes of inputs with that of one file as it is now; without it where the file is not there."""
-    others = {path: digest for path, digest in hashes.items() if path != name}
+    unchanged = {path: digest for path, digest in hashes.items() if path != name}
     path = study.root / name
-    return dict(sorted({**others, **({name: _hash(path)} if path.exists() else {})}.items()))
+    return dict(sorted({**unchanged, **({name: _hash(path)} if path.exists() else {})}.items()))
 
 
 def _hash(path: Path) -> str:

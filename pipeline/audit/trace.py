@@ -96,11 +96,10 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
     entry = entries[0]
     if kind == "finding":
         return _finding(walks, entry, "asked for", up=True)
-    below = [
-        _target(walks, section=section, target=target, reason=f"{entry['id']} rests on it")
-        for section in ("conclusions", "findings")
-        for target in dict.fromkeys(chain.from_iterable(each.get(section, ()) for each in entries))
-    ]
+    below = []
+    for section in ("conclusions", "findings"):
+        targets = dict.fromkeys(chain.from_iterable(each.get(section, ()) for each in entries))
+        below += [_target(walks, section=section, target=name, reason=f"{entry['id']} rests on it") for name in targets]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
     twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
     return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))

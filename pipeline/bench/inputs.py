@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from pipeline.steps.new_study import lay_out
+from pipeline.new_study import lay_out
 
 DEMONSTRATION = Path(__file__).parents[2]  # benchmarks run in the repository, whose root is itself a study
 SEED = 20230531

@@ -19,14 +19,14 @@ class Figure:
     ours: str
     peer: str = ""
     ratio: float | None = None
-    asked: str = ""
+    target: str = ""
 
 
 def as_line(figure: Figure) -> str:
     """A figure in a line."""
     ratio = f"  = {_ratio(figure)}" if figure.ratio is not None else ""
     peer = f"  |  {figure.peer}{ratio}" if figure.peer else ""
-    return f"{figure.what}: {figure.ours}{peer}" + (f"  (target: {figure.asked})" if figure.asked else "")
+    return f"{figure.what}: {figure.ours}{peer}" + (f"  (target: {figure.target})" if figure.target else "")
 
 
 HEAD = """# Time and memory
@@ -49,8 +49,9 @@ def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable
     """
     old = path.read_text("utf-8") if path.exists() else ""
     table, mark, below = old.partition("\n## ")
-    new = {name: [_row(name, figure, now) for figure in figures] for name, figures in measured.items()}
-    rows = {**_rows_of(table), **new}
+    rows = _rows_of(table)
+    for name, figures in measured.items():
+        rows[name] = [_row(name, figure, now) for figure in figures]
     lines = [_line(COLUMNS), RULE, *(row for name in order for row in rows.get(name, ()))]
     path.write_text(HEAD + "\n".join(lines) + "\n" + mark + below, "utf-8")
 
@@ -70,7 +71,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _row(name: str, figure: Figure, now: datetime) -> str:
-    return _line((name, figure.what, figure.ours, figure.peer, _ratio(figure), figure.asked, _measured(now)))
+    return _line((name, figure.what, figure.ours, figure.peer, _ratio(figure), figure.target, _measured(now)))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -41,7 +41,7 @@ class Contest:
     data: bytes
     library: str
     bare: Callable[[bytes], Any]
-    asked: str = "≥ 0.7"  # of our speed over the library's; nothing where that does less than reading asks for
+    target: str = "≥ 0.7"  # of our speed over the library's; nothing where that does less than reading asks for
     cells: str = ""  # of a survey: the format whose cells are read, before they are answers
 
     def ours(self) -> Reading | Book:
@@ -64,17 +64,17 @@ def contests(paragraphs: list[str]) -> Iterator[Contest]:
     """Every format with a file that holds the paragraphs."""
     text = "\n\n".join(paragraphs).encode()
     yield Contest("plain", text, "Python: UTF-8, LF, NFC, a record for every line with words", _as_lines)
-    yield Contest("plain", text, "Python: decode and splitlines alone", lambda b: b.decode().splitlines(), asked="")
+    yield Contest("plain", text, "Python: decode and splitlines alone", lambda b: b.decode().splitlines(), target="")
     word = docx(paragraphs)
     yield Contest("docx", word, "python-docx", _with_python_docx)
-    yield Contest("docx", word, "lxml, parse alone", _with_lxml, asked="")
+    yield Contest("docx", word, "lxml, parse alone", _with_lxml, target="")
     yield Contest("odt", odt(paragraphs), "odfdo", _with_odfdo)
     yield Contest("pdf", pdf(paragraphs), "pypdfium2", _with_pdfium)
     yield Contest("subtitles", vtt(paragraphs), "webvtt-py", _with_webvtt)
     yield Contest("rtf", rtf(paragraphs), "striprtf", _with_striprtf)
     site = page(paragraphs)
     yield Contest("html", site, "lxml.html, the text of every block", _with_lxml_blocks)
-    yield Contest("html", site, "lxml.html, parse and text_content alone", _with_lxml_html, asked="")
+    yield Contest("html", site, "lxml.html, parse and text_content alone", _with_lxml_html, target="")
 
     yield from _tables(paragraphs)
 
@@ -86,7 +86,7 @@ def _tables(paragraphs: list[str]) -> Iterator[Contest]:
     yield Contest(
         "table", text, "pandas.read_csv, and a record of place, speaker and words for every row", with_records
     )
-    yield Contest("table", text, "pandas.read_csv alone", with_pandas, asked="")
+    yield Contest("table", text, "pandas.read_csv alone", with_pandas, target="")
     yield Contest("xlsx", book, "openpyxl, read-only, every cell", with_openpyxl)
     yield Contest("survey, .csv", text, "pandas.read_csv, every cell as text", with_pandas, cells="csv")
     yield Contest("survey, .xlsx", book, "openpyxl, read-only, every cell", with_openpyxl, cells="xlsx")

@@ -99,10 +99,10 @@ def changed(bench: Bench) -> Iterator[Figure]:
 def cold_survey(bench: Bench) -> Iterator[Figure]:
     """A large survey from nothing."""
     target = "< 30 s on two cores, < 1,500 MB"
-    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), asked=target)
+    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), target=target)
     if bench_inputs.MADRID.exists():
         cost = bench.analyze(bench_inputs.madrid(bench.folder))
-        yield Figure("the same with Madrid's proposals", _whole(cost), asked=target)
+        yield Figure("the same with Madrid's proposals", _whole(cost), target=target)
 
 
 def transcripts(bench: Bench) -> Iterator[Figure]:
@@ -114,7 +114,7 @@ def transcripts(bench: Bench) -> Iterator[Figure]:
     cost = cost_of(pipeline_command("analyze", "--study", str(root)), Path.cwd())  # all of it is read: it ends with 0
     ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB of them in the largest process"
     target = f"< 1,500 MB in the largest process, with {FILES:,} files"
-    yield Figure(what, ours, asked=target)
+    yield Figure(what, ours, target=target)
 
 
 def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
@@ -139,7 +139,7 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
         chars = contest.chars()
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
-        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, target=contest.asked)
+        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, target=contest.target)
 
 
 def imported(bench: Bench) -> Iterator[Figure]:
@@ -162,9 +162,9 @@ def walked(bench: Bench) -> Iterator[Figure]:
     """Trace and audit of the demonstration."""
     root, _ = bench.demonstration
     trace = middle([bench.cost(root, "trace", "F1") for _ in range(3)])
-    yield Figure("trace F1", _seconds(trace), asked="< 1 s")
+    yield Figure("trace F1", _seconds(trace), target="< 1 s")
     audit = middle([cost_of(pipeline_command("audit", "--study", str(root)), Path.cwd()) for _ in range(3)])
-    yield Figure("audit of the demonstration", _seconds(audit), asked="< 5 s")
+    yield Figure("audit of the demonstration", _seconds(audit), target="< 5 s")
 
 
 def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001

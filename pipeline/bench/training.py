@@ -16,8 +16,8 @@ from pipeline.bench.inputs import SEED, perturbed
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.engine.work import Task, Work, perform
+from pipeline.new_study import TEMPLATES
 from pipeline.records import Example
-from pipeline.steps.new_study import TEMPLATES
 from pipeline.tag import embeddings
 from pipeline.tag.training import training, training_texts
 

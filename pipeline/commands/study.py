@@ -106,7 +106,7 @@ def lay_out(
     path: Annotated[Path, typer.Argument(help="a folder that does not exist yet")], as_json: AsJson = False
 ) -> None:
     """Lay out a new study."""
-    from pipeline.steps.new_study import lay_out as run
+    from pipeline.new_study import lay_out as run
 
     with messages(as_json):
         written = run(path)

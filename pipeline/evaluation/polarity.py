@@ -43,13 +43,17 @@ class StanceTexts:
     languages: np.ndarray
 
 
+def _stances(example: Example) -> set[str]:
+    return {stance for _, stance in example.codes if stance}
+
+
 def stance_texts(examples: Sequence[Example]) -> StanceTexts:
     """The examples with a stance. One that speaks well of one code and badly of another speaks both ways."""
-    chosen = [example for example in examples if any(stance for _, stance in example.codes)]
-    stances = [{stance for _, stance in example.codes if stance} for example in chosen]
+    chosen = [example for example in examples if _stances(example)]
+    stances = [_stances(example) for example in chosen]
     return StanceTexts(
         terms=tuple(polarity.terms_of(example.text) for example in chosen),
-        truth=np.array([SIDES.get(next(iter(some)), 0.5) if len(some) == 1 else 0.5 for some in stances]),
+        truth=np.array([SIDES.get(next(iter(sides)), 0.5) if len(sides) == 1 else 0.5 for sides in stances]),
         writers=np.array([writer_of(example.group) for example in chosen]),
         languages=np.array([example.language for example in chosen]),
     )

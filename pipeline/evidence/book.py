@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from pipeline import tables, wording
 from pipeline.findings import Finding
 from pipeline.provenance import count_chars
 from pipeline.vocabulary import Kind, Role, Shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def with_persons(
@@ -24,11 +22,9 @@ def with_persons(
     the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
     pseudonym in `strangers`; a document is nobody.
     """
-    import pandas as pd
-
-    given = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
-    kinds = _looked_up(sources[["source_id", "kind"]], given["source_id"])
-    joined = pd.concat([given, kinds, _looked_up(people, given["participant_id"])], axis=1)
+    rows = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
+    kinds = _looked_up(sources[["source_id", "kind"]], rows["source_id"])
+    joined = pd.concat([rows, kinds, _looked_up(people, rows["participant_id"])], axis=1)
     joined = joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
     nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
     stranger = joined["source_id"].map(lambda source: strangers.get(source, "")).astype("str")
@@ -42,8 +38,6 @@ def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:
 
 def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
     """The excerpts with the note in the place of the words of these turns, and what it is in `shown`; `chars` counts the words."""
-    import pandas as pd
-
     keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
     hidden = pd.Series([(str(source), int(turn)) in turns for source, turn in keys], index=excerpts.index, dtype=bool)
     shown = [str(Shown.WITHHELD if each else Shown.WHOLE) for each in hidden]
@@ -78,7 +72,7 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
         parts.setdefault((str(row.excerpt_id), str(row.criterion)), []).append(
             _reason(str(row.voter), str(row.because), language)
         )
-    return {key: "; ".join(dict.fromkeys(part for part in found if part)) for key, found in parts.items()}
+    return {key: "; ".join(dict.fromkeys(filter(None, sentences))) for key, sentences in parts.items()}
 
 
 def _reason(voter: str, because: str, language: str) -> str:

@@ -116,8 +116,8 @@ def _of_finding(
     )
     near = links[links["score"] >= settings.closeness].sort_values(["score", "excerpt_id"], ascending=[False, True])
     contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)
-    others = near.drop(contrary.index).head(settings.candidates - len(contrary))
-    return pd.concat([others, contrary])
+    closest = near.drop(contrary.index).head(settings.candidates - len(contrary))
+    return pd.concat([closest, contrary])
 
 
 def direction(finding: str, excerpt: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from pipeline.vocabulary import Kind, Stance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = ["criterion", "kind", "group", "persons", "sources", "excerpts", *map(str, Stance)]
 
@@ -28,25 +26,23 @@ def matrix(
     has none, and all documents, which speak for no group: the rows of a criterion add up to its coded excerpts. Counts of
     persons above 0 and below `smallest_cell` are given as "<k".
     """
-    import pandas as pd
-
-    heard = set(zip(respondents["kind"], respondents["group"], strict=True))
-    cells = [(criterion, kind, group) for criterion in criteria for kind, group in rows_of(heard, groups)]
+    present = set(zip(respondents["kind"], respondents["group"], strict=True))
+    cells = [(criterion, kind, group) for criterion in criteria for kind, group in rows_of(present, groups)]
     places = coded.groupby(["criterion", "kind", "group"]).indices
     counted = coded[["participant", "source_id", "stance"]]
     rows = [(*cell, *_counts(counted.iloc[places.get(cell, [])], smallest_cell)) for cell in cells]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def rows_of(heard: Collection[tuple[str, str]], groups: Sequence[str]) -> list[tuple[str, str]]:
+def rows_of(present: Collection[tuple[str, str]], groups: Sequence[str]) -> list[tuple[str, str]]:
     """The (kind, group) of every row of the matrix: all groups for interviews and surveys, "" where somebody has no group."""
     rows: list[tuple[str, str]] = []
     for kind in map(str, Kind):
         if kind == Kind.DOCUMENT:
             rows.append((kind, ""))
             continue
-        named = sorted({*groups, *(group for of_kind, group in heard if of_kind == kind and group)})
-        rows += [(kind, group) for group in (*named, *([""] if (kind, "") in heard else []))]
+        named = sorted({*groups, *(group for of_kind, group in present if of_kind == kind and group)})
+        rows += [(kind, group) for group in (*named, *([""] if (kind, "") in present else []))]
     return rows
 
 

@@ -71,10 +71,10 @@ def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
     if not scores.size:
         return Comparison(scores, control, 1.0)
     mean, spread = control.mean(axis=0), control.std(axis=0) + LEAST_SPREAD
-    standard, others = (_centred((statement - mean) / spread) for statement in (scores, control))
-    reached, reached_by_others = _closest(standard[None, :])[0], _closest(others)
+    standard, by_chance = (_centred((statement - mean) / spread) for statement in (scores, control))
+    reached, reached_by_others = _closest(standard[None, :])[0], _closest(by_chance)
     chance = (1 + int((reached_by_others >= reached).sum())) / (1 + len(control))
-    return Comparison(standard, others, chance)
+    return Comparison(standard, by_chance, chance)
 
 
 def _centred(standard: np.ndarray) -> np.ndarray:

@@ -19,40 +19,40 @@ PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate 
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    said = [voice for voice in voices(evidence) if voice.status == LinkStatus.CONFIRMED]
-    whole = strength(tally(said), settings)
-    found = []
+    confirmed = [voice for voice in voices(evidence) if voice.status == LinkStatus.CONFIRMED]
+    whole = strength(tally(confirmed), settings)
+    changed = []
     for column in LEFT_OUT:
-        for value in sorted({getattr(voice, column) for voice in said} - {""}):
-            without = strength(tally(v for v in said if getattr(v, column) != value), settings)
+        for value in sorted({getattr(voice, column) for voice in confirmed} - {""}):
+            without = strength(tally(v for v in confirmed if getattr(v, column) != value), settings)
             if without is not whole:
-                found.append((column, value, without))
-    return found
+                changed.append((column, value, without))
+    return changed
 
 
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
     """What leaving one out does, in a sentence of the study's language."""
     if not (evidence["status"] == LinkStatus.CONFIRMED).any():
         return wording.text("robust.none", language)
-    found = changes(evidence, settings)
-    if not found:
+    changed = changes(evidence, settings)
+    if not changed:
         return wording.text("robust.holds", language)
-    reached = sorted({without for _, _, without in found}, key=list(Strength).index)
+    reached = sorted({without for _, _, without in changed}, key=list(Strength).index)
     parts = []
     for strength_without in reached:
         name = wording.closed_word("strength", strength_without, language)
-        what = _without(found, strength_without, language)
+        what = _without(changed, strength_without, language)
         parts.append(wording.text("robust.falls", language, strength=name, what=what))
     return "; ".join(parts) + "."
 
 
-def _without(found: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:
+def _without(changed: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:
     """What must be left out to reach a strength: named where it is few, counted where it is many."""
     parts = []
     for column in LEFT_OUT:
         names = [
             value.replace("_", " ") if column == "group" else value
-            for where, value, s in found
+            for where, value, s in changed
             if s is reached and where == column
         ]
         if len(names) > SHOWN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,7 +69,9 @@ def tally(of_finding: Iterable[Voice]) -> Counts:
     for voice in of_finding:
         statuses[voice.status].append(voice)
     confirmed, suggested = statuses[LinkStatus.CONFIRMED], len(statuses[LinkStatus.SUGGESTED])
-    by_direction = {word: [voice for voice in confirmed if voice.direction == word] for word in Direction}
+    by_direction: dict[str, list[Voice]] = defaultdict(list)
+    for voice in confirmed:
+        by_direction[voice.direction].append(voice)
     supporting = by_direction[Direction.SUPPORTS]
     speaking = Counter(voice.participant for voice in supporting if voice.participant)
     against = {voice.participant for voice in by_direction[Direction.CONTRADICTS]} - {""}
@@ -112,7 +114,7 @@ class Shortfall:
 
     what: str
     counted: float
-    asked: float
+    needed: float
 
 
 def shortfalls(counts: Counts, rule: StrengthRule) -> list[Shortfall]:
@@ -185,5 +187,5 @@ def _missed(shortfall: Shortfall, language: str) -> str:
     form = {"top_share": "most", "confirmed_share": "share"}.get(shortfall.what, "least")
     what = counted(shortfall.counted, shortfall.what, language) if form == "least" else ""
     return wording.text(
-        f"why.{form}", language, what=what, counted=float(shortfall.counted), asked=float(shortfall.asked)
+        f"why.{form}", language, what=what, counted=float(shortfall.counted), asked=float(shortfall.needed)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ def guarded(data: pd.DataFrame) -> pd.DataFrame:
     text = [name for name in data.columns if data[name].dtype == "str"]
     risky = {name: data[name].str.startswith(tuple(RISKY)) for name in text}
     safe = data.assign(**{name: data[name].where(~mask, "'" + data[name]) for name, mask in risky.items()})
-    names = [";".join(name for name in text if risky[name].iloc[i]) for i in range(len(data))]
-    return safe.assign(guarded=names)
+    rows = zip(*(risky[name] for name in text), strict=True) if text else ((),) * len(data)
+    return safe.assign(guarded=[";".join(compress(text, flags)) for flags in rows])
 
 
 def _write(data: pd.DataFrame, path: Path) -> None:

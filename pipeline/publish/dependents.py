@@ -21,9 +21,12 @@ def beneath(
     section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment]
 ) -> dict[Strength, tuple[str, ...]]:
     """The findings that an entry of the section names and that do not stand firmly, by strength; empty where all do."""
-    known = [name for name in dict.fromkeys(entry.findings) if name in assessments]
-    found = {word: tuple(name for name in known if assessments[name].strength is word) for word in SHAKY[section]}
-    return {word: names for word, names in found.items() if names}
+    named = [name for name in dict.fromkeys(entry.findings) if name in assessments]
+    by_strength: dict[Strength, list[str]] = {word: [] for word in SHAKY[section]}
+    for name in named:
+        if assessments[name].strength in by_strength:
+            by_strength[assessments[name].strength].append(name)
+    return {word: tuple(names) for word, names in by_strength.items() if names}
 
 
 def remark(

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
+
 from pipeline import wording
 from pipeline.codebook import Criterion
+from pipeline.findings import Finding
 from pipeline.publish import Publication, labels, quality_figures
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import tables as report_tables
 from pipeline.vocabulary import Direction, Kind, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 INK, MUTED, LINE = "#1d2024", "#565c66", "#dddad3"
 STYLE: Any = {
@@ -38,8 +45,6 @@ DOTS_PER_INCH = 160
 
 def write(publication: Publication, folder: Path) -> None:
     """Write every figure into `folder`/figures, in the study's language."""
-    import matplotlib as mpl
-
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
@@ -83,8 +88,6 @@ class _Words:
 
 
 def _figure(width: float, height: float, title: str) -> Figure:
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
@@ -92,8 +95,6 @@ def _figure(width: float, height: float, title: str) -> Figure:
 
 def _plain(axes: Axes, steps: int = 4) -> None:
     """Take away what carries no information; the scale has at most so many steps."""
-    from matplotlib.ticker import MaxNLocator
-
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
     axes.set_axisbelow(True)
@@ -102,15 +103,15 @@ def _plain(axes: Axes, steps: int = 4) -> None:
 
 def _findings_by_strength(publication: Publication) -> Figure:
     """A square a finding, named and in the colour of its criterion, on the rung of its strength."""
-    from matplotlib.patches import Rectangle
-
     say, colours = _Words(publication), labels.colours(publication.codebook)
     findings = report_findings.ordered(publication)
-    rungs = [(word, [f for f in findings if publication.assessments[f.id].strength is word]) for word in Strength]
-    longest = max(len(rung) for _, rung in rungs)
+    rungs: dict[Strength, list[Finding]] = {word: [] for word in Strength}
+    for finding in findings:
+        rungs[publication.assessments[finding.id].strength].append(finding)
+    longest = max(map(len, rungs.values()))
     figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
     axes = figure.add_subplot()
-    for row, (_, rung) in enumerate(rungs):
+    for row, rung in enumerate(rungs.values()):
         for column, finding in enumerate(rung):
             colour = colours[finding.criterion]
             axes.add_patch(Rectangle((column + 0.04, row - 0.4), 0.92, 0.8, color=colour, lw=0))
@@ -119,18 +120,20 @@ def _findings_by_strength(publication: Publication) -> Figure:
             )
     _plain(axes)
     axes.set(xlim=(0, max(longest, 8)), ylim=(len(rungs) - 0.5, -0.5), xlabel=say("figure.findings_axis"))
-    axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word, _ in rungs])
+    axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word in rungs])
     _key_of_criteria(figure, publication, say)
     return figure
 
 
 def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> None:
-    from matplotlib.patches import Patch
-
     colours = labels.colours(publication.codebook)
     used = dict.fromkeys(finding.criterion for finding in report_findings.ordered(publication))
     keys = [Patch(color=colours[name], label=say.code(publication.codebook[name])) for name in used]
     figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
+
+
+def _counts(persons: pd.Series[int], direction: str, finding_ids: Sequence[str]) -> list[int]:
+    return [int(persons.get((str(direction), finding), 0)) for finding in finding_ids]
 
 
 def _persons_by_finding(publication: Publication) -> Figure:
@@ -149,7 +152,7 @@ def _persons_by_finding(publication: Publication) -> Figure:
     figure = _figure(9.6, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
     panels = figure.subplots(1, len(Direction), sharey=True)
     for axes, word in zip(panels, Direction, strict=True):
-        both, sure = ([int(counts.get((str(word), name), 0)) for name in ids] for counts in (every, confirmed))
+        both, sure = (_counts(rows, word, ids) for rows in (every, confirmed))
         axes.barh(range(len(ids)), both, facecolor="white", edgecolor=hues, lw=0.8, height=0.62)
         axes.barh(range(len(ids)), sure, color=hues, height=0.68)
         for y, (whole, part) in enumerate(zip(both, sure, strict=True)):
@@ -166,8 +169,6 @@ def _persons_by_finding(publication: Publication) -> Figure:
 
 def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     """Excerpts per code, kind of source and group; empty cells are hatched, because a gap is a result."""
-    from matplotlib.patches import Rectangle
-
     say, colours = _Words(publication), labels.colours(publication.codebook)
     rows = [(kind, group, cells) for kind, of_kind in grid.kinds for group, cells in of_kind]
     most = max([cell.excerpts for cell in grid.all_cells] + [1])
@@ -200,8 +201,6 @@ def _place(say: _Words, kind: str, group: str) -> str:
 
 
 def _wrapped(name: str) -> str:
-    import textwrap
-
     return "\n".join(textwrap.wrap(name, 14)) or name
 
 
@@ -219,8 +218,6 @@ def _on(look: dict[str, Any]) -> str:
 
 def _stance_by_criterion(publication: Publication) -> Figure:
     """Excerpts of each code of the first family by what they say of it: full colour, half, hatched, outline."""
-    from matplotlib.patches import Patch
-
     say, colours = _Words(publication), labels.colours(publication.codebook)
     codes = _first_family(publication)
     counts = publication.coded.groupby(["criterion", "stance"]).size()

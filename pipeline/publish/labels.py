@@ -79,8 +79,8 @@ def attribute(name: str, key: str, language: str, **values: object) -> Markup:
 def hues(codebook: Codebook) -> dict[str, int]:
     """The number of each code's colour: codes of the first family have their own, -1 stands for the neutral one."""
     first = codebook.criteria[0].family
-    own = [criterion.id for criterion in codebook.of_family(first)]
-    numbers = {name: i % len(ACCENTS) for i, name in enumerate(own)}
+    coloured = [criterion.id for criterion in codebook.of_family(first)]
+    numbers = {name: i % len(ACCENTS) for i, name in enumerate(coloured)}
     return {name: numbers.get(name, -1) for name in codebook.ids}
 
 

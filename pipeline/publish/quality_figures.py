@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+
 from pipeline import wording
 from pipeline.publish import Publication, labels
 from pipeline.publish.html import trust as report_trust
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 LINE, MUTED = "#8d929b", "#565c66"
 AREA = 1.8  # points squared of a circle whose radius is one in the report
@@ -27,10 +28,8 @@ def figures(publication: Publication) -> dict[str, Figure]:
     return drawn
 
 
-def _figure(publication: Publication, size: tuple[float, float], key: str) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+def _figure(publication: Publication, key: str, *, width: float, height: float) -> Figure:
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     title = wording.text(key, publication.settings.study.language)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
@@ -39,14 +38,14 @@ def _figure(publication: Publication, size: tuple[float, float], key: str) -> Fi
 def _dots(publication: Publication, trust: report_trust.Trust) -> Figure:
     """A dot and its 95 % interval for each code and measure, on one scale."""
     language = publication.settings.study.language
-    figure = _figure(publication, (8.2, 1.5 + 0.42 * len(trust.rows)), "figure.quality_title")
+    figure = _figure(publication, "figure.quality_title", width=8.2, height=1.5 + 0.42 * len(trust.rows))
     panels = figure.subplots(1, 3, sharey=True, sharex=True)
     for axes, measure in zip(panels, ("precision", "recall", "f1"), strict=True):
         _panel(axes, publication, trust, measure)
         axes.set_title(wording.text(f"measured.{measure}", language), loc="left", fontsize=9)
         axes.set(xlim=(0, 1), ylim=(len(trust.rows) - 0.5, -0.5), xlabel=wording.text("figure.quality_axis", language))
-    known = {code.id: code.text("name", language) or code.id for code in publication.codebook.criteria}
-    panels[0].set_yticks(range(len(trust.rows)), [labels.short(known.get(row.code, row.code)) for row in trust.rows])
+    names = {code.id: code.text("name", language) or code.id for code in publication.codebook.criteria}
+    panels[0].set_yticks(range(len(trust.rows)), [labels.short(names.get(row.code, row.code)) for row in trust.rows])
     return figure
 
 
@@ -68,7 +67,7 @@ def _panel(axes: Axes, publication: Publication, trust: report_trust.Trust, meas
 def _reliability(publication: Publication, trust: report_trust.Trust) -> Figure:
     """Circles of the probability given and the share that is right; on the diagonal the probability holds."""
     language = publication.settings.study.language
-    figure = _figure(publication, (5.0, 5.0), "trust.reliability_title")
+    figure = _figure(publication, "trust.reliability_title", width=5.0, height=5.0)
     axes = figure.add_subplot()
     axes.plot([0, 1], [0, 1], lw=1, ls="--", color=LINE)
     for each in trust.reliability:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
@@ -13,9 +15,6 @@ from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, dependents, labels
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, Kind, Role, Stance, Strength
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
@@ -149,8 +148,8 @@ class Words:
 
     def rows(self, data: pd.DataFrame, keys: Sequence[str], *, status: str = "") -> RowsOf:
         """The frame's rows as tuples, in the order of `keys`; `status` is the section of the words in the column of that name."""
-        known = {**SECTIONS, "status": status}
-        return RowsOf(data, keys, lambda key, value: self.cell(known.get(key, ""), key, value))
+        sections = {**SECTIONS, "status": status}
+        return RowsOf(data, keys, lambda key, value: self.cell(sections.get(key, ""), key, value))
 
     def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
         """What is told of people, as the cells of a row."""
@@ -182,11 +181,11 @@ class Words:
 
     def column(self, key: str, meaning: str) -> str:
         """A column's heading and what it means, with the closed words that stand in it."""
-        closed = {
-            section: ", ".join(wording.closed_word(section, word, self.language) for word in words)
-            for section, words in CLOSED.items()
-        }
+        closed = {section: self._listed(section, words) for section, words in CLOSED.items()}
         return f"{self.columns[key]}: {meaning.format(**closed)}"
+
+    def _listed(self, section: str, words: Iterable[str]) -> str:
+        return ", ".join(wording.closed_word(section, word, self.language) for word in words)
 
 
 def _coded_with(publication: Publication, criterion: Criterion) -> pd.DataFrame:
@@ -211,9 +210,11 @@ class RowsOf:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         for at in range(0, len(self.data), AT_A_TIME):
-            some = self.data.iloc[at : at + AT_A_TIME]
-            columns = [[self.cell(key, value) for value in some[key].astype(object)] for key in self.keys]
-            yield from zip(*columns, strict=True)
+            part = self.data.iloc[at : at + AT_A_TIME]
+            yield from zip(*(self._column(part, key) for key in self.keys), strict=True)
+
+    def _column(self, part: pd.DataFrame, key: str) -> list[Any]:
+        return [self.cell(key, value) for value in part[key].astype(object)]
 
 
 def sheet_name(name: str) -> str:
@@ -274,10 +275,10 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
     for section in ("conclusions", "recommendations", "lessons", "practices"):
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
-            said = [
+            notes = [
                 wording.remark_text(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")
             ]
-            said += filter(None, [dependents.remark(section, entry, publication.assessments, words.language)])
+            notes += filter(None, [dependents.remark(section, entry, publication.assessments, words.language)])
             rows.append(
                 (
                     words.cell("section", "", section),
@@ -286,7 +287,7 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
                     words.cell("rank", "", getattr(entry, "priority", "")),
                     getattr(entry, "timeframe", ""),
                     *joined,
-                    "; ".join(said),
+                    "; ".join(notes),
                 )
             )
     return rows
@@ -306,8 +307,6 @@ def _participant_rows(publication: Publication, words: Words) -> list[tuple[Any,
 
 def _with_strangers(publication: Publication) -> pd.DataFrame:
     """A row per person: group, country, gender, whether in the register, and whether they speak in a source that is used."""
-    import pandas as pd
-
     attributes = ["participant", "group", "country", "gender"]
     spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
     spoken = spoken.loc[spoken["participant"] != "", attributes].drop_duplicates("participant")

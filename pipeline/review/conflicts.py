@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.errors import Problem
 from pipeline.records import Decision, Draft
@@ -36,7 +37,7 @@ def conflicts(state: State, *, ruled: bool) -> list[Conflict]:
     every = [
         Conflict(excerpt, target, tuple(decisions), state.rulings.get((excerpt, target)))
         for (excerpt, target), decisions in groups
-        if len({(decision.yes, decision.value) for decision in decisions}) > 1
+        if len(set(map(attrgetter("yes", "value"), decisions))) > 1
     ]
     return [conflict for conflict in every if ruled or conflict.ruling is None]
 

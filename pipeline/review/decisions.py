@@ -325,19 +325,19 @@ def _refuse_constant(name: str) -> float:
 
 
 def _decision(row: dict[str, Any], where: str) -> Decision:
-    known = {key: value for key, value in row.items() if key in KNOWN_KEYS}
+    values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
-    nested = {key: known.pop(key, None) for key in ("codes", "shown", "selector", "change")}
+    nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change")}
     for key, record in (("selector", Selector), ("change", CodebookChange)):
         names = {field.name for field in fields(record)}
         if isinstance(nested[key], dict) and nested[key].keys() > names:
             extra[key] = nested[key]  # handed on whole
             nested[key] = {name: nested[key][name] for name in names}
-    if not _has_types(known, nested["codes"]):
+    if not _has_types(values, nested["codes"]):
         raise IntegrityError(Problem(where, "is not a decision", REMEDY))
     action = nested["change"].get("action") if isinstance(nested["change"], dict) else None
     closed = (
-        ("kind", known["kind"], DecisionKind),
+        ("kind", values["kind"], DecisionKind),
         ("shown", nested["shown"], CoderView),
         ("action", action, CodebookAction),
     )
@@ -347,7 +347,7 @@ def _decision(row: dict[str, Any], where: str) -> Decision:
         raise IntegrityError(Problem(where, what, UPDATE))
     try:
         return Decision(
-            **{**known, "kind": DecisionKind(known["kind"])},
+            **{**values, "kind": DecisionKind(values["kind"])},
             codes=tuple(nested["codes"] or ()),
             shown=CoderView(nested["shown"]) if nested["shown"] else None,
             selector=Selector(**nested["selector"]) if nested["selector"] else None,
@@ -369,9 +369,9 @@ def _change(row: dict[str, Any]) -> CodebookChange:
     )
 
 
-def _has_types(known: dict[str, Any], codes: Any) -> bool:
+def _has_types(values: dict[str, Any], codes: Any) -> bool:
     """Whether the values of a row are whole numbers, texts and lists where they should be."""
-    if not all(type(value) is (int if key in WHOLE_KEYS else str) for key, value in known.items()):
+    if not all(type(value) is (int if key in WHOLE_KEYS else str) for key, value in values.items()):
         return False
     return codes is None or (isinstance(codes, list) and all(isinstance(code, str) for code in codes))
 

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from pipeline import tables
 from pipeline.errors import ConfigError, Problem
@@ -20,9 +22,6 @@ from pipeline.records import Decision, Draft, Selector
 from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
 from pipeline.sentences import sentences
 from pipeline.vocabulary import PlacementStatus
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 QUOTES = "quotes.jsonl"
 
@@ -89,10 +88,10 @@ def _by_passage(item: Any) -> Passage:
     return passage
 
 
-def quotes_of(wanted: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> dict[Passage, Quote]:
+def quotes_of(cited: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> dict[Passage, Quote]:
     """The words of the passages that the tables `texts` and `turns` hold where their ids say."""
     quotes = {}
-    by_source = _by_source(wanted)
+    by_source = _by_source(cited)
     for source in source_texts(by_source, frames):
         for passage in by_source[source.source_id]:
             start, end = passage.bounds
@@ -119,9 +118,9 @@ def place(selectors: Mapping[Passage, Selector | None], frames: Mapping[str, pd.
     return {passage: placed[passage] for passage in selectors if passage in placed}
 
 
-def _by_source(wanted: Iterable[Passage]) -> dict[str, list[Passage]]:
+def _by_source(cited: Iterable[Passage]) -> dict[str, list[Passage]]:
     groups: dict[str, list[Passage]] = {}
-    for passage in wanted:
+    for passage in cited:
         groups.setdefault(passage.source_id, []).append(passage)
     return groups
 
@@ -153,8 +152,6 @@ def placements(
     excerpts: pd.DataFrame,
 ) -> pd.DataFrame:
     """The table `placements`: passages that are carried to another place, or stale, with the old words where they are kept."""
-    import pandas as pd
-
     counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
     stale = [passage for passage in counts if passage not in placed]
     successors = _successors(stale, quotes, excerpts)
@@ -192,7 +189,7 @@ def _successors(
     for passage in stale:
         words = frozenset(quotes[passage].text.casefold().split()) if passage in quotes else frozenset()
         ranked = [
-            (_likeness(words, text), _overlap(passage.bounds, bounds_of(name)), name)
+            (_likeness(words, text), _overlap(passage.excerpt_id, name), name)
             for name, text in by_source.get(passage.source_id, ())
         ]
         best = max(ranked, default=(0.0, 0, ""))
@@ -202,17 +199,19 @@ def _successors(
 
 
 def _likeness(words: frozenset[str], text: str) -> float:
-    others = frozenset(text.casefold().split())
-    return len(words & others) / len(words | others) if words else 0.0
+    other_words = frozenset(text.casefold().split())
+    return len(words & other_words) / len(words | other_words) if words else 0.0
 
 
-def _overlap(old: tuple[int, int], new: tuple[int, int]) -> int:
-    return max(0, min(old[1], new[1]) - max(old[0], new[0]))
+def _overlap(old: str, new: str) -> int:
+    """How many characters two excerpts of one source have in common, by their ids."""
+    (old_start, old_end), (new_start, new_end) = bounds_of(old), bounds_of(new)
+    return max(0, min(old_end, new_end) - max(old_start, new_start))
 
 
 def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame]) -> Places:
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
-    wanted = passages(decisions)
+    cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
     listed = {
         Passage(decided_on, digest): (status, name)
@@ -220,10 +219,10 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
             index=False, name=None
         )
     }
-    there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in wanted])]
+    there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
     excerpt_ids, successors = {}, {}
-    for passage in wanted:
+    for passage in cited:
         status, name = listed.get(passage, ("", ""))
         if status == PlacementStatus.CARRIED:
             excerpt_ids[passage] = name

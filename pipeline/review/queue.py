@@ -60,13 +60,10 @@ def second_sample(
     """
     rows = excerpts[excerpts["excerpt_id"].isin(set(decided))]
     keys = zip(rows["excerpt_id"], rows["participant_id"], rows["source_id"], strict=True)
-    ordered = [
-        excerpt
-        for _, _, _, excerpt in sorted(
-            (groups.get(person, ""), source, _chance(excerpt, seed, "draw"), excerpt)
-            for excerpt, person, source in keys
-        )
-    ]
+    places = sorted(
+        (groups.get(person, ""), source, _chance(excerpt, seed, "draw"), excerpt) for excerpt, person, source in keys
+    )
+    ordered = [excerpt for *_, excerpt in places]
     count = min(size, len(ordered))
     if not count:
         return Sample({})

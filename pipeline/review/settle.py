@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from pipeline.records import Decision
 from pipeline.review.codebook_changes import (
@@ -137,7 +138,7 @@ class _Fold:
             for d in decisions
             if d.excerpt_id and d.kind is not DecisionKind.CODEBOOK
         ]
-        for position, _, event in sorted(events, key=_order_of_event):
+        for position, _, event in sorted(events, key=itemgetter(0, 1)):
             if isinstance(event, Step):
                 self._change(event)
             else:
@@ -210,7 +211,7 @@ class _Fold:
                 for target, answer in cell.items()
                 if not excerpt.startswith(STALE)
             ]
-            for excerpt, target, coder, answer in sorted(rows, key=_order_of_row):
+            for excerpt, target, coder, answer in sorted(rows, key=itemgetter(0, 1, 2)):
                 yield CoderDecision(
                     excerpt_id=excerpt,
                     target=target,
@@ -234,14 +235,6 @@ class _Fold:
         counts = Counter(code for cell in self.answers.values() for code in cell if code not in codes)
         counts.update(code for (_, code), ruling in self.rulings.items() if ruling.criterion and code not in codes)
         return dict(sorted(counts.items()))
-
-
-def _order_of_event(event: tuple[float, int, Decision | Step]) -> tuple[float, int]:
-    return event[0], event[1]
-
-
-def _order_of_row(row: tuple[str, str, str, Answer]) -> tuple[str, str, str]:
-    return row[0], row[1], row[2]
 
 
 def ruled_answer(ruling: Decision) -> Answer:

@@ -42,15 +42,15 @@ def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collec
     decided on. Words of the persons `refusing` are taken out.
     """
     path = study.coded / QUOTES
-    kept = {p: quote for p, quote in load_quotes(path).items() if quote.selector.participant not in refusing}
-    missing = set(passages(decisions)) - set(kept)
+    quotes = {p: quote for p, quote in load_quotes(path).items() if quote.selector.participant not in refusing}
+    missing = set(passages(decisions)) - set(quotes)
     if missing:
-        kept |= quotes_of(missing, _last_tables(study))
-    kept = {p: quote for p, quote in kept.items() if quote.selector.participant not in refusing}
-    data = quotes_as_lines(kept)
+        quotes |= quotes_of(missing, _last_tables(study))
+    quotes = {p: quote for p, quote in quotes.items() if quote.selector.participant not in refusing}
+    data = quotes_as_lines(quotes)
     if data != (path.read_bytes() if path.exists() else b""):
         write_atomic(path, data)
-    return kept
+    return quotes
 
 
 def _last_tables(study: Study) -> dict[str, pd.DataFrame]:
@@ -215,8 +215,8 @@ def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decisi
     """Decisions upon words of people who do not consent: their turns are blank."""
     if not state.stale:
         return ()
-    asked = {decision.excerpt_id.rpartition(":")[0] for decision in state.stale}
-    texts, turns = (frame[frame["source_id"].isin(asked)] for frame in (reading["texts"], reading["turns"]))
+    source_ids = {decision.excerpt_id.rpartition(":")[0] for decision in state.stale}
+    texts, turns = (frame[frame["source_id"].isin(source_ids)] for frame in (reading["texts"], reading["turns"]))
     words = dict(zip(texts["source_id"], texts["text"], strict=True))
     blank: dict[str, list[tuple[int, int]]] = {}
     for source_id, start, end in turns[["source_id", "start", "end"]].itertuples(index=False, name=None):

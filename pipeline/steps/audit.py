@@ -101,8 +101,8 @@ def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
         {
             "check": check.name,
             "checked": check.checked,
-            "problems": [_as_row(problem) for problem in check.problems],
-            "remarks": [_as_row(remark) for remark in check.remarks],
+            "problems": list(map(_as_row, check.problems)),
+            "remarks": list(map(_as_row, check.remarks)),
         }
         for check in checks
     ]

@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import codebook_edits as edits
 from pipeline import study as folders
-from pipeline.codebook import Codebook, codebook_of, load_codebook
+from pipeline.codebook import Codebook, codebook_of, edits, load_codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
@@ -270,8 +269,8 @@ def _restore(seeds: Mapping[str, Any]) -> Callable[[edits.Seed], edits.Seed]:
     def restored(seed: edits.Seed) -> edits.Seed:
         if seed["id"] not in seeds:
             return seed
-        others = {key: value for key, value in seed.items() if key != "asked"}
-        return {**others, **seeds[seed["id"]]}
+        fields = {key: value for key, value in seed.items() if key != "asked"}
+        return {**fields, **seeds[seed["id"]]}
 
     return restored
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence.link import Suggestions
@@ -16,9 +17,6 @@ from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
 from pipeline.tag import polarity
 from pipeline.vocabulary import CodingStatus, Role, Shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
 WORDED = 20_000  # rows whose reasons are worded at a time
@@ -109,14 +107,10 @@ class Reasons:
 
     def of(self, rows: pd.DataFrame) -> pd.Series[str]:
         """The reasons for the excerpt and criterion of every row, worded some at a time."""
-        import pandas as pd
-
         parts = [self._some(rows.iloc[at : at + WORDED]) for at in range(0, max(1, len(rows)), WORDED)]
         return pd.concat(parts, ignore_index=True)
 
     def _some(self, rows: pd.DataFrame) -> pd.Series[str]:
-        import pandas as pd
-
         why = book.reasons(self.votes[self.votes["excerpt_id"].isin(rows["excerpt_id"])], self.language)
         keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
         return pd.Series(["" if key[0] in self.hidden else why.get(key, "") for key in keys], dtype="str")
@@ -161,8 +155,6 @@ def _assessment(finding_id: str, rows: pd.DataFrame, cleared: Clearance, brief: 
 
 def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:
     """A row per participant: participant_id, participant (pseudonym), consent, group, country, gender, sources (how many)."""
-    import pandas as pd
-
     codes = pseudonyms((person.participant_id for person in people), seed=seed)
     speaks = turns[turns["participant_id"] != ""].groupby("participant_id")["source_id"].nunique()
     rows = [
@@ -182,6 +174,6 @@ def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: in
 
 def coded_frame(codings: pd.DataFrame, excerpts: pd.DataFrame, reasons: Reasons) -> pd.DataFrame:
     """A row per excerpt and code that it carries, with its source, its person and why. Its words stand in `excerpts` alone."""
-    given = codings.loc[codings["coded"], [name for name in codings.columns if name not in ("coded", "decided_by")]]
-    joined = given.merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id", how="left", validate="many_to_one")
+    rows = codings.loc[codings["coded"], [name for name in codings.columns if name not in ("coded", "decided_by")]]
+    joined = rows.merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id", how="left", validate="many_to_one")
     return joined.assign(because=reasons.of(joined).array)

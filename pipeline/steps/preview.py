@@ -60,8 +60,8 @@ def _without_refusers(transcript: TranscriptReading | None, refusers: Collection
 
 def _first_exchange(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     """The first turn, and the first after it of somebody in another role, or the second."""
-    others = [turn for turn in turns[1:] if turn.role is not turns[0].role] or list(turns[1:2])
-    return (*turns[:1], *others[:1])
+    answers = [turn for turn in turns[1:] if turn.role is not turns[0].role] or list(turns[1:2])
+    return (*turns[:1], *answers[:1])
 
 
 def _shown(text: str, turn: Turn) -> TurnPreview:
@@ -76,10 +76,10 @@ def settles(preview: Preview) -> str:
     people = [one for one in preview.transcript.speakers if one.speaker]
     words = {"interviewer": "INTERVIEWER", "respondent": "RESPONDENT", "other": "OTHER"}
     guess = _guess(preview.transcript)
-    given = ";".join(
+    roles = ";".join(
         f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people
     )
-    return f'path,speakers\n{preview.path},"{given or "UNLABELLED=RESPONDENT"}"'
+    return f'path,speakers\n{preview.path},"{roles or "UNLABELLED=RESPONDENT"}"'
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:

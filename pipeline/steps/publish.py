@@ -73,14 +73,14 @@ def publication(
 
 def edition_of(brief: Brief, inputs: dict[str, str]) -> str:
     """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends."""
-    others = {path: digest for path, digest in inputs.items() if path != "config.toml"}
-    return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), others)
+    files = {path: digest for path, digest in inputs.items() if path != "config.toml"}
+    return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), files)
 
 
 def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `evaluate` and `agree` found last: quality and agreement, empty where they were not run."""
-    found = [study.root / name for name in MEASURED]
-    quality, agreement = (json.loads(path.read_bytes()) if path.exists() else {} for path in found)
+    paths = [study.root / name for name in MEASURED]
+    quality, agreement = (json.loads(path.read_bytes()) if path.exists() else {} for path in paths)
     return quality, agreement
 
 
@@ -216,7 +216,6 @@ def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _said(publication: Publication, now: datetime) -> dict[str, Any]:
-    rejected = publication.rejected.to_dict("records")
     return {
         "version": __version__,
         "program": program(),
@@ -227,7 +226,7 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "partial": publication.partial,
         "summary": dict(publication.facts),
         "chars": chars(publication),
-        "rejected": [{str(k): v for k, v in row.items()} for row in rejected],
+        "rejected": publication.rejected.to_dict("records"),
         "problems": _told(publication.problems),
         "unanswered": _told(unanswered(publication.sources, publication.turns)),
         "remarks": _told((*publication.remarks, *publication.register.remarks, *dependents.remarks(publication))),

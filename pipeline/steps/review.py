@@ -183,10 +183,8 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
     # the order of a blind workbook tells nothing: it is by chance
     excerpts = queue.by_chance(sample.lanes, inputs.seed, queue.ORDER) if order.blind else list(sample.lanes)
-    items = [
-        replace(item, memo=memos.get(item.excerpt_id, ""))
-        for item in _items({excerpt: sample.lanes[excerpt] for excerpt in excerpts}, inputs)
-    ]
+    lanes = {excerpt: sample.lanes[excerpt] for excerpt in excerpts}
+    items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(lanes, inputs)]
     if not order.blind:
         items = _with_stale_decisions(items, order.coder, inputs)
     review_workbook.write(path, items, handout=handout, form=inputs.form, decisions=decisions, language=inputs.language)

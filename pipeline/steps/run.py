@@ -11,12 +11,13 @@ from time import perf_counter
 from typing import Any
 
 from pipeline import study as folders
+from pipeline.evidence import movement
 from pipeline.evidence.robustness import pivots
 from pipeline.privacy import consent
 from pipeline.registers import refusals, study_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
-from pipeline.steps import apply_decisions, evidence, inputs, movement
+from pipeline.steps import apply_decisions, evidence, inputs
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps import publish as publish_step
 from pipeline.steps import review as review_step

@@ -189,7 +189,7 @@ def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:
     assert "contested" not in found
     assert [a.finding.id for a in found["unsupported"]] == ["F2", "F3"]
     assert [shaky.entry.anchor for shaky in found["weak"]] == ["recommendation-1", "recommendation-2"]
-    assert [shaky.entry.said.id for shaky in found["conclusions"]] == ["C2"]
+    assert [shaky.entry.content.id for shaky in found["conclusions"]] == ["C2"]
     assert found["unread"] == (("interviews/lost.docx", "rejected", "is not a docx", "save it again"),)
     assert "problems" not in found
 

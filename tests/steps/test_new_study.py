@@ -11,7 +11,7 @@ import pytest
 from new_study_files import templates
 from studies import ROOT
 
-from pipeline.steps.new_study import TEMPLATES, lay_out
+from pipeline.new_study import TEMPLATES, lay_out
 
 
 @pytest.mark.parametrize("name", templates())
@@ -52,7 +52,7 @@ def test_a_folder_of_data_is_part_of_the_package(tmp_path: Path) -> None:
 
 
 def test_a_missing_template_leaves_no_half_made_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.steps.new_study.TEMPLATES", tmp_path / "nowhere")
+    monkeypatch.setattr("pipeline.new_study.TEMPLATES", tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError):
         lay_out(tmp_path / "mine")
     assert not (tmp_path / "mine").exists()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.steps.new_study import TEMPLATES, TITLE
+from pipeline.new_study import TEMPLATES, TITLE
 
 DEMONSTRATION = Path(__file__).parents[2]
 FAMILY = "criterion"

@@ -21,8 +21,8 @@ import pandas as pd
 from studies import ROOT
 
 from pipeline.audit.verify import verify
+from pipeline.new_study import lay_out
 from pipeline.steps.analyze import Outcome, analyze
-from pipeline.steps.new_study import lay_out
 
 SHARED = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "real-data.md"

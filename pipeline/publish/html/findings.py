@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.codebook import Criterion
 from pipeline.errors import Problem
@@ -44,12 +44,20 @@ class Voice:
     because: str
 
 
+class PanelPerson(NamedTuple):
+    """A person who speaks to a finding: who, what it does ("several" for more than one thing), confirmed or not."""
+
+    participant: str
+    direction: str
+    confirmed: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The persons of one group who speak to a finding: who, what it does ("several" for more than one thing), confirmed or not."""
+    """The persons of one group who speak to a finding."""
 
     group: str
-    persons: tuple[tuple[str, str, bool], ...]
+    persons: tuple[PanelPerson, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Entry:
     """A conclusion or recommendation with an anchor of its own, because numbers may stand twice."""
 
     anchor: str
-    said: Conclusion | Recommendation
+    content: Conclusion | Recommendation
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +117,11 @@ class Registers:
 
     def on_finding(self, finding_id: str, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         """The entries that rest on a finding."""
-        return tuple(entry for entry in entries if finding_id in entry.said.findings)
+        return tuple(entry for entry in entries if finding_id in entry.content.findings)
 
     def on_conclusion(self, conclusion_id: str) -> tuple[Entry, ...]:
         """The recommendations that rest on a conclusion."""
-        return tuple(e for e in self.recommendations if conclusion_id in getattr(e.said, "conclusions", ()))
+        return tuple(e for e in self.recommendations if conclusion_id in getattr(e.content, "conclusions", ()))
 
 
 def registers(publication: Publication) -> Registers:
@@ -127,8 +135,8 @@ def registers(publication: Publication) -> Registers:
     )
 
 
-def _entries(section: str, said: Iterable[Conclusion | Recommendation]) -> tuple[Entry, ...]:
-    return tuple(Entry(f"{section}-{number}", entry) for number, entry in enumerate(said, 1))
+def _entries(section: str, entries: Iterable[Conclusion | Recommendation]) -> tuple[Entry, ...]:
+    return tuple(Entry(f"{section}-{number}", entry) for number, entry in enumerate(entries, 1))
 
 
 def ordered(publication: Publication) -> tuple[Finding, ...]:
@@ -146,22 +154,22 @@ def accounts(publication: Publication, registers: Registers) -> tuple[Account, .
 
 def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
     """The voices of every finding: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
-    found: dict[str, list[Voice]] = {}
+    by_finding: dict[str, list[Voice]] = {}
     columns = ["finding_id", *Voice.__slots__]
     for finding, *values in evidence[columns].itertuples(index=False, name=None):
-        found.setdefault(finding, []).append(Voice(*values))
-    return {finding: _in_turn(voices) for finding, voices in found.items()}
+        by_finding.setdefault(finding, []).append(Voice(*values))
+    return {finding: _in_turn(voices) for finding, voices in by_finding.items()}
 
 
 def _in_turn(voices: list[Voice]) -> tuple[Voice, ...]:
     """Voices so that nobody speaks twice before everybody spoke once, among the confirmed and among the others."""
-    heard: Counter[tuple[str, str, bool]] = Counter()
+    turns: Counter[tuple[str, str, bool]] = Counter()
     ranked = []
     for voice in sorted(voices, key=lambda each: (-each.score, each.excerpt_id)):
         confirmed = voice.status == LinkStatus.CONFIRMED
         speaker = (voice.direction, voice.participant or voice.source_id, confirmed)
-        ranked.append(((not confirmed, heard[speaker], -voice.score, voice.excerpt_id), voice))
-        heard[speaker] += 1
+        ranked.append(((not confirmed, turns[speaker], -voice.score, voice.excerpt_id), voice))
+        turns[speaker] += 1
     return tuple(voice for _, voice in sorted(ranked, key=lambda pair: pair[0]))
 
 
@@ -171,12 +179,14 @@ def _account(
     used = tuple(voice for voice in voices if voice.status != LinkStatus.REJECTED)
     panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
     speaking = {panel.group for panel in panels}
-    by_direction = {word: tuple(voice for voice in used if voice.direction == word) for word in map(str, Direction)}
+    by_direction: dict[str, list[Voice]] = defaultdict(list)
+    for voice in used:
+        by_direction[voice.direction].append(voice)
     return Account(
         finding=finding,
         criterion=publication.codebook[finding.criterion],
         standing=publication.assessments[finding.id],
-        voices=by_direction,
+        voices={word: tuple(by_direction[word]) for word in map(str, Direction)},
         rejected=tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
         panels=panels,
         silent=tuple(group for group in groups if group not in speaking),
@@ -196,21 +206,23 @@ def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
             does.setdefault(voice.group, {}).setdefault(voice.participant, set()).add(voice.direction)
             sure |= {voice.participant} if voice.status == LinkStatus.CONFIRMED else set()
     for group in sorted({*groups, *does} if does else ()):
-        said = does.get(group, {})
-        persons = [(who, min(of) if len(of) == 1 else "several", who in sure) for who, of in said.items()]
+        persons = [
+            PanelPerson(who, min(directions) if len(directions) == 1 else "several", confirmed=who in sure)
+            for who, directions in does.get(group, {}).items()
+        ]
         yield Panel(group, tuple(sorted(persons, key=_by_direction)))
 
 
-def _by_direction(person: tuple[str, str, bool]) -> tuple[int, str]:
-    return ([*map(str, Direction), "several"].index(person[1]), person[0])
+def _by_direction(person: PanelPerson) -> tuple[int, str]:
+    return ([*map(str, Direction), "several"].index(person.direction), person.participant)
 
 
 def by_criterion(accounts: Iterable[Account]) -> list[tuple[Criterion, list[Account]]]:
     """The accounts under their criteria."""
-    found: dict[str, tuple[Criterion, list[Account]]] = {}
+    groups: dict[str, tuple[Criterion, list[Account]]] = {}
     for account in accounts:
-        found.setdefault(account.criterion.id, (account.criterion, []))[1].append(account)
-    return list(found.values())
+        groups.setdefault(account.criterion.id, (account.criterion, []))[1].append(account)
+    return list(groups.values())
 
 
 def ladder(accounts: Iterable[Account]) -> list[tuple[str, list[Account]]]:
@@ -241,10 +253,14 @@ def attention(publication: Publication, accounts: tuple[Account, ...], registers
 def _shaky(section: str, entries: Iterable[Entry], accounts: tuple[Account, ...]) -> Iterator[Shaky]:
     assessments = {account.finding.id: account.standing for account in accounts}
     for entry in entries:
-        found = dependents.beneath(section, entry.said, assessments)
-        if found:
-            rungs = ((str(word), tuple(a for a in accounts if a.finding.id in names)) for word, names in found.items())
-            yield Shaky(entry, tuple(rungs))
+        by_strength = dependents.beneath(section, entry.content, assessments)
+        if by_strength:
+            rungs = tuple((str(word), _named(accounts, names)) for word, names in by_strength.items())
+            yield Shaky(entry, rungs)
+
+
+def _named(accounts: Iterable[Account], finding_ids: Collection[str]) -> tuple[Account, ...]:
+    return tuple(account for account in accounts if account.finding.id in finding_ids)
 
 
 def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:

@@ -34,9 +34,9 @@ def measured(publication: Publication) -> tuple[QualityTable, ...]:
     )
 
 
-def _quality(found: Mapping[str, Any]) -> Iterator[QualityTable]:
+def _quality(measured: Mapping[str, Any]) -> Iterator[QualityTable]:
     for key in ("cold", "trained"):
-        figures = found.get(key)
+        figures = measured.get(key)
         if figures and figures.get("criteria"):
             totals = tuple((name, figure(figures[name])) for name in TOTALS if figures.get(name) is not None)
             languages = tuple(
@@ -45,24 +45,24 @@ def _quality(found: Mapping[str, Any]) -> Iterator[QualityTable]:
             yield QualityTable(key, "", SCORES, _rows(figures["criteria"], SCORES), (*totals, *languages))
 
 
-def _agreement(found: Mapping[str, Any]) -> Iterator[QualityTable]:
-    if found.get("criteria"):
-        yield QualityTable("agreement", "", AGREEMENT, _rows(found["criteria"], AGREEMENT))
-    for coder, criteria in found.get("machine", {}).items():
+def _agreement(measured: Mapping[str, Any]) -> Iterator[QualityTable]:
+    if measured.get("criteria"):
+        yield QualityTable("agreement", "", AGREEMENT, _rows(measured["criteria"], AGREEMENT))
+    for coder, criteria in measured.get("machine", {}).items():
         yield QualityTable("machine", coder, AGREEMENT, _rows(criteria, AGREEMENT))
 
 
 def _rows(criteria: Mapping[str, Any], columns: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((name, tuple(figure(row.get(column)) for column in columns)) for name, row in criteria.items())
+    return tuple((name, tuple(map(figure, map(row.get, columns)))) for name, row in criteria.items())
 
 
 def figure(value: object) -> str:
     """A figure as it is read: 0.81, with its interval 0.81 (0.74-0.88), or a dash where it is not known."""
     if isinstance(value, Mapping):
         low, high = value.get("low"), value.get("high")
-        known = next((value[name] for name in ("value", "estimate", "mean") if name in value), None)
+        estimate = next((value[name] for name in ("value", "estimate", "mean") if name in value), None)
         interval = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
-        return figure(known) + interval
+        return figure(estimate) + interval
     if isinstance(value, float):
         return f"{value:.2f}"
     return "–" if value is None else str(value)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline import wording
@@ -18,9 +19,6 @@ from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html import trust as report_trust
 from pipeline.vocabulary import Direction, Strength
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 FEW_DECISIONS = 30  # decisions on codes below which the first screen says that codings rest on few
 PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method", "quality")
@@ -38,8 +36,6 @@ def page(publication: Publication, *, limit: int = report_texts.WHOLE_LIMIT) -> 
 
 
 def _environment(language: str) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     environment = Environment(
         loader=FileSystemLoader(labels.TEMPLATES),
         autoescape=True,
@@ -98,7 +94,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "ladder": report_findings.ladder(accounts),
         "attention": report_findings.attention(publication, accounts, registers),
         "registers": registers,
-        "conclusions": {entry.said.id: entry for entry in reversed(registers.conclusions)},
+        "conclusions": {entry.content.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
         "files": files,
         "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),

@@ -90,10 +90,10 @@ def _grid(publication: Publication, family: str) -> Grid:
     codes = publication.codebook.of_family(family)
     matrix = publication.matrix[publication.matrix["criterion"].isin([code.id for code in codes])]
     most = int(matrix["excerpts"].max()) if len(matrix) else 0
-    found = {(row.kind, row.group, row.criterion): row for row in matrix.itertuples(index=False)}
+    counts = {(row.kind, row.group, row.criterion): row for row in matrix.itertuples(index=False)}
     kinds: dict[str, list[tuple[str, tuple[Cell, ...]]]] = {}
     for kind, group in dict.fromkeys(zip(matrix["kind"], matrix["group"], strict=True)):
-        cells = tuple(_cell(found[kind, group, code.id], most) for code in codes)
+        cells = tuple(_cell(counts[kind, group, code.id], most) for code in codes)
         kinds.setdefault(str(kind), []).append((str(group), cells))
     return Grid(family, codes, tuple((kind, tuple(rows)) for kind, rows in kinds.items()))
 
@@ -141,11 +141,11 @@ def kinds(files: Iterable[File]) -> tuple[tuple[str, int], ...]:
 
 def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:
     """What was read and left out, by reason, the most characters first."""
-    found = []
+    losses = []
     for (reason, stage), rows in rejected.groupby(["reason", "stage"], sort=True):
         places = tuple(rows[["source_id", "place"]].head(PLACES).itertuples(index=False, name=None))
-        found.append(LeftOut(str(reason), str(stage), len(rows), int(rows["chars"].sum()), places))
-    return tuple(sorted(found, key=lambda each: (-each.chars, each.reason)))
+        losses.append(LeftOut(str(reason), str(stage), len(rows), int(rows["chars"].sum()), places))
+    return tuple(sorted(losses, key=lambda each: (-each.chars, each.reason)))
 
 
 def uncoded(publication: Publication) -> tuple[tuple[str, str, int, int], ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from pipeline import wording
+from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
 from pipeline.vocabulary import Kind, Role, Shown
 
@@ -29,10 +30,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
     findings = publication.register.findings
     return {
         "words": wording.texts(),
-        "codes": [
-            {"id": c.id, "hue": hues[c.id], "name": {each: c.text("name", each) or c.id for each in labels.LANGUAGES}}
-            for c in codes
-        ],
+        "codes": [{"id": code.id, "hue": hues[code.id], "name": _names(code)} for code in codes],
         "findings": [
             {"id": f.id, "code": f.criterion, "says": f.statement, "strength": publication.assessments[f.id].strength}
             for f in findings
@@ -41,6 +39,10 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
         "links": links(publication.evidence, [finding.id for finding in findings]),
         "sources": sources(publication, whole=whole_texts(publication, limit)),
     }
+
+
+def _names(code: Criterion) -> dict[str, str]:
+    return {language: code.text("name", language) or code.id for language in labels.LANGUAGES}
 
 
 def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
@@ -55,12 +57,12 @@ def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
 
 def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[list[str]]]:
     """[finding, direction, status] of every link, by excerpt, in the order of the findings."""
-    found: dict[str, list[list[str]]] = defaultdict(list)
+    by_excerpt: dict[str, list[list[str]]] = defaultdict(list)
     columns = ["excerpt_id", "finding_id", "direction", "status"]
     for excerpt, *link in evidence[columns].itertuples(index=False, name=None):
-        found[excerpt].append(link)
+        by_excerpt[excerpt].append(link)
     order = {name: i for i, name in enumerate(findings)}
-    return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in found.items()}
+    return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in by_excerpt.items()}
 
 
 def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
@@ -79,13 +81,13 @@ def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
 
 def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str, Any]]:
     """Every source that has something to show, with all its turns or with those that bear on a finding."""
-    asked = sorted(whole | set(publication.evidence["source_id"]))  # of the others nothing is shown
-    spoken = publication.excerpts[publication.excerpts["source_id"].isin(asked)]
+    source_ids = sorted(whole | set(publication.evidence["source_id"]))  # of the others nothing is shown
+    spoken = publication.excerpts[publication.excerpts["source_id"].isin(source_ids)]
     excerpts, speakers = _excerpts(publication.coded, spoken), _speakers(spoken)
     linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True))
     cited = {(source, int(e.partition(f"{source}:")[2].partition("-")[0])) for source, e in linked}
     turns: dict[str, list[Any]] = defaultdict(list)
-    for turn in publication.turns[publication.turns["source_id"].isin(asked)].itertuples(index=False):
+    for turn in publication.turns[publication.turns["source_id"].isin(source_ids)].itertuples(index=False):
         turns[str(turn.source_id)].append(turn)
     shown = []
     rows: Iterable[Any] = publication.sources.itertuples(index=False)
@@ -104,21 +106,25 @@ def _source(row: Any, text: str, turns: list[Any], excerpts: Any, speakers: Any)
         who = speakers.get((turn.source_id, turn.turn), "")
         if turn.role == Role.RESPONDENT and not who:
             numbers.setdefault(turn.speaker, len(numbers) + 1)
-        made.append(_turn(turn, text[turn.start : turn.end], row.kind, (who, numbers.get(turn.speaker, 0)), excerpts))
+        speaker = {"who": who} if who else {"n": numbers.get(turn.speaker, 0)}
+        made.append(_turn(turn, text[turn.start : turn.end], row.kind, speaker, excerpts))
     return {"id": row.source_id, "path": row.path, "kind": row.kind, "date": row.date, "whole": 1, "turns": made}
 
 
-def _turn(turn: Any, words: str, kind: str, speaker: tuple[str, int], excerpts: Any) -> dict[str, Any]:
-    """One turn; its excerpts are [start, end in the source, from, to in the turn's UTF-16 units, codes]."""
+def _turn(turn: Any, words: str, kind: str, speaker: Mapping[str, str | int], excerpts: Any) -> dict[str, Any]:
+    """One turn, with the pseudonym (`who`) or the number (`n`) of its speaker.
+
+    Its excerpts are [start, end in the source, from, to in the turn's UTF-16 units, codes].
+    """
     shift = _utf16_shift(words)
     marked = [
         [start, end, start - turn.start + shift(start - turn.start), end - turn.start + shift(end - turn.start), codes]
         for start, end, codes in excerpts.get((turn.source_id, turn.turn), ())
     ]
     entry = {"role": ROLES.index(turn.role), "at": turn.place, "lang": turn.language, "text": words, "marks": marked}
-    entry |= {"who": speaker[0]} if speaker[0] else {"n": speaker[1]}
-    asked = turn.question if kind != Kind.DOCUMENT else ""
-    return entry | ({"asked": asked} if asked else {}) | ({"head": turn.heading} if kind == Kind.DOCUMENT else {})
+    entry |= speaker
+    question = turn.question if kind != Kind.DOCUMENT else ""
+    return entry | ({"asked": question} if question else {}) | ({"head": turn.heading} if kind == Kind.DOCUMENT else {})
 
 
 def _noted(entry: dict[str, Any], note: str) -> dict[str, Any]:
@@ -138,8 +144,9 @@ def _utf16_shift(words: str) -> Any:
 
 
 def _only_cited(entry: dict[str, Any], cited: set[tuple[str, int]]) -> dict[str, Any]:
-    kept = [t for t in entry["turns"] if any((entry["id"], mark[0]) in cited for mark in t["marks"])]
-    return entry | {"whole": 0, "turns": kept}
+    starts = {start for source, start in cited if source == entry["id"]}
+    turns = [turn for turn in entry["turns"] if not starts.isdisjoint(mark[0] for mark in turn["marks"])]
+    return entry | {"whole": 0, "turns": turns}
 
 
 def _excerpts(
@@ -147,21 +154,21 @@ def _excerpts(
 ) -> dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]]:
     """(start, end, [[code, stance]]) of every respondent's excerpt of those given, by source and turn."""
     codes: dict[str, list[list[str]]] = defaultdict(list)
-    given = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance"]]
-    for excerpt, code, stance in given.itertuples(index=False, name=None):
+    rows = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance"]]
+    for excerpt, code, stance in rows.itertuples(index=False, name=None):
         codes[excerpt].append([code, stance])
-    found: dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]] = defaultdict(list)
+    by_turn: dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]] = defaultdict(list)
     columns = ["source_id", "turn", "start", "end", "excerpt_id"]
     answers = spoken.loc[spoken["role"] == Role.RESPONDENT, columns]
     for source, turn, start, end, excerpt in answers.itertuples(index=False, name=None):
-        found[source, turn].append((start, end, codes.get(excerpt, [])))
-    return found
+        by_turn[source, turn].append((start, end, codes.get(excerpt, [])))
+    return by_turn
 
 
 def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
     """The pseudonym of whoever speaks in a turn, by source and turn."""
-    known = excerpts[excerpts["participant"] != ""].drop_duplicates(["source_id", "turn"])
-    return {(s, t): who for s, t, who in known[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
+    turns = excerpts[excerpts["participant"] != ""].drop_duplicates(["source_id", "turn"])
+    return {(s, t): who for s, t, who in turns[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
 
 
 def hashes(publication: Publication) -> dict[str, str]:

@@ -109,27 +109,27 @@ class Trust:
 
 def trust(publication: Publication) -> Trust | None:
     """What `evaluate` found last, of the model that codes the study; nothing where it was not run."""
-    found = publication.quality
-    key = next((name for name in ("trained", "cold") if found.get(name, {}).get("criteria")), "")
+    measured = publication.quality
+    key = next((name for name in ("trained", "cold") if measured.get(name, {}).get("criteria")), "")
     if not key:
         return None
-    figures, human = found[key], found.get("human") or {}
+    figures, human = measured[key], measured.get("human") or {}
     codes = shown_codes(publication.codebook, list(figures["criteria"]))
-    rows = tuple(_trusted(code, figures["criteria"][code], human, found.get("baselines", {})) for code in codes)
+    rows = tuple(_trusted(code, figures["criteria"][code], human, measured.get("baselines", {})) for code in codes)
     people = [row.human.value for row in rows if row.human]
     smallest = publication.settings.disclosure.smallest_cell
     return Trust(
         key,
-        str(found.get("measured_on", "")),
+        str(measured.get("measured_on", "")),
         rows,
         int(figures.get("n", 0)),
         int(figures.get("groups", 0)),
         bins(figures.get("reliability", ())),
         figures.get("calibration_error"),
-        tuple(_curve(found.get("learning_curve", ()), codes)),
+        tuple(_curve(measured.get("learning_curve", ()), codes)),
         sum(people) / len(people) if people else None,
         int(human.get("coders", 0)),
-        tuple(_gaps(found.get("errors_by", {}), smallest)),
+        tuple(_gaps(measured.get("errors_by", {}), smallest)),
         figures.get("stance_accuracy"),
     )
 
@@ -181,12 +181,12 @@ def bins(rows: Sequence[Mapping[str, Any]]) -> tuple[Bin, ...]:
 def _curve(points: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> Iterator[tuple[int, float]]:
     for point in points:
         of = point.get("criteria", {})
-        known = [of[code] for code in codes if of.get(code) is not None]
-        yield int(point["decisions"]), sum(known) / len(known) if known else float(point["macro_f1"])
+        scores = [of[code] for code in codes if of.get(code) is not None]
+        yield int(point["decisions"]), sum(scores) / len(scores) if scores else float(point["macro_f1"])
 
 
-def _gaps(found: Mapping[str, Any], smallest: int) -> Iterator[Gap]:
-    for attribute, row in found.items():
+def _gaps(errors: Mapping[str, Any], smallest: int) -> Iterator[Gap]:
+    for attribute, row in errors.items():
         counts = row.get("persons", {})
         rows = [
             (value, share, f"<{smallest}" if counts.get(value, 0) < smallest else str(counts[value]))

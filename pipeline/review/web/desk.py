@@ -155,8 +155,8 @@ class Desk:
         for decision, excerpt_id in self._state.carried:
             self._by_excerpt.setdefault(excerpt_id, []).append(decision)
         self._own: dict[str, Own] = {}
-        own = [d for d in self._state.coder_decisions if d.coder == self.coder]
-        for excerpt, decisions in _grouped(own).items():
+        of_coder = [d for d in self._state.coder_decisions if d.coder == self.coder]
+        for excerpt, decisions in _grouped(of_coder).items():
             self._own[excerpt] = self._own_of(excerpt, decisions)
         self._rounds = rounds.rounds_of(self.ledger.decisions)
         self._agreements: dict[str, dict[str, Any] | None] = {}
@@ -277,7 +277,7 @@ class Desk:
     def _entry(self, entry: QueueEntry, *, is_lane_visible: bool) -> dict[str, Any]:
         shelf, index = self.view.shelf, self.view.shelf.position[entry.excerpt_id]
         is_repeat = entry.why == rounds.REPEAT_LANE
-        own = self._own.get(entry.excerpt_id)
+        decided = self._own.get(entry.excerpt_id)
         return {
             "id": entry.excerpt_id,
             "why": entry.why if is_lane_visible or entry.why == "round" else "",
@@ -285,7 +285,7 @@ class Desk:
             "person": shelf.persons.get(shelf.speakers[index], ""),
             "source": shelf.sources[index],
             "start": str(shelf.excerpts["text"][index].as_py())[:FIRST_WORDS],
-            "done": bool(own and own.is_complete and not is_repeat and entry.why != "stale"),
+            "done": bool(decided and decided.is_complete and not is_repeat and entry.why != "stale"),
         }
 
     def excerpt(self, excerpt_id: str) -> dict[str, Any]:
@@ -434,15 +434,15 @@ class Desk:
             for d in self._by_excerpt.get(answers.excerpt_id, ())
             if d.coder == self.coder and d.seq > answers.base and d.handout != self._handout(answers.tab)
         ]
-        theirs = self._own.get(answers.excerpt_id, Own())
-        is_same = theirs.as_json()["codes"] == dict(answers.codes) and dict(theirs.links) == dict(answers.links)
+        present = self._own.get(answers.excerpt_id, Own())
+        is_same = present.as_json()["codes"] == dict(answers.codes) and dict(present.links) == dict(answers.links)
         if later and not is_same:
             text = self.view.shelf.row(self.view.shelf.position[answers.excerpt_id])["text"]
-            raise Clash({"theirs": theirs.as_json(), "base": self._seen, "text": text})
+            raise Clash({"theirs": present.as_json(), "base": self._seen, "text": text})
 
     def _drafts(self, answers: Answers) -> list[Draft]:
         """The lines that the answers become: what changed, and that all codes were gone through."""
-        own = self._own.get(answers.excerpt_id, Own())
+        before = self._own.get(answers.excerpt_id, Own())
         blank = Draft(
             DecisionKind.CODE,
             excerpt_id=answers.excerpt_id,
@@ -457,24 +457,24 @@ class Desk:
         is_repeat = answers.lane == rounds.REPEAT_LANE
         drafts = []
         for code, value in answers.codes.items():
-            if own.codes.get(code) == value and not is_repeat:
+            if before.codes.get(code) == value and not is_repeat:
                 continue
             kind = DecisionKind.UNCODE if value == NO else DecisionKind.CODE
             drafts.append(replace(blank, kind=kind, criterion=code, value="" if value in (YES, NO) else value))
-        for code, value in own.codes.items():
+        for code, value in before.codes.items():
             if code not in answers.codes and value != NO:
                 drafts.append(replace(blank, kind=DecisionKind.UNCODE, criterion=code))
         for finding, value in answers.links.items():
-            if own.links.get(finding) == value and not is_repeat:
+            if before.links.get(finding) == value and not is_repeat:
                 continue
             kind = DecisionKind.UNLINK if value == NO else DecisionKind.LINK
             drafts.append(replace(blank, kind=kind, finding_id=finding, value="" if value == NO else value))
-        for finding, value in own.links.items():
+        for finding, value in before.links.items():
             if finding not in answers.links and value != NO:
                 drafts.append(replace(blank, kind=DecisionKind.UNLINK, finding_id=finding))
-        if answers.memo != own.memo:
+        if answers.memo != before.memo:
             drafts.append(replace(blank, kind=DecisionKind.MEMO, note=answers.memo))
-        if not own.is_complete or is_repeat:
+        if not before.is_complete or is_repeat:
             families = ";".join(self.view.codebook.families)
             ids = tuple(self.view.codebook.ids)
             drafts.append(replace(blank, kind=DecisionKind.REVIEWED, value=families, codes=ids))

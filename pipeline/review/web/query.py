@@ -62,8 +62,8 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     value = match["quoted"] if match["quoted"] is not None else match["bare"]
     key = (match["key"] or "").lower()
     if not key:
-        wanted = value.casefold()
-        return np.asarray([wanted in text for text in shelf.folded], dtype=bool)
+        needle = value.casefold()
+        return np.asarray([needle in text for text in shelf.folded], dtype=bool)
     masks: dict[str, Callable[[], np.ndarray]] = {
         "code": lambda: shelf.with_code(value),
         "finding": lambda: shelf.with_finding(value),

@@ -67,8 +67,8 @@ def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
 
 def open_round(rounds: Mapping[str, Round], coder: str) -> Round | None:
     """The round that this coder takes part in and that is not closed."""
-    own = [each for each in rounds.values() if each.is_open and coder in each.coders]
-    return own[-1] if own else None
+    open_rounds = [each for each in rounds.values() if each.is_open and coder in each.coders]
+    return open_rounds[-1] if open_rounds else None
 
 
 def is_visible(item: Item, in_round: Round | None) -> bool:

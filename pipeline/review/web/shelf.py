@@ -30,12 +30,12 @@ class Slices:
     def by(cls, column: str, table: pa.Table, keys: pa.Array) -> Slices:
         """The table's rows by the position of the column's value among `keys`; rows of other values are dropped."""
         at = pc.index_in(table[column], value_set=keys)
-        kept = table.filter(at.is_valid())
+        rows = table.filter(at.is_valid())
         places = at.drop_null().to_numpy()
         if len(places) and (np.diff(places) < 0).any():
             order = np.argsort(places, kind="stable")
-            kept, places = kept.take(order), places[order]
-        return cls(kept.combine_chunks(), np.searchsorted(places, np.arange(len(keys) + 1)))
+            rows, places = rows.take(order), places[order]
+        return cls(rows.combine_chunks(), np.searchsorted(places, np.arange(len(keys) + 1)))
 
     def of(self, index: int) -> list[dict[str, Any]]:
         """The rows of the key at this position."""
@@ -114,11 +114,11 @@ class Shelf:
         spans = [
             mark for row in self.votes.of(index) if row["voter"].startswith("rule:") and (mark := _mark(text, row))
         ]
-        kept: list[Mark] = []
+        marks: list[Mark] = []
         for mark in sorted(spans, key=lambda m: (m.start - m.end, m.start, m.pattern)):
-            if all(mark.end <= other.start or mark.start >= other.end for other in kept):
-                kept.append(mark)
-        return sorted(kept, key=lambda m: m.start)
+            if all(mark.end <= other.start or mark.start >= other.end for other in marks):
+                marks.append(mark)
+        return sorted(marks, key=lambda m: m.start)
 
     def alike(self, index: int) -> list[str]:
         """The other excerpts with exactly the same words."""
@@ -178,9 +178,9 @@ class Shelf:
         mask[at] = True
         return mask
 
-    def where(self, values: Sequence[str], wanted: str) -> np.ndarray:
+    def where(self, values: Sequence[str], value_sought: str) -> np.ndarray:
         """A mask over the excerpts: the value beside each is the one wanted, without regard to case."""
-        return np.fromiter((value.casefold() == wanted.casefold() for value in values), bool, len(values))
+        return np.fromiter((value.casefold() == value_sought.casefold() for value in values), bool, len(values))
 
     def person_codes(self) -> list[str]:
         """The code of the person who speaks, for every excerpt; "" where nobody of the register does."""

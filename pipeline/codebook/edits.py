@@ -94,8 +94,8 @@ def _trailing_comment(block: str) -> str:
 def with_key(block: str, key: str, value: Any) -> str:
     """The block of a code with one key set anew, or added below its id."""
     match = PATTERNS.search(block)
-    own, patterns = (block[: match.start()], block[match.start() :]) if match else (block, "")
-    lines = own.splitlines(keepends=True)
+    texts, patterns = (block[: match.start()], block[match.start() :]) if match else (block, "")
+    lines = texts.splitlines(keepends=True)
     written = f"{key} = {_toml(value)}\n"
     start = next((i for i, line in enumerate(lines) if re.match(rf"{key}\s*=", line)), None)
     if start is None:
@@ -134,9 +134,9 @@ def merged_block(blocks: Sequence[str], code: str) -> str:
 def copied_block(block: str, code: str) -> str:
     """A block with the texts of another and an id of its own, without its patterns and examples."""
     match = PATTERNS.search(block)
-    own = block[: match.start()] if match else block
-    entry = tomllib.loads(own)["criteria"][0]
-    copy = with_key(own, "id", code)
+    texts = block[: match.start()] if match else block
+    entry = tomllib.loads(texts)["criteria"][0]
+    copy = with_key(texts, "id", code)
     for key in ("seeds", "sub_codes"):
         if key in entry:
             copy = with_key(copy, key, [])
@@ -164,10 +164,10 @@ def edited_seeds(data: bytes, edit: Callable[[Seed], Seed]) -> bytes:
 def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
     """A seed in which some codes are one: carried where it carries any of them, asked for where it was asked for all."""
     stances = {seed["codes"][code] for code in codes if code in seed["codes"]}
-    others = {code: stance for code, stance in seed["codes"].items() if code not in codes}
-    merged = {**seed, "codes": others}
+    stances_elsewhere = {code: stance for code, stance in seed["codes"].items() if code not in codes}
+    merged = {**seed, "codes": stances_elsewhere}
     if stances:
-        merged["codes"] = {**others, into: stances.pop() if len(stances) == 1 else str(Stance.MIXED)}
+        merged["codes"] = {**stances_elsewhere, into: stances.pop() if len(stances) == 1 else str(Stance.MIXED)}
     if "asked" in seed:
         left = [code for code in seed["asked"] if code not in codes]
         is_asked = bool(stances) or into in merged["codes"] or set(codes) <= set(seed["asked"])
@@ -175,12 +175,12 @@ def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
     return merged
 
 
-def without_code(seed: Seed, code: str, asked: Sequence[str]) -> Seed:
-    """A seed that says nothing of a code any more, nor of codes that take its place; `asked` are all codes of before."""
+def without_code(seed: Seed, code: str, all_codes: Sequence[str]) -> Seed:
+    """A seed that says nothing of a code any more, nor of codes that take its place; `all_codes` are those of before."""
     if code not in seed["codes"] and code not in seed.get("asked", ()):
         return seed
     codes = {name: stance for name, stance in seed["codes"].items() if name != code}
-    return {**seed, "codes": codes, "asked": [name for name in seed.get("asked", asked) if name != code]}
+    return {**seed, "codes": codes, "asked": [name for name in seed.get("asked", all_codes) if name != code]}
 
 
 def edited_findings(text: str, criteria: Mapping[str, str]) -> str:

@@ -52,14 +52,14 @@ def moved_findings(
             for d in new
             if d.finding_id == name or (d.excerpt_id in excerpts and d.criterion in ("", criteria.get(name)))
         ]
-        others = [d.seq for d in new if d.kind is not DecisionKind.CODEBOOK]
+        elsewhere = [d.seq for d in new if d.kind is not DecisionKind.CODEBOOK]
         gone = {path for path in changed if path not in inputs}
         moved.append(
             {
                 "finding_id": name,
                 "from": before.get(name, ""),
                 "to": strengths.get(name, ""),
-                "decisions": direct or others,
+                "decisions": direct or elsewhere,
                 "codebook": [d.seq for d in new if d.kind is DecisionKind.CODEBOOK],
                 "sources": sorted(path for path in changed if path in own_paths | gone and path.startswith("raw/")),
                 "files": sorted(path for path in changed if path in HUMAN_FILES),
