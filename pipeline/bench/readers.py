@@ -140,11 +140,12 @@ def clock(seconds: int) -> str:
 
 def rtf(paragraphs: list[str]) -> bytes:
     """A Rich Text file."""
-    plain = (p.replace("\\", "").replace("{", "").replace("}", "") for p in paragraphs)
-    coded = (
-        "".join(c if ord(c) < 128 else f"\\u{ord(c)}?" for c in paragraph if ord(c) < 0x8000) for paragraph in plain
-    )
-    return ("{\\rtf1\\ansi\\deff0\n" + "\\par\n".join(coded) + "}").encode("ascii")
+    return ("{\\rtf1\\ansi\\deff0\n" + "\\par\n".join(map(_as_rtf, paragraphs)) + "}").encode("ascii")
+
+
+def _as_rtf(paragraph: str) -> str:
+    plain = paragraph.replace("\\", "").replace("{", "").replace("}", "")
+    return "".join(c if ord(c) < 128 else f"\\u{ord(c)}?" for c in plain if ord(c) < 0x8000)
 
 
 def page(paragraphs: list[str]) -> bytes:

@@ -70,8 +70,10 @@ class Codebook:
     @property
     def families(self) -> dict[str, tuple[str, ...]]:
         """The ids of the codes by family, in the order of the file."""
-        names = dict.fromkeys(criterion.family for criterion in self.criteria)
-        return {name: tuple(c.id for c in self.criteria if c.family == name) for name in names}
+        codes: dict[str, list[str]] = {}
+        for criterion in self.criteria:
+            codes.setdefault(criterion.family, []).append(criterion.id)
+        return {family: tuple(ids) for family, ids in codes.items()}
 
     @property
     def lineage(self) -> dict[str, str]:

@@ -15,7 +15,11 @@ MOST_WORDS = 6  # of a name in a path
 def files_named_after_people(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
     """The positions in `paths` of files whose path holds a name of the register, or a usual spelling of it by several words."""
     names = NameRegister(_without_initials(number, person) for number, person in enumerate(people))
-    return tuple(at for at, path in enumerate(paths) if any(_is_a_name(words, names) for words in _phrases(path)))
+    return tuple(at for at, path in enumerate(paths) if _holds_a_name(path, names))
+
+
+def _holds_a_name(path: str, names: NameRegister) -> bool:
+    return any(_is_a_name(words, names) for words in _phrases(path))
 
 
 def _without_initials(number: int, person: Participant) -> Participant:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -243,7 +243,11 @@ def read_csv(data: bytes) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    return [[cell.strip() for cell in row] for row in reader if row]
+    return [_stripped(row) for row in reader if row]
+
+
+def _stripped(row: Iterable[str]) -> list[str]:
+    return [cell.strip() for cell in row]
 
 
 def read_xlsx(data: bytes) -> list[list[str]]:
@@ -251,4 +255,4 @@ def read_xlsx(data: bytes) -> list[list[str]]:
     from pipeline.ingest.spreadsheets.workbooks import read
 
     sheets = read(data).sheets
-    return [[cell.strip() for cell in row] for row in sheets[0].rows] if sheets else []
+    return [_stripped(row) for row in sheets[0].rows] if sheets else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from pipeline import wording
 from pipeline.codebook import Codebook
@@ -127,8 +128,8 @@ class Form:
     def choices(self, language: str) -> Choices:
         """The words to choose from, in a language; what people type in another language is understood as well."""
         lists = _lists(self, language)
-        translations = [_lists(self, other) for other in wording.LANGUAGES if other != language]
-        also = {name: _understood(name, [words[name] for words in (lists, *translations)]) for name in lists}
+        in_languages = [lists, *(_lists(self, other) for other in wording.LANGUAGES if other != language)]
+        also = {name: _understood(name, list(map(itemgetter(name), in_languages))) for name in lists}
         return Choices(lists, also)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pipeline.errors import Problem
 from pipeline.records import Draft
@@ -36,10 +37,13 @@ class Suggestion:
         """The suggestion of a hidden cell; None where the cell was lost or edited."""
         try:
             content = json.loads(cell)
-            codes, links = ({str(k): str(v) for k, v in content[key].items()} for key in ("codes", "links"))
-            return cls(codes, links, tuple(map(str, content["doubtful"])))
+            return cls(_as_texts(content["codes"]), _as_texts(content["links"]), tuple(map(str, content["doubtful"])))
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
+
+
+def _as_texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)

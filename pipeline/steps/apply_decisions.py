@@ -77,7 +77,11 @@ def place_decisions(
     present = set(excerpts["excerpt_id"])
     sources = {passage.source_id for passage, excerpt in placed.items() if excerpt not in present}
     if sources:
-        pins = {name: pinned({p: e for p, e in placed.items() if p.source_id == name}) for name in sorted(sources)}
+        by_source: dict[str, dict[Passage, str]] = {name: {} for name in sorted(sources)}
+        for passage, excerpt in placed.items():
+            if passage.source_id in by_source:
+                by_source[passage.source_id][passage] = excerpt
+        pins = {name: pinned(of_source) for name, of_source in by_source.items()}
         excerpts = recut(reading, pins, limits)
         present = set(excerpts["excerpt_id"])
     placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def trace(root: Path, identity: str) -> walks.Step:
 
 def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:
     """The turns of people whose words are shown nowhere."""
-    spoken = [consent.Speaking(*(row[key] for key in consent.Speaking._fields)) for row in rows(study.machine, TURNS)]
+    fields = itemgetter(*consent.Speaking._fields)
+    spoken = [consent.Speaking(*fields(row)) for row in rows(study.machine, TURNS)]
     named = {row["source_id"]: row["participant_ids"].split(";") for row in rows(study.machine, SOURCES)}
     return consent.turns_of(consent.unquoted(people), spoken, named)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,9 +118,10 @@ def persons_confirmed(evidence: pd.DataFrame) -> int:
 
 def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
     """How many findings there are, of each strength (by confirmed links), and with suggested links only."""
+    counts = Counter(assessment.strength for assessment in assessments)
     return {
         "findings": len(assessments),
-        **{f"findings_{word}": sum(s.strength is word for s in assessments) for word in Strength},
+        **{f"findings_{word}": counts[word] for word in Strength},
         "findings_suggested_only": sum(s.suggested_only for s in assessments),
     }
 

@@ -31,17 +31,17 @@ CHOICES = ((1.0, 0.6), (1.0, 1.5), (2.0, 0.6))  # (how much terms count beside v
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What is to be learnt: truth and who was asked (examples x codes), weight and fold of every example, the rules' bonus."""
+    """What is to be learnt: truth and what is decided (examples x codes), weight and fold of every example, the rules' bonus."""
 
     truth: np.ndarray
-    asked: np.ndarray
+    decided: np.ndarray
     weight: np.ndarray
     fold: np.ndarray
     bonus: np.ndarray
 
     def rows(self, code: int) -> np.ndarray:
         """The examples that somebody decided on for a code."""
-        return np.flatnonzero(self.asked[:, code])
+        return np.flatnonzero(self.decided[:, code])
 
     def can_teach(self, code: int) -> bool:
         """Whether there are enough examples for and against a code."""
@@ -150,7 +150,7 @@ def _alike_asked(lesson: Lesson) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     together: dict[bytes, list[int]] = {}
     for code in range(lesson.truth.shape[1]):
         if lesson.can_teach(code):
-            together.setdefault(lesson.asked[:, code].tobytes(), []).append(code)
+            together.setdefault(lesson.decided[:, code].tobytes(), []).append(code)
     for codes in together.values():
         yield lesson.rows(codes[0]), np.array(codes)
 
@@ -206,7 +206,7 @@ def choose(by_vectors: np.ndarray, by_terms: np.ndarray, lesson: Lesson) -> tupl
 def _part(lesson: Lesson, rows: np.ndarray, codes: np.ndarray) -> Lesson:
     return Lesson(
         lesson.truth[rows][:, codes],
-        lesson.asked[rows][:, codes],
+        lesson.decided[rows][:, codes],
         lesson.weight[rows],
         lesson.fold[rows],
         lesson.bonus[rows][:, codes],

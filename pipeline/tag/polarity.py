@@ -122,7 +122,9 @@ def cues() -> tuple[frozenset[str], dict[str, re.Pattern[str]]]:
     """The words that negate, and a pattern for each kind of cue, in all languages together."""
     path = resources.files("pipeline.tag.rules") / "cues.toml"
     tables = tomllib.loads(path.read_text("utf-8"))
-    phrases = {kind: sorted({fold(p) for t in tables.values() for p in t.get(kind, ())}) for kind in CUES}
+    phrases = {}
+    for kind in CUES:
+        phrases[kind] = sorted({fold(p) for table in tables.values() for p in table.get(kind, ())})
     negations = frozenset(phrase for phrase in phrases["negation"] if " " not in phrase)
     patterns = {
         kind: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)") for kind, listed in phrases.items()

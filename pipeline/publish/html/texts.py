@@ -144,9 +144,11 @@ def _utf16_shift(words: str) -> Any:
 
 
 def _only_cited(entry: dict[str, Any], cited: set[tuple[str, int]]) -> dict[str, Any]:
-    starts = {start for source, start in cited if source == entry["id"]}
-    turns = [turn for turn in entry["turns"] if not starts.isdisjoint(mark[0] for mark in turn["marks"])]
-    return entry | {"whole": 0, "turns": turns}
+    return entry | {"whole": 0, "turns": [turn for turn in entry["turns"] if _is_cited(turn, entry["id"], cited)]}
+
+
+def _is_cited(turn: dict[str, Any], source_id: str, cited: set[tuple[str, int]]) -> bool:
+    return any((source_id, mark[0]) in cited for mark in turn["marks"])
 
 
 def _excerpts(

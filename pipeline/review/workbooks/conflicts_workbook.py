@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.records import Decision
@@ -64,13 +64,17 @@ def write(
         Sheet(
             title,
             columns,
-            [tuple(row.get(column.key, "") for column in columns) for row in cells],
+            [_in_order(row, columns) for row in cells],
             frozen=FROZEN,
             protected=True,
         ),
         info_sheet((*info, *choices.info())),
     )
     write_book(path, pages, title=f"{title} {handout.coder}", lists={"rulings": tuple(choices.lists["rulings"])})
+
+
+def _in_order(row: Mapping[str, str], columns: Iterable[Field]) -> tuple[str, ...]:
+    return tuple(row.get(column.key, "") for column in columns)
 
 
 def _cells(conflict: Conflict, item: Item, form: Form, choices: Choices, language: str) -> dict[str, str]:
