@@ -184,10 +184,7 @@ def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(
     assert "1 problem, " in done.stdout
     assert done.stdout.splitlines()[-1] == f"Next: fix the problems, then run make check-study STUDY={small_study}"
     (small_study / "raw/interviews/photo.jpg").unlink()
-    assert (
-        command("check", "--study", small_study).stdout.splitlines()[-1]
-        == f"Next: run make analyze STUDY={small_study}"
-    )
+    assert command("check", "--study", small_study).stdout.splitlines()[-1] == f"Next: make analyze STUDY={small_study}"
 
 
 def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
