@@ -267,12 +267,15 @@ def test_a_file_that_is_cut_is_named_and_the_run_is_partial(small_study: Path) -
     assert run(small_study).exit_code == 2
 
 
-def test_an_interview_whose_speakers_nobody_knows_is_listed_and_makes_no_run_partial(small_study: Path) -> None:
+def test_an_interview_whose_speakers_nobody_knows_waits_for_a_person_and_makes_no_run_partial(
+    small_study: Path,
+) -> None:
     strangers = "Xaver: It rained.\n\nYolande: It did.\n\nXaver: Until May.\n\nYolande: Until June.\n"
     (small_study / "raw/interviews/strangers.txt").write_text(strangers, "utf-8")
     outcome = run(small_study)
     assert [row["where"] for row in outcome.record["unanswered"]] == ["raw/interviews/strangers.txt"]
-    assert (outcome.record["partial"], outcome.exit_code) == ("", 0)
+    assert [p.where for p in outcome.problems] == ["raw/interviews/strangers.txt"]
+    assert (outcome.record["partial"], outcome.exit_code) == ("", 2)
 
 
 def test_the_same_answers_in_two_files_are_the_same_persons_and_count_once(small_study: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
     again, _ = tag(small_study, tmp_path / "again", kept)
     for name in ("votes", "codings"):
         pd.testing.assert_frame_equal(fresh.frames[name], again.frames[name])
-    assert (fresh.closeness.scores == again.closeness.scores).all()
+    assert (fresh.similarity.scores == again.similarity.scores).all()
     for path in machine.rglob("*.*"):
         again_path = tmp_path / "again" / "coded" / "machine" / path.relative_to(machine)
         assert path.read_bytes() == again_path.read_bytes(), path.name
@@ -72,8 +72,8 @@ def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
     parts, _ = tag(small_study, tmp_path / "parts", {})
     for name in ("votes", "codings"):
         pd.testing.assert_frame_equal(whole.frames[name], parts.frames[name])
-    assert whole.closeness.columns == parts.closeness.columns
-    assert (whole.closeness.scores == parts.closeness.scores).all()
+    assert whole.similarity.columns == parts.similarity.columns
+    assert (whole.similarity.scores == parts.similarity.scores).all()
 
 
 def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,9 +112,9 @@ def test_a_rerun_trains_nothing_and_imports_no_trainer(analysed: Path, tmp_path:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_closeness_ranks_what_may_stand_behind_a_finding(analysed: Path, tmp_path: Path) -> None:
+def test_similarity_ranks_what_may_stand_behind_a_finding(analysed: Path, tmp_path: Path) -> None:
     tagged, _ = tag(analysed, tmp_path, {})
-    scores = tagged.closeness.scores
+    scores = tagged.similarity.scores
     assert scores.max() <= 1
     assert scores.min() >= 0
     assert (scores.max(axis=1) > 0).all()

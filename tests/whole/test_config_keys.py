@@ -205,7 +205,15 @@ def test_contested_decides_how_many_who_contradict_are_too_many() -> None:
     assert strength.strength(COUNTS, EvidenceSettings(contested=0.9)) is not Strength.CONTESTED
 
 
-ELSEWHERE = {"review.chance_share"}  # tests/review holds the share of a hand-out that is drawn by chance
+# Held where their subject is: tests/review (the share drawn by chance), tests/evidence (the null control), tests/ingest/survey.
+ELSEWHERE = {
+    "review.chance_share",
+    "evidence.false_findings",
+    "evidence.false_links",
+    "surveys.attributes",
+    "surveys.include",
+    "surveys.same_for_all",
+}
 
 
 def test_no_key_is_without_a_test() -> None:
