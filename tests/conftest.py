@@ -2,10 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from hostile_tally import tally
 from studies import NOW, SMALL, quiet
 
@@ -35,6 +37,15 @@ def analysed(analysed_once: Path, tmp_path: Path) -> Path:
     root = tmp_path / "analysed"
     shutil.copytree(analysed_once, root)
     return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)  # with an empty profile of its own
+        yield launched
+        launched.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

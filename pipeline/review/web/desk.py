@@ -19,6 +19,8 @@ from pipeline.findings import Finding
 from pipeline.records import Decision, Draft
 from pipeline.review.conflicts import conflicts, word
 from pipeline.review.decisions import Ledger
+from pipeline.review.form import NO, YES
+from pipeline.review.row_answers import TELLING, code_draft, link_draft
 from pipeline.review.settle import CoderDecision, State
 from pipeline.review.undo import undo_draft, without_undone
 from pipeline.review.web import rounds
@@ -31,7 +33,6 @@ HITS = 50  # excerpts that a search shows at once; the others can be made a queu
 QUEUE = 500  # excerpts handed out at a time
 FIRST_WORDS = 60  # characters of an excerpt in the queue
 DIFFERENCES = 50  # conflicts shown at a time
-YES, NO = "yes", "no"
 DIGITS = 9  # criteria that have a key of their own
 STOP_AT = 0.9  # a review may stop where the lower end of the expected recall is at least this
 
@@ -415,7 +416,7 @@ class Desk:
 
     def _check(self, answers: Answers) -> None:
         stances = {*map(str, Stance), YES, NO}
-        directions = {*map(str, Direction), NO} - {"not_told"}
+        directions = {*map(str, TELLING), NO}
         findings = {finding.id for finding in self.view.findings}
         wrong = [
             *(f"code {c}" for c, v in answers.codes.items() if c not in self.view.codebook.ids or v not in stances),
@@ -455,23 +456,12 @@ class Desk:
             round=self.round.name if self.round else "",
         )
         is_repeat = answers.lane == rounds.REPEAT_LANE
-        drafts = []
-        for code, value in answers.codes.items():
-            if before.codes.get(code) == value and not is_repeat:
-                continue
-            kind = DecisionKind.UNCODE if value == NO else DecisionKind.CODE
-            drafts.append(replace(blank, kind=kind, criterion=code, value="" if value in (YES, NO) else value))
-        for code, value in before.codes.items():
-            if code not in answers.codes and value != NO:
-                drafts.append(replace(blank, kind=DecisionKind.UNCODE, criterion=code))
-        for finding, value in answers.links.items():
-            if before.links.get(finding) == value and not is_repeat:
-                continue
-            kind = DecisionKind.UNLINK if value == NO else DecisionKind.LINK
-            drafts.append(replace(blank, kind=kind, finding_id=finding, value="" if value == NO else value))
-        for finding, value in before.links.items():
-            if finding not in answers.links and value != NO:
-                drafts.append(replace(blank, kind=DecisionKind.UNLINK, finding_id=finding))
+        codes = _changed(before.codes, answers.codes, is_repeat=is_repeat)
+        links = _changed(before.links, answers.links, is_repeat=is_repeat)
+        drafts = [
+            *(code_draft(blank, code, value) for code, value in codes.items()),
+            *(link_draft(blank, finding, value) for finding, value in links.items()),
+        ]
         if answers.memo != before.memo:
             drafts.append(replace(blank, kind=DecisionKind.MEMO, note=answers.memo))
         if not before.is_complete or is_repeat:
@@ -617,3 +607,10 @@ def _grouped(decisions: Iterable[CoderDecision]) -> dict[str, list[CoderDecision
     for decision in decisions:
         groups.setdefault(decision.excerpt_id, []).append(decision)
     return groups
+
+
+def _changed(before: Mapping[str, str], now: Mapping[str, str], *, is_repeat: bool) -> dict[str, str]:
+    """The answers that differ from those before, all of them in a second look; a yes that was taken away is a no."""
+    answered = {name: value for name, value in now.items() if is_repeat or before.get(name) != value}
+    removed = {name: NO for name, value in before.items() if name not in now and value != NO}
+    return {**answered, **removed}
