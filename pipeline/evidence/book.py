@@ -14,13 +14,19 @@ from pipeline.vocabulary import Kind, Role, Shown
 
 
 def with_persons(
-    excerpts: pd.DataFrame, sources: pd.DataFrame, people: pd.DataFrame, strangers: Mapping[str, str]
+    excerpts: pd.DataFrame,
+    sources: pd.DataFrame,
+    people: pd.DataFrame,
+    strangers: Mapping[str, str],
+    *,
+    attributes: Mapping[str, Mapping[str, str]],
 ) -> pd.DataFrame:
     """The excerpts with kind of source, pseudonym (`participant`), group, country and gender beside each.
 
     `people` has a row per participant: participant_id, participant, group, country, gender; `excerpts` and `sources` are
     the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
-    pseudonym in `strangers`; a document is nobody.
+    pseudonym in `strangers`; a document is nobody. Where the register is silent on a respondent's group, country or gender,
+    `attributes` holds: by its name, then by source.
     """
     rows = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
     kinds = _looked_up(sources[["source_id", "kind"]], rows["source_id"])
@@ -28,7 +34,12 @@ def with_persons(
     joined = joined.fillna({"participant": "", "group": "", "country": "", "gender": ""})
     nameless = (joined["participant"] == "") & (joined["role"] == Role.RESPONDENT) & (joined["kind"] != Kind.DOCUMENT)
     stranger = joined["source_id"].map(lambda source: strangers.get(source, "")).astype("str")
-    return joined.assign(participant=joined["participant"].where(~nameless, stranger))
+    joined = joined.assign(participant=joined["participant"].where(~nameless, stranger))
+    for name, by_source in attributes.items():
+        is_silent = (joined[name] == "") & (joined["role"] == Role.RESPONDENT)
+        values = joined["source_id"].map(lambda source, of=by_source: of.get(source, "")).astype("str")
+        joined = joined.assign(**{name: joined[name].mask(is_silent, values)})
+    return joined
 
 
 def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:

@@ -46,7 +46,13 @@ def build_evidence(
     copied = _copies(frames["sources"])
     strangers = {**strangers, **{copy: strangers[original] for copy, original in copied.items()}}
     unshown = unshown_turns(people, frames)
-    excerpts = book.with_persons(frames["excerpts"], frames["sources"], persons, strangers)
+    excerpts = book.with_persons(
+        frames["excerpts"],
+        frames["sources"],
+        persons,
+        strangers,
+        attributes=survey_attributes(frames["attributes"], brief.settings.study.group_by),
+    )
     excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     suggestions = _suggestions(brief, frames, tagged, copied=set(copied))
@@ -71,6 +77,13 @@ def build_evidence(
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
     )
+
+
+def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict[str, str]]:
+    """Group, country and gender that a survey states of who answers in each of its rows: by name, then by source."""
+    columns = {"group": group_by, "country": "country", "gender": "gender"}
+    by_name = {name: attributes[attributes["attribute"] == column] for name, column in columns.items()}
+    return {name: dict(zip(rows["source_id"], rows["value"], strict=True)) for name, rows in by_name.items()}
 
 
 def _copies(sources: pd.DataFrame) -> dict[str, str]:

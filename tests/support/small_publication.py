@@ -223,7 +223,9 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         [(key, *who, "woman") for key, who in PEOPLE.items()],
         columns=["participant_id", "participant", "group", "country", "gender"],
     )
-    excerpts = book.withheld(book.with_persons(frames["excerpts"], frames["sources"], people, {}), (), "")
+    excerpts = book.withheld(
+        book.with_persons(frames["excerpts"], frames["sources"], people, {}, attributes={}), (), ""
+    )
     codings, links = _codings(found), _links(found)
     because = book.reasons(_votes(codings), language)
     findings = {finding.id: finding for finding in entries.findings}
