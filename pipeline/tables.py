@@ -56,13 +56,18 @@ SOURCE_ID = Column("source_id", "the source: one file, or one row of a survey")
 EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
 START = Column("start", "first character, in code points of the canonical text", "whole")
 END = Column("end", "one past the last character", "whole")
-PLACE = Column("place", "where in the file: page, cue time, sheet and row, paragraph or line")
-PERSON = Column("participant_id", "who speaks; blank if the speaker is not in the register")
+PLACE = Column("place", "where in the file: page, time, sheet and row, paragraph or line")
+PERSON = Column("participant_id", "who speaks; blank if not in the register")
 LANGUAGE = Column("language", "language of the words")
 ROLE = Column("role", "who speaks", words=words(Role))
 CRITERION = Column("criterion", "id of a code of any family")
 STANCE = Column("stance", "what the excerpt says about the criterion", words=words(Stance, or_blank=True))
 QUESTION = Column("question", "what was asked just before")
+TURN = Column("turn", "number of the turn within the source, from 1", "whole")
+KIND = Column("kind", "kind of source", words=words(Kind))
+FINDING_ID = Column("finding_id", "the finding")
+DIRECTION = Column("direction", "what the excerpt does to the finding", words=words(Direction))
+PROBABILITY = Column("probability", "that a careful coder would give the code", "number")
 
 SOURCES = Table(
     "sources",
@@ -71,22 +76,20 @@ SOURCES = Table(
     (
         SOURCE_ID,
         Column("path", "the file, below raw/"),
-        Column("kind", "what it is", words=words(Kind)),
+        KIND,
         Column("sha256", "hash of the file's bytes"),
         Column("bytes", "size of the file", "whole"),
         Column("chars", "characters read, white space apart", "whole"),
-        Column("chars_excluded", "of these, characters listed in rejected", "whole"),
+        Column("chars_excluded", "of these, listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks in it, joined by ;"),
         Column("reader", "format and version of the reader"),
         Column("status", "how far it was read", words=words(ReadStatus)),
-        Column("note", "what a person should know about the reading"),
+        Column("note", "what to know about the reading"),
         Column("reading_key", "hash of all that the reading depends on"),
         Column("date", "from the register"),
         Column("site", "from the register"),
-        Column(
-            "copy_of", "the source whose words these are, or nearly: the same answer in two files or rows counts once"
-        ),
+        Column("copy_of", "the source with the same or nearly the same words; they count once"),
     ),
 )
 TEXTS = Table(
@@ -105,7 +108,7 @@ TURNS = Table(
     ("source_id", "turn"),
     (
         SOURCE_ID,
-        Column("turn", "number within the source, from 1", "whole"),
+        TURN,
         Column("speaker", "the label in the source"),
         ROLE,
         PERSON,
@@ -123,20 +126,20 @@ ANSWERS = Table(
     ("source_id", "column"),
     (
         SOURCE_ID,
-        Column("column", "the question, with the column's name where several ask the same"),
+        Column("column", "the question, with the column's name if several ask the same"),
         Column("value", "the answer as exported"),
         QUESTION,
-        Column("label", "what the value means, where a form or data file says so; else the value"),
+        Column("label", "what the value means, if the form or file says so; else the value"),
     ),
 )
 ATTRIBUTES = Table(
     "attributes",
-    "What `[[surveys]]` says of who answers in a row",
+    "What `[[surveys]]` says of the people who answer",
     ("source_id", "attribute"),
     (
         SOURCE_ID,
-        Column("attribute", "such as stakeholder_group, as in the register of participants"),
-        Column("value", "the cell of the survey, or the value for all its rows"),
+        Column("attribute", "for example stakeholder_group"),
+        Column("value", "the cell, or the value for all rows"),
     ),
 )
 EXCERPTS = Table(
@@ -146,13 +149,13 @@ EXCERPTS = Table(
     (
         EXCERPT_ID,
         SOURCE_ID,
-        Column("turn", "number of the turn", "whole"),
+        TURN,
         PERSON,
         ROLE,
         LANGUAGE,
         START,
         END,
-        Column("text", "the words, exactly as in the canonical text"),
+        Column("text", "the exact words"),
         Column("text_sha256", "hash of the words"),
         QUESTION,
         PLACE,
@@ -166,7 +169,7 @@ VOTES = Table(
         EXCERPT_ID,
         CRITERION,
         Column("voter", "rule:<pattern>, classifier:<model> or coder:<name>"),
-        Column("vote", "1 yes, 0 no; a voter without an opinion casts no vote", "whole"),
+        Column("vote", "1 yes, 0 no; without an opinion there is no row", "whole"),
         Column("score", "how sure the voter is, 0 to 1", "number"),
         STANCE,
         Column("because", "JSON: the words or terms, with weights"),
@@ -175,17 +178,17 @@ VOTES = Table(
 )
 CODINGS = Table(
     "codings",
-    "The outcome of votes and decisions: a row per respondent's excerpt and code",
+    "The outcome of votes and decisions for each respondent's excerpt and code",
     ("excerpt_id", "criterion"),
     (
         EXCERPT_ID,
         CRITERION,
         Column("coded", "whether the excerpt carries the code", "truth"),
-        Column("probability", "that a careful coder would give the code", "number"),
+        PROBABILITY,
         STANCE,
         Column("status", "who made it", words=words(CodingStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
-        Column("doubtful", "whether it is between the two thresholds and waits for a person", "truth"),
+        Column("doubtful", "between the two thresholds: waits for a person", "truth"),
     ),
 )
 LINKS = Table(
@@ -193,11 +196,11 @@ LINKS = Table(
     "Excerpts that bear on a finding",
     ("finding_id", "excerpt_id"),
     (
-        Column("finding_id", "the finding"),
+        FINDING_ID,
         EXCERPT_ID,
-        Column("direction", "what it does to the finding", words=words(Direction)),
+        DIRECTION,
         Column("score", "similarity to the finding's statement, 0 to 1", "number"),
-        Column("status", "whether a person has confirmed or rejected the link", words=words(LinkStatus)),
+        Column("status", "what people decided", words=words(LinkStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
     ),
 )
@@ -208,13 +211,13 @@ READING = Table(
     (
         SOURCE_ID,
         Column("layout", "how the file writes who speaks"),
-        Column("runner_up", "the layout that explains the file second best"),
-        Column("margin", "by how much the layout explains it better, 0 to 1", "number"),
+        Column("runner_up", "the second best layout"),
+        Column("margin", "by how much the best explains the file better, 0 to 1", "number"),
         Column("sureness", "how sure the reading is", words=words(Sureness)),
         Column("undecided", "what a person must decide, joined by ;"),
-        Column("waiting", "words that count for nobody until then", "whole"),
+        Column("waiting", "words that do not count until then", "whole"),
         Column("speakers", "how many speak", "whole"),
-        Column("roles", "JSON, per speaker: role, what tells it, turns, words, turns with a question"),
+        Column("roles", "JSON, per speaker: role and why, turns, words, turns with a question"),
     ),
 )
 REJECTED = Table(
@@ -243,18 +246,15 @@ QUEUE = Table(
 )
 PLACEMENTS = Table(
     "placements",
-    "Decided passages that are not where they were: carried to another place, or stale",
+    "Decided passages that moved or are stale",
     ("decided_on", "text_sha256"),
     (
         Column("decided_on", "the excerpt that was decided on"),
         Column("text_sha256", "hash of the words that were decided on"),
         Column("status", "what became of it", words=words(PlacementStatus)),
-        Column(
-            "now_at",
-            "the excerpt with the same words; for a stale one the excerpt in its place, if any",
-        ),
+        Column("now_at", "the excerpt with the same words; if stale, the one in its place"),
         Column("decisions", "lines of the ledger on it", "whole"),
-        Column("text", "for a stale one: the words that were decided on, where they are kept"),
+        Column("text", "if stale: the words that were decided on, where they are kept"),
     ),
 )
 EVIDENCE = Table(
@@ -262,14 +262,14 @@ EVIDENCE = Table(
     "One row per link: the evidence for each finding",
     ("finding_id", "excerpt_id"),
     (
-        Column("finding_id", "the finding"),
+        FINDING_ID,
         Column("strength", "of the finding, by the study's rule", words=words(Strength)),
-        Column("direction", "what the excerpt does to the finding", words=words(Direction)),
-        Column("status", "whether a person has confirmed or rejected the link", words=words(LinkStatus)),
+        DIRECTION,
+        Column("status", "what people decided", words=words(LinkStatus)),
         EXCERPT_ID,
         SOURCE_ID,
         Column("participant", "code of the person who speaks; blank for documents"),
-        Column("kind", "kind of source", words=words(Kind)),
+        KIND,
         Column("group", "the person's stakeholder group"),
         Column("country", "from the register of participants"),
         Column("gender", "from the register of participants"),
@@ -277,11 +277,11 @@ EVIDENCE = Table(
         PLACE,
         CRITERION,
         STANCE,
-        Column("probability", "that a careful coder would give the criterion", "number"),
+        PROBABILITY,
         Column("coding_status", "who made the coding", words=words(CodingStatus)),
         Column("score", "similarity to the finding's statement, 0 to 1", "number"),
         QUESTION,
-        Column("shown", "whether the words are shown, or withheld at the speaker's wish", words=words(Shown)),
+        Column("shown", "whether the words are shown", words=words(Shown)),
         Column("quote", "the exact words, or a note where they are withheld"),
         Column("because", "why the machine coded it, in words"),
     ),

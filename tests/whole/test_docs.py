@@ -5,14 +5,14 @@ import re
 import subprocess
 import tomllib
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+import table_page
 import typer
 from pydantic import BaseModel
 from studies import ROOT
@@ -50,8 +50,10 @@ def section(text: str, heading: str) -> str:
 
 
 def rows(text: str) -> Iterator[Row]:
-    """The rows of all tables of a text, headings apart, their cells without escapes."""
+    """The rows of all tables of a text, headings apart, their cells without escapes; and list items that define a name."""
     for line in text.splitlines():
+        if item := re.fullmatch(r"- ((?:`[^`]+`(?:, )?)+): (.*)", line):
+            yield [item[1], item[2]]
         cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
         if len(cells) > 1 and not set(cells[0]) <= {"-", ":"}:
             yield cells
@@ -137,53 +139,11 @@ def _listed(value: Any) -> Any:
 
 # ---------------------------------------------------------------- tables and outputs
 
-TYPES = {"text": "", "whole": " (whole number)", "number": " (number)", "truth": " (true or false)"}
-CONTRACTS = (*tables.TABLES, tables.EVIDENCE)
 
-
-def shared_columns() -> list[tables.Column]:
-    """The columns that occur in several tables with one meaning, in the order of their first appearance."""
-    every = [column for table in CONTRACTS for column in table.columns]
-    meanings = Counter(column.name for column in dict.fromkeys(every))
-    return [column for column in dict.fromkeys(every) if every.count(column) > 1 and meanings[column.name] == 1]
-
-
-def described(columns: Iterable[tables.Column]) -> str:
-    """The table of some columns as it should stand in docs/tables.md."""
-    lines = ["| column | holds |", "|---|---|"]
-    for column in columns:
-        words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
-        says = column.says.replace("<", "&lt;").replace("|", "/")
-        lines.append(f"| `{column.name}` | {says}{words}{TYPES[column.type]} |")
-    return "\n".join(lines)
-
-
-def own_columns(table: tables.Table) -> str:
-    """The columns of one table: shared ones by name, the others described."""
-    shared = [column for column in table.columns if column in shared_columns()]
-    own = described(column for column in table.columns if column not in shared)
-    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}." if shared else ""
-    return f"{names}\n\n{own}"
-
-
-def test_the_shared_columns_are_described_once() -> None:
-    assert section(read("tables.md"), "### Shared columns").strip().endswith(described(shared_columns()))
-
-
-@pytest.mark.parametrize("table", tables.TABLES, ids=lambda table: table.name)
-def test_a_stored_table_is_described_column_by_column(table: tables.Table) -> None:
-    key = ", ".join(f"`{name}`" for name in table.key)
-    written = section(read("tables.md"), f"### {table.name}").strip()
-    assert written == f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")
-
-
-def test_no_other_table_is_described() -> None:
-    stored = section(read("tables.md"), "## Stored tables")
-    assert re.findall(r"^### ([a-z]\w*)$", stored, re.MULTILINE) == [table.name for table in tables.TABLES]
-
-
-def test_evidence_csv_is_described_column_by_column() -> None:
-    assert own_columns(tables.EVIDENCE) in section(read("tables.md"), "### evidence.csv")
+def test_the_columns_of_the_tables_are_described_as_they_are_declared() -> None:
+    page = read("tables.md")
+    assert table_page.updated(page) == page, "run PYTHONPATH=.:tests/support python tests/support/table_page.py"
+    assert [page.count(f"\n### {table.name}\n") for table in tables.TABLES] == [1] * len(tables.TABLES)
 
 
 def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
@@ -195,17 +155,11 @@ def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
     assert set(matrix.COLUMNS) <= set(header)
 
 
-def test_the_sheets_of_the_evidence_book_are_described() -> None:
-    told = {
-        cells[0]: re.findall(r"`([^`]+)`", cells[1]) for cells in rows(section(read("tables.md"), "### evidence.xlsx"))
-    }
+def test_the_sheets_of_the_evidence_book_are_named() -> None:
+    text = section(read("tables.md"), "### evidence.xlsx")
     names = workbook.Words("en", Codebook("", ())).names
-    sheets = {"findings": workbook.FINDING, "evidence": workbook.EVIDENCE, "matrix": workbook.MATRIX, "sources": workbook.SOURCE,
-              "registers": workbook.REGISTER, "not_used": workbook.UNUSED}  # fmt: skip
-    for sheet, columns in sheets.items():
-        assert told[names[sheet]] == list(columns), sheet
-    assert told["one per criterion"] == workbook.EXCERPT
-    assert {names[sheet] for sheet in ("participants", "codebook")} <= set(told)
+    sheets = [name for key, name in names.items() if key != "read_me"]
+    assert [name for name in sheets if f"*{name}*" not in text] == []
 
 
 def test_the_run_record_is_described_key_by_key(analysed: Path) -> None:

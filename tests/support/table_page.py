@@ -1,0 +1,68 @@
+"""The columns of docs/tables.md, written from their declaration in pipeline/tables.py.
+
+After a change of a table: `PYTHONPATH=.:tests/support python tests/support/table_page.py`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from studies import ROOT
+
+from pipeline import tables
+
+PAGE = ROOT / "docs" / "tables.md"
+CONTRACTS = (*tables.TABLES, tables.EVIDENCE)
+TYPES = {"text": "", "whole": " (whole number)", "number": " (number)", "truth": " (true or false)"}
+
+
+def shared_columns() -> list[tables.Column]:
+    """The columns that occur in several tables with one meaning, in the order of their first appearance."""
+    every = [column for table in CONTRACTS for column in table.columns]
+    meanings = Counter(column.name for column in dict.fromkeys(every))
+    return [column for column in dict.fromkeys(every) if every.count(column) > 1 and meanings[column.name] == 1]
+
+
+def described(columns: Iterable[tables.Column]) -> str:
+    """A list of columns: name, meaning, closed vocabulary and type."""
+    lines = []
+    for column in columns:
+        words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
+        says = column.says.replace("<", "&lt;")
+        lines.append(f"- `{column.name}`: {says}{words}{TYPES[column.type]}")
+    return "\n".join(lines)
+
+
+def own_columns(table: tables.Table) -> str:
+    """The columns of one table: shared ones by name, the others described."""
+    shared = [column for column in table.columns if column in shared_columns()]
+    own = described(column for column in table.columns if column not in shared)
+    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}." if shared else ""
+    return f"{names}\n\n{own}"
+
+
+def stored_tables() -> str:
+    """The sections of the shared columns and of every stored table."""
+    parts = [f"### Shared columns\n\nThese mean the same in every table.\n\n{described(shared_columns())}"]
+    for table in tables.TABLES:
+        key = ", ".join(f"`{name}`" for name in table.key)
+        text = f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")
+        parts.append(f"### {table.name}\n\n{text}")
+    return "\n\n".join(parts) + "\n\n"
+
+
+def updated(page: str) -> str:
+    """The page with its columns as they are declared; the rest was written by a person and stays."""
+    page = _replaced(page, "### Shared columns\n", "## The ledger", stored_tables())
+    head, mark, rest = page.partition("### evidence.csv\n")
+    return head + mark + _replaced(rest, "Shared columns: ", "- `guarded`", own_columns(tables.EVIDENCE) + "\n")
+
+
+def _replaced(text: str, begin: str, end: str, new: str) -> str:
+    return re.sub(
+        rf"{re.escape(begin)}.*?(?=^{re.escape(end)})", lambda _: new, text, count=1, flags=re.DOTALL | re.MULTILINE
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(updated(PAGE.read_text("utf-8")), "utf-8")
