@@ -99,25 +99,31 @@ def code_version(*parts: str) -> str:
 
 def code_files(*parts: str) -> list[str]:
     """The files that `code_version` counts, as paths below the package, sorted. A folder stands for all files in it."""
-    present = _package_files()
-    data = {name for name in present if not name.endswith(".py")}
-    pending: list[str] = []
-    for part in parts:
-        files = [name for name in present if name == part or name.startswith(f"{part}/")]
-        if not files:
-            raise FileNotFoundError(PACKAGE / part)
-        pending += files
+    pending = {name for part in parts for name in _files_of(part)}
     counted: set[str] = set()
     while pending:
         name = pending.pop()
-        if name in counted:
-            continue
         counted.add(name)
-        if name not in data:
-            folder = name.rpartition("/")[0]
-            pending += (other for other in data if other.rpartition("/")[0] == folder)
-            pending += present.intersection(_imported((PACKAGE / name).read_text("utf-8")))
+        if name.endswith(".py"):
+            pending |= _needed_by(name) - counted
     return sorted(counted)
+
+
+def _files_of(part: str) -> list[str]:
+    files = [name for name in _package_files() if name == part or name.startswith(f"{part}/")]
+    if not files:
+        raise FileNotFoundError(PACKAGE / part)
+    return files
+
+
+def _needed_by(module: str) -> frozenset[str]:
+    """The modules that a module imports, and the data files beside it."""
+    beside = {name for name in _package_files() if not name.endswith(".py") and _folder(name) == _folder(module)}
+    return _package_files().intersection(_imported((PACKAGE / module).read_text("utf-8"))) | beside
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 @cache

@@ -101,19 +101,21 @@ def _by_code(result: Result, criteria: Result) -> str:
             f"F1 of the {len(values)} codes that occur: {_two(min(values))} to {_two(max(values))}, "
             f"median {_two(median(values))}. The command prints each code."
         )
-    cold = result["cold"]["criteria"] if "cold" in result and "trained" in result else {}
-    human = result.get("human") or {"criteria": {}}
-    extra = (["F1 from seeds alone"] if cold else []) + (["F1 of two coders"] if human["criteria"] else [])
-    rows = [(*PAGE_COLUMNS, *extra)]
+    beside = _beside(result)
+    rows = [(*PAGE_COLUMNS, *beside)]
     for row in _rows({"criteria": criteria}):
         cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]
-        if cold:
-            cells.append(_two(cold[row[0]]["f1"]["value"]))
-        if human["criteria"]:
-            coders = human["criteria"].get(row[0])
-            cells.append(_two(coders["f1"]["value"]) if coders else "-")
-        rows.append(tuple(cells))
+        further = [_two(codes[row[0]]["f1"]["value"]) if row[0] in codes else "-" for codes in beside.values()]
+        rows.append((*cells, *further))
     return _table(rows)
+
+
+def _beside(result: Result) -> dict[str, Result]:
+    """The figures of the codes to show beside those of the tagger, by the heading of their column."""
+    cold = result["cold"]["criteria"] if "cold" in result and "trained" in result else {}
+    human = (result.get("human") or {"criteria": {}})["criteria"]
+    columns = {"F1 from seeds alone": cold, "F1 of two coders": human}
+    return {heading: codes for heading, codes in columns.items() if codes}
 
 
 def _patterns(rows: Sequence[Result]) -> list[str]:
@@ -123,11 +125,17 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     judged = [row for row in rows if row["judged"]]
     right = sum(row["precision"] * row["judged"] for row in judged)
     times = sum(row["judged"] for row in judged)
-    doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
-    named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
     dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
     line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
-    return [line, *([f"Right less often than {_two(DOUBTFUL)}: {named}."] if named else [])]
+    return [line, *_doubtful(judged)]
+
+
+def _doubtful(judged: Sequence[Result]) -> Iterator[str]:
+    """A sentence on the patterns that do more harm than good, where there are such."""
+    doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
+    named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
+    if named:
+        yield f"Right less often than {_two(DOUBTFUL)}: {named}."
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -138,13 +139,7 @@ def _folds(data: EvaluationData, rows: np.ndarray, count: int) -> np.ndarray:
 
 
 def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
-
-    starts = np.cumsum([0, *(len(part.groups) for part in parts)])
-    stances = {
-        (i + int(start), j): pair
-        for part, start in zip(parts, starts, strict=False)
-        for (i, j), pair in part.stances.items()
-    }
+    """The rows of several folds as one, in the order of the folds."""
     return metrics.Scored(
         codes=parts[0].codes,
         truth=np.vstack([part.truth for part in parts]),
@@ -152,10 +147,20 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
         coded=np.vstack([part.coded for part in parts]),
         candidates=np.vstack([part.candidates for part in parts]),
         sets=np.vstack([part.sets for part in parts]),
-        stances=stances,
-        groups=tuple(g for part in parts for g in part.groups),
-        languages=tuple(name for part in parts for name in part.languages),
+        stances=_joined_stances(parts),
+        groups=tuple(chain.from_iterable(part.groups for part in parts)),
+        languages=tuple(chain.from_iterable(part.languages for part in parts)),
     )
+
+
+def _joined_stances(parts: Sequence[metrics.Scored]) -> dict[tuple[int, int], Any]:
+    """The stances by row and code, rows counted through all folds."""
+    stances: dict[tuple[int, int], Any] = {}
+    start = 0
+    for part in parts:
+        stances |= {(row + start, code): pair for (row, code), pair in part.stances.items()}
+        start += len(part.groups)
+    return stances
 
 
 def _baselines(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> dict[str, Any]:

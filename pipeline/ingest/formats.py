@@ -84,8 +84,11 @@ def _text(head: bytes, kind: Kind) -> str:
         raise UnreadableError(
             Problem("", "is XML of an unsupported kind", "open it in its program and save it as .docx")
         )
-    if kind is Kind.SURVEY:
-        return "csv"
+    return "csv" if kind is Kind.SURVEY else _text_of_turns(start, kind)
+
+
+def _text_of_turns(start: str, kind: Kind) -> str:
+    """Subtitles, a table of turns, or plain text."""
     if is_subtitles(start.replace("\r\n", "\n").replace("\r", "\n")):
         return "subtitles"
     is_of_turns = is_transcript_table(start.split("\n", 1)[0]) or is_table(start)

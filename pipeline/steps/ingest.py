@@ -213,14 +213,14 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
     ids = source_ids(paths, field.entries)
     entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
-    parents = parents_of({p: headings(_bytes(study.raw / p, FIRST) or b"") for p in paths if kinds[p] is Kind.SURVEY})
-    for path in paths:
-        if path in parents:
-            continue
-        beside = tuple(
-            ingest.Beside(p, ids[p], _bytes(study.raw / p) or b"") for p in sorted(parents) if parents[p] == path
-        )
+    surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
+    parents = parents_of({path: headings(_bytes(study.raw / path, FIRST) or b"") for path in surveys})
+    repeats: dict[str, list[ingest.Beside]] = {}
+    for path, parent in sorted(parents.items()):
+        repeats.setdefault(parent, []).append(ingest.Beside(path, ids[path], _bytes(study.raw / path) or b""))
+    for path in sorted(set(paths) - parents.keys()):
         data, form = _bytes(study.raw / path), _form(study, settings, path)
+        beside = tuple(repeats.get(path, ()))
         yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
 
 

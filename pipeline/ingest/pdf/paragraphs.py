@@ -186,18 +186,22 @@ def _is_alike(other: Line, line: Line) -> bool:
 
 def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
     """Whether the next line belongs to the same paragraph."""
-    if abs(line.size - following.size) > 0.1 * line.size or _is_row(line) or _is_row(following):
-        return False
-    if _opens(line, following, layout):
+    is_of_other_size = abs(line.size - following.size) > 0.1 * line.size
+    if is_of_other_size or _is_row(line) or _is_row(following) or _opens(line, following, layout):
         return False
     step = line.base - following.base
-    if line.page != following.page or step < -line.size:  # the top of the next page or column
-        return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
+    if line.page != following.page or step < -line.size:
+        return _goes_over(line, following, limit)
     if abs(step) < 0.3 * line.size or (line.hyphen and following.words[0].islower()):
         return True
     if step > WIDER_STEP * layout.pitches.get(line.size, 1.3 * line.size):
         return False
     return not _had_room(line, following, limit) and not _is_indented(line, following)
+
+
+def _goes_over(line: Line, following: Line, limit: float) -> bool:
+    """Whether a paragraph goes on at the top of the next page or column."""
+    return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
 
 
 def _is_row(line: Line) -> bool:

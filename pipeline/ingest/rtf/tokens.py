@@ -37,24 +37,22 @@ class Token(NamedTuple):
 def tokens(source: str) -> Iterator[Token]:
     """The tokens of a file (each byte one character); binary data after `bin` is passed over."""
     at, depth = 0, 0
-    match_at = TOKEN.match
-    while match := match_at(source, at):
-        word, number, byte, sign, brace, text = match.groups()
+    while match := TOKEN.match(source, at):
         at = match.end()
-        if text is not None:
-            yield Token(match.start(), text=text)
-        elif word is not None:
-            value = int(number) if number else None
-            if word == "bin":
-                at += max(0, value or 0)
-                continue
-            yield Token(match.start(), word, value)
-        elif brace:
-            depth += 1 if brace == "{" else -1
-            _check_depth(depth, match.start())
-            yield Token(match.start(), brace=brace)
-        elif byte or sign:
-            yield Token(match.start(), byte=byte or "", sign=sign or "")
+        token = _token(match)
+        if token.word == "bin":
+            at += max(0, token.number or 0)
+        elif token.brace:
+            depth += 1 if token.brace == "{" else -1
+            _check_depth(depth, token.at)
+            yield token
+        elif token.word or token.text or token.byte or token.sign:  # else a line end, which means nothing
+            yield token
+
+
+def _token(match: re.Match[str]) -> Token:
+    word, number, byte, sign, brace, text = match.groups("")
+    return Token(match.start(), word, int(number) if number else None, byte, sign, brace, text)
 
 
 def _check_depth(depth: int, at: int) -> None:

@@ -15,6 +15,7 @@ from pipeline.vocabulary import ReadStatus
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 40  # rows that tell the delimiter
+LINE_END = re.compile(r"\r\n|\r|\n")
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NAMED = 5  # places that a message names; the others are counted
 LONGEST = 2**31 - 1
@@ -111,21 +112,24 @@ def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
 
 def _find_open_quote(text: str, delimiter: str) -> tuple[int, int, bool]:
     """(line where the cell opens, line where that shows, whether it shows at the end only) of the first faulty quote."""
-    at, line, opened = 0, 1, 0
-    while at < len(text):
-        here, following = text[at], text[at + 1 : at + 2]
-        starts_cell = at == 0 or text[at - 1] in (delimiter, "\n", "\r")
-        if not opened and here == '"' and starts_cell:
-            opened = line
-        elif opened and here == '"' and following == '"':
+    at = opened_at = -1
+    while (at := text.find('"', at + 1)) >= 0:
+        before, following = text[at - 1 : at], text[at + 1 : at + 2]
+        if opened_at < 0:
+            opened_at = at if before in ("", delimiter, "\n", "\r") else -1
+        elif following == '"':
             at += 1
-        elif opened and here == '"' and following in ("", delimiter, "\n", "\r"):
-            opened = 0
-        elif opened and here == '"':
-            return opened, line, False
-        line += here == "\n" or (here == "\r" and following != "\n")
-        at += 1
-    return opened or line, line, True
+        elif following in ("", delimiter, "\n", "\r"):
+            opened_at = -1
+        else:
+            return _line(text, opened_at), _line(text, at), False
+    last = _line(text, len(text))
+    return (last if opened_at < 0 else _line(text, opened_at)), last, True
+
+
+def _line(text: str, at: int) -> int:
+    """The number of the line at an offset of a text, from 1."""
+    return 1 + len(LINE_END.findall(text, 0, at))
 
 
 class _OddRow(NamedTuple):

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
@@ -69,17 +70,25 @@ def _marks(xml: bytes, name: str, *, shown: bool) -> Marks:
     check_size(xml, name)
     rows, columns = _hidden(xml) if HIDDEN.search(xml) else ((), ())
     merged = tuple(ref.decode() for ref in MERGED.findall(xml))
-    if not (FORMULA.search(xml) or ERROR.search(xml)):
-        return Marks(shown, rows, columns, merged)
+    marks = Marks(shown, rows, columns, merged)
+    return replace(marks, **_broken_cells(xml)) if FORMULA.search(xml) or ERROR.search(xml) else marks
+
+
+def _broken_cells(xml: bytes) -> dict[str, Any]:
+    """The cells with an error or with a formula that has no value, by the field of Marks that keeps them."""
     without, errors = [], []
     for attributes, content in CELL.findall(xml):
-        cell = (match := REF.search(attributes)) and match.group(1).decode()
-        value = (match := VALUE.search(content)) and match.group(1).decode("utf-8", "replace")
+        cell, value = _first(REF, attributes) or "?", _first(VALUE, content)
         if ERROR.search(attributes):
-            errors.append((cell or "?", value or "an error"))
+            errors.append((cell, value or "an error"))
         elif not value and FORMULA.search(content):
-            without.append(cell or "?")
-    return Marks(shown, rows, columns, merged, tuple(without), tuple(errors))
+            without.append(cell)
+    return {"without_value": tuple(without), "errors": tuple(errors)}
+
+
+def _first(form: re.Pattern[bytes], content: bytes) -> str:
+    match = form.search(content)
+    return match.group(1).decode("utf-8", "replace") if match else ""
 
 
 def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
-from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, open_archive
+from pipeline.ingest.guard import SAVE_ANEW, XML_NAME, Archive, open_archive
 from pipeline.ingest.spreadsheets.book import Book, Sheet, as_text
 from pipeline.ingest.spreadsheets.comments import comments
 from pipeline.ingest.spreadsheets.formatting import Marks, read_marks
@@ -22,9 +22,7 @@ EXACT = 1e15  # whole numbers from here on lose their last digits in Excel
 def read(data: bytes) -> Book:
     """The sheets that are shown, with formulas as their values. Hidden sheets, errors and empty formulas are listed."""
     archive = open_archive(data)
-    for name, part in archive.parts.items():
-        if XML_NAME.search(name) and part.file_size:  # an empty one is no XML, and OpenDocument has such
-            archive.xml(name)
+    _check_parts(archive)
     marks = read_marks(archive) if "xl/workbook.xml" in archive.parts else {}
     sheets, left_out, notes = [], [], []
     for name, shown, values in _values(data):
@@ -34,12 +32,24 @@ def read(data: bytes) -> Book:
             sheets.append(Sheet(name, rows))
             notes += [*_notes(name, mark), *_cell_notes(name, rows, values)]
             left_out += list(_broken(name, mark))
-        elif chars := sum(count_visible(cell) for row in rows for cell in row):
-            left_out.append(Exclusion(-1, -1, f"sheet {name}", "hidden sheet", chars))
+        else:
+            left_out += list(_hidden(name, rows))
     is_partial = any(mark.without_value for mark in marks.values() if mark.shown)
     status = ReadStatus.PARTIAL if is_partial else ReadStatus.READ
     left_out += comments(archive)
     return Book("workbook 1", tuple(sheets), (*archive.notes, *notes), status, left_out=tuple(left_out))
+
+
+def _check_parts(archive: Archive) -> None:
+    """UnreadableError where a part is no XML, or dangerous; an empty one is none, and OpenDocument has such."""
+    for name, part in archive.parts.items():
+        if XML_NAME.search(name) and part.file_size:
+            archive.xml(name)
+
+
+def _hidden(name: str, rows: Sequence[Sequence[str]]) -> Iterator[Exclusion]:
+    if chars := sum(count_visible(cell) for row in rows for cell in row):
+        yield Exclusion(-1, -1, f"sheet {name}", "hidden sheet", chars)
 
 
 def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]]]:

@@ -1,12 +1,14 @@
 """A book to a survey: its main sheet, the repeats joined to it, and all that is read but no answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.spreadsheets.book import Book, Sheet, is_blank
 from pipeline.ingest.survey.headings.tools import table_of
-from pipeline.ingest.survey.records import Export
+from pipeline.ingest.survey.records import Export, Table
 from pipeline.ingest.survey.repeats import is_repeat, join
 from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.records import Exclusion
@@ -25,12 +27,34 @@ def recognise(book: Book, name: str = "") -> Export:
     main = _main_sheet(sheets, name)
     tool, table, left_out = table_of(main, book)
     further = [sheet for sheet in sheets if sheet is not main]
-    tables = [table_of(sheet, book, needs_rows=False) for sheet in further if is_repeat(sheet)]
-    left_out += [exclusion for _, _, exclusions in tables for exclusion in exclusions]
-    left_out += [_unread(sheet) for sheet in further if not is_repeat(sheet)]
-    notes = [*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])]
-    repeats = join(table, [repeat for _, repeat, _ in tables])
-    return Export(tool, book.reader, table, tuple(notes), book.status, repeats, (*book.left_out, *left_out))
+    repeats = _Repeats.of([sheet for sheet in further if is_repeat(sheet)], book)
+    unread = [_unread(sheet) for sheet in further if not is_repeat(sheet)]
+    return Export(
+        tool=tool,
+        reader=book.reader,
+        table=table,
+        notes=(*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])),
+        status=book.status,
+        repeats=join(table, repeats.tables),
+        left_out=(*book.left_out, *left_out, *repeats.left_out, *unread),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeats:
+    """The sheets of repeats as tables, and what was left out of them."""
+
+    tables: list[Table]
+    left_out: list[Exclusion]
+
+    @classmethod
+    def of(cls, sheets: Sequence[Sheet], book: Book) -> Self:
+        repeats = cls([], [])
+        for sheet in sheets:
+            _, table, left_out = table_of(sheet, book, needs_rows=False)
+            repeats.tables.append(table)
+            repeats.left_out.extend(left_out)
+        return repeats
 
 
 def _main_sheet(sheets: Sequence[Sheet], name: str) -> Sheet:

@@ -36,6 +36,7 @@ STREET = re.compile(
     r"|pueblo joven|rua|travessa|rue|boulevard|bd|chemin|allee|street|st|road|rd|avenue|ave|lane|drive|km)\b.*\d"
     r"|\d+,? (rue|avenue|bd|boulevard|chemin|[a-z]+ (street|st|road|rd|avenue|ave|lane|drive))\b"
 )
+NUMBERS = re.compile(r"[^a-z]*\d[^a-z]*")  # of a map, whatever stands between them
 YEAR = re.compile(r"(19|20)\d\d")
 BORN_BEFORE, BORN_APART = 2016, 15  # dates no later than this, over so many years, are birthdays
 NEAR = 15.0  # degrees within which the places of one study lie
@@ -118,17 +119,21 @@ def is_fit(kind: Identity, cells: Sequence[str], headings: Sequence[str] = ()) -
     values = {fold_heading(cell) for cell in cells}
     if values <= TICKED | {fold_heading(heading) for heading in headings}:
         return False
+    return _answers_it(kind, cells, len(values))
+
+
+def _answers_it(kind: Identity, cells: Sequence[str], values: int) -> bool:
     match kind:
         case Identity.TELEPHONE | Identity.IDENTITY_NUMBER:
-            return share(cells, _has_digits) >= MOST or len(values) > FEW_VALUES
+            return share(cells, _has_digits) >= MOST or values > FEW_VALUES
         case Identity.ADDRESS:
-            return _words_a_cell(cells) < PROSE and (len(values) > FEW_VALUES or len(cells) <= 2 * len(values))
+            return _words_a_cell(cells) < PROSE and (values > FEW_VALUES or len(cells) <= 2 * values)
         case Identity.BIRTH_DATE:
             return share(cells, YEAR.fullmatch) < MOST
         case Identity.COORDINATES:
-            return share(cells, re.compile(r"[^a-z]*\d[^a-z]*").fullmatch) >= MOST or share(cells, PLACE.fullmatch) > 0
+            return share(cells, NUMBERS.fullmatch) >= MOST or share(cells, PLACE.fullmatch) > 0
         case Identity.ACCOUNT:
-            return _words_a_cell(cells) < SHORT and len(values) > len(cells) / 3
+            return _words_a_cell(cells) < SHORT and values > len(cells) / 3
         case Identity.EMAIL | Identity.IP | Identity.NAME:
             return _words_a_cell(cells) < PROSE
 

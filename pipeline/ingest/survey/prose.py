@@ -97,15 +97,18 @@ def is_ticked(cells: Sequence[str]) -> bool:
 
 def _is_list(cells: Sequence[str], mark: str) -> bool:
     lists = [_parts(cell, mark) for cell in cells]
-    in_cells = Counter(part for parts in lists for part in set(parts))
     count = sum(map(len, lists))
     if len(cells) < LEAST_TICKED or count <= len(cells):
         return False
-    again = sum(times for times in in_cells.values() if times > 1)
-    repeated = {part for part, times in in_cells.items() if times > 1}
-    whole = sum(repeated.issuperset(parts) for parts in lists)
-    words = sum(len(part.split()) * times for part, times in in_cells.items()) / max(1, in_cells.total())
-    return again >= COMES_AGAIN * count and whole >= len(cells) / 2 and words <= LONGEST_CHOICE
+    in_cells = Counter(part for parts in lists for part in set(parts))
+    repeated = {part: times for part, times in in_cells.items() if times > 1}
+    whole = sum(repeated.keys() >= set(parts) for parts in lists)
+    is_repeated = sum(repeated.values()) >= COMES_AGAIN * count and whole >= len(cells) / 2
+    return is_repeated and _words_a_part(in_cells) <= LONGEST_CHOICE
+
+
+def _words_a_part(times: Counter[str]) -> float:
+    return sum(len(part.split()) * count for part, count in times.items()) / max(1, times.total())
 
 
 def _parts(cell: str, mark: str) -> list[str]:

@@ -21,18 +21,23 @@ def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """
     folded = {path: set(map(fold_heading, row)) for path, row in headings.items()}
     keys = {path: _key_of_parent(row) for path, row in folded.items()}
+    surveys = [path for path, key in sorted(keys.items()) if not key]
     parents = {}
-    for path in sorted(key for key, parent_key in keys.items() if parent_key):
-        folder = PurePosixPath(path).parent
-        mains = [
-            other
-            for other, row in sorted(folded.items())
-            if not keys[other] and keys[path] in row and PurePosixPath(other).parent == folder
-        ]
-        named = [main for main in mains if _suffix(path, main)]
-        if chosen := max(named, key=len, default=mains[0] if len(mains) == 1 else ""):
-            parents[path] = chosen
+    for path in sorted(keys.keys() - surveys):
+        fitting = [main for main in surveys if keys[path] in folded[main] and _are_beside(path, main)]
+        if parent := _parent(path, fitting):
+            parents[path] = parent
     return parents
+
+
+def _are_beside(path: str, other: str) -> bool:
+    return PurePosixPath(path).parent == PurePosixPath(other).parent
+
+
+def _parent(path: str, surveys: Sequence[str]) -> str:
+    """The survey after which a file of repeats is named, else the only one; nothing where there are several or none."""
+    named = [main for main in surveys if _suffix(path, main)]
+    return max(named, key=len, default=surveys[0] if len(surveys) == 1 else "")
 
 
 def _key_of_parent(heads: Collection[str]) -> str:

@@ -223,27 +223,36 @@ def assembled(task: FileTask, survey: Survey) -> FileReading:
     who = [person.participant_id for person in survey.persons]
     files = {"": stem} | {beside.path.rsplit("/", 1)[-1]: beside.source_id for beside in task.repeats}
     rejected = (*_of_the_file(survey, files), *_maybe_people(task, survey))
-    texts = [*zip(ids, (row.text for row in survey.rows), strict=True), *((b.source_id, "") for b in task.repeats)]
     return FileReading(
         task.path,
         sources=(*_sources(task, survey, ids, who, languages), *_repeat_files(task, survey, rejected)),
-        texts=tuple(Text(source_id, text, sha256_text(text)) for source_id, text in texts),
+        texts=tuple(_texts(task, survey, ids)),
         turns=tuple(turn for each in zip(ids, who, survey.rows, languages, strict=True) for turn in _turns(*each)),
-        answers=tuple(
-            Answer(
+        answers=tuple(_answers(survey, ids)),
+        rejected=(*rejected, *_of_the_rows(survey, ids)),
+        attributes=tuple(_attributes(settings_of(task), survey, ids)),
+        unidentified=tuple(_unidentified(survey, ids)),
+    )
+
+
+def _texts(task: FileTask, survey: Survey, ids: Sequence[str]) -> Iterator[Text]:
+    """The open answers of each row; a file of repeats has no words of its own."""
+    for source_id, row in zip(ids, survey.rows, strict=True):
+        yield Text(source_id, row.text, sha256_text(row.text))
+    for file in task.repeats:
+        yield Text(file.source_id, "", sha256_text(""))
+
+
+def _answers(survey: Survey, ids: Sequence[str]) -> Iterator[Answer]:
+    for source_id, row in zip(ids, survey.rows, strict=True):
+        for answer in row.answers:
+            yield Answer(
                 source_id=source_id,
                 column=answer.name,
                 value=answer.value,
                 question=answer.question,
                 label=answer.label,
             )
-            for source_id, row in zip(ids, survey.rows, strict=True)
-            for answer in row.answers
-        ),
-        rejected=(*rejected, *_of_the_rows(survey, ids)),
-        attributes=tuple(_attributes(settings_of(task), survey, ids)),
-        unidentified=tuple(_unidentified(survey, ids)),
-    )
 
 
 def _unidentified(survey: Survey, ids: Sequence[str]) -> Iterator[UnidentifiedSpeaker]:

@@ -44,14 +44,17 @@ def date_doubts(table: Table) -> Iterator[str]:
     for column in table.columns:
         cells = table.filled(column)
         dates = [date for cell in cells if (date := DATE_PARTS.match(cell))]
-        if not dates or len(dates) < MOSTLY * len(cells):
-            continue
-        where = f"variable {column.name}" if table.cases else f"column {column.letter}"
-        first = max(int(date[1]) for date in dates)
-        second = max(int(date[2]) for date in dates)
-        if first <= MONTHS and second <= MONTHS:
-            yield f"{where}: its dates may be day/month or month/day; they are kept as written"
-        elif first > MONTHS and second > MONTHS:
-            yield f"{where}: some of its dates are day/month, others month/day; they are kept as written"
-        if any(len(date[3]) == len("23") for date in dates):
-            yield f"{where}: its years have two digits; they are kept as written"
+        if dates and len(dates) >= MOSTLY * len(cells):
+            where = f"variable {column.name}" if table.cases else f"column {column.letter}"
+            yield from (f"{where}: {doubt}; they are kept as written" for doubt in _doubts(dates))
+
+
+def _doubts(dates: Sequence[re.Match[str]]) -> Iterator[str]:
+    first = max(int(date[1]) for date in dates)
+    second = max(int(date[2]) for date in dates)
+    if first <= MONTHS and second <= MONTHS:
+        yield "its dates may be day/month or month/day"
+    elif first > MONTHS and second > MONTHS:
+        yield "some of its dates are day/month, others month/day"
+    if any(len(date[3]) == len("23") for date in dates):
+        yield "its years have two digits"

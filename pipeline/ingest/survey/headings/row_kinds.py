@@ -212,20 +212,26 @@ def kinds_below(rows: Rows, start: int, heads: Sequence[str], anchors: Sequence[
     if not filled:
         return {}
     usual = median(map(len, filled.values()))
-    last = _last_anchored(filled, anchors)
     first_column = _first_column(rows, filled)
+    below = set(_below_the_table(filled, usual, anchors))
     kinds = {}
     for number, columns in filled.items():
-        is_below = number > last and (bool(anchors) or len(columns) < usual / 2)
-        is_alone = len(columns) == 1 and usual > LONE_CELL
         if kind := _named_kind(rows[number], columns, heads):
             kinds[number] = kind
-        elif is_alone and _is_group(rows[number], columns[0], first_column):
+        elif len(columns) == 1 and usual > LONE_CELL and _is_group(rows[number], columns[0], first_column):
             kinds[number] = Reason.GROUP_HEADING
-        elif is_below:
+        elif number in below:
             kinds[number] = Reason.BELOW_THE_TABLE
     unnamed = _unnamed_totals(rows, [number for number in filled if number not in kinds])
     return kinds | dict.fromkeys(unnamed, Reason.TOTALS)
+
+
+def _below_the_table(filled: Mapping[int, Sequence[int]], usual: float, anchors: Sequence[int]) -> Iterator[int]:
+    """The rows after the last that its tool wrote; of a table of no known tool, those with few cells after the last."""
+    last = _last_anchored(filled, anchors)
+    for number, columns in filled.items():
+        if number > last and (anchors or len(columns) < usual / 2):
+            yield number
 
 
 def _named_kind(row: Sequence[str], columns: Sequence[int], heads: Sequence[str]) -> Reason | None:

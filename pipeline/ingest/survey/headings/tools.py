@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, count_visible
@@ -148,18 +149,20 @@ def _typed(import_id: str) -> Hint:
 def _qualtrics_without_ids(rows: Rows, top: int) -> Heads | None:
     below = rows[top + 1] if top + 1 < len(rows) else ()
     first, second = one_line(rows[top]), one_line(below)
-    is_old = sum(map(bool, map(OLD_NAME.fullmatch, first))) > 1 and is_old_export(second)
-    if not is_old and not is_tool("Qualtrics", {fold_heading(head) for head in first}):
+    if sum(map(bool, map(OLD_NAME.fullmatch, first))) > 1 and is_old_export(second):
+        old = [question if OLD_NAME.fullmatch(name) else name for name, question in zip(first, second, strict=False)]
+        return _named_by_qualtrics(top, old, second)
+    if not is_tool("Qualtrics", {fold_heading(head) for head in first}):
         return None
-    has_questions = is_old or _is_questions(first, second)
-    names = [q if is_old and OLD_NAME.fullmatch(name) else name for name, q in zip(first, second, strict=False)]
-    names = distinct_names(names if is_old else first, [])
-    questions = second if has_questions else names
-    columns = (
-        Column(n, name, questions[n] or name if n < len(questions) else name, _typed_or_hint(name))
-        for n, name in enumerate(names)
-    )
-    return Heads("Qualtrics", range(top, top + 1 + has_questions), tuple(columns))
+    return _named_by_qualtrics(top, first, second if _is_questions(first, second) else None)
+
+
+def _named_by_qualtrics(top: int, first: Sequence[str], questions: Sequence[str] | None) -> Heads:
+    """The columns by the names of a first row, and the questions of a second, where it has such."""
+    names = distinct_names(first, [])
+    asked = [*(questions or ()), *[""] * len(names)]
+    columns = tuple(Column(n, name, asked[n] or name, _typed_or_hint(name)) for n, name in enumerate(names))
+    return Heads("Qualtrics", range(top, top + 1 + (questions is not None)), columns)
 
 
 def _typed_or_hint(name: str) -> Hint:
@@ -188,20 +191,31 @@ def surveymonkey(rows: Rows, top: int, _: Book) -> Heads | None:
     if tool_of(first) != "SurveyMonkey":
         return None
     below = one_line(rows[top + 1]) if top + 1 < len(rows) else []
-    is_second = not any(below[:2])
-    question, questions, names, hints = "", [], [], []
-    for n, head in enumerate(first):
-        question = head or question
-        part = below[n] if is_second and n < len(below) else ""
-        is_open = is_listed(part, "SurveyMonkey", "open_answer")
-        plain = is_open or is_listed(part, "SurveyMonkey", "answer")
-        names.append(f"{question} [{part}]" if part and not plain else question)
-        questions.append(names[-1])
-        is_open = is_open or is_listed(part, "SurveyMonkey", "open_part")
-        hints.append(Hint.OPEN if is_open else hint_of(question, "SurveyMonkey"))
+    has_parts = not any(below[:2])
+    parts = [*below, *[""] * len(first)] if has_parts else [""] * len(first)
+    questions = list(accumulate(first, _or_above))
+    names = [_name_of_part(question, part) for question, part in zip(questions, parts, strict=False)]
     check_are_headings(names, top)
-    columns = (Column(n, name, questions[n], hints[n]) for n, name in enumerate(distinct_names(names, [])))
-    return Heads("SurveyMonkey", range(top, top + 1 + is_second), tuple(columns))
+    hints = [
+        Hint.OPEN if _is_typed_part(part) else hint_of(question, "SurveyMonkey")
+        for question, part in zip(questions, parts, strict=False)
+    ]
+    columns = (Column(n, name, names[n], hints[n]) for n, name in enumerate(distinct_names(names, [])))
+    return Heads("SurveyMonkey", range(top, top + 1 + has_parts), tuple(columns))
+
+
+def _or_above(above: str, head: str) -> str:
+    return head or above
+
+
+def _name_of_part(question: str, part: str) -> str:
+    """`question [choice]`, or the question alone above its only answer."""
+    is_only = any(is_listed(part, "SurveyMonkey", key) for key in ("open_answer", "answer"))
+    return f"{question} [{part}]" if part and not is_only else question
+
+
+def _is_typed_part(part: str) -> bool:
+    return any(is_listed(part, "SurveyMonkey", key) for key in ("open_answer", "open_part"))
 
 
 def plain_rows(rows: Rows, top: int, _: Book) -> Heads:
@@ -230,13 +244,9 @@ def _has_typed_parts(line: Sequence[str]) -> bool:
 def _hints(headings: HeadingRows, lines: Rows, tool: str, *, is_surveymonkey: bool) -> list[Hint]:
     if is_surveymonkey:
         parts = [*lines[1], *[""] * len(headings.names)]
-        is_open = [
-            is_listed(part, "SurveyMonkey", "open_answer") or is_listed(part, "SurveyMonkey", "open_part")
-            for part in parts
-        ]
         return [
-            Hint.OPEN if open_ else hint_of(name, "SurveyMonkey")
-            for name, open_ in zip(headings.names, is_open, strict=False)
+            Hint.OPEN if _is_typed_part(part) else hint_of(name, "SurveyMonkey")
+            for name, part in zip(headings.names, parts, strict=False)
         ]
     by_name = [_hint(name, tool) for name in headings.names]
     by_question = [hint_of(question, tool) for question in headings.questions]
@@ -295,15 +305,22 @@ def _with_choices(table: Table) -> tuple[Column, ...]:
 
     Where a column that is to be open holds nothing but yes and no, it is a choice.
     """
+    may_be_open = [column for column in table.columns if column.hint in (Hint.NONE, Hint.OPEN)]
+    closed = _choices(table) | {column.name for column in may_be_open if _is_only_ticked(column, table)}
+    closed &= {column.name for column in may_be_open}
+    return tuple(replace(each, hint=Hint.CLOSED) if each.name in closed else each for each in table.columns)
+
+
+def _choices(table: Table) -> set[str]:
+    """The names of questions with a column for each of their choices, and of these columns."""
     names = {column.name for column in table.columns}
-    closed: set[str] = set()
+    choices: set[str] = set()
     for column in table.columns:
         question = next((q for sep in BETWEEN if (q := column.name.rpartition(sep)[0]) in names), "")
         if question and {cell.casefold() for cell in table.filled(column)} <= CHOSEN:
-            closed |= {question, column.name}
-        if column.hint is Hint.OPEN and {fold_heading(cell) for cell in table.filled(column)} <= TICKED:
-            closed.add(column.name)
-    return tuple(
-        replace(column, hint=Hint.CLOSED) if column.name in closed and column.hint in (Hint.NONE, Hint.OPEN) else column
-        for column in table.columns
-    )
+            choices |= {question, column.name}
+    return choices
+
+
+def _is_only_ticked(column: Column, table: Table) -> bool:
+    return column.hint is Hint.OPEN and {fold_heading(cell) for cell in table.filled(column)} <= TICKED
