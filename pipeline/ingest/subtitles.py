@@ -153,13 +153,17 @@ def _kind(lines: Sequence[str], at: int, *, begins: bool, is_srt: bool) -> _Kind
         return _Kind.MALFORMED
     if at == 0 and HEADER.match(line):
         return _Kind.HEADER
-    if begins and not is_srt and (match := BLOCK.match(line)):
+    if not begins:
+        return _Kind.WORDS
+    if not is_srt and (match := BLOCK.match(line)):
         return BLOCKS[match["what"]]
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    is_number = line.strip().isdecimal()
-    if begins and (is_number or not is_srt) and LIKE_TIMING.match(following):
-        return _Kind.NUMBER
-    return _Kind.NUMBER if begins and is_number and is_srt else _Kind.WORDS
+    return _Kind.NUMBER if _is_number_of_cue(line, following, is_srt=is_srt) else _Kind.WORDS
+
+
+def _is_number_of_cue(line: str, following: str, *, is_srt: bool) -> bool:
+    """Whether a line behind a blank one numbers or names the cue below it; in SubRip it is a number, and its time may be lost."""
+    return line.strip().isdecimal() if is_srt else LIKE_TIMING.match(following) is not None
 
 
 def _parse(lines: Sequence[str], parsed: Parsed) -> None:
@@ -264,21 +268,24 @@ def take_labels(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
     speakers = speaker_map(SourceEntry(""), (), ())
     recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
     lines = [Line(span, label) for span, label in zip(spans, recognised.labels, strict=True)]
-    of_line = {span.place: voice for span, voice in zip(spans, named, strict=True)}
     result: list[Voice] = []
     for line in with_inner_labels(text, lines):
-        voice, start = of_line[line.span.place], line.label.end if line.label else line.span.start
-        parsed.leave_out(text[line.span.start : start], str(Part.LABEL))
-        speaker = line.label.name if line.label else line.span.speaker
-        words = text[start : line.span.end].strip()
+        voice = _voice_of(line, named[int(line.span.place)].cue, text, parsed)
         last = result[-1] if result else None
-        if last and last.cue is voice.cue and (not speaker or speaker == last.speaker):
-            last.words = f"{last.words} {words}".strip()
+        if last and last.cue is voice.cue and voice.speaker in ("", last.speaker):
+            last.words = f"{last.words} {voice.words}".strip()
         else:
-            result.append(Voice(voice.cue, speaker, words))
+            result.append(voice)
     spoken = [voice for voice in result if voice.words]
     _name_unlabelled(spoken, parsed)
     return spoken
+
+
+def _voice_of(line: Line, cue: Cue, text: str, parsed: Parsed) -> Voice:
+    """What one speaker says in a cue, without the label before it."""
+    start = line.label.end if line.label else line.span.start
+    parsed.leave_out(text[line.span.start : start], str(Part.LABEL))
+    return Voice(cue, line.label.name if line.label else line.span.speaker, text[start : line.span.end].strip())
 
 
 def _name_unlabelled(voices: Sequence[Voice], parsed: Parsed) -> None:
@@ -319,16 +326,20 @@ def _unrepeated(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
         elif voice.words:
             spoken.append(voice)
     for voice in spoken:
-        name = names.get(voice.speaker, voice.speaker)
-        again = re.match(rf"{re.escape(name)}\s?:\s*", voice.words) if voice.speaker else None
-        if again:
-            parsed.leave_out(again.group(), str(Part.LABEL))
-            voice.words = voice.words[again.end() :]
-        if voice.speaker and (stamp := STAMP.match(voice.words)):
-            parsed.leave_out(stamp.group(), str(Part.TIME))
-            voice.words = voice.words[stamp.end() :].strip()
-        voice.speaker = name
+        if voice.speaker:
+            _name_once(voice, names.get(voice.speaker, voice.speaker), parsed)
     return [voice for voice in spoken if voice.words]
+
+
+def _name_once(voice: Voice, name: str, parsed: Parsed) -> None:
+    """Gives a voice its name, and takes the name and the time out of the beginning of its words."""
+    if again := re.match(rf"{re.escape(name)}\s?:\s*", voice.words):
+        parsed.leave_out(again.group(), str(Part.LABEL))
+        voice.words = voice.words[again.end() :]
+    if stamp := STAMP.match(voice.words):
+        parsed.leave_out(stamp.group(), str(Part.TIME))
+        voice.words = voice.words[stamp.end() :].strip()
+    voice.speaker = name
 
 
 def written(voices: Sequence[Voice]) -> tuple[str, list[Span]]:

@@ -47,16 +47,22 @@ def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
     """Every list of things with words in it, wherever it stands."""
     if depth > DEEPEST:
         return
-    if isinstance(content, list):
-        things = [thing for thing in content if isinstance(thing, dict)]
-        if things and len(things) == len(content) and any(_words(thing) for thing in things):
-            yield things
-        for thing in content:
-            yield from _lists(thing, depth + 1)
-    elif isinstance(content, dict):
-        for key, thing in content.items():
-            if key != "words":  # each alone
-                yield from _lists(thing, depth + 1)
+    if _are_turns(content):
+        yield content
+    for thing in _things_in(content):
+        yield from _lists(thing, depth + 1)
+
+
+def _are_turns(content: Any) -> bool:
+    is_of_things = isinstance(content, list) and bool(content) and all(isinstance(thing, dict) for thing in content)
+    return is_of_things and any(_words(thing) for thing in content)
+
+
+def _things_in(content: Any) -> Sequence[Any]:
+    """What stands in a list or an object, without lists of single words."""
+    if isinstance(content, dict):
+        return [thing for key, thing in content.items() if key != "words"]
+    return content if isinstance(content, list) else ()
 
 
 def _words(turn: Mapping[str, Any]) -> str:
@@ -156,22 +162,38 @@ def _elan(root: Any) -> list[Voice]:
 
 def _exmaralda(root: Any) -> list[Voice]:
     """The events of the tiers of transcription (type t); tiers of description and annotation are no words."""
-    times = {point.get("id"): float(point.get("time") or -1) for point in root.iter("tli")}
-    order = {point.get("id"): number for number, point in enumerate(root.iter("tli"))}
+    timeline = {point.get("id"): _Point(number, point) for number, point in enumerate(root.iter("tli"))}
     names = {one.get("id"): (one.findtext("abbreviation") or one.get("id") or "") for one in root.iter("speaker")}
     voices: list[Voice] = []
     for tier in root.iter("tier"):
-        if tier.get("type") != "t":
-            continue
-        speaker = (
-            names.get(tier.get("speaker")) or (tier.get("display-name") or tier.get("id") or "").partition(" [")[0]
-        )
-        for event in tier.iter("event"):
-            start = times.get(event.get("start"), -1.0)
-            cue = Cue(order.get(event.get("start"), 0), start if start >= 0 else float(order.get(event.get("start"), 0)),
-                      times.get(event.get("end"), -1.0))  # fmt: skip
-            voices.append(Voice(cue, speaker, plain_words("".join(event.itertext()), Parsed())))
+        if tier.get("type") == "t":
+            speaker = names.get(tier.get("speaker")) or _name_of_tier(tier)
+            voices += [_event(event, speaker, timeline) for event in tier.iter("event")]
     return [voice for voice in voices if voice.words]
+
+
+class _Point:
+    """A point of the timeline: its number, and its seconds or -1."""
+
+    def __init__(self, number: int = 0, point: Any = None) -> None:
+        self.number = number
+        self.time = -1.0 if point is None else float(point.get("time") or -1)
+
+
+def _event(event: Any, speaker: str, timeline: Mapping[str, _Point]) -> Voice:
+    """What one speaker says from a point of the timeline to another."""
+    start, end = (timeline.get(event.get(which), NO_POINT) for which in ("start", "end"))
+    cue = Cue(start.number, start.time if start.time >= 0 else float(start.number), end.time)
+    return Voice(cue, speaker, plain_words("".join(event.itertext()), Parsed()))
+
+
+NO_POINT = _Point()
+
+
+def _name_of_tier(tier: Any) -> str:
+    """The name of a tier without a speaker, before its kind in brackets: `RM [v]`."""
+    name: str = tier.get("display-name") or tier.get("id") or ""
+    return name.partition(" [")[0]
 
 
 def _reading(reader: str, source: str, voices: list[Voice], notes: Sequence[str]) -> Reading:

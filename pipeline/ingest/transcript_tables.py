@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from itertools import chain
 
 from pipeline.errors import Problem, UnreadableError
@@ -46,17 +45,13 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
     top, who, what = turn_columns(sheet.rows) or (0, 0, 0)
     rows = sheet.rows[top + 1 :]
     left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, who=who, what=what)
-    cells = [_cell(row, what) for row in rows]
-    words_of = _one_line if _is_plain(cells) else partial(_words, left_out=left_out)
-    labels = {_cell(row, who) for row in rows}
-    names = {label: _legal(_one_line(label).rstrip(":").rstrip()) for label in labels}
+    speakers = _speakers(rows, who)
     pieces: list[str] = []
     spans: list[Span] = []
     outside: list[Exclusion] = []
-    at, speaker = 0, ""
-    for number, (row, cell) in enumerate(zip(rows, cells, strict=True), top + 2):
-        words = words_of(cell)
-        speaker = names[_cell(row, who)] or speaker
+    at = 0
+    cells = _words_of_rows([_cell(row, what) for row in rows], left_out)
+    for number, (words, speaker) in enumerate(zip(cells, speakers, strict=True), top + 2):
         if words and (speaker or who < 0):
             spans.append(Span(at, at + len(words), f"row {number}", Part.BODY, speaker))
             pieces.append(words)
@@ -65,6 +60,23 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
             outside.append(Exclusion(-1, -1, f"row {number}", "no speaker", count_chars(words)))
     outside += [Exclusion(-1, -1, "whole file", why, chars) for why, chars in left_out.items() if chars]
     return "\n".join(pieces), tuple(spans), outside
+
+
+def _speakers(rows: Rows, who: int) -> list[str]:
+    """Who speaks in each row: the name in it, or the last one above."""
+    labels = [_cell(row, who) for row in rows]
+    names = {label: _legal(_one_line(label).rstrip(":").rstrip()) for label in sorted(set(labels))}
+    speakers: list[str] = []
+    for label in labels:
+        speakers.append(names[label] or (speakers[-1] if speakers else ""))
+    return speakers
+
+
+def _words_of_rows(cells: Sequence[str], left_out: Counter[str]) -> list[str]:
+    """The words of each row in one line; what is not legal in them is counted among what is left out."""
+    if _is_plain(cells):
+        return list(map(_one_line, cells))
+    return [_words(cell, left_out) for cell in cells]
 
 
 def _beside_the_words(heads: Sequence[str], rows: Rows, *, who: int, what: int) -> Counter[str]:

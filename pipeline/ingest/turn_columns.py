@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.roles import answers
@@ -41,44 +42,58 @@ def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     if top is None:
         return None
     heads = [fold(head.strip("\ufeff \t")) for head in rows[top]]
-    who = next((n for n, head in enumerate(heads) if head in SPEAKER_COLUMNS), -1)
-    what = next((n for n, head in enumerate(heads) if head in WORD_COLUMNS), -1)
+    who, what = _first_of(SPEAKER_COLUMNS, heads), _first_of(WORD_COLUMNS, heads)
     if min(who, what) >= 0:
         return TurnColumns(top, who, what)
-    if what >= 0 and len(TIME_COLUMNS & set(heads)) > 0 and len(heads) <= SHORT + 1:
+    if what >= 0 and not TIME_COLUMNS.isdisjoint(heads) and len(heads) <= SHORT + 1:
         return TurnColumns(top, -1, what)
     return _by_content(rows, top)
+
+
+def _first_of(names: Set[str], heads: Sequence[str]) -> int:
+    return next((number for number, head in enumerate(heads) if head in names), -1)
 
 
 def _is_filled(row: Sequence[str]) -> bool:
     return any(cell.strip() for cell in row)
 
 
-def _column(rows: Sequence[Sequence[str]], number: int) -> list[str]:
-    return [row[number].strip() if number < len(row) else "" for row in rows]
+def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The cells of each column without white space around them; short rows are filled up."""
+    return [list(map(str.strip, column)) for column in zip_longest(*rows, fillvalue="")]
 
 
 def _by_content(rows: Sequence[Sequence[str]], top: int) -> TurnColumns | None:
     """The column of a few names that come again, beside one of sentences, where the others hold times and numbers."""
-    filled = [row for row in rows[top:] if _is_filled(row)]
-    width = max(map(len, filled), default=0)
-    if len(filled) < LEAST_ROWS or width < 2:
+    columns = _columns(list(filter(_is_filled, rows[top:])))
+    if len(columns) < 2 or len(columns[0]) < LEAST_ROWS:
         return None
-    columns = [_column(filled, number) for number in range(width)]
     sizes = [sum(map(len, column)) for column in columns]
-    what = max(range(width), key=lambda n: sizes[n])
-    who = next((n for n in range(width) if n != what and (_are_names(columns[n][1:]) or _are_names(columns[n]))), -1)
-    spoken = columns[what][1:]
-    if who < 0 or sum(len(cell.split()) for cell in spoken) < LEAST_WORDS * len(spoken):
+    what = sizes.index(max(sizes))
+    who = next((n for n in range(len(columns)) if n != what and _are_names_below(columns[n])), -1)
+    if who < 0 or not _are_sentences(columns[what][1:]) or _chars_beside(columns, who, what) > BESIDE * sizes[what]:
         return None
-    other_chars = sum(
-        len(cell) for n in range(width) if n not in (who, what) for cell in columns[n][1:] if not _is_figure(cell)
-    )
-    if other_chars > BESIDE * sizes[what]:
-        return None
-    first, words = columns[who][0], columns[what][0]
-    is_heading = fold(first) not in set(map(fold, columns[who][1:])) and len(words.split()) <= SHORT
-    return TurnColumns(top if is_heading else -1, who, what)
+    return TurnColumns(top if _is_heading(columns[who], columns[what]) else -1, who, what)
+
+
+def _are_names_below(column: Sequence[str]) -> bool:
+    """Whether a column holds names, with or without a heading."""
+    return _are_names(column[1:]) or _are_names(column)
+
+
+def _are_sentences(cells: Sequence[str]) -> bool:
+    return sum(len(cell.split()) for cell in cells) >= LEAST_WORDS * len(cells)
+
+
+def _chars_beside(columns: Sequence[Sequence[str]], who: int, what: int) -> int:
+    """How many characters the other columns hold below their first row, without times and figures."""
+    cells = chain.from_iterable(column[1:] for number, column in enumerate(columns) if number not in (who, what))
+    return sum(len(cell) for cell in cells if not _is_figure(cell))
+
+
+def _is_heading(who: Sequence[str], what: Sequence[str]) -> bool:
+    """Whether the first row of the two columns is their heading: no name from below, beside a few words."""
+    return fold(who[0]) not in set(map(fold, who[1:])) and len(what[0].split()) <= SHORT
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -97,15 +112,16 @@ def is_table(beginning: str) -> bool:
     """Whether a text that begins so is a table of turns, or a table at all: rows of equally many cells, some in quotes or tabs."""
     lines = beginning.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     whole = "\n".join(lines[:-1] if len(lines) > LEAST_ROWS else lines)
-    for delimiter in "\t,;":
-        if whole.count(delimiter) < LEAST_ROWS:
-            continue
-        rows = [row for row in csv.reader(whole.split("\n"), delimiter=delimiter) if row]
-        widths = {len(row) for row in rows}
-        if len(rows) < LEAST_ROWS or widths != {max(widths)} or max(widths) < SHORT:
-            continue
-        if turn_columns(rows) or (
-            delimiter != "\t" and '"' in whole and len(rows) > LEAST_ROWS and max(widths) > SHORT
-        ):
-            return True
-    return False
+    return any(_is_table_of(whole, delimiter) for delimiter in "\t,;")
+
+
+def _is_table_of(text: str, delimiter: str) -> bool:
+    """Whether a text is a table whose cells this character divides."""
+    if text.count(delimiter) < LEAST_ROWS:
+        return False
+    rows = [row for row in csv.reader(text.split("\n"), delimiter=delimiter) if row]
+    width = max(map(len, rows), default=0)
+    if len(rows) < LEAST_ROWS or width < SHORT or any(len(row) != width for row in rows):
+        return False
+    is_quoted = delimiter != "\t" and '"' in text and len(rows) > LEAST_ROWS and width > SHORT
+    return is_quoted or turn_columns(rows) is not None

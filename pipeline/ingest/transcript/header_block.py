@@ -1,7 +1,7 @@
 """The lines of a form at the beginning of a file (Date: 3 May), and what they say of who speaks (Interviewer: Ana)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ LOOKED_AT = 40  # lines at the beginning among which a form may stand
 LONGEST_TITLE = 80  # of a line without a colon among the form's
 SEPARATOR = re.compile(r"[:=：|]")
 LONGEST_KEY = 45
+LONGEST_LEGEND = 160
+LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
     r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\t\[\n]{2,40})"
@@ -89,34 +91,45 @@ def header_of(reading: Reading) -> Header:
     if not entries and not legends:
         return Header()
     later = _later_labels(reading)
-    roles: dict[str, Role] = {}
-    lines: list[int] = []
-    fields = 0
+    form = _form_of(entries, later)
+    if not form.fields and len(form.lines) < LEAST_LINES and later.isdisjoint(form.roles):
+        form = _Form()
+    lines = _between(reading, form.lines) | {legend.number for legend in legends}
+    return Header(frozenset(lines), form.roles | _of_legends(legends))
+
+
+@dataclass(slots=True)
+class _Form:
+    """The lines of a form so far, how many are fields such as `Date: 3 May`, and the roles that they give."""
+
+    lines: list[int] = field(default_factory=list)
+    fields: int = 0
+    roles: dict[str, Role] = field(default_factory=dict)
+
+    def take(self, entry: _Entry, roles: Mapping[str, Role], *, is_field: bool) -> None:
+        """Adds a line; what an earlier one says of somebody holds."""
+        self.lines.append(entry.number)
+        self.fields += is_field
+        self.roles = dict(roles) | self.roles
+
+
+def _form_of(entries: Sequence[_Entry], later: Set[str]) -> _Form:
+    """The form that the entries make, up to the first that is the label of a speaker: such labels come again `later`."""
+    form = _Form()
     for entry in entries:
-        key = fold(entry.key)
-        role = role_of_key(core(entry.key))
-        is_field = key.split(" ")[0] in FIELDS and role is None
-        by_name = _names_with_roles(entry.value) if key.split(" ")[0] in PRESENT else {}
-        names = _names(entry.value) if role else []
-        if role and not names and (core(entry.key) in later or entry.value.rstrip()[-1:] in "?!."):
+        first_word = fold(entry.key).split(" ")[0]
+        is_label = core(entry.key) in later
+        by_name = _names_with_roles(entry.value) if first_word in PRESENT else {}
+        if role := role_of_key(core(entry.key)):
+            names = _names(entry.value)
+            if not names and (is_label or entry.value.rstrip()[-1:] in "?!."):
+                break
+            form.take(entry, dict.fromkeys(names, role) | by_name, is_field=bool(by_name))
+        elif by_name or first_word in FIELDS:
+            form.take(entry, by_name, is_field=True)
+        elif is_label:
             break
-        for name, its_role in by_name.items():
-            roles.setdefault(name, its_role)
-        is_field = is_field or bool(by_name)
-        if not role and not is_field and core(entry.key) in later:
-            break
-        if is_field or role:
-            lines.append(entry.number)
-            fields += is_field
-        for name in names:
-            roles.setdefault(name, role or Role.OTHER)
-    is_form = fields > 0 or any(name in later for name in roles) or len(lines) > 1
-    if not is_form and not legends:
-        return Header()
-    form_lines = _between(reading, lines) if is_form else set()
-    return Header(
-        frozenset(form_lines | {legend.number for legend in legends}), (roles if is_form else {}) | _of_legends(legends)
-    )
+    return form
 
 
 def role_of_key(key: str) -> Role | None:
@@ -156,16 +169,16 @@ def _entry(number: int, words: str) -> _Entry | None:
 
 def _legend(words: str) -> dict[str, Role]:
     """`I = Interviewer, B = Befragte`: codes with the word for what they are; the line holds nothing else."""
-    if len(words) > 160:
+    if len(words) > LONGEST_LEGEND:
         return {}
-    pairs = [(fold(m["key"]), fold(m["value"]).strip()) for m in LEGEND.finditer(words)]
-    roles = {key: role for key, value in pairs if (role := role_of_key(value))}
-    unexplained = [key for key, value in pairs if not role_of_key(value)]
-    if not roles or (len(pairs) == 1 and ":" in words and "=" not in words and words.count(" ") > 3):
+    meanings = {fold(m["key"]): fold(m["value"]).strip() for m in LEGEND.finditer(words)}
+    roles = {key: role for key, value in meanings.items() if (role := role_of_key(value))}
+    is_speech = len(meanings) == 1 and ":" in words and "=" not in words and words.count(" ") > 3
+    if not roles or is_speech:
         return {}
-    if len(pairs) == 2:
+    if len(meanings) == 2:
         other_role = Role.RESPONDENT if Role.INTERVIEWER in roles.values() else Role.INTERVIEWER
-        roles |= dict.fromkeys(unexplained, other_role)
+        return dict.fromkeys(meanings, other_role) | roles
     return roles
 
 

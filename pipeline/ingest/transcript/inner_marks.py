@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline.ingest.characters import count_visible
@@ -22,6 +23,7 @@ LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
 OPENERS = {"//": "//", "[": r"\]", "((": r"\)\)", "(": r"\)", "{": r"\}", "<": ">", "/": "/"}
 MOST_NAMES = 60
+DEFAULT_LAYOUT = "name and colon"  # of a label inside a line that has none before
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +34,6 @@ class Line:
     label: Label | None
 
 
-def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
-    """The reading without times inside the words of its spans; they are listed outside of its text."""
-    are_times_last = _ends_with_times(reading.text, lines)
-    may_hold = any(sign in reading.text for sign in SIGNS) or COLON_AND_FIGURES.search(reading.text) is not None
-    if not are_times_last and not (may_hold and MAY_HOLD.search(reading.text)):
-        return reading, list(lines)
-    cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
-    if not cuts:
-        return reading, list(lines)
-    starts = [start for start, *_ in cuts]
-    removed = [0]
-    for start, end, *_ in cuts:
-        removed.append(removed[-1] + end - start)
-    pieces: list[str] = []
-    at = 0
-    for start, end, *_ in cuts:
-        pieces.append(reading.text[at:start])
-        at = end
-    pieces.append(reading.text[at:])
-
-    def moved(offset: int) -> int:
-        before = bisect_right(starts, offset - 1)
-        inside = max(0, cuts[before - 1][1] - offset) if before else 0
-        return offset - removed[before] + inside
-
-    outside = tuple(
-        Exclusion(-1, -1, cut.place, str(cut.part), chars)
-        for cut in cuts
-        if (chars := count_visible(reading.text[cut.start : cut.end]))
-    )
-    new = [
-        Line(
-            line.span._replace(start=moved(line.span.start), end=moved(line.span.end)),
-            line.label and replace(line.label, end=moved(line.label.end)),
-        )
-        for line in lines
-    ]
-    text = "".join(pieces)
-    spans = tuple(line.span for line in new)
-    return replace(reading, text=text, spans=spans, outside=(*reading.outside, *outside)), new
-
-
 class Cut(NamedTuple):
     """A stretch of a text that is not its speaker's words, and what it is."""
 
@@ -81,6 +41,57 @@ class Cut(NamedTuple):
     end: int
     place: str
     part: Part
+
+
+def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
+    """The reading without times inside the words of its spans; they are listed outside of its text."""
+    are_times_last = _ends_with_times(reading.text, lines)
+    if not are_times_last and not _may_hold_times(reading.text):
+        return reading, list(lines)
+    cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
+    if not cuts:
+        return reading, list(lines)
+    shorter = _Shortened(cuts)
+    moved = [_moved(line, shorter) for line in lines]
+    outside = tuple(
+        Exclusion(-1, -1, cut.place, str(cut.part), chars)
+        for cut in cuts
+        if (chars := count_visible(reading.text[cut.start : cut.end]))
+    )
+    spans = tuple(line.span for line in moved)
+    text = shorter.text(reading.text)
+    return replace(reading, text=text, spans=spans, outside=(*reading.outside, *outside)), moved
+
+
+def _may_hold_times(text: str) -> bool:
+    has_signs = any(sign in text for sign in SIGNS) or COLON_AND_FIGURES.search(text) is not None
+    return has_signs and MAY_HOLD.search(text) is not None
+
+
+class _Shortened:
+    """Where the offsets of a text lie once cuts are taken out of it."""
+
+    def __init__(self, cuts: Sequence[Cut]) -> None:
+        self.cuts = cuts
+        self.starts = [cut.start for cut in cuts]
+        self.removed = [0, *accumulate(cut.end - cut.start for cut in cuts)]
+
+    def text(self, whole: str) -> str:
+        """The text without the cuts."""
+        begins = [0, *(cut.end for cut in self.cuts)]
+        ends = [*self.starts, len(whole)]
+        return "".join(whole[begin:end] for begin, end in zip(begins, ends, strict=True))
+
+    def offset(self, offset: int) -> int:
+        """The new offset of an old one; where a cut begins, of one inside it."""
+        before = bisect_right(self.starts, offset - 1)
+        inside = max(0, self.cuts[before - 1].end - offset) if before else 0
+        return offset - self.removed[before] + inside
+
+
+def _moved(line: Line, shorter: _Shortened) -> Line:
+    span = line.span._replace(start=shorter.offset(line.span.start), end=shorter.offset(line.span.end))
+    return Line(span, line.label and replace(line.label, end=shorter.offset(line.label.end)))
 
 
 def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
@@ -93,43 +104,47 @@ def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
 
 def _marks(text: str, line: Line, *, are_times_last: bool) -> Iterator[Cut]:
     """The times after the first words of a line, and the mark of a hard break at its end."""
-    if is_unspoken(line.span):
+    start, end = _words_of(text, line)
+    if is_unspoken(line.span) or start >= end or is_time(text, start, end):
         return
-    start = line.label.end if line.label else line.span.start
-    while start < line.span.end and text[start].isspace():
-        start += 1
-    if start >= line.span.end or is_time(text, start, line.span.end):
-        return
-    for match in INNER_TIME.finditer(text, start, line.span.end):
+    matches = [(match, Part.TIME) for match in INNER_TIME.finditer(text, start, end)]
+    last = LAST_TIME.search(text, max(start, end - 10), end) if are_times_last else None
+    if last and text[last.start() - 1] not in ":.":
+        matches.append((last, Part.TIME))
+    if hard_break := HARD_BREAK.search(text, max(start, end - 12), end):
+        matches.append((hard_break, Part.MARKUP))
+    for match, part in matches:
         if match.start() > start:
-            yield Cut(match.start(), match.end(), line.span.place, Part.TIME)
-    last = LAST_TIME.search(text, max(start, line.span.end - 10), line.span.end) if are_times_last else None
-    if last and last.start() > start and text[last.start() - 1] not in ":.":
-        yield Cut(last.start(), last.end(), line.span.place, Part.TIME)
-    hard_break = HARD_BREAK.search(text, max(start, line.span.end - 12), line.span.end)
-    if hard_break and hard_break.start() > start:
-        yield Cut(hard_break.start(), hard_break.end(), line.span.place, Part.MARKUP)
+            yield Cut(match.start(), match.end(), line.span.place, part)
+
+
+def _words_of(text: str, line: Line) -> tuple[int, int]:
+    """Where the words of a line begin, behind its label and white space, and where they end."""
+    start, end = line.label.end if line.label else line.span.start, line.span.end
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
+
+
+class _Patterns(NamedTuple):
+    """How the names of a file's speakers stand inside a paragraph: before words of theirs, or in brackets with them."""
+
+    middle: re.Pattern[str]
+    aside: re.Pattern[str]
+
+    def first(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """The first mark of a speaker in `text[start:end]`."""
+        matches = (self.middle.search(text, start, end), self.aside.search(text, start, end))
+        return min((match for match in matches if match), key=lambda match: match.start(), default=None)
 
 
 def with_inner_labels(text: str, lines: Sequence[Line]) -> list[Line]:
     """The lines, parted where a label of the file's speakers stands in the middle of one, or what another says in brackets."""
-    names = {line.label.name for line in lines if line.label} | {
-        line.span.speaker for line in lines if line.span.speaker
-    }
-    if (
-        not names
-        or len(names) > MOST_NAMES
-        or not _come_again(text, names, sum(line.label is not None for line in lines))
-    ):
+    labels = [line.label.name for line in lines if line.label]
+    names = {*labels, *(line.span.speaker for line in lines)} - {""}
+    if not 0 < len(names) <= MOST_NAMES or not _come_again(text, names, len(labels)):
         return list(lines)
-    either = "|".join(
-        re.escape(name).replace(r"\ ", r"\s+") for name in sorted(names, key=lambda n: (-len(n), n)) if name
-    )
-    middle = re.compile(rf"(?<=[.?!…:\"”»)\]])\s+\*{{0,2}}(?P<name>{either})\s?(?:\*\*\s?:|:\s?\*\*|:)\s*(?=\S)")
-    opened = "|".join(re.escape(opener) for opener in OPENERS)
-    aside = re.compile(
-        rf"\s*(?P<open>{opened})\s*(?P<name>{either})\s?:\s*(?P<words>[^\n\[\](){{}}<>/]{{1,200}}?)\s*(?P<close>//|\]|\)\)|\)|\}}|>|/)"
-    )
+    patterns = _patterns_of(names)
     parted: list[Line] = []
     speaker = ""
     for line in lines:
@@ -137,10 +152,22 @@ def with_inner_labels(text: str, lines: Sequence[Line]) -> list[Line]:
             parted.append(line)
             continue
         speaker = line.label.name if line.label else line.span.speaker or speaker
-        for piece in _parted(text, line, speaker, middle, aside):
-            parted.append(piece)
-            speaker = piece.label.name if piece.label else speaker
+        pieces = list(_parted(text, line, speaker, patterns))
+        parted += pieces
+        speaker = next((piece.label.name for piece in reversed(pieces) if piece.label), speaker)
     return parted
+
+
+def _patterns_of(names: Set[str]) -> _Patterns:
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    either = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first)
+    opened = "|".join(map(re.escape, OPENERS))
+    return _Patterns(
+        middle=re.compile(rf"(?<=[.?!…:\"”»)\]])\s+\*{{0,2}}(?P<name>{either})\s?(?:\*\*\s?:|:\s?\*\*|:)\s*(?=\S)"),
+        aside=re.compile(
+            rf"\s*(?P<open>{opened})\s*(?P<name>{either})\s?:\s*(?P<words>[^\n\[\](){{}}<>/]{{1,200}}?)\s*(?P<close>//|\]|\)\)|\)|\}}|>|/)"
+        ),
+    )
 
 
 def _come_again(text: str, names: set[str], labels: int) -> bool:
@@ -150,42 +177,29 @@ def _come_again(text: str, names: set[str], labels: int) -> bool:
     )
 
 
-def _parted(text: str, line: Line, speaker: str, middle: re.Pattern[str], aside: re.Pattern[str]) -> Iterator[Line]:
+def _parted(text: str, line: Line, speaker: str, patterns: _Patterns) -> Iterator[Line]:
     """One line as its pieces, each with its label; what another says in between goes back to who spoke before."""
-    start = line.label.end if line.label else line.span.start
-    at, label = line.span.start, line.label
-    layout = line.label.layout if line.label else "name and colon"
-    place = start
-    while place < line.span.end:
-        mark = min(
-            (m for m in (middle.search(text, place, line.span.end), aside.search(text, place, line.span.end)) if m),
-            key=lambda m: m.start(),
-            default=None,
-        )
-        if mark is None:
-            break
-        is_aside = "open" in mark.re.groupindex
+    at, label, end = line.span.start, line.label, line.span.end
+    layout = label.layout if label else DEFAULT_LAYOUT
+    place = label.end if label else at
+    while mark := patterns.first(text, place, end) if place < end else None:
+        place = mark.end()
+        is_aside = mark.re is patterns.aside
         if is_aside and not re.fullmatch(OPENERS[mark["open"]], mark["close"]):
-            place = mark.end()
             continue
+        begin = mark.start("open") if is_aside else mark.start("name")
         if text[at : mark.start()].strip():
             yield Line(_cut(text, line.span, at, mark.start()), label)
-        begin = mark.start("open") if is_aside else mark.start("name")
         name = " ".join(mark["name"].split())
         if is_aside:
-            inner = mark.start("words")
-            yield Line(_cut(text, line.span, begin, mark.end("words")), Label(name, layout, inner))
-            closer, at = mark.start("close"), mark.start("close")
-            label, place = Label(speaker, layout, mark.end("close")), mark.end()
-            if not text[mark.end() : line.span.end].strip():
-                yield Line(_cut(text, line.span, closer, line.span.end), label)
-                return
+            yield Line(_cut(text, line.span, begin, mark.end("words")), Label(name, layout, mark.start("words")))
+            at, label = mark.start("close"), Label(speaker, layout, mark.end("close"))
         else:
-            at, label, place, speaker = begin, Label(name, layout, mark.end()), mark.end(), name
+            at, label, speaker = begin, Label(name, layout, place), name
     if at == line.span.start:
         yield line
-    elif text[at : line.span.end].strip():
-        yield Line(_cut(text, line.span, at, line.span.end), label)
+    elif text[at:end].strip():
+        yield Line(_cut(text, line.span, at, end), label)
 
 
 def _cut(text: str, span: Span, start: int, end: int) -> Span:

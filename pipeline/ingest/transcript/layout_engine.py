@@ -75,31 +75,49 @@ def recognise(
     candidates = _candidates(text, spans)
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
-    by_layout: dict[str, dict[int, Label]] = defaultdict(dict)
-    for number, labels in enumerate(candidates):
-        for label in labels:
-            by_layout[label.layout].setdefault(number, label)
-    found_by = {
-        name: explain(name, labels, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
-        for name, labels in by_layout.items()
-    }
-    order = {layout.id: number for number, layout in enumerate(layouts())}
-    ranked = sorted(found_by.values(), key=lambda e: (-round(e.score, 3), order[e.layout]))
-    rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
-    chosen = without_numbers([min(labels, key=lambda one: rank[one.layout], default=None) for labels in candidates])
+    ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
+    chosen = _chosen(candidates, ranked)
     bare = sum(
-        label is not None and label.end >= span.end and starts[number]
-        for number, (label, span) in enumerate(zip(chosen, spans, strict=True))
+        label is not None and label.end >= span.end and begins
+        for label, span, begins in zip(chosen, spans, starts, strict=True)
     )
+    has_who_asks = any(label is not None and asks(core(label.name)) for label in chosen)
     roster = roster_of(
         chosen,
         knows,
         text,
         paragraphs=paragraphs - bare,
-        is_dialogue=is_dialogue or any(label is not None and asks(core(label.name)) for label in chosen),
+        is_dialogue=is_dialogue or has_who_asks,
     )
     spoken = tuple(label if roster.has(label) else None for label in chosen)
     return Recognised(spoken, roster, tuple(ranked), paragraphs)
+
+
+def _ranked(
+    candidates: Sequence[Sequence[Label]],
+    *,
+    text: str,
+    spans: Sequence[Span],
+    paragraphs: int,
+    knows: Callable[[str], bool],
+) -> list[Explanation]:
+    """How each layout explains the file, the best first; of two alike, the one that comes first in the table."""
+    by_layout: dict[str, dict[int, Label]] = defaultdict(dict)
+    for number, labels in enumerate(candidates):
+        for label in labels:
+            by_layout[label.layout].setdefault(number, label)
+    explanations = [
+        explain(name, labels, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
+        for name, labels in by_layout.items()
+    ]
+    order = {layout.id: number for number, layout in enumerate(layouts())}
+    return sorted(explanations, key=lambda e: (-round(e.score, 3), order[e.layout]))
+
+
+def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:
+    """Of the labels that each span may have, the one in the best layout."""
+    rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
+    return without_numbers([min(labels, key=lambda one: rank[one.layout], default=None) for labels in candidates])
 
 
 def explain(
@@ -112,25 +130,20 @@ def explain(
     knows: Callable[[str], bool],
 ) -> Explanation:
     """How well a layout explains a file in which it sees these labels, by the number of their span."""
-    enough = layout_named(layout).enough
-    times = Counter(core(label.name) for label in labels.values())
-    names = {core(label.name): label.name for label in labels.values()}
-    speaks = {
-        name
-        for name, count in times.items()
-        if knows(names[name]) or (count >= enough and looks_like_name(names[name]) and not is_note_label(names[name]))
-    }
+    speaks = _who_speak(layout, labels, knows)
     numbers = [number for number, label in sorted(labels.items()) if core(label.name) in speaks]
     if not numbers:
         return Explanation(layout, 0, 0.0, 0.0, 0.0, 0.0)
     who = [core(labels[number].name) for number in numbers]
     differ = sum(one != other for one, other in pairwise(who)) / max(1, len(who) - 1)
     ends = [*(spans[number].start for number in numbers[1:]), len(text)]
-    questions: Counter[str] = Counter()
-    for name, number, end in zip(who, numbers, ends, strict=True):
-        questions[name] += text.find("?", labels[number].end, end) >= 0
+    asked = Counter(
+        name
+        for name, number, end in zip(who, numbers, ends, strict=True)
+        if text.find("?", labels[number].end, end) >= 0
+    )
     turns = Counter(who)
-    shares = [questions[name] / turns[name] for name in turns]
+    shares = [asked[name] / turns[name] for name in turns]
     return Explanation(
         layout,
         labels=len(numbers),
@@ -139,6 +152,18 @@ def explain(
         alternating=differ,
         asking=max(shares) - min(shares),
     )
+
+
+def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], bool]) -> set[str]:
+    """The names among the labels of a layout that are known, or that are written as names are and come often enough."""
+    enough = layout_named(layout).enough
+    times = Counter(core(label.name) for label in labels.values())
+    names = {core(label.name): label.name for label in labels.values()}
+    return {
+        name
+        for name, count in times.items()
+        if knows(names[name]) or (count >= enough and looks_like_name(names[name]) and not is_note_label(names[name]))
+    }
 
 
 def is_unspoken(span: Span) -> bool:

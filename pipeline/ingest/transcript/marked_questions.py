@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.ingest.transcript.interview_guide import questions_of_the_guide
 from pipeline.ingest.transcript.layout_engine import is_unspoken
@@ -38,23 +38,31 @@ def is_question(words: str) -> bool:
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
-    guide = questions_of_the_guide(list(words.values()))
-    numbered = frozenset(free[at] for at in guide)
+    numbered = frozenset(free[at] for at in questions_of_the_guide(list(words.values())))
     if numbered:
         return MarkedQuestions("numbered questions", numbered)
-    spans = reading.spans
+    emphasised = [
+        number for number in free if reading.spans[number].part is Part.STRONG or EMPHASISED.match(words[number])
+    ]
     headings = _headings_like_questions(reading)
-    emphasised = [number for number in free if spans[number].part is Part.STRONG or EMPHASISED.match(words[number])]
     for layout, marked in (("questions in bold or italics", emphasised), ("questions as headings", headings)):
-        asking = [number for number in marked if is_question(_words(reading, spans[number]))]
-        if len(asking) < LEAST or len(asking) < ASKING * len(marked):
-            continue
-        chosen = frozenset(marked)
-        below = [number for number in free if number not in chosen and number > min(chosen)]
-        if _answered(sorted(asking), below) >= ANSWERED:
-            asked_back = sum(is_question(words[number]) for number in below)
-            return MarkedQuestions(layout, chosen, asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST)
+        if questions := _answered_questions(reading, marked, free):
+            return replace(questions, layout=layout)
     return MarkedQuestions()
+
+
+def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
+    """What is marked, where most of it are questions and something stands below most of these."""
+    asking = [number for number in marked if is_question(_words(reading, reading.spans[number]))]
+    if len(asking) < LEAST or len(asking) < ASKING * len(marked):
+        return None
+    chosen = frozenset(marked)
+    below = [number for number in free if number not in chosen and number > min(chosen)]
+    if _answered(sorted(asking), below) < ANSWERED:
+        return None
+    asked_back = sum(is_question(_words(reading, reading.spans[number])) for number in below)
+    are_answered = asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST
+    return MarkedQuestions(spans=chosen, are_answered=are_answered)
 
 
 def _headings_like_questions(reading: Reading) -> list[int]:
@@ -63,12 +71,18 @@ def _headings_like_questions(reading: Reading) -> list[int]:
     asking = [n for n in levels if is_question(_words(reading, reading.spans[n]))]
     if not asking:
         return []
-    usual = Counter(levels[n] for n in asking).most_common(1)[0][0]
-    among = [n for n, level in levels.items() if level == usual]
-    first = next(n for n in among if n in asking)
-    before = [n for n in among if n < first]
-    near = before[-1:] if before and not any(levels[n] != usual for n in levels if before[-1] < n < first) else []
-    return [*near, *(n for n in among if first <= n <= max(asking))]
+    usual = Counter(map(levels.__getitem__, asking)).most_common(1)[0][0]
+    alike = [n for n, level in levels.items() if level == usual]
+    first = next(n for n in alike if n in asking)
+    within = [n for n in alike if first <= n <= max(asking)]
+    return [*_just_before(first, alike, levels), *within]
+
+
+def _just_before(first: int, alike: Sequence[int], levels: Mapping[int, int]) -> list[int]:
+    """The heading of the same level before the first question, where none of another level stands between."""
+    before = [n for n in alike if n < first][-1:]
+    between = [n for n in levels if before and before[0] < n < first]
+    return [] if between else before
 
 
 def _level(reading: Reading, span: Span) -> int:

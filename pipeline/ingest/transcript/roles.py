@@ -60,6 +60,9 @@ TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
 NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
 
 
+NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """Who speaks: the role, the person of the register where that is known, and what tells it."""
@@ -111,11 +114,8 @@ class SpeakerMap:
 
     def _find(self, label: str) -> Speaker | None:
         name = core(label)
-        assignment = self.assignments.get(fold(label)) or self.assignments.get(name)
-        if assignment:
-            role = GIVEN_ROLES.get(assignment.upper())
-            because = RoleEvidence.SOURCES
-            return Speaker(role, because=because) if role else Speaker(Role.RESPONDENT, assignment, because=because)
+        if assignment := self.assignments.get(fold(label)) or self.assignments.get(name):
+            return _assigned(assignment)
         if not name:
             return None
         role = self._role_in_header(name)
@@ -124,6 +124,11 @@ class SpeakerMap:
         if role is None and self.asks(name):
             because = RoleEvidence.SETTINGS if name in self.interviewers else RoleEvidence.ROLE_WORD
             return Speaker(Role.INTERVIEWER, because=because)
+        return self._in_registers(label, role)
+
+    def _in_registers(self, label: str, role: Role | None) -> Speaker | None:
+        """Who the label is among the people of this file, the interviewers of the settings, then all of the register."""
+        name = core(label)
         match = find_person(label, self.names, among=self.expected)
         if match.participant_id:
             return _of_register(match)
@@ -141,6 +146,14 @@ class SpeakerMap:
             return self.header[name]
         roles = {role for full, role in self.header.items() if " " in full and _is_same(name, full)}
         return roles.pop() if len(roles) == 1 else None
+
+
+def _assigned(assignment: str) -> Speaker:
+    """Who a label is by raw/sources.csv, which names a role or a participant id."""
+    role = GIVEN_ROLES.get(assignment.upper())
+    if role:
+        return Speaker(role, because=RoleEvidence.SOURCES)
+    return Speaker(Role.RESPONDENT, assignment, because=RoleEvidence.SOURCES)
 
 
 def _of_register(match: PersonMatch) -> Speaker:
@@ -237,7 +250,7 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
     unknown = [label for label in stats if label not in identities]
     notes: list[str] = []
     is_settled = True  # who asks, or nobody asks anything
-    if unknown and not any(speaker.role is Role.INTERVIEWER for speaker in identities.values()):
+    if unknown and not _has_role(identities, Role.INTERVIEWER):
         asking, because = _who_asks(stats, unknown)
         if asking:
             identities[asking] = Speaker(Role.INTERVIEWER, because=because)
@@ -247,10 +260,13 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
             is_settled = not any(h.questions for h in stats.values())
             notes.append(NOBODY_ASKS)
     if unknown:
-        identities |= _unknown(
-            {label: stats[label] for label in unknown}, identities, speakers, notes, is_settled=is_settled
-        )
+        unidentified = {label: stats[label] for label in unknown}
+        identities |= _unknown(unidentified, identities, speakers, notes, is_settled=is_settled)
     return identities, notes
+
+
+def _has_role(identities: Mapping[str, Speaker], role: Role) -> bool:
+    return any(speaker.role is role for speaker in identities.values())
 
 
 def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
@@ -266,26 +282,28 @@ def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speake
 def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
     """The unknown label that puts most of the questions and does not say most of the words, or none; and what tells it."""
     if len(stats) < 2:
-        return "", RoleEvidence.UNKNOWN
-    share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
+        return NOBODY_CHOSEN
     candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
     if len(candidates) == 1 and len(unknown) > 1:
         return candidates[0], RoleEvidence.ONLY_ONE_LEFT
+    if asking := _asks_most(stats, candidates):
+        return asking, RoleEvidence.QUESTIONS
+    main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
+    if main[-1] in candidates and _asks_tersely(main[-1], stats):
+        return main[-1], RoleEvidence.LENGTH
+    return NOBODY_CHOSEN
+
+
+def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
+    """The candidate with the greatest share of turns with a question, who does not say too much to be the one who asks."""
+    share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
     most = max(candidates, key=lambda label: (share[label], -stats[label].words, label))
     words = sum(h.words for h in stats.values())
     next_share = max(value for label, value in share.items() if label != most)
     if share[most] > next_share and stats[most].words <= words / len(stats):
-        return most, RoleEvidence.QUESTIONS
+        return most
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share
-    if asks_much_more and stats[most].words <= TALKATIVE * words:
-        return most, RoleEvidence.QUESTIONS
-    main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
-    terse = main[-1]
-    return (
-        (terse, RoleEvidence.LENGTH)
-        if terse in candidates and _asks_tersely(terse, stats)
-        else ("", RoleEvidence.UNKNOWN)
-    )
+    return most if asks_much_more and stats[most].words <= TALKATIVE * words else ""
 
 
 def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
@@ -308,31 +326,37 @@ def _unknown(
     is_settled: bool,
 ) -> dict[str, Speaker]:
     """Speakers whom no register names: respondents where they can be nothing else, other where they may be anybody."""
-    words = {label: one.words for label, one in stats.items()}
     present_ids = {speaker.participant_id for speaker in identities.values()}
     missing = [person for person in speakers.expected if person not in present_ids]
-    nobody_yet = not any(speaker.role is Role.RESPONDENT for speaker in identities.values())
-    main = max(words, key=lambda label: (words[label], label))
     by_word = {label for label in stats if answers(core(label))}
-    if not is_settled:
-        respondents, because = by_word, RoleEvidence.UNKNOWN
-    elif len(stats) <= len(missing) or (nobody_yet and len(stats) == 1):
-        respondents, because = set(stats), RoleEvidence.ONLY_ONE_LEFT
-    elif nobody_yet and words[main] >= NEARLY_ALL * sum(words.values()):
-        respondents, because = {main}, RoleEvidence.LENGTH
-    else:
-        respondents, because = by_word | {label for label in stats if CODE.fullmatch(core(label))}, RoleEvidence.CODE
+    respondents, because = by_word, RoleEvidence.UNKNOWN
+    if is_settled:
+        is_answered = _has_role(identities, Role.RESPONDENT)
+        respondents, because = _left_to_answer(stats, by_word, len(missing), is_answered=is_answered)
     person = missing[0] if len(missing) == len(respondents) == 1 else ""
     if respondents and not person:
         notes.append(f"in no register: {len(respondents)} of those who answer")
     if len(respondents) < len(stats):
         notes.append(f"unknown, and their words not counted: {len(stats) - len(respondents)} speakers")
+    named, left = (Speaker(Role.RESPONDENT, person, because=evidence) for evidence in (RoleEvidence.ROLE_WORD, because))
     return {
-        label: Speaker(Role.RESPONDENT, person, because=RoleEvidence.ROLE_WORD if label in by_word else because)
-        if label in respondents
-        else Speaker(Role.OTHER)
-        for label in stats
+        **dict.fromkeys(stats, Speaker(Role.OTHER)),
+        **dict.fromkeys(respondents, left),
+        **dict.fromkeys(respondents & by_word, named),
     }
+
+
+def _left_to_answer(
+    stats: Mapping[str, SpeakerStats], by_word: set[str], missing: int, *, is_answered: bool
+) -> tuple[set[str], RoleEvidence]:
+    """Who of the unknown speakers answers, once it is known who asks; `missing` people of the register have no label yet."""
+    words = {label: one.words for label, one in stats.items()}
+    if len(stats) <= missing or (not is_answered and len(stats) == 1):
+        return set(stats), RoleEvidence.ONLY_ONE_LEFT
+    main = max(words, key=lambda label: (words[label], label))
+    if not is_answered and words[main] >= NEARLY_ALL * sum(words.values()):
+        return {main}, RoleEvidence.LENGTH
+    return by_word | {label for label in stats if CODE.fullmatch(core(label))}, RoleEvidence.CODE
 
 
 def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapping[str, Speaker]) -> list[str]:

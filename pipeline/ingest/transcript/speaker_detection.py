@@ -47,6 +47,36 @@ class DetectedSpeakers:
         return label is not None and _key(label) in self.spoken
 
 
+@dataclass(slots=True)
+class _LabelsUsed:
+    """The labels of a file: how often each comes, its name, their order, and the words of the text when they are needed."""
+
+    times: Counter[Key]
+    names: Mapping[Key, str]
+    order: Sequence[Key]
+    text: str
+    _words: Vocabulary | None = None
+
+    @property
+    def words(self) -> Vocabulary:
+        """The words of the text, looked up when they are needed."""
+        self._words = self._words or vocabulary_of(self.text)
+        return self._words
+
+    def certain(self, knows: Callable[[str], bool]) -> set[Key]:
+        """The labels that are somebody's for certain; one that stands alone on a line must come again."""
+        return {key for key, count in self.times.items() if knows(self.names[key]) and (not _is_bare(key) or count > 1)}
+
+    def count_names_in(self, layout: str) -> int:
+        """How many labels of a layout are written as names are."""
+        return sum(count for key, count in self.times.items() if key[1] == layout and looks_like_name(self.names[key]))
+
+    def alternate(self, keys: set[Key]) -> float:
+        """The share of neighbours among these labels that are two different names."""
+        names = [name for name, layout in self.order if (name, layout) in keys]
+        return sum(one != other for one, other in pairwise(names)) / max(1, len(names) - 1)
+
+
 def roster_of(
     line_labels: Sequence[Label | None],
     knows: Callable[[str], bool],
@@ -62,21 +92,43 @@ def roster_of(
     labels = [label for label in line_labels if label is not None]
     if not labels:
         return DetectedSpeakers()
-    times = Counter(map(_key, labels))
-    names = {_key(label): label.name for label in labels}
-    used = _Labels(times=times, names=names, order=[_key(label) for label in labels], text=text)
-    certain = {key for key in times if knows(names[key]) and (not _is_bare(key) or times[key] > 1)}
-    is_named = sum(times[key] for key in certain) > 1
-    spoken = certain | {key for key in times if _comes_again(key, used, is_named=is_named)}
-    spoken |= _paired(times) | _on_every_line(times, names, paragraphs) | _alone(used, certain)
-    main = _main_layout(times, spoken)
-    alike = sum(count for key, count in times.items() if key[1] == main and looks_like_name(names[key]))
+    used = _labels_used(labels, text)
+    certain = used.certain(knows)
+    spoken = _used_as_speakers(used, certain, paragraphs)
+    main = _main_layout(used.times, spoken)
+    alike = used.count_names_in(main)
     if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
         return DetectedSpeakers()
-    spoken = {key for key in spoken if key[1] == main or key[1] not in BRACKETS}
-    spoken = {key for key in spoken if key[1] == main or key in certain or not _is_doubtful(key, spoken, names, main)}
-    evidence = _Evidence(names, frozenset(spoken), main, text, is_dense=alike >= DENSE * paragraphs)
+    consistent = {key for key in spoken if key[1] == main or _is_beside_main(key, spoken, used.names, certain, main)}
+    evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom([_key(label) if label else None for label in line_labels], evidence)
+
+
+def _labels_used(labels: Sequence[Label], text: str) -> _LabelsUsed:
+    return _LabelsUsed(
+        times=Counter(map(_key, labels)),
+        names={_key(label): label.name for label in labels},
+        order=[_key(label) for label in labels],
+        text=text,
+    )
+
+
+def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> set[Key]:
+    """The labels that stand for speakers: for certain, or by how they are used in the file."""
+    is_named = sum(used.times[key] for key in certain) > 1
+    again = {key for key in used.times if _comes_again(key, used, is_named=is_named)}
+    return (
+        certain
+        | again
+        | _paired(used.times)
+        | _on_every_line(used.times, used.names, paragraphs)
+        | _alone(used, certain)
+    )
+
+
+def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certain: set[Key], main: str) -> bool:
+    """Whether a label in another layout than most is a speaker's all the same."""
+    return key[1] not in BRACKETS and (key in certain or not _is_doubtful(key, spoken, names, main))
 
 
 def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
@@ -88,28 +140,6 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
 BRACKETS = frozenset({"name in brackets"})  # where notes stand, too: speakers' only where all the others are
 
 
-@dataclass(slots=True)
-class _Labels:
-    """The labels of a file: how often each comes, its name, their order, and the words of the text when they are needed."""
-
-    times: Counter[Key]
-    names: Mapping[Key, str]
-    order: Sequence[Key]
-    text: str
-    _words: Vocabulary | None = None
-
-    @property
-    def words(self) -> Vocabulary:
-        """The words of the text, looked up when they are needed."""
-        self._words = self._words or vocabulary_of(self.text)
-        return self._words
-
-    def alternate(self, keys: set[Key]) -> float:
-        """The share of neighbours among these labels that are two different names."""
-        names = [name for name, layout in self.order if (name, layout) in keys]
-        return sum(one != other for one, other in pairwise(names)) / max(1, len(names) - 1)
-
-
 def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many.
 
@@ -119,16 +149,21 @@ def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     if words:
         line_labels = [label and replace(label, name=words.get(label.name, label.name)) for label in line_labels]
     codes = {n: code for n, label in enumerate(line_labels) if label and (code := NUMBERED.fullmatch(label.name))}
-    letters = [code["letters"].casefold() for code in codes.values()]
-    numbers = [int(code["number"]) for code in codes.values()]
-    asks, answers = (*letters[:2], "", "")[:2]
-    takes_turns = letters == [asks, answers] * (len(letters) // 2) and numbers == _in_twos(len(numbers))
-    if len(letters) < 4 or not takes_turns or answers not in PAIRS.get(asks, set()):
+    if not _are_numbers_of_questions(list(codes.values())):
         return list(line_labels)
     return [
         label and replace(label, name=codes[n]["letters"]) if n in codes else label
         for n, label in enumerate(line_labels)
     ]
+
+
+def _are_numbers_of_questions(codes: Sequence[re.Match[str]]) -> bool:
+    """Whether codes such as Q1, A1, Q2, A2 count the questions and the answers of two people."""
+    letters = [code["letters"].casefold() for code in codes]
+    numbers = [int(code["number"]) for code in codes]
+    asks, answers = (*letters[:2], "", "")[:2]
+    takes_turns = letters == [asks, answers] * (len(letters) // 2) and numbers == _in_twos(len(numbers))
+    return len(letters) >= 4 and takes_turns and answers in PAIRS.get(asks, set())
 
 
 def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
@@ -166,7 +201,7 @@ def _is_bare(key: Key) -> bool:
     return layout.is_bare and not layout.beside
 
 
-def _is_dialogue(spoken: set[Key], used: _Labels, alike: int, paragraphs: int, *, is_known: bool) -> bool:
+def _is_dialogue(spoken: set[Key], used: _LabelsUsed, alike: int, paragraphs: int, *, is_known: bool) -> bool:
     """Whether so many paragraphs begin with a speaker that the others go on with one; else the text is one person's."""
     count = sum(used.times[key] for key in spoken)
     if is_known:
@@ -176,19 +211,24 @@ def _is_dialogue(spoken: set[Key], used: _Labels, alike: int, paragraphs: int, *
     return count > 1 and (takes_turns or count >= (SPARSE if is_several else 0.5) * paragraphs)
 
 
-def _comes_again(key: Key, used: _Labels, *, is_named: bool) -> bool:
-    """Whether an unknown label is used as speakers' are. One common word must come three times where others are known."""
+def _comes_again(key: Key, used: _LabelsUsed, *, is_named: bool) -> bool:
+    """Whether an unknown label is used as speakers' are."""
     name, layout, count = used.names[key], layout_named(key[1]), used.times[key]
-    is_word = " " not in name and name[1:].islower()
     if is_note_label(name) or layout.among is Among.PAIRS or _is_bare(key):
         return False
     if layout.enough == 1:
         return looks_like_name(name) or count > 1
-    if not looks_like_name(name) or count < layout.enough:
+    return looks_like_name(name) and count >= layout.enough and not _may_be_word(key, used, is_named=is_named)
+
+
+def _may_be_word(key: Key, used: _LabelsUsed, *, is_named: bool) -> bool:
+    """Whether a label may be one common word of a sentence: where others are known, it must come three times."""
+    name = used.names[key]
+    if " " in name or not name[1:].islower():
         return False
-    if layout.enough > 2:
-        return not is_word
-    return not (is_word and is_named) or count > 2 or not used.words.has_common(name)
+    if layout_named(key[1]).enough > 2:
+        return True
+    return is_named and used.times[key] <= 2 and used.words.has_common(name)
 
 
 def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraphs: int) -> set[Key]:
@@ -223,7 +263,7 @@ def _paired(times: Mapping[Key, int]) -> set[Key]:
     return spoken
 
 
-def _alone(used: _Labels, certain: set[Key]) -> set[Key]:
+def _alone(used: _LabelsUsed, certain: set[Key]) -> set[Key]:
     """Lines that are nothing but a name, where several come again and take turns, and no word of theirs is a common one."""
     often = {
         key
@@ -299,16 +339,34 @@ def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tup
 
 def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
     """Whether a label that seldom stands has the shape of those that are speakers', and is no word of the text."""
-    shape, shapes = shape_of(name), evidence.shapes
-    if shape is NONE or is_note_label(name) or (_is_bare((name, layout)) and " " not in name):
+    shape = shape_of(name)
+    if shape is NONE or is_note_label(name) or _is_bare_word(name, layout):
         return False
     if shape == CODE or " " in shape:
-        return shapes[shape] > 0 or (evidence.is_dense and shape == CODE)
-    if evidence.words.has_common(name):
-        return False
+        return evidence.shapes[shape] > 0 or (shape == CODE and evidence.is_dense)
+    return not evidence.words.has_common(name) and _is_alike_name(name, layout, evidence)
+
+
+def _is_alike_name(name: str, layout: str, evidence: _Evidence) -> bool:
+    """Whether a name, initials or capitals are written as the speakers' are."""
+    shape = shape_of(name)
     if shape == NAME:
-        return layout in PLAIN and (evidence.is_dense or (shapes[NAME] > 0 and evidence.words.calls(name)))
+        return layout in PLAIN and _is_called_so(name, evidence)
     if evidence.is_dense and layout not in BOLD and not _is_bare((name, layout)):
         return True
-    is_only = not any(shapes[other] for other in (NAME, NAMES)) if shape in (CAPITALS, INITIALS) else True
-    return is_only and shapes[shape] >= ALIKE
+    return _has_only_such_shapes(shape, evidence.shapes)
+
+
+def _is_bare_word(name: str, layout: str) -> bool:
+    return _is_bare((name, layout)) and " " not in name
+
+
+def _is_called_so(first_name: str, evidence: _Evidence) -> bool:
+    """Whether one word may be somebody's name: all paragraphs have labels, or others are so written and the text calls it."""
+    return evidence.is_dense or (evidence.shapes[NAME] > 0 and evidence.words.calls(first_name))
+
+
+def _has_only_such_shapes(shape: str, shapes: Counter[str]) -> bool:
+    """Whether several speakers have labels of this shape; of capitals and initials, only where no other has a plain name."""
+    is_mixed = shape in (CAPITALS, INITIALS) and (shapes[NAME] > 0 or shapes[NAMES] > 0)
+    return not is_mixed and shapes[shape] >= ALIKE

@@ -32,6 +32,8 @@ TIME_BEFORE = re.compile(
 SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
+LONGEST_CODE = 3  # of a label that may lack its colon
+SLIPS = 1 / 3  # of the lines behind a time, at most, lack it
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
 MANY = 0.3  # of the paragraphs without a label: so many questions are a list of them
@@ -132,18 +134,20 @@ def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
 
 def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
     """The lines, with labels that lack their colon (`A The school`) where nearly every other line behind a time has one."""
-    codes = {line.label.name: line.label.layout for line in lines if line.label and len(line.label.name) <= 3}
-    after = [number for number in range(1, len(lines)) if _is_time(text, lines[number - 1].span)]
-    bare = [number for number in after if lines[number].label is None]
-    if not codes or not bare or len(bare) > len(after) / 3:
+    codes = {
+        line.label.name: line.label.layout for line in lines if line.label and len(line.label.name) <= LONGEST_CODE
+    }
+    after_times = [number for number in range(1, len(lines)) if _is_time(text, lines[number - 1].span)]
+    bare = [number for number in after_times if lines[number].label is None]
+    if not codes or len(bare) > SLIPS * len(after_times):
         return list(lines)
     slip = re.compile(rf"(?P<name>{'|'.join(map(re.escape, sorted(codes)))}){SP}+(?=[^\W_a-z]|[¿¡])")
-    mended = list(lines)
+    corrected = list(lines)
     for number in bare:
         span = lines[number].span
         if match := slip.match(text, span.start, span.end):
-            mended[number] = Line(span, Label(match["name"], codes[match["name"]], match.end()))
-    return mended
+            corrected[number] = Line(span, Label(match["name"], codes[match["name"]], match.end()))
+    return corrected
 
 
 def _is_time(text: str, span: Span) -> bool:
@@ -232,46 +236,55 @@ def _field(text: str, span: Span) -> str:
 
 
 def _only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
-    labels = [line.label for line in lines if line.label]
-    if (
-        not labels
-        or any(line.span.speaker for line in lines)
-        or not all(speakers.asks(core(label.name)) for label in labels)
-    ):
+    """Whether every label is of somebody who asks, and most paragraphs have none."""
+    labelled = [(line.span, line.label) for line in lines if line.label]
+    if any(line.span.speaker for line in lines) or not all(speakers.asks(core(label.name)) for _, label in labelled):
         return False
     spoken = sum(not is_unspoken(line.span) for line in lines)
-    return len(labels) < spoken / 2 and not any(
-        line.label.end >= line.span.end or layout_named(line.label.layout).below for line in lines if line.label
-    )
+    is_below = any(label.end >= span.end or layout_named(label.layout).below for span, label in labelled)
+    return 0 < len(labelled) < spoken / 2 and not is_below
 
 
 def _walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
     """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
-    is_page = questions.layout in PAGES
+    sections = _outside_of_questions(lines, questions) if questions.layout in PAGES else {}
+    for number, line in enumerate(lines):
+        is_asked = number in questions.spans
+        reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
+        if reason:
+            sheet.leave_out(line.span.start, line.span.end, line.span.place, reason)
+        else:
+            _say_prompted(sheet, line, is_asked=is_asked)
+    return questions
+
+
+def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
+    """Of a page, the lines before the first question and below headings that are none, with the reason."""
     first = min(questions.spans, default=0)
+    outside: dict[int, str] = {}
     is_closed = False
     for number, line in enumerate(lines):
-        span, label = line.span, line.label
-        is_closed = is_page and number not in questions.spans and (is_closed or span.part is Part.HEADING)
-        if is_page and (number < first or is_closed) and not is_unspoken(span):
-            reason = str(Part.FRONT) if number < first else f"no speaker after a {Part.HEADING}"
-            sheet.leave_out(span.start, span.end, span.place, reason)
-            continue
-        is_asked = number in questions.spans
-        if not is_asked and (reason := _unspoken(span)):
-            sheet.leave_out(span.start, span.end, span.place, reason)
-            continue
-        sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
-        sheet.is_open = sheet.is_open and not label and "\n" not in reading.text[sheet.turns[-1].end : span.start]
-        if label:
-            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-        if is_asked:
-            _ask(sheet, span)
-        else:
-            _speak(sheet, label.end if label else span.start, span)
-    return questions
+        is_closed = number not in questions.spans and (is_closed or line.span.part is Part.HEADING)
+        if not is_unspoken(line.span) and number < first:
+            outside[number] = str(Part.FRONT)
+        elif not is_unspoken(line.span) and is_closed:
+            outside[number] = f"no speaker after a {Part.HEADING}"
+    return outside
+
+
+def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
+    """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
+    span, label = line.span, line.label
+    sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
+    sheet.is_open = sheet.is_open and not label and "\n" not in sheet.text[sheet.turns[-1].end : span.start]
+    if label:
+        sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+    if is_asked:
+        _ask(sheet, span)
+    else:
+        _speak(sheet, label.end if label else span.start, span)
 
 
 def _ask(sheet: TurnBuilder, span: Span) -> None:
