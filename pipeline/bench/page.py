@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,9 +31,9 @@ def as_line(figure: Figure) -> str:
 HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
-measured again. Seconds are processor seconds over all processes, with clock seconds in brackets: other work on the machine
-affects the clock most and the ratios least. No test depends on these figures. A ratio divides our processor seconds by the
-peer's in the same run; for formats and patterns it divides our speed by the peer's, so more is better.
+measured again. Seconds are processor seconds over all processes, in brackets clock seconds. A ratio divides our processor
+seconds by the peer's in the same run; for formats and patterns it divides our speed by the peer's, so more is better. Other
+work on the machine affects ratios least.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")
@@ -83,6 +82,5 @@ def _ratio(figure: Figure) -> str:
 
 
 def _measured(now: datetime) -> str:
-    """The day, and what a figure was measured on."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return f"{now.astimezone(UTC).date()}, Python {python}, {workers_for(0, 256)} cores"
+    """The day, and the cores of the machine."""
+    return f"{now.astimezone(UTC).date()}, {workers_for(0, 256)} cores"

@@ -32,7 +32,8 @@ PAGE_SUMS = (
     "calibration error",
     "stance right",
 )
-LONGEST = 25  # codes in a table that still fits a page
+LONGEST = 12  # codes in a table that a reader takes in at once
+MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 HUMAN = "Human agreement: one coder against another"
 CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 
@@ -66,17 +67,18 @@ def as_page(title: str, result: Result) -> str:
     measured = [key for key in ("trained", "cold") if key in result]
     parts = [f"## {title}", f"Measured on {result['measured_on']}."]
     if measured:
-        parts += [_table([PAGE_SUMS, *_all_taggers(result)]), _by_code(result, result[measured[0]]["criteria"])]
-        parts += [_size(result[measured[0]])]
+        parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
+        parts += [_table([PAGE_SUMS, *_all_taggers(result)]), _baselines(result)]
+        parts += [_by_code(result, result[measured[0]]["criteria"])]
     if result["learning_curve"]:
         parts += [_curve(result)]
-    parts += [f"Errors by {name}: {_gap(row)}" for name, row in result["errors_by"].items()]
-    parts += _patterns(result["patterns"])
+    parts += [f"Errors by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
+    parts += [" ".join(_patterns(result["patterns"]))] if result["patterns"] else []
     return "\n\n".join(parts) + "\n"
 
 
 def _all_taggers(result: Result) -> Iterator[tuple[str, ...]]:
-    """One row for the tagger before and after training, and one for each baseline."""
+    """One row for the tagger before training and one after."""
     for key, heading in FAMILIES:
         if key in result:
             figures = result[key]
@@ -89,33 +91,33 @@ def _all_taggers(result: Result) -> Iterator[tuple[str, ...]]:
                 f"{_two(candidates['recall'])}, {_two(candidates['precision'])}",
                 *(_two(figures[name]) for name in ("calibration_error", "stance_accuracy")),
             )
-    for name, row in result["baselines"].items():
-        yield (name, _two(row["macro_f1"]), "", _two(row["micro_f1"]), "", "", "", "")
+
+
+def _baselines(result: Result) -> str:
+    rows = (f"{name} {_two(row['macro_f1'])} ({_two(row['micro_f1'])})" for name, row in result["baselines"].items())
+    return f"Macro-F1 (micro-F1) of baselines: {', '.join(rows)}."
 
 
 def _by_code(result: Result, criteria: Result) -> str:
-    """A table of the codes, or only the spread of their F1 where the table would fill more than a page."""
+    """A table of the codes, or only the spread of their F1 where the table would be long."""
+    coders = (result.get("human") or {"criteria": {}})["criteria"]
     if len(criteria) > LONGEST:
-        values = [row["f1"]["value"] for row in criteria.values() if row["f1"]["value"] is not None]
-        return (
-            f"F1 of the {len(values)} codes that occur: {_two(min(values))} to {_two(max(values))}, "
-            f"median {_two(median(values))}. The command prints each code."
-        )
-    beside = _beside(result)
-    rows = [(*PAGE_COLUMNS, *beside)]
+        between = f" Between two coders: {_spread(coders)}." if coders else ""
+        return f"F1: {_spread(criteria)} that occur.{between} The command prints each code."
+    rows = [(*PAGE_COLUMNS, *(["F1 of two coders"] if coders else []))]
     for row in _rows({"criteria": criteria}):
         cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]
-        further = [_two(codes[row[0]]["f1"]["value"]) if row[0] in codes else "-" for codes in beside.values()]
-        rows.append((*cells, *further))
+        if coders:
+            cells.append(_two(coders[row[0]]["f1"]["value"]) if row[0] in coders else "-")
+        rows.append(tuple(cells))
     return _table(rows)
 
 
-def _beside(result: Result) -> dict[str, Result]:
-    """The figures of the codes to show beside those of the tagger, by the heading of their column."""
-    cold = result["cold"]["criteria"] if "cold" in result and "trained" in result else {}
-    human = (result.get("human") or {"criteria": {}})["criteria"]
-    columns = {"F1 from seeds alone": cold, "F1 of two coders": human}
-    return {heading: codes for heading, codes in columns.items() if codes}
+def _spread(criteria: Result) -> str:
+    values = [row["f1"]["value"] for row in criteria.values() if row["f1"]["value"] is not None]
+    if not values:
+        return "no figure, of 0 codes"
+    return f"{_two(min(values))} to {_two(max(values))}, median {_two(median(values))}, of {len(values)} codes"
 
 
 def _patterns(rows: Sequence[Result]) -> list[str]:
@@ -125,17 +127,11 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     judged = [row for row in rows if row["judged"]]
     right = sum(row["precision"] * row["judged"] for row in judged)
     times = sum(row["judged"] for row in judged)
-    dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
-    line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
-    return [line, *_doubtful(judged)]
-
-
-def _doubtful(judged: Sequence[Result]) -> Iterator[str]:
-    """A sentence on the patterns that do more harm than good, where there are such."""
     doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
     named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
-    if named:
-        yield f"Right less often than {_two(DOUBTFUL)}: {named}."
+    dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
+    line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
+    return [line, *([f"Right less often than {_two(DOUBTFUL)}: {named}."] if named else [])]
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
@@ -191,10 +187,13 @@ def _sums(row: Result) -> str:
     return f"macro-F1 {_two(row['macro_f1'])}  micro-F1 {_two(row['micro_f1'])}"
 
 
-def _gap(row: Result) -> str:
-    shares = ", ".join(
-        f"{value} {_two(share)} ({row['persons'][value]} persons)" for value, share in row["error"].items()
-    )
+def _gap(row: Result, most: int | None = None) -> str:
+    """The share of errors in each group of people; in more than `most` groups, the smallest and the largest."""
+    errors, persons = row["error"], row["persons"]
+    if most and len(errors) > most:
+        shares = f"{_two(min(errors.values()))} to {_two(max(errors.values()))} in {len(errors)} groups"
+    else:
+        shares = ", ".join(f"{value} {_two(share)} ({persons[value]} persons)" for value, share in errors.items())
     return f"{shares}; p = {_two(row['p'])}"
 
 

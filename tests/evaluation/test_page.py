@@ -65,8 +65,19 @@ def test_a_section_names_each_code_with_its_interval() -> None:
 
 def test_where_the_table_would_be_too_long_the_section_gives_the_spread() -> None:
     section = page.as_page("A", result(31))
-    assert "F1 of the 31 codes that occur: 0.00 to 0.30, median 0.15." in section
+    assert "F1: 0.00 to 0.30, median 0.15, of 31 codes that occur." in section
     assert "| code 2 |" not in section
+
+
+def test_of_many_groups_of_people_the_section_gives_the_spread_of_their_errors() -> None:
+    row = {"error": {f"g{n}": n / 10 for n in range(5)}, "persons": {f"g{n}": 4 for n in range(5)}, "p": 0.2}
+    many = {**result(2), "errors_by": {"group": row}}
+    assert "Errors by group: 0.00 to 0.40 in 5 groups; p = 0.20." in page.as_page("A", many)
+    assert "  group: g0 0.00 (4 persons), g1 0.10 (4 persons)" in "\n".join(page.as_text(many))
+
+
+def test_the_baselines_have_one_line() -> None:
+    assert "Macro-F1 (micro-F1) of baselines: majority 0.00 (0.00)." in page.as_page("A", result(2))
 
 
 def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -181,9 +180,7 @@ def broken(root: Path) -> list[str]:
 def figures(name: str, folder: Path) -> dict[str, object]:
     """What a study gives, as a row of the page."""
     root = lay(name, folder)
-    began = perf_counter()
     outcome = run(root)
-    seconds = perf_counter() - began
     sources, turns, rejected = table(root, "sources"), table(root, "turns"), table(root, "rejected")
     excerpts = table(root, "excerpts")
     roles = turns["role"].value_counts()
@@ -200,17 +197,14 @@ def figures(name: str, folder: Path) -> dict[str, object]:
         "left out, listed": int(rejected.loc[rejected["stage"] == "ingest", "chars"].sum()),
         "lost": sum(map(abs, lost(root).values())),
         "audit": "holds" if not broken(root) else f"{len(broken(root))} wrong",
-        "seconds": round(seconds, 1),
     }
 
 
 HEAD = """# What real material gives
 
-Nobody made these files for this project. They stay outside it (`../shared/data`). Each study is built from them in a
-temporary folder with the five criteria, their patterns and seeds, and one arbitrary finding per criterion, so the figures
-say what was read and accounted for, not what is right. `tests/whole/test_real_studies.py` asserts what is known.
-
-Written by `make real-data`.
+Nobody made these files for this project; they stay outside it (`../shared/data`). Each study has the five criteria and one
+arbitrary finding per criterion, so the figures say what was read and accounted for, not what is right. Written by
+`make real-data`; `tests/whole/test_real_studies.py` asserts what is certain.
 """
 
 

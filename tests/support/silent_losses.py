@@ -21,15 +21,15 @@ from small_surveys import task
 
 from pipeline import sheets
 from pipeline.config import IngestSettings, Settings, StudySettings
-from pipeline.errors import UnreadableError
+from pipeline.errors import UnreadableError, UserError
 from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.vocabulary import Kind
 
 HEAD = """# What libraries lose silently, and what this program does
 
-`PYTHONPATH=. python tests/support/silent_losses.py` prints this page: it gives each file to the library with its defaults,
-then to this program as `analyze` would. A test compares the page with the output.
+Each file is given to the library with its defaults, then to this program as `analyze` would.
+`PYTHONPATH=. python tests/support/silent_losses.py` prints this page, and a test compares it with the output.
 Versions: {versions}.
 
 | file | library, by default | this program |
@@ -57,7 +57,13 @@ def survey(data: bytes, name: str = "a.csv", **more: object) -> str:
     try:
         return _cells(read_file(task(data, name, people=(), **more)))
     except UnreadableError as error:
-        return f"refused: {error}"
+        return _refusal(error)
+
+
+def _refusal(error: UserError) -> str:
+    """The first problem; what to do about it is in the message of the program."""
+    first = error.problems[0]
+    return f"refused: {first.where}: {first.what}".replace(": : ", ": ")
 
 
 def _cells(reading: FileReading) -> str:
@@ -76,7 +82,7 @@ def interview(data: bytes, name: str) -> str:
     try:
         reading = read_file(FileTask(path, data, Kind.INTERVIEW, SourceEntry(path), PEOPLE, settings))
     except UnreadableError as error:
-        return f"refused: {error}"
+        return _refusal(error)
     return f"{short(reading.texts[0].text)}{_listed(reading)}"
 
 
@@ -248,7 +254,7 @@ def rtf_alone(data: bytes) -> str:
     try:
         return repr(read(data).text)
     except UnreadableError as error:
-        return f"refused: {error}"
+        return _refusal(error)
 
 
 LIBRARIES = ("pandas", "openpyxl", "XlsxWriter", "python-docx", "webvtt-py", "pypdfium2", "striprtf")
