@@ -127,11 +127,17 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     judged = [row for row in rows if row["judged"]]
     right = sum(row["precision"] * row["judged"] for row in judged)
     times = sum(row["judged"] for row in judged)
-    doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
-    named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
     dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
     line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
-    return [line, *([f"Right less often than {_two(DOUBTFUL)}: {named}."] if named else [])]
+    return [line, *_doubtful(judged)]
+
+
+def _doubtful(judged: Sequence[Result]) -> Iterator[str]:
+    """A sentence on the patterns that do more harm than good, where there are such."""
+    doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
+    named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
+    if named:
+        yield f"Right less often than {_two(DOUBTFUL)}: {named}."
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
