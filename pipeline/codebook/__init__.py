@@ -1,8 +1,9 @@
 """codebook.toml as Criteria and Patterns; rejects doubled ids and unknown words, all at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -170,10 +171,7 @@ PATTERN_KEYS = set(_PatternEntry.model_fields)
 
 
 def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
-    for key in sorted(set(content) - {"version", "criteria"}):
-        yield Problem(f"{file} {key}", "no such key", "remove it, or see docs/codebook.md for the keys")
-    if isinstance(content.get("version", ""), dict | list):
-        yield Problem(f"{file} version", "must be a text", 'write it in quotes: version = "1"')
+    yield from _problems_of_head(content, file)
     if not content.get("criteria"):
         yield Problem(file, "contains no [[criteria]]", "add at least one code with id, name and definition")
         return
@@ -183,16 +181,29 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
     except UserError as error:
         yield from error.problems
         return
-    yield from _doubled("code", [entry.get("id", "") for _, entry in criteria], file)
-    yield from _doubled("pattern", [entry.get("id", "") for of_one in patterns for _, entry in of_one], file)
-    yield from _wrong_parents([entry for _, entry in criteria], file)
-    for (number, entry), of_one in zip(criteria, patterns, strict=True):
+    entries = [entry for _, entry in criteria]
+    patterns_of_all = [pattern for _, pattern in chain.from_iterable(patterns)]
+    yield from _doubled("code", [entry.get("id", "") for entry in entries], file)
+    yield from _doubled("pattern", [pattern.get("id", "") for pattern in patterns_of_all], file)
+    yield from _wrong_parents(entries, file)
+    for (number, entry), of_code in zip(criteria, patterns, strict=True):
         where = f"{file} criterion {entry.get('id') or f'number {number}'}"
         fields = {key: value for key, value in entry.items() if key != "patterns"}
         yield from read_entry(_CriterionEntry, fields, where, "codebook.md")[1]
-        for place, pattern in of_one:
-            named = f"{where} pattern {pattern.get('id') or f'number {place}'}"
-            yield from read_entry(_PatternEntry, pattern, named, "codebook.md")[1]
+        yield from _problems_of_patterns(of_code, where)
+
+
+def _problems_of_head(content: dict[str, Any], file: str) -> Iterator[Problem]:
+    for key in sorted(set(content) - {"version", "criteria"}):
+        yield Problem(f"{file} {key}", "no such key", "remove it, or see docs/codebook.md for the keys")
+    if isinstance(content.get("version", ""), dict | list):
+        yield Problem(f"{file} version", "must be a text", 'write it in quotes: version = "1"')
+
+
+def _problems_of_patterns(patterns: Iterable[tuple[int, dict[str, Any]]], where: str) -> Iterator[Problem]:
+    for place, pattern in patterns:
+        name = f"{where} pattern {pattern.get('id') or f'number {place}'}"
+        yield from read_entry(_PatternEntry, pattern, name, "codebook.md")[1]
 
 
 def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Problem]:

@@ -164,14 +164,13 @@ def edited_seeds(data: bytes, edit: Callable[[Seed], Seed]) -> bytes:
 def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
     """A seed in which some codes are one: carried where it carries any of them, asked for where it was asked for all."""
     stances = {seed["codes"][code] for code in codes if code in seed["codes"]}
-    stances_elsewhere = {code: stance for code, stance in seed["codes"].items() if code not in codes}
-    merged = {**seed, "codes": stances_elsewhere}
+    carried = {code: stance for code, stance in seed["codes"].items() if code not in codes}
     if stances:
-        merged["codes"] = {**stances_elsewhere, into: stances.pop() if len(stances) == 1 else str(Stance.MIXED)}
+        carried[into] = stances.pop() if len(stances) == 1 else str(Stance.MIXED)
+    merged = {**seed, "codes": carried}
     if "asked" in seed:
-        left = [code for code in seed["asked"] if code not in codes]
-        is_asked = bool(stances) or into in merged["codes"] or set(codes) <= set(seed["asked"])
-        merged["asked"] = [*left, into] if is_asked else left
+        is_asked = into in carried or set(codes) <= set(seed["asked"])
+        merged["asked"] = [code for code in seed["asked"] if code not in codes] + ([into] if is_asked else [])
     return merged
 
 

@@ -8,7 +8,7 @@ decided in between follows the inverse.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import Problem
@@ -47,6 +47,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """A change that was taken back later: what was decided between its line and that of its undoing means something else.
+
+    After a merge into one of the merged codes, say, a yes to that code is a yes to one or the other.
+    """
+
+    seq: int
+    until: int
+    codes: frozenset[str]  # codes that are there before the change and after it, with another meaning in between
+
+    def name(self, code: str) -> str:
+        """What a code of the episode is called among answers, so that it is not mixed up with what it means outside."""
+        return f"{code}{BETWEEN}{self.seq}"
+
+
+BETWEEN = "\0"  # in no id of a code
+
+
+@dataclass(frozen=True, slots=True)
 class CodebookHistory:
     """All changes of the codebook of a ledger, with the families of today's codebook."""
 
@@ -56,6 +75,7 @@ class CodebookHistory:
     lives: Mapping[str, tuple[tuple[int, bool], ...]] = field(
         default_factory=dict
     )  # code -> (line, whether it then exists)
+    episodes: tuple[Episode, ...] = ()
 
     def position(self, decision: Decision) -> float:
         """Where a decision belongs among the changes: a line written later by an older codebook belongs before the change.
@@ -69,6 +89,10 @@ class CodebookHistory:
                 position = min(position, before[-1][0] - 0.5)
         return position
 
+    def name_at(self, code: str, position: float) -> str:
+        """What a code that a line at `position` names is called among answers."""
+        return _name_in(self.episodes, code, position)
+
     def family_at(self, code: str, position: float) -> str:
         """The family that a code was in when the line at `position` was written; "" where nothing says so."""
         for step in self.steps:
@@ -80,7 +104,7 @@ class CodebookHistory:
 
     def now(self, code: str, position: float) -> frozenset[str]:
         """What a code is called today that a line at `position` names; several after a split, none after it was retired."""
-        codes = {code}
+        codes = {self.name_at(code, position)}
         for step in self.steps:
             is_later = step.seq > position >= step.since and step.change.action is not CodebookAction.MOVE
             if is_later and codes & set(step.change.codes):
@@ -90,32 +114,70 @@ class CodebookHistory:
 
 def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]) -> CodebookHistory:
     """The changes of the codebook that a ledger records, in order, with what was undone taken out."""
-    changes = {d.seq: d.change for d in decisions if d.kind is DecisionKind.CODEBOOK and d.change}
-    changes = {seq: c for seq, c in changes.items() if c.action is not CodebookAction.UNDO or c.undoes in changes}
-    undone = {change.undoes: seq for seq, change in changes.items() if change.action is CodebookAction.UNDO}
-    steps = []
+    recorded = {d.seq: d.change for d in decisions if d.kind is DecisionKind.CODEBOOK and d.change}
+    changes = {seq: c for seq, c in recorded.items() if not _is_undoing(c) or c.undoes in recorded}
+    undone = {change.undoes: seq for seq, change in changes.items() if _is_undoing(change)}
+    episodes = tuple(
+        Episode(seq, until, frozenset(changes[seq].codes) & frozenset(changes[seq].into))
+        for seq, until in undone.items()
+    )
+    return CodebookHistory(
+        steps=tuple(_steps(changes, undone, episodes)),
+        undone=frozenset(undone),
+        families=families,
+        lives=_lives(changes),
+        episodes=episodes,
+    )
+
+
+def _is_undoing(change: CodebookChange) -> bool:
+    return change.action is CodebookAction.UNDO
+
+
+def _steps(
+    changes: Mapping[int, CodebookChange], undone: Collection[int], episodes: Sequence[Episode]
+) -> Iterator[Step]:
+    """Changes as decisions follow them: one that was taken back is only followed back, by what was decided in between."""
     for seq, change in changes.items():
-        if change.action is CodebookAction.UNDO:
-            if inverse := inverse_of(changes[change.undoes]):
-                steps.append(Step(seq, inverse, since=change.undoes))
-        elif seq not in undone:
-            steps.append(Step(seq, change))
+        if seq in undone:
+            continue
+        if not _is_undoing(change):
+            yield Step(seq, _within(episodes, change, before=seq, after=seq))
+        elif inverse := inverse_of(changes[change.undoes]):
+            yield Step(seq, _within(episodes, inverse, before=seq - 0.5, after=seq), since=change.undoes)
+
+
+def _within(episodes: Sequence[Episode], change: CodebookChange, *, before: float, after: float) -> CodebookChange:
+    """The change with its codes as they are called among answers before and after it."""
+    return replace(
+        change,
+        codes=tuple(_name_in(episodes, code, before) for code in change.codes),
+        into=tuple(_name_in(episodes, code, after) for code in change.into),
+    )
+
+
+def _name_in(episodes: Sequence[Episode], code: str, position: float) -> str:
+    around = [each for each in episodes if each.seq < position < each.until and code in each.codes]
+    return max(around, key=_by_start).name(code) if around else code
+
+
+def _by_start(episode: Episode) -> int:
+    return episode.seq
+
+
+def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, bool], ...]]:
+    """For each code that a change ended or began: the lines that did, and whether it is there from then on."""
     lives: dict[str, list[tuple[int, bool]]] = {}
     for seq, change in changes.items():
-        done = changes[change.undoes] if change.action is CodebookAction.UNDO else change
-        before, after = (done.into, done.codes) if done is not change else (done.codes, done.into)
+        done = changes[change.undoes] if _is_undoing(change) else change
+        before, after = (done.into, done.codes) if _is_undoing(change) else (done.codes, done.into)
         if done.action is CodebookAction.MOVE:
             continue
         for code in set(before) - set(after):
             lives.setdefault(code, []).append((seq, False))
         for code in set(after) - set(before):
             lives.setdefault(code, []).append((seq, True))
-    return CodebookHistory(
-        steps=tuple(steps),
-        undone=frozenset(undone),
-        families=families,
-        lives={code: tuple(events) for code, events in lives.items()},
-    )
+    return {code: tuple(events) for code, events in lives.items()}
 
 
 def inverse_of(change: CodebookChange) -> CodebookChange | None:
@@ -131,15 +193,23 @@ def follow(answers: dict[str, Answer], step: Step) -> dict[str, Answer]:
     if not touched or change.action is CodebookAction.MOVE:
         return answers
     left = {code: answer for code, answer in answers.items() if code not in touched}
-    if change.action is CodebookAction.RENAME:
-        return {**left, change.into[0]: next(iter(touched.values()))}
-    if change.action is CodebookAction.MERGE:
-        merged = merged_answer([touched.get(code) or answers.get(code) for code in change.codes])
-        return {**left, change.into[0]: merged} if merged else left
-    if step.since and change.action is CodebookAction.SPLIT:  # a merge taken back: who said no to both says no to each
-        no = next(iter(touched.values()))
-        return left if no.yes else {**left, **dict.fromkeys(change.into, no)}
-    return left
+    return {**left, **_answers_after(step, touched, answers)}
+
+
+def _answers_after(step: Step, touched: Mapping[str, Answer], answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """What the answers that a change touches become under the codes that come after it."""
+    change = step.change
+    match change.action:
+        case CodebookAction.RENAME:
+            return {change.into[0]: next(iter(touched.values()))}
+        case CodebookAction.MERGE:
+            merged = merged_answer([touched.get(code) or answers.get(code) for code in change.codes])
+            return {change.into[0]: merged} if merged else {}
+        case CodebookAction.SPLIT if step.since:  # a merge taken back: who said no to all says no to each
+            answer = next(iter(touched.values()))
+            return {} if answer.yes else dict.fromkeys(change.into, answer)
+        case _:
+            return {}
 
 
 def merged_answer(answers: Sequence[Answer | None]) -> Answer | None:
@@ -149,9 +219,14 @@ def merged_answer(answers: Sequence[Answer | None]) -> Answer | None:
     if not ayes and len(present) < len(answers):
         return None
     base = max(ayes or present, key=_by_seq)
+    return replace(base, value=_merged_stance(ayes), is_explicit=any(answer.is_explicit for answer in ayes or present))
+
+
+def _merged_stance(ayes: Sequence[Answer]) -> str:
     stances = {answer.value for answer in ayes if answer.value}
-    value = stances.pop() if len(stances) == 1 else str(Stance.MIXED) if stances else ""
-    return replace(base, value=value, is_explicit=any(answer.is_explicit for answer in ayes or present))
+    if len(stances) > 1:
+        return str(Stance.MIXED)
+    return next(iter(stances), "")
 
 
 def _by_seq(answer: Answer) -> int:

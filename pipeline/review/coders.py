@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from pipeline.errors import ConfigError, Problem
 
@@ -15,9 +16,9 @@ SEPARATORS = ";&"  # stand between names in tables and figures
 def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
     """The name of a coder as the ledger writes it: the spelling in use where the name is there already.
 
-    Raises ConfigError for a blank or reserved name, and for one that could not be told from two names.
+    Raises ConfigError for a blank or reserved name, and for one that could mean two coders.
     """
-    name = unicodedata.normalize("NFC", " ".join(typed.split()))
+    name = _trimmed(typed)
     if not name or not name.isprintable():
         raise ConfigError(Problem("--coder", "is blank", "give the coder's name: CODER=ana"))
     if name.casefold() in RESERVED:
@@ -27,3 +28,45 @@ def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
         raise ConfigError(Problem(f"--coder {name}", "could mean two coders", remedy))
     in_use = {spelling.casefold(): spelling for spelling in spellings}
     return in_use.get(name.casefold(), name)
+
+
+def _trimmed(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split()))
+
+
+@dataclass(slots=True)
+class CoderNames:
+    """The coders of a ledger, each under one name however its lines spell it: `Ana`, `ana` and `ana ` are one person.
+
+    The name is the first spelling. Earlier versions of the program wrote down any name: a reserved one is read as that of a
+    person, a blank one as *no name*, and the signs that stand between names as a plus.
+    """
+
+    spellings: dict[str, str] = field(default_factory=dict)  # as the lines spell it -> as it is read
+    _by_letters: dict[str, str] = field(default_factory=dict)
+
+    def read(self, spelling: str) -> str:
+        """The name of the coder that a line spells this way."""
+        if spelling not in self.spellings:
+            name = _trimmed(spelling)
+            for sign in SEPARATORS:
+                name = name.replace(sign, "+")
+            if not name or name.casefold() in RESERVED:
+                name = f"{name} (person)" if name else "no name"
+            self.spellings[spelling] = self._by_letters.setdefault(name.casefold(), name)
+        return self.spellings[spelling]
+
+    def respelt(self) -> tuple[Problem, ...]:
+        """Coders whose name lines spell otherwise than it is read, each with all spellings."""
+        by_name: dict[str, list[str]] = {}
+        for spelling, name in self.spellings.items():
+            by_name.setdefault(name, []).append(f'"{spelling}"')
+        return tuple(
+            Problem(
+                "coded/decisions.jsonl",
+                f"{' and '.join(sorted(spellings))} count as one coder: {name}",
+                "nothing to do; the lines stay as they are",
+            )
+            for name, spellings in sorted(by_name.items())
+            if spellings != [f'"{name}"']
+        )

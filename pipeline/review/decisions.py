@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from filelock import FileLock, Timeout
 from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
 from pipeline.records import CodebookChange, Decision, Draft, Selector
+from pipeline.review.coders import CoderNames
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
 
 START = "0" * 64  # what the first line is chained to
@@ -57,6 +59,10 @@ LAST_KEYS = ("origin", "prev", "hash")
 WHOLE_KEYS = frozenset({"seq", "base"})
 REQUIRED_KEYS = frozenset({"seq", "at", "coder", "kind", "prev", "hash"})
 KNOWN_KEYS = frozenset((*FIRST_KEYS, *OPTIONAL_KEYS, *LAST_KEYS))
+NAMES_OF_RECORDS = {
+    "selector": tuple(field.name for field in fields(Selector)),
+    "change": tuple(field.name for field in fields(CodebookChange)),
+}
 
 
 @dataclass(slots=True)
@@ -70,12 +76,14 @@ class Ledger:
     study: str = ""
     decisions: list[Decision] = field(default_factory=list)
     lines_verified: int = 0  # over all looks
+    coders: CoderNames = field(default_factory=CoderNames)
     _size: int = 0  # bytes verified
     _last_line: bytes = b""  # the last of them: where it still stands at its place, so does all before it
 
     def refresh(self) -> tuple[Decision, ...]:
-        """All decisions, in order. Part of a line at the end, cut by a crash, is set aside in a file beside the ledger.
+        """All decisions, in order, with one name for each coder.
 
+        Part of a line at the end, cut by a crash, is set aside in a file beside the ledger.
         Raises IntegrityError naming the first line at odds with the chain, ConfigError where the ledger is another study's.
         """
         if not self.path.exists():
@@ -142,7 +150,7 @@ class Ledger:
         file.seek(self._size - len(self._last_line))
         data = file.read()
         if not data.startswith(self._last_line):
-            self.decisions, self._size, self._last_line = [], 0, b""
+            self.decisions, self._size, self._last_line, self.coders = [], 0, b"", CoderNames()
             file.seek(0)
             data = file.read()
         added = data[len(self._last_line) :]
@@ -152,7 +160,10 @@ class Ledger:
         return len(whole) < len(added)
 
     def _take(self, line: bytes) -> None:
-        self.decisions.append(_checked(line, self.decisions[-1] if self.decisions else None, self.path.name))
+        decision = _checked(line, self.decisions[-1] if self.decisions else None, self.path.name)
+        if decision.kind is not DecisionKind.CODEBOOK:  # nobody need be named for a change of the codebook
+            decision = replace(decision, coder=self.coders.read(decision.coder))
+        self.decisions.append(decision)
         self.lines_verified += 1
         self._size += len(line)
         self._last_line = line
@@ -263,12 +274,6 @@ def head(decisions: Sequence[Decision]) -> str:
     return decisions[-1].hash if decisions else START
 
 
-def extends(decisions: Sequence[Decision], record: Mapping[str, Any] | None) -> bool:
-    """Whether a ledger is the one of a run's record with at most lines added: it was neither restored nor replaced."""
-    lines = int(record.get("lines", 0)) if record else 0
-    return lines <= len(decisions) and (not lines or not record or decisions[lines - 1].hash == record.get("head"))
-
-
 def _as_merged(decision: Decision, numbers: dict[int, int]) -> Decision:
     """A line of another ledger as it is written here: what it undoes is named by its number here."""
     change = decision.change
@@ -325,37 +330,49 @@ def _refuse_constant(name: str) -> float:
 
 
 def _decision(row: dict[str, Any], where: str) -> Decision:
+    """The decision of a row; IntegrityError where it is none, or uses a word of a later version of the program."""
     values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
     nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change")}
-    for key, record in (("selector", Selector), ("change", CodebookChange)):
-        names = {field.name for field in fields(record)}
-        if isinstance(nested[key], dict) and nested[key].keys() > names:
+    for key, names in NAMES_OF_RECORDS.items():
+        if _holds_more(nested[key], names):
             extra[key] = nested[key]  # handed on whole
-            nested[key] = {name: nested[key][name] for name in names}
+            nested[key] = dict(zip(names, itemgetter(*names)(nested[key]), strict=True))
     if not _has_types(values, nested["codes"]):
         raise IntegrityError(Problem(where, "is not a decision", REMEDY))
-    action = nested["change"].get("action") if isinstance(nested["change"], dict) else None
-    closed = (
-        ("kind", values["kind"], DecisionKind),
-        ("shown", nested["shown"], CoderView),
-        ("action", action, CodebookAction),
-    )
-    strange = [name for name, word, words in closed if word and word not in tuple(words)]
-    if strange:
+    if strange := _words_of_later_versions(values["kind"], nested):
         what = f"has a {' and a '.join(strange)} that this version of the program does not know"
         raise IntegrityError(Problem(where, what, UPDATE))
     try:
-        return Decision(
-            **{**values, "kind": DecisionKind(values["kind"])},
-            codes=tuple(nested["codes"] or ()),
-            shown=CoderView(nested["shown"]) if nested["shown"] else None,
-            selector=Selector(**nested["selector"]) if nested["selector"] else None,
-            change=_change(nested["change"]) if nested["change"] else None,
-            extra=extra,
-        )
+        return _of_values(values, nested, extra)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+
+
+def _holds_more(value: Any, names: Collection[str]) -> bool:
+    return isinstance(value, dict) and value.keys() > set(names)
+
+
+def _words_of_later_versions(kind: str, nested: Mapping[str, Any]) -> list[str]:
+    """The keys of a row with a word that is none of this version's."""
+    change = nested["change"]
+    closed = (
+        ("kind", kind, DecisionKind),
+        ("shown", nested["shown"], CoderView),
+        ("action", change.get("action") if isinstance(change, dict) else None, CodebookAction),
+    )
+    return [name for name, word, words in closed if word and word not in tuple(words)]
+
+
+def _of_values(values: Mapping[str, Any], nested: Mapping[str, Any], extra: Mapping[str, Any]) -> Decision:
+    return Decision(
+        **{**values, "kind": DecisionKind(values["kind"])},
+        codes=tuple(nested["codes"] or ()),
+        shown=CoderView(nested["shown"]) if nested["shown"] else None,
+        selector=Selector(**nested["selector"]) if nested["selector"] else None,
+        change=_change(nested["change"]) if nested["change"] else None,
+        extra=extra,
+    )
 
 
 def _change(row: dict[str, Any]) -> CodebookChange:

@@ -34,6 +34,7 @@ WORD = "word"  # what begins the key of a row of the sheet Info that says what a
 # What people type besides the words of a list, folded. A tick is a yes where the list has a yes.
 YES_SIGNS = ("x", "✓", "✔", "1", "true", "verdadero", "y", "s", "ok")
 NO_SIGNS = ("0", "false", "falso", "n")
+LISTS_WITHOUT_SIGNS = frozenset({"codes", "findings", "rest"})  # there a tick could mean two things
 VARIANTS = {
     "positivo": Stance.POSITIVE,
     "negativo": Stance.NEGATIVE,
@@ -165,18 +166,21 @@ def _understood(name: str, lists: Iterable[Mapping[str, str]]) -> dict[str, str]
     meanings: dict[str, set[str]] = {}
     for words in lists:
         for shown, means in words.items():
-            for text in (shown, means):
-                meanings.setdefault(folded(text), set()).add(means)
-    words_of_list = {means for every in meanings.values() for means in every}
-    for text, means in VARIANTS.items():
+            meanings.setdefault(folded(shown), set()).add(means)
+            meanings.setdefault(folded(means), set()).add(means)
+    words_of_list = set[str]().union(*meanings.values())
+    for text, means in _signs_of(name):
         if means in words_of_list:
-            meanings.setdefault(text, set()).add(str(means))
-    if name not in ("codes", "findings"):
-        signs = {YES: YES_SIGNS, NO: NO_SIGNS} if name != "rest" else {}
-        for means, texts in signs.items():
-            for text in texts if means in words_of_list else ():
-                meanings.setdefault(text, set()).add(means)
+            meanings.setdefault(text, set()).add(means)
     return {text: next(iter(every)) for text, every in meanings.items() if len(every) == 1}
+
+
+def _signs_of(name: str) -> Iterator[tuple[str, str]]:
+    """What people type besides the words of a list, folded, and what it means where the list has that word."""
+    yield from ((text, str(means)) for text, means in VARIANTS.items())
+    if name not in LISTS_WITHOUT_SIGNS:
+        yield from ((text, YES) for text in YES_SIGNS)
+        yield from ((text, NO) for text in NO_SIGNS)
 
 
 def list_of(key: str) -> str:

@@ -220,10 +220,10 @@ def _conflict(draft: Draft, before: Mapping[str, CoderDecision], present: Presen
     seq = _seq_before(draft, before, present)
     if draft.kind is DecisionKind.MEMO:
         return Problem(
-            "", f"the memo is another than that of line {seq} of the ledger, which came later and stands", AGAIN
+            "", f"the memo is another than that of line {seq} of the ledger, which came later and stays", AGAIN
         )
     target = _target(draft)
-    later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stands"
+    later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stays"
     return Problem("", f"{target}: the workbook says {_word(draft)}; {later}", AGAIN)
 
 
@@ -235,35 +235,42 @@ def _emptied(
     present: Present,
     form: Form,
 ) -> Iterator[Problem]:
-    """Answers that stood in the row and are gone: they stand in the ledger until another word takes their place."""
-    answered_now = {_target(draft) for draft in drafts}
+    """Answers that were in the row and are gone: they stay in the ledger until another word takes their place."""
     goes_through = any(draft.kind is DecisionKind.REVIEWED for draft in drafts)
-    reviewed = {
-        decision.seq for decision in before.values() if present.lines[decision.seq].kind is DecisionKind.REVIEWED
-    }
+    answered_now = {_target(draft) for draft in drafts} | (set(form.codebook.ids) if goes_through else set())
     for target, decision in before.items():
-        if target in answered_now or not present.is_known_to(handout, decision.seq):
-            continue
-        if goes_through and target in form.codebook.ids:
-            continue
-        if not _stood_in_a_cell(decision, handout, form, is_reviewed=decision.seq in reviewed):
-            continue
-        what = f"{target} was emptied; line {decision.seq} of the ledger says {conflicts.word(decision)} and stands"
-        yield Problem("", what, f'choose "{NO}", or another word: blank is not an answer')
-    by_this = sorted(seq for seq in reviewed if present.lines[seq].handout == handout.key)
-    if by_this and not goes_through:
-        what = f"that all codes left blank are no was emptied; line {by_this[0]} of the ledger says it and stands"
+        is_missed = target not in answered_now and present.is_known_to(handout, decision.seq)
+        if is_missed and _had_a_cell(decision, handout, present, form):
+            what = f"{target} was emptied; line {decision.seq} of the ledger says {conflicts.word(decision)} and stays"
+            yield Problem("", what, f'choose "{NO}", or another word: blank is not an answer')
+    if not goes_through:
+        yield from _emptied_rest(before, handout, present)
+    yield from _emptied_memo(drafts, present.memos.get(excerpt), handout, present)
+
+
+def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present: Present) -> Iterator[Problem]:
+    """That all codes left blank are no, where this very workbook said it before."""
+    by_this = [d.seq for d in before.values() if _is_of_all(d, present) and present.lines[d.seq].handout == handout.key]
+    if by_this:
+        what = f"that all codes left blank are no was emptied; line {min(by_this)} of the ledger says it and stays"
         yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
-    memo = present.memos.get(excerpt)
+
+
+def _is_of_all(decision: CoderDecision, present: Present) -> bool:
+    """Whether a *no* was said of all codes at once."""
+    return present.lines[decision.seq].kind is DecisionKind.REVIEWED
+
+
+def _emptied_memo(
+    drafts: Sequence[Draft], memo: Decision | None, handout: Handout, present: Present
+) -> Iterator[Problem]:
     if memo and present.is_known_to(handout, memo.seq) and not any(d.kind is DecisionKind.MEMO for d in drafts):
-        yield Problem(
-            "", f"the memo was emptied; line {memo.seq} of the ledger has it and stands", "write another memo"
-        )
+        yield Problem("", f"the memo was emptied; line {memo.seq} of the ledger has it and stays", "write another memo")
 
 
-def _stood_in_a_cell(decision: CoderDecision, handout: Handout, form: Form, *, is_reviewed: bool) -> bool:
+def _had_a_cell(decision: CoderDecision, handout: Handout, present: Present, form: Form) -> bool:
     """Whether a decision had a cell of its own: a *no* to a further code has none, nor one said of all codes at once."""
-    if decision.seq > handout.base and is_reviewed:
+    if decision.seq > handout.base and _is_of_all(decision, present):
         return False
     return decision.target in form.criteria or decision.target in form.finding_ids or decision.yes
 
@@ -302,4 +309,4 @@ def rule(
 def _emptied_ruling(what: str, before: Decision | None, handout: Handout, present: Present) -> Iterator[Problem]:
     """A ruling, or its reason, that stood in the row and is gone."""
     if before and present.is_known_to(handout, before.seq):
-        yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stands", "write another")
+        yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stays", "write another")

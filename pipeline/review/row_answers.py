@@ -158,14 +158,9 @@ def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapp
 
 
 def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, blank: Draft) -> Iterator[Draft]:
-    accepts = bool(meanings.get("accept"))
-    codes = _code_words(meanings, form)
-    links = {finding: word for _, finding, word in _pairs(meanings, "finding", form.pairs_of_findings) if word}
-    if accepts:
-        codes = {
-            **{code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids},
-            **codes,
-        }
+    codes, links = _code_words(meanings, form), _link_words(meanings, form)
+    if meanings.get("accept"):  # what the row answers itself goes before what was suggested
+        codes = {**_accepted_codes(suggestion, form), **codes}
         links = {**{finding: word for finding, word in suggestion.links.items() if word in TELLING}, **links}
     yield from (code_draft(blank, code, word) for code, word in codes.items())
     if reviewed := _codes_gone_through(meanings, form, suggestion, codes):
@@ -174,6 +169,16 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
     yield from (link_draft(blank, finding, word) for finding, word in links.items())
     if meanings.get("memo"):
         yield replace(blank, kind=DecisionKind.MEMO, note=meanings["memo"])
+
+
+def _accepted_codes(suggestion: Suggestion, form: Form) -> dict[str, str]:
+    """The word of every code that a suggestion shows and that the codebook still has."""
+    return {code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids}
+
+
+def _link_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:
+    """The word of every finding that the row answers: a direction or no."""
+    return {finding: word for _, finding, word in _pairs(meanings, "finding", form.pairs_of_findings) if word}
 
 
 def _code_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from pipeline.records import Decision
 from pipeline.review.codebook_changes import (
@@ -18,6 +18,7 @@ from pipeline.review.codebook_changes import (
 )
 from pipeline.review.identity import Passage, bounds_of
 from pipeline.review.placement import Places
+from pipeline.review.undo import without_undone
 from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
 CODES = frozenset({DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.STANCE})
@@ -83,33 +84,52 @@ class State:
 def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str, Sequence[str]]) -> State:
     """The state of the decisions over the present places of their passages, and codes given by family.
 
-    A decision on words that changed is stale until its coder has decided anew on what is there. Of one coder's decisions the
-    latest in the ledger holds; the clock is consulted only for lines of two ledgers, which have no order of their own.
+    Lines that their own coder took back do not count. A decision on words that changed is stale until its coder has decided
+    anew on what is there. Of one coder's decisions the latest in the ledger holds; the clock is consulted only for lines of
+    two ledgers, which have no order of their own.
     """
+    decisions = [d for d in without_undone(decisions) if d.kind is not DecisionKind.LATER]
     changes = history(decisions, families)
     fold = _Fold(changes, places, codes_of_older_lines(decisions))
     fold.run(decisions)
-    placed = [d for d in decisions if Passage(d.excerpt_id, d.text_sha256) in places.excerpt_ids]
-    moved = {d.seq: places.excerpt_ids[Passage(d.excerpt_id, d.text_sha256)] for d in placed}
-    lost = [d for d in decisions if d.excerpt_id and d.seq not in moved]
-    coder_decisions = tuple(fold.coder_decisions())
-    findings = {d.finding_id for d in decisions if d.finding_id}
-    codings = [d for d in coder_decisions if d.target not in findings]
-    links = [d for d in coder_decisions if d.target in findings]
-    rulings = {key: ruling for key, ruling in fold.rulings.items() if not key[0].startswith(STALE)}
+    placed = _placed(decisions, places)
+    codes, links = tuple(fold.decisions_in(fold.answers)), tuple(fold.decisions_in(fold.links))
+    rulings = fold.present_rulings()
     return State(
-        coder_decisions=(*codings, *links),
-        codings=_consensus(codings, {key: d for key, d in rulings.items() if d.criterion}),
-        links=_consensus(links, {key: d for key, d in rulings.items() if d.finding_id}),
-        memos=tuple(replace(d, excerpt_id=moved[d.seq]) for d in placed if d.kind is DecisionKind.MEMO),
-        stale=tuple(_unanswered(lost, placed, places, changes)),
+        coder_decisions=(*codes, *links),
+        codings=_consensus(codes, {key: ruling for key, ruling in rulings.items() if ruling.criterion}),
+        links=_consensus(links, {key: ruling for key, ruling in rulings.items() if ruling.finding_id}),
+        memos=tuple(fold.latest_memos()),
+        stale=tuple(_unanswered(decisions, placed, places, changes)),
         rulings=rulings,
-        carried=tuple((d, moved[d.seq]) for d in placed if moved[d.seq] != d.excerpt_id),
+        carried=tuple((each.decision, each.excerpt_id) for each in placed if each.is_carried),
         successors=places.successors,
         superseded=tuple(fold.superseded),
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A decision, and the excerpt where its words are now."""
+
+    decision: Decision
+    excerpt_id: str
+
+    @property
+    def is_carried(self) -> bool:
+        return self.excerpt_id != self.decision.excerpt_id
+
+
+def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
+    """The decisions whose words are there."""
+    return [_Placed(d, excerpt) for d in decisions if (excerpt := _excerpt_of(d, places))]
+
+
+def _excerpt_of(decision: Decision, places: Places) -> str:
+    """The excerpt where the words of a decision are now; "" where they changed, or where it is about no excerpt."""
+    return places.excerpt_ids.get(Passage(decision.excerpt_id, decision.text_sha256), "")
 
 
 STALE = "\0"  # begins the key of an excerpt whose words changed, so that it is never taken for one that is there
@@ -126,6 +146,7 @@ class _Fold:
     answers: dict[Coded, dict[str, Answer]] = field(default_factory=dict)
     links: dict[Coded, dict[str, Answer]] = field(default_factory=dict)
     rulings: dict[tuple[str, str], Decision] = field(default_factory=dict)
+    memos: dict[Coded, Decision] = field(default_factory=dict)
     superseded: list[Superseded] = field(default_factory=list)
     split: list[tuple[Decision, Step]] = field(default_factory=list)
     lines: dict[int, Decision] = field(default_factory=dict)
@@ -145,22 +166,24 @@ class _Fold:
                 self._decide(event, position)
 
     def _key(self, decision: Decision) -> str:
-        passage = Passage(decision.excerpt_id, decision.text_sha256)
-        return self.places.excerpt_ids.get(passage) or f"{STALE}{decision.excerpt_id}"
+        return _excerpt_of(decision, self.places) or f"{STALE}{decision.excerpt_id}"
 
     def _decide(self, decision: Decision, position: float) -> None:
         excerpt = self._key(decision)
         self.lines[decision.seq] = decision
+        target = self.changes.name_at(decision.criterion, position) or decision.finding_id
         if decision.kind is DecisionKind.ADJUDICATE:
-            self.rulings[excerpt, decision.criterion or decision.finding_id] = replace(decision, excerpt_id=excerpt)
+            self._put(self.rulings, (excerpt, target), replace(decision, excerpt_id=excerpt))
+        elif decision.kind is DecisionKind.MEMO:
+            self._put(self.memos, (excerpt, decision.coder), replace(decision, excerpt_id=excerpt))
         elif decision.kind in CODES | LINKS:
             yes = decision.kind not in NO
             answer = Answer(yes, decision.value if yes else "", decision.seq, decision.at)
-            self._take(self._cell(excerpt, decision), decision.criterion or decision.finding_id, answer, decision)
+            self._take(self._cell(excerpt, decision), target, answer, decision)
         elif decision.kind is DecisionKind.REVIEWED:
             no = Answer(yes=False, value="", seq=decision.seq, at=decision.at, is_explicit=False)
             for code in decision.codes or self._codes_of_families(decision, position):
-                self._cell(excerpt, decision).setdefault(code, no)
+                self._cell(excerpt, decision).setdefault(self.changes.name_at(code, position), no)
 
     def _cell(self, excerpt: str, decision: Decision) -> dict[str, Answer]:
         cells = self.links if decision.kind in LINKS else self.answers
@@ -169,11 +192,18 @@ class _Fold:
     def _take(self, cell: dict[str, Answer], target: str, answer: Answer, decision: Decision) -> None:
         """Let an answer take the place of the one before; of a merged line that is older than what is there, list it instead."""
         before = cell.get(target)
-        if before and decision.origin and before.at > answer.at:
-            if (before.yes, before.value) != (answer.yes, answer.value):
-                self.superseded.append(Superseded(decision, before.seq))
-            return
-        cell[target] = answer
+        if before is None or not _is_overtaken(decision, before.at):
+            cell[target] = answer
+        elif (before.yes, before.value) != (answer.yes, answer.value):
+            self.superseded.append(Superseded(decision, before.seq))
+
+    def _put(self, latest: dict[tuple[str, str], Decision], key: tuple[str, str], line: Decision) -> None:
+        """Let a ruling or memo take the place of the one before, as `_take` does with answers."""
+        before = latest.get(key)
+        if before is None or not _is_overtaken(line, before.at):
+            latest[key] = line
+        elif (before.value, before.note) != (line.value, line.note):
+            self.superseded.append(Superseded(line, before.seq))
 
     def _codes_of_families(self, decision: Decision, position: float) -> list[str]:
         """The codes that an older line went through, which names families alone: never a code that came later."""
@@ -182,18 +212,21 @@ class _Fold:
 
     def _change(self, step: Step) -> None:
         for key, cell in self.answers.items():
-            if step.change.action is CodebookAction.SPLIT and not step.since:
-                yes = [cell[code].seq for code in step.change.codes if code in cell and cell[code].yes]
-                self.split += [(replace(self.lines[seq], excerpt_id=key[0]), step) for seq in yes]
+            if step.change.action is CodebookAction.SPLIT:
+                self.split += [
+                    (replace(self.lines[seq], excerpt_id=key[0]), step) for seq in _ayes_of_one_code(cell, step)
+                ]
             self.answers[key] = follow(cell, step)
-        touched = [
-            key for key, ruling in self.rulings.items() if key[1] in step.change.codes and ruling.seq > step.since
-        ]
-        by_excerpt: dict[str, dict[str, Answer]] = {}
-        for excerpt, code in touched:
-            by_excerpt.setdefault(excerpt, {})[code] = ruled_answer(self.rulings[excerpt, code])
-        for excerpt, cell in by_excerpt.items():
+        for excerpt, cell in self._ruled_answers(step).items():
             self._move_rulings(excerpt, cell, follow(cell, step))
+
+    def _ruled_answers(self, step: Step) -> dict[str, dict[str, Answer]]:
+        """What was ruled on the codes that a change touches, as answers by excerpt."""
+        by_excerpt: dict[str, dict[str, Answer]] = {}
+        for (excerpt, code), ruling in self.rulings.items():
+            if code in step.change.codes and ruling.seq > step.since:
+                by_excerpt.setdefault(excerpt, {})[code] = ruled_answer(ruling)
+        return by_excerpt
 
     def _move_rulings(self, excerpt: str, before: Mapping[str, Answer], after: Mapping[str, Answer]) -> None:
         rulings = {code: self.rulings.pop((excerpt, code)) for code in before}
@@ -202,31 +235,44 @@ class _Fold:
             value = f"yes:{answer.value}" if answer.value else "yes" if answer.yes else "no"
             self.rulings[excerpt, code] = replace(by_seq[answer.seq], criterion=code, value=value)
 
-    def coder_decisions(self) -> Iterator[CoderDecision]:
-        """The present decisions, codes before findings, each sorted by excerpt, target and coder."""
-        for cells in (self.answers, self.links):
-            rows = [
-                (excerpt, target, coder, answer)
-                for (excerpt, coder), cell in cells.items()
-                for target, answer in cell.items()
-                if not excerpt.startswith(STALE)
-            ]
-            for excerpt, target, coder, answer in sorted(rows, key=itemgetter(0, 1, 2)):
-                yield CoderDecision(
-                    excerpt_id=excerpt,
-                    target=target,
-                    coder=coder,
-                    yes=answer.yes,
-                    value=answer.value,
-                    seq=answer.seq,
-                    is_carried=self.lines[answer.seq].excerpt_id != excerpt,
-                )
+    def latest_memos(self) -> list[Decision]:
+        """The latest memo of each coder on each excerpt that is there, in the order of the ledger."""
+        present = [memo for (excerpt, _), memo in self.memos.items() if not excerpt.startswith(STALE)]
+        return sorted(present, key=attrgetter("seq"))
+
+    def present_rulings(self) -> dict[tuple[str, str], Decision]:
+        """The rulings on words that are there."""
+        return {key: ruling for key, ruling in self.rulings.items() if not key[0].startswith(STALE)}
+
+    def decisions_in(self, cells: Mapping[Coded, Mapping[str, Answer]]) -> Iterator[CoderDecision]:
+        """The present decisions of some cells, sorted by excerpt, target and coder."""
+        rows = [
+            (excerpt, target, coder, answer)
+            for (excerpt, coder), cell in cells.items()
+            for target, answer in cell.items()
+            if not excerpt.startswith(STALE)
+        ]
+        for excerpt, target, coder, answer in sorted(rows, key=itemgetter(0, 1, 2)):
+            yield CoderDecision(
+                excerpt_id=excerpt,
+                target=target,
+                coder=coder,
+                yes=answer.yes,
+                value=answer.value,
+                seq=answer.seq,
+                is_carried=self.lines[answer.seq].excerpt_id != excerpt,
+            )
 
     def unsorted(self) -> Iterator[Decision]:
-        """The yes decisions on codes that were split, until their coder has decided on one of the codes that they became."""
+        """The yes decisions on one code that is several now, until their coder has decided on one of these.
+
+        A code is several after a split, and where a merge was taken back. Who says yes to one of the codes has sorted it.
+        """
         for decision, step in self.split:
             cell = self.answers.get((decision.excerpt_id, decision.coder), {})
-            if not any(code in cell for code in step.change.into) and not decision.excerpt_id.startswith(STALE):
+            now = [cell[code] for code in step.change.into if code in cell]
+            is_sorted = any(answer.yes or answer.seq > decision.seq for answer in now)
+            if not is_sorted and not decision.excerpt_id.startswith(STALE):
                 yield decision
 
     def unknown_codes(self, families: Mapping[str, Sequence[str]]) -> dict[str, int]:
@@ -237,6 +283,17 @@ class _Fold:
         return dict(sorted(counts.items()))
 
 
+def _is_overtaken(line: Decision, since: str) -> bool:
+    """Whether a line was merged from another ledger after a decision on the same thing that was made later than it."""
+    return bool(line.origin) and since > line.at
+
+
+def _ayes_of_one_code(cell: Mapping[str, Answer], step: Step) -> list[int]:
+    """The lines that say yes to a code which a change makes several codes."""
+    answers = [cell[code] for code in step.change.codes if code in cell]
+    return [answer.seq for answer in answers if answer.yes and answer.seq > step.since]
+
+
 def ruled_answer(ruling: Decision) -> Answer:
     """What a ruling says, as an answer."""
     answer, _, value = ruling.value.partition(":")
@@ -244,13 +301,15 @@ def ruled_answer(ruling: Decision) -> Answer:
 
 
 def _unanswered(
-    stale: Iterable[Decision], placed: Sequence[Decision], places: Places, changes: CodebookHistory
+    decisions: Iterable[Decision], placed: Sequence[_Placed], places: Places, changes: CodebookHistory
 ) -> Iterator[Decision]:
     """The stale decisions whose coder has not decided the same thing since, on the words that took the place of the old."""
     by_coder: dict[str, list[Decision]] = {}
-    for new in placed:
-        by_coder.setdefault(new.coder, []).append(new)
-    for old in stale:
+    for each in placed:
+        by_coder.setdefault(each.decision.coder, []).append(each.decision)
+    for old in decisions:
+        if not old.excerpt_id or _excerpt_of(old, places):
+            continue
         if not any(new.seq > old.seq and _answers(new, old, places, changes) for new in by_coder.get(old.coder, ())):
             codes = changes.now(old.criterion, changes.position(old)) if old.criterion else ()
             yield replace(old, criterion=next(iter(codes))) if len(codes) == 1 else old
@@ -307,21 +366,24 @@ def _together(decisions: list[CoderDecision]) -> ConsensusCoding:
     ayes = [d for d in decisions if d.yes]
     yes = None if 2 * len(ayes) == len(decisions) else 2 * len(ayes) > len(decisions)
     values = Counter(d.value for d in ayes if d.value)
-    is_divided = len(ayes) not in (0, len(decisions)) or len(values) > 1
-    if is_divided:
-        status = CodingStatus.CONFLICTED
-    elif any(d.is_carried for d in decisions):
-        status = CodingStatus.CARRIED
-    else:
-        status = CodingStatus.SINGLE if len(decisions) == 1 else CodingStatus.AGREED
     return ConsensusCoding(
         excerpt_id=decisions[0].excerpt_id,
         target=decisions[0].target,
         yes=yes,
         value="" if yes is False else _of_most(values),
-        status=status,
+        status=_status_of(decisions),
         decided_by=";".join(d.coder for d in decisions),
     )
+
+
+def _status_of(decisions: Sequence[CoderDecision]) -> CodingStatus:
+    """What coders came to: who differ in yes or no, or in the stance or direction, are in conflict."""
+    values = {d.value for d in decisions if d.yes and d.value}
+    if len({d.yes for d in decisions}) > 1 or len(values) > 1:
+        return CodingStatus.CONFLICTED
+    if any(d.is_carried for d in decisions):
+        return CodingStatus.CARRIED
+    return CodingStatus.SINGLE if len(decisions) == 1 else CodingStatus.AGREED
 
 
 def _of_most(values: Counter[str]) -> str:

@@ -73,19 +73,26 @@ def place_decisions(
         for passage, selector in passages(decisions).items()
     }
     placed = place(selectors, reading)
+    excerpts = _with_decided_bounds(placed, reading, limits)
+    present = set(excerpts["excerpt_id"])
+    placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
+    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, excerpts))
+
+
+def _with_decided_bounds(
+    placed: Mapping[Passage, str], reading: Mapping[str, pd.DataFrame], limits: SegmentSettings
+) -> pd.DataFrame:
+    """The excerpts, cut anew in sources where one that people decided on is not among them."""
     excerpts = reading["excerpts"]
     present = set(excerpts["excerpt_id"])
     sources = {passage.source_id for passage, excerpt in placed.items() if excerpt not in present}
-    if sources:
-        by_source: dict[str, dict[Passage, str]] = {name: {} for name in sorted(sources)}
-        for passage, excerpt in placed.items():
-            if passage.source_id in by_source:
-                by_source[passage.source_id][passage] = excerpt
-        pins = {name: pinned(of_source) for name, of_source in by_source.items()}
-        excerpts = recut(reading, pins, limits)
-        present = set(excerpts["excerpt_id"])
-    placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
-    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, excerpts))
+    if not sources:
+        return excerpts
+    by_source: dict[str, dict[Passage, str]] = {name: {} for name in sorted(sources)}
+    for passage, excerpt in placed.items():
+        if passage.source_id in by_source:
+            by_source[passage.source_id][passage] = excerpt
+    return recut(reading, {name: pinned(of_source) for name, of_source in by_source.items()}, limits)
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
@@ -266,7 +273,7 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
         what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer holds"
         notes.append(Problem(f"{ledger} line {older.older.seq}", what, "let the coder decide again if it should not"))
     for decision in state.unsorted:
-        what = f"says yes to {decision.criterion}, which was split; it does not count until it is assigned to one of the new codes"
+        what = f"says yes to {decision.criterion}, now several codes; it does not count until it is assigned to one of them"
         remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"
         notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
     return tuple(notes)

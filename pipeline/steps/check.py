@@ -62,8 +62,9 @@ def check(root: Path) -> CheckResult:
         remarks += [*(remark for each in previews for remark in each.remarks), *look_back(study, brief, field.people)]
     problems += field.problems
     remarks += field.remarks
-    problems += _ledger_problems(study, brief)
-    remarks += ledger.cut_lines(study.coded / "decisions.jsonl")
+    book = ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study) if brief else "")
+    problems += _ledger_problems(study, book, brief)
+    remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]
     if not folders.raw_files(study):
         remarks.append(
             Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
@@ -130,11 +131,10 @@ def _previews(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[P
     return problems, previews
 
 
-def _ledger_problems(study: Study, brief: Brief | None) -> tuple[Problem, ...]:
+def _ledger_problems(study: Study, book: ledger.Ledger, brief: Brief | None) -> tuple[Problem, ...]:
     """What is wrong with the ledger; where the codebook can be read, also codes in it that nothing explains."""
-    path = study.coded / "decisions.jsonl"
     try:
-        decisions = ledger.load(path, folders.study_id(study) if brief else "")
+        decisions = book.refresh()
         check_appended(study, folders.last_run(study))
     except UserError as error:
         return error.problems

@@ -15,6 +15,7 @@ from pipeline.codebook import Codebook, codebook_of, edits, load_codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
+from pipeline.review.coders import coder_name
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
@@ -88,6 +89,7 @@ def change_codebook(
         raise ConfigError(Problem("codebook", "a change needs a reason", "add --reason '...'"))
     with folders.lock(study, "codebook"):
         decisions = ledger.load(study.coded / LEDGER, folders.study_id(study))
+        coder = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
         codebook = load_codebook(study.coded / "codebook.toml")
         files = _load(study)
         complete, after = _apply(change, family, files, codebook, decisions)
@@ -230,33 +232,53 @@ def _retire(change: CodebookChange, files: Files, codebook: Codebook, decisions:
 
 def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
     """Take a change back: what was in the files before it is put in the place of what it made."""
-    lines = {d.seq: d.change for d in decisions if d.change}
-    done = lines.get(change.undoes)
-    is_undone = any(other.undoes == change.undoes for other in lines.values())
-    if done is None or done.action is CodebookAction.UNDO or is_undone:
-        what = f"line {change.undoes} is no change of the codebook that can be undone"
-        raise ConfigError(Problem("coded/decisions.jsonl", what, "see the lines of kind codebook"))
+    done = _undoable(change.undoes, decisions)
     _require(done.into, codebook)
-    text = edits.CodebookText.of(files.codebook)
     if done.action is CodebookAction.MOVE:
         (code,) = done.codes
-        return change, replace(files, codebook=_with_family(text, code, dict(done.families)[code]).text())
+        text = _with_family(edits.CodebookText.of(files.codebook), code, dict(done.families)[code])
+        return change, replace(files, codebook=text.text())
     if done.action is CodebookAction.RENAME:
         back = CodebookChange(CodebookAction.RENAME, codes=done.into, into=done.codes)
         return change, _rename(back, files, codebook, decisions)[1]
     _require_free([code for code in done.codes if code not in done.into], codebook)
+    seeds: Mapping[str, Any] = done.before.get("seeds", {})
+    return change, Files(
+        codebook=_with_former_blocks(edits.CodebookText.of(files.codebook), done).text(),
+        seeds=edits.edited_seeds(files.seeds, _restore(seeds)),
+        findings=edits.edited_findings(files.findings, done.before.get("findings", {})),
+    )
+
+
+def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
+    """The change of a line; ConfigError where it is none, is taken back already, or where its codes were changed later."""
+    changes = {d.seq: d.change for d in decisions if d.change}
+    undone = {change.undoes for change in changes.values()}
+    done = changes.get(line)
+    if done is None or done.action is CodebookAction.UNDO or line in undone:
+        what = f"line {line} is no change of the codebook that can be undone"
+        raise ConfigError(Problem("coded/decisions.jsonl", what, "see the lines of kind codebook"))
+    codes = {*done.codes, *done.into}
+    later = [
+        seq
+        for seq, change in changes.items()
+        if seq > line and seq not in undone and codes & {*change.codes, *change.into}
+    ]
+    if later:
+        what = f"line {line} cannot be undone yet: line {later[-1]} changed {', '.join(sorted(codes))} later"
+        raise ConfigError(Problem("coded/decisions.jsonl", what, f"undo the later change first: undo {later[-1]}"))
+    return done
+
+
+def _with_former_blocks(text: edits.CodebookText, done: CodebookChange) -> edits.CodebookText:
+    """The codebook with the blocks that a change took away in the place of those that it made."""
     blocks: Mapping[str, str] = done.before.get("blocks", {})
     if done.into:
         text = text.replaced(done.into[0], dict(blocks)).without(set(done.into[1:]) - set(blocks))
     else:
         for code, block in blocks.items():
             text = text.added(code, block)
-    seeds: Mapping[str, Any] = done.before.get("seeds", {})
-    return change, Files(
-        codebook=text.without(set(done.into) - set(blocks)).text(),
-        seeds=edits.edited_seeds(files.seeds, _restore(seeds)),
-        findings=edits.edited_findings(files.findings, done.before.get("findings", {})),
-    )
+    return text.without(set(done.into) - set(blocks))
 
 
 def _with_family(text: edits.CodebookText, code: str, family: str) -> edits.CodebookText:

@@ -31,7 +31,6 @@ from pipeline.review.identity import Passage
 from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
-from pipeline.review.undo import without_undone
 from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
 from pipeline.review.workbooks.sorted_rows import sort_rows
 from pipeline.steps.inputs import Brief, load_brief
@@ -73,7 +72,6 @@ def state_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame], 
 
     Raises ConfigError that lists every code that people decided on and that neither the codebook nor a change of it explains.
     """
-    decisions = without_undone(decisions)
     state = settle(decisions, places_of(decisions, frames), codebook.families)
     if state.unknown_codes:
         raise ConfigError(unknown_codes(state.unknown_codes))

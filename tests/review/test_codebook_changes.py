@@ -153,6 +153,48 @@ def test_a_merge_undone_after_new_decisions_brings_the_old_back_and_keeps_a_no_t
     assert seeds == [json.loads(line) for line in before["seeds.jsonl"].splitlines()]
 
 
+def test_a_yes_to_merged_codes_is_listed_when_the_merge_is_undone_until_its_coder_sorts_it(small_study: Path) -> None:
+    line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
+    decide(small_study, "results")
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert [(d.criterion, d.coder) for d in state(small_study).unsorted] == [("results", "ana")]
+    decide(small_study, "effectiveness")
+    assert state(small_study).unsorted == ()
+
+
+def test_a_merge_into_one_of_its_codes_undone_brings_back_what_that_code_was_before(small_study: Path) -> None:
+    decide(small_study, "efficiency", value="negative")
+    decide(small_study, "efficiency", coder="ben", on=SILENT)
+    line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["efficiency"])
+    decide(small_study, "efficiency", value="positive")
+    decide(small_study, "efficiency", yes=False, coder="ben", on=SILENT)
+    assert answers(small_study) == {"ana efficiency": "positive"}
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert answers(small_study) == {"ana efficiency": "negative"}
+    assert answers(small_study, SILENT) == {"ben efficiency": "no", "ben effectiveness": "no"}
+
+
+def test_a_split_that_keeps_its_code_undone_brings_back_what_the_code_was_before(small_study: Path) -> None:
+    decide(small_study, "efficiency", value="negative")
+    line = change(small_study, CodebookAction.SPLIT, ["efficiency"], ["efficiency", "time"])
+    decide(small_study, "efficiency", yes=False)
+    decide(small_study, "time", coder="ben")
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert answers(small_study) == {"ana efficiency": "negative", "ben efficiency": "positive"}
+
+
+def test_a_change_is_not_undone_while_a_later_one_depends_on_it(small_study: Path) -> None:
+    line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
+    later = change(small_study, CodebookAction.MERGE, ["results", "sustainability"], ["results"])
+    with pytest.raises(ConfigError, match=f"line {line} cannot be undone yet.*undo {later}"):
+        change(small_study, CodebookAction.UNDO, undoes=line)
+    change(small_study, CodebookAction.UNDO, undoes=later)
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert set(load_codebook(small_study / "coded/codebook.toml").ids) == {
+        "efficiency", "effectiveness", "sustainability", "learning",
+    }  # fmt: skip
+
+
 def test_a_code_renamed_twice_and_back_keeps_its_decisions(small_study: Path) -> None:
     decide(small_study, "efficiency")
     change(small_study, CodebookAction.RENAME, ["efficiency"], ["economy"])

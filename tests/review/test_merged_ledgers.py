@@ -35,6 +35,34 @@ def test_a6_of_two_ledgers_of_one_coder_the_newer_decision_holds_and_the_contrad
     assert [(pair.older.seq, pair.newer_seq) for pair in state.superseded] == ([(2, 1)] if is_laptop_older else [])
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (Draft(DecisionKind.MEMO, *PASSAGE, note="first"), Draft(DecisionKind.MEMO, *PASSAGE, note="second")),
+        (
+            Draft(DecisionKind.ADJUDICATE, *PASSAGE, criterion="relevance", value="yes"),
+            Draft(DecisionKind.ADJUDICATE, *PASSAGE, criterion="relevance", value="no"),
+        ),
+        (
+            Draft(DecisionKind.LINK, *PASSAGE, finding_id="F1", value="supports"),
+            Draft(DecisionKind.LINK, *PASSAGE, finding_id="F1", value="contradicts"),
+        ),
+    ],
+)
+def test_an_older_copy_merged_after_a_newer_one_changes_no_memo_ruling_or_link_and_is_listed(
+    tmp_path: Path, older: Draft, newer: Draft
+) -> None:
+    desktop, laptop = tmp_path / "desktop.jsonl", tmp_path / "laptop.jsonl"
+    ledger.append(laptop, [older], coder="ana", now=JUNE_1)
+    ledger.append(desktop, [newer], coder="ana", now=JUNE_10)
+    ledger.Ledger(desktop).merge(laptop.read_bytes(), laptop.name)
+    state = settle(ledger.load(desktop), Places({PASSAGE: PASSAGE.excerpt_id}), {"criterion": ("relevance",)})
+    assert [memo.note for memo in state.memos] in ([], ["second"])
+    assert [ruling.value for ruling in state.rulings.values()] in ([], ["no"])
+    assert [link.value for link in state.links] in ([], ["contradicts"])
+    assert [(pair.older.seq, pair.newer_seq) for pair in state.superseded] == [(2, 1)]
+
+
 def excerpt_of(study: Path) -> Passage:
     excerpts = tables.read_table(study / "coded" / "machine" / "excerpts.parquet", tables.EXCERPTS)
     row = excerpts.query("role == 'respondent'").iloc[0]

@@ -409,7 +409,7 @@ def test_case_51_a_workbook_older_than_a_change_of_mind_is_conflicting_with_both
     assert result.written == 0
     assert result.counts == {"conflicting": 1}
     assert "efficiency: the workbook says positive" in problems(result)
-    assert "says negative and stands" in problems(result)
+    assert "says negative and stays" in problems(result)
 
 
 def test_a_decision_that_was_emptied_stands_and_is_listed(analysed: Path) -> None:

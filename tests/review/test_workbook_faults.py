@@ -79,14 +79,14 @@ def test_a_suggested_finding_without_a_direction_is_not_decided(analysed: Path) 
 def test_an_emptied_direction_is_listed_and_does_not_turn_into_supports(analysed: Path) -> None:
     handed_back(analysed, {"finding1": "F1", "direction1": "contradicts"})
     again = answer(handed_out(analysed, again=True), {"direction1": None})
-    assert "F1 was emptied; line 1 of the ledger says contradicts and stands" in problems(back(analysed, again))
+    assert "F1 was emptied; line 1 of the ledger says contradicts and stays" in problems(back(analysed, again))
     assert answers(analysed) == [("link", "F1", "contradicts")]
 
 
 def test_an_emptied_memo_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     again = answer(handed_out(analysed, again=True), {"memo": None})
-    assert "the memo was emptied; line 2 of the ledger has it and stands" in problems(back(analysed, again))
+    assert "the memo was emptied; line 2 of the ledger has it and stays" in problems(back(analysed, again))
 
 
 def test_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(analysed: Path) -> None:

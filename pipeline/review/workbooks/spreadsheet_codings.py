@@ -146,22 +146,32 @@ def _codes_by_name(form: Form) -> dict[str, str]:
 def _columns(
     headings: Sequence[str], rows: Sequence[Sequence[str]], index: ExcerptIndex, codes: Mapping[str, str]
 ) -> _Columns:
-    names = [folded(heading) for heading in headings]
-    free = {number: name for number, name in enumerate(names) if name}
+    free = {number: name for number, name in enumerate(map(folded, headings)) if name}
+    excerpt = _take(
+        free, {name for number, name in free.items() if name in ID_HEADINGS and _has_ids(rows, number, index)}
+    )
+    quote, source, memo = (_take(free, names) for names in (QUOTE_HEADINGS, SOURCE_HEADINGS, MEMO_HEADINGS))
+    of_code = _take_all(free, codes)
+    named = _take_all(free, {name: name for name in free.values() if NAMED_CODES.fullmatch(name)})
+    return _Columns(
+        excerpt=excerpt, quote=quote, source=source, memo=memo, codes=of_code, named=list(named), other=list(free)
+    )
 
-    def take(headings_of: Collection[str]) -> int | None:
-        column = next((number for number, name in free.items() if name in headings_of), None)
-        if column is not None:
-            del free[column]
-        return column
 
-    by_id = {number for number, name in free.items() if name in ID_HEADINGS and _has_ids(rows, number, index)}
-    excerpt = take({free[number] for number in sorted(by_id)[:1]})
-    quote, source, memo = take(QUOTE_HEADINGS), take(SOURCE_HEADINGS), take(MEMO_HEADINGS)
-    of_code = {number: codes[name] for number, name in free.items() if name in codes}
-    named = [number for number, name in free.items() if NAMED_CODES.fullmatch(name) and number not in of_code]
-    other = [number for number in free if number not in of_code and number not in named]
-    return _Columns(excerpt, quote, source, memo, of_code, named, other)
+def _take_all(free: dict[int, str], meanings: Mapping[str, str]) -> dict[int, str]:
+    """The columns under headings that mean something, each with its meaning; they are then no longer free."""
+    taken = {number: meanings[name] for number, name in free.items() if name in meanings}
+    for number in taken:
+        del free[number]
+    return taken
+
+
+def _take(free: dict[int, str], headings: Collection[str]) -> int | None:
+    """The first column under one of these headings, which is then no longer free; None where there is none."""
+    column = next((number for number, name in free.items() if name in headings), None)
+    if column is not None:
+        del free[column]
+    return column
 
 
 def _has_ids(rows: Sequence[Sequence[str]], number: int, index: ExcerptIndex) -> bool:
