@@ -173,9 +173,11 @@ class _Fold:
         self.lines[decision.seq] = decision
         target = self.changes.name_at(decision.criterion, position) or decision.finding_id
         if decision.kind is DecisionKind.ADJUDICATE:
-            self._put(self.rulings, (excerpt, target), replace(decision, excerpt_id=excerpt))
+            ruling = replace(decision, excerpt_id=excerpt)
+            self.rulings[excerpt, target] = self._later(self.rulings.get((excerpt, target)), ruling)
         elif decision.kind is DecisionKind.MEMO:
-            self._put(self.memos, (excerpt, decision.coder), replace(decision, excerpt_id=excerpt))
+            memo = replace(decision, excerpt_id=excerpt)
+            self.memos[excerpt, decision.coder] = self._later(self.memos.get((excerpt, decision.coder)), memo)
         elif decision.kind in CODES | LINKS:
             yes = decision.kind not in NO
             answer = Answer(yes, decision.value if yes else "", decision.seq, decision.at)
@@ -197,13 +199,13 @@ class _Fold:
         elif (before.yes, before.value) != (answer.yes, answer.value):
             self.superseded.append(Superseded(decision, before.seq))
 
-    def _put(self, latest: dict[tuple[str, str], Decision], key: tuple[str, str], line: Decision) -> None:
-        """Let a ruling or memo take the place of the one before, as `_take` does with answers."""
-        before = latest.get(key)
+    def _later(self, before: Decision | None, line: Decision) -> Decision:
+        """Of two rulings or memos on the same thing the one that holds, as `_take` has it of answers."""
         if before is None or not _is_overtaken(line, before.at):
-            latest[key] = line
-        elif (before.value, before.note) != (line.value, line.note):
+            return line
+        if (before.value, before.note) != (line.value, line.note):
             self.superseded.append(Superseded(line, before.seq))
+        return before
 
     def _codes_of_families(self, decision: Decision, position: float) -> list[str]:
         """The codes that an older line went through, which names families alone: never a code that came later."""
