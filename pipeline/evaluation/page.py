@@ -56,10 +56,10 @@ def as_text(result: Result) -> list[str]:
 def update(path: Path, title: str, result: Result) -> None:
     """Write the figures into a page: replace the section of this title, or add one at the end."""
     page = path.read_text("utf-8") if path.exists() else "# How good the tagger is\n"
-    begin, end = f"<!-- begin {title} -->\n", f"<!-- end {title} -->\n"
-    before, mark, behind = page.partition(begin)
-    after = behind.partition(end)[2] if mark else ""
-    path.write_text(f"{before.rstrip()}\n\n{begin}{as_page(title, result)}{end}{after}", "utf-8")
+    section = as_page(title, result)
+    before, mark, behind = page.partition(f"\n## {title}\n")
+    after = "".join(behind.partition("\n## ")[1:]) if mark else ""
+    path.write_text(f"{before.rstrip()}\n\n{section}{after}", "utf-8")
 
 
 def as_page(title: str, result: Result) -> str:

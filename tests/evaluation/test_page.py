@@ -55,7 +55,7 @@ def test_a_section_is_replaced_and_the_text_around_it_stays(tmp_path: Path) -> N
     first = path.read_text("utf-8")
     page.update(path, "A", result(3))
     assert path.read_text("utf-8") == first
-    assert first.startswith("# Title\n\nOur text.\n")
+    assert first.startswith("# Title\n\nOur text.\n\n## A\n")
     assert first.count("## A\n") == first.count("## B\n") == 1
 
 
