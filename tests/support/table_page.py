@@ -13,7 +13,6 @@ from pipeline import tables
 
 PAGE = ROOT / "docs" / "tables.md"
 CONTRACTS = (*tables.TABLES, tables.EVIDENCE)
-TYPES = {"text": "", "whole": " (whole number)", "number": " (number)", "truth": " (true or false)"}
 
 
 def shared_columns() -> list[tables.Column]:
@@ -24,12 +23,12 @@ def shared_columns() -> list[tables.Column]:
 
 
 def described(columns: Iterable[tables.Column]) -> str:
-    """A list of columns: name, meaning, closed vocabulary and type."""
+    """A list of columns: name, meaning and closed vocabulary."""
     lines = []
     for column in columns:
         words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
         says = column.says.replace("<", "&lt;")
-        lines.append(f"- `{column.name}`: {says}{words}{TYPES[column.type]}")
+        lines.append(f"- `{column.name}`: {says}{words}")
     return "\n".join(lines)
 
 
