@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
+from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem
+from pipeline.records import Participant
 from pipeline.tables import Table
 
 Row = dict[str, Any]
@@ -21,11 +23,20 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The files of a study as rows."""
+    """The files of a study as rows, its settings, and the people of its register by participant id."""
 
     root: Path
     record: Row
     tables: dict[str, list[Row]]
+    settings_read: Settings | None
+    people: Mapping[str, Participant]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the study; IntegrityError where they cannot be read."""
+        if self.settings_read is None:
+            raise IntegrityError(Problem("config.toml", "cannot be read", "run make check-study"))
+        return self.settings_read
 
 
 Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]

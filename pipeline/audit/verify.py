@@ -5,13 +5,19 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import tables
 from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
 from pipeline.audit.newer import MEASURED, check_measured, newer
+from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
+from pipeline.audit.recount.counts import check_first_figures, check_matrix
+from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
+from pipeline.audit.recount.report import check_report
+from pipeline.audit.recount.strengths import check_strengths
+from pipeline.audit.recount.workbook import check_workbook
 from pipeline.audit.stored import (
     RERUN,
     Checker,
@@ -25,7 +31,9 @@ from pipeline.audit.stored import (
     solid,
     where_changed,
 )
+from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem
+from pipeline.records import Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,20 @@ class Check:
     remarks: tuple[Problem, ...] = ()
 
 
-def verify(root: Path) -> list[Check]:
-    """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only."""
+def verify(
+    root: Path, *, settings: Settings | None, people: Mapping[str, Participant], is_quick: bool = False
+) -> list[Check]:
+    """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only.
+
+    `people` is everybody in the register, by participant id, with the consent that holds;
+    `settings` is None where they cannot be read. A quick audit counts nothing anew.
+    """
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
-    stored, broken = _load(root, record)
+    loaded, broken = _load(root, record)
+    stored = Stored(root, record, loaded, settings, people)
     checks = [Check("tables can be read", len(tables.TABLES), tuple(broken))]
-    checks += [_checked(name, checker, stored) for name, checker in CHECKS.items()]
+    checkers = CHECKS if is_quick else CHECKS | RECOUNTS
+    checks += [_checked(name, checker, stored) for name, checker in checkers.items()]
     later = _checked(UP_TO_DATE, _newer, stored)
     return [*checks, replace(later, problems=(), remarks=later.problems)]
 
@@ -69,7 +85,7 @@ def _checked(name: str, checker: Checker, stored: Stored) -> Check:
         return Check(name, 0, (Problem(name, what, RERUN),))
 
 
-def _load(root: Path, record: Row) -> tuple[Stored, list[Problem]]:
+def _load(root: Path, record: Row) -> tuple[dict[str, list[Row]], list[Problem]]:
     loaded: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     for table in tables.TABLES:
@@ -79,7 +95,7 @@ def _load(root: Path, record: Row) -> tuple[Stored, list[Problem]]:
             loaded[table.name] = rows(root / "coded" / "machine", table)
         except IntegrityError as error:
             problems += error.problems
-    return Stored(root, record, loaded), problems
+    return loaded, problems
 
 
 def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -138,9 +154,9 @@ def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def check_excerpts(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every excerpt is the words that stand at its offsets, inside its turn, with the id and the hash that it should have."""
+    """Every excerpt is the words at its offsets, in its turn and of its speaker, with its proper id and hash."""
     texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
-    turns = {(row["source_id"], row["turn"]): (row["start"], row["end"]) for row in stored.tables["turns"]}
+    turns = {(row["source_id"], row["turn"]): row for row in stored.tables["turns"]}
 
     def problems() -> Iterator[Problem]:
         for number, row in enumerate(stored.tables["excerpts"], 1):
@@ -150,15 +166,17 @@ def check_excerpts(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(stored.tables["excerpts"]), problems()
 
 
-def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], tuple[int, int]]) -> str:
+def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], Row]) -> str:
     start, end = row["start"], row["end"]
     turn = turns.get((row["source_id"], row["turn"]))
     if row["source_id"] not in texts:
         return "its source has no text"
     if texts[row["source_id"]][start:end] != row["text"]:
         return "its words are not at its offsets in the source"
-    if turn is None or not turn[0] <= start < end <= turn[1]:
+    if turn is None or not turn["start"] <= start < end <= turn["end"]:
         return "it lies outside its turn"
+    if any(row[name] != turn[name] for name in ("participant_id", "role", "question")):
+        return "its speaker or question is not that of its turn"
     if row["excerpt_id"] != f"{row['source_id']}:{start}-{end}":
         return "its id does not fit its offsets"
     if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
@@ -243,4 +261,16 @@ CHECKS: dict[str, Checker] = {
     "codes of decisions are explained": check_codes,
     "refusals are kept": check_refusals,
     "figures are as agree and evaluate wrote them": check_measured,
+}
+RECOUNTS: dict[str, Checker] = {
+    "votes of coders are what the ledger says": check_votes_of_coders,
+    "codings follow from the votes": check_codings,
+    "decided links are what the ledger says": check_decided_links,
+    "directions of suggested links follow from the stances": check_suggested_directions,
+    "evidence.csv is what links, codings and register say": check_evidence_rows,
+    "strengths follow from what people confirmed": check_strengths,
+    "the matrix counts the codings": check_matrix,
+    "the first figures count the tables": check_first_figures,
+    "the evidence book is what the tables say": check_workbook,
+    "the report is what evidence.csv says": check_report,
 }

@@ -13,13 +13,14 @@ from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, s
 def audit(
     study: StudyPath = Path(),
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result there, and nothing else.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Compare hashes and places only; count nothing anew.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check every artefact and every link; exit code 3 when anything is broken."""
+    """Check every artefact and every link, and count everything anew; exit code 3 when anything is broken."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):
-        checks = audit_step.audit(study, to)
+        checks = audit_step.audit(study, to, is_quick=quick)
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:

@@ -12,24 +12,32 @@ from pipeline import study as folders
 from pipeline.audit import trace as walks
 from pipeline.audit import verify
 from pipeline.audit.stored import rows
-from pipeline.config import load_settings
-from pipeline.errors import ConfigError, Problem
+from pipeline.config import Settings, load_settings
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
+from pipeline.registers.participants import load_participants
+from pipeline.registers.refusals import load_refusals, with_refusals
 from pipeline.registers.study_registers import load_field
 from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
 
-def audit(root: Path, to: Path | None = None) -> list[verify.Check]:
-    """Every check of the study. Needs no lock, and nothing that is checked is written.
+def audit(root: Path, to: Path | None = None, *, is_quick: bool = False) -> list[verify.Check]:
+    """Every check of the study. Needs no lock, and nothing that is checked is written. A quick one counts nothing anew.
 
     The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError where that cannot be), else in
     outputs/audit, where the study can be written to.
     """
     study = _analysed(root)
-    checks = verify.verify(study.root)
+    people = _people(study)
+    checks = verify.verify(
+        study.root,
+        settings=_settings(study),
+        people={person.participant_id: person for person in people},
+        is_quick=is_quick,
+    )
     folder = to or study.outputs / "audit"
     try:
         _write(folder, checks)
@@ -39,6 +47,22 @@ def audit(root: Path, to: Path | None = None) -> list[verify.Check]:
             raise ConfigError(Problem(str(folder), what, "choose another folder with --to FOLDER")) from None
         checks.append(_unwritten(error))
     return checks
+
+
+def _settings(study: Study) -> Settings | None:
+    try:
+        return load_settings(study.config)
+    except UserError:
+        return None  # the checks that need them say so
+
+
+def _people(study: Study) -> tuple[Participant, ...]:
+    """Everybody in the register with the consent that holds; a broken file of refusals has a check of its own."""
+    stated, _ = load_participants(study.raw)
+    try:
+        return with_refusals(stated, load_refusals(study))
+    except IntegrityError:
+        return stated
 
 
 def _write(folder: Path, checks: list[verify.Check]) -> None:

@@ -19,9 +19,9 @@ from xml.etree import ElementTree
 import pandas as pd
 from studies import ROOT
 
-from pipeline.audit.verify import verify
 from pipeline.new_study import lay_out
 from pipeline.steps.analyze import Outcome, analyze
+from pipeline.steps.audit import audit
 
 SHARED = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "real-data.md"
@@ -174,7 +174,7 @@ def _visible(text: str) -> int:
 
 def broken(root: Path) -> list[str]:
     """What the audit finds wrong."""
-    return [str(problem) for check in verify(root) for problem in check.problems]
+    return [str(problem) for check in audit(root) for problem in check.problems]
 
 
 def figures(name: str, folder: Path) -> dict[str, object]:

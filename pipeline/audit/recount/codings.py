@@ -1,0 +1,147 @@
+"""From the ledger to the votes of coders, and from votes to codings."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from pipeline.audit.recount.ledger import YES_KINDS, Answer, LedgerAnswers, answers_of
+from pipeline.audit.stored import RERUN, Row, Stored, json_object
+from pipeline.errors import Problem
+
+VOTES, CODINGS = "coded/machine/votes.parquet", "coded/machine/codings.parquet"
+BY_PEOPLE = frozenset({"single", "agreed", "conflicted", "ruled", "carried"})
+SAME = 1e-9  # two numbers that differ by less are the same number, written twice
+Cell = tuple[str, str]  # excerpt, code
+
+
+def check_votes_of_coders(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every vote of a coder is what a line of the ledger says, and what a coder said last is a vote."""
+    ledger = answers_of(stored)
+    rows = [(number, row) for number, row in enumerate(stored.tables["votes"], 1) if _coder(row)]
+    return len(rows), _vote_problems(rows, ledger, stored)
+
+
+def _coder(vote: Row) -> str:
+    kind, _, name = vote["voter"].partition(":")
+    return name if kind == "coder" else ""
+
+
+def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: Stored) -> Iterator[Problem]:
+    lines_of_votes: dict[tuple[str, str, str], int] = {}
+    for number, row in rows:
+        line = json_object(row["because"].encode())["decision"]
+        lines_of_votes[row["excerpt_id"], row["criterion"], _folded(_coder(row))] = line
+        if what := _vote_problem(row, ledger.lines.get(line), ledger):
+            yield Problem(f"{VOTES} row {number} ({row['excerpt_id']}, {row['criterion']})", what, RERUN)
+    codes = {row["criterion"] for row in stored.tables["codings"]}
+    for (excerpt, code), by_coder in sorted(ledger.latest("criterion").items()):
+        for coder, answer in sorted(by_coder.items()):
+            if code in codes and lines_of_votes.get((excerpt, code, _folded(coder))) != answer.line:
+                what = f"line {answer.line} of the ledger is the last word of {coder} there, and is not a vote"
+                yield Problem(f"{VOTES} ({excerpt}, {code})", what, RERUN)
+
+
+def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
+    if line is None:
+        return f"is the vote of {_coder(vote)}, and the ledger has no such line"
+    if _folded(line["coder"]) != _folded(_coder(vote)):
+        return f"line {line['seq']} of the ledger is not a decision of {_coder(vote)}"
+    if ledger.place(line) != vote["excerpt_id"]:
+        return f"line {line['seq']} of the ledger is on other words"
+    yes = line["kind"] in YES_KINDS
+    if bool(vote["vote"]) is not yes or (yes and line["value"] != vote["stance"]):
+        return f"line {line['seq']} of the ledger says something else"
+    names = {line["criterion"], *line["codes"]}
+    is_named = vote["criterion"] in names or (line["kind"] == "reviewed" and not line["codes"])
+    if not is_named and not (names | {vote["criterion"]}) & ledger.changed:
+        return f"line {line['seq']} of the ledger is on another code"
+    return ""
+
+
+def _folded(coder: str) -> str:
+    return coder.strip().casefold()
+
+
+def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every coding follows from the votes on it: what people agree on, else what the classifier says."""
+    votes: dict[Cell, list[Row]] = defaultdict(list)
+    for vote in stored.tables["votes"]:
+        votes[vote["excerpt_id"], vote["criterion"]].append(vote)
+    rulings = answers_of(stored).rulings("criterion")
+    codings = {(row["excerpt_id"], row["criterion"]): row for row in stored.tables["codings"]}
+    children = _children(stored)
+
+    def problems() -> Iterator[Problem]:
+        for number, (cell, row) in enumerate(codings.items(), 1):
+            if _is_rolled_up(cell, codings, children):
+                continue
+            if what := _coding_problem(row, votes[cell], rulings.get(cell)):
+                yield Problem(f"{CODINGS} row {number} ({cell[0]}, {cell[1]})", what, RERUN)
+
+    return len(codings), problems()
+
+
+def _children(stored: Stored) -> dict[str, list[str]]:
+    path = stored.root / "coded" / "codebook.toml"
+    content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    children: dict[str, list[str]] = defaultdict(list)
+    for code in content.get("criteria", ()):
+        if code.get("parent"):
+            children[code["parent"]].append(code["id"])
+    return children
+
+
+def _is_rolled_up(cell: Cell, codings: Mapping[Cell, Row], children: Mapping[str, list[str]]) -> bool:
+    """Whether a code is carried because a code below it is."""
+    excerpt, code = cell
+    below = (codings.get((excerpt, child)) for child in children.get(code, ()))
+    shared = ("coded", "probability", "stance", "status", "decided_by", "doubtful")
+    return any(row and row["coded"] and all(row[key] == codings[cell][key] for key in shared) for row in below)
+
+
+def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> str:
+    coders = [vote for vote in votes if _coder(vote)]
+    if ruling:
+        is_as_ruled = (row["status"], row["decided_by"], row["coded"]) == ("ruled", ruling.coder, ruling.yes)
+        return "" if is_as_ruled else f"line {ruling.line} of the ledger rules something else"
+    if coders:
+        return _problem_beside_coders(row, coders)
+    if row["status"] in BY_PEOPLE:
+        return f"is {row['status']}, and no coder voted on it"
+    return _problem_beside_machine(row, [vote for vote in votes if vote["voter"].startswith("classifier:")])
+
+
+def _problem_beside_coders(row: Row, votes: list[Row]) -> str:
+    ayes = [vote for vote in votes if vote["vote"]]
+    stances = {vote["stance"] for vote in ayes} - {""}
+    statuses = _statuses(len(ayes), len(votes), len(stances))
+    if row["status"] not in statuses:
+        return f"is {row['status']}, and its coders' votes make it {statuses[-1]}"
+    if sorted(map(_coder, votes)) != sorted(row["decided_by"].split(";")):
+        return f"is decided by {row['decided_by']}, and others voted on it"
+    if 2 * len(ayes) == len(votes):
+        return ""  # evenly divided coders leave code and stance to the machine until somebody rules
+    if row["coded"] is not (2 * len(ayes) > len(votes)):
+        return "is against the votes of its coders"
+    is_other = row["coded"] and len(stances) == 1 and row["stance"] not in stances
+    return "has another stance than its coders gave" if is_other else ""
+
+
+def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
+    """What a coding may be called after so many yes among so many votes, with so many different stances."""
+    if ayes not in (0, votes) or stances > 1:
+        return ("conflicted",)
+    return ("carried", "single" if votes == 1 else "agreed")
+
+
+def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
+    for vote in votes:
+        if bool(vote["vote"]) is not row["coded"]:
+            return "is against the vote of the classifier"
+        if abs(vote["score"] - row["probability"]) > SAME:
+            return "has another probability than the classifier gave"
+        if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
+            return "has another stance than the classifier gave"
+    return "is coded, and nobody voted for it" if row["coded"] and not votes else ""

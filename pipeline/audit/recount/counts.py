@@ -1,0 +1,106 @@
+"""From codings to the cells of the matrix, and to the first figures of a run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pipeline.audit.recount.links import PersonsOf
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.errors import Problem
+
+MATRIX = "outputs/matrix.csv"
+COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
+Place = tuple[str, str, str]  # criterion, kind, group
+
+
+def check_matrix(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every cell of the matrix counts the codings of its code, kind and group."""
+    published = csv_rows(stored.root / MATRIX)
+    cells = _cells(stored)
+    smallest = stored.settings.disclosure.smallest_cell
+
+    def problems() -> Iterator[Problem]:
+        present = set()
+        for number, row in enumerate(published, 2):
+            place = (row["criterion"], row["kind"], row["group"].removeprefix("'") if row["guarded"] else row["group"])
+            present.add(place)
+            for name, value in _counts(cells.get(place, []), smallest).items():
+                if row[name].removeprefix("'") != value:
+                    yield _other(f"{MATRIX} line {number}", name, value)
+        for place in sorted(cells.keys() - present):
+            yield Problem(MATRIX, f"has no row for {', '.join(filter(None, place))}", RERUN)
+
+    return len(published), problems()
+
+
+def _other(where: str, name: str, expected: str) -> Problem:
+    return Problem(where, f"its number of {name} is not what the codings come to ({expected})", RERUN)
+
+
+def _cells(stored: Stored) -> dict[Place, list[Row]]:
+    """The codings of every cell: source, person and stance of each; the words of a copied source count once."""
+    sources = {row["source_id"]: row for row in stored.tables["sources"]}
+    excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+    persons = PersonsOf(stored)
+    cells: dict[Place, list[Row]] = defaultdict(list)
+    for coding in coded_rows(stored):
+        excerpt = excerpts[coding["excerpt_id"]]
+        source = sources[excerpt["source_id"]]
+        place = (coding["criterion"], source["kind"], persons.attributes(excerpt)["group"])
+        cells[place].append({"source": excerpt["source_id"], "person": _person(excerpt, source, sources), **coding})
+    return cells
+
+
+def _person(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
+    """Who speaks: the person of the register, else one for each source; nobody in a document."""
+    if excerpt["participant_id"]:
+        return f"P {excerpt['participant_id']}"
+    is_somebody = excerpt["role"] == "respondent" and source["kind"] != "document"
+    original = source["copy_of"] if source["copy_of"] in sources else excerpt["source_id"]
+    return f"A {original}" if is_somebody else ""
+
+
+def _counts(codings: list[Row], smallest: int) -> dict[str, str]:
+    persons = len({row["person"] for row in codings} - {""})
+    return {
+        "persons": f"<{smallest}" if 0 < persons < smallest else str(persons),
+        "sources": str(len({row["source"] for row in codings})),
+        "excerpts": str(len(codings)),
+        **{stance: str(sum(row["stance"] == stance for row in codings)) for stance in COUNTS[3:]},
+    }
+
+
+def check_first_figures(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The first figures of the run are what the tables count."""
+    summary, expected = stored.record.get("summary", {}), _first_figures(stored)
+
+    def problems() -> Iterator[Problem]:
+        for name, value in expected.items():
+            if summary.get(name) != value:
+                yield Problem(f"outputs/run.json summary {name}", f"is not what the tables count ({value})", RERUN)
+
+    return len(expected), problems()
+
+
+def _first_figures(stored: Stored) -> dict[str, int]:
+    tables = stored.tables
+    coded = coded_rows(stored)
+    links = [row for row in tables["links"] if row["status"] != "rejected"]
+    return {
+        "sources": sum(row["status"] != "rejected" for row in tables["sources"]),
+        "excerpts": sum(row["role"] == "respondent" for row in tables["excerpts"]),
+        "coded": len({row["excerpt_id"] for row in coded}),
+        "codings": len(coded),
+        "links": len(links),
+        "links_confirmed": sum(row["status"] == "confirmed" for row in links),
+        "waiting": len(tables["queue"]),
+        "participants": len(stored.people),
+    }
+
+
+def coded_rows(stored: Stored) -> list[Row]:
+    """The codings that count: carried by their excerpt, in a source whose words are not those of another."""
+    copied = {row["source_id"] for row in stored.tables["sources"] if row["copy_of"]}
+    codings = stored.tables["codings"]
+    return [row for row in codings if row["coded"] and row["excerpt_id"].rpartition(":")[0] not in copied]

@@ -1,0 +1,95 @@
+"""The answers of coders as the ledger states them, on the excerpts where their words are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.audit.stored import Row, Stored, json_object
+
+YES_KINDS = ("code", "link")
+NO_KINDS = ("uncode", "unlink")
+RULING = "adjudicate"
+CHANGE = "codebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a coder, or a ruling, says of an excerpt's code or finding."""
+
+    line: int  # of the ledger
+    coder: str
+    yes: bool
+    value: str  # stance, or direction
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAnswers:
+    """The lines of a ledger that hold, and where the words of each are now.
+
+    `lines` is by number; `places` by (excerpt, hash of its words) as they were decided on; `changed` are the codes that a
+    recorded change of the codebook touches: for those the codes of a line are not always those of today.
+    """
+
+    lines: dict[int, Row]
+    places: dict[tuple[str, str], str]
+    changed: frozenset[str]
+
+    def place(self, line: Row) -> str:
+        """The excerpt that a line is on today; "" where its words are gone or changed."""
+        return self.places.get((line["excerpt_id"], line["text_sha256"]), "")
+
+    def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
+        """By excerpt and code, or finding, what each coder said last; `target` is criterion or finding_id.
+
+        Left out is what the order of the lines alone does not settle: lines merged from another ledger, changed codes.
+        """
+        answers: dict[tuple[str, str], dict[str, Answer]] = {}
+        merged = set()
+        for number, line in sorted(self.lines.items()):
+            is_answer = line["kind"] in (*YES_KINDS, *NO_KINDS) and line[target] and line[target] not in self.changed
+            if not is_answer or not (excerpt := self.place(line)):
+                continue
+            yes, key = line["kind"] in YES_KINDS, (excerpt, line[target])
+            merged |= {key} if line["origin"] else set()
+            answer = Answer(number, line["coder"], yes, line["value"] if yes else "")
+            answers.setdefault(key, {})[line["coder"]] = answer
+        return {key: each for key, each in answers.items() if key not in merged}
+
+    def rulings(self, target: str) -> dict[tuple[str, str], Answer]:
+        """By excerpt and code, or finding, what was ruled last."""
+        rulings = {}
+        for number, line in sorted(self.lines.items()):
+            if line["kind"] == RULING and line[target] and (excerpt := self.place(line)):
+                word, _, value = line["value"].partition(":")
+                rulings[excerpt, line[target]] = Answer(number, line["coder"], word == "yes", value)
+        return rulings
+
+
+def answers_of(stored: Stored) -> LedgerAnswers:
+    """The ledger as the last run saw it, read by its format alone: what its own coder took back is left out."""
+    path = stored.root / "coded" / "decisions.jsonl"
+    count = stored.record.get("ledger", {}).get("lines", 0)
+    lines = path.read_bytes().splitlines()[:count] if path.exists() else []
+    rows = [json_object(line) for line in lines]
+    undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
+    holding = [row for row in rows if not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone]
+    return LedgerAnswers(
+        lines={row["seq"]: {"codes": (), **row} for row in holding},
+        places=dict(_places(stored)),
+        changed=frozenset(code for row in rows for code in _codes_of_change(row)),
+    )
+
+
+def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
+    hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
+    for excerpt, text in hashes.items():
+        yield (excerpt, text), excerpt
+    for row in stored.tables["placements"]:
+        if row["status"] == "carried" and hashes.get(row["now_at"]) == row["text_sha256"]:
+            yield (row["decided_on"], row["text_sha256"]), row["now_at"]
+
+
+def _codes_of_change(row: Row) -> tuple[str, ...]:
+    change = row.get("change") or {}
+    return (*change.get("codes", ()), *change.get("into", ())) if row["kind"] == CHANGE else ()

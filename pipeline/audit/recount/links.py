@@ -1,0 +1,206 @@
+"""From the ledger to the links that people decided on, and from links to the rows of evidence.csv."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from pipeline.audit.recount.ledger import Answer, answers_of
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.errors import Problem
+
+LINKS, EVIDENCE = "coded/machine/links.parquet", "outputs/evidence.csv"
+SHOWN = ("yes", "unsaid")  # consents with which words are shown
+# What an excerpt's stance does to a finding of that stance.
+DIRECTIONS = {
+    ("positive", "positive"): "supports",
+    ("positive", "negative"): "contradicts",
+    ("positive", "mixed"): "qualifies",
+    ("negative", "positive"): "contradicts",
+    ("negative", "negative"): "supports",
+    ("negative", "mixed"): "qualifies",
+    ("mixed", "positive"): "supports",
+    ("mixed", "negative"): "supports",
+    ("mixed", "mixed"): "supports",
+}
+
+
+def findings_of(stored: Stored) -> dict[str, Row]:
+    """The findings of the register, by id."""
+    path = stored.root / "coded" / "findings.toml"
+    content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    return {finding["id"]: finding for finding in content.get("findings", ())}
+
+
+def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every link that people decided on is in the ledger as it stands in the table, and no other is called confirmed."""
+    ledger = answers_of(stored)
+    latest, rulings = ledger.latest("finding_id"), ledger.rulings("finding_id")
+    findings, voices = findings_of(stored), {row["excerpt_id"] for row in stored.tables["excerpts"]}
+    rows = {(row["excerpt_id"], row["finding_id"]): row for row in stored.tables["links"]}
+
+    def problems() -> Iterator[Problem]:
+        for number, (key, row) in enumerate(rows.items(), 1):
+            where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
+            if what := _link_problem(row, latest.get(key, {}), rulings.get(key)):
+                yield Problem(where, what, RERUN)
+        for key in sorted((latest.keys() | rulings.keys()) - rows.keys()):
+            if key[0] in voices and key[1] in findings:
+                yield Problem(f"{LINKS} ({key[1]}, {key[0]})", "people decided on it, and it is missing", RERUN)
+
+    return len(rows), problems()
+
+
+def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | None) -> str:
+    if ruling:
+        return _problem_beside_ruling(row, ruling)
+    if not by_coder:
+        is_decided = row["status"] != "suggested" or row["decided_by"] != "machine"
+        return "is decided on, and the ledger has no line on it" if is_decided else ""
+    ayes = [answer for answer in by_coder.values() if answer.yes]
+    directions = _of_most(answer.value for answer in ayes if answer.value)
+    if row["status"] != _status(len(ayes), len(by_coder), is_told=len(directions) == 1):
+        return f"is {row['status']}, and the ledger says something else"
+    if row["status"] == "confirmed" and [row["direction"]] != directions:
+        return f"{row['direction']}, and the ledger says that it {directions[0]}"
+    return ""
+
+
+def _problem_beside_ruling(row: Row, ruling: Answer) -> str:
+    status = "confirmed" if ruling.yes else "rejected"
+    is_same = row["status"] == status and row["decided_by"] == ruling.coder
+    if is_same and row["direction"] == (ruling.value or row["direction"]):
+        return ""
+    return f"line {ruling.line} of the ledger rules something else"
+
+
+def _of_most(values: Iterable[str]) -> list[str]:
+    """The values that are given most often: one, or several where no one is."""
+    counts = Counter(values)
+    return sorted(value for value, count in counts.items() if count == max(counts.values()))
+
+
+def _status(ayes: int, coders: int, *, is_told: bool) -> str:
+    """The status of a link: a suggestion where its coders are divided evenly, or agree on no direction."""
+    if 2 * ayes == coders or (ayes and not is_told):
+        return "suggested"
+    return "confirmed" if 2 * ayes > coders else "rejected"
+
+
+def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """What a suggested link does to a finding follows from the stances of both, or is not told."""
+    stances = {name: finding.get("stance", "") for name, finding in findings_of(stored).items()}
+    codes = {name: finding.get("criterion", "") for name, finding in findings_of(stored).items()}
+    coded = {(row["excerpt_id"], row["criterion"]): row["stance"] for row in stored.tables["codings"]}
+    rows = [(n, row) for n, row in enumerate(stored.tables["links"], 1) if row["decided_by"] == "machine"]
+
+    def problems() -> Iterator[Problem]:
+        for number, row in rows:
+            stance = stances.get(row["finding_id"], "")
+            of_excerpt = coded.get((row["excerpt_id"], codes.get(row["finding_id"], "")), "")
+            expected = DIRECTIONS.get((stance, of_excerpt), "")
+            if stance and row["direction"] not in ("not_told", expected):
+                where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
+                yield Problem(where, f"{row['direction']}, which the stances do not say", RERUN)
+
+    return len(rows), problems()
+
+
+def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every row of evidence.csv is a link with its coding, its excerpt and its person, and every link is a row."""
+    published = csv_rows(stored.root / EVIDENCE)
+    links = {(row["finding_id"], row["excerpt_id"]): row for row in stored.tables["links"]}
+    facts = _Facts(stored)
+
+    def problems() -> Iterator[Problem]:
+        for number, row in enumerate(published, 2):
+            key = (row["finding_id"], row["excerpt_id"])
+            where = f"{EVIDENCE} line {number} ({key[0]}, {key[1]})"
+            link = links.get(key)
+            if link is None:
+                yield Problem(where, "is not a link of the table links", RERUN)
+                continue
+            expected = facts.of(link)
+            guarded = (row.get("guarded") or "").split(";")
+            for column, value in expected.items():
+                cell = row[column][1:] if column in guarded else row[column]
+                if cell != value:
+                    yield Problem(where, f"its {column} is not that of the tables", RERUN)
+        for key in sorted(links.keys() - {(row["finding_id"], row["excerpt_id"]) for row in published}):
+            yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, and has no row", RERUN)
+        yield from _codes_of_persons(published, facts)
+
+    return len(published), problems()
+
+
+class _Facts:
+    """What the tables and the register say of a link, by the columns of evidence.csv."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.criteria = {name: finding["criterion"] for name, finding in findings_of(stored).items()}
+        self.codings = {(row["excerpt_id"], row["criterion"]): row for row in stored.tables["codings"]}
+        self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+        self.kinds = {row["source_id"]: row["kind"] for row in stored.tables["sources"]}
+        self.persons = PersonsOf(stored)
+
+    def of(self, link: Row) -> dict[str, str]:
+        """The cells of a link, as they are written."""
+        excerpt, criterion = self.excerpts[link["excerpt_id"]], self.criteria[link["finding_id"]]
+        coding = self.codings.get((link["excerpt_id"], criterion), {})
+        is_shown = self.persons.is_shown(excerpt)
+        return {
+            **({} if is_shown is None else {"shown": "whole" if is_shown else "withheld"}),
+            "direction": link["direction"],
+            "status": link["status"],
+            "score": _number(link["score"]),
+            "criterion": criterion,
+            "stance": coding.get("stance", ""),
+            "probability": _number(coding.get("probability", 0.0)),
+            "coding_status": coding.get("status", "machine"),
+            "kind": self.kinds[excerpt["source_id"]],
+            **{name: excerpt[name] for name in ("source_id", "language", "place", "question")},
+            **self.persons.attributes(excerpt),
+        }
+
+
+def _number(value: float) -> str:
+    return str(float(value))
+
+
+class PersonsOf:
+    """What is known of who speaks: by the register, else by what the settings of a survey say."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.people = stored.people
+        self.names = {"group": stored.settings.study.group_by, "country": "country", "gender": "gender"}
+        self.stated = {(row["source_id"], row["attribute"]): row["value"] for row in stored.tables["attributes"]}
+
+    def attributes(self, excerpt: Row) -> dict[str, str]:
+        """Group, country and gender; "" where nobody says it."""
+        person = self.people.get(excerpt["participant_id"])
+        registered = dict(person.attributes) if person else {}
+        is_answer = excerpt["role"] == "respondent"
+        return {
+            column: registered.get(name) or (self.stated.get((excerpt["source_id"], name), "") if is_answer else "")
+            for column, name in self.names.items()
+        }
+
+    def is_shown(self, excerpt: Row) -> bool | None:
+        """Whether the words may be shown; None where nobody knows who speaks."""
+        person = self.people.get(excerpt["participant_id"])
+        return person.consent in SHOWN if person else None
+
+
+def _codes_of_persons(published: list[Row], facts: _Facts) -> Iterator[Problem]:
+    """Every person has one code, and every code is one person's; who is in no register is one person for each source."""
+    code_of: dict[str, str] = {}
+    person_of: dict[str, str] = {}
+    for number, row in enumerate(published, 2):
+        excerpt = facts.excerpts.get(row["excerpt_id"])
+        if excerpt is None or not row["participant"]:
+            continue
+        person = excerpt["participant_id"] or (row["participant"] if row["participant"].startswith("A-") else "")
+        same = code_of.setdefault(person, row["participant"]) == row["participant"]
+        if not same or person_of.setdefault(row["participant"], person) != person:
+            yield Problem(f"{EVIDENCE} line {number}", "its participant is another person elsewhere", RERUN)

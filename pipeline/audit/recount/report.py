@@ -1,0 +1,125 @@
+"""The report, as it is read and as its page opens it, beside evidence.csv and the tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lxml import html
+
+from pipeline import wording
+from pipeline.audit.recount.links import EVIDENCE
+from pipeline.audit.recount.strengths import Recount, recounts_of
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.errors import Problem
+
+REPORT = "outputs/report.html"
+FIGURES = ("persons", "groups", "kinds", "top_share", "confirmed_share")  # at the head of a finding, in this order
+Element = Any
+
+
+def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every finding of the report has the strength, the figures and the voices that evidence.csv gives it."""
+    evidence = csv_rows(stored.root / EVIDENCE)
+    page = html.fromstring((stored.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    recounts = recounts_of(stored, evidence)
+    articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
+
+    def problems() -> Iterator[Problem]:
+        yield from _problems_of_data(_data(page), evidence, recounts)
+        yield from _problems_of_marks(page, recounts)
+        for name, recount in recounts.items():
+            article = articles.get(name)
+            if article is None:
+                yield Problem(f"{REPORT} finding {name}", "is missing", RERUN)
+                continue
+            yield from _problems_of_head(name, article, recount)
+            yield from _problems_of_voices(name, article, [row for row in evidence if row["finding_id"] == name])
+
+    return len(recounts), problems()
+
+
+def _data(page: Element) -> Row:
+    """The data that the page opens quotes from."""
+    scripts = page.xpath("//script[@id='data']/text()")
+    content: Row = json.loads(scripts[0]) if scripts else {}
+    return content
+
+
+def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str, Recount]) -> Iterator[Problem]:
+    for finding in data.get("findings", ()):
+        recount = recounts.get(finding["id"])
+        if recount is None or finding["strength"] != recount.strength:
+            yield Problem(f"{REPORT} data of {finding['id']}", "its strength is not what the links come to", RERUN)
+    expected = {(row["excerpt_id"], row["finding_id"]): (row["direction"], row["status"]) for row in evidence}
+    links = {
+        (excerpt, finding): (direction, status)
+        for excerpt, of_excerpt in data.get("links", {}).items()
+        for finding, direction, status in of_excerpt
+    }
+    for excerpt, finding in sorted(key for key in expected | links if expected.get(key) != links.get(key)):
+        yield Problem(f"{REPORT} data of {excerpt} ({finding})", f"its link is not that of {EVIDENCE}", RERUN)
+
+
+def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterator[Problem]:
+    """The sign of strength beside every mention of one finding: in the navigation, the list of findings, at its head."""
+    for use in page.xpath("//use[starts-with(@href, '#mark-')]"):
+        name = _finding_beside(use)
+        if name in recounts and use.get("href") != f"#mark-{recounts[name].strength}":
+            what = f"its sign is not that of its strength ({recounts[name].strength})"
+            yield Problem(f"{REPORT} finding {name}", what, RERUN)
+
+
+def _finding_beside(use: Element) -> str:
+    """The one finding that an item of a list or an article is about; "" where it is about several, or none."""
+    block = next((each for each in use.iterancestors() if each.tag in ("li", "article")), None)
+    if block is None or block.tag == "article":
+        return "" if block is None else block.get("id", "").removeprefix("finding-")
+    names = {
+        link.get("href").removeprefix("#finding-") for link in block.xpath(".//a[starts-with(@href, '#finding-')]")
+    }
+    return names.pop() if len(names) == 1 else ""
+
+
+def _problems_of_head(name: str, article: Element, recount: Recount) -> Iterator[Problem]:
+    where = f"{REPORT} finding {name}"
+    head = article.xpath(".//p[@class='strength']/b")[0]
+    for word in head.iter("span"):
+        if word.text != wording.closed_word("strength", recount.strength, word.get("lang")):
+            yield Problem(where, f"its strength is not what the links come to ({recount.strength})", RERUN)
+    cells = article.xpath(".//dl[contains(@class, 'figures')]//dd")
+    for key, cell in zip(FIGURES, cells, strict=False):
+        scale = 100 if key.endswith("_share") else 1
+        expected = f"{scale * recount.counts[key]:.0f}"
+        if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):
+            yield Problem(where, f"its {key} is not what the links come to ({expected})", RERUN)
+
+
+def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) -> Iterator[Problem]:
+    rows = {row["excerpt_id"]: row for row in evidence}
+    voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
+    for excerpt, voice in voices.items():
+        what = _voice_problem(voice, rows[excerpt]) if excerpt in rows else f"is not a voice of {EVIDENCE}"
+        if what:
+            yield Problem(f"{REPORT} finding {name} ({excerpt})", what, RERUN)
+    for excerpt in sorted(rows.keys() - voices.keys()):
+        yield Problem(f"{REPORT} finding {name} ({excerpt})", "is not shown", RERUN)
+
+
+def _voice_problem(voice: Element, row: Row) -> str:
+    quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
+    if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(quote):
+        return f"its quote is not that of {EVIDENCE}"
+    if f"by-{row['status']}" not in voice.get("class").split():
+        return f"its status is not that of {EVIDENCE}"
+    sections = [section.get("class", "").split() for section in voice.iterancestors("section")]
+    if any("direction" in words and row["direction"] not in words for words in sections):
+        return f"what it does to the finding is not that of {EVIDENCE}"
+    return ""
+
+
+def _spaced(text: str) -> str:
+    """The text with one space for any run of white space, as a page shows it."""
+    return " ".join(text.split())

@@ -1,0 +1,281 @@
+"""Case 68: whoever rewrites an artefact and renews every hash is found, because what lies before it says something else."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from studies import NOW, quiet
+
+from pipeline.provenance import block_digests_of, canonical_json, sha256_file, sha256_text
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import audit
+from pipeline.vocabulary import DecisionKind
+
+Alteration = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study, in which two coders decided on codes and links: agreed, divided, ruled, rejected."""
+    root = tmp_path_factory.mktemp("decided") / "study"
+    shutil.copytree(analysed_once, root)
+    spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
+    links = pd.read_parquet(root / "coded/machine/links.parquet")
+    path = root / "coded" / "decisions.jsonl"
+    words = [(row.excerpt_id, row.text_sha256) for row in spoken.itertuples()]
+    hashes = dict(words)
+    for coder in ("ana", "leo"):
+        drafts = [Draft(DecisionKind.CODE, *each, "efficiency", value="negative") for each in words[:3]]
+        drafts += [Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in words[:2]]
+        drafts += [
+            Draft(
+                DecisionKind.LINK, row.excerpt_id, hashes[row.excerpt_id], finding_id=row.finding_id, value="supports"
+            )
+            for row in links.head(3).itertuples()
+        ]
+        ledger.append(path, drafts, coder=coder, now=NOW)
+    lone = Draft(DecisionKind.CODE, *words[3], "efficiency", value="positive")
+    rejected = links.iloc[4]
+    no = Draft(DecisionKind.UNLINK, rejected.excerpt_id, hashes[rejected.excerpt_id], finding_id=rejected.finding_id)
+    ledger.append(path, [lone, no], coder="ana", now=NOW)
+    analyze(root, fresh=False, now=NOW, tick=quiet)
+    assert wrong(root) == [], "before anything is altered, everything holds"
+    return root
+
+
+@pytest.fixture
+def decided(decided_once: Path, tmp_path: Path) -> Path:
+    """A copy to be altered."""
+    root = tmp_path / "decided"
+    shutil.copytree(decided_once, root)
+    return root
+
+
+def wrong(study: Path) -> list[str]:
+    return [str(problem) for check in audit(study) for problem in check.problems]
+
+
+def renew_hashes(study: Path) -> None:
+    """What somebody does who wants no trace: every hash of run.json, and its seal, over the files as they are now."""
+    path = study / "outputs" / "run.json"
+    record = json.loads(path.read_bytes())
+    for section in ("inputs", "machine", "outputs"):
+        record[section] = {
+            name: sha256_file(study / name) if (study / name).is_file() else digest
+            for name, digest in record[section].items()
+        }
+    record["blocks"] = {name: block_digests_of(study / name) for name in record["blocks"]}
+    record.pop("seal")
+    record["seal"] = sha256_text(canonical_json(record))
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def table(name: str, change: Callable[[pd.DataFrame], None]) -> Alteration:
+    def alter(study: Path) -> None:
+        path = study / "coded" / "machine" / f"{name}.parquet"
+        data = pd.read_parquet(path)
+        change(data)
+        data.to_parquet(path, index=False)
+
+    return alter
+
+
+def put(column: str, value: Any, where: str) -> Callable[[pd.DataFrame], None]:
+    """Write a value into the first row that a condition holds for."""
+
+    def change(data: pd.DataFrame) -> None:
+        data.loc[data.query(where).index[0], column] = value
+
+    return change
+
+
+def flip_vote_of_machine(votes: pd.DataFrame) -> None:
+    """Turn a vote of the classifier round, where no coder voted."""
+    of_people = set(votes.loc[votes["voter"].str.startswith("coder"), "excerpt_id"])
+    is_machine = votes["voter"].str.startswith("classifier") & ~votes["excerpt_id"].isin(of_people)
+    votes.loc[votes[is_machine].index[0], "vote"] ^= 1
+
+
+def cells(name: str, column: str, value: str, where: str = "") -> Alteration:
+    """Write a value into the first line of a CSV file in which a column holds something else."""
+
+    def alter(study: Path) -> None:
+        path = study / "outputs" / name
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        next(row for row in rows if row[column] != value and (not where or row["status"] == where))[column] = value
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    return alter
+
+
+def book(sheet: int, column: str, value: Any) -> Alteration:
+    """Write a value into the first row of a sheet of the evidence book in which a column holds something else."""
+
+    def alter(study: Path) -> None:
+        path = study / "outputs" / "evidence.xlsx"
+        content = openpyxl.load_workbook(path)
+        rows = content.worksheets[sheet]
+        at = [cell.value for cell in rows[1]].index(column) + 1
+        row = next(n for n in range(3, rows.max_row + 1) if rows.cell(n, at).value != value)
+        rows.cell(row, at, value)
+        content.save(path)
+
+    return alter
+
+
+def page(pattern: str, new: str) -> Alteration:
+    def alter(study: Path) -> None:
+        path = study / "outputs" / "report.html"
+        text = path.read_text("utf-8")
+        altered = re.sub(pattern, new, text, count=1, flags=re.DOTALL)
+        assert altered != text
+        path.write_text(altered, "utf-8")
+
+    return alter
+
+
+def summary(key: str, value: int) -> Alteration:
+    def alter(study: Path) -> None:
+        path = study / "outputs" / "run.json"
+        record = json.loads(path.read_bytes())
+        record["summary"][key] = value
+        path.write_text(json.dumps(record), "utf-8")
+
+    return alter
+
+
+def register(old: str, new: str) -> Alteration:
+    def alter(study: Path) -> None:
+        path = study / "raw" / "participants.csv"
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+    return alter
+
+
+ALTERATIONS: dict[str, tuple[Alteration, str]] = {
+    "a suggestion is called confirmed": (
+        table("links", put("status", "confirmed", "status == 'suggested'")),
+        "links.parquet",
+    ),
+    "a confirmed voice turns round": (
+        table("links", put("direction", "contradicts", "status == 'confirmed'")),
+        "links.parquet",
+    ),
+    "a rejected voice comes back": (
+        table("links", put("status", "confirmed", "status == 'rejected'")),
+        "links.parquet",
+    ),
+    "a confirmation is ascribed to nobody": (
+        table("links", put("status", "suggested", "status == 'confirmed'")),
+        "links.parquet",
+    ),
+    "the machine's coding is called agreed": (
+        table("codings", put("status", "agreed", "status == 'machine'")),
+        "codings.parquet",
+    ),
+    "an agreed yes becomes a no": (
+        table("codings", put("coded", value=False, where="status == 'agreed' and coded")),
+        "codings.parquet",
+    ),
+    "an agreed no becomes a yes": (
+        table("codings", put("coded", value=True, where="status == 'agreed' and not coded")),
+        "codings.parquet",
+    ),
+    "the stance that people gave turns round": (
+        table("codings", put("stance", "positive", "status == 'agreed' and coded")),
+        "codings.parquet",
+    ),
+    "a single coder is called two": (
+        table("codings", put("decided_by", "ana;leo", "status == 'single'")),
+        "codings.parquet",
+    ),
+    "the machine's coding is taken away": (
+        table("codings", put("coded", value=False, where="status == 'machine' and coded")),
+        "codings.parquet",
+    ),
+    "a coder's vote turns round": (
+        table("votes", put("vote", 0, "voter == 'coder:ana' and vote == 1")),
+        "votes.parquet",
+    ),
+    "a vote is given to another coder": (
+        table("votes", put("voter", "coder:zoe", "voter == 'coder:ana'")),
+        "votes.parquet",
+    ),
+    "the classifier's vote turns round": (table("votes", flip_vote_of_machine), "codings.parquet"),
+    "words are given to another person": (
+        table("excerpts", put("participant_id", "W3", "participant_id == 'W1'")),
+        "excerpts.parquet",
+    ),
+    "a finding is stronger in the table": (cells("evidence.csv", "strength", "strong"), "evidence.csv"),
+    "a suggestion is confirmed in the table": (cells("evidence.csv", "status", "confirmed"), "evidence.csv"),
+    "a voice turns round in the table": (cells("evidence.csv", "direction", "contradicts"), "evidence.csv"),
+    "a voice has another group in the table": (cells("evidence.csv", "group", "donors"), "evidence.csv"),
+    "a coding is surer in the table": (cells("evidence.csv", "probability", "0.9999"), "evidence.csv"),
+    "a voice is nearer in the table": (cells("evidence.csv", "score", "0.9999"), "evidence.csv"),
+    "a voice is another person's in the table": (cells("evidence.csv", "participant", "P-9999"), "evidence.csv"),
+    "a cell of the matrix counts more excerpts": (cells("matrix.csv", "excerpts", "99"), "matrix.csv"),
+    "a small number of persons is shown": (cells("matrix.csv", "persons", "4"), "matrix.csv"),
+    "a stance is counted more often": (cells("matrix.csv", "negative", "77"), "matrix.csv"),
+    "a finding is stronger in the book": (book(1, "strength", "strong"), "evidence.xlsx"),
+    "a finding has more persons in the book": (book(1, "persons", 31), "evidence.xlsx"),
+    "a quote is another in the book": (book(2, "quote", "Everything went well."), "evidence.xlsx"),
+    "a voice turns round in the book": (book(2, "direction", "contradicts"), "evidence.xlsx"),
+    "words of a code are others in the book": (book(3, "text", "Everything went well."), "evidence.xlsx"),
+    "a finding is stronger in the report": (page(r"#mark-(weak|unsupported)", "#mark-strong"), "report.html"),
+    "a finding has more persons in the report": (
+        page(r'(<dl class="figures small">\s*<div><dt>.*?</dt><dd>).*?</dd>', r"\g<1>31</dd>"),
+        "report.html",
+    ),
+    "a quote is another in the report": (
+        page(r"(<blockquote[^>]*>)[^<]*", r"\g<1>Everything went well."),
+        "report.html",
+    ),
+    "a suggestion is confirmed in the report": (page("voice by-suggested", "voice by-confirmed"), "report.html"),
+    "the report's data turn a voice round": (
+        page(r'("[^"]+"),"supports","confirmed"', r'\g<1>,"contradicts","confirmed"'),
+        "report.html",
+    ),
+    "the run counts more links": (summary("links_confirmed", 50), "run.json"),
+    "the run counts a strong finding": (summary("findings_strong", 1), "run.json"),
+    "the run counts more excerpts": (summary("excerpts", 500), "run.json"),
+    "the register says another group": (register("neighbours", "officials"), "evidence.csv"),
+}
+
+
+@pytest.mark.parametrize("name", ALTERATIONS)
+def test_case_68_a_consistent_rewrite_is_named(decided: Path, name: str) -> None:
+    alter, where = ALTERATIONS[name]
+    alter(decided)
+    renew_hashes(decided)
+    assert any(where in problem for problem in wrong(decided)), wrong(decided)
+
+
+def test_renewed_hashes_alone_change_nothing(decided: Path) -> None:
+    renew_hashes(decided)
+    assert wrong(decided) == []
+
+
+def test_a_quick_audit_compares_hashes_and_counts_nothing_anew(decided: Path) -> None:
+    ALTERATIONS["a suggestion is called confirmed"][0](decided)
+    renew_hashes(decided)
+    assert [problem for check in audit(decided, is_quick=True) for problem in check.problems] == []
+
+
+def test_a_decision_that_the_outputs_do_not_show_yet_is_no_fault(decided: Path) -> None:
+    last = json.loads((decided / "coded" / "decisions.jsonl").read_bytes().splitlines()[-1])
+    draft = Draft(DecisionKind.CODE, last["excerpt_id"], last["text_sha256"], "effectiveness", value="positive")
+    ledger.append(decided / "coded" / "decisions.jsonl", [draft], coder="leo", now=NOW)
+    assert wrong(decided) == []
