@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
@@ -27,6 +27,10 @@ from pipeline.vocabulary import AgreementNorm, CoderView, Direction, Lane, Stanc
 
 Figures = dict[str, Any]
 Unit = tuple[str, str]  # excerpt, and code or finding
+
+
+UNRECORDED, DIFFERENT = "unrecorded", "different"  # lines of older versions; coders who saw different things
+VIEWS = (*map(str, CoderView), UNRECORDED, DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +73,94 @@ def agreement_of(
 
     A criterion is listed when at least two coders decided on one excerpt for it. `by_chance` has the figures over the
     excerpts that were drawn by chance and decided blind: those alone are what the study's coders would reach on all of it.
-    `lines` is the ledger by number.
+    `by_view` has them by what coders saw while they decided, and `machine_in_sight` the machine beside decisions that were made
+    with its suggestion in sight, which `machine` leaves out. `lines` is the ledger by number.
     """
     persons = persons_of(excerpts)
     codes = by_target(state.coder_decisions, brief.codebook.ids)
     links = by_target(state.coder_decisions, [finding.id for finding in brief.register.findings])
     coders = sorted({opinion.coder for opinion in state.coder_decisions})
-    result: dict[str, Any] = {
+
+    def of_codes(opinions: Sequence[CoderDecision]) -> dict[str, Any]:
+        return _summary(by_target(opinions, brief.codebook.ids), coders, persons, _yes_number, ())
+
+    by_view = {view: of_codes(opinions) for view, opinions in _by_view(state.coder_decisions, lines).items()}
+    prompted = {seq for seq, line in lines.items() if line.shown is CoderView.SUGGESTION}
+    parted = _parted(codes, prompted)
+    return {
         "coders": coders,
-        "criteria": {},
+        "criteria": _criteria(codes, coders, persons),
         "stance": _summary(codes, coders, persons, _stance_number, tuple(Stance)),
         "links": _summary(links, coders, persons, _yes_number, ()),
-        "by_chance": _summary(
-            by_target(_drawn_and_blind(state.coder_decisions, lines), brief.codebook.ids),
-            coders,
-            persons,
-            _yes_number,
-            (),
-        ),
+        "by_chance": of_codes(_drawn_and_blind(state.coder_decisions, lines)),
+        "by_view": {view: figures for view, figures in by_view.items() if figures},
         "direction": _summary(links, coders, persons, _direction_number, tuple(Direction)),
-        "pairs": {},
-        "machine": {},
+        "pairs": _pairs_by_code(codes, coders),
+        "machine": _machine_figures(parted.without, coders, persons, machine),
+        "machine_in_sight": _machine_figures(parted.in_sight, coders, persons, machine),
         "rounds": _rounds(codes, coders),
     }
+
+
+Opinions = Mapping[str, Sequence[CoderDecision]]  # by code
+
+
+def _criteria(codes: Opinions, coders: Sequence[str], persons: Mapping[str, str]) -> dict[str, Figures]:
+    if len(coders) < 2:
+        return {}
+    return {code: _binary_figures(table_of(opinions, coders), persons) for code, opinions in codes.items()}
+
+
+def _pairs_by_code(codes: Opinions, coders: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """For each pair of coders and each code the raw table and kappa."""
+    tables = {code: table_of(opinions, coders) for code, opinions in codes.items()}
+    pairs: dict[str, dict[str, Any]] = {}
+    for first, second in agreement.pairs_of(coders):
+        columns = [coders.index(first), coders.index(second)]
+        pairs[f"{first} & {second}"] = {code: _pair(table.ratings[:, columns]) for code, table in tables.items()}
+    return pairs
+
+
+def _machine_figures(
+    codes: Opinions, coders: Sequence[str], persons: Mapping[str, str], machine: Mapping[Unit, CoderDecision]
+) -> dict[str, dict[str, Figures]]:
+    """For each coder and code, the machine as a second coder; coders without a decision are left out."""
+    figures: dict[str, dict[str, Figures]] = {}
     for code, opinions in codes.items():
-        table = table_of(opinions, coders)
-        if len(coders) > 1:
-            result["criteria"][code] = _binary_figures(table, persons)
-        for first, second in agreement.pairs_of(coders):
-            pair = table.ratings[:, [coders.index(first), coders.index(second)]]
-            result["pairs"].setdefault(f"{first} & {second}", {})[code] = _pair(pair)
         for coder in coders:
-            beside = _beside_machine(opinions, coder, machine)
-            result["machine"].setdefault(coder, {})[code] = {
-                **_pair(beside.ratings),
-                **_binary_figures(beside, persons),
-            }
-    return result
+            if any(opinion.coder == coder for opinion in opinions):
+                beside = _beside_machine(opinions, coder, machine)
+                of_coder = figures.setdefault(coder, {})
+                of_coder[code] = {**_pair(beside.ratings), **_binary_figures(beside, persons)}
+    return figures
+
+
+@dataclass(frozen=True, slots=True)
+class PartedOpinions:
+    """Opinions by code, apart by whether the machine's suggestion was in sight."""
+
+    without: Opinions
+    in_sight: Opinions
+
+
+def _parted(codes: Opinions, prompted: Collection[int]) -> PartedOpinions:
+    return PartedOpinions(
+        without={code: [o for o in opinions if o.seq not in prompted] for code, opinions in codes.items()},
+        in_sight={code: [o for o in opinions if o.seq in prompted] for code, opinions in codes.items()},
+    )
+
+
+def _by_view(decisions: Sequence[CoderDecision], lines: Mapping[int, Decision]) -> dict[str, list[CoderDecision]]:
+    """The decisions by what all coders of an excerpt saw while they decided: VIEWS, in this order."""
+    seen: dict[str, set[str]] = {}
+    for decision in decisions:
+        line = lines.get(decision.seq)
+        seen.setdefault(decision.excerpt_id, set()).add(str(line.shown) if line and line.shown else UNRECORDED)
+    groups: dict[str, list[CoderDecision]] = {view: [] for view in VIEWS}
+    for decision in decisions:
+        views = seen[decision.excerpt_id]
+        groups[next(iter(views)) if len(views) == 1 else DIFFERENT].append(decision)
+    return groups
 
 
 def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | None:
@@ -281,6 +336,19 @@ def _rounds(opinions: Mapping[str, Sequence[CoderDecision]], coders: Sequence[st
 HEADS = ("n", "persons", "positives", "percent", "kappa", "alpha", "95 % interval", "AC1", "prevalence")
 WIDTHS = (5, 9, 11, 9, 8, 8, 18, 8, 12)
 NAME = 24  # characters of the first column
+SUMMARIES = {
+    "stance": "stance, all codes",
+    "links": "links, all findings",
+    "direction": "direction of links",
+    "by_chance": "codes, drawn and blind",
+}
+VIEW_ROWS = {
+    CoderView.BLIND: "codes, all blind",
+    CoderView.SUGGESTION: "codes, suggestion seen",
+    CoderView.OTHERS: "codes, others seen",
+    DIFFERENT: "codes, seen differently",
+    UNRECORDED: "codes, view not recorded",
+}
 
 
 def as_text(result: dict[str, Any]) -> list[str]:
@@ -289,20 +357,14 @@ def as_text(result: dict[str, Any]) -> list[str]:
         return ["No excerpt was decided by two coders yet: make review-export CODER=second SAME_AS=first"]
     lines = [_line("code", HEADS)]
     lines += [_row(code, figures) for code, figures in result["criteria"].items()]
-    for key, name in (
-        ("stance", "stance, all codes"),
-        ("links", "links, all findings"),
-        ("direction", "direction of links"),
-    ):
-        if result[key]:
-            lines.append(_row(name, result[key]["overall"]))
+    lines += [_row(name, result[key]["overall"]) for key, name in SUMMARIES.items() if result[key]]
+    lines += [
+        _row(name, result["by_view"][key]["overall"]) for key, name in VIEW_ROWS.items() if key in result["by_view"]
+    ]
     for first, second in agreement.pairs_of(result["coders"]):
         lines += _raw_table(first, second, result["pairs"][f"{first} & {second}"])
-    for coder, codes in result["machine"].items():
-        alphas = [
-            f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
-        ]
-        lines.append(f"machine and {coder}: alpha " + ", ".join(alphas))
+    lines += _machine_lines(result["machine"], "machine and {coder}")
+    lines += _machine_lines(result["machine_in_sight"], "machine and {coder}, its suggestion in sight")
     if not result["by_chance"]:
         lines.append(
             "No excerpt drawn by chance was decided blind by two coders: these figures are of chosen excerpts."
@@ -313,6 +375,14 @@ def as_text(result: dict[str, Any]) -> list[str]:
         "(Krippendorff 2004)."
     )
     return lines
+
+
+def _machine_lines(figures: Mapping[str, Mapping[str, Figures]], name: str) -> Iterator[str]:
+    for coder, codes in figures.items():
+        alphas = [
+            f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
+        ]
+        yield f"{name.format(coder=coder)}: alpha {', '.join(alphas) or 'undefined'}"
 
 
 def _line(name: str, cells: Sequence[str]) -> str:

@@ -282,8 +282,9 @@ def test_agreement_is_measured_between_coders_and_with_a_machine_that_has_not_le
     counts = result["pairs"]["ana & ben"]["effectiveness"]["counts"]
     printed = [line.split() for line in as_text(result) if line.startswith("effectiveness")]
     assert printed[1][1:] == [str(counts[cell]) for cell in ("yes_yes", "yes_no", "no_yes", "no_no")]
-    assert set(result["machine"]) == {"ana", "ben"}
-    assert result["machine"]["ana"]["efficiency"]["n"] == result["criteria"]["efficiency"]["n"]
+    assert result["machine"] == {}  # both had its suggestion in sight
+    assert set(result["machine_in_sight"]) == {"ana", "ben"}
+    assert result["machine_in_sight"]["ana"]["efficiency"]["n"] == result["criteria"]["efficiency"]["n"]
     assert (analysed / "outputs" / "agreement.json").exists()
     assert not analyze(analysed, fresh=False, now=NOW, tick=quiet).unchanged  # the report takes the new figures up
 

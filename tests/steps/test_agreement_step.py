@@ -33,13 +33,18 @@ def opinions(coder: str, target: str, answers: Sequence[str]) -> list[CoderDecis
     ]
 
 
-def figures(*groups: list[CoderDecision], persons: int = 10, lines: dict[int, Decision] | None = None) -> dict:
+def figures(
+    *groups: list[CoderDecision],
+    persons: int = 10,
+    lines: dict[int, Decision] | None = None,
+    machine: dict[tuple[str, str], CoderDecision] | None = None,
+) -> dict:
     everything = [opinion for group in groups for opinion in group]
     excerpts = sorted({opinion.excerpt_id for opinion in everything})
     frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
     frame["participant_id"] = [f"p{int(excerpt[1:]) % persons}" for excerpt in excerpts]
     state = State(coder_decisions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
-    return agreement_of(state, frame, brief(), {}, lines=lines or {})
+    return agreement_of(state, frame, brief(), machine or {}, lines=lines or {})
 
 
 def test_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:
@@ -111,3 +116,41 @@ def test_excerpts_drawn_by_chance_and_decided_blind_have_figures_of_their_own() 
     prompted = {number: replace(line, shown=CoderView.SUGGESTION) for number, line in lines.items()}
     assert figures(ana, ben, lines=prompted)["by_chance"] == {}
     assert any("of chosen excerpts" in line for line in as_text(figures(ana, ben, lines=prompted)))
+
+
+def seen(*views: CoderView | None) -> dict[int, Decision]:
+    """Lines by number, each with what its coder saw."""
+    return {number: Decision(kind=DecisionKind.CODE, shown=view) for number, view in enumerate(views)}
+
+
+def test_d3_blind_and_prompted_decisions_have_figures_apart() -> None:
+    lines = seen(CoderView.BLIND, CoderView.BLIND, CoderView.SUGGESTION, CoderView.SUGGESTION, None)
+    ana = opinions("ana", CODE, ["yes", "no", "yes", "no", "yes"])
+    ben = opinions("ben", CODE, ["no", "yes", "yes", "no", "yes"])
+    result = figures(ana, ben, lines=lines)
+    shares = {view: rows["overall"]["percent"]["value"] for view, rows in result["by_view"].items()}
+    assert shares == {"blind": 0.0, "suggestion": 1.0, "unrecorded": 1.0}
+    printed = [line for line in as_text(result) if line.startswith("codes, ")]
+    assert [line[:24].strip() for line in printed] == [
+        "codes, all blind",
+        "codes, suggestion seen",
+        "codes, view not recorded",
+    ]
+
+
+def test_d3_an_excerpt_that_coders_decided_with_different_things_in_sight_counts_for_neither() -> None:
+    lines = seen(CoderView.BLIND, CoderView.SUGGESTION)
+    ana, ben = opinions("ana", CODE, ["yes"]), [replace(opinions("ben", CODE, ["yes"])[0], seq=1)]
+    assert set(figures(ana, ben, lines=lines)["by_view"]) == {"different"}
+
+
+def test_d3_the_machine_is_compared_apart_with_decisions_made_with_its_suggestion_in_sight() -> None:
+    answers = ["yes", "yes", "no", "no"]
+    machine = {(f"e{n}", CODE): CoderDecision(f"e{n}", CODE, "machine", n < 2, "", 0) for n in range(4)}
+    views = (CoderView.SUGGESTION, CoderView.BLIND, CoderView.SUGGESTION, CoderView.BLIND)
+    result = figures(
+        opinions("ana", CODE, answers), opinions("ben", CODE, answers), lines=seen(*views), machine=machine
+    )
+    assert (result["machine"]["ana"][CODE]["n"], result["machine_in_sight"]["ana"][CODE]["n"]) == (2, 2)
+    printed = [line.partition(":")[0] for line in as_text(result) if line.startswith("machine and ana")]
+    assert printed == ["machine and ana", "machine and ana, its suggestion in sight"]
