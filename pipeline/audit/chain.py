@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pipeline.audit.stored import Row, Stored, canonical, digest, json_object
 from pipeline.errors import Problem
@@ -80,7 +82,9 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
-    decisions = [row for row in _lines(stored) if row["excerpt_id"]]
+    lines = _lines(stored)
+    decisions = _in_force(lines)
+    changes = _changes(lines)
 
     def problems() -> Iterator[Problem]:
         placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors))]
@@ -89,7 +93,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if row["seq"] in numbers or _is_blank(stored, row["excerpt_id"]):
                 continue
             successor = successors.get((row["excerpt_id"], row["text_sha256"]), "")
-            if not _is_made_anew(row, placed, successor):
+            if not _is_made_anew(row, placed, successor, changes):
                 what = f"is stale: the text of {row['excerpt_id']} has changed or is gone"
                 remedy = f"let {row['coder']} decide on {_matter(row) or 'the excerpt'} again in the new text"
                 yield Problem(f"coded/decisions.jsonl line {row['seq']}", what, remedy)
@@ -97,20 +101,72 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(decisions), problems()
 
 
+def _in_force(lines: list[Row]) -> list[Row]:
+    """The lines on excerpts that decide something and that their coder did not take back."""
+    taken_back = {
+        (_coder(row), name) for row in lines if row["kind"] == "undo" for name in str(row["value"]).split(";")
+    }
+    return [
+        row
+        for row in lines
+        if row["excerpt_id"]
+        and row["kind"] not in ("undo", "later")
+        and not {(_coder(row), row["hash"]), (_coder(row), row.get("origin", ""))} & taken_back
+    ]
+
+
+def _coder(row: Row) -> str:
+    """A coder's name as names are compared: without capitals and white space around."""
+    return unicodedata.normalize("NFC", " ".join(str(row["coder"]).split())).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A line that made other codes of some codes, or that took such a line back."""
+
+    line: int
+    codes: frozenset[str]
+    into: frozenset[str]
+
+
+def _changes(lines: list[Row]) -> tuple[_Change, ...]:
+    """The recorded changes that give codes another name, in order; one that was taken back is followed by its inverse."""
+    recorded = {int(row["seq"]): row["change"] for row in lines if row.get("change")}
+    changes = []
+    for line, change in recorded.items():
+        done = recorded.get(int(change["undoes"]), {}) if change["undoes"] else change
+        codes, into = frozenset(done.get("codes", ())), frozenset(done.get("into", ()))
+        if codes and into:
+            changes.append(_Change(line, into, codes) if change["undoes"] else _Change(line, codes, into))
+    return tuple(changes)
+
+
+def _today(code: str, line: int, changes: Iterable[_Change]) -> frozenset[str]:
+    """What a code is called today that a line names; several after a split."""
+    names = frozenset({code})
+    for change in changes:
+        if change.line > line and names & change.codes:
+            names = (names - change.codes) | change.into
+    return names
+
+
 def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Every code that people decided on is a code of the codebook, or a recorded change says what became of it."""
     path = stored.root / "coded" / "codebook.toml"
     content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
-    decisions = _lines(stored)
-    explained = {code.get("id") for code in content.get("criteria", ())}
-    for row in decisions:
-        change = row.get("change") or {}
-        explained.update((*change.get("codes", ()), *change.get("into", ())))
+    lines = _lines(stored)
+    changes, codes = _changes(lines), {code.get("id") for code in content.get("criteria", ())}
+    explained = codes | _retired(lines)
+
+    def is_explained(code: str, line: int) -> bool:
+        """A later line may still name a code by its older name, and a retired code counts for nothing."""
+        return bool((_today(code, line, changes) | _today(code, 0, changes)) & explained)
+
     counts = Counter(
         code
-        for row in decisions
+        for row in lines
         for code in {row["criterion"], *row.get("codes", ())}
-        if code and code not in explained
+        if code and not is_explained(code, int(row["seq"]))
     )
     problems = (
         Problem(
@@ -120,7 +176,16 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
         )
         for code, count in sorted(counts.items())
     )
-    return len(decisions), problems
+    return len(lines), problems
+
+
+def _retired(lines: list[Row]) -> set[str]:
+    """Codes that a line ended: retired, or new and then taken back."""
+    changes = {int(row["seq"]): row["change"] for row in lines if row.get("change")}
+    undone = {change["undoes"] for change in changes.values()}
+    retired = (change["codes"] for change in changes.values() if change["action"] == "retire")
+    new = (change["into"] for line, change in changes.items() if change["action"] == "new" and line in undone)
+    return set().union(*retired, *new)
 
 
 def _lines(stored: Stored) -> list[Row]:
@@ -140,19 +205,31 @@ def _matter(row: Row) -> str:
     return str(row["criterion"] or row["finding_id"])
 
 
-def _is_made_anew(old: Row, placed: list[Row], successor: str) -> bool:
+def _is_made_anew(old: Row, placed: list[Row], successor: str, changes: Iterable[_Change]) -> bool:
     """Whether the same coder later decided the same matter on the same words of the source, or on those in their place."""
+    return any(
+        _coder(row) == _coder(old)
+        and row["seq"] > old["seq"]
+        and _took_the_place(row, old, successor)
+        and _is_same_matter(row, old, changes)
+        for row in placed
+    )
+
+
+def _took_the_place(row: Row, old: Row, successor: str) -> bool:
     source, first, last = _place(old["excerpt_id"])
-    for row in placed:
-        if row["coder"] != old["coder"] or row["seq"] <= old["seq"]:
-            continue
-        of_codes = row["kind"] == "reviewed" and old["criterion"]
-        where, start, end = _place(row["now_at"])
-        is_there = row["text_sha256"] == old["text_sha256"] or row["now_at"] == successor
-        is_there = is_there or max(start, first) < min(end, last)
-        if where == source and is_there and (_matter(old) in ("", _matter(row)) or of_codes):
-            return True
-    return False
+    where, start, end = _place(row["now_at"])
+    is_there = row["text_sha256"] == old["text_sha256"] or row["now_at"] == successor
+    return where == source and (is_there or max(start, first) < min(end, last))
+
+
+def _is_same_matter(row: Row, old: Row, changes: Iterable[_Change]) -> bool:
+    """Whether two lines are on one finding, or on codes that are one today; a row that was gone through is on all codes."""
+    if _matter(old) == "" or (row["kind"] == "reviewed" and old["criterion"]):
+        return True
+    if not (old["criterion"] and row["criterion"]):
+        return _matter(old) == _matter(row)
+    return bool(_today(old["criterion"], old["seq"], changes) & _today(row["criterion"], row["seq"], changes))
 
 
 def _place(excerpt: str) -> tuple[str, int, int]:
