@@ -19,6 +19,7 @@ from pipeline.vocabulary import AgreementNorm
 
 Ratings = npt.NDArray[np.float64]  # units x coders; the number of an answer, nan where not decided
 LEAST_UNITS = 2
+NO_ERROR = 1e-4  # a standard error of log(1 - figure) too small to be seen in four decimals
 LEAST_RARER = 5  # below it intervals cover less than .90 in simulations (tests/review/test_coverage.py)
 TAIL = 0.025  # on each side of a 95 % interval
 NORMS = {AgreementNorm.FIRM: 0.8, AgreementNorm.TENTATIVE: 0.667}  # Krippendorff 2004, p. 241
@@ -177,7 +178,7 @@ def with_interval(coefficient: Coefficient, ratings: Ratings, groups: Sequence[s
     if any(map(isnan, without)):
         return Figure(_rounded(whole.value), nan, nan)
     centre, error = log(1 - whole.value), _error_of_log(whole.value, without)
-    if error == 0:
+    if error < NO_ERROR:  # every person alike, which says nothing of how persons differ
         return Figure(_rounded(whole.value), nan, nan)
     reach = float(stdtrit(len(persons) - 1, 1 - TAIL)) * error
     low, high = 1 - exp(min(centre + reach, 700.0)), 1 - exp(centre - reach)  # exp overflows beyond 709

@@ -158,6 +158,31 @@ def test_no_interval_has_no_width() -> None:
     assert np.isnan(with_interval(alpha, table(5, 1, 1, 5), ["one"] * 12).low)
 
 
+@pytest.mark.parametrize("persons", [3, 7, 20, 41])
+@pytest.mark.parametrize("cells", [(1, 0, 1, 3), (0, 2, 3, 0), (1, 1, 0, 1), (3, 1, 2, 2)])
+def test_persons_who_are_all_alike_give_no_interval_whatever_the_figure(
+    persons: int, cells: tuple[int, int, int, int]
+) -> None:
+    ratings = np.vstack([table(*cells)] * persons)
+    groups = [str(number // sum(cells)) for number in range(len(ratings))]
+    for coefficient in (percent, kappa, alpha, ac1):
+        figure = with_interval(coefficient, ratings, groups)
+        assert np.isnan(figure.low)
+        assert np.isnan(figure.high)
+
+
+def test_an_interval_holds_its_figure_and_has_a_width_whatever_was_decided() -> None:
+    chance = np.random.default_rng(3)
+    for _ in range(300):
+        units, coders, answers = chance.integers(1, 30), chance.integers(1, 5), chance.integers(1, 4)
+        ratings = chance.integers(0, answers + 1, (units, coders)).astype(float)
+        ratings[chance.random((units, coders)) < 0.6 * chance.random()] = NAN
+        groups = [str(person) for person in chance.integers(0, chance.integers(1, 12), units)]
+        for coefficient in (percent, kappa, alpha, ac1):
+            figure = with_interval(coefficient, ratings, groups)
+            assert np.isnan(figure.low) or (figure.low < figure.high and figure.low <= figure.value <= figure.high)
+
+
 def test_two_persons_tell_next_to_nothing() -> None:
     ratings = np.vstack([table(10, 1, 2, 10), table(8, 2, 2, 9)])
     figure = with_interval(alpha, ratings, ["a"] * 23 + ["b"] * 21)
