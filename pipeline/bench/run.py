@@ -15,12 +15,14 @@ import spacy
 from spacy.matcher import PhraseMatcher
 
 from pipeline.bench import inputs as bench_inputs
+from pipeline.bench import layouts as bench_layouts
 from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
 from pipeline.bench.cost import Cost, cost_of, middle, pipeline_command, side_by_side
 from pipeline.bench.page import Figure
 from pipeline.bench.training import exercise, ours, peer
 from pipeline.errors import ConfigError, Problem
+from pipeline.ingest import read_file
 from pipeline.records import Example, Excerpt
 from pipeline.steps.inputs import load_brief
 from pipeline.study import Study
@@ -142,6 +144,22 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
         yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, target=contest.target)
 
 
+def recognised(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
+    """The turns of a conversation in several layouts, beside the same turns as a table whose columns name the speakers."""
+    paragraphs = bench_inputs.text_of(READ // 2)
+    table = bench_layouts.in_table(paragraphs)
+    for layout in bench_layouts.LAYOUTS:
+        task = bench_layouts.in_layout(layout, paragraphs)
+        spent = side_by_side({"ours": lambda t=task: read_file(t), "peer": lambda: read_file(table)}, times=9)  # type: ignore[misc]
+        yield Figure(
+            f"turns of {len(paragraphs):,} paragraphs, {layout}",
+            f"{1000 * spent['ours']:.0f} ms CPU",
+            f"the same as a table with a column of speakers: {1000 * spent['peer']:.0f} ms",
+            spent["ours"] / spent["peer"],
+            "≤ 1.25",
+        )
+
+
 def imported(bench: Bench) -> Iterator[Figure]:
     """A review workbook of 5,000 decided rows, beside openpyxl that only reads it."""
     root, _ = bench.survey
@@ -184,6 +202,7 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "import": imported,
     "rules": ruled,
     "readers": read,
+    "layouts": recognised,
     "training": trained,
     "transcripts": transcripts,
 }

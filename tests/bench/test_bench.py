@@ -10,12 +10,14 @@ import pytest
 from studies import ROOT
 
 from pipeline.bench import inputs as bench_inputs
+from pipeline.bench import layouts as bench_layouts
 from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
 from pipeline.bench import run as bench
 from pipeline.bench.cost import cost_of, side_by_side
 from pipeline.bench.page import Figure
 from pipeline.errors import ConfigError
+from pipeline.ingest import read_file
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LOOP = "import time\nwhile time.process_time() < 0.3: pass"
@@ -53,6 +55,18 @@ def test_every_file_of_the_readers_contest_holds_the_words() -> None:
     for contest in bench_readers.contests(paragraphs):
         assert contest.chars() > 0.7 * words, contest.format
         assert contest.bare(contest.data) is not None, contest.library
+
+
+def test_a_conversation_has_the_same_turns_in_every_layout_and_in_the_table() -> None:
+    paragraphs = bench_inputs.text_of(6000)
+    tasks = [
+        bench_layouts.in_table(paragraphs),
+        *(bench_layouts.in_layout(one, paragraphs) for one in bench_layouts.LAYOUTS),
+    ]
+    turns = [[(turn.speaker, turn.language) for turn in read_file(task).turns] for task in tasks]
+    assert turns == [turns[0]] * len(tasks)
+    assert [speaker for speaker, _ in turns[0][:2]] == ["Ana Rojas", "Luis Vega"]
+    assert len(turns[0]) == len(paragraphs)
 
 
 def test_an_unknown_benchmark_is_named() -> None:

@@ -1,6 +1,7 @@
 """The lines of a form at the beginning of a file (Date: 3 May), and what they say of who speaks (Interviewer: Ana)."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -15,6 +16,9 @@ LONGEST_TITLE = 80  # of a line without a colon among the form's
 SEPARATOR = re.compile(r"[:=：|]")
 LONGEST_KEY = 45
 LONGEST_LEGEND = 160
+LONGEST_LABEL = 40
+LINES_BELOW = 500  # in which the label of a speaker comes again
+END_OF_LABEL = re.compile(r"[:：\n*_\])}\t]|\s{2,}|\s[-–—]")
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
@@ -213,13 +217,20 @@ def _names_with_roles(value: str) -> dict[str, Role]:
 
 def _later_labels(reading: Reading) -> frozenset[str]:
     """The folded words before a colon, in bold or alone on a line, that come more than once after the beginning."""
-    counts: dict[str, int] = {}
-    for span in reading.spans:
-        words = reading.text[span.start : min(span.end, span.start + 90)].lstrip("#*_->[({ \t")
-        name = re.split(r"[:：\n*_\])}\t]|\s{2,}|\s[-–—]", words, maxsplit=1)[0]
-        if 0 < len(name) <= 40:
-            counts[core(name)] = counts.get(core(name), 0) + 1
-    return frozenset(name for name, count in counts.items() if count > 1)
+    written = Counter(
+        _before_sign(reading.text[span.start : min(span.end, span.start + 90)]) for span in reading.spans[:LINES_BELOW]
+    )
+    folded: Counter[str] = Counter()
+    for name, count in written.items():
+        if 0 < len(name) <= LONGEST_LABEL:
+            folded[core(name)] += count
+    return frozenset(name for name, count in folded.items() if count > 1)
+
+
+def _before_sign(words: str) -> str:
+    plain = words.lstrip("#*_->[({ \t")
+    sign = END_OF_LABEL.search(plain, 0, LONGEST_LABEL + 3)
+    return plain[: sign.start()] if sign else plain
 
 
 def _between(reading: Reading, lines: Sequence[int]) -> set[int]:

@@ -15,9 +15,7 @@ from pipeline.ingest.transcript.times import SP, WRITTEN, is_time
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
 
-MAY_HOLD = re.compile(r"[\[({<#`]\s?\d|\d:\d\d:\d\d|\d:\d\d[\])}]|\\\n|<br")
-SIGNS = ("[", "(", "{", "<", "#", "`", "\\\n")  # without which and figures behind a colon nothing is looked for
-COLON_AND_FIGURES = re.compile(r":\d\d")
+SIGN = re.compile(r"[0-9\\>]")  # without which a line holds neither a time nor a hard break
 INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
@@ -46,8 +44,6 @@ class Cut(NamedTuple):
 def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
     """The reading without times inside the words of its spans; they are listed outside of its text."""
     are_times_last = _ends_with_times(reading.text, lines)
-    if not are_times_last and not _may_hold_times(reading.text):
-        return reading, list(lines)
     cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
     if not cuts:
         return reading, list(lines)
@@ -61,11 +57,6 @@ def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, lis
     spans = tuple(line.span for line in moved)
     text = shorter.text(reading.text)
     return replace(reading, text=text, spans=spans, outside=(*reading.outside, *outside)), moved
-
-
-def _may_hold_times(text: str) -> bool:
-    has_signs = any(sign in text for sign in SIGNS) or COLON_AND_FIGURES.search(text) is not None
-    return has_signs and MAY_HOLD.search(text) is not None
 
 
 class _Shortened:
@@ -91,13 +82,15 @@ class _Shortened:
 
 def _moved(line: Line, shorter: _Shortened) -> Line:
     span = line.span._replace(start=shorter.offset(line.span.start), end=shorter.offset(line.span.end))
-    return Line(span, line.label and replace(line.label, end=shorter.offset(line.label.end)))
+    return Line(span, line.label and line.label._replace(end=shorter.offset(line.label.end)))
 
 
 def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
     """Whether so many paragraphs end with a bare time such as 05:56 that it is a mark: nobody ends sentences so."""
     ends = sum(
-        LAST_TIME.search(text, max(line.span.start, line.span.end - 10), line.span.end) is not None for line in lines
+        text[line.span.end - 1].isdigit()
+        and LAST_TIME.search(text, max(line.span.start, line.span.end - 10), line.span.end) is not None
+        for line in lines
     )
     return ends >= max(LEAST_LAST, SHARE_LAST * len(lines))
 
@@ -105,7 +98,7 @@ def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
 def _marks(text: str, line: Line, *, are_times_last: bool) -> Iterator[Cut]:
     """The times after the first words of a line, and the mark of a hard break at its end."""
     start, end = _words_of(text, line)
-    if is_unspoken(line.span) or start >= end or is_time(text, start, end):
+    if is_unspoken(line.span) or not SIGN.search(text, start, end) or is_time(text, start, end):
         return
     matches = [(match, Part.TIME) for match in INNER_TIME.finditer(text, start, end)]
     last = LAST_TIME.search(text, max(start, end - 10), end) if are_times_last else None

@@ -15,16 +15,22 @@ CREDITS = re.compile(
     re.IGNORECASE,
 )
 AGAIN = re.compile(r"\W*(?P<phrase>\w[^\n]{8,80}?)(?:[\s.,;!?]+(?P=phrase)){3,}\W*$", re.IGNORECASE)
-MAY_BE = re.compile(
-    r"subt|legend|sous-t|unter|capt|transcr|amara|video|vídeo|watch|regard|assist|zuschau|subscr|suscr|inscrev|abonn",
-    re.IGNORECASE,
-)
+WORD = re.compile(r"\w")
+LEAST = 40  # characters of a phrase on end
+BEGINNING = 9  # characters with which each of its repetitions begins
+TIMES = 4
 
 
 def invented(words: str) -> bool:
     """Whether nobody says this paragraph: credits of subtitles, thanks for watching, or nothing but one phrase on end."""
     if len(words) > LONGEST:
         return False
-    if MAY_BE.search(words) and CREDITS.match(words):
+    if CREDITS.match(words):
         return True
-    return len(words) > 40 and AGAIN.match(words) is not None
+    return len(words) > LEAST and _may_repeat(words) and AGAIN.match(words) is not None
+
+
+def _may_repeat(words: str) -> bool:
+    """Whether the first characters come again often enough: far quicker than the pattern, which nearly no paragraph fits."""
+    first = WORD.search(words)
+    return first is not None and words.count(words[first.end() : first.start() + BEGINNING]) >= TIMES

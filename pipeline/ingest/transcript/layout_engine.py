@@ -81,7 +81,7 @@ def recognise(
         label is not None and label.end >= span.end and begins
         for label, span, begins in zip(chosen, spans, starts, strict=True)
     )
-    has_who_asks = any(label is not None and asks(core(label.name)) for label in chosen)
+    has_who_asks = any(asks(core(name)) for name in {label.name for label in chosen if label})
     roster = roster_of(
         chosen,
         knows,
@@ -117,7 +117,8 @@ def _ranked(
 def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:
     """Of the labels that each span may have, the one in the best layout."""
     rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
-    return without_numbers([min(labels, key=lambda one: rank[one.layout], default=None) for labels in candidates])
+    best = [min(labels, key=lambda one: rank[one.layout]) if labels else None for labels in candidates]
+    return without_numbers(best)
 
 
 def explain(
@@ -131,10 +132,11 @@ def explain(
 ) -> Explanation:
     """How well a layout explains a file in which it sees these labels, by the number of their span."""
     speaks = _who_speak(layout, labels, knows)
-    numbers = [number for number, label in sorted(labels.items()) if core(label.name) in speaks]
+    names = {number: core(label.name) for number, label in sorted(labels.items())}
+    numbers = [number for number, name in names.items() if name in speaks]
     if not numbers:
         return Explanation(layout, 0, 0.0, 0.0, 0.0, 0.0)
-    who = [core(labels[number].name) for number in numbers]
+    who = [names[number] for number in numbers]
     differ = sum(one != other for one, other in pairwise(who)) / max(1, len(who) - 1)
     ends = [*(spans[number].start for number in numbers[1:]), len(text)]
     asked = Counter(
@@ -157,8 +159,11 @@ def explain(
 def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], bool]) -> set[str]:
     """The names among the labels of a layout that are known, or that are written as names are and come often enough."""
     enough = layout_named(layout).enough
-    times = Counter(core(label.name) for label in labels.values())
-    names = {core(label.name): label.name for label in labels.values()}
+    written = Counter(label.name for label in labels.values())
+    names = {core(name): name for name in written}
+    times: Counter[str] = Counter()
+    for name, count in written.items():
+        times[core(name)] += count
     return {
         name
         for name, count in times.items()
@@ -184,7 +189,7 @@ def _candidates(text: str, spans: Sequence[Span]) -> list[list[Label]]:
             above = number > 0 and times[number - 1]
             below = number + 1 < len(spans) and times[number + 1]
             beside = BESIDE[above, below]
-            candidates.append([] if times[number] else list(labels_of(text, span.start, span.end, beside=beside)))
+            candidates.append([] if times[number] else labels_of(text, span.start, span.end, beside=beside))
     return candidates
 
 

@@ -2,12 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.ingest.transcript.speaker_labels import Label, looks_like_name
 from pipeline.ingest.transcript.times import BRACKETED, SP, TIME
@@ -39,12 +38,19 @@ class Beside(StrEnum):
     TIME_BELOW = "time below"
 
 
+class LabelPattern(NamedTuple):
+    """One way to write a label."""
+
+    regex: re.Pattern[str]
+    has_time: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One way to write who speaks: the patterns of the label, and what an unknown label must be to be a speaker's."""
 
     id: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[LabelPattern, ...]
     signs: str
     below: bool
     beside: Beside
@@ -54,9 +60,23 @@ class Layout:
     turns: tuple[tuple[str, ...], ...]
     is_bare: bool  # the label is nothing but a name
 
+    def patterns_for(self, *, has_figures: bool) -> tuple[re.Pattern[str], ...]:
+        """The patterns that a line with or without figures may fit."""
+        return tuple(regex for regex, has_time in self.patterns if has_figures or not has_time)
 
-# What a label may hold; hyphens of every kind stand between letters.
-INSIDE = r"(?:[\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’‘ʼ`´/()&+#°ºª-]|(?<=\w)[\u2010-\u2013](?=\w))"
+
+class Candidate(NamedTuple):
+    """A layout that a line may have, and the patterns that may fit."""
+
+    layout: Layout
+    patterns: tuple[re.Pattern[str], ...]
+
+
+# What a label may hold.
+INSIDE = r"[\w \t\u00a0\u2002-\u200a\u202f\u3000.,'’‘ʼ`´/()&+#°ºª\u2010-\u2013-]"
+LONG_HYPHEN = re.compile(
+    r"(?<!\w)[\u2010-\u2013]|[\u2010-\u2013](?!\w)"
+)  # elsewhere than between letters, it is a dash
 NAME = rf"(?P<name>[^\W_]{INSIDE}{{0,70}}?)"
 OPEN = r"(?P<open>\*{1,3}|_{1,3}|<(?P<tag>b|strong|em|i|u)>)"
 CLOSE = r"(?(tag)</(?P=tag)>|(?P=open))"
@@ -65,8 +85,8 @@ PARTS = {
     "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?\d{1,3})",
     "caps": r"(?P<name>[^\W\d_a-z][^\W_a-z]+(?:[ .][^\W_a-z]+){0,3})",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
-    "time": TIME,
-    "bracketed": BRACKETED,
+    "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
+    "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",
     "bold": OPEN,
     "/bold": CLOSE,
     "dash": r"\.?[-–—]",
@@ -76,6 +96,7 @@ PARTS = {
     "line": r"$",
     ":": r"[:：](?!\d|//)",
 }
+TIMES = frozenset({"time", "bracketed"})  # parts that hold a figure
 # In bold and in brackets a name may hold any character but those that close it.
 INNER = {"bold": r"(?P<name>[^*\n]{1,80}?)", "[": r"(?P<name>[^\]\[\n:]{1,70}?)", "<": r"(?P<name>[^<>\n:]{1,60}?)"}
 TABBED = r"(?P<name>[^\W_][^\t\n:]{0,60}?)"
@@ -90,6 +111,9 @@ SENT = re.compile(
     rf"\[?\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}},?{SP}+\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:{SP}*[apAP]\.?{SP}?[mM]\.?)?\]?{SP}*[-–—]?{SP}*"
 )
 BY_AND_TO = re.compile(r"(?:From|De) (?P<who>.+?)(?: (?:to|a|para) .+)?")  # before the colon in a chat
+COLON = re.compile(r":(?!\d)")  # none of a time
+LETTER = re.compile(r"[^\W\d_]")
+FIGURE = re.compile(r"[0-9]")
 HARD_BREAK = re.compile(rf"{SP}*(?:\\|<br{SP}*/?>)$")  # as pandoc and HTML end a line
 
 
@@ -116,7 +140,7 @@ def layout_of(entry: dict[str, Any]) -> Layout:
     )
 
 
-def _compiled(label: str) -> re.Pattern[str]:
+def _compiled(label: str) -> LabelPattern:
     """The pattern of a label's parts, white space between them."""
     parts = label.split()
     inner = next((INNER[part] for part in parts if part in INNER), TABBED if "tab" in parts else NAME)
@@ -127,7 +151,7 @@ def _compiled(label: str) -> re.Pattern[str]:
         pattern += (
             f"(?:{piece}{SP}*)?" if part != name else piece if name in ("gap", "words", "line") else f"{piece}{SP}*"
         )
-    return re.compile(pattern)
+    return LabelPattern(re.compile(pattern), has_time=not TIMES.isdisjoint(parts))
 
 
 @cache
@@ -142,25 +166,29 @@ def layout_named(name: str) -> Layout:
 
 def find(text: str, start: int, end: int) -> Label | None:
     """The first label that any layout sees at the start of `text[start:end]`."""
-    return next(labels_of(text, start, end), None)
+    return next(iter(labels_of(text, start, end)), None)
 
 
-def labels_of(text: str, start: int, end: int, *, beside: frozenset[Beside] = frozenset()) -> Iterator[Label]:
+def labels_of(text: str, start: int, end: int, *, beside: frozenset[Beside] = frozenset()) -> list[Label]:
     """What each layout takes for a label at the start of `text[start:end]`; of a line of 50 MB only its first characters matter.
 
     `beside` says what stands on the lines above and below.
     """
+    if text[start].isalpha() or text.startswith(("**", "__"), start):  # neither a bullet nor a number nor a time
+        return _labels(text, start, end, beside=beside)
     stop = min(end, start + LONGEST)
     lead = SENT.match(text, start, stop) or LEAD.match(text, start, stop)
     behind = lead.end() if lead and lead.end() < stop else start
-    begins = [start] if behind == start else [behind, start]
+    labels: list[Label] = []
     if text[behind] in TIME_BEGINS and (time := TIME_BEFORE.match(text, behind, stop)) and time.end() < stop:
-        begins.insert(0, time.end())
-    for begin in begins:
-        yield from _labels(text, begin, end, beside=beside, behind_time=begin > behind)
+        labels += _labels(text, time.end(), end, beside=beside, behind_time=True)
+    labels += _labels(text, behind, end, beside=beside)
+    if behind > start:
+        labels += _labels(text, start, end, beside=beside)
+    return labels
 
 
-def _labels(text: str, start: int, end: int, *, beside: frozenset[Beside], behind_time: bool) -> Iterator[Label]:
+def _labels(text: str, start: int, end: int, *, beside: frozenset[Beside], behind_time: bool = False) -> list[Label]:
     line_end = end
     if text[end - 1] in "\\>" and (hard_break := HARD_BREAK.search(text, max(start, end - 12), end)):
         line_end = hard_break.start()
@@ -168,9 +196,19 @@ def _labels(text: str, start: int, end: int, *, beside: frozenset[Beside], behin
     head = text[start:stop]
     is_short = line_end - start <= LONGEST
     is_bare = is_short and not behind_time and _may_be_bare(head)
-    for layout in _candidates(frozenset(_signs().findall(head)), beside, is_short=is_short, is_bare=is_bare):
-        if label := _match(layout, text, start, stop, behind_time=behind_time):
-            yield Label(label.name, label.layout, end) if label.end >= line_end else label
+    signs = frozenset(_signs().findall(head))
+    has_figures = FIGURE.search(head) is not None
+    if has_figures and not COLON.search(head):
+        signs -= {":"}
+    labels: list[Label] = []
+    for layout, patterns in _candidates(signs, beside, is_short, is_bare, has_figures):
+        for pattern in patterns:
+            match = pattern.match(text, start, stop)
+            if match and (name := _name(match["name"], layout.among, behind_time)):
+                label_end = match.end()
+                labels.append(Label(name, layout.id, label_end if label_end < line_end else end))
+                break
+    return labels
 
 
 @cache
@@ -181,40 +219,41 @@ def _signs() -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def _candidates(
-    signs: frozenset[str], beside: frozenset[Beside], *, is_short: bool, is_bare: bool
-) -> tuple[Layout, ...]:
-    """The layouts that a line with these signs may have: all others cannot fit."""
-    return tuple(
+    signs: frozenset[str],
+    beside: frozenset[Beside],
+    is_short: bool,  # noqa: FBT001 (asked for every line: keywords cost as much as the answer)
+    is_bare: bool,  # noqa: FBT001
+    has_figures: bool,  # noqa: FBT001
+) -> tuple[Candidate, ...]:
+    """The layouts that a line with these signs may have, each with the patterns that may fit: all others cannot."""
+    fitting = [
         layout
         for layout in layouts()
         if (not layout.beside or layout.beside in beside)
         and (is_bare or not layout.is_bare)
         and (is_short or not layout.below)
         and (not layout.signs or not signs.isdisjoint(layout.signs))
-    )
+    ]
+    return tuple(Candidate(layout, layout.patterns_for(has_figures=has_figures)) for layout in fitting)
 
 
 def _may_be_bare(head: str) -> bool:
     return len(head) <= LONGEST_NAME and bool(head) and head[-1] not in ".,;:!?…" and looks_like_name(head)
 
 
-def _match(layout: Layout, text: str, start: int, stop: int, *, behind_time: bool) -> Label | None:
-    for pattern in layout.patterns:
-        match = pattern.match(text, start, stop)
-        if match and any(c.isalpha() for c in match["name"]) and _fits(layout, match):
-            return Label(_name(match, behind_time=behind_time), layout.id, match.end())
-    return None
-
-
-def _fits(layout: Layout, match: re.Match[str]) -> bool:
-    if layout.among is Among.NAMES:
-        name = match["name"].rstrip()
-        return looks_like_name(name) and (name[-1] != "." or len(name) <= LONGEST_ABBREVIATION)
-    return layout.among is not Among.CAPITALS or match["name"].isupper()
-
-
-def _name(match: re.Match[str], *, behind_time: bool) -> str:
-    name = " ".join(match["name"].split()).removesuffix(":").strip("*_ ")
+@lru_cache(maxsize=8192)
+def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001 (as above)
+    """The name in a label as it is shown, or nothing where it can be no speaker's in such a layout."""
+    if not LETTER.search(written) or LONG_HYPHEN.search(written) or not _fits(among, written):
+        return ""
+    name = " ".join(written.split()).removesuffix(":").strip("*_ ")
     if behind_time and (sent := BY_AND_TO.fullmatch(name)):
-        name = sent["who"]
+        return sent["who"]
     return name
+
+
+def _fits(among: Among, written: str) -> bool:
+    if among is Among.NAMES:
+        name = written.rstrip()
+        return looks_like_name(name) and (name[-1] != "." or len(name) <= LONGEST_ABBREVIATION)
+    return among is not Among.CAPITALS or written.isupper()

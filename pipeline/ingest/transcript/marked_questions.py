@@ -120,7 +120,8 @@ PERSON = re.compile(
     re.IGNORECASE,
 )
 ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
-WORDS_LOOKED_AT = 200  # from which somebody who speaks of themselves says so
+LOOKED_AT = 30_000  # characters: who speaks of themselves does so on the first pages
+LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
 OF_THEMSELVES = 0.004  # of the words
 ITEMS = 0.4  # of the paragraphs
 HEADINGS = 3
@@ -131,14 +132,13 @@ PAGE = 0.3  # of the paragraphs hold links or tags
 def reads_like_document(reading: Reading) -> bool:
     """Whether a text without questions is a list, a table or sections under headings, or nobody in it speaks of themselves."""
     spoken = [_words(reading, span) for span in reading.spans if not is_unspoken(span)]
+    if sum(OF_PAGES.search(paragraph) is not None for paragraph in spoken) >= PAGE * len(spoken):
+        return True
     text = " ".join(spoken)
-    words = len(text.split())
+    beginning = text[:LOOKED_AT]
     items = sum(ITEM.match(paragraph) is not None or paragraph.startswith("|") for paragraph in spoken)
     headings = sum(span.part is Part.HEADING for span in reading.spans)
     is_list = len(spoken) > HEADINGS and items >= ITEMS * len(spoken)
-    of_themselves = len(PERSON.findall(text))
-    of_pages = sum(OF_PAGES.search(paragraph) is not None for paragraph in spoken)
-    if of_pages >= PAGE * len(spoken):
-        return True
-    is_impersonal = of_themselves < OF_THEMSELVES * words
-    return words >= WORDS_LOOKED_AT and (is_list or headings >= HEADINGS or is_impersonal)
+    of_themselves = len(PERSON.findall(beginning))
+    is_impersonal = of_themselves < OF_THEMSELVES * len(beginning.split())
+    return len(text.split()) >= LEAST_WORDS and (is_list or headings >= HEADINGS or is_impersonal)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.ingest.transcript.layouts import Among, layout_named
@@ -89,10 +89,10 @@ def roster_of(
 
     Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
     """
-    labels = [label for label in line_labels if label is not None]
-    if not labels:
+    keys = [_key(label) if label else None for label in line_labels]
+    if not any(keys):
         return DetectedSpeakers()
-    used = _labels_used(labels, text)
+    used = _labels_used(keys, line_labels, text)
     certain = used.certain(knows)
     spoken = _used_as_speakers(used, certain, paragraphs)
     main = _main_layout(used.times, spoken)
@@ -101,16 +101,13 @@ def roster_of(
         return DetectedSpeakers()
     consistent = {key for key in spoken if key[1] == main or _is_beside_main(key, spoken, used.names, certain, main)}
     evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
-    return _with_seldom([_key(label) if label else None for label in line_labels], evidence)
+    return _with_seldom(keys, evidence)
 
 
-def _labels_used(labels: Sequence[Label], text: str) -> _LabelsUsed:
-    return _LabelsUsed(
-        times=Counter(map(_key, labels)),
-        names={_key(label): label.name for label in labels},
-        order=[_key(label) for label in labels],
-        text=text,
-    )
+def _labels_used(keys: Sequence[Key | None], line_labels: Sequence[Label | None], text: str) -> _LabelsUsed:
+    order = [key for key in keys if key]
+    names = {key: label.name for key, label in zip(keys, line_labels, strict=True) if key and label}
+    return _LabelsUsed(times=Counter(order), names=names, order=order, text=text)
 
 
 def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> set[Key]:
@@ -145,16 +142,18 @@ def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
 
     So with a word for who asks or answers and a number that rises: Question 1, Question 2.
     """
-    words = _numbered_words(line_labels)
-    if words:
-        line_labels = [label and replace(label, name=words.get(label.name, label.name)) for label in line_labels]
-    codes = {n: code for n, label in enumerate(line_labels) if label and (code := NUMBERED.fullmatch(label.name))}
-    if not _are_numbers_of_questions(list(codes.values())):
+    names = {label.name for label in line_labels if label}
+    if not any(name[-1].isdigit() for name in names):
         return list(line_labels)
-    return [
-        label and replace(label, name=codes[n]["letters"]) if n in codes else label
-        for n, label in enumerate(line_labels)
-    ]
+    labels = _renamed(line_labels, _numbered_words(line_labels))
+    codes = [code for label in labels if label and (code := NUMBERED.fullmatch(label.name))]
+    if _are_numbers_of_questions(codes):
+        labels = _renamed(labels, {code.group(): code["letters"] for code in codes})
+    return labels
+
+
+def _renamed(line_labels: Sequence[Label | None], names: Mapping[str, str]) -> list[Label | None]:
+    return [label and label._replace(name=names.get(label.name, label.name)) for label in line_labels]
 
 
 def _are_numbers_of_questions(codes: Sequence[re.Match[str]]) -> bool:

@@ -47,12 +47,12 @@ PAGES = frozenset(
     {"questions in bold or italics", "questions as headings"}
 )  # where other sections may stand around them
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
-LAYOUT = re.compile(
+OF_PROGRAM = re.compile(
     r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
-    r"|end of (?:the )?(?:transcript|interview|recording)"
-    r"|.{1,60} (?:started|stopped) transcription|.{1,60} (?:inici[oó]|detuvo) la transcripci[oó]n)",
+    r"|end of (?:the )?(?:transcript|interview|recording))",
     re.IGNORECASE,
 )
+RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
 
 
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
@@ -137,9 +137,11 @@ def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
     codes = {
         line.label.name: line.label.layout for line in lines if line.label and len(line.label.name) <= LONGEST_CODE
     }
+    if not codes:
+        return list(lines)
     after_times = [number for number in range(1, len(lines)) if _is_time(text, lines[number - 1].span)]
     bare = [number for number in after_times if lines[number].label is None]
-    if not codes or len(bare) > SLIPS * len(after_times):
+    if len(bare) > SLIPS * len(after_times):
         return list(lines)
     slip = re.compile(rf"(?P<name>{'|'.join(map(re.escape, sorted(codes)))}){SP}+(?=[^\W_a-z]|[¿¡])")
     corrected = list(lines)
@@ -214,7 +216,9 @@ def _not_speech(text: str, start: int, end: int) -> str:
         return str(Part.TIME)
     if invented(text[start:end]):
         return str(Reason.INVENTED)
-    return str(Part.MARKUP) if LAYOUT.match(text, start, min(end, start + 100)) else ""
+    head = text[start : min(end, start + 100)]
+    is_of_program = OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head))
+    return str(Part.MARKUP) if is_of_program else ""
 
 
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
