@@ -1,6 +1,7 @@
 """config.toml as frozen Settings, with all problems at once."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,14 +84,34 @@ class ReviewSettings(Section):
     chance_share: Share = 0.2
 
 
+AT_MOST = frozenset({"top_share"})  # keys of a rule of strength that are maxima; all others are minima
+LIMITS = {"confirmed": "confirmed_share"}  # the count that a key limits, where it has another name
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a rule of strength: its key, the count of `records.StrengthAssessment` that it limits, and the limit."""
+
+    key: str
+    counted: str
+    limit: float
+    at_most: bool
+
+
 class StrengthRule(Section):
-    """What people must have confirmed of a finding, at the least or at the most, for it to reach a strength."""
+    """What people must have confirmed of a finding for it to reach a strength: a limit to a count per key."""
 
     persons: Count
     groups: Count
     kinds: Count
     top_share: Share
     confirmed: Share = 0.0
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of the rule, in the order of its keys."""
+        return tuple(
+            Condition(key, counted=LIMITS.get(key, key), limit=limit, at_most=key in AT_MOST) for key, limit in self
+        )
 
 
 class StrongRule(StrengthRule):

@@ -119,11 +119,11 @@ class Shortfall:
 
 def shortfalls(counts: Counts, rule: StrengthRule) -> list[Shortfall]:
     """The conditions of a rule that the counts do not meet."""
-    least = [(name, getattr(counts, name), getattr(rule, name)) for name in ("persons", "groups", "kinds")]
-    least.append(("confirmed_share", counts.confirmed_share, rule.confirmed))
-    missed = [Shortfall(name, has, needs) for name, has, needs in least if has < needs]
-    if counts.top_share > rule.top_share:
-        missed.append(Shortfall("top_share", counts.top_share, rule.top_share))
+    missed = []
+    for condition in rule.conditions():
+        count = getattr(counts, condition.counted)
+        if count > condition.limit if condition.at_most else count < condition.limit:
+            missed.append(Shortfall(condition.counted, count, condition.limit))
     return missed
 
 
@@ -184,8 +184,7 @@ def _next(counts: Counts, reached: Strength, settings: EvidenceSettings, languag
 
 
 def _missed(shortfall: Shortfall, language: str) -> str:
-    form = {"top_share": "most", "confirmed_share": "share"}.get(shortfall.what, "least")
-    what = counted(shortfall.counted, shortfall.what, language) if form == "least" else ""
-    return wording.text(
-        f"why.{form}", language, what=what, counted=float(shortfall.counted), asked=float(shortfall.needed)
-    )
+    if isinstance(shortfall.counted, int):
+        what = counted(shortfall.counted, shortfall.what, language)
+        return wording.text("why.least", language, what=what, asked=float(shortfall.needed))
+    return wording.text(f"why.{shortfall.what}", language, counted=shortfall.counted, asked=shortfall.needed)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline import tables
-from pipeline.config import EvidenceSettings, StrengthRule, StrongRule
+from pipeline.config import Condition, EvidenceSettings, StrengthRule, StrongRule
 from pipeline.evidence import book, link, matrix, null_control, robustness, strength
 from pipeline.findings import Finding
 from pipeline.records import StrengthAssessment
@@ -110,24 +110,19 @@ def test_a_block_of_strong_that_leaves_the_confirmation_out_still_asks_for_it() 
     assert (settings.strong.confirmed, settings.moderate.confirmed) == (0.25, 0.0)
 
 
-CHANGES = {
-    "persons": (3, FOUR), "groups": (3, FOUR), "kinds": (3, FOUR), "top_share": (0.2, FOUR),
-    "confirmed": (0.9, (*FOUR, "e g1 interview supports suggested")),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", StrengthRule.model_fields)
+@pytest.mark.parametrize("condition", RULES.strong.conditions(), ids=lambda condition: condition.key)
 @pytest.mark.parametrize("rule", ["strong", "moderate"])
-def test_every_condition_of_the_rule_changes_a_strength(name: str, rule: str) -> None:
+def test_every_condition_of_the_rule_changes_a_strength(condition: Condition, rule: str) -> None:
     """A condition that no voice can meet takes the strength away that the others give."""
-    lenient = {"persons": 0, "groups": 0, "kinds": 0, "top_share": 1.0, "confirmed": 0.0}
+    lenient = {c.key: 1.0 if c.at_most else 0 for c in RULES.strong.conditions()}
     never = {**lenient, "persons": 99}
-    asked, spoken = CHANGES[name]
-    asked = asked if name in ("top_share", "confirmed") else 9
+    counts = strength.count(evidence(*FOUR, "e g1 interview supports suggested"))
     blocks = {"strong": never, "moderate": never, rule: lenient}
-    counts = strength.count(evidence(*spoken))
     before = strength.strength(counts, EvidenceSettings.model_validate(blocks))
-    blocks[rule] = {**lenient, name: asked}
+    blocks[rule] = {
+        **lenient,
+        condition.key: 0.0 if condition.at_most else 1.0 if isinstance(condition.limit, float) else 99,
+    }
     assert before == rule
     assert strength.strength(counts, EvidenceSettings.model_validate(blocks)) is Strength.WEAK
 

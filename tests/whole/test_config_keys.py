@@ -179,8 +179,9 @@ COUNTS = strength.Counts(
     persons=12, groups=4, kinds=2, sources=12, confirmed=12, suggested=3, supports=12, contradicts=1, qualifies=0,
     top_share=0.1, contradicting_share=0.1, confirmed_share=0.8,
 )  # fmt: skip
-STRICTER = {"persons": 99, "groups": 99, "kinds": 9, "top_share": 0.01, "confirmed": 0.99}
-LENIENT = {"persons": 1, "groups": 1, "kinds": 1, "top_share": 1.0, "confirmed": 0.0}
+CONDITIONS = EvidenceSettings().strong.conditions()
+STRICTER = {c.key: 0.0 if c.at_most else 0.99 if isinstance(c.limit, float) else 99 for c in CONDITIONS}
+LENIENT = {c.key: 1.0 if c.at_most else 0 for c in CONDITIONS}
 
 
 @pytest.mark.parametrize("key", StrongRule.model_fields)
