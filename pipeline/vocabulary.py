@@ -284,10 +284,14 @@ class Lane(StrEnum):
     STRENGTH = "strength"
     CONTRARY = "contrary"
     DOUBT = "doubt"
+    QUOTA = "quota"
     LINK = "link"
     RANDOM = "random"
     SECOND_CODER = "second coder"
     AGAIN = "again"
+    SECOND_LOOK = "repeat"
+    ROUND = "round"
+    FOUND = "found"
 
 
 class RowFate(StrEnum):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 ORDER = "order"  # purpose of the order in which a blind coder sees the excerpts
+LEAST_OF_A_GROUP = 5  # decided excerpts under which a group is rarely heard: fewer than five say little of a group
+QUOTA_PART = 4  # the quota takes at most one in so many places
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +30,79 @@ class Sample:
     drawn_from: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The excerpts of respondents in the order of a draw and by weight: the same for all coders, whatever they decided."""
+
+    by_chance: tuple[str, ...]
+    by_weight: tuple[tuple[str, Lane], ...]
+    groups: Mapping[str, str]  # excerpt -> the stakeholder group of who speaks
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pd.DataFrame], *, seed: int, groups: Mapping[str, str]) -> Ranking:
+        """The ranking over the tables `excerpts`, `codings`, `links` and `queue`; `groups` has the group of each person."""
+        excerpts = frames["excerpts"]
+        excerpts = excerpts[excerpts["role"] == Role.RESPONDENT]
+        names = excerpts["excerpt_id"].tolist()
+        people = excerpts["participant_id"].tolist() if groups else []
+        return cls(
+            by_chance=tuple(by_chance(names, seed)),
+            by_weight=tuple(_by_weight(frames)),
+            groups={name: group for name, person in zip(names, people, strict=False) if (group := groups.get(person))},
+        )
+
+
 def build_queue(
-    frames: Mapping[str, pd.DataFrame], *, done: Collection[str], size: int, seed: int, chance_share: float
+    ranking: Ranking, *, done: Collection[str], size: int, chance_share: float, decided: Collection[str] = ()
 ) -> Sample:
     """The excerpts to look at, best first, with those by chance spread evenly among them.
 
     First a share of the size is drawn by chance from all excerpts that the coder has not decided; the other places go to the
-    table `queue`, then in turn to the most doubtful and the closest link. What coders are in conflict over is left to rulings:
-    a coder who came new to it would be handed a sample chosen for disagreement.
+    table `queue`, then to groups of which fewer than `LEAST_OF_A_GROUP` excerpts were decided by anybody, then in turn to the
+    most doubtful and the closest link. What coders are in conflict over is left to rulings: a coder who came new to it would
+    be handed a sample chosen for disagreement.
 
-    `frames` holds excerpts, codings, links and queue; excerpts in `done` are left out. Equal input gives an equal sample.
+    Excerpts in `done` are left out; `decided` are those of all coders. Equal input gives an equal sample.
     """
-    excerpts = frames["excerpts"]
-    undecided = set(excerpts.loc[excerpts["role"] == Role.RESPONDENT, "excerpt_id"]) - set(done)
-    order = by_chance(undecided, seed)
+    done = set(done)
+    order = [name for name in ranking.by_chance if name not in done]
     count = ceil(chance_share * min(size, len(order)))
-    chosen = _first_of_each(_by_weight(frames), undecided - set(order[:count]), size - count)
+    candidates = set(order) - set(order[:count])
+    counts = Counter(ranking.groups[name] for name in {*done, *decided, *order[:count]} if name in ranking.groups)
+    quota = _quota(ranking, counts, candidates, most=(size - count) // QUOTA_PART)
+    ranked = _with_quota(ranking.by_weight, quota, candidates=candidates, size=size - count)
+    chosen = _first_of_each(ranked, candidates, size - count)
     while count < len(order) and len(chosen) + count < size:  # the other lanes ran out: more by chance
         chosen.pop(order[count], None)
         count += 1
     return Sample(lanes=dict(_spread(chosen, order[:count])), drawn=count, drawn_from=len(order))
+
+
+def _quota(ranking: Ranking, counts: Counter[str], candidates: Collection[str], *, most: int) -> list[str]:
+    """Excerpts of groups of which few were decided, a turn each for the groups, the weightiest first."""
+    groups = sorted(set(ranking.groups.values()))
+    missing = {group: LEAST_OF_A_GROUP - counts[group] for group in groups if counts[group] < LEAST_OF_A_GROUP}
+    picked: dict[str, dict[str, None]] = {group: {} for group in missing}
+    for name in chain((name for name, _ in ranking.by_weight), ranking.by_chance):
+        if not missing:
+            break
+        group = ranking.groups.get(name, "")
+        if name in candidates and group in missing:
+            picked[group][name] = None
+            if len(picked[group]) == LEAST_OF_A_GROUP - counts[group]:
+                del missing[group]
+    turns = zip_longest(*sorted(picked.values(), key=len))
+    return [name for name in chain.from_iterable(turns) if name][:most]
+
+
+def _with_quota(
+    by_weight: Sequence[tuple[str, Lane]], quota: Sequence[str], *, candidates: Collection[str], size: int
+) -> Iterator[tuple[str, Lane]]:
+    """The ranking with the quota behind what the table `queue` names: as much of that as leaves the quota its places."""
+    listed = [pair for pair in by_weight if pair[1] not in (Lane.DOUBT, Lane.LINK)]
+    yield from [pair for pair in listed if pair[0] in candidates][: size - len(quota)]
+    yield from ((name, Lane.QUOTA) for name in quota)
+    yield from by_weight
 
 
 def second_sample(
@@ -80,7 +135,7 @@ def by_chance(excerpt_ids: Collection[str], seed: int, purpose: str = "draw") ->
     Two coders are handed the same excerpts first, whatever each has decided before. Orders of two purposes are unrelated:
     in the order of the draw those drawn by chance would come first.
     """
-    return sorted(excerpt_ids, key=lambda excerpt: (_chance(excerpt, seed, purpose), excerpt))
+    return [excerpt for _, excerpt in sorted((_chance(excerpt, seed, purpose), excerpt) for excerpt in excerpt_ids)]
 
 
 def _chance(name: str, seed: int, purpose: str) -> str:
@@ -122,8 +177,10 @@ def _spread(chosen: Mapping[str, Lane], drawn: Sequence[str]) -> Iterator[tuple[
 
 
 def _by_doubt(codings: pd.DataFrame) -> list[str]:
-    doubt = codings[codings["doubtful"]].assign(doubt=lambda c: (c["probability"] - 0.5).abs())
-    return list(doubt.sort_values(["doubt", "excerpt_id"], kind="stable")["excerpt_id"].drop_duplicates())
+    """The excerpts with a doubtful code, those with the code closest to even first."""
+    doubtful = codings[codings["doubtful"]]
+    doubt = (doubtful["probability"] - 0.5).abs().groupby(doubtful["excerpt_id"], sort=False, observed=True).min()
+    return [name for _, name in sorted(zip(doubt.tolist(), doubt.index.tolist(), strict=True))]
 
 
 def _by_link(links: pd.DataFrame) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from pipeline.steps import tag as tag_step
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_frames, load_ledger, state_of
 from pipeline.study import Study
-from pipeline.vocabulary import AgreementNorm, CoderView, Direction, Lane, Stance
+from pipeline.vocabulary import AgreementNorm, CoderView, DecisionKind, Direction, Lane, Stance
 
 Figures = dict[str, Any]
 Unit = tuple[str, str]  # excerpt, and code or finding
@@ -52,6 +53,11 @@ def agree(root: Path) -> dict[str, Any]:
         state = state_of(decisions, frames, brief.codebook)
         machine = machine_opinions(study, brief, excerpts, state)
         result = agreement_of(state, excerpts, brief, machine, lines={line.seq: line for line in decisions})
+        result["second_looks"] = {
+            coder: figures
+            for coder in result["coders"]
+            if (figures := second_looks(decisions, coder, lambda lines: state_of(lines, frames, brief.codebook)))
+        }
         folders.write_measured(study, "outputs/agreement.json", as_json(result))
     return result
 
@@ -170,7 +176,54 @@ def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | Non
     if len(coders) < 2:
         return None
     table = table_of(decisions, coders)
-    return _binary_figures(table, persons_of(excerpts)) if agreement.decided_twice(table.ratings).any() else None
+    if not agreement.decided_twice(table.ratings).any():
+        return None
+    pairs = {
+        f"{first} & {second}": _pair(table.ratings[:, [coders.index(first), coders.index(second)]])
+        for first, second in agreement.pairs_of(coders)
+    }
+    return {**_binary_figures(table, persons_of(excerpts)), "pairs": pairs}
+
+
+def second_looks(
+    decisions: Sequence[Decision], coder: str, resolve: Callable[[Sequence[Decision]], State]
+) -> Figures | None:
+    """How far a coder agrees with themselves on excerpts that came back; None where none was decided a second time.
+
+    The first answer is the one that held when the excerpt came back. `resolve` gives the state of some decisions.
+    """
+    came_back: dict[str, int] = {}
+    for line in decisions:
+        if line.coder == coder and line.lane == Lane.SECOND_LOOK:
+            came_back.setdefault(line.excerpt_id, line.seq)
+    own = [line for line in decisions if line.coder == coder and line.excerpt_id in came_back]
+    changes = [line for line in decisions if line.kind is DecisionKind.CODEBOOK]
+    before = [line for line in own if line.seq < came_back[line.excerpt_id]]
+    again = [line for line in own if line.lane == Lane.SECOND_LOOK]
+    looks = [
+        replace(decision, coder=look)
+        for look, lines in (("first", before), ("second", again))
+        for decision in _codes_in(resolve, [*changes, *lines])
+    ]
+    if not came_back:
+        return None
+    table = table_of(looks, ["first", "second"])
+    both = ~np.isnan(table.ratings).any(axis=1)
+    alpha = agreement.alpha(table.ratings).value
+    return {
+        "excerpts": len(came_back),
+        "decisions": int(both.sum()),
+        "counts": agreement.raw_counts(table.ratings[:, 0], table.ratings[:, 1]),
+        "percent": _or_null(round(agreement.percent(table.ratings).value, 4)),
+        "alpha": _or_null(round(alpha, 4)),
+    }
+
+
+def _codes_in(resolve: Callable[[Sequence[Decision]], State], lines: Sequence[Decision]) -> Iterator[CoderDecision]:
+    """The present decisions on codes of some lines."""
+    ordered = sorted(lines, key=attrgetter("seq"))
+    findings = {line.finding_id for line in ordered if line.finding_id}
+    yield from (decision for decision in resolve(ordered).coder_decisions if decision.target not in findings)
 
 
 def _drawn_and_blind(decisions: Sequence[CoderDecision], lines: Mapping[int, Decision]) -> list[CoderDecision]:
@@ -353,8 +406,9 @@ VIEW_ROWS = {
 
 def as_text(result: dict[str, Any]) -> list[str]:
     """The agreement as tables in lines, with the norms that they are read by."""
+    again = [_second_look_line(coder, figures) for coder, figures in result.get("second_looks", {}).items()]
     if not result["criteria"]:
-        return ["No excerpt was decided by two coders yet: make review-export CODER=second SAME_AS=first"]
+        return ["No excerpt was decided by two coders yet: make review-export CODER=second SAME_AS=first", *again]
     lines = [_line("code", HEADS)]
     lines += [_row(code, figures) for code, figures in result["criteria"].items()]
     lines += [_row(name, result[key]["overall"]) for key, name in SUMMARIES.items() if result[key]]
@@ -365,6 +419,7 @@ def as_text(result: dict[str, Any]) -> list[str]:
         lines += _raw_table(first, second, result["pairs"][f"{first} & {second}"])
     lines += _machine_lines(result["machine"], "machine and {coder}")
     lines += _machine_lines(result["machine_in_sight"], "machine and {coder}, its suggestion in sight")
+    lines += again
     if not result["by_chance"]:
         lines.append(
             "No excerpt drawn by chance was decided blind by two coders: these figures are of chosen excerpts."
@@ -383,6 +438,13 @@ def _machine_lines(figures: Mapping[str, Mapping[str, Figures]], name: str) -> I
             f"{code} {row['alpha']['value']:.2f}" for code, row in codes.items() if row["alpha"]["value"] is not None
         ]
         yield f"{name.format(coder=coder)}: alpha {', '.join(alphas) or 'undefined'}"
+
+
+def _second_look_line(coder: str, figures: Figures) -> str:
+    return (
+        f"{coder}, second look at {figures['excerpts']} excerpts: same answer in {_shown(figures['percent'])} of "
+        f"{figures['decisions']} decisions, alpha {_shown(figures['alpha'])}"
+    )
 
 
 def _line(name: str, cells: Sequence[str]) -> str:

@@ -193,23 +193,7 @@ def _with_stale_decisions(
     items: Sequence[review_workbook.Item], coder: str, inputs: ReviewInputs
 ) -> list[review_workbook.Item]:
     """The items, each with what its coder decided before its words changed as its suggestion: *Accept* takes that whole."""
-    suggestions: dict[str, Suggestion] = {}
-    left_blank: dict[str, set[str]] = {}
-    for decision in inputs.state.stale:
-        passage = Passage(decision.excerpt_id, decision.text_sha256)
-        excerpt = inputs.state.successors.get(passage)
-        if decision.coder != coder or excerpt is None:
-            continue
-        suggestion = suggestions.setdefault(excerpt, Suggestion())
-        if decision.kind in settled.CODES:
-            suggestion.codes[decision.criterion] = NO if decision.kind in settled.NO else decision.value
-        elif decision.kind is DecisionKind.LINK:
-            suggestion.links[decision.finding_id] = decision.value
-        left_blank.setdefault(excerpt, set()).update(decision.codes)
-    for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
-        decided = {*suggestion.codes, *left_blank[excerpt]}
-        undecided = tuple(code for code in inputs.brief.codebook.ids if code not in decided)
-        suggestions[excerpt] = replace(suggestion, doubtful=undecided)
+    suggestions = stale_suggestions(inputs.state, coder, inputs.brief.codebook.ids)
     return [
         replace(
             item,
@@ -220,6 +204,28 @@ def _with_stale_decisions(
         else item
         for item in items
     ]
+
+
+def stale_suggestions(state: State, coder: str, codes: Collection[str]) -> dict[str, Suggestion]:
+    """What a coder decided on words that changed, by the excerpt in their place; what was not decided is doubtful."""
+    suggestions: dict[str, Suggestion] = {}
+    left_blank: dict[str, set[str]] = {}
+    for decision in state.stale:
+        passage = Passage(decision.excerpt_id, decision.text_sha256)
+        excerpt = state.successors.get(passage)
+        if decision.coder != coder or excerpt is None:
+            continue
+        suggestion = suggestions.setdefault(excerpt, Suggestion())
+        if decision.kind in settled.CODES:
+            suggestion.codes[decision.criterion] = NO if decision.kind in settled.NO else decision.value
+        elif decision.kind is DecisionKind.LINK:
+            suggestion.links[decision.finding_id] = decision.value
+        left_blank.setdefault(excerpt, set()).update(decision.codes)
+    for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
+        decided = {*suggestion.codes, *left_blank[excerpt]}
+        undecided = tuple(code for code in codes if code not in decided)
+        suggestions[excerpt] = replace(suggestion, doubtful=undecided)
+    return suggestions
 
 
 def _decided_before(suggestion: Suggestion, inputs: ReviewInputs) -> str:
@@ -247,7 +253,9 @@ def _sample(order: Order, inputs: ReviewInputs) -> queue.Sample:
         groups = _groups(inputs)
         return queue.second_sample(excerpts, groups, decided=decided, size=order.size, seed=inputs.seed)
     share = inputs.brief.settings.review.chance_share
-    return queue.build_queue(inputs.frames, done=done, size=order.size, seed=inputs.seed, chance_share=share)
+    ranking = queue.Ranking.of(inputs.frames, seed=inputs.seed, groups=_groups(inputs))
+    decided = {decision.excerpt_id for decision in decisions}
+    return queue.build_queue(ranking, done=done, decided=decided, size=order.size, chance_share=share)
 
 
 def _groups(inputs: ReviewInputs) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import secrets
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,31 +21,31 @@ import uvicorn
 
 from pipeline import study as folders
 from pipeline import tables, wording
-from pipeline.config import Settings
 from pipeline.errors import ConfigError, Problem
 from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
-from pipeline.review import queue as review_queue
 from pipeline.review.coders import coder_name
 from pipeline.review.decisions import Ledger
+from pipeline.review.form import Form
 from pipeline.review.placement import with_selectors
+from pipeline.review.queue import Ranking
 from pipeline.review.settle import State
-from pipeline.review.stopping import recall
+from pipeline.review.stopping import Recall, recall
 from pipeline.review.web.app import make_app
-from pipeline.review.web.desk import Desk, QueueEntry, StudyView
+from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
-from pipeline.review.web.shelf import Shelf
-from pipeline.steps.agreement import figures_on
+from pipeline.review.web.shelf import Shelf, places_of
+from pipeline.review.web.study_view import StudyView
+from pipeline.steps.agreement import figures_on, second_looks
 from pipeline.steps.inputs import Brief, load_brief
-from pipeline.steps.review import LEDGER, load_frames, state_of
+from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
-from pipeline.tables import ANSWERS, CODINGS, VOTES
-from pipeline.vocabulary import CodingStatus, Lane, PlacementStatus
+from pipeline.tables import ANSWERS, CODINGS, EXCERPTS, LINKS, SOURCES, TEXTS, TURNS, VOTES
+from pipeline.vocabulary import CodingStatus, PlacementStatus
 
-FRAMES = ("sources", "texts", "excerpts", "turns", "links", "queue", "placements")
-HEADER_SECONDS = 5  # a client that sends its headers more slowly is cut off
-QUEUE_SIZE = 500
+UNIQUE = frozenset({"text", "text_sha256", "because"})  # columns in which nearly every text is another
 
 
 def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
@@ -113,56 +114,95 @@ def load_view(study: Study) -> StudyView:
     """The study as the page reads it, from the tables of the last run."""
     run = run_of(study)
     brief = load_brief(study)
-    frames = load_frames(study, *FRAMES)
-    arrow = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in frames.items()}
+    settings = brief.settings.study
+    people, _ = load_participants(study.raw)
+    groups = {person.participant_id: dict(person.attributes).get(settings.group_by, "") for person in people}
+    stored = {table.name: _columns(study, table) for table in (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, LINKS)}
     codings = _columns(study, CODINGS)
     opened = codings.filter(pc.or_(codings["coded"], codings["doubtful"]))
     votes = _columns(study, VOTES)
-    votes = votes.filter(pc.equal(votes["vote"], 1))
-    people, _ = load_participants(study.raw)
-    settings = brief.settings.study
     shelf = Shelf(
-        {**arrow, "codings": opened, "votes": votes, "answers": _columns(study, ANSWERS)},
-        persons=pseudonyms((p.participant_id for p in people), seed=settings.seed),
-        groups={p.participant_id: dict(p.attributes).get(settings.group_by, "") for p in people},
+        {**stored, "codings": opened, "votes": votes.filter(pc.equal(votes["vote"], 1))},
+        persons=pseudonyms(groups, seed=settings.seed),
+        groups=groups,
     )
-    excerpts = frames["excerpts"]
-    of_queue = {**{name: frames[name] for name in ("excerpts", "links", "queue")}, "codings": opened.to_pandas()}
+    small = load_frames(study, "queue", "placements")
+    form = Form.of(brief.codebook, brief.register.findings)
+
+    def resolve(decisions: Sequence[Decision]) -> State:
+        cited = shelf.excerpt_rows({d.excerpt_id for d in decisions}, ["excerpt_id", "text_sha256"])
+        return state_of(decisions, {"excerpts": cited.to_pandas(), "placements": small["placements"]}, brief.codebook)
+
     return StudyView(
         title=settings.title,
         language=settings.language,
         seed=settings.seed,
         run=run,
-        codebook=brief.codebook,
-        findings=tuple(brief.register.findings),
+        form=form,
         shelf=shelf,
-        queue=lambda coder, state: _queue(of_queue, coder, state, brief.settings),
-        resolve=lambda decisions: state_of(decisions, frames, brief.codebook),
+        ranking=_ranking(stored, opened, small["queue"], seed=settings.seed, groups=groups),
+        about=dict(zip(small["queue"]["excerpt_id"], small["queue"]["about"], strict=True)),
+        chance_share=brief.settings.review.chance_share,
+        strengths=_strengths(study),
+        old_words=_old_words(small["placements"]),
+        resolve=resolve,
         recall=_recall_of(codings, shelf, brief),
-        agreement=lambda state, code: figures_on(state, code, excerpts),
-        old_words=_old_words(frames["placements"]),
-        with_selectors=lambda drafts: with_selectors(drafts, frames),
-        because=lambda rows: _because(rows, settings.language),
+        agreement=lambda state, code: _agreement(state, code, shelf),
+        second_looks=lambda decisions, coder: second_looks(decisions, coder, resolve),
+        stale=lambda state, coder: stale_suggestions(state, coder, brief.codebook.ids),
+        with_selectors=lambda drafts: _with_selectors(drafts, shelf),
+        because=_because,
     )
 
 
 def _columns(study: Study, table: tables.Table) -> pa.Table:
-    """A large table of the last run as Arrow columns, which take a tenth of a frame's memory."""
-    return pq.read_table(study.table(table.name), columns=table.names)
-
-
-def _queue(frames: dict[str, pd.DataFrame], coder: str, state: State, settings: Settings) -> list[QueueEntry]:
-    """The excerpts that the coder has not decided, best first: those of a workbook of this size."""
-    done = {d.excerpt_id for d in state.coder_decisions if d.coder == coder}
-    about = dict(zip(frames["queue"]["excerpt_id"], frames["queue"]["about"], strict=True))
-    sample = review_queue.build_queue(
-        frames, done=done, size=QUEUE_SIZE, seed=settings.study.seed, chance_share=settings.review.chance_share
+    """A table of the last run as Arrow columns; what repeats is kept once. ConfigError where the study was not analysed."""
+    path = study.table(table.name)
+    if not path.exists():
+        raise ConfigError(
+            Problem(str(study.root), "has not been analysed yet", f"run: make analyze STUDY={study.root}")
+        )
+    unique = (
+        UNIQUE | (set(table.key) if len(table.key) == 1 else set()) | ({"excerpt_id"} if table is EXCERPTS else set())
     )
-    fraction = f" {sample.drawn}/{sample.drawn_from}"
-    return [
-        QueueEntry(name, str(lane), about.get(name, ""), f"{lane}{fraction if lane is Lane.RANDOM else ''}")
-        for name, lane in sample.lanes.items()
-    ]
+    repeating = [column.name for column in table.columns if column.type == "text" and column.name not in unique]
+    return pq.read_table(path, columns=table.names, read_dictionary=repeating)
+
+
+def _ranking(
+    stored: Mapping[str, pa.Table], opened: pa.Table, queue: pd.DataFrame, *, seed: int, groups: Mapping[str, str]
+) -> Ranking:
+    """The order of excerpts that all coders share, over the columns that it needs."""
+    doubtful = opened.filter(pc.and_(opened["doubtful"], pc.invert(opened["coded"])))
+    frames = {
+        "excerpts": stored["excerpts"].select(["excerpt_id", "participant_id", "role"]).to_pandas(),
+        "codings": doubtful.select(["excerpt_id", "probability", "doubtful"]).to_pandas(),
+        "links": stored["links"].select(["excerpt_id", "status", "score"]).to_pandas(),
+        "queue": queue,
+    }
+    return Ranking.of(frames, seed=seed, groups=groups)
+
+
+def _with_selectors(drafts: Sequence[Draft], shelf: Shelf) -> Sequence[Draft]:
+    """The drafts with what finds their words again, read from their own sources alone."""
+    sources = {draft.excerpt_id.rpartition(":")[0] for draft in drafts if draft.excerpt_id}
+    return with_selectors(drafts, {name: table.to_pandas() for name, table in shelf.source_tables(sources).items()})
+
+
+def _strengths(study: Study) -> dict[str, str]:
+    """The strength of each finding, as the evidence table of the last run has it."""
+    path = study.outputs / "evidence.csv"
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["finding_id"]: row["strength"] for row in csv.DictReader(file)}
+
+
+def _agreement(state: State, code: str, shelf: Shelf) -> dict[str, Any] | None:
+    """The figures on a code with the table behind them for each pair of coders."""
+    decided = [decision for decision in state.coder_decisions if decision.target == code]
+    excerpts = shelf.excerpt_rows({d.excerpt_id for d in decided}, ["excerpt_id", "participant_id", "source_id"])
+    return figures_on(state, code, excerpts.to_pandas())
 
 
 def _old_words(placements: pd.DataFrame) -> dict[str, str]:
@@ -171,24 +211,26 @@ def _old_words(placements: pd.DataFrame) -> dict[str, str]:
     return {name: text for name, text in zip(stale["now_at"], stale["text"], strict=True) if name and text}
 
 
-def _recall_of(codings: pa.Table, shelf: Shelf, brief: Brief) -> Callable[[np.ndarray], tuple[float, float, float]]:
+def _recall_of(codings: pa.Table, shelf: Shelf, brief: Brief) -> Callable[[np.ndarray], Recall]:
     """The expected recall of the first family's codes, as a function of the mask of excerpts that were looked at."""
     family = brief.codebook.families[brief.codebook.criteria[0].family]
-    cells = codings.filter(pc.is_in(codings["criterion"], value_set=pa.array(list(family))))
-    is_decided = pc.not_equal(cells["status"], str(CodingStatus.MACHINE)).to_numpy()
+    cells = codings.filter(pa.array(places_of(codings["criterion"], pa.array(list(family))) >= 0))
+    machine = pa.array([str(CodingStatus.MACHINE)])
+    is_decided = places_of(cells["status"], machine) < 0
     is_coded = cells["coded"].to_numpy()
     probabilities = np.where(is_decided, is_coded.astype(float), cells["probability"].to_numpy())
-    at = pc.index_in(cells["excerpt_id"], value_set=pa.array(shelf.ids)).to_numpy()
+    at = places_of(cells["excerpt_id"], pa.array(shelf.ids))
 
-    def expected(is_looked_at: np.ndarray) -> tuple[float, float, float]:
-        estimate = recall(probabilities, is_decided | is_coded | is_looked_at[at])
-        return estimate.value, estimate.low, estimate.high
+    def expected(is_looked_at: np.ndarray) -> Recall:
+        return recall(probabilities, is_decided | is_coded | is_looked_at[at])
 
     return expected
 
 
-def _because(rows: list[dict[str, Any]], language: str) -> dict[str, str]:
-    """Why the machine coded an excerpt, by code."""
-    if not rows:
-        return {}
-    return {criterion: why for (_, criterion), why in reasons(pd.DataFrame(rows), language).items()}
+def _because(votes: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Why the machine coded an excerpt: code -> language -> reason."""
+    texts: dict[str, dict[str, str]] = {}
+    for language in wording.LANGUAGES if votes else ():
+        for (_, code), reason in reasons(pd.DataFrame(votes), language).items():
+            texts.setdefault(code, {})[language] = reason
+    return texts

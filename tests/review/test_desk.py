@@ -10,7 +10,9 @@ import pytest
 from review_page import desk_of
 
 from pipeline.errors import ConfigError
-from pipeline.review.web.desk import Answers, Clash, Desk, RoundOrder, WordsChangedError
+from pipeline.records import Decision
+from pipeline.review.web.answering import Answers, Clash
+from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.query import Decided, find
 from pipeline.vocabulary import DecisionKind
 
@@ -19,7 +21,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def answers(desk: Desk, name: str, **values: Any) -> Answers:
     shown = desk.excerpt(name)
-    plain: dict[str, Any] = {"codes": {}, "links": {}, "tab": "t1", "base": shown["base"]}
+    plain: dict[str, Any] = {"codes": {}, "links": {}, "tab": "t1", "base": shown["base"], "is_rest_no": True}
     return Answers(excerpt_id=name, text_sha256=shown["sha"], **{**plain, **values})
 
 
@@ -32,8 +34,15 @@ def first(desk: Desk, at: int = 0) -> str:
     return str(desk.queue()[at]["id"])
 
 
+def lines(desk: Desk, coder: str = "ana") -> list[Decision]:
+    return [d for d in desk.ledger.ledger.refresh() if d.coder == coder]
+
+
 def kinds(desk: Desk, coder: str = "ana") -> list[str]:
-    return [str(d.kind) for d in desk.ledger.refresh() if d.coder == coder]
+    return [str(d.kind) for d in lines(desk, coder)]
+
+
+UNDECIDED = {"codes": {}, "links": {}, "memo": "", "settled": False, "undecided": []}
 
 
 def test_an_excerpt_comes_with_its_question_neighbours_suggestion_and_the_coders_own_word(desk: Desk) -> None:
@@ -41,25 +50,26 @@ def test_an_excerpt_comes_with_its_question_neighbours_suggestion_and_the_coders
     assert shown["text"]
     assert shown["sha"]
     assert shown["suggestion"] is not None
-    assert shown["own"] == {"codes": {}, "links": {}, "memo": "", "complete": False}
+    assert shown["own"] == UNDECIDED
 
 
 def test_settling_writes_each_answer_and_that_all_codes_were_gone_through(desk: Desk) -> None:
     name = first(desk)
     desk.settle(answers(desk, name, codes={"effectiveness": "positive", "sustainability": "no"}, memo="see F1"))
-    lines = [d for d in desk.ledger.refresh() if d.coder == "ana"]
-    assert [(d.kind, d.criterion, d.value) for d in lines[:2]] == [
+    written = lines(desk)
+    codebook = desk.study.form.codebook
+    assert [(d.kind, d.criterion, d.value) for d in written[:2]] == [
         (DecisionKind.CODE, "effectiveness", "positive"),
         (DecisionKind.UNCODE, "sustainability", ""),
     ]
-    assert lines[2].note == "see F1"
-    assert lines[3].kind is DecisionKind.REVIEWED
-    assert set(lines[3].codes) == set(desk.view.codebook.ids)
-    assert {(d.handout, d.shown, d.codebook) for d in lines} == {
-        ("page s1 t1", "suggestion", desk.view.codebook.version)
-    }
-    assert desk.excerpt(name)["own"]["codes"] == {"effectiveness": "positive"}
-    assert desk.excerpt(name)["own"]["complete"]
+    assert written[2].kind is DecisionKind.REVIEWED
+    assert set(written[2].codes) == set(codebook.ids)
+    assert written[3].note == "see F1"
+    assert {(d.handout, d.shown, d.codebook) for d in written} == {("page s1 t1", "suggestion", codebook.version)}
+    own = desk.excerpt(name)["own"]
+    assert own["codes"] == {"effectiveness": "positive", "sustainability": "no"}
+    assert own["settled"]
+    assert own["undecided"] == []
 
 
 def test_settling_the_same_again_writes_nothing(desk: Desk) -> None:
@@ -77,13 +87,13 @@ def test_an_undone_settling_leaves_what_held_before_and_stays_in_the_ledger(desk
     desk.undo(name)
     assert desk.excerpt(name)["own"]["codes"] == {"effectiveness": "positive"}
     desk.undo(name)
-    assert desk.excerpt(name)["own"] == {"codes": {}, "links": {}, "memo": "", "complete": False}
+    assert desk.excerpt(name)["own"] == UNDECIDED
     assert kinds(desk).count("undo") == 2
     assert desk_of(folders_root(desk)).excerpt(name)["own"]["codes"] == {}
 
 
 def folders_root(desk: Desk) -> Path:
-    return desk.ledger.path.parents[1]
+    return desk.ledger.ledger.path.parents[1]
 
 
 def test_two_sessions_of_one_coder_clash_with_both_versions_and_lose_none(desk: Desk) -> None:
@@ -110,13 +120,18 @@ def test_words_that_are_not_those_of_now_and_unknown_codes_are_refused(desk: Des
     name = first(desk)
     with pytest.raises(WordsChangedError):
         desk.settle(Answers(**{**asdict(answers(desk, name)), "text_sha256": "0" * 64}))
-    with pytest.raises(ConfigError, match="code invented"):
+    with pytest.raises(ConfigError, match="invented"):
         desk.settle(answers(desk, name, codes={"invented": "yes"}))
-    with pytest.raises(ConfigError, match="finding F1"):
+    with pytest.raises(ConfigError, match="likes"):
         desk.settle(answers(desk, name, links={"F1": "likes"}))
     with pytest.raises(KeyError):
         desk.excerpt("no such:0-1")
     assert kinds(desk) == []
+
+
+def without_texts(body: Any) -> Any:
+    """A response without the codebook, the findings and the texts of the interface, which are the same for everybody."""
+    return {**body, "study": {**body["study"], "texts": {}, "codes": [], "findings": []}} if "study" in body else body
 
 
 SECRETS = ("probability", "because", "doubtful", "pattern", "ben", "conflict", "contrary", "strength")
@@ -129,19 +144,20 @@ def test_nothing_of_an_open_blind_round_tells_a_coder_what_others_or_the_machine
         ben.settle(answers(ben, name, codes={"effectiveness": "negative"}, memo="ben thinks so"))
     size = min(4, len(ids))
     desk.start_round(RoundOrder(name="blind", coders=("ana", "eva"), size=size, shows="blind"))
-    seen = [desk.study(), desk.queue(), desk.differences(), desk.find("by:ben", is_whole=True)]
+    seen = [desk.start(), desk.queue(), desk.differences(), desk.find("by:ben", is_whole=True)]
     seen += [desk.excerpt(entry["id"]) for entry in desk.queue()]
     for body in seen:
-        written = json.dumps({**body, "texts": {}, "codes": [], "findings": []} if isinstance(body, dict) else body)
+        written = json.dumps(without_texts(body))
         shown = [word for word in SECRETS if f'"{word}"' in written or f"{word} thinks" in written]
         assert shown == []
     assert all(desk.excerpt(entry["id"])["suggestion"] is None for entry in desk.queue())
     assert desk.find("by:ben", is_whole=True)["count"] == 0
-    assert desk.study()["recall"] is None
+    assert desk.start()["study"]["recall"] is None
     name = first(desk)
     desk.settle(answers(desk, name, codes={"effectiveness": "positive"}, lane="round"))
-    line = [d for d in desk.ledger.refresh() if d.coder == "ana" and d.kind is DecisionKind.CODE][-1]
+    line = [d for d in lines(desk) if d.kind is DecisionKind.CODE][-1]
     assert (line.shown, line.round) == ("blind", "blind")
+    assert line.lane.startswith(f"random {size}/")
     desk.close_round("blind")
     assert desk.excerpt(name)["suggestion"] is not None
     assert not desk.differences()["is_hidden"]
@@ -177,8 +193,8 @@ def test_what_is_put_off_comes_last(desk: Desk) -> None:
 
 
 def mask(desk: Desk, query: str) -> set[str]:
-    at = np.flatnonzero(find(query, desk.view.shelf, Decided(by_coder={}, by_status={})))
-    return {desk.view.shelf.ids[i] for i in at}
+    at = np.flatnonzero(find(query, desk.study.shelf, Decided(by_coder={}, by_status={}, strengths={})))
+    return {desk.study.shelf.ids[i] for i in at}
 
 
 def test_a_query_joins_words_codes_sources_and_their_opposites(desk: Desk) -> None:
@@ -187,7 +203,7 @@ def test_a_query_joins_words_codes_sources_and_their_opposites(desk: Desk) -> No
     assert coded | uncoded == everything
     assert not coded & uncoded
     assert coded
-    source = desk.view.shelf.sources[desk.view.shelf.position[next(iter(coded))]]
+    source = desk.study.shelf.sources[desk.study.shelf.position[next(iter(coded))]]
     assert mask(desk, f"source:{source} code:effectiveness") <= coded
     assert mask(desk, "code:effectiveness near/1 code:effectiveness") == coded
     assert mask(desk, "code:efficiency near/500 code:effectiveness") >= mask(desk, "code:efficiency code:effectiveness")

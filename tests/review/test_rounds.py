@@ -19,8 +19,8 @@ def a_round(shows: CoderView, *, is_open: bool = True) -> Round:
 
 
 SEEN = {
-    CoderView.BLIND: set(),
-    CoderView.SUGGESTION: {Item.SUGGESTION},
+    CoderView.BLIND: {Item.OWN},
+    CoderView.SUGGESTION: {Item.SUGGESTION, Item.OWN},
     CoderView.OTHERS: set(Item),
 }
 
@@ -31,6 +31,12 @@ def test_an_open_round_shows_what_it_declares_and_a_closed_one_everything(item: 
     assert is_visible(item, a_round(shows)) == (item in SEEN[shows])
     assert is_visible(item, a_round(shows, is_open=False))
     assert is_visible(item, None)
+
+
+@pytest.mark.parametrize("item", Item)
+@pytest.mark.parametrize("in_round", [None, *(a_round(shows) for shows in CoderView)])
+def test_a_second_look_shows_nothing_not_even_the_coders_first_answer(item: Item, in_round: Round | None) -> None:
+    assert not is_visible(item, in_round, is_second_look=True)
 
 
 def test_a_round_is_drawn_by_chance_with_its_fraction_and_read_back_from_the_ledger(tmp_path: Path) -> None:
@@ -61,11 +67,19 @@ def test_each_coder_meets_the_excerpts_of_a_round_in_an_order_of_their_own() -> 
     assert sorted(ana) == sorted(ben)
 
 
+MANY = [f"s:{n}-{n + 9}" for n in range(0, 20_000, 10)]
+
+
 def test_a_twentieth_of_the_early_excerpts_comes_back_once() -> None:
-    again = rounds.repeats(IDS, seed=1, already=())
-    assert len(again) == 5
-    assert set(again) <= set(IDS[:50])
-    assert not set(rounds.repeats(IDS, seed=1, already=again)) & set(again)
+    again = rounds.second_looks(MANY, seed=1, already=())
+    assert len(again) / len(MANY) == pytest.approx(0.05, abs=0.01)
+    assert not set(again) & set(MANY[-rounds.EARLY :])
+    assert rounds.second_looks(MANY, seed=1, already=again) == []
+
+
+def test_an_excerpt_that_comes_back_stays_in_the_queue_while_others_are_decided() -> None:
+    before, after = (rounds.second_looks(MANY[:count], seed=1, already=()) for count in (1000, 1500))
+    assert before == after[: len(before)]
 
 
 @pytest.mark.parametrize(

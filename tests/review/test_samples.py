@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from review_workbooks import answer, back, cells_of, decided, handed_out
@@ -12,7 +13,7 @@ from pipeline.config import load_settings
 from pipeline.findings import Finding
 from pipeline.review.form import Form
 from pipeline.review.handouts import Handout
-from pipeline.review.queue import ORDER, build_queue, by_chance, second_sample
+from pipeline.review.queue import LEAST_OF_A_GROUP, ORDER, Ranking, Sample, build_queue, by_chance, second_sample
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import CoderDecision
 from pipeline.review.workbooks.review_workbook import Item, write
@@ -32,9 +33,15 @@ def frames(excerpts: int, *, queue: dict[str, str] | None = None, doubtful: int 
     }
 
 
+def handed(
+    frames: dict[str, pd.DataFrame], *, seed: int, groups: dict[str, str] | None = None, **wishes: Any
+) -> Sample:
+    return build_queue(Ranking.of(frames, seed=seed, groups=groups or {}), **wishes)
+
+
 def test_a_fifth_of_every_hand_out_is_by_chance_however_much_else_waits() -> None:
     waiting = {f"e{n:03}": "strength" for n in range(150)}
-    sample = build_queue(frames(200, queue=waiting), done=(), size=50, seed=1, chance_share=0.2)
+    sample = handed(frames(200, queue=waiting), done=(), size=50, seed=1, chance_share=0.2)
     assert Counter(sample.lanes.values()) == {Lane.STRENGTH: 40, Lane.RANDOM: 10}
     assert (sample.drawn, sample.drawn_from) == (10, 200)
     lanes = list(sample.lanes.values())
@@ -43,12 +50,12 @@ def test_a_fifth_of_every_hand_out_is_by_chance_however_much_else_waits() -> Non
 
 def test_an_excerpt_that_matters_can_come_by_chance_as_well() -> None:
     waiting = {f"e{n:03}": "strength" for n in range(100)}
-    sample = build_queue(frames(100, queue=waiting), done=(), size=20, seed=1, chance_share=0.5)
+    sample = handed(frames(100, queue=waiting), done=(), size=20, seed=1, chance_share=0.5)
     assert Counter(sample.lanes.values()) == {Lane.STRENGTH: 10, Lane.RANDOM: 10}
 
 
 def test_where_nothing_else_waits_all_come_by_chance_and_the_fraction_says_so() -> None:
-    sample = build_queue(frames(40), done={"e000"}, size=30, seed=1, chance_share=0.2)
+    sample = handed(frames(40), done={"e000"}, size=30, seed=1, chance_share=0.2)
     assert set(sample.lanes.values()) == {Lane.RANDOM}
     assert (sample.drawn, sample.drawn_from) == (30, 39)
 
@@ -56,22 +63,35 @@ def test_where_nothing_else_waits_all_come_by_chance_and_the_fraction_says_so() 
 def test_every_excerpt_has_the_same_chance() -> None:
     counts: Counter[str] = Counter()
     for seed in range(300):
-        counts.update(list(build_queue(frames(20), done=(), size=5, seed=seed, chance_share=1.0).lanes))
+        counts.update(list(handed(frames(20), done=(), size=5, seed=seed, chance_share=1.0).lanes))
     assert len(counts) == 20
     assert 45 < min(counts.values()) <= max(counts.values()) < 110  # 75 expected
 
 
 def test_two_coders_meet_by_chance_whatever_each_has_decided() -> None:
-    first = build_queue(frames(100), done={"e001"}, size=30, seed=1, chance_share=1.0).lanes
-    second = build_queue(frames(100), done={"e050"}, size=30, seed=1, chance_share=1.0).lanes
+    first = handed(frames(100), done={"e001"}, size=30, seed=1, chance_share=1.0).lanes
+    second = handed(frames(100), done={"e050"}, size=30, seed=1, chance_share=1.0).lanes
     assert len(set(first) & set(second)) >= 28
 
 
 def test_what_others_are_in_conflict_over_is_not_handed_to_a_new_coder() -> None:
     waiting = {"e000": "conflict", "e001": "contrary", "e002": "stale"}
-    sample = build_queue(frames(50, queue=waiting, doubtful=20), done=(), size=10, seed=1, chance_share=0.2)
+    sample = handed(frames(50, queue=waiting, doubtful=20), done=(), size=10, seed=1, chance_share=0.2)
     assert sample.lanes.get("e000") in (None, Lane.DOUBT, Lane.RANDOM)
     assert {"e001", "e002"} <= set(sample.lanes)
+
+
+def test_no_group_stays_unheard_while_others_wait() -> None:
+    few = frames(400, queue={f"e{n:03}": "strength" for n in range(300)}, doubtful=390)
+    few["excerpts"]["participant_id"] = ["p-herder" if n >= 390 else "p-police" for n in range(400)]
+    groups = {"p-herder": "herders", "p-police": "police"}
+    done = {f"e{n:03}" for n in range(100)}
+    sample = handed(few, groups=groups, done=done, size=40, seed=1, chance_share=0.1)
+    herders = [name for name in sample.lanes if name >= "e390"]
+    assert len(herders) >= LEAST_OF_A_GROUP
+    assert Lane.QUOTA in {sample.lanes[name] for name in herders}
+    again = handed(few, groups=groups, done=done | set(herders), size=40, seed=1, chance_share=0.1)
+    assert Lane.QUOTA not in set(again.lanes.values())
 
 
 def test_a_second_coder_gets_a_sample_spread_over_groups_and_sources() -> None:

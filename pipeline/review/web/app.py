@@ -1,4 +1,4 @@
-"""The routes of the review page: requests in, JSON out. What they mean is decided in `review.desk`."""
+"""The routes of the review page: requests in, JSON out. What they mean is decided in `desk`."""
 
 from __future__ import annotations
 
@@ -8,84 +8,19 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from jinja2 import Environment
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pipeline.errors import IntegrityError, StudyBusyError, UserError
-from pipeline.review.web.desk import Answers, Clash, Desk, RoundClosedError, RoundOrder, WordsChangedError
+from pipeline.review.web.answering import Clash
+from pipeline.review.web.bodies import Body, ExcerptBody, MemoBody, RoundBody, RuleBody, SettleBody
+from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
 
-STATIC = {
-    "main.js": "text/javascript",
-    "answers.js": "text/javascript",
-    "api.js": "text/javascript",
-    "differences.js": "text/javascript",
-    "dom.js": "text/javascript",
-    "finding.js": "text/javascript",
-    "keys.js": "text/javascript",
-    "palette.js": "text/javascript",
-    "rounds.js": "text/javascript",
-    "view.js": "text/javascript",
-    "page.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
-
-
-class Body(BaseModel):
-    """A request body: unknown keys are refused, values are not converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class SettleBody(Body):
-    """A coder's answers on one excerpt."""
-
-    excerpt_id: str = Field(max_length=500)
-    text_sha256: str = Field(max_length=64)
-    base: int = Field(ge=0)
-    lane: str | None = Field(default="", max_length=40)
-    codes: dict[str, str] = Field(default={}, max_length=1000)
-    links: dict[str, str] = Field(default={}, max_length=1000)
-    memo: str = Field(default="", max_length=20_000)
-    also: list[str] = Field(default=[], max_length=500)
-    tab: str = Field(default="", pattern="^[0-9a-f-]{0,36}$")
-
-
-class ExcerptBody(Body):
-    """An excerpt to come back to, or whose latest answers are taken back."""
-
-    excerpt_id: str = Field(max_length=500)
-
-
-class RuleBody(Body):
-    """A ruling on what coders differ on."""
-
-    excerpt_id: str = Field(max_length=500)
-    text_sha256: str = Field(max_length=64)
-    target: str = Field(max_length=200)
-    value: str = Field(max_length=40)
-    note: str = Field(default="", max_length=20_000)
-
-
-class MemoBody(Body):
-    """A memo on a code, a person or a finding."""
-
-    about: str = Field(pattern="^(code|person|finding)$")
-    id: str = Field(max_length=200)
-    note: str = Field(max_length=20_000)
-
-
-class RoundBody(Body):
-    """A round to start or to close."""
-
-    action: str = Field(pattern="^(start|close)$")
-    name: str = Field(min_length=1, max_length=80)
-    coders: list[str] = Field(default=[], max_length=50)
-    size: int = Field(default=40, ge=1, le=5000)
-    shows: str = Field(default="blind", pattern="^(blind|suggestion)$")
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 Model = TypeVar("Model", bound=Body)
@@ -101,6 +36,9 @@ class BodyError(Exception):
 
 def make_app(desk: Desk, session: Session) -> Guard:
     """The application that serves one coder at one desk."""
+    files_by_name = static_files()
+    html = Environment(autoescape=True).from_string(files_by_name.pop("page.html").decode())
+    modules = sorted(name for name in files_by_name if name.endswith(".js"))
 
     def reading(act: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
@@ -129,15 +67,13 @@ def make_app(desk: Desk, session: Session) -> Guard:
         return response
 
     async def page(_: Request) -> Response:
-        return HTMLResponse(
-            Environment(autoescape=True).from_string(_static("page.html")).render(secret=session.header)
-        )
+        return HTMLResponse(html.render(secret=session.header, modules=modules))
 
     async def static(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in STATIC:
+        if name not in files_by_name:
             return JSONResponse({"error": "no such file"}, 404)
-        return Response(_static(name), media_type=STATIC[name])
+        return Response(files_by_name[name], media_type=MEDIA_TYPES[f".{name.rpartition('.')[2]}"])
 
     return Guard(
         Starlette(
@@ -145,14 +81,14 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 Route("/open", open_page),
                 Route("/", page),
                 Route("/static/{name}", static),
-                Route("/api/study", reading(lambda _: desk.study())),
+                Route("/api/start", reading(lambda _: desk.start())),
                 Route("/api/run", reading(lambda _: {"run": desk.look_for_new_run()})),
                 Route("/api/queue", reading(lambda _: {"items": desk.queue()})),
                 Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
                 Route("/api/find", reading(lambda r: desk.find(_text(r, "q"), is_whole=_text(r, "texts") == "all"))),
                 Route("/api/differences", reading(lambda _: desk.differences())),
-                Route("/api/settle", writing(SettleBody, lambda b: desk.settle(_answers(b))), methods=["POST"]),
+                Route("/api/settle", writing(SettleBody, lambda b: desk.settle(b.as_answers())), methods=["POST"]),
                 Route("/api/undo", writing(ExcerptBody, lambda b: desk.undo(b.excerpt_id)), methods=["POST"]),
                 Route("/api/later", writing(ExcerptBody, lambda b: desk.later(b.excerpt_id)), methods=["POST"]),
                 Route("/api/rule", writing(RuleBody, lambda b: desk.rule(**b.model_dump())), methods=["POST"]),
@@ -198,20 +134,6 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _answers(body: SettleBody) -> Answers:
-    return Answers(
-        excerpt_id=body.excerpt_id,
-        text_sha256=body.text_sha256,
-        base=body.base,
-        lane=body.lane or "",
-        codes=body.codes,
-        links=body.links,
-        memo=body.memo,
-        also=tuple(body.also),
-        tab=body.tab,
-    )
-
-
 def _round(desk: Desk, body: RoundBody) -> Any:
     if body.action == "close":
         return desk.close_round(body.name)
@@ -228,5 +150,6 @@ def _number(request: Request, name: str) -> int:
     return int(value) if value.isdecimal() and len(value) < 9 else 1
 
 
-def _static(name: str) -> str:
-    return (files(__package__) / "static" / name).read_text("utf-8")
+def static_files() -> dict[str, bytes]:
+    """The files of the page by name, read once."""
+    return {file.name: file.read_bytes() for file in (files(__package__) / "static").iterdir()}

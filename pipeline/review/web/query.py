@@ -1,8 +1,8 @@
 """The find language of the review page, from words to a mask over the excerpts.
 
 `plazo "tres meses" code:relevance near/3 code:sustainability not code:efficiency person:P-53K4 group:police
-source:BO-01 by:ana status:conflicted finding:F3`. Terms are joined by *and*; `not` turns the next term round; `near/N`
-between two terms keeps excerpts within N excerpts of each other in one source.
+source:BO-01 by:ana status:conflicted finding:F3 strength:weak`. Terms are joined by *and*; `not` turns the next term round;
+`near/N` between two terms keeps excerpts within N excerpts of each other in one source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TERM = re.compile(
     r'(?P<near>near/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
     re.I,
 )
-KEYS = ("code", "person", "group", "source", "by", "status", "finding")
+KEYS = ("code", "person", "group", "source", "by", "status", "finding", "strength")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Decided:
 
     by_coder: Mapping[str, frozenset[str]]  # coder, folded -> excerpt ids
     by_status: Mapping[str, frozenset[str]]  # status of a coding -> excerpt ids
+    strengths: Mapping[str, str]  # finding -> its strength, as of the last run
 
 
 def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
@@ -62,14 +63,14 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     value = match["quoted"] if match["quoted"] is not None else match["bare"]
     key = (match["key"] or "").lower()
     if not key:
-        needle = value.casefold()
-        return np.asarray([needle in text for text in shelf.folded], dtype=bool)
+        return shelf.with_words(value)
     masks: dict[str, Callable[[], np.ndarray]] = {
         "code": lambda: shelf.with_code(value),
-        "finding": lambda: shelf.with_finding(value),
-        "person": lambda: shelf.where(shelf.person_codes(), value),
-        "group": lambda: shelf.where(shelf.group_names(), value),
-        "source": lambda: shelf.where(shelf.sources, value),
+        "finding": lambda: shelf.with_finding([value]),
+        "strength": lambda: shelf.with_finding([f for f, s in decided.strengths.items() if s == value.casefold()]),
+        "person": lambda: shelf.persons.equal(value),
+        "group": lambda: shelf.groups.equal(value),
+        "source": lambda: shelf.sources.equal(value),
         "by": lambda: shelf.of_ids(decided.by_coder.get(value.casefold(), frozenset())),
         "status": lambda: shelf.of_ids(decided.by_status.get(value.casefold(), frozenset())),
     }
@@ -80,8 +81,7 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
 
 def _within(left: np.ndarray, right: np.ndarray, distance: int, shelf: Shelf) -> np.ndarray:
     """Excerpts of either side that have one of the other side at most `distance` excerpts away in the same source."""
-    borders = np.array(shelf.sources[1:]) != np.array(shelf.sources[:-1])
-    block = np.concatenate([[0], np.cumsum(borders)]) if len(shelf) else np.zeros(0, dtype=int)
+    block = shelf.sources.codes
     near = (left & _reaches(right, block, distance)) | (right & _reaches(left, block, distance))
     return np.asarray(near)
 

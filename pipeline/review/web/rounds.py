@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pipeline.errors import ConfigError, Problem
+from pipeline.provenance import sha256_text
 from pipeline.records import Decision, Draft
 from pipeline.vocabulary import CoderView, DecisionKind
 
 REPEATED_SHARE = 0.05  # of a coder's own earlier excerpts come back: intra-coder agreement needs the same words twice
-RANDOM_LANE, REPEAT_LANE = "random", "repeat"
+EARLY = 20  # other excerpts that were decided since, before one comes back
 
 
 class Item(StrEnum):
@@ -29,6 +30,7 @@ class Item(StrEnum):
     MEMOS = "memos"  # memos of other coders
     COUNTS = "counts"  # of conflicts, and the expected recall
     AGREEMENT = "agreement"
+    OWN = "own"  # what the coder decided on the excerpt before
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Round:
     fraction: float
     seed: int
     is_open: bool = True
+    drawn_from: int = 0  # excerpts; 0 where an older line does not say
 
 
 def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
@@ -61,6 +64,7 @@ def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
                 ids=tuple(content["ids"]),
                 fraction=float(content["fraction"]),
                 seed=int(content["seed"]),
+                drawn_from=int(content.get("drawn_from", 0)),
             )
     return rounds
 
@@ -71,13 +75,16 @@ def open_round(rounds: Mapping[str, Round], coder: str) -> Round | None:
     return open_rounds[-1] if open_rounds else None
 
 
-def is_visible(item: Item, in_round: Round | None) -> bool:
+def is_visible(item: Item, in_round: Round | None, *, is_second_look: bool = False) -> bool:
     """Whether a coder may see an item now.
 
     Outside a round a coder sees the suggestion and why an excerpt is shown, and what others decided among the differences.
-    In an open round only what the round declares; once it is closed, everything.
+    In an open round only what the round declares, and their own answers; once it is closed, everything. A second look shows
+    nothing, their own answers neither.
     """
-    if in_round is None or not in_round.is_open or in_round.shows is CoderView.OTHERS:
+    if is_second_look:
+        return False
+    if in_round is None or not in_round.is_open or in_round.shows is CoderView.OTHERS or item is Item.OWN:
         return True
     return item is Item.SUGGESTION and in_round.shows is CoderView.SUGGESTION
 
@@ -104,6 +111,7 @@ def start_draft(
         "shows": str(shows),
         "ids": ids[:size],
         "fraction": round(size / len(ids), 6),
+        "drawn_from": len(ids),
         "seed": seed,
     }
     return Draft(DecisionKind.ROUND, value=json.dumps(value, ensure_ascii=False), round=name.strip())
@@ -114,12 +122,12 @@ def close_draft(name: str) -> Draft:
     return Draft(DecisionKind.ROUND, value=json.dumps({"action": "close"}), round=name)
 
 
-def repeats(decided: Sequence[str], *, seed: int, already: Iterable[str]) -> list[str]:
-    """Excerpts that a coder decided early and that come back: a twentieth of them, each once, from the first half."""
-    early = sorted(decided[: len(decided) // 2])
-    count = int(len(decided) * REPEATED_SHARE)
-    drawn = random.Random(f"{seed} repeats").sample(early, min(count, len(early)))  # noqa: S311  (a sample, not a secret)
-    return [name for name in drawn if name not in set(already)]
+def second_looks(decided: Sequence[str], *, seed: int, already: Iterable[str]) -> list[str]:
+    """Excerpts, in the order in which a coder decided them, that come back: a twentieth by chance, each once and late."""
+    limit = int(REPEATED_SHARE * 16**8)
+    done = set(already)
+    early = decided[: max(0, len(decided) - EARLY)]
+    return [name for name in early if name not in done and int(sha256_text(f"{seed} again {name}")[:8], 16) < limit]
 
 
 def order_of(ids: Sequence[str], in_round: Round, coder: str) -> list[str]:

@@ -1,12 +1,12 @@
-"""The tables of a study as the review page reads them: one excerpt with its context, found in microseconds.
+"""The tables of a study as the review page reads them: one excerpt with its context in microseconds.
 
-Rows are kept as Arrow columns; what belongs to an excerpt is a slice of a table sorted by the excerpt's number.
+Everything stays in Arrow columns, repeated texts once each (dictionary encoding); Python objects are made for what is shown.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 from pipeline.vocabulary import LinkStatus, Role
 
 NEIGHBOURS = 2  # excerpts shown before and after, of the same source
+TURNS_SHOWN = 200  # of a transcript
+NOT_A_LETTER = r"[^\p{L}\p{N}]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,73 @@ class Slices:
     @classmethod
     def by(cls, column: str, table: pa.Table, keys: pa.Array) -> Slices:
         """The table's rows by the position of the column's value among `keys`; rows of other values are dropped."""
-        at = pc.index_in(table[column], value_set=keys)
-        rows = table.filter(at.is_valid())
-        places = at.drop_null().to_numpy()
-        if len(places) and (np.diff(places) < 0).any():
+        places = places_of(table[column], keys)
+        if (places < 0).any():
+            table, places = table.filter(pa.array(places >= 0)), places[places >= 0]
+        if (np.diff(places) < 0).any():
             order = np.argsort(places, kind="stable")
-            rows, places = rows.take(order), places[order]
-        return cls(rows.combine_chunks(), np.searchsorted(places, np.arange(len(keys) + 1)))
+            table, places = table.take(pa.array(order)), places[order]
+        return cls(table.combine_chunks(), np.searchsorted(places, np.arange(len(keys) + 1)).astype(np.int32))
+
+    def table_of(self, index: int) -> pa.Table:
+        """The rows of the key at this position, as a table."""
+        start, end = int(self.starts[index]), int(self.starts[index + 1])
+        return self.rows.slice(start, end - start)
 
     def of(self, index: int) -> list[dict[str, Any]]:
         """The rows of the key at this position."""
-        start, end = int(self.starts[index]), int(self.starts[index + 1])
-        return self.rows.slice(start, end - start).to_pylist() if end > start else []
+        return list(self.table_of(index).to_pylist())
+
+
+def encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column in which every text is kept once."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    return pa.chunked_array(column.unify_dictionaries().chunks, column.type).combine_chunks()
+
+
+def decoded(table: pa.Table) -> pa.Table:
+    """The table with plain texts, where a text may be kept once for several rows."""
+    columns = {
+        name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    return pa.table(columns)
+
+
+def places_of(column: pa.ChunkedArray, keys: pa.Array) -> np.ndarray:
+    """The position of each value among the keys; -1 where it is none of them."""
+    if not len(column):
+        return np.zeros(0, dtype=np.int32)
+    values = encoded(column)
+    among_keys = pc.index_in(values.dictionary.cast(keys.type), value_set=keys).fill_null(-1).to_numpy()
+    return np.asarray(among_keys[values.indices.to_numpy()])
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One text for each excerpt, such as its source: the texts that occur, and which of them each excerpt has."""
+
+    texts: list[str]
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> Labels:
+        """The labels of a column."""
+        values = encoded(column)
+        return cls(values.dictionary.to_pylist(), values.indices.to_numpy())
+
+    def __getitem__(self, index: int) -> str:
+        return self.texts[int(self.codes[index])]
+
+    def renamed(self, names: Mapping[str, str]) -> Labels:
+        """The same excerpts with other texts; "" for a text that has no name."""
+        return Labels([names.get(text, "") for text in self.texts], self.codes)
+
+    def equal(self, text: str) -> np.ndarray:
+        """A mask over the excerpts: those with this text, without regard to case."""
+        is_equal = np.array([each.casefold() == text.casefold() for each in self.texts], dtype=bool)
+        return np.asarray(is_equal[self.codes]) if len(self.texts) else np.zeros(len(self.codes), dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +110,11 @@ class Mark:
 
 
 class Shelf:
-    """The excerpts of respondents with their context, the machine's codings and links, and the closed answers beside them.
+    """The excerpts with their context, the machine's codings and links, and the closed answers beside them.
 
     Args:
         tables: sources, texts, turns, answers, excerpts; codings (those that are coded or doubtful are enough); links; votes
-            (those that say yes are enough).
+            (those that say yes are enough). Excerpts and turns of a source are together, in reading order.
         persons: participant id to the code that stands for the person.
         groups: participant id to the person's group.
     """
@@ -65,26 +122,28 @@ class Shelf:
     def __init__(
         self, tables: Mapping[str, pa.Table], *, persons: Mapping[str, str], groups: Mapping[str, str]
     ) -> None:
-        order = [("source_id", "ascending"), ("start", "ascending"), ("end", "ascending")]
-        self.excerpts = tables["excerpts"].sort_by(order).combine_chunks()
+        self.excerpts = tables["excerpts"].combine_chunks()
         ids = self.excerpts["excerpt_id"].combine_chunks()
         self.ids: list[str] = ids.to_pylist()
         self.position = {name: i for i, name in enumerate(self.ids)}
-        self.sources: list[str] = self.excerpts["source_id"].to_pylist()
-        self.speakers: list[str] = self.excerpts["participant_id"].to_pylist()
-        self.persons, self.groups = persons, groups
-        self.is_respondent = pc.equal(self.excerpts["role"], str(Role.RESPONDENT)).to_numpy()
-        self.folded = [text.casefold() for text in self.excerpts["text"].to_pylist()]
+        self.sources = Labels.of(self.excerpts["source_id"])
+        self.speakers = Labels.of(self.excerpts["participant_id"])
+        self.persons, self.groups = self.speakers.renamed(persons), self.speakers.renamed(groups)
+        self.person_codes = persons
+        self.is_respondent = Labels.of(self.excerpts["role"]).equal(str(Role.RESPONDENT))
         self.codings = Slices.by("excerpt_id", tables["codings"], ids)
         self.links = Slices.by("excerpt_id", tables["links"], ids)
         self.votes = Slices.by("excerpt_id", tables["votes"], ids)
-        self._source_ids = tables["texts"]["source_id"].combine_chunks()
-        self._source_at = {name: i for i, name in enumerate(self._source_ids.to_pylist())}
+        source_ids = tables["texts"]["source_id"].combine_chunks().cast(pa.string())
+        self._source_at = {name: i for i, name in enumerate(source_ids.to_pylist())}
         self._texts = tables["texts"]["text"]
-        self._answers = Slices.by("source_id", tables["answers"], self._source_ids)
-        self._turns = Slices.by("source_id", tables["turns"], self._source_ids)
+        self._answers = Slices.by("source_id", tables["answers"], source_ids)
+        self._turns = Slices.by("source_id", tables["turns"], source_ids)
         self.kinds = dict(zip(*(tables["sources"][name].to_pylist() for name in ("source_id", "kind")), strict=True))
-        self._same: dict[str, list[int]] = {}
+        self.lowered = pc.utf8_lower(self.excerpts["text"])
+        words = pc.utf8_trim_whitespace(pc.replace_substring_regex(self.lowered, NOT_A_LETTER, " "))
+        self._same_words = encoded(words).indices.to_numpy()
+        self._by_words = np.argsort(self._same_words, kind="stable").astype(np.int32)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -93,24 +152,29 @@ class Shelf:
         """The excerpt at this position, as its table has it."""
         return dict(self.excerpts.slice(index, 1).to_pylist()[0])
 
+    def cell(self, name: str, index: int) -> str:
+        """One text of the excerpt at this position."""
+        return str(self.excerpts[name][int(index)].as_py())
+
     def text_sha256(self, excerpt_id: str) -> str:
         """The hash of an excerpt's words; "" where there is no such excerpt."""
         index = self.position.get(excerpt_id)
-        return "" if index is None else str(self.excerpts["text_sha256"][index].as_py())
+        return "" if index is None else self.cell("text_sha256", index)
 
     def neighbours(self, index: int) -> tuple[list[str], list[str]]:
         """The texts before and after an excerpt, of the same source, in reading order."""
         low, high = index, index + 1
-        while low > 0 and index - low < NEIGHBOURS and self.sources[low - 1] == self.sources[index]:
+        codes = self.sources.codes
+        while low > 0 and index - low < NEIGHBOURS and codes[low - 1] == codes[index]:
             low -= 1
-        while high < len(self) and high - index <= NEIGHBOURS and self.sources[high] == self.sources[index]:
+        while high < len(self) and high - index <= NEIGHBOURS and codes[high] == codes[index]:
             high += 1
         texts = self.excerpts["text"]
         return texts.slice(low, index - low).to_pylist(), texts.slice(index + 1, high - index - 1).to_pylist()
 
     def marks(self, index: int) -> list[Mark]:
         """The words of an excerpt that patterns matched, in order and without overlap; the longer match goes first."""
-        text = self.excerpts["text"][index].as_py()
+        text = self.cell("text", index)
         spans = [
             mark for row in self.votes.of(index) if row["voter"].startswith("rule:") and (mark := _mark(text, row))
         ]
@@ -121,74 +185,75 @@ class Shelf:
         return sorted(marks, key=lambda m: m.start)
 
     def alike(self, index: int) -> list[str]:
-        """The other excerpts with exactly the same words."""
-        text = self.folded[index]
-        return [self.ids[i] for i in self._by_text().get(text, ()) if i != index]
+        """The other excerpts of respondents with the same words, without regard to case, punctuation and spaces."""
+        same = self._same_words[index]
+        low, high = np.searchsorted(self._same_words, [same, same + 1], sorter=self._by_words)
+        return [self.ids[i] for i in sorted(self._by_words[low:high]) if i != index and self.is_respondent[i]]
 
-    def _by_text(self) -> dict[str, list[int]]:
-        """The excerpts of respondents by their words, made at the first call."""
-        if not self._same:
-            for i in np.flatnonzero(self.is_respondent):
-                self._same.setdefault(self.folded[i], []).append(int(i))
-        return self._same
+    def with_words(self, words: str) -> np.ndarray:
+        """A mask over the excerpts: those in which the words occur, without regard to case."""
+        return np.asarray(pc.match_substring(self.lowered, words.lower()).to_numpy(), dtype=bool)
 
     def closed_answers(self, source_id: str) -> list[dict[str, str]]:
-        """The closed answers of a source: question and value."""
+        """The closed answers of a source: question and answer, in words where the survey says what a value means."""
         at = self._source_at.get(source_id)
         rows = [] if at is None else self._answers.of(at)
-        return [{"question": row["column"], "value": row["value"]} for row in rows]
+        return [{"question": row["column"], "value": row["label"] or row["value"]} for row in rows]
 
-    def turns(self, source_id: str, around: int, most: int = 200) -> list[dict[str, Any]]:
-        """At most `most` turns of a source, those nearest to a turn number, with the code of who speaks."""
+    def turns(self, source_id: str, around: int) -> list[dict[str, Any]]:
+        """The turns of a source that are nearest to a turn number, with the code of who speaks."""
         at = self._source_at.get(source_id)
         if at is None:
             return []
-        text, rows = self._texts[at].as_py(), self._turns.of(at)
-        first = max(0, min(around - most // 2, len(rows) - most))
+        text, rows = str(self._texts[at].as_py()), self._turns.of(at)
+        first = max(0, min(around - TURNS_SHOWN // 2, len(rows) - TURNS_SHOWN))
         return [
             {
                 "turn": row["turn"],
                 "role": row["role"],
                 "place": row["place"],
-                "who": self.persons.get(row["participant_id"], ""),
+                "who": self.person_codes.get(row["participant_id"], ""),
                 "text": text[row["start"] : row["end"]],
             }
-            for row in rows[first : first + most]
+            for row in rows[first : first + TURNS_SHOWN]
         ]
+
+    def source_tables(self, source_ids: Iterable[str]) -> dict[str, pa.Table]:
+        """The tables `texts` and `turns` of some sources alone."""
+        names = sorted(name for name in source_ids if name in self._source_at)
+        places = [self._source_at[name] for name in names]
+        texts = pa.table({"source_id": names, "text": [str(self._texts[at].as_py()) for at in places]})
+        turns = [self._turns.table_of(at) for at in places] or [self._turns.rows.slice(0, 0)]
+        return {"texts": texts, "turns": decoded(pa.concat_tables(turns))}
+
+    def excerpt_rows(self, excerpt_ids: Iterable[str], columns: list[str]) -> pa.Table:
+        """Some columns of some excerpts; ids that are not there are left out."""
+        at = sorted({self.position[name] for name in excerpt_ids if name in self.position})
+        return decoded(self.excerpts.select(columns).take(pa.array(at, pa.int64())))
 
     def with_code(self, code: str) -> np.ndarray:
         """A mask over the excerpts: the machine or people code it."""
         rows = self.codings.rows
-        is_coded = pc.and_(pc.equal(rows["criterion"], code), rows["coded"])
-        return self._mask(rows["excerpt_id"].filter(is_coded).to_pylist())
+        is_coded = pc.and_(pc.equal(rows["criterion"].cast(pa.string()), code), rows["coded"])
+        return self._of_rows(self.codings, is_coded)
 
-    def with_finding(self, finding: str) -> np.ndarray:
-        """A mask over the excerpts: a link to the finding that nobody rejected."""
+    def with_finding(self, findings: Collection[str]) -> np.ndarray:
+        """A mask over the excerpts: a link to one of the findings that nobody rejected."""
         rows = self.links.rows
-        is_link = pc.and_(pc.equal(rows["finding_id"], finding), pc.not_equal(rows["status"], str(LinkStatus.REJECTED)))
-        return self._mask(rows["excerpt_id"].filter(is_link).to_pylist())
+        is_finding = pc.is_in(rows["finding_id"].cast(pa.string()), value_set=pa.array(list(findings), pa.string()))
+        is_link = pc.and_(is_finding, pc.not_equal(rows["status"].cast(pa.string()), str(LinkStatus.REJECTED)))
+        return self._of_rows(self.links, is_link)
+
+    def _of_rows(self, slices: Slices, is_wanted: pa.ChunkedArray) -> np.ndarray:
+        """A mask over the excerpts: those with a row that is wanted."""
+        counts = np.concatenate([[0], np.cumsum(is_wanted.to_numpy())])
+        return np.asarray(np.diff(counts[slices.starts]) > 0)
 
     def of_ids(self, ids: Collection[str]) -> np.ndarray:
         """A mask over the excerpts: those with these ids."""
-        return self._mask(ids)
-
-    def _mask(self, ids: Collection[str]) -> np.ndarray:
         mask = np.zeros(len(self), dtype=bool)
-        at = [self.position[name] for name in ids if name in self.position]
-        mask[at] = True
+        mask[[self.position[name] for name in ids if name in self.position]] = True
         return mask
-
-    def where(self, values: Sequence[str], value_sought: str) -> np.ndarray:
-        """A mask over the excerpts: the value beside each is the one wanted, without regard to case."""
-        return np.fromiter((value.casefold() == value_sought.casefold() for value in values), bool, len(values))
-
-    def person_codes(self) -> list[str]:
-        """The code of the person who speaks, for every excerpt; "" where nobody of the register does."""
-        return [self.persons.get(speaker, "") for speaker in self.speakers]
-
-    def group_names(self) -> list[str]:
-        """The group of the person who speaks, for every excerpt."""
-        return [self.groups.get(speaker, "") for speaker in self.speakers]
 
 
 def _mark(text: str, row: Mapping[str, Any]) -> Mark | None:

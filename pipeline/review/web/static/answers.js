@@ -2,9 +2,9 @@
 
 const STANCES = { "+": "positive", "-": "negative", "=": "mixed", 0: "yes" };
 const DIRECTIONS = { "+": "supports", "-": "contradicts", "=": "qualifies", 0: "no" };
+const TELLING = Object.values(DIRECTIONS).slice(0, 3);
 const DRAFTS = "hallazgo-drafts";
 const TAB = "hallazgo-tab";
-
 
 export class Answers {
   constructor(excerpt) {
@@ -16,6 +16,10 @@ export class Answers {
     this.memo = own.memo ?? "";
     this.last = null; // {kind: "code" | "link", id}: what + - = 0 are about
     this.together = false;
+    const { suggestion } = excerpt;
+    this.isSuggesting = Boolean(suggestion) && !excerpt.own.settled;
+    this.suggestedCodes = new Map((suggestion?.codes ?? []).map(({ code, stance }) => [code, stance || "yes"]));
+    this.suggestedLinks = new Map((suggestion?.links ?? []).map(({ finding, direction }) => [finding, direction]));
   }
 
   get isUntouched() {
@@ -23,59 +27,74 @@ export class Answers {
     return same(this.codes, own.codes) && same(this.links, own.links) && this.memo === (own.memo ?? "");
   }
 
-  likelierStance(code) {
-    const coding = this.excerpt.suggestion?.codes.find((each) => each.code === code);
-    return coding?.stance || "yes";
+  /** Nothing is chosen and nothing suggested: Enter would say nothing. */
+  get isBlank() {
+    return !this.isSuggesting && !this.excerpt.own.settled && !Object.keys(this.codes).length && !Object.keys(this.links).length;
   }
 
-  /** Undecided, then yes with the likelier stance, then no, then undecided again. */
-  toggleCode(code) {
-    const value = this.codes[code];
-    if (value === undefined) this.codes[code] = this.likelierStance(code);
-    else if (value === "no") delete this.codes[code];
-    else this.codes[code] = "no";
-    this.touch("code", code);
+  /** What is shown for a code or finding: the coder's answer, else what Enter accepts; undefined where neither says anything. */
+  value(kind, id) {
+    const [own, suggested] = kind === "code" ? [this.codes, this.suggestedCodes] : [this.links, this.suggestedLinks];
+    return own[id] ?? (this.isSuggesting ? suggested.get(id) : undefined);
   }
 
-  addCode(code) {
-    if (this.codes[code] === undefined || this.codes[code] === "no") this.codes[code] = this.likelierStance(code);
-    this.touch("code", code);
+  isOwn(kind, id) {
+    return (kind === "code" ? this.codes : this.links)[id] !== undefined;
   }
 
-  addLink(finding) {
-    const suggested = this.excerpt.suggestion?.links.find((each) => each.finding === finding)?.direction;
-    this.links[finding] = ["supports", "contradicts", "qualifies"].includes(suggested) ? suggested : "supports";
-    this.touch("link", finding);
+  isDoubtful(code) {
+    return this.isSuggesting && this.codes[code] === undefined && this.excerpt.suggestion.doubtful.includes(code);
   }
 
-  sign(key) {
-    if (!this.last) return;
-    if (this.last.kind === "code") this.codes[this.last.id] = STANCES[key];
-    else this.links[this.last.id] = DIRECTIONS[key];
-    this.save();
+  /** The rows of the form in order, the first nine with a digit: criteria, further codes and findings that are answered or suggested. */
+  rows(study) {
+    const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
+    const further = [...codes].filter((id) => study.codesById.has(id) && !study.codesById.get(id).is_criterion);
+    const findings = [...new Set([...(this.isSuggesting ? this.suggestedLinks.keys() : []), ...Object.keys(this.links)])];
+    const rows = [
+      ...study.codes.filter((code) => code.is_criterion).map(({ id }) => ({ kind: "code", id, part: "criteria" })),
+      ...further.map((id) => ({ kind: "code", id, part: "further" })),
+      ...findings.map((id) => ({ kind: "link", id, part: "findings" })),
+    ];
+    return rows.map((row, index) => ({ ...row, key: index < 9 ? String(index + 1) : "" }));
+  }
+
+  /** Yes with the likelier stance, then no, then as it was. */
+  toggle(kind, id) {
+    const values = kind === "code" ? this.codes : this.links;
+    const value = this.value(kind, id);
+    const yes = kind === "code" ? this.suggestedCodes.get(id) ?? "yes" : direction(this.suggestedLinks.get(id));
+    if (value === undefined || value === "not_told") values[id] = yes;
+    else if (value !== "no") values[id] = "no";
+    else if (this.isSuggesting || !this.excerpt.own.settled) delete values[id];
+    else values[id] = yes;
+    this.touch(kind, id);
+  }
+
+  add(kind, id) {
+    const value = this.value(kind, id);
+    if (value === undefined || value === "no" || value === "not_told") this.toggle(kind, id);
+    if (this.value(kind, id) === undefined) this.toggle(kind, id);
+    this.touch(kind, id);
+  }
+
+  /** Give what was touched last a stance or direction; else the only code that is shown. Whether there was one. */
+  sign(key, study) {
+    const shown = this.rows(study).filter(({ kind, id }) => ![undefined, "no"].includes(this.value(kind, id)));
+    const target = this.last ?? (shown.length === 1 ? shown[0] : null);
+    if (!target) return false;
+    this.set(target.kind, target.id, (target.kind === "code" ? STANCES : DIRECTIONS)[key]);
+    return true;
   }
 
   set(kind, id, value) {
-    const values = kind === "code" ? this.codes : this.links;
-    if (value === "") delete values[id];
-    else values[id] = value;
+    (kind === "code" ? this.codes : this.links)[id] = value;
     this.touch(kind, id);
   }
 
   touch(kind, id) {
     this.last = { kind, id };
     this.save();
-  }
-
-  /** The machine's suggestion whole: what it is sure of. */
-  accept() {
-    for (const { code, stance, doubtful } of this.excerpt.suggestion?.codes ?? []) if (!doubtful) this.codes[code] ??= stance || "yes";
-    for (const { finding, direction } of this.excerpt.suggestion?.links ?? []) if (direction !== "not_told") this.links[finding] ??= direction;
-  }
-
-  clear() {
-    this.codes = {};
-    this.links = {};
   }
 
   save() {
@@ -91,14 +110,26 @@ export class Answers {
     sessionStorage.setItem(DRAFTS, JSON.stringify(all));
   }
 
-  body() {
-    const { id, sha, base, why, alike } = this.excerpt;
+  /** What is sent. `how`: "shown" (what is shown holds), "rest" (and all other codes are no), "nothing". */
+  body(how) {
+    const { id, sha, base, why, alike, own, suggestion } = this.excerpt;
+    const isNothing = how === "nothing";
+    const links = isNothing ? negated([...this.suggestedLinks.keys(), ...yesIn(own.links), ...yesIn(this.links)]) : this.links;
+    const wasComplete = own.settled && !own.undecided.length;
     return {
-      excerpt_id: id, text_sha256: sha, base, lane: why, codes: this.codes, links: this.links, memo: this.memo,
+      excerpt_id: id, text_sha256: sha, base, lane: why ?? "", memo: this.memo,
+      codes: isNothing ? negated(yesIn(own.codes)) : this.codes,
+      links,
+      accepted: this.isSuggesting && !isNothing ? suggestion.cell : "",
+      is_rest_no: how !== "shown" || wasComplete || (!this.isSuggesting && !own.settled),
       also: this.together ? alike : [], tab: tab(),
     };
   }
 }
+
+const direction = (suggested) => (TELLING.includes(suggested) ? suggested : "supports");
+const yesIn = (values) => Object.keys(values).filter((id) => values[id] !== "no");
+const negated = (ids) => Object.fromEntries(ids.map((id) => [id, "no"]));
 
 /** A name for this tab that outlives a reload: two tabs of one coder can decide differently. */
 function tab() {

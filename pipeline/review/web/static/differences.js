@@ -1,18 +1,28 @@
 // Where coders differ: both sides, and a ruling.
 
 import { get } from "./api.js";
-import { find, h, say } from "./dom.js";
-import { openDialog, closeDialog } from "./view.js";
+import { find, h, inLanguage, say } from "./dom.js";
+import { openDialog, closeDialog } from "./frame.js";
 
 let ruled = 0;
 
+/** How many excerpts both, one or neither coder gave the code: a row for each pair of coders. */
+function rawTable(agreement) {
+  if (!agreement) return null;
+  const rows = Object.entries(agreement.pairs).map(([pair, { counts }]) =>
+    h("tr", {}, h("th", { scope: "row" }, pair), ["yes_yes", "yes_no", "no_yes", "no_no"].map((cell) => h("td", {}, String(counts[cell])))));
+  const heads = ["pair", "both", "first", "second", "neither"].map((key) => h("th", { scope: "col" }, say(`differences.${key}`)));
+  return h("table", { class: "raw" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
+}
+
 export async function differencesScreen(study, outbox, isCurrent) {
   const main = find("#main");
-  const { items, is_hidden: isHidden } = await get("/api/differences");
+  const { items, second_looks: secondLooks, is_hidden: isHidden } = await get("/api/differences");
   if (!isCurrent()) return;
   if (isHidden) return main.replaceChildren(h("p", { class: "differences" }, say("differences.open_round")));
   const list = h("div", { class: "differences" });
   const draw = () => list.replaceChildren(
+    secondLooks ? h("p", { class: "soft", id: "second-looks" }, say("differences.second_looks", { n: secondLooks.excerpts, percent: Math.round(100 * secondLooks.percent) })) : "",
     ruled ? h("p", { class: "soft" }, say("differences.done", { n: ruled })) : "",
     ...(items.length ? items.map((item, index) => card(item, index === 0)) : [h("p", {}, say("differences.none"))]));
   const rule = (item, value, note) => {
@@ -39,12 +49,13 @@ export async function differencesScreen(study, outbox, isCurrent) {
       : say("differences.agreement", { code, alpha: alpha.value.toFixed(2), low: alpha.low.toFixed(2), high: alpha.high.toFixed(2), persons: item.agreement.persons });
     return h("article", { class: `difference${isFirst ? " current" : ""}` },
       h("strong", {}, isCode ? study.name(item.target) : `${item.target}: ${study.finding(item.target)?.statement ?? ""}`),
-      h("p", { class: "soft" }, isCode ? item.definition : ""),
+      h("p", { class: "soft" }, isCode ? inLanguage(item.definition) : ""),
       h("p", { class: "words" }, item.text),
       h("div", { class: "sides" }, item.sides.map((side, index) => h("button", { class: "side", onclick: () => decide(item, side.value) },
         isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
       h("div", { class: "buttons" }, values.map((value) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`)))),
-      h("p", { class: "soft" }, figure));
+      h("p", { class: "soft" }, figure),
+      rawTable(item.agreement));
   };
   draw();
   main.replaceChildren(list);

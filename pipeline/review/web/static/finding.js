@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { find, h, say } from "./dom.js";
-import { closeDrawer, openDrawer } from "./view.js";
+import { closeDrawer, openDrawer } from "./frame.js";
 
 const PAUSE = 150; // milliseconds after the last key
 const cell = (text) => `"${String(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`; // no formula leaves

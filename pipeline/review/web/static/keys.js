@@ -1,10 +1,10 @@
 // One grammar of keys. Keys work everywhere but in a box that is being typed into.
 
 import { find, h, say } from "./dom.js";
-import { closeDialog, closeDrawer, openDialog } from "./view.js";
+import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
-  ["Enter", "enter"], ["x", "x"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"],
+  ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"], ["p", "p"],
   ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["Esc", "esc"],
 ];
 
@@ -24,7 +24,7 @@ export function listen(handlers) {
       return;
     }
     if (isTyping(event.target) || !find("#dialog").hidden) return;
-    if (event.key === "Enter" && event.target.matches?.("button") && event.target.id !== "accept") return; // the button is pressed
+    if (event.key === "Enter" && event.target.matches?.("button, summary") && event.target.id !== "accept") return; // the button is pressed
     const name = /^[1-9]$/.test(event.key) ? "digit" : "+-=0".includes(event.key) ? "sign" : event.key;
     const handler = handlers[name];
     if (!handler) return;

@@ -2,13 +2,17 @@
 
 import { Answers } from "./answers.js";
 import { get, Outbox, Refusal } from "./api.js";
+import { clashDialog } from "./clash.js";
 import { differencesScreen } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
+import { formView } from "./form.js";
+import { footView, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
+import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
+import { queueView, readingView } from "./reading.js";
 import { roundsDialog } from "./rounds.js";
-import { closeDialog, footView, formView, openDialog, openDrawer, queueView, readingView } from "./view.js";
 
 const AHEAD = 3; // excerpts fetched before they are asked for
 const QUEUE_AROUND = 12; // entries of the queue drawn around the current one
@@ -32,14 +36,16 @@ const outbox = new Outbox({
   onChange: () => study && drawFrame(),
   onSaved: (entry, answer) => {
     isSaved = true;
-    study.recall = answer.progress?.recall ?? study.recall;
+    study.recall = answer.recall ?? study.recall;
+    if (answer.problems?.length) notice(answer.problems.join(" "));
     for (const id of [entry.body.excerpt_id, ...(entry.body.also ?? [])]) cache.delete(id);
   },
   onRefused: refused,
 });
 
 async function load() {
-  study = await get("/api/study");
+  const start = await get("/api/start");
+  study = start.study;
   language ??= study.language;
   study.codesById = new Map(study.codes.map((code) => [code.id, code]));
   study.findingsById = new Map(study.findings.map((finding) => [finding.id, finding]));
@@ -47,11 +53,13 @@ async function load() {
   study.finding = (id) => study.findingsById.get(id);
   useTexts(study.texts, language);
   document.title = `Hallazgo · ${study.title}`;
+  await useQueue(start.items, start.excerpts);
 }
 
-async function loadQueue(ids) {
-  queue = ids ?? (await get("/api/queue")).items;
+async function useQueue(items, excerpts = []) {
+  queue = items;
   cache.clear();
+  for (const each of excerpts) cache.set(each.id, Promise.resolve(each));
   current = Math.max(0, queue.findIndex((item) => !item.done));
   await show(current);
 }
@@ -91,20 +99,23 @@ async function paint(index) {
     if (!(error instanceof Refusal)) setTimeout(() => show(index), 1500);
     else notice(error.message);
   }
-  for (const next of queue.slice(current + 1, current + 1 + AHEAD)) fetched(next.id).catch(() => {});
+  for (const next of upcoming(AHEAD)) fetched(next.id).catch(() => {});
 }
+
+/** The next excerpts that are not done. */
+const upcoming = (count) => queue.filter((item, index) => index > current && !item.done).slice(0, count);
 
 /** A decision of this tab that is still on its way counts as the coder's own. */
 function withPending(loaded) {
   const body = outbox.pending(loaded.id);
-  return body?.codes ? { own: { codes: body.codes, links: body.links, memo: body.memo, complete: true } } : {};
+  return body?.codes ? { own: { ...loaded.own, codes: body.codes, links: body.links, memo: body.memo, settled: true } } : {};
 }
 
 function draw() {
   if (screen !== "settle") return;
   const main = find("#main");
   if (!excerpt) {
-    main.replaceChildren(h("p", { class: "differences" }, say("excerpt.empty")));
+    main.replaceChildren(h("p", { class: "differences reading" }, say("excerpt.empty")));
   } else {
     const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
     const around = queue.slice(first, first + QUEUE_AROUND);
@@ -116,8 +127,15 @@ function draw() {
   drawFrame();
 }
 
+/** Draw the form anew; the focus stays on the row that was pressed by key, and leaves one that was clicked. */
 function drawForm() {
+  const { activeElement } = document;
+  const id = activeElement?.closest?.(".form") && activeElement.matches(":focus-visible") ? activeElement.dataset.id : null;
+  const scrolled = find(".rows")?.scrollTop ?? 0;
   find(".form")?.replaceWith(formView(excerpt, answers, study, actions));
+  find(".rows").scrollTop = scrolled;
+  if (id) find(`.form [data-id="${CSS.escape(id)}"]`)?.focus();
+  else find("#main").focus();
 }
 
 function drawFrame() {
@@ -144,8 +162,10 @@ function pace() {
   return span ? Math.round(((settledAt.length - 1) * HOUR) / span) : 0;
 }
 
-function send() {
-  const body = answers.body();
+function send(how) {
+  if (how === "shown" && answers.isBlank) return notice(say("form.blank"));
+  notice("");
+  const body = answers.body(how);
   outbox.put({ path: "/api/settle", body });
   answers.forget();
   for (const id of [body.excerpt_id, ...body.also]) {
@@ -190,17 +210,16 @@ function refused(entry, error) {
     if (item) show(queue.indexOf(item));
     return;
   }
-  const side = (title, codes, links, memo) => h("div", { class: "side" }, h("strong", {}, title),
-    Object.entries(codes).map(([code, value]) => h("div", {}, `${study.name(code)}: ${say(`value.${value}`)}`)),
-    Object.entries(links).map(([finding, value]) => h("div", {}, `${finding}: ${say(`value.${value}`)}`)), memo ? h("div", {}, memo) : null);
-  const { theirs, base } = error.body;
-  const keep = () => { outbox.put({ path: "/api/settle", body: { ...entry.body, base } }); closeDialog(); if (item) item.done = true; drawFrame(); };
-  openDialog(say("clash.title"),
-    h("p", { class: "words" }, error.body.text ?? ""),
-    h("div", { class: "difference" }, h("div", { class: "sides" },
-      side(say("clash.mine"), entry.body.codes, entry.body.links, entry.body.memo), side(say("clash.theirs"), theirs.codes, theirs.links, theirs.memo))),
-    h("div", { class: "buttons" }, h("button", { onclick: keep, id: "keep-mine" }, say("clash.keep_mine")),
-      h("button", { id: "keep-theirs", onclick: () => { closeDialog(); if (item) { item.done = true; } show(current); } }, say("clash.keep_theirs"))));
+  const keep = () => {
+    outbox.put({ path: "/api/settle", body: { ...entry.body, base: error.body.base } });
+    if (item) item.done = true;
+    drawFrame();
+  };
+  const leave = () => {
+    if (item) item.done = true;
+    show(current);
+  };
+  clashDialog(study, { mine: entry.body, theirs: error.body.theirs, text: error.body.text }, { keep, leave });
 }
 
 async function transcript() {
@@ -213,11 +232,12 @@ async function transcript() {
 
 function palette() {
   const recent = JSON.parse(localStorage.getItem("hallazgo-recent") ?? "[]");
+  const first = answers.isSuggesting ? excerpt.suggestion.doubtful : [];
   const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: inLanguage(code.definition) }));
-  const rank = (option) => (recent.includes(option.id) ? recent.indexOf(option.id) : recent.length);
+  const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : recent.includes(id) ? first.length + recent.indexOf(id) : 1000);
   choose(say("form.codes"), options.sort((a, b) => rank(a) - rank(b)), (id) => {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));
-    answers.addCode(id);
+    answers.add("code", id);
     drawForm();
   });
 }
@@ -226,36 +246,43 @@ function findings() {
   const suggested = (excerpt.suggestion?.links ?? []).map((link) => link.finding);
   const rank = (id) => (suggested.includes(id) ? 0 : 1);
   const options = study.findings.map(({ id, statement }) => ({ id, title: id, detail: statement })).sort((a, b) => rank(a.id) - rank(b.id));
-  choose(say("form.findings"), options, (id) => { answers.addLink(id); drawForm(); });
+  choose(say("form.findings"), options, (id) => { answers.add("link", id); drawForm(); });
 }
 
 function definition() {
-  const code = answers.last?.kind === "link" ? null : study.codesById.get(answers.last?.id ?? study.codes[0].id);
-  if (!code) return;
-  const part = (key, texts) => (inLanguage(texts) ? [h("h3", {}, say(`form.${key}`)), h("p", {}, inLanguage(texts))] : []);
-  openDialog(inLanguage(code.name) || code.id, ...part("definition", code.definition), ...part("include", code.include), ...part("exclude", code.exclude), codeMemo(code));
+  const target = answers.last ?? answers.rows(study).find(({ kind, id }) => answers.value(kind, id)) ?? { kind: "code", id: study.codes[0].id };
+  if (target.kind === "code") codeDialog(study.codesById.get(target.id), outbox);
+  else findingDialog(study.finding(target.id), outbox);
 }
 
-function codeMemo(code) {
-  const memo = h("textarea", { "aria-label": say("form.memo_on_code", { code: code.id }), onchange: (event) => {
-    code.memo = event.target.value;
-    outbox.put({ path: "/api/memo", body: { about: "code", id: code.id, note: code.memo } });
-  } });
-  memo.value = code.memo ?? "";
-  return h("label", {}, h("span", {}, say("form.memo_on_code", { code: inLanguage(code.name) || code.id })), memo);
+function person() {
+  if (!excerpt.person) return;
+  const onChange = (note) => { excerpt.person_memo = note; cache.clear(); draw(); };
+  personDialog({ name: excerpt.person, group: excerpt.group, memo: excerpt.person_memo }, onChange, outbox);
+}
+
+function digit(key) {
+  const row = answers.rows(study).find((each) => each.key === key);
+  if (row) actions.toggle(row.kind, row.id);
+}
+
+function sign(key) {
+  if (answers.sign(key, study)) drawForm();
+  else notice(say("form.which"));
 }
 
 const actions = {
-  toggle: (id) => { answers.toggleCode(id); drawForm(); },
+  toggle: (kind, id) => { answers.toggle(kind, id); drawForm(); },
   set: (kind, id, value) => { answers.set(kind, id, value); drawForm(); },
   memo: (text) => { answers.memo = text; answers.save(); },
-  settle: () => { if (answers.isUntouched && !excerpt.own.complete) answers.accept(); send(); },
-  nothing: () => { answers.clear(); send(); },
+  settle: () => send("shown"),
+  rest: () => send("rest"),
+  nothing: () => send("nothing"),
   later: () => { outbox.put({ path: "/api/later", body: { excerpt_id: excerpt.id } }); queue.push(...queue.splice(current, 1)); show(current); },
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  undo, transcript, palette, findings, keys: showKeys,
-  find: () => findDrawer(study, (items) => { go("settle"); loadQueue(items); }),
-  rounds: () => roundsDialog(study, async () => { await load(); await loadQueue(); }),
+  undo, transcript, palette, findings, definition, person, keys: showKeys,
+  find: () => findDrawer(study, (items) => { go("settle"); useQueue(items); }),
+  rounds: () => roundsDialog(study, load),
 };
 
 async function go(name) {
@@ -282,9 +309,8 @@ const onSettle = (act) => (key) => {
 listen({
   Enter: onSettle(actions.settle),
   x: onSettle(actions.nothing),
-  digit: onSettle((key) => { const code = study.codes.find((each) => each.number === Number(key)); if (code) actions.toggle(code.id); }),
-  sign: onSettle((key) => { answers.sign(key); drawForm(); }),
-  c: onSettle(palette), f: onSettle(findings), i: onSettle(definition),
+  n: onSettle(actions.rest), digit: onSettle(digit), sign: onSettle(sign),
+  c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
   a: onSettle(actions.together), l: onSettle(actions.later), u: onSettle(undo),
   j: onSettle(() => show(current + 1)), k: onSettle(() => show(current - 1)),
@@ -305,7 +331,6 @@ async function watchRun() {
 
 try {
   await load();
-  await loadQueue();
   find("#main").focus();
   watchRun();
 } catch (error) {

@@ -1,7 +1,7 @@
 // Choose one of many by typing: codes and findings.
 
 import { h, say } from "./dom.js";
-import { closeDialog, openDialog } from "./view.js";
+import { closeDialog, openDialog } from "./frame.js";
 
 const MOST = 12;
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { h, say } from "./dom.js";
-import { closeDialog, openDialog } from "./view.js";
+import { closeDialog, openDialog } from "./frame.js";
 
 export function roundsDialog(study, onChange) {
   const { round } = study;

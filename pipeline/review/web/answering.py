@@ -1,0 +1,146 @@
+"""From a coder's answers on the page to lines of the ledger, by the function that decides a workbook's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.review.form import NO, YES, Choices, Form, criterion_key
+from pipeline.review.handouts import Handout
+from pipeline.review.returned import Present, RowResult, decide
+from pipeline.review.row_answers import TELLING, Suggestion
+from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
+from pipeline.vocabulary import DecisionKind, RowFate, Stance
+
+STANCES = frozenset({*map(str, Stance), YES, NO, ""})
+DIRECTIONS = frozenset({*map(str, TELLING), NO})
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A coder's answers on one excerpt: code -> stance, "yes" or "no"; finding -> direction or "no"."""
+
+    excerpt_id: str
+    text_sha256: str
+    base: int
+    codes: Mapping[str, str]
+    links: Mapping[str, str]
+    memo: str = ""
+    accepted: str = ""  # the suggestion as it was shown, where the coder accepts it
+    is_rest_no: bool = False  # whether the coder says that all other codes are no
+    lane: str = ""
+    tab: str = ""
+    also: tuple[str, ...] = ()  # excerpts with the same words that are settled alike
+
+
+class Clash(Exception):  # noqa: N818 - what happened, not an error of the program
+    """The same coder decided on the excerpt elsewhere, after it was shown here."""
+
+    def __init__(self, details: dict[str, Any]) -> None:
+        super().__init__("decided elsewhere")
+        self.details = details
+
+
+def cells_of(answers: Answers, form: Form) -> dict[str, str]:
+    """The answers as the cells of a row, by machine key."""
+    further = {code: value for code, value in answers.codes.items() if code not in form.criteria}
+    cells = {
+        "excerpt_id": answers.excerpt_id,
+        "text_sha256": answers.text_sha256,
+        "suggested": answers.accepted,
+        "accept": YES if answers.accepted else "",
+        "rest": NO if answers.is_rest_no else "",
+        "memo": answers.memo,
+    }
+    cells |= {criterion_key(code): value for code, value in answers.codes.items() if code in form.criteria}
+    for number, (code, value) in enumerate(further.items(), 1):
+        cells |= {f"other{number}": code, f"other{number}_stance": "" if value == YES else value}
+    for number, (finding, value) in enumerate(answers.links.items(), 1):
+        cells |= {f"finding{number}": finding, f"direction{number}": value}
+    return cells
+
+
+def words_of_ledger(form: Form, language: str) -> Choices:
+    """The lists of a form in the words of the ledger, as the page sends them."""
+    lists = form.choices(language).lists
+    return Choices({name: {word: word for word in words.values()} for name, words in lists.items()}, {})
+
+
+def present_of(ledger: LedgerView, excerpt_id: str, own: OwnAnswers) -> Present:
+    """What the coder has decided on one excerpt, as the deciding function reads it."""
+    return Present(
+        study="",
+        texts={},
+        hashes={},
+        decisions={excerpt_id: own.decisions},
+        memos={excerpt_id: own.memo} if own.memo else {},
+        rulings=ledger.state.rulings,
+        lines=ledger.lines,
+    )
+
+
+def drafts_of(
+    answers: Answers, handout: Handout, ledger: LedgerView, choices: Choices, *, is_second_look: bool
+) -> RowResult:
+    """What the answers decide beside what the coder decided before, as a workbook's row would.
+
+    Raises ConfigError where they cannot be used, Clash where the coder decided otherwise elsewhere after the excerpt was shown
+    here. A second look is decided as if it were the first: the same answers are written again.
+    """
+    own = ledger.own_on(answers.excerpt_id)
+    _check_accepted(answers)
+    if is_second_look:
+        answers = replace(answers, codes={**_taken_away(answers, own), **answers.codes}, is_rest_no=True)
+        own = OwnAnswers(codes=own.codes)
+    form = replace(
+        ledger.study.form, pairs_of_codes=max(1, len(answers.codes)), pairs_of_findings=max(1, len(answers.links))
+    )
+    cells, present = cells_of(answers, form), present_of(ledger, answers.excerpt_id, own)
+    of_tab = replace(handout, base=max(answers.base, _latest_of(handout.key, answers.excerpt_id, ledger)))
+    result = decide(cells, of_tab, form, choices, present)
+    if result.fate not in (RowFate.DECIDED, RowFate.UNCHANGED, RowFate.CONFLICTING):
+        raise ConfigError(list(result.problems))
+    if _is_decided_elsewhere(answers, handout, ledger):
+        on_top = decide(cells, replace(handout, base=ledger.seen), form, choices, present)
+        if on_top.drafts:  # another answer than the one that was saved meanwhile
+            raise Clash(_clash_details(answers.excerpt_id, ledger))
+    return result
+
+
+def _taken_away(answers: Answers, own: OwnAnswers) -> dict[str, str]:
+    """A "no" to each code that the coder gave at the first look and does not give now."""
+    return {name: NO for name, d in own.decisions.items() if d.yes and name in own.codes and name not in answers.codes}
+
+
+def _check_accepted(answers: Answers) -> None:
+    """Refuse a suggestion that the page cannot have shown."""
+    if not answers.accepted:
+        return
+    suggestion = Suggestion.of_cell(answers.accepted)
+    if suggestion is None or not set(suggestion.codes.values()) <= STANCES:
+        raise ConfigError(Problem("accepted", "is not a suggestion", "load the page again"))
+
+
+def _latest_of(handout: str, excerpt_id: str, ledger: LedgerView) -> int:
+    """The last line that this very tab wrote on the excerpt: whoever sits in front of it knows it."""
+    return max((line.seq for line in ledger.by_excerpt.get(excerpt_id, ()) if line.handout == handout), default=0)
+
+
+def _is_decided_elsewhere(answers: Answers, handout: Handout, ledger: LedgerView) -> bool:
+    """Whether the same coder decided on the excerpt after it was shown, and not in this tab."""
+    return any(
+        line.coder == ledger.coder
+        and line.seq > answers.base
+        and line.handout != handout.key
+        and line.kind is not DecisionKind.LATER
+        for line in ledger.by_excerpt.get(answers.excerpt_id, ())
+    )
+
+
+def _clash_details(excerpt_id: str, ledger: LedgerView) -> dict[str, Any]:
+    """What is decided already, for the page to show beside what it sent."""
+    shelf = ledger.study.shelf
+    text = shelf.cell("text", shelf.position[excerpt_id])
+    return {"theirs": ledger.own_on(excerpt_id).as_json(), "base": ledger.seen, "text": text}

@@ -1,0 +1,67 @@
+"""What the review page may send, as models that refuse everything else."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.review.web.answering import Answers
+
+
+class Body(BaseModel):
+    """A request body: unknown keys are refused, values are not converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SettleBody(Body):
+    """A coder's answers on one excerpt."""
+
+    excerpt_id: str = Field(max_length=500)
+    text_sha256: str = Field(max_length=64)
+    base: int = Field(ge=0)
+    lane: str = Field(default="", max_length=40)
+    codes: dict[str, str] = Field(default={}, max_length=1000)
+    links: dict[str, str] = Field(default={}, max_length=1000)
+    memo: str = Field(default="", max_length=20_000)
+    accepted: str = Field(default="", max_length=20_000)
+    is_rest_no: bool = False
+    also: list[str] = Field(default=[], max_length=500)
+    tab: str = Field(default="", pattern="^[0-9a-f-]{0,36}$")
+
+    def as_answers(self) -> Answers:
+        """The answers as the desk reads them."""
+        return Answers(**{**self.model_dump(), "also": tuple(self.also)})
+
+
+class ExcerptBody(Body):
+    """An excerpt to come back to, or whose latest answers are taken back."""
+
+    excerpt_id: str = Field(max_length=500)
+
+
+class RuleBody(Body):
+    """A ruling on what coders differ on."""
+
+    excerpt_id: str = Field(max_length=500)
+    text_sha256: str = Field(max_length=64)
+    target: str = Field(max_length=200)
+    value: str = Field(max_length=40)
+    note: str = Field(default="", max_length=20_000)
+
+
+class MemoBody(Body):
+    """A memo on a code, a person or a finding."""
+
+    about: str = Field(pattern="^(code|person|finding)$")
+    id: str = Field(max_length=200)
+    note: str = Field(max_length=20_000)
+
+
+class RoundBody(Body):
+    """A round to start or to close."""
+
+    action: str = Field(pattern="^(start|close)$")
+    name: str = Field(min_length=1, max_length=80)
+    coders: list[str] = Field(default=[], max_length=50)
+    size: int = Field(default=40, ge=1, le=5000)
+    shows: str = Field(default="blind", pattern="^(blind|suggestion)$")

@@ -1,0 +1,120 @@
+"""What the page shows of an excerpt: its words in their context, the suggestion, and the coder's own answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.review.row_answers import Suggestion
+from pipeline.review.web.ledger_view import LedgerView
+from pipeline.review.web.rounds import Item, is_visible
+from pipeline.review.web.study_view import StudyView
+from pipeline.vocabulary import CodingStatus, LinkStatus
+
+Json = dict[str, Any]
+
+
+def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_look: bool) -> Json:
+    """An excerpt as JSON. KeyError: no such excerpt."""
+    shelf, index = study.shelf, study.shelf.position[excerpt_id]
+    row = shelf.row(index)
+    before, after = shelf.neighbours(index)
+    shows_suggestion = is_visible(Item.SUGGESTION, ledger.round, is_second_look=is_second_look)
+    shows_own = is_visible(Item.OWN, ledger.round, is_second_look=is_second_look)
+    own = ledger.own_on(excerpt_id).as_json() if shows_own else ledger.own_on("").as_json()
+    marks = shelf.marks(index) if shows_suggestion else []
+    person = shelf.persons[index]
+    return {
+        "id": excerpt_id,
+        "sha": row["text_sha256"],
+        "base": ledger.seen,
+        "question": row["question"],
+        "before": before,
+        "text": row["text"],
+        "after": after,
+        "marks": [{"start": m.start, "end": m.end, "pattern": m.pattern} for m in marks],
+        "place": row["place"],
+        "source": row["source_id"],
+        "kind": shelf.kinds.get(row["source_id"], ""),
+        "turn": row["turn"],
+        "language": row["language"],
+        "person": person,
+        "person_memo": ledger.memo_on(person=person) if person else "",
+        "group": shelf.groups[index],
+        "closed": shelf.closed_answers(row["source_id"]),
+        "own": own,
+        "suggestion": suggestion(study, ledger, index) if shows_suggestion else None,
+        "alike": shelf.alike(index) if not is_second_look else [],
+        "old": study.old_words.get(excerpt_id, "") if shows_own else "",
+    }
+
+
+def suggestion(study: StudyView, ledger: LedgerView, index: int) -> Json | None:
+    """What the coder may accept, and why: their own answers on words that changed, else what the machine suggests.
+
+    None where other people have decided on the excerpt: what the tables have of it is their opinion.
+    """
+    excerpt_id = study.shelf.ids[index]
+    if excerpt_id in ledger.stale:
+        return _shown(ledger.stale[excerpt_id], {}, {}, is_own=True)
+    if excerpt_id in ledger.decided_by_others:
+        return None
+    codings = _codings_of_machine(study, index)
+    links = [row for row in study.shelf.links.of(index) if row["status"] == LinkStatus.SUGGESTED]
+    suggested = Suggestion(
+        codes={row["criterion"]: row["stance"] for row in codings if row["coded"]},
+        links={row["finding_id"]: row["direction"] for row in links},
+        doubtful=tuple(row["criterion"] for row in codings if not row["coded"]),
+    )
+    probabilities = {row["criterion"]: round(float(row["probability"]), 2) for row in codings}
+    return _shown(suggested, probabilities, study.because(study.shelf.votes.of(index)), is_own=False)
+
+
+def _codings_of_machine(study: StudyView, index: int) -> list[Json]:
+    """What the machine codes or doubts in an excerpt, in the order of the tables, which is that of a workbook."""
+    codings = [row for row in study.shelf.codings.of(index) if row["criterion"] in study.form.codebook.ids]
+    return [row for row in codings if row["status"] == CodingStatus.MACHINE]
+
+
+def _shown(suggested: Suggestion, probabilities: Json, because: Any, *, is_own: bool) -> Json:
+    """A suggestion as the page shows it, the likeliest code first."""
+    codes = sorted(suggested.codes.items(), key=lambda pair: -probabilities.get(pair[0], 1.0))
+    return {
+        "cell": suggested.as_cell(),  # comes back as it is where the coder accepts
+        "is_own": is_own,
+        "codes": [
+            {
+                "code": code,
+                "stance": stance,
+                "probability": probabilities.get(code),
+                "because": dict(because.get(code, {})),
+            }
+            for code, stance in codes
+        ],
+        "doubtful": list(suggested.doubtful) if not is_own else [],
+        "links": [{"finding": finding, "direction": word} for finding, word in suggested.links.items()],
+    }
+
+
+def study_card(study: StudyView, ledger: LedgerView) -> Json:
+    """What the page needs once: title, coder, codes and findings with the coder's memos on them."""
+    codebook, language = study.form.codebook, study.language
+    return {
+        "title": study.title,
+        "coder": ledger.coder,
+        "language": language,
+        "run": study.run,
+        "codes": [
+            {
+                "id": code.id,
+                "family": code.family,
+                "is_criterion": code.id in study.form.criteria,
+                "memo": ledger.memo_on(code=code.id),
+                **{name: dict(getattr(code, name)) for name in ("name", "definition", "include", "exclude")},
+            }
+            for code in codebook.criteria
+        ],
+        "findings": [
+            {"id": f.id, "statement": f.statement, "criterion": f.criterion, "memo": ledger.memo_on(finding=f.id)}
+            for f in study.form.findings
+        ],
+    }

@@ -1,0 +1,62 @@
+"""Where coders differ, with what is needed to rule on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.records import Draft
+from pipeline.review.conflicts import Conflict, conflicts, word
+from pipeline.review.form import Choices
+from pipeline.review.handouts import Handout
+from pipeline.review.returned import rule
+from pipeline.review.settle import State
+from pipeline.review.web.answering import present_of
+from pipeline.review.web.ledger_view import LedgerView
+from pipeline.review.web.study_view import Figures, StudyView
+from pipeline.vocabulary import RowFate
+
+SHOWN = 50  # conflicts at a time
+
+
+def differences(study: StudyView, ledger: LedgerView, agreements: dict[str, Figures | None]) -> list[dict[str, Any]]:
+    """The first conflicts that are not ruled on; `agreements` keeps the figures on a code that were counted."""
+    state = ledger.whole_state()
+    open_ = [c for c in conflicts(state, ruled=False) if c.excerpt_id in study.shelf.position]
+    return [_as_json(conflict, study, state, agreements) for conflict in open_[:SHOWN]]
+
+
+def _as_json(
+    conflict: Conflict, study: StudyView, state: State, agreements: dict[str, Figures | None]
+) -> dict[str, Any]:
+    row = study.shelf.row(study.shelf.position[conflict.excerpt_id])
+    code = study.form.codebook[conflict.target] if conflict.target in study.form.codebook.ids else None
+    memos = {memo.coder: memo.note for memo in state.memos if memo.excerpt_id == conflict.excerpt_id}
+    if code and code.id not in agreements:
+        agreements[code.id] = study.agreement(state, code.id)
+    return {
+        "id": conflict.excerpt_id,
+        "sha": row["text_sha256"],
+        "target": conflict.target,
+        "text": row["text"],
+        "question": row["question"],
+        "definition": dict(code.definition) if code else {},
+        "sides": [{"coder": d.coder, "value": word(d), "memo": memos.get(d.coder, "")} for d in conflict.decisions],
+        "agreement": agreements[code.id] if code else None,
+    }
+
+
+def ruling(cells: dict[str, str], handout: Handout, ledger: LedgerView, choices: Choices) -> tuple[Draft, ...]:
+    """The lines of a ruling. ConfigError where it says no reason against most coders, or cannot be used."""
+    state = ledger.whole_state()
+    excerpt, target, value = cells["excerpt_id"], cells["target"], cells["ruling"]
+    form = ledger.study.form
+    if target not in {*form.codebook.ids, *form.finding_ids}:
+        raise ConfigError(Problem("ruling", "is about no code and no finding of the study", "load the page again"))
+    sides = [word(d) for d in state.coder_decisions if (d.excerpt_id, d.target) == (excerpt, target)]
+    if 2 * sides.count(value) < len(sides) and not cells["why"]:
+        raise ConfigError(Problem("ruling", "goes against most coders", "say why"))
+    result = rule(cells, handout, form, choices, present_of(ledger, excerpt, ledger.own_on(excerpt)))
+    if result.fate not in (RowFate.DECIDED, RowFate.UNCHANGED):
+        raise ConfigError(list(result.problems))
+    return result.drafts

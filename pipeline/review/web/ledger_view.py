@@ -1,0 +1,176 @@
+"""The ledger as the page of one coder sees it: read once, then only its tail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pipeline.records import Decision, Draft
+from pipeline.review.conflicts import word
+from pipeline.review.decisions import Ledger
+from pipeline.review.settle import CoderDecision, State
+from pipeline.review.undo import without_undone
+from pipeline.review.web import rounds
+from pipeline.review.web.rounds import Round
+from pipeline.review.web.study_view import StudyView
+from pipeline.vocabulary import DecisionKind, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswers:
+    """What the coder has decided on an excerpt, by code and finding, and their memo."""
+
+    decisions: Mapping[str, CoderDecision] = field(default_factory=dict)
+    memo: Decision | None = None
+    implied: frozenset[str] = frozenset()  # codes that are "no" because all codes left blank were
+    codes: tuple[str, ...] = ()  # of the codebook
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the coder has decided on the excerpt, be it not on every code."""
+        return bool(self.decisions)
+
+    @property
+    def undecided(self) -> list[str]:
+        """The codes that a settled excerpt leaves undecided."""
+        return [code for code in self.codes if code not in self.decisions] if self.is_settled else []
+
+    def as_json(self) -> dict[str, Any]:
+        """As the page reads it; a code that was only gone through is left out."""
+        words = {name: word(d) for name, d in self.decisions.items() if name not in self.implied}
+        return {
+            "codes": {name: each for name, each in words.items() if name in self.codes},
+            "links": {name: each for name, each in words.items() if name not in self.codes},
+            "memo": self.memo.note if self.memo else "",
+            "settled": self.is_settled,
+            "undecided": self.undecided,
+        }
+
+
+class LedgerView:
+    """What one coder and the others have decided, kept up to date with the ledger line by line."""
+
+    def __init__(self, ledger: Ledger, coder: str, study: StudyView) -> None:
+        self.ledger, self.coder = ledger, coder
+        self.read_again(study)
+
+    def read_again(self, study: StudyView) -> None:
+        """Resolve the whole ledger on the excerpts of a study."""
+        self.study = study
+        self.seen = len(self.ledger.refresh())
+        self.state = study.resolve(self.ledger.decisions)
+        self._resolved = self.seen
+        self.lines: dict[int, Decision] = {}
+        self.by_excerpt: dict[str, list[Decision]] = {}
+        self._add(self.ledger.decisions)
+        for decision, excerpt_id in self.state.carried:
+            self.by_excerpt.setdefault(excerpt_id, []).append(decision)
+        self.rounds = rounds.rounds_of(self.ledger.decisions)
+        self.own: dict[str, OwnAnswers] = {}
+        for excerpt, decisions in _by_excerpt(d for d in self.state.coder_decisions if d.coder == self.coder).items():
+            self.own[excerpt] = self._own_of(excerpt, decisions)
+        self.decided_by_others = {d.excerpt_id for d in self.state.coder_decisions if d.coder != self.coder}
+        self.stale = study.stale(self.state, self.coder)
+
+    def refresh(self) -> None:
+        """Take in what was added to the ledger since the last look; only excerpts of the new lines are resolved anew."""
+        added = self.ledger.refresh()[self.seen :]
+        if not added:
+            return
+        self.seen += len(added)
+        self._add(added)
+        if any(line.kind is DecisionKind.ROUND for line in added):
+            self.rounds = rounds.rounds_of(self.ledger.decisions)
+        self.decided_by_others |= {line.excerpt_id for line in added if line.coder != self.coder}
+        for excerpt in {line.excerpt_id for line in added if line.coder == self.coder} - {""}:
+            self._resolve(excerpt)
+
+    def _resolve(self, excerpt: str) -> None:
+        """Resolve what the coder decided on one excerpt anew."""
+        state = self.study.resolve(self._lines_on(excerpt))
+        decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
+        self.own[excerpt] = self._own_of(excerpt, decisions)
+
+    def _add(self, added: Sequence[Decision]) -> None:
+        for line in added:
+            self.lines[line.seq] = line
+            self.by_excerpt.setdefault(line.excerpt_id, []).append(line)
+
+    def _lines_on(self, excerpt: str) -> list[Decision]:
+        """The lines on an excerpt, and all changes of the codebook, in order."""
+        changes = [line for line in self.by_excerpt.get("", ()) if line.kind is DecisionKind.CODEBOOK]
+        return sorted([*changes, *self.by_excerpt[excerpt]], key=lambda line: line.seq)
+
+    def whole_state(self) -> State:
+        """The state of the whole ledger as it is now."""
+        self.refresh()
+        if self._resolved != self.seen:
+            self.read_again(self.study)
+        return self.state
+
+    def _own_of(self, excerpt: str, decisions: Sequence[CoderDecision]) -> OwnAnswers:
+        memos = [line for line in self.own_lines(excerpt) if line.kind is DecisionKind.MEMO]
+        return OwnAnswers(
+            decisions={d.target: d for d in decisions},
+            memo=memos[-1] if memos else None,
+            implied=frozenset(d.target for d in decisions if self.lines[d.seq].kind is DecisionKind.REVIEWED),
+            codes=self.study.form.codebook.ids,
+        )
+
+    def own_lines(self, excerpt: str) -> list[Decision]:
+        """The coder's lines on an excerpt that hold, in order."""
+        return [line for line in without_undone(self.by_excerpt.get(excerpt, ())) if line.coder == self.coder]
+
+    def own_on(self, excerpt: str) -> OwnAnswers:
+        """What the coder has decided on an excerpt."""
+        return self.own.get(excerpt) or OwnAnswers(codes=self.study.form.codebook.ids)
+
+    def memo_on(self, *, code: str = "", finding: str = "", person: str = "") -> str:
+        """The coder's latest memo on a code, a finding or a person."""
+        about = (code, finding, person)
+        memos = [
+            line.note
+            for line in self.by_excerpt.get("", ())
+            if line.kind is DecisionKind.MEMO
+            and line.coder == self.coder
+            and (line.criterion, line.finding_id, line.value) == about
+        ]
+        return memos[-1] if memos else ""
+
+    @property
+    def round(self) -> Round | None:
+        """The open round that the coder takes part in."""
+        return rounds.open_round(self.rounds, self.coder)
+
+    def put_off(self) -> set[str]:
+        """The excerpts that the coder wants to see last."""
+        return {line.excerpt_id for line in self.lines.values() if _is_of(line, self.coder, DecisionKind.LATER)}
+
+    def second_looks(self) -> list[str]:
+        """The excerpts that come back to the coder, and on which they have not decided a second time."""
+        reviewed = [line for line in self.lines.values() if _is_of(line, self.coder, DecisionKind.REVIEWED)]
+        again = {line.excerpt_id for line in reviewed if line.lane == Lane.SECOND_LOOK}
+        there = self.study.shelf.position
+        first = dict.fromkeys(line.excerpt_id for line in reviewed if line.excerpt_id in there)
+        return rounds.second_looks(list(first), seed=self.study.seed, already=again)
+
+    def append(self, drafts: Sequence[Draft], *, now: datetime) -> tuple[Decision, ...]:
+        """Write drafts as lines of the coder, on disk before this returns."""
+        if not drafts:
+            return ()
+        written = self.ledger.append(self.study.with_selectors(drafts), coder=self.coder, now=now)
+        self.refresh()
+        return written
+
+
+def _is_of(line: Decision, coder: str, kind: DecisionKind) -> bool:
+    return line.kind is kind and line.coder == coder
+
+
+def _by_excerpt(decisions: Iterable[CoderDecision]) -> dict[str, list[CoderDecision]]:
+    groups: dict[str, list[CoderDecision]] = {}
+    for decision in decisions:
+        groups.setdefault(decision.excerpt_id, []).append(decision)
+    return groups

@@ -1,0 +1,42 @@
+// What is around the excerpt: the foot, the drawer and the dialog.
+
+import { find, h, say } from "./dom.js";
+
+export function footView({ study, done, total, pace, unsaved, isSaved }) {
+  const recall = study.recall;
+  const bar = h("span", {});
+  bar.style.width = `${total ? Math.round((100 * done) / total) : 0}%`;
+  return [
+    h("span", {}, say("progress.done", { done, total })),
+    h("span", { class: "bar", "aria-hidden": "true" }, bar),
+    pace ? h("span", {}, say("progress.pace", { n: pace })) : null,
+    recall ? h("span", { title: say("progress.recall_help"), id: "recall" }, say(recall.may_stop ? "progress.stop" : "progress.recall", recall)) : null,
+    unsaved ? h("span", { class: "unsaved", id: "unsaved" }, say("progress.saving", { n: unsaved })) : h("span", { id: "saved", class: isSaved ? "saved-flash" : "" }, isSaved ? say("progress.saved") : ""),
+  ].filter(Boolean);
+}
+
+let openedFrom = null; // where the focus goes back to
+
+function open(box, title, content, close) {
+  openedFrom = document.activeElement;
+  box.replaceChildren(h("div", { class: "head" }, h("h2", {}, title), h("button", { onclick: close, id: `close-${box.id}` }, say("page.close"), " ", h("kbd", {}, "Esc"))), ...content);
+  box.setAttribute("role", "dialog");
+  box.setAttribute("aria-label", title);
+  box.hidden = false;
+  (box.querySelector("input, textarea, select") ?? box.querySelector("button"))?.focus();
+}
+
+function close(box) {
+  box.hidden = true;
+  (openedFrom?.isConnected && openedFrom !== document.body ? openedFrom : find("#main")).focus();
+}
+
+export const openDrawer = (title, ...content) => open(find("#drawer"), title, content, closeDrawer);
+export const closeDrawer = () => close(find("#drawer"));
+
+export function openDialog(title, ...content) {
+  find("#dialog").setAttribute("aria-modal", "true");
+  open(find("#dialog"), title, content, closeDialog);
+}
+
+export const closeDialog = () => close(find("#dialog"));

@@ -1,0 +1,82 @@
+// The middle and the left: the excerpt in its context with the suggestion under it, and the queue.
+
+import { currentLanguage, h, inLanguage, points, say } from "./dom.js";
+
+const LONG = 420; // characters from which an excerpt is set in smaller letters
+
+export function whyText(item) {
+  return item.why ? say(`why.${item.why}`, { about: item.about ?? "" }) : "";
+}
+
+export function queueView(queue, current, onChoose) {
+  return h("nav", { class: "queue", "aria-label": say("page.queue") },
+    h("h2", {}, say("page.queue")),
+    h("ol", {}, queue.map((item, index) => h("li", {},
+      h("button", {
+        class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => onChoose(index),
+      }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, whyText(item)))))));
+}
+
+/** The excerpt's words with the matched ones marked. Marks count code points. */
+function marked(excerpt) {
+  const letters = points(excerpt.text);
+  const parts = [];
+  let at = 0;
+  for (const { start, end, pattern } of excerpt.marks) {
+    parts.push(letters.slice(at, start).join(""), h("mark", { title: say("excerpt.pattern", { pattern }) }, letters.slice(start, end).join("")));
+    at = end;
+  }
+  return [...parts, letters.slice(at).join("")];
+}
+
+const name = (study, code) => study.name(code);
+const share = (number) => number.toLocaleString(currentLanguage(), { minimumFractionDigits: 2 });
+
+function suggestionView(excerpt, answers, study) {
+  const { suggestion, own } = excerpt;
+  if (own.settled) return null;
+  if (!suggestion) return h("p", { class: "suggestion soft" }, say(study.round?.shows === "blind" ? "suggestion.hidden" : "suggestion.none"));
+  const value = (word) => (word ? say(`value.${word}`) : "");
+  const lines = [
+    ...suggestion.codes.map(({ code, stance, probability, because }) => [`${name(study, code)} ${value(stance)}`, probability ? share(probability) : "", inLanguage(because)]),
+    ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
+  ];
+  const doubtful = suggestion.doubtful.map((code) => study.name(code)).join(", ");
+  return h("div", { class: "suggestion" },
+    h("p", {}, h("strong", {}, say(suggestion.is_own ? "suggestion.own" : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
+    h("ul", {}, lines.map(([what, figure, why]) => h("li", { title: why }, h("span", { class: "what" }, what), figure ? h("span", { class: "figure" }, figure) : "", h("span", { class: "because" }, why)))),
+    doubtful ? h("p", { class: "soft" }, `${say("form.in_doubt")} ${doubtful}. ${say("suggestion.undecided")}`) : null,
+    h("p", { class: "soft" }, h("kbd", {}, "Enter"), ` ${say("suggestion.accepts")}`, doubtful ? [" · ", h("kbd", {}, "n"), ` ${say("suggestion.rest")}`] : "", " · ", h("kbd", {}, "x"), ` ${say("suggestion.x")}`));
+}
+
+function oldWords(excerpt) {
+  if (excerpt.why !== "stale") return null;
+  return h("div", { class: "old" }, excerpt.old ? say("excerpt.changed") : say("excerpt.changed_unknown"), excerpt.old ? h("div", {}, h("del", {}, excerpt.old)) : null);
+}
+
+function whereView(excerpt, actions) {
+  const who = excerpt.person || say(excerpt.kind === "document" ? "excerpt.document" : "excerpt.nobody");
+  return h("div", { class: "where" },
+    excerpt.person ? h("button", { onclick: actions.person, title: excerpt.person_memo }, who, excerpt.person_memo ? " ✎ " : " ", h("kbd", {}, "p")) : h("span", {}, who),
+    h("span", {}, excerpt.source), h("span", {}, excerpt.place), h("span", { class: "why" }, whyText(excerpt)),
+    h("button", { onclick: actions.transcript }, say("page.transcript"), " ", h("kbd", {}, "g")));
+}
+
+export function readingView(excerpt, answers, study, actions) {
+  return h("section", { class: "reading", "aria-label": say("page.excerpt") },
+    whereView(excerpt, actions),
+    excerpt.question ? h("p", { class: "question" }, excerpt.question) : null,
+    excerpt.before.map((text) => h("p", { class: "near" }, text)),
+    oldWords(excerpt),
+    h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words" }, marked(excerpt)),
+    excerpt.own.settled ? h("p", { class: "settled" }, say("excerpt.settled")) : null,
+    suggestionView(excerpt, answers, study),
+    excerpt.alike.length
+      ? h("p", { class: "alike" }, h("button", { onclick: actions.together, "aria-pressed": answers.together ? "true" : "false" }, say(answers.together ? "excerpt.alike_on" : "excerpt.alike", { n: excerpt.alike.length }), " ", h("kbd", {}, "a")))
+      : null,
+    excerpt.after.map((text) => h("p", { class: "near" }, text)),
+    excerpt.closed.length
+      ? h("details", { class: "closed", open: true }, h("summary", {}, say("excerpt.closed")),
+        h("dl", {}, excerpt.closed.flatMap(({ question, value }) => [h("dt", {}, question), h("dd", {}, value)])))
+      : null);
+}

@@ -1,0 +1,43 @@
+"""What the review page needs of a study. It is made anew after each run of `analyze`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.records import Decision, Draft
+from pipeline.review.form import Form
+from pipeline.review.queue import Ranking
+from pipeline.review.row_answers import Suggestion
+from pipeline.review.settle import State
+from pipeline.review.stopping import Recall
+from pipeline.review.web.shelf import Shelf
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """A study as the page reads it: its tables in memory, and what is counted on them."""
+
+    title: str
+    language: str
+    seed: int
+    run: str  # changes with each run
+    form: Form
+    shelf: Shelf
+    ranking: Ranking
+    about: Mapping[str, str]  # excerpt -> the code or finding for which it waits
+    chance_share: float  # of a queue, drawn by chance
+    strengths: Mapping[str, str]  # of the findings, as of the last run
+    old_words: Mapping[str, str]  # excerpt -> the words decided on before they changed, where they are kept
+    resolve: Callable[[Sequence[Decision]], State]  # decisions -> the state of the present excerpts
+    recall: Callable[[np.ndarray], Recall]  # of a mask of the excerpts looked at
+    agreement: Callable[[State, str], Figures | None]  # on a code, with its raw tables
+    second_looks: Callable[[Sequence[Decision], str], Figures | None]  # of a coder: agreement with themselves
+    stale: Callable[[State, str], Mapping[str, Suggestion]]  # what a coder decided on words that changed, by excerpt
+    with_selectors: Callable[[Sequence[Draft]], Sequence[Draft]]  # drafts -> with what finds their words again
+    because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason
