@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ LOCK, HOLDER = (
     ".hallazgo.lock",
     ".hallazgo.holder",
 )  # the lock, and beside it who holds it: a locked file cannot be read everywhere
+WORK = ".work"
 STUDY_ID = "study_id"
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 NOT_OF_THE_FIELD = ("participants.csv", "participants.xlsx", "sources.csv", "sources.xlsx", "README.md")
@@ -226,6 +228,37 @@ def transaction(study: Study, last: Collection[str] = ()) -> Iterator[Path]:
         shutil.rmtree(study.staging, ignore_errors=True)
         raise
     recover(study)
+
+
+@contextmanager
+def work_folder(study: Study) -> Iterator[str]:
+    """A folder in the study for temporary files, which hold participants' words; it is removed at the end.
+
+    What a killed program left behind there is removed as well. Where the study cannot be written to: the system's folder.
+    """
+    folder = study.root / WORK
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        yield tempfile.gettempdir()
+        return
+    for left in sorted(folder.glob("*.lock")):
+        with suppress(Timeout), FileLock(left, timeout=0):
+            _remove_work(left)
+    held = folder / f"{uuid4().hex}.lock"
+    try:
+        with FileLock(held, timeout=0):
+            held.with_suffix("").mkdir()
+            yield str(held.with_suffix(""))
+    finally:
+        _remove_work(held)
+        with suppress(OSError):
+            folder.rmdir()  # nobody else works
+
+
+def _remove_work(held: Path) -> None:
+    shutil.rmtree(held.with_suffix(""), ignore_errors=True)
+    held.unlink(missing_ok=True)
 
 
 JOURNAL = "journal.json"

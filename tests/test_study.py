@@ -235,3 +235,38 @@ def test_a_pipe_in_the_place_of_a_file_that_people_write_is_named_and_nobody_wai
     os.mkfifo(tmp_path / "coded" / "seeds.jsonl")
     with pytest.raises(ConfigError, match=r"coded/seeds.jsonl: is not a file"):
         folders.locate_study(tmp_path)
+
+
+def test_case_74_temporary_files_are_written_inside_the_study_and_gone_after_the_run(small_study: Path) -> None:
+    watch = """
+import sys, tempfile
+places = []
+sys.addaudithook(lambda event, args: places.append(args[0]) if event in ("tempfile.mkdtemp", "tempfile.mkstemp") else None)
+from datetime import UTC, datetime
+from pathlib import Path
+from pipeline.steps.analyze import analyze
+analyze(Path(sys.argv[1]), fresh=False, now=datetime(2026, 1, 1, tzinfo=UTC), tick=lambda *_: None)
+print("\\n".join(places))
+"""
+    run = [sys.executable, "-c", watch, str(small_study)]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
+    places = [
+        place for place in done.stdout.split() if "pymp-" not in place
+    ]  # sockets between processes, without words
+    assert places
+    assert all(place.startswith(str(small_study)) for place in places), places
+    assert not (small_study / ".work").exists()
+
+
+def test_case_74_what_a_killed_run_left_is_removed_by_the_next(small_study: Path) -> None:
+    study = folders.locate_study(small_study)
+    left = small_study / ".work" / "abc"
+    left.mkdir(parents=True)
+    (left / "words").write_text("what the participant said")
+    left.with_suffix(".lock").touch()
+    with folders.work_folder(study) as own:
+        assert not left.exists()
+        with folders.work_folder(study) as other:
+            assert Path(own).exists(), "what another program works in stays"
+            assert own != other
+    assert not (small_study / ".work").exists()

@@ -15,24 +15,32 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from pipeline.engine.confinement import allow_seconds, confine
 from pipeline.errors import Problem, UserError
 
+TEMPORARY = "hallazgo-"  # begins the name of a temporary folder; then comes the process that it belongs to
 READY = "ready"  # what a child says when it has started; its time runs from then on
 MOST_FAILED_STARTS = 3
+LOOK = 1.0  # seconds between two looks at what a limited child has written
+BLOCK = 4096  # bytes that the smallest file takes
 THREADED = ("OPENBLAS", "OMP", "MKL")
 SAVE_ANEW = "open it and save it again, or remove it from raw/"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one item of work may cost: seconds of time, megabytes of memory (0: no limit)."""
+    """What one item of work may cost: seconds of time, megabytes of memory and of temporary files (0: no limit).
+
+    `folder` is where temporary files are written; empty: in the system's folder for them.
+    """
 
     seconds: int = 0
     memory_mb: int = 0
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +121,14 @@ def _crew(context: Any, size: int, limits: Limits) -> list[_Worker]:
 
 def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
     busy = [worker for worker in crew if worker.index is not None]
-    ready = wait([worker.pipe for worker in busy], timeout=min(worker.seconds_left() for worker in busy))
+    ready = wait([worker.pipe for worker in busy], timeout=min(worker.patience() for worker in busy))
     for worker in busy:
         if worker.pipe in ready or worker.pipe.poll():  # its answer may have come while another was replaced
             yield from worker.take()
         elif worker.seconds_left() <= 0:
             yield worker.give_up(f"not read within {worker.limits.seconds} s")
+        elif worker.fills_disk():
+            yield worker.give_up(f"writes more than {worker.limits.memory_mb} MB of temporary files")
 
 
 class _Worker:
@@ -134,7 +144,9 @@ class _Worker:
     def start(self) -> None:
         self.has_started, self.since = False, 0.0
         self.pipe, child_end = self.context.Pipe()
-        self.folder = tempfile.TemporaryDirectory(prefix="hallazgo-")
+        self.folder = tempfile.TemporaryDirectory(
+            prefix=f"{TEMPORARY}{os.getpid()}-", dir=self.limits.folder or None, ignore_cleanup_errors=True
+        )
         work = (self.limits, self.folder.name)
         self.process = self.context.Process(target=_serve, args=(child_end, *work), daemon=True)
         self.process.start()
@@ -153,6 +165,20 @@ class _Worker:
 
     def seconds_left(self) -> float:
         return self.since + self.limits.seconds - monotonic() if self.limits.seconds and self.has_started else 3600.0
+
+    def patience(self) -> float:
+        """Seconds to wait for an answer before time and disk are looked at again."""
+        return min(self.seconds_left(), LOOK if self.limits.memory_mb else 3600.0)
+
+    def fills_disk(self) -> bool:
+        """Whether the child has written more than it may."""
+        if not self.limits.memory_mb:
+            return False
+        size = 0
+        with contextlib.suppress(OSError):
+            for path in Path(self.folder.name).rglob("*"):
+                size += max(BLOCK, path.lstat().st_size)
+        return size > self.limits.memory_mb << 20
 
     def take(self) -> Iterator[tuple[int, Any]]:
         """The answer that waits in the pipe, if it is one: a child that has just started is given its item."""

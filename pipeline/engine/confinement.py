@@ -8,7 +8,10 @@ import os
 import sys
 import tempfile
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+from pipeline.engine import landlock, seccomp
 
 try:
     import resource
@@ -17,13 +20,18 @@ except ImportError:  # Windows has no such limits: a reader is held to its time 
 
 MB = 1 << 20
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc/self", "/sys/devices/system/cpu")
+DEVICES = (os.devnull, "/dev/zero", "/dev/urandom", "/dev/random")
 FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty.spawn")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink"})
 
 
 def confine(memory_mb: int, folder: str) -> None:
-    """Hold this process to its memory (0: no limit), and keep it from network, other programs, the disk and standard error."""
+    """Hold this process to its memory (0: no limit), and keep it from network, other programs, the disk and standard error.
+
+    The kernel holds it to that where it can (`missing_protections`); an audit hook of Python does so everywhere.
+    """
     sys.dont_write_bytecode = True
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     if memory_mb and resource:
@@ -35,7 +43,22 @@ def confine(memory_mb: int, folder: str) -> None:
         _lower(resource.RLIMIT_CORE, 0)
     _leave_network()
     _be_silent()
+    landlock.restrict(_readable(), folder, DEVICES)
+    seccomp.restrict()
     sys.addaudithook(partial(_refuse, folder))
+
+
+def missing_protections() -> tuple[str, ...]:
+    """What the kernel of this machine does not hold a reader to."""
+    is_held = {"Landlock": landlock.version() > 0, "seccomp": seccomp.is_known(), "limits": resource is not None}
+    return tuple(name for name, held in is_held.items() if not held)
+
+
+def _readable() -> list[str]:
+    """Where the program and its libraries are, and nothing else: what is read of a file comes through a pipe."""
+    own = {str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, *SYSTEM}
+    working = os.path.realpath(".")
+    return sorted(own | {path for path in sys.path if path and os.path.realpath(path) != working})
 
 
 def _lower(kind: int, value: int) -> None:

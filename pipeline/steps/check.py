@@ -10,7 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline import study as folders
-from pipeline.engine import Failure, Limits
+from pipeline.engine import Failure
+from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
@@ -22,7 +23,7 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
-from pipeline.steps.ingest import tasks_of
+from pipeline.steps.ingest import confined, tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.preview import Preview, preview
 from pipeline.steps.review import load_ledger, state_of
@@ -65,6 +66,9 @@ def check(root: Path) -> CheckResult:
     book = ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study) if brief else "")
     problems += _ledger_problems(study, book, brief)
     remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]
+    if missing := missing_protections():
+        what = f"does not hold readers of files by {', '.join(missing)}: a hostile file is held by the program alone"
+        remarks.append(Problem("this machine", what, "read files of strangers on a recent Linux"))
     if not folders.raw_files(study):
         remarks.append(
             Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
@@ -119,7 +123,7 @@ def _previews(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[P
     settings = brief.settings
     tasks = list(tasks_of(study, settings, field))
     work = Work(settings.engine.workers, lambda _done, _total: None)
-    outcomes = dict(work.outcomes(preview, tasks, Limits(settings.ingest.seconds, settings.ingest.memory_mb)))
+    outcomes = dict(confined(work, preview, tasks, study=study, settings=settings))
     problems: list[Problem] = []
     previews: list[Preview] = []
     for index, outcome in sorted(outcomes.items()):

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import ingest, tables
+from pipeline import study as folders
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
 from pipeline.engine.work import Work
@@ -77,10 +78,9 @@ def read_all(
     current = kept_paths(stored, keys)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
-    limits = Limits(settings.ingest.seconds, settings.ingest.memory_mb)
     gathered, anew = Gathered(), []
     problems: list[Problem] = []
-    for done, (index, outcome) in enumerate(work.outcomes(read_one, todo, limits), 1):
+    for done, (index, outcome) in enumerate(confined(work, read_one, todo, study=study, settings=settings), 1):
         task = todo.tasks[index]
         if isinstance(outcome, Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
@@ -93,6 +93,15 @@ def read_all(
     mark_copies(frames)
     problems += [*copied(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
+
+
+def confined(
+    work: Work, function: Callable[[Any], Any], tasks: Sequence[ingest.FileTask], *, study: Study, settings: Settings
+) -> Iterator[tuple[int, Any]]:
+    """(index, result or Failure) of a function that reads files, by children with the limits of [ingest]."""
+    with folders.work_folder(study) as folder:
+        limits = Limits(settings.ingest.seconds, settings.ingest.memory_mb, folder)
+        yield from work.outcomes(function, tasks, limits)
 
 
 @dataclass(frozen=True, slots=True)
