@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import textwrap
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import click
 import pytest
 import table_page
 import typer
+from independent_counter import check_whole
 from pydantic import BaseModel
 from studies import ROOT
 
@@ -293,6 +295,19 @@ def test_the_columns_of_the_review_workbook_are_described_by_their_headings() ->
 def test_every_check_of_the_audit_is_described() -> None:
     told = [cells[0] for cells in rows(section(read("auditing.md"), "## Check: audit").split("###")[0])][1:]
     assert told == ["tables can be read", *verify.CHECKS, *verify.RECOUNTS, verify.UP_TO_DATE]
+
+
+def test_the_reader_that_contributing_shows_reads_its_format() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    code = re.search(r"```python\n(.*?)   ```", text, re.DOTALL)[1]  # type: ignore[index]
+    shown: dict[str, Any] = {}
+    exec(textwrap.dedent(code), shown)  # noqa: S102 (our own page)
+    reading = shown["read"]("Ana|¿Y el agua?\nLuz|Llega poco.\n".encode())
+    assert [(span.speaker, reading.text[span.start : span.end]) for span in reading.spans] == [
+        ("Ana", "¿Y el agua?"),
+        ("Luz", "Llega poco."),
+    ]
+    check_whole(reading)
 
 
 # ---------------------------------------------------------------- links, hosts, paths
