@@ -148,7 +148,7 @@ def test_the_interval_is_by_person_not_by_excerpt() -> None:
     assert by_person.high - by_person.low > 2 * (by_unit.high - by_unit.low)
 
 
-def test_no_interval_has_no_width() -> None:
+def test_a9_no_interval_has_no_width() -> None:
     alike, groups = table_by_person(12, {(1, 1): 1, (0, 0): 2})
     figure = with_interval(alpha, alike, groups)
     assert figure.value == figure.high == 1
@@ -160,7 +160,7 @@ def test_no_interval_has_no_width() -> None:
 
 @pytest.mark.parametrize("persons", [3, 7, 20, 41])
 @pytest.mark.parametrize("cells", [(1, 0, 1, 3), (0, 2, 3, 0), (1, 1, 0, 1), (3, 1, 2, 2)])
-def test_persons_who_are_all_alike_give_no_interval_whatever_the_figure(
+def test_a9_persons_who_are_all_alike_give_no_interval_whatever_the_figure(
     persons: int, cells: tuple[int, int, int, int]
 ) -> None:
     ratings = np.vstack([table(*cells)] * persons)
@@ -171,7 +171,7 @@ def test_persons_who_are_all_alike_give_no_interval_whatever_the_figure(
         assert np.isnan(figure.high)
 
 
-def test_an_interval_holds_its_figure_and_has_a_width_whatever_was_decided() -> None:
+def test_a9_an_interval_holds_its_figure_and_has_a_width_whatever_was_decided() -> None:
     chance = np.random.default_rng(3)
     for _ in range(300):
         units, coders, answers = chance.integers(1, 30), chance.integers(1, 5), chance.integers(1, 4)
@@ -198,7 +198,7 @@ def test_more_persons_with_no_disagreement_give_a_higher_lower_bound() -> None:
     assert lows[-1] > 0.88
 
 
-def test_the_word_goes_by_the_lower_bound() -> None:
+def test_a9_the_word_goes_by_the_lower_bound() -> None:
     firm, groups = table_by_person(200, {(1, 1): 1, (0, 0): 2}, odd=10)
     assert norm(with_interval(alpha, firm, groups), rarer(firm)) is AgreementNorm.FIRM
     few, groups = table_by_person(10, {(1, 1): 1, (0, 0): 2}, odd=1)
@@ -209,7 +209,7 @@ def test_the_word_goes_by_the_lower_bound() -> None:
     assert norm(with_interval(alpha, poor, groups), rarer(poor)) is AgreementNorm.NOT_ENOUGH
 
 
-def test_three_positives_are_too_few_however_well_coders_agree_on_them() -> None:
+def test_a9_three_positives_are_too_few_however_well_coders_agree_on_them() -> None:
     ratings = table(3, 0, 0, 100)
     figure = with_interval(alpha, ratings, [str(i // 3) for i in range(103)])
     assert rarer(ratings) == 3

@@ -279,7 +279,7 @@ def with_parent(root: Path, code: str, parent: str) -> None:
     )
 
 
-def test_a_sub_code_counts_for_its_parent_unless_people_decided_on_the_parent() -> None:
+def test_d6_a_sub_code_counts_for_its_parent_unless_people_decided_on_the_parent() -> None:
     def row(excerpt: str, code: str, *, coded: bool, status: str = "machine") -> dict[str, object]:
         known = {"excerpt_id": excerpt, "criterion": code, "coded": coded, "status": status}
         return {**known, "probability": 0.9, "stance": "negative", "decided_by": "m", "doubtful": False}

@@ -44,7 +44,7 @@ def covered(persons: int, coders: tuple[float, float, float]) -> int:
 
 @pytest.mark.parametrize("persons", PERSONS)
 @pytest.mark.parametrize("coders", CODERS)
-def test_the_interval_holds_the_true_alpha_in_more_than_nine_of_ten_studies(
+def test_a10_the_interval_holds_the_true_alpha_in_more_than_nine_of_ten_studies(
     persons: int, coders: tuple[float, float, float]
 ) -> None:
     truth, figures = intervals(persons, *coders)

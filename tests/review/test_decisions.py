@@ -69,7 +69,7 @@ def test_swapped_lines_are_named(path: Path) -> None:
         ledger.load(path)
 
 
-def test_a_line_cut_by_a_crash_is_set_aside_and_named_and_the_lines_above_it_count(path: Path) -> None:
+def test_c11_a_line_cut_by_a_crash_is_set_aside_and_named_and_the_lines_above_it_count(path: Path) -> None:
     whole, cut = path.read_bytes(), lines(path)[2][:-20]
     path.write_bytes(b"".join(lines(path)[:2]) + cut)
     assert [d.seq for d in ledger.load(path)] == [1, 2]
@@ -129,7 +129,7 @@ def grown(path: Path, **more: object) -> None:
         file.write(json.dumps(row).encode() + b"\n")
 
 
-def test_a_key_that_this_version_does_not_know_is_kept_and_handed_on(path: Path, tmp_path: Path) -> None:
+def test_c12_a_key_that_this_version_does_not_know_is_kept_and_handed_on(path: Path, tmp_path: Path) -> None:
     grown(path, mood={"tired": True}, selector={**SELECTOR, "chapter": 3})
     assert ledger.load(path)[-1].extra["mood"] == {"tired": True}
     other = tmp_path / "other.jsonl"
@@ -143,7 +143,7 @@ def test_a_key_that_this_version_does_not_know_is_kept_and_handed_on(path: Path,
 SELECTOR = {"participant": "P1", "label": "", "before": "b", "after": "a", "nth": 1, "of": 2}
 
 
-def test_a_key_that_this_version_does_not_know_is_under_the_hash(path: Path) -> None:
+def test_c12_a_key_that_this_version_does_not_know_is_under_the_hash(path: Path) -> None:
     grown(path, mood="tired")
     path.write_bytes(path.read_bytes().replace(b"tired", b"awake"))
     with pytest.raises(IntegrityError, match="line 4: was changed after it was written"):
@@ -203,7 +203,7 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest
     assert path.read_bytes() == before
 
 
-def test_each_look_verifies_only_the_lines_added_since(path: Path) -> None:
+def test_c10_each_look_verifies_only_the_lines_added_since(path: Path) -> None:
     held = ledger.Ledger(path)
     for number in range(4, 24):
         held.append([draft()], coder="ana", now=NOW)
@@ -291,7 +291,7 @@ def test_two_who_say_the_opposite_conflict_and_decide_nothing(tmp_path: Path) ->
     assert (settled.status, settled.yes) == (CodingStatus.CONFLICTED, None)
 
 
-def test_two_who_differ_in_stance_alone_conflict_on_the_stance_and_say_none(tmp_path: Path) -> None:
+def test_a4_two_who_differ_in_stance_alone_conflict_on_the_stance_and_say_none(tmp_path: Path) -> None:
     (coding,) = state(("ana", draft(value="positive")), ("ben", draft(value="negative")), tmp_path=tmp_path).codings
     assert (coding.status, coding.yes, coding.value) == (CodingStatus.CONFLICTED, True, "")
 
@@ -301,13 +301,13 @@ def test_a_coder_who_gives_no_stance_does_not_differ_in_it(tmp_path: Path) -> No
     assert (coding.status, coding.value) == (CodingStatus.AGREED, "positive")
 
 
-def test_a_link_whose_direction_coders_differ_on_confirms_nothing(tmp_path: Path) -> None:
+def test_a4_a_link_whose_direction_coders_differ_on_confirms_nothing(tmp_path: Path) -> None:
     links = [Draft(DecisionKind.LINK, "s:0-5", "aa", finding_id="F1", value=v) for v in ("supports", "contradicts")]
     (link,) = state(("ana", links[0]), ("ben", links[1]), tmp_path=tmp_path).links
     assert (link.status, link_status(link)) == (CodingStatus.CONFLICTED, LinkStatus.SUGGESTED)
 
 
-def test_a_ruling_settles_a_conflict(tmp_path: Path) -> None:
+def test_a5_a_ruling_settles_a_conflict(tmp_path: Path) -> None:
     ruling = draft(kind=DecisionKind.ADJUDICATE, value="yes:negative")
     (settled,) = state(
         ("ana", draft()), ("ben", draft(kind=DecisionKind.UNCODE)), ("eva", ruling), tmp_path=tmp_path

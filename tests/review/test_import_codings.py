@@ -35,7 +35,7 @@ def imported(
     return import_codings(study, path, coder=coder, now=NOW)
 
 
-def test_a_column_per_code_says_yes_no_or_a_stance_and_blank_says_nothing(analysed: Path) -> None:
+def test_d6_a_column_per_code_says_yes_no_or_a_stance_and_blank_says_nothing(analysed: Path) -> None:
     first, second = (row["excerpt_id"] for row in excerpts(analysed)[:2])
     rows = [["excerpt_id", "efficiency", "Effectiveness", "Lesson"], [first, 1, 0, ""], [second, "negative", "", "x"]]
     for name in ("codings.csv", "codings.xlsx"):
@@ -48,7 +48,7 @@ def test_a_column_per_code_says_yes_no_or_a_stance_and_blank_says_nothing(analys
     assert {(line.shown, line.lane) for line in decided(analysed)} == {(None, "")}
 
 
-def test_quotes_with_codes_by_name_are_placed_by_their_words(analysed: Path) -> None:
+def test_d6_quotes_with_codes_by_name_are_placed_by_their_words(analysed: Path) -> None:
     whole, part = excerpts(analysed)[:2]
     quote = part["text"][: len(part["text"]) - 3]
     rows = [

@@ -429,7 +429,7 @@ def test_a_further_code_can_be_taken_back(analysed: Path) -> None:
     assert [(d.kind, d.criterion) for d in decided(analysed)] == [("code", "learning"), ("uncode", "learning")]
 
 
-def test_more_links_than_a_new_workbook_has_columns_for_are_all_handed_out_again(analysed: Path) -> None:
+def test_c7_more_links_than_a_new_workbook_has_columns_for_are_all_handed_out_again(analysed: Path) -> None:
     register = analysed / "coded" / "findings.toml"
     third = '\n[[findings]]\nid = "F3"\ncriterion = "efficiency"\nstatement = "The work took long."\n'
     register.write_text(register.read_text("utf-8") + third, "utf-8")

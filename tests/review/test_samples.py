@@ -39,7 +39,7 @@ def handed(
     return build_queue(Ranking.of(frames, seed=seed, groups=groups or {}), **wishes)
 
 
-def test_a_fifth_of_every_hand_out_is_by_chance_however_much_else_waits() -> None:
+def test_d1_a_fifth_of_every_hand_out_is_by_chance_however_much_else_waits() -> None:
     waiting = {f"e{n:03}": "strength" for n in range(150)}
     sample = handed(frames(200, queue=waiting), done=(), size=50, seed=1, chance_share=0.2)
     assert Counter(sample.lanes.values()) == {Lane.STRENGTH: 40, Lane.RANDOM: 10}
@@ -74,7 +74,7 @@ def test_two_coders_meet_by_chance_whatever_each_has_decided() -> None:
     assert len(set(first) & set(second)) >= 28
 
 
-def test_what_others_are_in_conflict_over_is_not_handed_to_a_new_coder() -> None:
+def test_d5_what_others_are_in_conflict_over_is_not_handed_to_a_new_coder() -> None:
     waiting = {"e000": "conflict", "e001": "contrary", "e002": "stale"}
     sample = handed(frames(50, queue=waiting, doubtful=20), done=(), size=10, seed=1, chance_share=0.2)
     assert sample.lanes.get("e000") in (None, Lane.DOUBT, Lane.RANDOM)
@@ -94,7 +94,7 @@ def test_no_group_stays_unheard_while_others_wait() -> None:
     assert Lane.QUOTA not in set(again.lanes.values())
 
 
-def test_a_second_coder_gets_a_sample_spread_over_groups_and_sources() -> None:
+def test_d2_a_second_coder_gets_a_sample_spread_over_groups_and_sources() -> None:
     rows = [
         (f"{kind}{n:02}-{k}", f"p{kind}{n:02}", f"{kind}{n:02}")
         for kind in ("PE", "SV")
@@ -118,7 +118,7 @@ def test_every_excerpt_of_the_first_coder_has_the_same_chance_for_the_second() -
     assert 85 < min(counts.values()) <= max(counts.values()) < 155  # 120 expected
 
 
-def test_the_order_in_a_blind_workbook_does_not_tell_which_were_drawn_by_chance() -> None:
+def test_d4_the_order_in_a_blind_workbook_does_not_tell_which_were_drawn_by_chance() -> None:
     names = [f"e{n:03}" for n in range(200)]
     first_by_draw = set(by_chance(names, 1)[:50])
     assert 5 < len(first_by_draw & set(by_chance(names, 1, ORDER)[:50])) < 25  # 12.5 expected
@@ -145,7 +145,7 @@ def test_a_line_of_the_ledger_carries_the_lane_and_the_fraction(analysed: Path) 
     assert lanes & {"doubt", "link", "contrary", "strength"}
 
 
-def test_a_blind_workbook_shows_neither_reason_nor_order_nor_anything_in_its_hidden_sheets(analysed: Path) -> None:
+def test_d4_a_blind_workbook_shows_neither_reason_nor_order_nor_anything_in_its_hidden_sheets(analysed: Path) -> None:
     from openpyxl import load_workbook
 
     path = handed_out(analysed, size=8, blind=True)
@@ -197,5 +197,5 @@ def looks_for(rows: int, folder: Path) -> int:
     return CountingCodebook.looks
 
 
-def test_writing_twice_as_many_rows_asks_the_codebook_no_more_often(tmp_path: Path) -> None:
+def test_c9_writing_twice_as_many_rows_asks_the_codebook_no_more_often(tmp_path: Path) -> None:
     assert looks_for(200, tmp_path) == looks_for(10, tmp_path)

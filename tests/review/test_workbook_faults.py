@@ -18,8 +18,11 @@ from studies import NOW, quiet
 
 from pipeline.findings import Finding
 from pipeline.review.form import Form
+from pipeline.review.handouts import Handout
 from pipeline.review.row_answers import Suggestion, answers_of
+from pipeline.review.workbooks.review_workbook import Item, write
 from pipeline.steps.analyze import analyze
+from pipeline.vocabulary import CoderView
 
 SPLIT = {"code:efficiency": "positive", "memo": "Mirar otra vez"}
 
@@ -50,7 +53,7 @@ def handed_back(study: Path, cells: Mapping[str, object]) -> tuple[Path, str]:
         ({"accept": "yes"}, "accepts a suggestion, and the row has none"),
     ],
 )
-def test_a_row_that_says_two_things_or_half_a_thing_is_listed_and_writes_nothing(
+def test_b1_b2_b3_a_row_that_says_two_things_or_half_a_thing_is_listed_and_writes_nothing(
     analysed: Path, cells: dict[str, object], listed: str
 ) -> None:
     path = answer(handed_out(analysed, size=1), {**cells, "suggested": None, "code:efficiency": "positive"})
@@ -76,27 +79,27 @@ def test_a_suggested_finding_without_a_direction_is_not_decided(analysed: Path) 
 # ---- cells that were emptied
 
 
-def test_an_emptied_direction_is_listed_and_does_not_turn_into_supports(analysed: Path) -> None:
+def test_a3_an_emptied_direction_is_listed_and_does_not_turn_into_supports(analysed: Path) -> None:
     handed_back(analysed, {"finding1": "F1", "direction1": "contradicts"})
     again = answer(handed_out(analysed, again=True), {"direction1": None})
     assert "F1 was emptied; line 1 of the ledger says contradicts and stays" in problems(back(analysed, again))
     assert answers(analysed) == [("link", "F1", "contradicts")]
 
 
-def test_an_emptied_memo_is_listed(analysed: Path) -> None:
+def test_b6_an_emptied_memo_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     again = answer(handed_out(analysed, again=True), {"memo": None})
     assert "the memo was emptied; line 2 of the ledger has it and stays" in problems(back(analysed, again))
 
 
-def test_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(analysed: Path) -> None:
+def test_b6_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     back(analysed, answer(handed_out(analysed, again=True), {"memo": "Now I see"}))
     back(analysed, answer(handed_out(analysed, "ben", same_as="ana"), {"code:efficiency": "no"}))
     assert cells_of(handed_out(analysed, "eva", conflicts=True))["memos"] == "ana: Now I see"
 
 
-def test_a_yes_that_is_emptied_while_all_blank_codes_are_no_becomes_a_no_and_is_listed(analysed: Path) -> None:
+def test_b9_a_yes_that_is_emptied_while_all_blank_codes_are_no_becomes_a_no_and_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     result = back(analysed, answer(handed_out(analysed, again=True), {"code:efficiency": None, "rest": "no"}))
     assert "efficiency is left blank, so it is now no" in problems(result)
@@ -105,7 +108,7 @@ def test_a_yes_that_is_emptied_while_all_blank_codes_are_no_becomes_a_no_and_is_
     ]  # fmt: skip
 
 
-def test_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stands(analysed: Path) -> None:
+def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stands(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     back(analysed, answer(handed_out(analysed, "ben", same_as="ana"), {"code:efficiency": "no"}))
     path = answer(handed_out(analysed, "eva", conflicts=True), {"why": "they mean the pump"})
@@ -122,7 +125,7 @@ def test_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stands(analys
 # ---- sheets, columns, comments
 
 
-def test_answers_in_a_copy_of_the_sheet_count(analysed: Path) -> None:
+def test_b4_answers_in_a_copy_of_the_sheet_count(analysed: Path) -> None:
     path = handed_out(analysed, size=3)
     book = load_workbook(path)
     copy = book.copy_worksheet(book["Review"])
@@ -133,7 +136,7 @@ def test_answers_in_a_copy_of_the_sheet_count(analysed: Path) -> None:
     assert answers(analysed) == [("code", "efficiency", "negative")]
 
 
-def test_two_sheets_with_different_answers_are_both_named(analysed: Path) -> None:
+def test_b4_two_sheets_with_different_answers_are_both_named(analysed: Path) -> None:
     path = answer(handed_out(analysed, size=3), {"code:efficiency": "positive"})
     book = load_workbook(path)
     copy = book.copy_worksheet(book["Review"])
@@ -156,7 +159,7 @@ def copied_column(key: str, value: str | None) -> Callable[[Worksheet, dict[str,
     return change
 
 
-def test_a_yellow_column_that_was_copied_loses_no_answer(analysed: Path) -> None:
+def test_b5_a_yellow_column_that_was_copied_loses_no_answer(analysed: Path) -> None:
     path = answer(handed_out(analysed, size=2), {"code:efficiency": "positive"})
     edit(path, copied_column("code:efficiency", None))
     assert back(analysed, path).written == 1
@@ -166,7 +169,7 @@ def test_a_yellow_column_that_was_copied_loses_no_answer(analysed: Path) -> None
     assert "column Efficiency stands twice in the sheet, with different answers" in problems(result)
 
 
-def test_own_columns_and_comments_are_named_with_how_much_is_not_read(analysed: Path) -> None:
+def test_b8_own_columns_and_comments_are_named_with_how_much_is_not_read(analysed: Path) -> None:
     def change(sheet: Worksheet, keys: dict[str, int]) -> None:
         own = sheet.max_column + 1
         sheet.cell(2, own).value = "My notes"
@@ -201,7 +204,9 @@ def test_a_column_of_a_code_that_is_gone_is_named(analysed: Path) -> None:
 # ---- values of other kinds
 
 
-def test_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_as_they_are_shown(analysed: Path) -> None:
+def test_b12_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_as_they_are_shown(
+    analysed: Path,
+) -> None:
     path = handed_out(analysed, size=3)
     for row, memo in enumerate(('=CONCATENATE("see ",A1)', date(2023, 5, 1), 1.0), 3):
         answer(path, {"memo": memo, "code:efficiency": "no"}, row)
@@ -218,7 +223,7 @@ def test_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_as_th
         (0, "no"), (False, "no"), ("No.", "no"), ("Positiva", "positive"), ("POSITIVO", "positive"), ("negative ", "negative"),
     ],
 )  # fmt: skip
-def test_words_of_both_languages_ticks_and_truth_are_understood(analysed: Path, cell: object, expected: str) -> None:
+def test_c6_words_of_both_languages_ticks_and_truth_are_understood(analysed: Path, cell: object, expected: str) -> None:
     _, listed = handed_back(analysed, {"code:efficiency": cell})
     assert listed == ""
     (line,) = decided(analysed)
@@ -235,7 +240,7 @@ def test_words_of_both_languages_ticks_and_truth_are_understood(analysed: Path, 
         ("other1_stance", "x"),
     ],
 )
-def test_what_could_mean_two_things_is_named_with_what_the_cell_says(analysed: Path, key: str, cell: str) -> None:
+def test_c6_what_could_mean_two_things_is_named_with_what_the_cell_says(analysed: Path, key: str, cell: str) -> None:
     row = {"finding1": "F1", "direction1": "supports", "other1": "Lesson", key: cell}
     path, listed = handed_back(analysed, row)
     assert f'says "{cell}", which is none of its words: use ' in listed
@@ -246,7 +251,7 @@ def test_what_could_mean_two_things_is_named_with_what_the_cell_says(analysed: P
 # ---- the file
 
 
-def test_a_row_corrected_in_the_same_file_is_a_correction(analysed: Path) -> None:
+def test_c1_a_row_corrected_in_the_same_file_is_a_correction(analysed: Path) -> None:
     path, _ = handed_back(
         analysed, {"code:efficiency": "positive", "memo": "first", "finding1": "F1", "direction1": "supports"}
     )
@@ -256,7 +261,7 @@ def test_a_row_corrected_in_the_same_file_is_a_correction(analysed: Path) -> Non
     assert back(analysed, path).written == 0
 
 
-def test_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -> None:
+def test_c1_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -> None:
     path, _ = handed_back(analysed, {"rest": "no"})
     result = back(analysed, answer(path, {"code:efficiency": "positive"}))
     assert (result.written, result.problems) == (1, ())
@@ -265,7 +270,7 @@ def test_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -> N
 
 
 @pytest.mark.parametrize("key", ["base", "id1"])
-def test_an_info_sheet_that_was_edited_is_named(analysed: Path, key: str) -> None:
+def test_c2_an_info_sheet_that_was_edited_is_named(analysed: Path, key: str) -> None:
     path = handed_out(analysed, size=1)
     book = load_workbook(path)
     for row in book["Info"].iter_rows():
@@ -283,7 +288,7 @@ def test_an_info_sheet_that_was_edited_is_named(analysed: Path, key: str) -> Non
         lambda text: text.replace(" ", "\u00a0", 1),
     ],
 )
-def test_a_quote_as_another_program_saves_it_is_the_same_quote(analysed: Path, change: Callable[[str], str]) -> None:
+def test_c3_a_quote_as_another_program_saves_it_is_the_same_quote(analysed: Path, change: Callable[[str], str]) -> None:
     path = handed_out(analysed, size=3)
     for row in range(3, 6):
         answer(path, {"text": change(str(cells_of(path, row)["text"])), "code:efficiency": "no"}, row)
@@ -291,7 +296,7 @@ def test_a_quote_as_another_program_saves_it_is_the_same_quote(analysed: Path, c
     assert (result.written, result.problems) == (3, ())
 
 
-def test_a_wrong_dimension_of_another_writer_hides_no_row(analysed: Path, tmp_path: Path) -> None:
+def test_c4_a_wrong_dimension_of_another_writer_hides_no_row(analysed: Path, tmp_path: Path) -> None:
     path = answer(handed_out(analysed, size=4), {"code:efficiency": "no"}, 6)
     small = tmp_path / "small.xlsx"
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(small, "w") as written:
@@ -304,7 +309,7 @@ def test_a_wrong_dimension_of_another_writer_hides_no_row(analysed: Path, tmp_pa
     assert (result.written, result.problems) == (1, ())
 
 
-def test_lines_of_a_workbook_say_on_what_they_were_made(analysed: Path) -> None:
+def test_d3_lines_of_a_workbook_say_on_what_they_were_made(analysed: Path) -> None:
     handed_back(analysed, {"code:efficiency": "positive", "rest": "no"})
     path = handed_out(analysed, "ben", same_as="ana", blind=True)
     back(analysed, answer(path, {"code:efficiency": "no"}))
@@ -324,10 +329,43 @@ def test_a_hand_out_whose_record_is_gone_comes_back_without_its_lanes(analysed: 
     assert [(line.lane, line.shown) for line in decided(analysed)] == [("", "suggestion")]
 
 
+def test_c5_a_workbook_saved_as_an_open_document_spreadsheet_comes_back(analysed: Path) -> None:
+    odfdo = pytest.importorskip("odfdo")
+    path = answer(handed_out(analysed, size=3), {"code:efficiency": "negative"})
+    document = odfdo.Document("spreadsheet")
+    document.body.clear()
+    for sheet in load_workbook(path):
+        table = odfdo.Table(sheet.title)
+        for cells in sheet.iter_rows(values_only=True):
+            row = odfdo.Row()
+            row.set_values(["" if cell is None else cell for cell in cells])
+            table.append_row(row)
+        document.body.append(table)
+    document.save(str(path.with_suffix(".ods")))
+    result = back(analysed, path.with_suffix(".ods"))
+    assert (result.written, result.problems) == (1, ())
+
+
+def test_c7_an_excerpt_with_five_suggested_links_is_answered_in_one_row(tmp_path: Path) -> None:
+    names = [f"F{number}" for number in range(1, 6)]
+    form = Form.of(codebook(), [Finding(id=name, criterion="missing", statement="It came.") for name in names])
+    suggestion = Suggestion(links=dict.fromkeys(names, "supports"))
+    item = Item("s:0-5", "aa", "link", "s", "line 1", "P-1", "", "", "words", "", suggested=suggestion)
+    handout = Handout(key="k", study="s", coder="ana", base=0, codebook="1", shown=CoderView.SUGGESTION)
+    path = tmp_path / "review.xlsx"
+    write(path, [item], handout=handout, form=form, decisions=[], language="en")
+    directions = dict(zip(names, ("supports", "no", "contradicts", "qualifies", "no"), strict=True))
+    row = cells_of(answer(path, {f"direction{n}": word for n, word in enumerate(directions.values(), 1)}))
+    assert [row[f"finding{n}"] for n in range(1, 6)] == names
+    cells = {key: str(value or "") for key, value in row.items()}
+    drafts = answers_of(cells, form.with_pairs(0, 5), form.choices("en")).drafts
+    assert {draft.finding_id: draft.value or "no" for draft in drafts} == directions
+
+
 # ---- accepting
 
 
-def test_accepting_takes_the_suggestion_whole_and_no_other_code(analysed: Path) -> None:
+def test_c8_accepting_takes_the_suggestion_whole_and_no_other_code(analysed: Path) -> None:
     path = handed_out(analysed, size=8)
     rows = [row for row in range(3, 11) if "negative" in str(cells_of(path, row)["suggestion"])]
     result = back(analysed, answer(path, {"accept": "x"}, rows[0]))

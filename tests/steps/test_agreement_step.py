@@ -47,7 +47,7 @@ def figures(
     return agreement_of(state, frame, brief(), machine or {}, lines=lines or {})
 
 
-def test_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:
+def test_a4_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:
     ana = opinions("ana", CODE, ["positive"] * 6 + ["negative"] * 6 + ["no"] * 6)
     ben = opinions("ben", CODE, ["positive"] * 3 + ["negative"] * 9 + ["no"] * 6)
     result = figures(ana, ben)
@@ -65,7 +65,7 @@ def test_a_code_without_a_stance_is_no_opinion_on_the_stance() -> None:
     assert result["stance"]["overall"]["n"] == 1
 
 
-def test_links_and_their_directions_have_figures_of_their_own() -> None:
+def test_a4_links_and_their_directions_have_figures_of_their_own() -> None:
     ana = opinions("ana", "F1", ["supports"] * 4 + ["contradicts"] * 2 + ["no"] * 4)
     ben = opinions("ben", "F1", ["supports"] * 6 + ["supports", "no", "no", "no"])
     result = figures(ana, ben)
@@ -79,7 +79,7 @@ def test_one_coder_alone_has_no_figures() -> None:
     assert "decided by two coders yet" in as_text(result)[0]
 
 
-def test_three_positives_are_too_few_for_a_word_and_have_no_interval_from_0_to_1() -> None:
+def test_a9_three_positives_are_too_few_for_a_word_and_have_no_interval_from_0_to_1() -> None:
     both = ["yes"] * 3 + ["no"] * 60
     result = figures(opinions("ana", CODE, both), opinions("ben", CODE, both), persons=30)
     row = result["criteria"][CODE]
