@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.audit.stored import Row, Stored, canonical, digest, json_object
+from pipeline.audit.stored import Row, Stored, canonical, digest, json_object, with_one_name
 from pipeline.errors import Problem
 
 RESTORE = "restore the file from your own copy"
@@ -104,20 +103,15 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
 def _in_force(lines: list[Row]) -> list[Row]:
     """The lines on excerpts that decide something and that their coder did not take back."""
     taken_back = {
-        (_coder(row), name) for row in lines if row["kind"] == "undo" for name in str(row["value"]).split(";")
+        (row["coder"], name) for row in lines if row["kind"] == "undo" for name in str(row["value"]).split(";")
     }
     return [
         row
         for row in lines
         if row["excerpt_id"]
         and row["kind"] not in ("undo", "later")
-        and not {(_coder(row), row["hash"]), (_coder(row), row.get("origin", ""))} & taken_back
+        and not {(row["coder"], row["hash"]), (row["coder"], row.get("origin", ""))} & taken_back
     ]
-
-
-def _coder(row: Row) -> str:
-    """A coder's name as names are compared: without capitals and white space around."""
-    return unicodedata.normalize("NFC", " ".join(str(row["coder"]).split())).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +184,7 @@ def _retired(lines: list[Row]) -> set[str]:
 
 def _lines(stored: Stored) -> list[Row]:
     path = stored.root / "coded" / "decisions.jsonl"
-    return [json_object(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+    return with_one_name(map(json_object, path.read_bytes().splitlines())) if path.exists() else []
 
 
 def _now_at(row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str]) -> str:
@@ -208,7 +202,7 @@ def _matter(row: Row) -> str:
 def _is_made_anew(old: Row, placed: list[Row], successor: str, changes: Iterable[_Change]) -> bool:
     """Whether the same coder later decided the same matter on the same words of the source, or on those in their place."""
     return any(
-        _coder(row) == _coder(old)
+        row["coder"] == old["coder"]
         and row["seq"] > old["seq"]
         and _took_the_place(row, old, successor)
         and _is_same_matter(row, old, changes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,25 @@ def where_changed(data: bytes, blocks: str | None) -> str:
     lines = (data[:start].count(b"\n") + 1, data[:end].count(b"\n") + 1)
     place = f"bytes {start}-{end}"
     return place if b"\0" in data[:8000] else f"lines {lines[0]}-{lines[1]} ({place})"
+
+
+MACHINE_NAMES = frozenset({"machine", "máquina", "rule", "regla", "classifier", "clasificador"})
+
+
+def with_one_name(rows: Iterable[Row]) -> list[Row]:
+    """Lines of the ledger with one name for each coder, the first spelling: capitals and white space make no other person.
+
+    A name of the machine is that of a person all the same, a blank one is *no name*, and `;` or `&` in a name is a plus.
+    """
+    names: dict[str, str] = {}
+    return [
+        {**row, "coder": names.setdefault(_plain_name(row["coder"]).casefold(), _plain_name(row["coder"]))}
+        for row in rows
+    ]
+
+
+def _plain_name(coder: str) -> str:
+    name = unicodedata.normalize("NFC", " ".join(coder.split())).replace(";", "+").replace("&", "+")
+    if name.casefold() in MACHINE_NAMES:
+        return f"{name} (person)"
+    return name or "no name"

@@ -99,6 +99,25 @@ def ancestors(code: str, parents: Mapping[str, str]) -> list[str]:
     return line
 
 
+def with_parents(codes: Mapping[str, str], lineage: Mapping[str, str]) -> dict[str, str]:
+    """Codes with their stances, and the parents of each: of the stance of their sub-codes, mixed where these differ.
+
+    `lineage` has the parent of each code, the deepest codes first. A parent among `codes` keeps its stance.
+    """
+    carried = dict(codes)
+    for parent in dict.fromkeys(lineage.values()):
+        below = [carried[code] for code, above in lineage.items() if above == parent and code in carried]
+        if below and parent not in codes:
+            carried[parent] = stance_of_all(below)
+    return carried
+
+
+def stance_of_all(stances: Iterable[str]) -> str:
+    """The one stance of several, mixed where they differ; a blank one says nothing."""
+    different = {stance for stance in stances if stance}
+    return str(Stance.MIXED) if len(different) > 1 else next(iter(different), "")
+
+
 def load_codebook(path: Path) -> Codebook:
     """The codebook of a study, or ConfigError with every problem of the file."""
     return codebook_of(read_toml(path), path.name)

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.codebook import stance_of_all
 from pipeline.errors import Problem
 from pipeline.records import CodebookChange, Decision
-from pipeline.vocabulary import CodebookAction, DecisionKind, Stance
+from pipeline.vocabulary import CodebookAction, DecisionKind
 
 INVERSE = {
     CodebookAction.RENAME: CodebookAction.RENAME,
@@ -219,14 +220,11 @@ def merged_answer(answers: Sequence[Answer | None]) -> Answer | None:
     if not ayes and len(present) < len(answers):
         return None
     base = max(ayes or present, key=_by_seq)
-    return replace(base, value=_merged_stance(ayes), is_explicit=any(answer.is_explicit for answer in ayes or present))
-
-
-def _merged_stance(ayes: Sequence[Answer]) -> str:
-    stances = {answer.value for answer in ayes if answer.value}
-    if len(stances) > 1:
-        return str(Stance.MIXED)
-    return next(iter(stances), "")
+    return replace(
+        base,
+        value=stance_of_all(answer.value for answer in ayes),
+        is_explicit=any(answer.is_explicit for answer in ayes or present),
+    )
 
 
 def _by_seq(answer: Answer) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import tables
+from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
 from pipeline.errors import IntegrityError, Problem
 from pipeline.records import Decision, Example, Vote
@@ -107,12 +108,17 @@ def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
 
 
 def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Brief) -> Example:
+    """What was decided on an excerpt as an example: a yes to a code is one to its parent, unless people decided on that."""
+    decided = {coding.target for coding in codings}
+    ayes = {coding.target: coding.value for coding in codings if coding.yes}
+    with_all = with_parents(ayes, brief.codebook.lineage)
+    carried = {code: stance for code, stance in with_all.items() if code in ayes or code not in decided}
     return Example(
         text=str(row["text"]),
         question=str(row["question"]),
         language=str(row["language"]),
-        codes=tuple(sorted((coding.target, coding.value) for coding in codings if coding.yes)),
-        asked=tuple(sorted(coding.target for coding in codings)),
+        codes=tuple(sorted(carried.items())),
+        asked=tuple(sorted({*carried, *decided})),
         group=str(row["participant_id"] or row["source_id"]),
         weight=brief.settings.tag.decision_weight,
     )
@@ -178,18 +184,34 @@ def _stale_coders(state: State) -> set[tuple[str, str]]:
 def rolled_up(codings: pd.DataFrame, lineage: Mapping[str, str]) -> pd.DataFrame:
     """The codings in which an excerpt that carries a code carries its parent too, unless people decided on the parent.
 
-    `lineage` has the parent of each code, the deepest codes first.
+    The parent is coded as its sub-codes are: as people decided, else as the machine codes; its stance is mixed where theirs
+    differ. `lineage` has the parent of each code, the deepest codes first.
     """
     if not lineage:
         return codings
     codings = codings.copy()
-    for code, parent in lineage.items():
-        children = codings[(codings["criterion"] == code) & codings["coded"]].set_index("excerpt_id")
-        is_open = (codings["criterion"] == parent) & ~codings["coded"] & codings["status"].isin(list(UNDECIDED))
-        rows = codings.index[is_open & codings["excerpt_id"].isin(children.index)]
+    for parent in dict.fromkeys(lineage.values()):
+        children = [code for code, above in lineage.items() if above == parent]
+        below = _by_weight(codings[codings["criterion"].isin(children) & codings["coded"]])
+        is_by_people = ~below["status"].isin(list(UNDECIDED))
+        is_open = (codings["criterion"] == parent) & codings["status"].isin(list(UNDECIDED))
+        is_weightier = codings["excerpt_id"].isin(below.index[is_by_people]) | ~codings["coded"]
+        rows = codings.index[is_open & is_weightier & codings["excerpt_id"].isin(below.index)]
         for column in ("coded", "probability", "stance", "status", "decided_by", "doubtful"):
-            codings.loc[rows, column] = children.loc[codings.loc[rows, "excerpt_id"], column].to_numpy()
+            codings.loc[rows, column] = below.loc[codings.loc[rows, "excerpt_id"], column].to_numpy()
     return codings
+
+
+def _by_weight(codings: pd.DataFrame) -> pd.DataFrame:
+    """One coding for each excerpt, by its id: what people decided before what the machine says, then the most probable."""
+    is_by_machine = codings["status"].isin(list(UNDECIDED))
+    ranked = codings.assign(is_by_machine=is_by_machine).sort_values(
+        ["excerpt_id", "is_by_machine", "probability", "criterion"], ascending=[True, True, False, True], kind="stable"
+    )
+    weightiest = ranked.drop_duplicates("excerpt_id").set_index("excerpt_id")
+    alike = ranked.merge(weightiest[["is_by_machine"]].reset_index(), on=["excerpt_id", "is_by_machine"])
+    stances = alike.groupby("excerpt_id")["stance"].agg(stance_of_all)
+    return weightiest.assign(stance=stances.reindex(weightiest.index))
 
 
 def _put(column: pd.Series[Any], places: np.ndarray, values: list[Any]) -> pd.Series[Any]:

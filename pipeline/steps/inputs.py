@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline import study as folders
 from pipeline import tables
-from pipeline.codebook import Codebook, load_codebook
+from pipeline.codebook import Codebook, load_codebook, with_parents
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.findings import Register, load_register
@@ -46,7 +46,17 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
     if problems:
         raise ConfigError([*problems, *register.problems, *also])
-    return Brief(settings, codebook, register, (*seeds, *examples_of(codebook, settings.study.languages)))
+    examples = (*seeds, *examples_of(codebook, settings.study.languages))
+    return Brief(settings, codebook, register, tuple(_with_parents(seed, codebook) for seed in examples))
+
+
+def _with_parents(seed: Example, codebook: Codebook) -> Example:
+    """A seed that carries the parents of its codes too: who names a sub-code does not say no to the broader one."""
+    if not codebook.lineage:
+        return seed
+    carried = with_parents(dict(seed.codes), codebook.lineage)
+    asked = (*seed.asked, *(code for code in carried if code not in seed.asked))
+    return replace(seed, codes=tuple(sorted(carried.items())), asked=asked)
 
 
 def _attempt(load: Any, problems: list[Problem]) -> Any:

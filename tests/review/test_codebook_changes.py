@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from studies import NOW
 
@@ -16,7 +15,6 @@ from pipeline.review import decisions as ledger
 from pipeline.review.identity import Passage
 from pipeline.review.placement import Places
 from pipeline.review.settle import State, settle
-from pipeline.steps.apply_decisions import rolled_up
 from pipeline.steps.check import check
 from pipeline.steps.codebook import change_codebook, change_of
 from pipeline.vocabulary import CodebookAction, DecisionKind
@@ -270,38 +268,3 @@ def test_a_rename_changes_the_line_of_the_id_alone(small_study: Path) -> None:
     change(small_study, CodebookAction.RENAME, ["efficiency"], ["economy"])
     changed = [(a, b) for a, b in zip(before, path.read_text("utf-8").splitlines(), strict=True) if a != b]
     assert changed == [('id = "efficiency"', 'id = "economy"')]
-
-
-def with_parent(root: Path, code: str, parent: str) -> None:
-    path = root / "coded/codebook.toml"
-    path.write_text(
-        path.read_text("utf-8").replace(f'id = "{code}"\n', f'id = "{code}"\nparent = "{parent}"\n'), "utf-8"
-    )
-
-
-def test_d6_a_sub_code_counts_for_its_parent_unless_people_decided_on_the_parent() -> None:
-    def row(excerpt: str, code: str, *, coded: bool, status: str = "machine") -> dict[str, object]:
-        known = {"excerpt_id": excerpt, "criterion": code, "coded": coded, "status": status}
-        return {**known, "probability": 0.9, "stance": "negative", "decided_by": "m", "doubtful": False}
-
-    codings = pd.DataFrame([
-        row("s:0-5", "whole", coded=False), row("s:0-5", "part", coded=False), row("s:0-5", "piece", coded=True),
-        row("s:9-12", "whole", coded=False, status="single"), row("s:9-12", "part", coded=True),
-    ])  # fmt: skip
-    lineage = {"piece": "part", "part": "whole"}
-    assert list(rolled_up(codings, lineage)["coded"]) == [True, True, True, False, True]
-
-
-def test_a_renamed_parent_keeps_its_sub_codes(small_study: Path) -> None:
-    with_parent(small_study, "efficiency", "effectiveness")
-    change(small_study, CodebookAction.RENAME, ["effectiveness"], ["results"])
-    assert load_codebook(small_study / "coded/codebook.toml").lineage == {"efficiency": "results"}
-
-
-@pytest.mark.parametrize(
-    ("parent", "what"), [("prophecy", "is no code of its family"), ("learning", "is no code"), ("efficiency", "itself")]
-)
-def test_a_parent_that_cannot_be_one_is_named(parent: str, what: str, small_study: Path) -> None:
-    with_parent(small_study, "efficiency", parent)
-    with pytest.raises(ConfigError, match=what):
-        load_codebook(small_study / "coded/codebook.toml")

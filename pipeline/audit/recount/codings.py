@@ -32,13 +32,13 @@ def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: S
     lines_of_votes: dict[tuple[str, str, str], int] = {}
     for number, row in rows:
         line = json_object(row["because"].encode())["decision"]
-        lines_of_votes[row["excerpt_id"], row["criterion"], _folded(_coder(row))] = line
+        lines_of_votes[row["excerpt_id"], row["criterion"], _coder(row)] = line
         if what := _vote_problem(row, ledger.lines.get(line), ledger):
             yield Problem(f"{VOTES} row {number} ({row['excerpt_id']}, {row['criterion']})", what, RERUN)
     codes = {row["criterion"] for row in stored.tables["codings"]}
     for (excerpt, code), by_coder in sorted(ledger.latest("criterion").items()):
         for coder, answer in sorted(by_coder.items()):
-            if code in codes and lines_of_votes.get((excerpt, code, _folded(coder))) != answer.line:
+            if code in codes and lines_of_votes.get((excerpt, code, coder)) != answer.line:
                 what = f"line {answer.line} of the ledger is the last word of {coder} there, and is not a vote"
                 yield Problem(f"{VOTES} ({excerpt}, {code})", what, RERUN)
 
@@ -46,7 +46,7 @@ def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: S
 def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
     if line is None:
         return f"is the vote of {_coder(vote)}, and the ledger has no such line"
-    if _folded(line["coder"]) != _folded(_coder(vote)):
+    if line["coder"] != _coder(vote):
         return f"line {line['seq']} of the ledger is not a decision of {_coder(vote)}"
     if ledger.place(line) != vote["excerpt_id"]:
         return f"line {line['seq']} of the ledger is on other words"
@@ -58,10 +58,6 @@ def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
     if not is_named and not (names | {vote["criterion"]}) & ledger.changed:
         return f"line {line['seq']} of the ledger is on another code"
     return ""
-
-
-def _folded(coder: str) -> str:
-    return coder.strip().casefold()
 
 
 def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -94,11 +90,14 @@ def _children(stored: Stored) -> dict[str, list[str]]:
 
 
 def _is_rolled_up(cell: Cell, codings: Mapping[Cell, Row], children: Mapping[str, list[str]]) -> bool:
-    """Whether a code is carried because a code below it is."""
+    """Whether a code is carried because codes below it are: as one of them, mixed where their stances differ."""
     excerpt, code = cell
-    below = (codings.get((excerpt, child)) for child in children.get(code, ()))
-    shared = ("coded", "probability", "stance", "status", "decided_by", "doubtful")
-    return any(row and row["coded"] and all(row[key] == codings[cell][key] for key in shared) for row in below)
+    below = [row for child in children.get(code, ()) if (row := codings.get((excerpt, child))) and row["coded"]]
+    shared = ("coded", "probability", "status", "decided_by", "doubtful")
+    stances = {row["stance"] for row in below} - {""}
+    possible = {*stances, "mixed"} if len(stances) > 1 else stances or {""}
+    is_as_below = any(all(row[key] == codings[cell][key] for key in shared) for row in below)
+    return is_as_below and codings[cell]["stance"] in possible
 
 
 def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> str:

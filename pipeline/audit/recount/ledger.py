@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.audit.stored import Row, Stored, json_object
+from pipeline.audit.stored import Row, Stored, json_object, with_one_name
 
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
@@ -71,7 +71,7 @@ def answers_of(stored: Stored) -> LedgerAnswers:
     path = stored.root / "coded" / "decisions.jsonl"
     count = stored.record.get("ledger", {}).get("lines", 0)
     lines = path.read_bytes().splitlines()[:count] if path.exists() else []
-    rows = [json_object(line) for line in lines]
+    rows = with_one_name(map(json_object, lines))
     undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
     holding = [row for row in rows if not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone]
     return LedgerAnswers(
