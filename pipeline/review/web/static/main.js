@@ -141,7 +141,7 @@ function drawForm() {
 function drawFrame() {
   const pages = [["settle", "settle", null], ["differences", "differences", "d"]];
   find("#top").replaceChildren(
-    h("h1", {}, `${study.title} · ${say("page.coder", { coder: study.coder })}`),
+    h("h1", { title: study.title }, h("span", {}, say("page.coder", { coder: study.coder })), ` · ${study.title}`),
     h("nav", {},
       pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => go(name) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
       h("button", { onclick: actions.find }, say("page.find"), " ", h("kbd", {}, "/")),

@@ -14,7 +14,10 @@ export function choose(title, options, onChoose) {
   const take = (option) => { closeDialog(); onChoose(option.id); };
   const draw = (typed) => {
     const words = fold(typed).split(/\s+/).filter(Boolean);
-    shown = options.filter((option) => words.every((word) => fold(`${option.id} ${option.title} ${option.detail}`).includes(word))).slice(0, MOST);
+    const has = (text) => words.every((word) => fold(text).includes(word));
+    const byName = options.filter((option) => has(`${option.id} ${option.title}`));
+    const byDetail = options.filter((option) => !byName.includes(option) && has(`${option.id} ${option.title} ${option.detail}`));
+    shown = [...byName, ...byDetail].slice(0, MOST);
     selected = 0;
     mark();
   };

@@ -41,12 +41,12 @@ function suggestionView(excerpt, answers, study) {
     ...suggestion.codes.map(({ code, stance, probability, because }) => [`${name(study, code)} ${value(stance)}`, probability ? share(probability) : "", inLanguage(because)]),
     ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
-  const doubtful = suggestion.doubtful.map((code) => study.name(code)).join(", ");
+  const n = suggestion.doubtful.length;
+  const key = (letter, text) => h("span", {}, h("kbd", {}, letter), ` ${text}`);
   return h("div", { class: "suggestion" },
     h("p", {}, h("strong", {}, say(suggestion.is_own ? "suggestion.own" : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
     h("ul", {}, lines.map(([what, figure, why]) => h("li", { title: why }, h("span", { class: "what" }, what), figure ? h("span", { class: "figure" }, figure) : "", h("span", { class: "because" }, why)))),
-    doubtful ? h("p", { class: "soft" }, `${say("form.in_doubt")} ${doubtful}. ${say("suggestion.undecided")}`) : null,
-    h("p", { class: "soft" }, h("kbd", {}, "Enter"), ` ${say("suggestion.accepts")}`, doubtful ? [" · ", h("kbd", {}, "n"), ` ${say("suggestion.rest")}`] : "", " · ", h("kbd", {}, "x"), ` ${say("suggestion.x")}`));
+    h("p", { class: "soft keys" }, key("Enter", say("suggestion.accepts")), n ? key("n", say("suggestion.rest", { n })) : null, key("x", say("suggestion.x"))));
 }
 
 function oldWords(excerpt) {
@@ -62,11 +62,16 @@ function whereView(excerpt, actions) {
     h("button", { onclick: actions.transcript }, say("page.transcript"), " ", h("kbd", {}, "g")));
 }
 
+/** What was said before, in the order of speech: the question first, unless it stands among the neighbours. */
+function contextBefore({ question, before }) {
+  const near = before.map((text) => h("p", { class: text === question ? "question" : "near" }, text));
+  return question && !before.includes(question) ? [h("p", { class: "question" }, question), ...near] : near;
+}
+
 export function readingView(excerpt, answers, study, actions) {
   return h("section", { class: "reading", "aria-label": say("page.excerpt") },
     whereView(excerpt, actions),
-    excerpt.question ? h("p", { class: "question" }, excerpt.question) : null,
-    excerpt.before.map((text) => h("p", { class: "near" }, text)),
+    contextBefore(excerpt),
     oldWords(excerpt),
     h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words" }, marked(excerpt)),
     excerpt.own.settled ? h("p", { class: "settled" }, say("excerpt.settled")) : null,
