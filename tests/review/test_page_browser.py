@@ -148,7 +148,9 @@ def test_two_browsers_on_one_excerpt_show_both_versions_and_lose_none(
         assert "positive" in two.locator("#dialog").inner_text()
         assert "negative" in two.locator("#dialog").inner_text()
         two.click("#keep-mine")
-        until(lambda: [d.value for d in lines_of(study, "ana") if d.kind == "code"] == ["positive", "negative"])
+        until(
+            lambda: [d.value for d in lines_of(study, "ana") if d.criterion == "efficiency"] == ["positive", "negative"]
+        )
     finally:
         second.stop()
 

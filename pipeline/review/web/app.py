@@ -88,6 +88,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
                 Route("/api/find", reading(lambda r: desk.find(_text(r, "q"), is_whole=_text(r, "texts") == "all"))),
                 Route("/api/differences", reading(lambda _: desk.differences())),
+                Route("/api/agreement", reading(lambda r: desk.agreement(_text(r, "code")))),
                 Route("/api/settle", writing(SettleBody, lambda b: desk.settle(b.as_answers())), methods=["POST"]),
                 Route("/api/undo", writing(ExcerptBody, lambda b: desk.undo(b.excerpt_id)), methods=["POST"]),
                 Route("/api/later", writing(ExcerptBody, lambda b: desk.later(b.excerpt_id)), methods=["POST"]),

@@ -179,14 +179,22 @@ class Desk:
         """Where coders differ and nothing is ruled yet; nothing of it while the coder is in a blind round."""
         if not is_visible(Item.OTHERS, self.ledger.round):
             return {"items": [], "second_looks": None, "is_hidden": True}
-        self.ledger.refresh()
-        if self._counted_at != self.ledger.seen:
-            self._agreements, self._counted_at = {}, self.ledger.seen
         return {
-            "items": differences(self.study, self.ledger, self._agreements),
+            "items": differences(self.study, self.ledger),
             "second_looks": self.study.second_looks(self.ledger.ledger.decisions, self.ledger.coder),
             "is_hidden": False,
         }
+
+    def agreement(self, code: str) -> Json:
+        """How far coders agree on a code, counted once for each state of the ledger; nothing of it in a blind round."""
+        if not is_visible(Item.AGREEMENT, self.ledger.round) or code not in self.study.form.codebook.ids:
+            return {"agreement": None}
+        state = self.ledger.whole_state()
+        if self._counted_at != self.ledger.seen:
+            self._agreements, self._counted_at = {}, self.ledger.seen
+        if code not in self._agreements:
+            self._agreements[code] = self.study.agreement(state, code)
+        return {"agreement": self._agreements[code]}
 
     # ---- what is decided
 

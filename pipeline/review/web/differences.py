@@ -13,27 +13,23 @@ from pipeline.review.returned import rule
 from pipeline.review.settle import State
 from pipeline.review.web.answering import present_of
 from pipeline.review.web.ledger_view import LedgerView
-from pipeline.review.web.study_view import Figures, StudyView
+from pipeline.review.web.study_view import StudyView
 from pipeline.vocabulary import RowFate
 
 SHOWN = 50  # conflicts at a time
 
 
-def differences(study: StudyView, ledger: LedgerView, agreements: dict[str, Figures | None]) -> list[dict[str, Any]]:
-    """The first conflicts that are not ruled on; `agreements` keeps the figures on a code that were counted."""
+def differences(study: StudyView, ledger: LedgerView) -> list[dict[str, Any]]:
+    """The first conflicts that are not ruled on."""
     state = ledger.whole_state()
     open_ = [c for c in conflicts(state, ruled=False) if c.excerpt_id in study.shelf.position]
-    return [_as_json(conflict, study, state, agreements) for conflict in open_[:SHOWN]]
+    return [_as_json(conflict, study, state) for conflict in open_[:SHOWN]]
 
 
-def _as_json(
-    conflict: Conflict, study: StudyView, state: State, agreements: dict[str, Figures | None]
-) -> dict[str, Any]:
+def _as_json(conflict: Conflict, study: StudyView, state: State) -> dict[str, Any]:
     row = study.shelf.row(study.shelf.position[conflict.excerpt_id])
     code = study.form.codebook[conflict.target] if conflict.target in study.form.codebook.ids else None
     memos = {memo.coder: memo.note for memo in state.memos if memo.excerpt_id == conflict.excerpt_id}
-    if code and code.id not in agreements:
-        agreements[code.id] = study.agreement(state, code.id)
     return {
         "id": conflict.excerpt_id,
         "sha": row["text_sha256"],
@@ -42,7 +38,6 @@ def _as_json(
         "question": row["question"],
         "definition": dict(code.definition) if code else {},
         "sides": [{"coder": d.coder, "value": word(d), "memo": memos.get(d.coder, "")} for d in conflict.decisions],
-        "agreement": agreements[code.id] if code else None,
     }
 
 

@@ -15,10 +15,27 @@ function rawTable(agreement) {
   return h("table", { class: "raw" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
 }
 
+const counted = new Map(); // code -> its figures, asked for once while the screen is open
+
+/** The agreement on a code with the table behind it, filled in when it is counted. */
+function agreementView(code, study) {
+  const box = h("div", { class: "soft", "aria-live": "polite" }, say("differences.counting"));
+  if (!counted.has(code)) counted.set(code, get("/api/agreement", { code }));
+  counted.get(code).then(({ agreement }) => {
+    const alpha = agreement?.alpha;
+    const figure = !alpha || alpha.low === null
+      ? say("differences.agreement_none", { code: study.name(code) })
+      : say("differences.agreement", { code: study.name(code), alpha: alpha.value.toFixed(2), low: alpha.low.toFixed(2), high: alpha.high.toFixed(2), persons: agreement.persons });
+    box.replaceChildren(h("p", {}, figure), ...[rawTable(agreement)].filter(Boolean));
+  }).catch((error) => box.replaceChildren(error.message));
+  return box;
+}
+
 export async function differencesScreen(study, outbox, isCurrent) {
   const main = find("#main");
   const { items, second_looks: secondLooks, is_hidden: isHidden } = await get("/api/differences");
   if (!isCurrent()) return;
+  counted.clear();
   if (isHidden) return main.replaceChildren(h("p", { class: "differences" }, say("differences.open_round")));
   const list = h("div", { class: "differences" });
   const draw = () => list.replaceChildren(
@@ -34,7 +51,7 @@ export async function differencesScreen(study, outbox, isCurrent) {
   const decide = (item, value) => {
     const votes = item.sides.filter((side) => side.value === value).length;
     if (votes * 2 >= item.sides.length) return rule(item, value, "");
-    const why = h("textarea", { id: "why", "aria-label": say("differences.why") });
+    const why = h("textarea", { id: "why", "data-first": true, "aria-label": say("differences.why") });
     openDialog(say("differences.why_needed"), why, h("div", { class: "buttons" }, h("button", { id: "rule", onclick: () => {
       if (why.value.trim()) { closeDialog(); rule(item, value, why.value.trim()); }
     } }, say("differences.rule"))));
@@ -42,11 +59,6 @@ export async function differencesScreen(study, outbox, isCurrent) {
   const card = (item, isFirst) => {
     const isCode = study.codesById.has(item.target);
     const values = isCode ? ["positive", "negative", "mixed", "yes", "no"] : ["supports", "contradicts", "qualifies", "no"];
-    const code = study.name(item.target);
-    const alpha = item.agreement?.alpha;
-    const figure = alpha?.low === null || !alpha
-      ? say("differences.agreement_none", { code })
-      : say("differences.agreement", { code, alpha: alpha.value.toFixed(2), low: alpha.low.toFixed(2), high: alpha.high.toFixed(2), persons: item.agreement.persons });
     return h("article", { class: `difference${isFirst ? " current" : ""}` },
       h("strong", {}, isCode ? study.name(item.target) : `${item.target}: ${study.finding(item.target)?.statement ?? ""}`),
       h("p", { class: "soft" }, isCode ? inLanguage(item.definition) : ""),
@@ -54,8 +66,7 @@ export async function differencesScreen(study, outbox, isCurrent) {
       h("div", { class: "sides" }, item.sides.map((side, index) => h("button", { class: "side", onclick: () => decide(item, side.value) },
         isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
       h("div", { class: "buttons" }, values.map((value) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`)))),
-      h("p", { class: "soft" }, figure),
-      rawTable(item.agreement));
+      isCode && isFirst ? agreementView(item.target, study) : "");
   };
   draw();
   main.replaceChildren(list);

@@ -25,13 +25,13 @@ export function findDrawer(study, onQueue) {
     } catch (error) {
       return results.replaceChildren(h("p", { class: "soft" }, error.message));
     }
-    const asQueue = () => { closeDrawer(); onQueue(answer.items.map((item) => ({ ...item, why: "found" }))); };
+    const asQueue = (id) => { closeDrawer(); onQueue(answer.items.map((item) => ({ ...item, why: "found" })), id); };
     const asTable = async () => download((await get("/api/find", { q: query, texts: "all" })).hits);
     results.replaceChildren(
       h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
-        answer.count ? h("button", { id: "as-queue", onclick: asQueue }, say("find.as_queue")) : null,
+        answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue")) : null,
         answer.count ? h("button", { onclick: asTable }, say("find.as_csv")) : null),
-      ...answer.hits.map((hit) => h("p", { class: "hit" }, h("small", {}, [hit.person, hit.source, hit.place].filter(Boolean).join(" · ")), hit.text)));
+      ...answer.hits.map((hit) => h("button", { class: "hit", onclick: () => asQueue(hit.id) }, h("small", {}, [hit.person, hit.source, hit.place].filter(Boolean).join(" · ")), hit.text)));
   };
   const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), placeholder: say("find.hint"), oninput: (event) => {
     clearTimeout(timer);

@@ -23,7 +23,7 @@ function open(box, title, content, close) {
   box.setAttribute("role", "dialog");
   box.setAttribute("aria-label", title);
   box.hidden = false;
-  (box.querySelector("input, textarea, select") ?? box.querySelector("button"))?.focus();
+  (box.querySelector("input, select, [data-first]") ?? box.querySelector("button"))?.focus();
 }
 
 function close(box) {

@@ -53,14 +53,14 @@ async function load() {
   study.finding = (id) => study.findingsById.get(id);
   useTexts(study.texts, language);
   document.title = `Hallazgo · ${study.title}`;
-  await useQueue(start.items, start.excerpts);
+  await useQueue(start.items, { excerpts: start.excerpts });
 }
 
-async function useQueue(items, excerpts = []) {
+async function useQueue(items, { excerpts = [], first = null } = {}) {
   queue = items;
   cache.clear();
   for (const each of excerpts) cache.set(each.id, Promise.resolve(each));
-  current = Math.max(0, queue.findIndex((item) => !item.done));
+  current = Math.max(0, queue.findIndex((item) => (first ? item.id === first : !item.done)));
   await show(current);
 }
 
@@ -281,7 +281,7 @@ const actions = {
   later: () => { outbox.put({ path: "/api/later", body: { excerpt_id: excerpt.id } }); queue.push(...queue.splice(current, 1)); show(current); },
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
   undo, transcript, palette, findings, definition, person, keys: showKeys,
-  find: () => findDrawer(study, (items) => { go("settle"); useQueue(items); }),
+  find: () => findDrawer(study, (items, first) => { go("settle"); useQueue(items, { first }); }),
   rounds: () => roundsDialog(study, load),
 };
 

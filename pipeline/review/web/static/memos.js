@@ -4,8 +4,8 @@ import { h, inLanguage, say } from "./dom.js";
 import { openDialog } from "./frame.js";
 
 /** A box for a memo that is sent when it is left. `subject` keeps the note: {memo}. */
-function memoBox(about, id, label, subject, outbox) {
-  const box = h("textarea", { "aria-label": label, rows: "4", onchange: (event) => {
+function memoBox(about, id, label, subject, outbox, isFirst = false) {
+  const box = h("textarea", { "aria-label": label, rows: "4", "data-first": isFirst, onchange: (event) => {
     subject.memo = event.target.value;
     outbox.put({ path: "/api/memo", body: { about, id, note: subject.memo } });
   } });
@@ -20,10 +20,10 @@ export function codeDialog(code, outbox) {
 }
 
 export function findingDialog(finding, outbox) {
-  openDialog(finding.id, h("p", {}, finding.statement), memoBox("finding", finding.id, say("form.memo_on", { name: finding.id }), finding, outbox));
+  openDialog(finding.id, h("p", {}, finding.statement), memoBox("finding", finding.id, say("form.memo_on", { name: finding.id }), finding, outbox, true));
 }
 
 export function personDialog(person, onChange, outbox) {
   const subject = { get memo() { return person.memo; }, set memo(note) { person.memo = note; onChange(note); } };
-  openDialog(person.name, person.group ? h("p", { class: "soft" }, person.group) : "", memoBox("person", person.name, say("form.memo_on", { name: person.name }), subject, outbox));
+  openDialog(person.name, person.group ? h("p", { class: "soft" }, person.group) : "", memoBox("person", person.name, say("form.memo_on", { name: person.name }), subject, outbox, true));
 }
