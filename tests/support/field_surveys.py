@@ -1,8 +1,8 @@
 """How many surveys that others made are read right: `python tests/support/field_surveys.py FOLDER [HALF]`.
 
 FOLDER holds `truth.json`: objects with `kind` "survey", `file`, `rows`, `left_out.count`, `open` and `identifying` headings, and
-`half`. Printed: n of N files whose rows, open columns and identifying columns are right, and, of a half that may be looked at
-(`dev`), what differs.
+`half`; `either` lists columns of which a person could say both. Printed: n of N files whose rows, open columns and
+identifying columns are right, and, of a half that may be looked at (`dev`), what differs.
 """
 
 import json
@@ -56,7 +56,8 @@ def score(folder: Path, truth: dict) -> Score:
     surplus = [
         column.name
         for column in opened
-        if not _is_beside_choices(column) and not any(_is_named(heading, column) for heading in truth["open"])
+        if not _is_beside_choices(column)
+        and not any(_is_named(heading, column) for heading in (*truth["open"], *truth.get("either", ())))
     ]
     stored = [column for column in table.columns if plan.uses[column.index] not in UNSTORED and table.filled(column)]
     leaked = [heading for heading in truth["identifying"] if any(_is_named(heading, column) for column in stored)]

@@ -29,15 +29,31 @@ def read(data: bytes) -> Book:
     decoded = decode(data)
     text, declared = _declared_delimiter(decoded.text)
     delimiter = declared or find_delimiter(text)
-    rows = records(text, delimiter)
-    check_widths(rows, delimiter, first=2 if declared else 1)
     notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
+    if delimiter == "\t" and (unquoted := _unquoted(text)):
+        rows = unquoted
+        notes.append("it quotes nothing: quotation marks are read as they stand")
+    else:
+        rows = records(text, delimiter)
+    check_widths(rows, delimiter, first=2 if declared else 1)
     if not text.endswith(("\n", "\r")):
         notes.append("does not end with a line break: check that its last row is whole")
     if lost := text.count("\ufffd"):
         notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if declared else rows),), tuple(notes), status)
+
+
+def _unquoted(text: str) -> list[list[str]]:
+    """The rows of a text that quotes nothing, as Google's with tabs; none where a quotation mark closes what another opens.
+
+    A cell may begin with a quotation mark. Where each line has as many tabs as the first, no cell has a tab or line end to quote.
+    """
+    cells = [line.split("\t") for line in LINE_END.split(text.rstrip("\r\n"))]
+    if not any(cell.startswith('"') and not cell.endswith('"') for row in cells for cell in row):
+        return []
+    is_even = all(len(row) == len(cells[0]) for row in cells)
+    return cells if is_even and len(cells[0]) > 1 else []
 
 
 def headings(data: bytes) -> list[str]:

@@ -9,9 +9,9 @@ from pipeline.config import SurveySettings
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.survey.identifying import identity_of
 from pipeline.ingest.survey.person_column import count_ids, ids_of, person_of
-from pipeline.ingest.survey.prose import LEAST_TICKED, is_prose, is_scale, is_ticked, words_a_cell
+from pipeline.ingest.survey.prose import is_open
 from pipeline.ingest.survey.records import Column, Export, Hint, Table
-from pipeline.ingest.survey.vocabulary import answer_word_set, fold_heading, rank_of_id, words, words_of
+from pipeline.ingest.survey.vocabulary import fold_heading, rank_of_id, words
 from pipeline.records import Participant
 from pipeline.vocabulary import Identity, Reason
 
@@ -45,7 +45,6 @@ class Plan:
 
 
 LONGEST_ID = 100  # characters
-FACTS = 6.0  # words a cell below which an answer may be a fact
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -153,16 +152,4 @@ def _tells_who(column: Column, cells: Sequence[str], tool: str) -> bool:
 
 def _guess(column: Column, cells: Sequence[str], *, finds_open: bool) -> Use:
     """The use of a column that config.toml does not name and that tells nobody's identity."""
-    is_open = column.hint is Hint.OPEN and not (len(cells) >= LEAST_TICKED and is_scale(cells))
-    is_open = is_open or (
-        not column.hint and is_prose(cells) and not is_ticked(cells) and not is_headed_closed(column, cells)
-    )
-    return Use.OPEN if is_open and finds_open else Use.CLOSED
-
-
-def is_headed_closed(column: Column, cells: Sequence[str]) -> bool:
-    """Whether short answers stand below a heading that asks for a fact: an organisation, a job, a place."""
-    if words_a_cell(cells) >= FACTS:
-        return False
-    headings = [text for text in (column.name, column.question) if "?" not in text]
-    return any(not answer_word_set("facts", "words").isdisjoint(words_of(heading)) for heading in headings)
+    return Use.OPEN if finds_open and is_open(column, cells) else Use.CLOSED

@@ -8,7 +8,7 @@ from pipeline.ingest import FileTask, format_of
 from pipeline.ingest.survey.columns import Plan, Use
 from pipeline.ingest.survey.headings.xlsform import is_form
 from pipeline.ingest.survey.person_column import candidates
-from pipeline.ingest.survey.prose import share_that_differs, words_a_cell
+from pipeline.ingest.survey.prose import may_be_open, share_that_differs, words_a_cell
 from pipeline.ingest.survey.records import Column, Row, Table, describe
 from pipeline.ingest.survey.rows import Layout
 from pipeline.ingest.survey.sources import book_of, layout_for, row_states, settings_of
@@ -37,7 +37,8 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     export, plan = layout.export, layout.plans[0]
     read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
     remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
-    remarks += [*_open_columns(where, layout, settings), *_rows_and_people(where, plan, settings)]
+    remarks += [*_open_columns(where, layout, settings), *_short_answers(where, layout, settings)]
+    remarks += _rows_and_people(where, plan, settings)
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
     remarks += _not_counted(where, layout, settings)
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
@@ -59,6 +60,23 @@ def _open_columns(where: str, layout: Layout, settings: SurveySettings) -> Itera
     yield Problem(
         where, f"open answers are taken from {'; '.join([*named, *more])}", _say(settings, f"open = [{headings}]")
     )
+
+
+def _short_answers(where: str, layout: Layout, settings: SurveySettings) -> Iterator[Problem]:
+    """The columns of short answers that people typed: read as closed, so that codes can be crossed with them."""
+    if settings.open:
+        return
+    tables = list(zip(layout.tables, layout.plans, strict=True))
+    closed = [(table, column) for table, plan in tables for column in plan.columns(table, Use.CLOSED)]
+    columns = [column for table, column in closed if may_be_open(column, table.filled(column))]
+    if not columns:
+        return
+    named = [describe(column) for column in columns[:MOST]]
+    more = [f"and {len(columns) - MOST} more"] if len(columns) > MOST else []
+    now_open = [column for table, plan in tables for column in plan.columns(table, Use.OPEN)]
+    headings = ", ".join(f'"{_quoted(column.name)}"' for column in [*now_open, *columns])
+    what = f"short answers in people's own words are read as closed: {'; '.join([*named, *more])}"
+    yield Problem(where, what, f"nothing to do if they are facts; {_say(settings, f'open = [{headings}]')}")
 
 
 def _measured(table: Table, column: Column) -> str:

@@ -1,10 +1,12 @@
-"""Whether the cells of a column are words of people's own, and not numbers, dates, ids, ratings, choices or lists of options."""
+"""Whether a column holds people's own words, and not numbers, dates, ids, ratings, choices, lists of options or short facts."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.ingest.survey.cells import is_answer
+from pipeline.ingest.survey.headings.questions import Asks, asks_for, names_its_answer
+from pipeline.ingest.survey.records import Column, Hint
 from pipeline.ingest.survey.vocabulary import answer_word_set, fold_heading, words_of
 
 NUMBER = re.compile(r"[-+~≈<>]?\s?[\d.,' \u00a0]*\d ?[%€$]?")
@@ -30,6 +32,13 @@ MOST_STEPS = 11  # different cells of a scale, 0 to 10
 
 # An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
 WORDS_AND_DIFFERENCES = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
+SHORTER = ((2.0, 0.6), (3.0, 0.3))  # the same where the question asks for people's own words, or they type a list
+FACTS = 6.0  # words a cell below which an answer may be a fact
+SHORT = (1.3, 0.6)  # words a cell and differences from which `check` asks whether short answers are open
+OTHERWISE_SPELT = 0.1  # of the parts that come again: options are always written alike
+LISTS = 1 / 3  # of the cells must be lists where people type lists
+LONG_OPTION = 5  # words that nobody types twice alike
+MANY_AGAIN = 0.5  # of the cells
 BETWEEN_CHOICES = (";", ", ", ",", "|", "\n", " / ")  # of Microsoft Forms, of Google Forms, of others
 LEAST_TICKED = 4  # cells from which choices can be told from sentences
 COMES_AGAIN = 0.6  # of the parts must stand in another cell, too, where they are choices
@@ -43,20 +52,71 @@ GRAMMAR = frozenset(
 SENTENCE = re.compile(r"[.!?…;:]|,\s")
 
 
-def is_prose(cells: Sequence[str]) -> bool:
-    """Whether cells look like open answers: several words, seldom the same, and nothing else that has several words."""
+def is_open(column: Column, cells: Sequence[str]) -> bool:
+    """Whether people answered in their own words, by the tool's mark, the words of the question, and the cells."""
+    answers = [cell for cell in cells if is_answer(cell)] or list(cells)
+    if names_its_answer(column, answers):
+        return False
+    if column.hint is Hint.OPEN:
+        return not _are_short_facts(column, answers)
+    return not column.hint and _is_worded(column, answers)
+
+
+def _are_short_facts(column: Column, answers: Sequence[str]) -> bool:
+    """Whether people typed facts, numbers or steps of a scale where the tool let them write what they liked."""
+    if len(answers) < LEAST_TICKED:
+        return False
+    if is_scale(answers) or _is_one_sentence(answers) or 2 * sum(map(is_value, answers)) > len(answers):
+        return True
+    return asks_for(column) is Asks.FACT and words_a_cell(answers) < FACTS
+
+
+def _is_worded(column: Column, answers: Sequence[str]) -> bool:
+    """Whether answers of which the tool says nothing are people's words; short ones are where the question asks for words."""
+    if not is_prose(answers, SHORTER) or is_ticked(answers):
+        return False
+    match asks_for(column):
+        case Asks.OWN_WORDS:
+            return True
+        case Asks.OPTIONS:
+            return False
+        case Asks.FACT if words_a_cell(answers) < FACTS:
+            return False
+    return (is_prose(answers) or are_typed_lists(answers)) and not _are_long_options(answers)
+
+
+def may_be_open(column: Column, cells: Sequence[str]) -> bool:
+    """Whether a column that is read as closed holds short answers that people typed: a person decides what they are."""
+    answers = [cell for cell in cells if is_answer(cell)]
+    if column.hint not in (Hint.NONE, Hint.OPEN) or len(answers) < LEAST_TICKED or asks_for(column) is Asks.OPTIONS:
+        return False
+    return is_prose(answers, (SHORT,)) and not is_ticked(answers)
+
+
+def is_prose(cells: Sequence[str], least: Sequence[tuple[float, float]] = WORDS_AND_DIFFERENCES) -> bool:
+    """Whether cells look like open answers: several words, seldom the same, and nothing else that has several words.
+
+    `least` are pairs of words a cell and of the share of cells that differ, of which one must be reached.
+    """
     answers = [cell for cell in cells if is_answer(cell)]
     prose = [cell for cell in answers if not is_value(cell)]
     if not prose or len(prose) < len(answers) / 2:
         return False
     words, different = words_a_cell(prose), share_that_differs(prose)
-    is_long = any(words >= least and different >= share for least, share in WORDS_AND_DIFFERENCES)
+    is_long = any(words >= few and different >= share for few, share in least)
     return is_long and not is_scale(prose) and not is_single_choice(prose)
 
 
 def is_value(cell: str) -> bool:
     """Whether a cell is a number, a quantity, a date, an address, a file or an id."""
-    return is_date(cell) or any(form.fullmatch(cell) for form in (NUMBER, NO_PROSE, QUANTITY))
+    return is_date(cell) or any(form.fullmatch(cell) for form in (NUMBER, NO_PROSE, QUANTITY)) or _is_figures(cell)
+
+
+def _is_figures(cell: str) -> bool:
+    """Whether half of the words of a short cell have digits: versions, years, ranges."""
+    words = [word for word in cell.split() if any(map(str.isalnum, word))]
+    figures = sum(any(map(str.isdigit, word)) for word in words)
+    return len(words) <= LONGEST_STEP and figures >= max(1, len(words) / 2)
 
 
 def is_date(cell: str) -> bool:
@@ -90,6 +150,19 @@ def is_single_choice(cells: Sequence[str]) -> bool:
     return len(cells) >= LEAST_TICKED and again >= SCALES * len(cells)
 
 
+def _are_long_options(cells: Sequence[str]) -> bool:
+    """Whether many cells are options that were chosen: so many words alike nobody types twice."""
+    times = Counter(map(fold_heading, cells))
+    again = sum(count for cell, count in times.items() if count > 1 and len(cell.split()) >= LONG_OPTION)
+    return len(cells) >= LEAST_TICKED and again >= MANY_AGAIN * len(cells)
+
+
+def _is_one_sentence(cells: Sequence[str]) -> bool:
+    """Whether nearly all cells are one sentence that everybody was to type, to show that they pay attention."""
+    sentence, times = Counter(" ".join(words_of(cell)) for cell in cells).most_common(1)[0]
+    return times >= SCALES * len(cells) and len(sentence.split()) > 2 and is_answer(sentence)
+
+
 def is_ticked(cells: Sequence[str]) -> bool:
     """Whether cells are several choices of a list: parts between the same marks that come again and again."""
     return any(_is_list(cells, mark) for mark in BETWEEN_CHOICES) or _are_codes(cells)
@@ -97,14 +170,38 @@ def is_ticked(cells: Sequence[str]) -> bool:
 
 def _is_list(cells: Sequence[str], mark: str) -> bool:
     lists = [_parts(cell, mark) for cell in cells]
-    count = sum(map(len, lists))
-    if len(cells) < LEAST_TICKED or count <= len(cells):
+    if len(cells) < LEAST_TICKED or sum(map(len, lists)) <= len(cells):
         return False
+    return _come_again([list(map(fold_heading, parts)) for parts in lists]) and not _are_spelt_differently(lists)
+
+
+def _come_again(lists: Sequence[Sequence[str]]) -> bool:
+    """Whether most parts of lists come in other lists, too, and are as short as options are."""
     in_cells = Counter(part for parts in lists for part in set(parts))
     repeated = {part: times for part, times in in_cells.items() if times > 1}
     whole = sum(repeated.keys() >= set(parts) for parts in lists)
-    is_repeated = sum(repeated.values()) >= COMES_AGAIN * count and whole >= len(cells) / 2
+    is_repeated = sum(repeated.values()) >= COMES_AGAIN * sum(map(len, lists)) and whole >= len(lists) / 2
     return is_repeated and _words_a_part(in_cells) <= LONGEST_CHOICE
+
+
+def are_typed_lists(cells: Sequence[str]) -> bool:
+    """Whether people typed lists: several parts in many cells, and the same part written in several ways."""
+    for mark in BETWEEN_CHOICES:
+        lists = [_parts(cell, mark) for cell in cells]
+        several = sum(len(parts) > 1 for parts in lists)
+        if len(cells) >= LEAST_TICKED and several >= LISTS * len(cells) and _are_spelt_differently(lists):
+            return True
+    return False
+
+
+def _are_spelt_differently(lists: Sequence[Sequence[str]]) -> bool:
+    spellings: dict[str, Counter[str]] = {}
+    for parts in lists:
+        for part in parts:
+            spellings.setdefault(fold_heading(part), Counter())[part] += 1
+    again = [spelt for spelt in spellings.values() if spelt.total() > 1]
+    otherwise = sum(spelt.total() - max(spelt.values()) for spelt in again)
+    return bool(again) and otherwise >= OTHERWISE_SPELT * sum(spelt.total() for spelt in again)
 
 
 def _words_a_part(times: Counter[str]) -> float:
@@ -112,8 +209,8 @@ def _words_a_part(times: Counter[str]) -> float:
 
 
 def _parts(cell: str, mark: str) -> list[str]:
-    folded = [fold_heading(line) for line in cell.splitlines()] if mark == "\n" else fold_heading(cell).split(mark)
-    return [part for part in map(str.strip, folded) if part]
+    parts = cell.splitlines() if mark == "\n" else " ".join(cell.split()).split(mark)
+    return [part for part in map(str.strip, parts) if part]
 
 
 def _are_codes(cells: Sequence[str]) -> bool:

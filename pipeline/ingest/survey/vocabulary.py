@@ -11,7 +11,8 @@ from typing import Any
 from pipeline.ingest.survey.records import Hint
 
 TOOLS = (
-    "KoboToolbox", "ODK", "SurveyMonkey", "LimeSurvey", "Typeform", "Survey123", "REDCap", "Microsoft Forms", "Google Forms",
+    "KoboToolbox", "ODK", "SurveyMonkey", "Alchemer", "LimeSurvey", "Typeform", "Survey123", "REDCap", "Microsoft Forms",
+    "Google Forms",
 )  # fmt: skip
 # Parts of a place, in KoboToolbox and ODK.
 PLACE_ON_MAP = re.compile(r"[-_.](latitude|longitude|altitude|precision|accuracy)$", re.IGNORECASE)

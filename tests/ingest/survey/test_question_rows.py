@@ -106,3 +106,26 @@ def test_the_first_respondent_is_no_heading(first: list[str]) -> None:
 def test_questions_without_answers_are_refused() -> None:
     data = comma([["StartDate", "EndDate", "Q1"], ["Start Date", "End Date", "What changed?"]])
     assert "but no answers below" in refused(data)
+
+
+FILLED_DOWN = (
+    ("Respondent ID", "Start Date", *["What do you do? (all that apply)"] * 3, "What changed?", *["How often?"] * 2),
+    ("Respondent ID", "Start Date", "Read about it", "Teach it", "Other (please explain)", "Response", "Meet", "Write"),
+    ("11676764933", "2020-06-08", "Read about it", "", "", "We talk more", "Sometimes", "Never"),
+    ("11676764934", "2020-06-08", "", "Teach it", "", "Nothing changed here", "Never", "Never"),
+    ("11676764935", "2020-06-09", "Read about it", "", "I sing it", "More people come now", "Often", "Rarely"),
+)
+
+
+def test_questions_repeated_above_each_of_their_options_are_one_heading_row_of_two() -> None:
+    reading = read(comma(FILLED_DOWN))
+    columns = {answer.column for answer in reading.answers}
+    assert len(reading.sources) == 3
+    assert "What do you do? (all that apply) [Teach it]" in columns
+    assert next(turn.heading for turn in reading.turns) == "What changed?"
+
+
+def test_the_same_with_surveymonkeys_own_columns() -> None:
+    rows = [("Respondent ID", "Collector ID", *FILLED_DOWN[0][2:]), ("Respondent ID", "Collector ID", *FILLED_DOWN[1][2:]),
+            *FILLED_DOWN[2:]]  # fmt: skip
+    assert len(read(comma(rows)).sources) == 3

@@ -5,10 +5,10 @@ from small_surveys import LONG, PEOPLE, SHARED, answers, comma, listed, read, re
 
 from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.spreadsheets.book import read_book
-from pipeline.ingest.survey.columns import is_prose
 from pipeline.ingest.survey.export import recognise
 from pipeline.ingest.survey.person_column import PersonColumn, count_ids, ids_of
 from pipeline.ingest.survey.proposals import propose
+from pipeline.ingest.survey.prose import is_prose
 from pipeline.records import Participant
 
 

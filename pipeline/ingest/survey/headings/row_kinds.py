@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from statistics import median
 
 from pipeline.ingest.spreadsheets.book import Rows, is_blank
@@ -84,13 +85,17 @@ def heading_rows(lines: Sequence[Sequence[str]], top: int) -> HeadingRows:
     texts = [line for line in below if not is_technical(line)]
     if not texts:
         return HeadingRows(stop, heads, heads)
-    second = texts[0]
-    if _is_sparse(heads, second):
+    return _of_two(stop, heads, texts[0])
+
+
+def _of_two(stop: int, heads: Sequence[str], second: Sequence[str]) -> HeadingRows:
+    """The names and questions of a first row of headings and the second with words."""
+    if _is_sparse(heads, second) or _is_filled_down(heads, second):
         return _with_parts(stop, heads, second)
     if _are_codes(second) and not _are_codes(heads):
-        return HeadingRows(stop, second, heads)
+        return HeadingRows(stop, list(second), list(heads))
     questions = [question or head for question, head in zip(second, heads, strict=True)]
-    return HeadingRows(stop, heads, questions)
+    return HeadingRows(stop, list(heads), questions)
 
 
 def is_technical(line: Sequence[str]) -> bool:
@@ -102,20 +107,21 @@ def is_technical(line: Sequence[str]) -> bool:
 
 def _is_heading(lines: Sequence[Sequence[str]], top: int, at: int) -> bool:
     """Whether a row below headings is one of them, by what stands in each of its cells and below."""
-    line = lines[at]
-    if is_technical(line):
+    if is_technical(lines[at]):
         return True
-    sample = lines[at + 1 : at + 1 + LOOKED_AT]
-    for_it = against = filled = 0
-    for index, cell in enumerate(line):
-        if not cell:
-            continue
-        filled += 1
+    signs = Counter(_signs(lines, top, at))
+    is_enough = signs[1] >= min(2, signs.total()) > 0 and signs[1] >= LEAST_SHARE * signs.total()
+    return is_enough and signs[1] >= AGAINST * signs[-1]
+
+
+def _signs(lines: Sequence[Sequence[str]], top: int, at: int) -> Iterator[int]:
+    """The sign of each cell of a row; a box of a repeated question has none: a tick may stand above ticks."""
+    sample, times = lines[at + 1 : at + 1 + LOOKED_AT], Counter(lines[top])
+    for index, (cell, head) in enumerate(zip_longest(lines[at], lines[top], fillvalue="")):
         cells = [row[index] for row in sample if index < len(row) and row[index]]
-        sign = _sign(cell, lines[top][index] if index < len(lines[top]) else "", cells)
-        for_it += sign > 0
-        against += sign < 0
-    return for_it >= min(2, filled) > 0 and for_it >= AGAINST * against and for_it >= LEAST_SHARE * filled
+        is_box = bool(head) and times[head] > 1 and set(cells) == {cell}
+        if cell and not is_box:
+            yield _sign(cell, head, cells)
 
 
 def _sign(cell: str, head: str, cells: Sequence[str]) -> int:
@@ -178,6 +184,12 @@ def _is_sparse(heads: Sequence[str], second: Sequence[str]) -> bool:
     return any(not head and part for head, part in zip(heads, second, strict=True)) or len(heads) < len(second)
 
 
+def _is_filled_down(heads: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether questions are repeated above each of their options."""
+    pairs = [(head, part) for head, part in zip(heads, second, strict=True) if head and part]
+    return any(head == other and part != words for (head, part), (other, words) in pairwise(pairs))
+
+
 def _are_codes(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     return sum(bool(CODE.fullmatch(cell)) for cell in filled) >= MOSTLY * len(filled) and len(set(filled)) == len(
@@ -191,7 +203,7 @@ def _with_parts(stop: int, heads: Sequence[str], parts: Sequence[str]) -> Headin
     for head, part in zip(heads, parts, strict=True):
         above = head or above
         is_plain = is_listed(part, "SurveyMonkey", "answer") or is_listed(part, "SurveyMonkey", "open_answer")
-        if not part or is_plain:
+        if not part or is_plain or part == above:
             name = above
         elif "?" in part or not _is_question(above):
             name = part

@@ -191,7 +191,7 @@ def surveymonkey(rows: Rows, top: int, _: Book) -> Heads | None:
     if tool_of(first) != "SurveyMonkey":
         return None
     below = one_line(rows[top + 1]) if top + 1 < len(rows) else []
-    has_parts = not any(below[:2])
+    has_parts = not any(below[:2]) or below[:2] == first[:2]
     parts = [*below, *[""] * len(first)] if has_parts else [""] * len(first)
     questions = list(accumulate(first, _or_above))
     names = [_name_of_part(question, part) for question, part in zip(questions, parts, strict=False)]
@@ -211,7 +211,7 @@ def _or_above(above: str, head: str) -> str:
 def _name_of_part(question: str, part: str) -> str:
     """`question [choice]`, or the question alone above its only answer."""
     is_only = any(is_listed(part, "SurveyMonkey", key) for key in ("open_answer", "answer"))
-    return f"{question} [{part}]" if part and not is_only else question
+    return f"{question} [{part}]" if part and part != question and not is_only else question
 
 
 def _is_typed_part(part: str) -> bool:
