@@ -38,6 +38,7 @@ FRAMES = {
     "turns": tables.TURNS.names,
     "people": ["participant", "consent", "group", "country", "gender", "sources"],
     "rejected": tables.REJECTED.names,
+    "reading": tables.READING.names,
 }
 
 
@@ -49,7 +50,7 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix` as in evidence/matrix.py; sources, turns and rejected are the tables of those names, `texts` maps source_id to
+    `matrix` as in evidence/matrix.py; sources, turns, rejected and reading are the tables of those names, `texts` maps source_id to
     canonical text, in which words that are withheld are blanks.
     """
 
@@ -66,6 +67,7 @@ class Publication:
     texts: Mapping[str, str]
     people: pd.DataFrame
     rejected: pd.DataFrame
+    reading: pd.DataFrame
     problems: tuple[Problem, ...]
     facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read, ...
     edition: str  # of the outputs: the same inputs and program give the same

@@ -61,6 +61,7 @@ def publication(
         texts=shown_texts(frames, result.unshown),
         people=result.people,
         rejected=frames["rejected"],
+        reading=frames["reading"],
         problems=messages.problems,
         facts={**facts(frames, result), **_review_facts(frames, brief)},
         edition=edition_of(brief, inputs),

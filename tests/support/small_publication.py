@@ -13,9 +13,9 @@ from pipeline.evidence import book, matrix, robustness, strength
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
-from pipeline.records import Excerpt, Rejected, Source, Text, Turn, Vote
+from pipeline.records import Excerpt, ReadingRow, Rejected, Source, Text, Turn, Vote
 from pipeline.steps.evidence import WHOSE
-from pipeline.vocabulary import Role
+from pipeline.vocabulary import Role, Sureness, Undecided
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -54,6 +54,12 @@ ROWS = (
     ("P6", " ".join(HOSTILE)),
 )
 DOCUMENT = (("Acuerdos", "El Ministerio financiará la oficina desde 2024."), ("Acuerdos", "No se fijó presupuesto."))
+ASKS = '{"role":"interviewer","because":"questions","turns":2,"words":6,"questions":2}'
+ANSWERS = '{"role":"respondent","because":"only one left","turns":3,"words":30,"questions":0}'
+READINGS = (
+    ReadingRow("PE-01", "name and colon", "name and dash", 0.31, Sureness.SURE, "", 0, 2, f"[{ASKS},{ANSWERS}]"),
+    ReadingRow("EC-02", "", "", 0.0, Sureness.UNDECIDED, str(Undecided.NOBODY_ASKS), 23, 1, f"[{ANSWERS}]"),
+)
 STRANGE_FILE = "raw/<img src=x onerror=alert(6)>.txt"
 
 
@@ -266,6 +272,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         texts={text.source_id: text.text for text in found.texts},
         people=people.drop(columns=["participant_id"]).assign(consent="yes", sources=1),
         rejected=tables.frame([Rejected("ingest", "PE-01", "¶ 9", "speaker label", 9)], tables.REJECTED),
+        reading=tables.frame(READINGS, tables.READING),
         problems=(Problem("raw/interviews/lost.docx", "is not a docx", "save it again"),),
         facts=_facts(found, coded, evidence),
         edition="3f9a21c0",

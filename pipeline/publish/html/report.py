@@ -15,13 +15,14 @@ from pipeline.codebook import Codebook
 from pipeline.publish import Publication, labels
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import quality as report_quality
+from pipeline.publish.html import readings as report_readings
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html import trust as report_trust
 from pipeline.vocabulary import Direction, Strength
 
 FEW_DECISIONS = 30  # decisions on codes below which the first screen says that codings rest on few
-PAGES = ("overview", "findings", "registers", "matrix", "sources", "unused", "method", "quality")
+PAGES = ("overview", "findings", "registers", "matrix", "sources", "reading", "unused", "method", "quality")
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -76,6 +77,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     registers = report_findings.registers(publication)
     accounts = report_findings.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)
+    readings = report_readings.readings(publication, files)
     embedded = report_texts.data(publication, limit=limit)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
@@ -97,6 +99,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "conclusions": {entry.content.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
         "files": files,
+        "readings": readings,
+        "waiting": report_readings.waiting(readings),
         "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
         "file_hashes": dict(zip(publication.sources["source_id"], publication.sources["sha256"], strict=True)),
         "hashes": report_texts.hashes(publication),
