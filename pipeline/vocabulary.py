@@ -30,6 +30,8 @@ class RoleEvidence(StrEnum):
     SETTINGS = "settings"
     REGISTER = "register"
     PAIR = "pair of letters"
+    EVERYBODY = "speaks with everybody"
+    ANSWERS = "answers who asks"
     QUESTIONS = "questions"
     LENGTH = "length of turns"
     ONLY_ONE_LEFT = "only one left"
@@ -58,6 +60,12 @@ class Undecided(StrEnum):
     NOBODY_KNOWN = "nobody of those who answer is known"
     LIST_OF_QUESTIONS = "questions without answers"
     DOCUMENT = "reads like a document"
+    SEVERAL_INTERVIEWS = "several interviews"
+    GUESSED = "who asks is a guess"
+    UNKNOWN_SPEAKERS = "somebody is unknown"
+    UNLABELLED_WORDS = "words without a label"
+    REVERSED = "those who ask say nearly all"
+    SELDOM = "may be a speaker"
 
 
 class ReadStatus(StrEnum):

@@ -1,27 +1,20 @@
 """Decisions follow their codes: recorded changes of the codebook, and what they do to decisions made before them.
 
 Rename and move keep every decision. Merge: yes where the coder said yes to either code, no only where to both, else nothing.
-Split: nothing until a person has sorted it. Retire: the decisions count for nothing. What is undone was never done; what was
-decided in between follows the inverse.
+Split: nothing until a person has sorted it. Retire: the decisions count for nothing. A change that is taken back leaves what
+was decided before it as it was; what was decided in between follows the inverse.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.codebook import stance_of_all
 from pipeline.errors import Problem
 from pipeline.records import CodebookChange, Decision
 from pipeline.vocabulary import CodebookAction, DecisionKind
-
-INVERSE = {
-    CodebookAction.RENAME: CodebookAction.RENAME,
-    CodebookAction.MERGE: CodebookAction.SPLIT,
-    CodebookAction.SPLIT: CodebookAction.MERGE,
-    CodebookAction.NEW: CodebookAction.RETIRE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +30,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of the codebook in the order of the ledger, as decisions made before it follow it.
-
-    `since` limits it to decisions made after that line: of an undone change, those between it and its undoing.
-    """
+    """A change of the codebook in the order of the ledger; where `undoes` is a line, the taking back of that line's change."""
 
     seq: int
     change: CodebookChange
-    since: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """A change that was taken back later: what was decided between its line and that of its undoing means something else.
-
-    After a merge into one of the merged codes, say, a yes to that code is a yes to one or the other.
-    """
-
-    seq: int
-    until: int
-    codes: frozenset[str]  # codes that are there before the change and after it, with another meaning in between
-
-    def name(self, code: str) -> str:
-        """What a code of the episode is called among answers, so that it is not mixed up with what it means outside."""
-        return f"{code}{BETWEEN}{self.seq}"
-
-
-BETWEEN = "\0"  # in no id of a code
+    undoes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +47,6 @@ class CodebookHistory:
     lives: Mapping[str, tuple[tuple[int, bool], ...]] = field(
         default_factory=dict
     )  # code -> (line, whether it then exists)
-    episodes: tuple[Episode, ...] = ()
 
     def position(self, decision: Decision) -> float:
         """Where a decision belongs among the changes: a line written later by an older codebook belongs before the change.
@@ -90,14 +60,10 @@ class CodebookHistory:
                 position = min(position, before[-1][0] - 0.5)
         return position
 
-    def name_at(self, code: str, position: float) -> str:
-        """What a code that a line at `position` names is called among answers."""
-        return _name_in(self.episodes, code, position)
-
     def family_at(self, code: str, position: float) -> str:
         """The family that a code was in when the line at `position` was written; "" where nothing says so."""
         for step in self.steps:
-            if step.seq <= position or step.since or code not in step.change.codes:
+            if step.seq <= position or step.undoes or step.seq in self.undone or code not in step.change.codes:
                 continue
             recorded = dict(step.change.families).get(code)
             return recorded or self.family_at(step.change.into[0] if step.change.into else "", step.seq)
@@ -105,65 +71,36 @@ class CodebookHistory:
 
     def now(self, code: str, position: float) -> frozenset[str]:
         """What a code is called today that a line at `position` names; several after a split, none after it was retired."""
-        codes = {self.name_at(code, position)}
+        codes = {code}
         for step in self.steps:
-            is_later = step.seq > position >= step.since and step.change.action is not CodebookAction.MOVE
-            if is_later and codes & set(step.change.codes):
-                codes = (codes - set(step.change.codes)) | set(step.change.into)
+            if step.seq <= position or step.seq in self.undone or position < step.undoes:
+                continue
+            before, after = (
+                (step.change.into, step.change.codes) if step.undoes else (step.change.codes, step.change.into)
+            )
+            if codes & set(before) and step.change.action is not CodebookAction.MOVE:
+                codes = (codes - set(before)) | set(after)
         return frozenset(codes)
 
 
 def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]) -> CodebookHistory:
-    """The changes of the codebook that a ledger records, in order, with what was undone taken out."""
+    """The changes of the codebook that a ledger records, in order; which of them were taken back."""
     recorded = {d.seq: d.change for d in decisions if d.kind is DecisionKind.CODEBOOK and d.change}
     changes = {seq: c for seq, c in recorded.items() if not _is_undoing(c) or c.undoes in recorded}
-    undone = {change.undoes: seq for seq, change in changes.items() if _is_undoing(change)}
-    episodes = tuple(
-        Episode(seq, until, frozenset(changes[seq].codes) & frozenset(changes[seq].into))
-        for seq, until in undone.items()
-    )
+    steps = [
+        Step(seq, changes[change.undoes], undoes=change.undoes) if _is_undoing(change) else Step(seq, change)
+        for seq, change in changes.items()
+    ]
     return CodebookHistory(
-        steps=tuple(_steps(changes, undone, episodes)),
-        undone=frozenset(undone),
+        steps=tuple(steps),
+        undone=frozenset(step.undoes for step in steps if step.undoes),
         families=families,
         lives=_lives(changes),
-        episodes=episodes,
     )
 
 
 def _is_undoing(change: CodebookChange) -> bool:
     return change.action is CodebookAction.UNDO
-
-
-def _steps(
-    changes: Mapping[int, CodebookChange], undone: Collection[int], episodes: Sequence[Episode]
-) -> Iterator[Step]:
-    """Changes as decisions follow them: one that was taken back is only followed back, by what was decided in between."""
-    for seq, change in changes.items():
-        if seq in undone:
-            continue
-        if not _is_undoing(change):
-            yield Step(seq, _within(episodes, change, before=seq, after=seq))
-        elif inverse := inverse_of(changes[change.undoes]):
-            yield Step(seq, _within(episodes, inverse, before=seq - 0.5, after=seq), since=change.undoes)
-
-
-def _within(episodes: Sequence[Episode], change: CodebookChange, *, before: float, after: float) -> CodebookChange:
-    """The change with its codes as they are called among answers before and after it."""
-    return replace(
-        change,
-        codes=tuple(_name_in(episodes, code, before) for code in change.codes),
-        into=tuple(_name_in(episodes, code, after) for code in change.into),
-    )
-
-
-def _name_in(episodes: Sequence[Episode], code: str, position: float) -> str:
-    around = [each for each in episodes if each.seq < position < each.until and code in each.codes]
-    return max(around, key=_by_start).name(code) if around else code
-
-
-def _by_start(episode: Episode) -> int:
-    return episode.seq
 
 
 def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, bool], ...]]:
@@ -181,34 +118,45 @@ def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, 
     return {code: tuple(events) for code, events in lives.items()}
 
 
-def inverse_of(change: CodebookChange) -> CodebookChange | None:
-    """What takes a change back for decisions made after it; None where no decision is touched by that."""
-    action = INVERSE.get(change.action)
-    return CodebookChange(action=action, codes=change.into, into=change.codes) if action else None
-
-
-def follow(answers: dict[str, Answer], step: Step) -> dict[str, Answer]:
+def follow(answers: Mapping[str, Answer], change: CodebookChange) -> dict[str, Answer]:
     """One coder's answers on one excerpt, by code, after a change of the codebook."""
-    change = step.change
-    touched = {code: answers[code] for code in change.codes if code in answers and answers[code].seq > step.since}
-    if not touched or change.action is CodebookAction.MOVE:
-        return answers
+    touched = {code: answers[code] for code in change.codes if code in answers}
+    if change.action is CodebookAction.MOVE:
+        return dict(answers)
     left = {code: answer for code, answer in answers.items() if code not in touched}
-    return {**left, **_answers_after(step, touched, answers)}
+    if touched and change.action is CodebookAction.RENAME:
+        return {**left, change.into[0]: next(iter(touched.values()))}
+    if touched and change.action is CodebookAction.MERGE:
+        merged = merged_answer([touched.get(code) for code in change.codes])
+        return {**left, change.into[0]: merged} if merged else left
+    return left
 
 
-def _answers_after(step: Step, touched: Mapping[str, Answer], answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    """What the answers that a change touches become under the codes that come after it."""
+def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, Answer]) -> dict[str, Answer]:
+    """One coder's answers on one excerpt after a change was taken back: those from `before` it, and the inverse of later ones.
+
+    What was decided in between on the codes that the change made goes before what was decided on its codes earlier.
+    """
     change = step.change
+    if change.action is CodebookAction.MOVE:
+        return dict(answers)
+    since = {code: answers[code] for code in change.into if code in answers and answers[code].seq > step.undoes}
+    left = {code: answer for code, answer in answers.items() if code not in change.into}
+    return {**left, **before, **_inverse(change, since)}
+
+
+def _inverse(change: CodebookChange, since: Mapping[str, Answer]) -> dict[str, Answer]:
+    """What answers on the codes that a change made say of the codes before it."""
     match change.action:
         case CodebookAction.RENAME:
-            return {change.into[0]: next(iter(touched.values()))}
-        case CodebookAction.MERGE:
-            merged = merged_answer([touched.get(code) or answers.get(code) for code in change.codes])
-            return {change.into[0]: merged} if merged else {}
-        case CodebookAction.SPLIT if step.since:  # a merge taken back: who said no to all says no to each
-            answer = next(iter(touched.values()))
-            return {} if answer.yes else dict.fromkeys(change.into, answer)
+            return dict.fromkeys(change.codes, since[change.into[0]]) if since else {}
+        case (
+            CodebookAction.MERGE
+        ):  # who said no to all says no to each; a yes is to one or the other, which nobody said
+            return {code: answer for answer in since.values() if not answer.yes for code in change.codes}
+        case CodebookAction.SPLIT:
+            merged = merged_answer([since.get(code) for code in change.into])
+            return dict.fromkeys(change.codes, merged) if merged else {}
         case _:
             return {}
 

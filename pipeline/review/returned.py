@@ -97,9 +97,13 @@ def decide(
     *,
     headings: Mapping[str, str] | None = None,
 ) -> RowResult:
-    """What a row of answers decides beside what its coder decided before.
+    """What a row of answers decides beside what its coder decided before: the one rule for workbook and review page.
 
-    A decision of the same coder that the hand-out could not know of stands: the row is conflicting in it.
+    Accepting a suggestion as it is shown (*Accept as suggested*, Enter) decides what it shows: yes to the codes and links that
+    it names, no to the codes that it leaves out. Codes that it shows as doubtful stay undecided, unless the row answers them
+    itself or says that all other codes are no (*All codes left blank are: no*, and the page's key for it). What the row answers
+    itself always goes before the suggestion. A decision of the same coder that the hand-out could not know of stays: the row
+    is conflicting in it.
     """
     excerpt = cells["excerpt_id"]
     before = present.decisions.get(excerpt, {})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
-from pipeline.records import Decision
+from pipeline.records import CodebookChange, Decision
 from pipeline.review.codebook_changes import (
     Answer,
     CodebookHistory,
@@ -15,6 +15,7 @@ from pipeline.review.codebook_changes import (
     codes_of_older_lines,
     follow,
     history,
+    taken_back,
 )
 from pipeline.review.identity import Passage, bounds_of
 from pipeline.review.placement import Places
@@ -133,6 +134,7 @@ def _excerpt_of(decision: Decision, places: Places) -> str:
 
 
 STALE = "\0"  # begins the key of an excerpt whose words changed, so that it is never taken for one that is there
+RULED = "\0ruled"  # stands for the coder where answers are those of rulings
 Coded = tuple[str, str]  # (excerpt, coder)
 
 
@@ -150,6 +152,9 @@ class _Fold:
     superseded: list[Superseded] = field(default_factory=list)
     split: list[tuple[Decision, Step]] = field(default_factory=list)
     lines: dict[int, Decision] = field(default_factory=dict)
+    before: dict[tuple[int, str, str], dict[str, Answer]] = field(
+        default_factory=dict
+    )  # a change taken back -> answers
 
     def run(self, decisions: Sequence[Decision]) -> None:
         """Go through all decisions and changes, each at its place."""
@@ -171,7 +176,7 @@ class _Fold:
     def _decide(self, decision: Decision, position: float) -> None:
         excerpt = self._key(decision)
         self.lines[decision.seq] = decision
-        target = self.changes.name_at(decision.criterion, position) or decision.finding_id
+        target = decision.criterion or decision.finding_id
         if decision.kind is DecisionKind.ADJUDICATE:
             ruling = replace(decision, excerpt_id=excerpt)
             self.rulings[excerpt, target] = self._later(self.rulings.get((excerpt, target)), ruling)
@@ -185,7 +190,7 @@ class _Fold:
         elif decision.kind is DecisionKind.REVIEWED:
             no = Answer(yes=False, value="", seq=decision.seq, at=decision.at, is_explicit=False)
             for code in decision.codes or self._codes_of_families(decision, position):
-                self._cell(excerpt, decision).setdefault(self.changes.name_at(code, position), no)
+                self._cell(excerpt, decision).setdefault(code, no)
 
     def _cell(self, excerpt: str, decision: Decision) -> dict[str, Answer]:
         cells = self.links if decision.kind in LINKS else self.answers
@@ -213,29 +218,46 @@ class _Fold:
         return sorted(code for code in self.older_codes if self.changes.family_at(code, position) in families)
 
     def _change(self, step: Step) -> None:
+        if step.change.action is (CodebookAction.MERGE if step.undoes else CodebookAction.SPLIT):
+            self._list_unsorted(step)
         for key, cell in self.answers.items():
-            if step.change.action is CodebookAction.SPLIT:
-                self.split += [
-                    (replace(self.lines[seq], excerpt_id=key[0]), step) for seq in _ayes_of_one_code(cell, step)
-                ]
-            self.answers[key] = follow(cell, step)
-        for excerpt, cell in self._ruled_answers(step).items():
-            self._move_rulings(excerpt, cell, follow(cell, step))
+            self.answers[key] = self._after(step, key, cell)
+        for excerpt, cell in self._ruled_answers(step.change).items():
+            self._move_rulings(excerpt, cell, self._after(step, (excerpt, RULED), cell))
 
-    def _ruled_answers(self, step: Step) -> dict[str, dict[str, Answer]]:
-        """What was ruled on the codes that a change touches, as answers by excerpt."""
-        by_excerpt: dict[str, dict[str, Answer]] = {}
+    def _after(self, step: Step, key: Coded, cell: Mapping[str, Answer]) -> dict[str, Answer]:
+        """The answers of a cell after a change. What a change touches that is taken back later is kept until then."""
+        if step.undoes:
+            return taken_back(cell, step, self.before.pop((step.undoes, *key), {}))
+        if step.seq in self.changes.undone:
+            self.before[step.seq, *key] = {code: cell[code] for code in step.change.codes if code in cell}
+        return follow(cell, step.change)
+
+    def _list_unsorted(self, step: Step) -> None:
+        """Remember who says yes to a code that is several codes from now on: by a split, or by the end of a merge."""
+        codes = step.change.into if step.undoes else step.change.codes
+        for (excerpt, _), cell in self.answers.items():
+            ayes = [cell[code].seq for code in codes if code in cell and cell[code].yes]
+            if step.seq not in self.changes.undone:
+                self.split += [
+                    (replace(self.lines[seq], excerpt_id=excerpt), step) for seq in ayes if seq > step.undoes
+                ]
+
+    def _ruled_answers(self, change: CodebookChange) -> dict[str, dict[str, Answer]]:
+        """What was ruled on the codes of a change, as answers by excerpt."""
+        by_excerpt: dict[str, dict[str, Answer]] = {excerpt: {} for _, excerpt, coder in self.before if coder == RULED}
         for (excerpt, code), ruling in self.rulings.items():
-            if code in step.change.codes and ruling.seq > step.since:
+            if code in (*change.codes, *change.into):
                 by_excerpt.setdefault(excerpt, {})[code] = ruled_answer(ruling)
         return by_excerpt
 
     def _move_rulings(self, excerpt: str, before: Mapping[str, Answer], after: Mapping[str, Answer]) -> None:
-        rulings = {code: self.rulings.pop((excerpt, code)) for code in before}
-        by_seq = {ruling.seq: ruling for ruling in rulings.values()}
+        for code in before:
+            del self.rulings[excerpt, code]
         for code, answer in after.items():
             value = f"yes:{answer.value}" if answer.value else "yes" if answer.yes else "no"
-            self.rulings[excerpt, code] = replace(by_seq[answer.seq], criterion=code, value=value)
+            line = self.lines[answer.seq]
+            self.rulings[excerpt, code] = replace(line, excerpt_id=excerpt, criterion=code, value=value)
 
     def latest_memos(self) -> list[Decision]:
         """The latest memo of each coder on each excerpt that is there, in the order of the ledger."""
@@ -272,7 +294,8 @@ class _Fold:
         """
         for decision, step in self.split:
             cell = self.answers.get((decision.excerpt_id, decision.coder), {})
-            now = [cell[code] for code in step.change.into if code in cell]
+            codes = step.change.codes if step.undoes else step.change.into
+            now = [cell[code] for code in codes if code in cell]
             is_sorted = any(answer.yes or answer.seq > decision.seq for answer in now)
             if not is_sorted and not decision.excerpt_id.startswith(STALE):
                 yield decision
@@ -288,12 +311,6 @@ class _Fold:
 def _is_overtaken(line: Decision, since: str) -> bool:
     """Whether a line was merged from another ledger after a decision on the same thing that was made later than it."""
     return bool(line.origin) and since > line.at
-
-
-def _ayes_of_one_code(cell: Mapping[str, Answer], step: Step) -> list[int]:
-    """The lines that say yes to a code which a change makes several codes."""
-    answers = [cell[code] for code in step.change.codes if code in cell]
-    return [answer.seq for answer in answers if answer.yes and answer.seq > step.since]
 
 
 def ruled_answer(ruling: Decision) -> Answer:

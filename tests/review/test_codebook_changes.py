@@ -181,6 +181,36 @@ def test_a_split_that_keeps_its_code_undone_brings_back_what_the_code_was_before
     assert answers(small_study) == {"ana efficiency": "negative", "ben efficiency": "positive"}
 
 
+@pytest.mark.parametrize("into", [["economy"], ["efficiency", "time"]])
+def test_a_row_gone_through_before_a_change_is_undone_turns_no_yes_into_a_no(
+    small_study: Path, into: list[str]
+) -> None:
+    decide(small_study, "efficiency")
+    action = CodebookAction.RENAME if len(into) == 1 else CodebookAction.SPLIT
+    line = change(small_study, action, ["efficiency"], into)
+    gone_through = Draft(
+        DecisionKind.REVIEWED, *SPEAKS, value="criterion", codes=(into[0], "effectiveness"), codebook="2"
+    )
+    ledger.append(small_study / "coded/decisions.jsonl", [gone_through], coder="ana", now=NOW)
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert answers(small_study) == {"ana efficiency": "positive", "ana effectiveness": "no"}
+
+
+def test_a_ruling_follows_a_merge_and_comes_back_when_it_is_undone(small_study: Path) -> None:
+    ruling = Draft(DecisionKind.ADJUDICATE, *SPEAKS, criterion="efficiency", value="yes:negative")
+    ledger.append(small_study / "coded/decisions.jsonl", [ruling], coder="eva", now=NOW)
+    line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["efficiency"])
+    assert {code: each.value for (_, code), each in state(small_study).rulings.items()} == {
+        "efficiency": "yes:negative"
+    }
+    later = Draft(DecisionKind.ADJUDICATE, *SPEAKS, criterion="efficiency", value="yes:positive")
+    ledger.append(small_study / "coded/decisions.jsonl", [later], coder="eva", now=NOW)
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert {code: each.value for (_, code), each in state(small_study).rulings.items()} == {
+        "efficiency": "yes:negative"
+    }
+
+
 def test_a_change_is_not_undone_while_a_later_one_depends_on_it(small_study: Path) -> None:
     line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
     later = change(small_study, CodebookAction.MERGE, ["results", "sustainability"], ["results"])

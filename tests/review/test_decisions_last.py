@@ -3,10 +3,11 @@
 The figures go into docs/reliability.md: `PYTHONPATH=.:tests/support python tests/review/test_decisions_last.py`.
 """
 
+import dataclasses
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from pipeline.provenance import sha256_text
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.identity import Passage
-from pipeline.review.placement import Places
+from pipeline.review.placement import Places, Quote, places_of, with_selectors
 from pipeline.review.settle import settle
+from pipeline.review.undo import undo_draft
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
-TRIALS = 500  # of each kind, for the page
+TRIALS = {"trial_of_edits": 500, "trial_of_codes": 500, "trial_of_histories": 200}  # for the page
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SENTENCES = (
     "We waited two hours.", "The form was lost.", "Yes.", "No.", "Nobody came back to us after the second visit in May.",
@@ -177,11 +179,178 @@ def test_an_answer_follows_its_code_through_any_changes_of_the_codebook(seed: in
     assert (counts["wrong"], counts["unknown"]) == (0, 0)
 
 
+Cell = tuple[str, str]  # (excerpt, coder)
+Answers = dict[str, tuple[bool, int]]  # code -> (yes, number of the line that says it)
+
+
+class History:
+    """An interview that is decided on, corrected and cut anew, and a codebook that changes, all in random order."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)  # noqa: S311 - a trial, not a secret
+        self.turns, self.limits = random_turns(self.draw), limits_of(self.draw)
+        self.alive, self.fresh = list(CODES), iter("efghijklmnopqrstuvwxyz")
+        self.lines: list[Decision] = []
+        self.speakers: dict[int, str] = {}
+        self.former: dict[int, list[str]] = {}  # the codes that were there before a change
+        self.open: list[Decision] = []  # changes that can be undone, the last first
+        self.quotes: dict[Passage, Quote] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Read the interview as it is now, with the boundaries of what was decided on."""
+        frames = interview(*self.turns, limits=self.limits)
+        self.now = after(self.lines, frames, quotes=self.quotes, limits=self.limits)
+        self.frames = {**frames, "excerpts": self.now.excerpts}
+
+    def write(self, draft: Draft, coder: str) -> Decision:
+        fields = {field.name: getattr(draft, field.name) for field in dataclasses.fields(Draft)}
+        seq = len(self.lines) + 1
+        self.lines.append(Decision(**fields, seq=seq, at=NOW.isoformat(), coder=coder, hash=f"hash {seq}"))
+        return self.lines[-1]
+
+    def decide(self) -> None:
+        """A yes or a no to one code, or a row that is gone through."""
+        row = self.draw.choice(self.now.excerpts.query("role == 'respondent'").to_dict("records"))
+        kind = self.draw.choice((DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.REVIEWED))
+        draft = Draft(kind, row["excerpt_id"], row["text_sha256"], codebook="1")
+        if kind is DecisionKind.REVIEWED:
+            draft = dataclasses.replace(draft, codes=tuple(self.alive))
+        else:
+            draft = dataclasses.replace(draft, criterion=self.draw.choice(self.alive))
+        if self.draw.random() < 0.7:
+            (draft,) = with_selectors([draft], self.frames)
+        line = self.write(draft, self.draw.choice(("ana", "ben")))
+        self.speakers[line.seq] = self.turns[int(row["turn"]) - 1].label
+
+    def take_back(self) -> None:
+        """A decision that its coder takes back."""
+        decided = [line for line in self.lines if line.excerpt_id and line.kind is not DecisionKind.UNDO]
+        if decided:
+            line = self.draw.choice(decided)
+            self.write(undo_draft([line]), line.coder)
+
+    def correct(self) -> None:
+        """A correction of the transcript, or another setting of `segment`."""
+        self.quotes |= quotes_in(self.lines, self.frames)
+        if self.draw.random() < 0.5:
+            self.limits = limits_of(self.draw)
+        else:
+            self.turns = edited(self.turns, self.draw)
+        self.look()
+
+    def change(self) -> None:
+        """A change of the codebook."""
+        if len(self.alive) < 2:
+            return
+        change = _random_change(self.draw, self.draw.choice(self.alive), self.alive, self.fresh)
+        line = self.write(Draft(DecisionKind.CODEBOOK, change=change), "eva")
+        self.former[line.seq] = self.alive
+        self.alive = [code for code in self.alive if code not in change.codes] + list(change.into)
+        self.open.append(line)
+
+    def undo(self) -> None:
+        """The last change that still holds, taken back."""
+        if self.open:
+            done = self.open.pop()
+            change = CodebookChange(CodebookAction.UNDO, undoes=done.seq)
+            self.write(Draft(DecisionKind.CODEBOOK, change=change), "eva")
+            self.alive = self.former[done.seq]
+
+
+def slow_account(lines: Sequence[Decision], places: Mapping[Passage, str]) -> dict[Cell, Answers]:
+    """What each coder says of each excerpt, from whole copies of everything before each change."""
+    gone = {(line.coder, line.value) for line in lines if line.kind is DecisionKind.UNDO}
+    cells: dict[Cell, Answers] = {}
+    copies: dict[int, dict[Cell, Answers]] = {}
+    changes = {line.seq: line.change for line in lines if line.change}
+    for line in lines:
+        place = places.get(Passage(line.excerpt_id, line.text_sha256))
+        if line.change and line.change.undoes:
+            done, copy = changes[line.change.undoes], copies[line.change.undoes]
+            cells = {key: _undone(done, line.change.undoes, copy.get(key, {}), cells[key]) for key in cells}
+        elif line.change:
+            copies[line.seq] = {key: dict(cell) for key, cell in cells.items()}
+            cells = {key: _changed(line.change, cell) for key, cell in cells.items()}
+        elif place and line.kind is not DecisionKind.UNDO and (line.coder, line.hash) not in gone:
+            cell = cells.setdefault((place, line.coder), {})
+            if line.kind is DecisionKind.REVIEWED:
+                cells[place, line.coder] = {**dict.fromkeys(line.codes, (False, line.seq)), **cell}
+            else:
+                cell[line.criterion] = (line.kind is DecisionKind.CODE, line.seq)
+    return cells
+
+
+def _changed(change: CodebookChange, cell: Answers) -> Answers:
+    kept = {code: answer for code, answer in cell.items() if code not in change.codes}
+    before = [cell.get(code) for code in change.codes]
+    ayes = [answer for answer in before if answer and answer[0]]
+    if change.action is CodebookAction.RENAME and before[0]:
+        kept[change.into[0]] = before[0]
+    if change.action is CodebookAction.MERGE and (ayes or all(before)):
+        kept[change.into[0]] = max(ayes or [answer for answer in before if answer], key=lambda answer: answer[1])
+    return kept
+
+
+def _undone(done: CodebookChange, line: int, copy: Answers, cell: Answers) -> Answers:
+    kept = {code: answer for code, answer in cell.items() if code not in done.into}
+    kept |= {code: answer for code, answer in copy.items() if code in done.codes}
+    between = [answer if (answer := cell.get(code)) and answer[1] > line else None for code in done.into]
+    ayes = [answer for answer in between if answer and answer[0]]
+    if done.action is CodebookAction.RENAME and between[0]:
+        kept[done.codes[0]] = between[0]
+    if done.action is CodebookAction.MERGE and between[0] and not ayes:
+        kept |= dict.fromkeys(done.codes, between[0])
+    if done.action is CodebookAction.SPLIT and (ayes or all(between)):
+        kept[done.codes[0]] = (bool(ayes), max(answer[1] for answer in ayes or between if answer))
+    return kept
+
+
+def trial_of_histories(seed: int, _folder: Path) -> Counter[str]:
+    """Thirty things that happen to a study, in random order: which decisions are wrong at the end."""
+    history = History(seed)
+    happens = ["decide"] * 8 + ["correct"] * 3 + ["change"] * 3 + ["undo"] * 2 + ["take_back"]
+    for name in history.draw.choices(happens, k=30):
+        if history.now.excerpts.query("role == 'respondent'").empty or len(history.alive) < 1:
+            break
+        getattr(history, name)()
+    history.quotes |= quotes_in(history.lines, history.frames)
+    history.look()
+    present = {"excerpts": history.now.excerpts, "placements": history.now.placements}
+    places = places_of(history.lines, present).excerpt_ids
+    state = settle(history.lines, Places(places), {"criterion": tuple(history.alive)})
+    expected = {
+        (*key, code): yes
+        for key, cell in slow_account(history.lines, places).items()
+        for code, (yes, _) in cell.items()
+    }
+    answers = {(d.excerpt_id, d.coder, d.target): d.yes for d in state.coder_decisions}
+    wrong = sum(answers.get(key) != expected.get(key) for key in {*answers, *expected})
+    now = After(state, history.now.excerpts, history.now.placements)
+    return Counter(
+        trials=1,
+        decisions=sum(bool(line.excerpt_id) and line.kind is not DecisionKind.UNDO for line in history.lines),
+        changes=sum(line.kind is DecisionKind.CODEBOOK for line in history.lines),
+        carried=len(state.carried),
+        stale=len(state.stale),
+        answers=len(expected),
+        wrong=wrong + wrong_decisions(history.lines, now, history.speakers, history.turns),
+        unknown=len(state.unknown_codes),
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(min_value=10_000, max_value=10**9))
+def test_no_history_of_corrections_cuts_changes_and_undoing_makes_a_decision_say_something_else(seed: int) -> None:
+    counts = trial_of_histories(seed, Path())
+    assert (counts["wrong"], counts["unknown"]) == (0, 0)
+
+
 def main() -> None:
     """Print the figures of docs/reliability.md."""
-    for trial in (trial_of_edits, trial_of_codes):
+    for trial in (trial_of_edits, trial_of_codes, trial_of_histories):
         with tempfile.TemporaryDirectory() as folder:
-            counts = sum((trial(seed, Path(folder)) for seed in range(TRIALS)), Counter())
+            counts = sum((trial(seed, Path(folder)) for seed in range(TRIALS[trial.__name__])), Counter())
         print(trial.__name__, {name: counts[name] for name in sorted(counts)} | {"wrong": counts["wrong"]})  # noqa: T201 - this is a command
 
 

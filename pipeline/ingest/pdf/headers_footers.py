@@ -33,6 +33,9 @@ class Page:
     is_blank: bool = False
 
 
+SAID = re.compile(r"\**[^\W\d_]{1,3}\d{0,2}:[*]*\s+\S|.*\?\W*$")  # a speaker's initials before words, or a question
+
+
 @dataclass(frozen=True, slots=True)
 class Furniture:
     """A line that is no text, and why."""
@@ -106,7 +109,7 @@ def _by_pattern(edges: Mapping[_Edge, Sequence[Line]]) -> dict[tuple[str, str], 
     lines: dict[tuple[str, str], dict[int, Line]] = defaultdict(dict)
     for (number, part), edge in edges.items():
         for line in edge:
-            if len(line.words) <= LONGEST_FURNITURE:
+            if len(line.words) <= LONGEST_FURNITURE and not SAID.match(line.words):
                 lines[part, _pattern(line.words)][number] = line
     return lines
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipeline.ingest.transcript.layouts import LONGEST, Beside, labels_of, layout_named, layouts
+from pipeline.ingest.transcript.layouts import LONGEST, LONGEST_NAME, Among, Beside, labels_of, layout_named, layouts
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, roster_of, without_numbers
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import is_time
@@ -16,6 +16,7 @@ from pipeline.vocabulary import SPOKEN, Part
 WIDEST = 120  # a text without longer lines may have been wrapped by hand
 NARROWEST = 40  # characters of the longest line of a text that is wrapped
 IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
+ON_ITS_OWN = "name on its own line"
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 
 
@@ -89,8 +90,34 @@ def recognise(
         paragraphs=paragraphs - bare,
         is_dialogue=is_dialogue or has_who_asks,
     )
-    spoken = tuple(label if roster.has(label) else None for label in chosen)
-    return Recognised(spoken, roster, tuple(ranked), paragraphs)
+    spoken = [label if roster.has(label) else None for label in chosen]
+    late = _labels_of_known(text, spans, spoken, roster, knows)
+    labels = tuple(label or late.get(number) for number, label in enumerate(spoken))
+    return Recognised(labels, roster, tuple(ranked), paragraphs)
+
+
+def _labels_of_known(
+    text: str,
+    spans: Sequence[Span],
+    labels: Sequence[Label | None],
+    roster: DetectedSpeakers,
+    knows: Callable[[str], bool],
+) -> dict[int, Label]:
+    """Labels that only the others tell: in headings, and of a speaker whose name stands alone where all names do."""
+    names = {core(label.name) for label in labels if label}
+    alone = sum(label is not None and label.end >= span.end for label, span in zip(labels, spans, strict=True))
+    are_alone = 2 * alone > sum(label is not None for label in labels)
+    late: dict[int, Label] = {}
+    for number, span in enumerate(spans):
+        if labels[number]:
+            continue
+        words = text[span.start : span.end]
+        in_heading = _of_heading(text, span, is_whole=False) if span.part is Part.HEADING else []
+        if in_heading and roster.has(in_heading[0]):
+            late[number] = in_heading[0]
+        elif are_alone and len(words) <= LONGEST_NAME and (core(words) in names or knows(words)):
+            late[number] = Label(words, ON_ITS_OWN, span.end)
+    return late
 
 
 def _ranked(
@@ -159,6 +186,7 @@ def explain(
 def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], bool]) -> set[str]:
     """The names among the labels of a layout that are known, or that are written as names are and come often enough."""
     enough = layout_named(layout).enough
+    may_be_name = _is_code if layout_named(layout).among is Among.CODES else looks_like_name
     written = Counter(label.name for label in labels.values())
     names = {core(name): name for name in written}
     times: Counter[str] = Counter()
@@ -167,8 +195,12 @@ def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], 
     return {
         name
         for name, count in times.items()
-        if knows(names[name]) or (count >= enough and looks_like_name(names[name]) and not is_note_label(names[name]))
+        if knows(names[name]) or (count >= enough and may_be_name(names[name]) and not is_note_label(names[name]))
     }
+
+
+def _is_code(name: str) -> bool:
+    return any(c.isdigit() for c in name)
 
 
 def is_unspoken(span: Span) -> bool:
@@ -204,11 +236,11 @@ def _may_be_time(text: str, span: Span) -> bool:
     return span.end - span.start < LONGEST and text[span.start] in "[(<{#`0123456789"
 
 
-def _of_heading(text: str, span: Span) -> list[Label]:
-    """A heading that is nothing but a name, with or without a time."""
+def _of_heading(text: str, span: Span, *, is_whole: bool = True) -> list[Label]:
+    """The labels of a heading that is nothing but a name, with or without a time; or of any heading that begins with one."""
     words = text[span.start : span.end].lstrip("# \t")
-    labels = labels_of(text, span.end - len(words), span.end) if words else ()
-    return [label for label in labels if label.end >= span.end]
+    labels = labels_of(text, span.end - len(words), span.end) if words else []
+    return [label for label in labels if label.end >= span.end or not is_whole]
 
 
 def paragraph_starts(text: str, spans: Sequence[Span]) -> list[bool]:

@@ -28,6 +28,7 @@ class Among(StrEnum):
     ANYTHING = "anything"
     CAPITALS = "capitals"
     PAIRS = "pairs"
+    CODES = "codes"
 
 
 class Beside(StrEnum):
@@ -84,6 +85,8 @@ PARTS = {
     "name": NAME,
     "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?\d{1,3})",
     "caps": r"(?P<name>[^\W\d_a-z][^\W_a-z]+(?:[ .][^\W_a-z]+){0,3})",
+    "number": r"(?P<name>\d{1,4})",
+    "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",
@@ -244,7 +247,7 @@ def _may_be_bare(head: str) -> bool:
 @lru_cache(maxsize=8192)
 def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001 (as above)
     """The name in a label as it is shown, or nothing where it can be no speaker's in such a layout."""
-    if not LETTER.search(written) or LONG_HYPHEN.search(written) or not _fits(among, written):
+    if not (among is Among.CODES or LETTER.search(written)) or LONG_HYPHEN.search(written) or not _fits(among, written):
         return ""
     name = " ".join(written.split()).removesuffix(":").strip("*_ ")
     if behind_time and (sent := BY_AND_TO.fullmatch(name)):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
@@ -43,7 +43,7 @@ PAIRS = {
     "e": {"r", "p", "i", "entrevistado", "entrevistada"},
     "m": {"p", "r"},
 }
-CODE = re.compile(r"[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
+CODE = re.compile(r"\d{1,4}|[a-z]{1,6}\d{1,6}[a-z]?|[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
 # Who speaks, by the number that a program for transcription gives; folded.
 MACHINE = re.compile(
     r"(?:unknown )?(?:speaker|hablante|orador|oradora|locuteur|locutor|locutora|falante|sprecher|spk|voz|voice)"
@@ -57,6 +57,9 @@ ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speake
 TALKATIVE = 0.75  # of the words: who says more seldom asks
 TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks
 TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
+EVERY_SECOND = 0.4  # of the turns: whoever asks several people one after the other has so many
+LEAST_ANSWERING = 3
+LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
 NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
 
 
@@ -197,16 +200,22 @@ class SpeakerStats:
     words: int
     questions: int
     turns: int
+    partners: frozenset[str] = frozenset()  # labels that speak before or after it more than by chance
 
 
-def resolve(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], tuple[str, ...]]:
-    """Who each label of a file is, and notes on what was guessed, doubtful or unknown (counts, never names)."""
+def resolve(
+    labels: Mapping[str, SpeakerStats], speakers: SpeakerMap, *, is_guided: bool = False
+) -> tuple[dict[str, Speaker], tuple[str, ...]]:
+    """Who each label of a file is, and notes on what was guessed, doubtful or unknown (counts, never names).
+
+    `is_guided`: the questions are those of a guide, without a label, and all labels are of those who answer.
+    """
     heads = _heads(labels, speakers)
     parts: dict[str, list[SpeakerStats]] = {}
     for label, head in heads.items():
         parts.setdefault(head, []).append(labels[label])
-    stats = {head: _together(parts[head]) for head in sorted(parts)}
-    identities, notes = _roles(stats, speakers)
+    stats = {head: _together(parts[head], heads) for head in sorted(parts)}
+    identities, notes = _answering(stats, speakers) if is_guided else _roles(stats, speakers)
     if notes:
         notes.append(NAME_THEM)
     notes += _spellings(labels, heads, identities)
@@ -241,8 +250,21 @@ def _is_same(name: str, full: str) -> bool:
     return name == full or is_short or (len(words) > 1 and name.split()[:1] == words[:1] and is_called(name, full))
 
 
-def _together(parts: Sequence[SpeakerStats]) -> SpeakerStats:
-    return SpeakerStats(sum(p.words for p in parts), sum(p.questions for p in parts), sum(p.turns for p in parts))
+def _together(parts: Sequence[SpeakerStats], heads: Mapping[str, str]) -> SpeakerStats:
+    return SpeakerStats(
+        words=sum(p.words for p in parts),
+        questions=sum(p.questions for p in parts),
+        turns=sum(p.turns for p in parts),
+        partners=frozenset(heads[partner] for p in parts for partner in p.partners),
+    )
+
+
+def _answering(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
+    """Everybody as who answers the questions of a guide, whatever a letter such as I means elsewhere."""
+    answering = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
+    identities = {label: speakers.find(label) or answering for label in stats}
+    unregistered = sum(speaker is answering for speaker in identities.values())
+    return identities, [f"in no register: {unregistered} of those who answer"] if unregistered else []
 
 
 def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
@@ -274,9 +296,14 @@ def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speake
     is_assigned = (
         fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
     )
-    if not is_assigned and PAIRS.get(core(label), set()) & other_names:
+    if not is_assigned and PAIRS.get(core(label), set()) & other_names and not _are_in_a_row(other_names):
         return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
+
+
+def _are_in_a_row(names: Set[str]) -> bool:
+    """Whether the labels are A, B, C, D ...: there each letter stands for a person, and none for a role."""
+    return {"a", "b", "c", "d"} <= names
 
 
 def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
@@ -286,12 +313,24 @@ def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
     if len(candidates) == 1 and len(unknown) > 1:
         return candidates[0], RoleEvidence.ONLY_ONE_LEFT
+    if hub := _speaks_with_everybody(stats, candidates):
+        return hub, RoleEvidence.EVERYBODY
     if asking := _asks_most(stats, candidates):
         return asking, RoleEvidence.QUESTIONS
     main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
     if main[-1] in candidates and _asks_tersely(main[-1], stats):
         return main[-1], RoleEvidence.LENGTH
     return NOBODY_CHOSEN
+
+
+def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
+    """The label of nearly every second turn with which three others or more speak, and with nobody else."""
+    if len(stats) <= LEAST_ANSWERING:
+        return ""
+    turns = sum(h.turns for h in stats.values())
+    most = max(candidates, key=lambda label: (stats[label].turns, label))
+    alone = sum(h.partners <= {most} for label, h in stats.items() if label != most)
+    return most if stats[most].turns >= EVERY_SECOND * turns and alone >= NEARLY_ALL * (len(stats) - 1) else ""
 
 
 def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
@@ -333,6 +372,9 @@ def _unknown(
     if is_settled:
         is_answered = _has_role(identities, Role.RESPONDENT)
         respondents, because = _left_to_answer(stats, by_word, len(missing), is_answered=is_answered)
+        asking = {label for label, speaker in identities.items() if speaker.role is Role.INTERVIEWER}
+        if with_who_asks := {label for label in stats if _speaks_only_with(asking, stats[label])} - respondents:
+            respondents, because = respondents | with_who_asks, RoleEvidence.ANSWERS
     person = missing[0] if len(missing) == len(respondents) == 1 else ""
     if respondents and not person:
         notes.append(f"in no register: {len(respondents)} of those who answer")
@@ -344,6 +386,10 @@ def _unknown(
         **dict.fromkeys(respondents, left),
         **dict.fromkeys(respondents & by_word, named),
     }
+
+
+def _speaks_only_with(asking: Set[str], stats: SpeakerStats) -> bool:
+    return stats.turns >= LEAST_TURNS and bool(stats.partners) and stats.partners <= asking
 
 
 def _left_to_answer(

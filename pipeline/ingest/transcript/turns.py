@@ -1,58 +1,48 @@
 """A reading as turns: who speaks from where to where, in answer to what; everything else listed with its reason."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from pipeline.ingest.transcript.documents import split_document
+from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.transcript.header_block import header_of
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
-from pipeline.ingest.transcript.invented_words import invented
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
-from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
 from pipeline.ingest.transcript.marked_questions import (
-    MarkedQuestions,
     has_questions,
-    is_question,
-    marked_questions,
     reads_like_document,
 )
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
-from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label
-from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
+from pipeline.ingest.transcript.speaker_labels import Label
+from pipeline.ingest.transcript.times import SP, is_time
 from pipeline.ingest.transcript.turn_builder import LayoutRecord, Split, TurnBuilder, TurnSpan
-from pipeline.records import Reading, Span
-from pipeline.vocabulary import Kind, Part, Reason, Role, RoleEvidence, Undecided
-
-TIME_BEFORE = re.compile(
-    rf"\**(?:{BRACKETED}(?:{SP}*[-–—]{SP}*{BRACKETED})?|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={SP}))\**(?:{SP}*[-–—](?={SP}))?{SP}*"
+from pipeline.ingest.transcript.walks import (
+    FIELD,
+    GUIDE,
+    NO_LABEL,
+    asks_on,
+    only_interviewer_is_labelled,
+    questions_of_answers,
+    walk,
+    walk_guided,
+    walk_prompted,
 )
-SPACE = re.compile(r"\s+")
-NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
-LONGEST_NOTE = 2000
+from pipeline.records import Reading, Span
+from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
+
 LONGEST_CODE = 3  # of a label that may lack its colon
 SLIPS = 1 / 3  # of the lines behind a time, at most, lack it
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
-MANY = 0.3  # of the paragraphs without a label: so many questions are a list of them
+BY_CHANCE = (
+    0.1  # of the turns before and after somebody's: so few are where one interview of a file ends and another begins
+)
 NAMED = 3  # places that a note names
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
-NO_LABEL = "(no label)"
-GUIDE = "(question of the guide)"
 UNLABELLED = frozenset({NO_LABEL, GUIDE})
-FIELD = str(Reason.FORM_FIELD)
-PAGES = frozenset(
-    {"questions in bold or italics", "questions as headings"}
-)  # where other sections may stand around them
-CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
-OF_PROGRAM = re.compile(
-    r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
-    r"|end of (?:the )?(?:transcript|interview|recording))",
-    re.IGNORECASE,
-)
-RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
 
 
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
@@ -73,30 +63,32 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     if not recognised.roster.spoken and not has_speakers:
         return _one_voice(reading, speakers)
     sheet = TurnBuilder(reading.text)
-    if _only_interviewer_is_labelled(lines, speakers):
-        questions = _walk_prompted(sheet, reading, lines)
-        if not questions.spans and _asks_on(reading, lines):
-            return _one_voice(reading, speakers)
+    asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
+    if asked:
+        walk_guided(sheet, reading, lines, asked)
         notes: tuple[str, ...] = (
-            "only the interviewer is labelled: every other paragraph was read as the respondent's",
+            "only those who answer are labelled: the questions between were read as the interviewer's",
         )
+        layout = recognised.layout
+    elif only_interviewer_is_labelled(lines, speakers):
+        questions = walk_prompted(sheet, reading, lines)
+        if not questions.spans and asks_on(reading, lines):
+            return _one_voice(reading, speakers)
+        notes = ("only the interviewer is labelled: every other paragraph was read as the respondent's",)
         layout = questions.layout or recognised.layout
     else:
-        _walk(sheet, reading, lines)
+        walk(sheet, reading, lines)
         notes = (*_seldom(reading, recognised.roster), *_unlabelled(lines))
         layout = "speakers of the file's format" if has_speakers else recognised.layout
     record = _record(recognised, layout)
-    return _with_roles(reading, sheet, speakers, notes, record)
+    return _with_roles(reading, sheet, speakers, notes, record, is_guided=bool(asked))
 
 
-def _asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
-    """Whether so many paragraphs without a label are questions that they are a list of them, and no answers."""
-    free = [line.span for line in lines if not line.label and not is_unspoken(line.span)]
-    asking = sum(
-        is_question(reading.text[span.start : span.end]) or "? |" in reading.text[span.start : span.end]
-        for span in free
-    )
-    return asking >= MANY * len(free) > 0
+def _somebody_asks(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
+    """Whether a label is of somebody who asks by a word, the header or a register."""
+    names = {line.label.name for line in lines if line.label}
+    identities = [speakers.find(name) for name in sorted(names)]
+    return any(speaker is not None and speaker.role is Role.INTERVIEWER for speaker in identities)
 
 
 def _record(recognised: Recognised, layout: str) -> LayoutRecord:
@@ -156,156 +148,6 @@ def _is_time(text: str, span: Span) -> bool:
     return is_time(text, span.start, span.end)
 
 
-def _walk(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
-    """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
-    is_table = reading.reader.startswith("table")
-    for line in lines:
-        span, label = line.span, line.label
-        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(sheet.text, span))
-        if reason:
-            sheet.leave_out(span.start, span.end, span.place, reason)
-            if reason in CLOSING:
-                sheet.close(f"no speaker after a {reason}")
-            continue
-        sheet.who = label.name if label else span.speaker or sheet.who
-        sheet.is_open = sheet.is_open and not is_table
-        if label:
-            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-        _speak(sheet, label.end if label else span.start, span)
-
-
-def _unspoken(span: Span) -> str:
-    """Why the whole span is nobody's words in an interview, or nothing."""
-    return str(span.part) if is_unspoken(span) else ""
-
-
-def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
-    """What follows the label of a paragraph: the speaker's words, or a reason why not."""
-    start = _skip_space(sheet.text, start, span.end)
-    if start < span.end and not is_time(sheet.text, start, span.end):
-        start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
-    if start >= span.end:
-        return
-    reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
-    if reason:
-        sheet.leave_out(start, span.end, span.place, reason)
-    else:
-        sheet.say(start, span.end, span.place)
-
-
-def _skip_space(text: str, start: int, end: int) -> int:
-    space = SPACE.match(text, start, end)
-    return space.end() if space else start
-
-
-def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
-    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + LONGEST))
-    if not match:
-        return start
-    sheet.leave_out(start, match.end(), span.place, str(Part.TIME))
-    return match.end()
-
-
-def _not_speech(text: str, start: int, end: int) -> str:
-    """Why a paragraph is nobody's words, or nothing."""
-    if end - start > LONGEST_NOTE:
-        return ""
-    if text[start] in "[({*_" and (NOTE.match(text, start, end) or _is_aside(text[start:end])):
-        return str(Part.NOTE)
-    if is_time(text, start, end):
-        return str(Part.TIME)
-    if invented(text[start:end]):
-        return str(Reason.INVENTED)
-    head = text[start : min(end, start + 100)]
-    is_of_program = OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head))
-    return str(Part.MARKUP) if is_of_program else ""
-
-
-ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
-
-
-def _is_aside(words: str) -> bool:
-    """Whether a whole paragraph in italics is a note: a question in italics is somebody's."""
-    return ITALIC.match(words) is not None and not is_question(words)
-
-
-def _field(text: str, span: Span) -> str:
-    """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's."""
-    if not text.startswith(("**", "- **", "* **"), span.start):
-        return ""
-    label = find(text, text.index("**", span.start), span.end)
-    if label is None or label.layout not in BOLD_LABEL:
-        return ""
-    return str(Part.NOTE) if is_note_label(label.name) else FIELD
-
-
-def _only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
-    """Whether every label is of somebody who asks, and most paragraphs have none."""
-    labelled = [(line.span, line.label) for line in lines if line.label]
-    if any(line.span.speaker for line in lines) or not all(speakers.asks(core(label.name)) for _, label in labelled):
-        return False
-    spoken = sum(not is_unspoken(line.span) for line in lines)
-    is_below = any(label.end >= span.end or layout_named(label.layout).below for span, label in labelled)
-    return 0 < len(labelled) < spoken / 2 and not is_below
-
-
-def _walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
-    """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
-    free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
-    questions = marked_questions(reading, free)
-    sections = _outside_of_questions(lines, questions) if questions.layout in PAGES else {}
-    for number, line in enumerate(lines):
-        is_asked = number in questions.spans
-        reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
-        if reason:
-            sheet.leave_out(line.span.start, line.span.end, line.span.place, reason)
-        else:
-            _say_prompted(sheet, line, is_asked=is_asked)
-    return questions
-
-
-def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
-    """Of a page, the lines before the first question and below headings that are none, with the reason."""
-    first = min(questions.spans, default=0)
-    outside: dict[int, str] = {}
-    is_closed = False
-    for number, line in enumerate(lines):
-        is_closed = number not in questions.spans and (is_closed or line.span.part is Part.HEADING)
-        if not is_unspoken(line.span) and number < first:
-            outside[number] = str(Part.FRONT)
-        elif not is_unspoken(line.span) and is_closed:
-            outside[number] = f"no speaker after a {Part.HEADING}"
-    return outside
-
-
-def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
-    """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
-    span, label = line.span, line.label
-    sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
-    sheet.is_open = sheet.is_open and not label and "\n" not in sheet.text[sheet.turns[-1].end : span.start]
-    if label:
-        sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-    if is_asked:
-        _ask(sheet, span)
-    else:
-        _speak(sheet, label.end if label else span.start, span)
-
-
-def _ask(sheet: TurnBuilder, span: Span) -> None:
-    """A marked question: its words, without the marks around them."""
-    text = sheet.text
-    opened = re.match(r"(?:#{1,6}[ \t]+|[-*•>][ \t]+|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
-    start = span.start + (opened.end() if opened else 0)
-    closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
-    end = start + closed.start() if closed else span.end
-    if start >= end:
-        start, end = span.start, span.end
-    for one, other in ((span.start, start), (end, span.end)):
-        if one < other:
-            sheet.leave_out(one, other, span.place, str(Part.MARKUP))
-    sheet.say(start, end, span.place)
-
-
 def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     """A file without speakers: each paragraph a turn of one respondent, but for the questions that are marked.
 
@@ -313,7 +155,7 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     """
     sheet = TurnBuilder(reading.text)
     lines = [Line(span, None) for span in reading.spans]
-    questions = _walk_prompted(sheet, reading, lines)
+    questions = walk_prompted(sheet, reading, lines)
     undecided: tuple[Undecided, ...] = ()
     if speakers.unlabelled:
         speaker = speakers.unlabelled
@@ -338,10 +180,16 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
 
 
 def _with_roles(
-    reading: Reading, sheet: TurnBuilder, speakers: SpeakerMap, notes: tuple[str, ...], record: LayoutRecord
+    reading: Reading,
+    sheet: TurnBuilder,
+    speakers: SpeakerMap,
+    notes: tuple[str, ...],
+    record: LayoutRecord,
+    *,
+    is_guided: bool,
 ) -> Split:
     stats = _stats_by_label(sheet)
-    identities, more = resolve(stats, speakers)
+    identities, more = resolve(stats, speakers, is_guided=is_guided)
     undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in stats.values()) else []
     roles = {speaker.role for speaker in identities.values()}
     if not undecided and Role.OTHER in roles and Role.RESPONDENT not in roles:
@@ -414,8 +262,24 @@ def _stats_by_label(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
     for turn in sheet.turns:
         if turn.label != GUIDE:
             words[turn.label].append(sheet.text[turn.start : turn.end])
-    return {label: _stats_of(texts) for label, texts in words.items()}
+    partners = _partners([turn.label for turn in sheet.turns if turn.label != GUIDE])
+    return {label: _stats_of(texts, partners[label]) for label, texts in words.items()}
 
 
-def _stats_of(texts: Sequence[str]) -> SpeakerStats:
-    return SpeakerStats(words=sum(map(len, texts)), questions=sum("?" in text for text in texts), turns=len(texts))
+def _partners(labels: Sequence[str]) -> dict[str, frozenset[str]]:
+    """With whom each speaker takes turns, but for those beside whom they stand by chance."""
+    beside: dict[str, Counter[str]] = defaultdict(Counter)
+    for one, other in pairwise(labels):
+        if one != other:
+            beside[one][other] += 1
+            beside[other][one] += 1
+    return {
+        label: frozenset(other for other, count in counts.items() if count > BY_CHANCE * counts.total())
+        for label, counts in beside.items()
+    } | {label: frozenset() for label in labels if label not in beside}
+
+
+def _stats_of(texts: Sequence[str], partners: frozenset[str]) -> SpeakerStats:
+    return SpeakerStats(
+        words=sum(map(len, texts)), questions=sum("?" in text for text in texts), turns=len(texts), partners=partners
+    )

@@ -1,0 +1,246 @@
+"""How the paragraphs of a transcript become turns: all with labels, the questions or the answers without, or none with any."""
+
+import re
+from collections.abc import Sequence, Set
+from itertools import pairwise
+
+from pipeline.ingest.transcript.inner_marks import Line
+from pipeline.ingest.transcript.invented_words import invented
+from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
+from pipeline.ingest.transcript.marked_questions import MarkedQuestions, is_question, marked_questions
+from pipeline.ingest.transcript.roles import SpeakerMap
+from pipeline.ingest.transcript.speaker_labels import core, is_note_label
+from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
+from pipeline.ingest.transcript.turn_builder import TurnBuilder
+from pipeline.records import Reading, Span
+from pipeline.vocabulary import Part, Reason
+
+TIME_BEFORE = re.compile(
+    rf"\**(?:{BRACKETED}(?:{SP}*[-–—]{SP}*{BRACKETED})?|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={SP}))\**(?:{SP}*[-–—](?={SP}))?{SP}*"
+)
+SPACE = re.compile(r"\s+")
+NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
+LONGEST_NOTE = 2000
+MANY = 0.3  # of the paragraphs without a label: so many questions are a list of them
+NO_LABEL = "(no label)"
+GUIDE = "(question of the guide)"
+UNANSWERED = "no speaker after a question"
+LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
+MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels stand below the first
+ASKED_BACK = 0.2  # of those who have a label, at most
+NUMBERED = re.compile(r"(?:Q\.?[ ]?)?\d{1,2}[.):]")
+QUESTIONS_STAND_IN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE})
+FIELD = str(Reason.FORM_FIELD)
+PAGES = frozenset(
+    {"questions in bold or italics", "questions as headings"}
+)  # where other sections may stand around them
+CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
+OF_PROGRAM = re.compile(
+    r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
+    r"|end of (?:the )?(?:transcript|interview|recording))",
+    re.IGNORECASE,
+)
+RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
+
+
+def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
+    """Whether so many paragraphs without a label are questions that they are a list of them, and no answers."""
+    free = [line.span for line in lines if not line.label and not is_unspoken(line.span)]
+    asking = sum(
+        is_question(reading.text[span.start : span.end]) or "? |" in reading.text[span.start : span.end]
+        for span in free
+    )
+    return asking >= MANY * len(free) > 0
+
+
+def walk(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
+    """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
+    is_table = reading.reader.startswith("table")
+    for line in lines:
+        span, label = line.span, line.label
+        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(sheet.text, span))
+        if reason:
+            sheet.leave_out(span.start, span.end, span.place, reason)
+            if reason in CLOSING:
+                sheet.close(f"no speaker after a {reason}")
+            continue
+        sheet.who = label.name if label else span.speaker or sheet.who
+        sheet.is_open = sheet.is_open and not is_table
+        if label:
+            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+        _speak(sheet, label.end if label else span.start, span)
+
+
+def _unspoken(span: Span) -> str:
+    """Why the whole span is nobody's words in an interview, or nothing."""
+    return str(span.part) if is_unspoken(span) else ""
+
+
+def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
+    """What follows the label of a paragraph: the speaker's words, or a reason why not."""
+    start = _skip_space(sheet.text, start, span.end)
+    if start < span.end and not is_time(sheet.text, start, span.end):
+        start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
+    if start >= span.end:
+        return
+    reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
+    if reason:
+        sheet.leave_out(start, span.end, span.place, reason)
+    else:
+        sheet.say(start, span.end, span.place)
+
+
+def _skip_space(text: str, start: int, end: int) -> int:
+    space = SPACE.match(text, start, end)
+    return space.end() if space else start
+
+
+def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
+    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + LONGEST))
+    if not match:
+        return start
+    sheet.leave_out(start, match.end(), span.place, str(Part.TIME))
+    return match.end()
+
+
+def _not_speech(text: str, start: int, end: int) -> str:
+    """Why a paragraph is nobody's words, or nothing."""
+    if end - start > LONGEST_NOTE:
+        return ""
+    if text[start] in "[({*_" and (NOTE.match(text, start, end) or _is_aside(text[start:end])):
+        return str(Part.NOTE)
+    if is_time(text, start, end):
+        return str(Part.TIME)
+    if invented(text[start:end]):
+        return str(Reason.INVENTED)
+    head = text[start : min(end, start + 100)]
+    is_of_program = OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head))
+    return str(Part.MARKUP) if is_of_program else ""
+
+
+ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
+
+
+def _is_aside(words: str) -> bool:
+    """Whether a whole paragraph in italics is a note: a question in italics is somebody's."""
+    return ITALIC.match(words) is not None and not is_question(words)
+
+
+def _field(text: str, span: Span) -> str:
+    """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's."""
+    if not text.startswith(("**", "- **", "* **"), span.start):
+        return ""
+    label = find(text, text.index("**", span.start), span.end)
+    if label is None or label.layout not in BOLD_LABEL:
+        return ""
+    return str(Part.NOTE) if is_note_label(label.name) else FIELD
+
+
+def only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
+    """Whether every label is of somebody who asks, and most paragraphs have none."""
+    labelled = [(line.span, line.label) for line in lines if line.label]
+    if any(line.span.speaker for line in lines) or not all(speakers.asks(core(label.name)) for _, label in labelled):
+        return False
+    spoken = sum(not is_unspoken(line.span) for line in lines)
+    is_below = any(label.end >= span.end or layout_named(label.layout).below for span, label in labelled)
+    return 0 < len(labelled) < spoken / 2 and not is_below
+
+
+def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
+    """The lines with questions and no label, where all labels are of those who answer: `1. How is the water?`, `Answer: ...`.
+
+    Several may answer one question. Nothing where somebody with a label asks, or where other lines stand in between.
+    """
+    labelled = [number for number, line in enumerate(lines) if line.label]
+    are_alone = any(line.label.end >= line.span.end for line in lines if line.label)  # their words stand below
+    if len(labelled) < LEAST_ANSWERS or are_alone or any(line.span.speaker for line in lines):
+        return frozenset()
+    asked = frozenset(
+        number
+        for number, (line, following) in enumerate(pairwise(lines))
+        if not line.label and following.label and _asks(reading, line.span)
+    )
+    if len(asked) < LEAST_QUESTIONS:
+        return frozenset()
+    free = [n for n in range(min(asked), max(labelled)) if not lines[n].label and not is_unspoken(lines[n].span)]
+    back = sum(_asks(reading, lines[number].span) for number in labelled)
+    after = [number for number in labelled if number > min(asked)]
+    is_guide = len(asked) >= MOSTLY * len({*free, *asked}) and back <= ASKED_BACK * len(labelled)
+    return asked if is_guide and len(after) >= MOSTLY * len(labelled) else frozenset()
+
+
+def _asks(reading: Reading, span: Span) -> bool:
+    words = reading.text[span.start : span.end]
+    return span.part in QUESTIONS_STAND_IN and (is_question(words) or NUMBERED.match(words) is not None)
+
+
+def walk_guided(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
+    """Questions without a label and, with labels, the answers below each."""
+    first = min(asked)
+    walk(sheet, reading, [line for line in lines[:first] if not line.label])
+    for number in range(first, len(lines)):
+        line = lines[number]
+        if number in asked:
+            sheet.who, sheet.is_open = GUIDE, False
+            _ask(sheet, line.span)
+            sheet.who, sheet.why = "", UNANSWERED
+        else:
+            walk(sheet, reading, [line])
+
+
+def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
+    """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
+    free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
+    questions = marked_questions(reading, free)
+    sections = _outside_of_questions(lines, questions) if questions.layout in PAGES else {}
+    for number, line in enumerate(lines):
+        is_asked = number in questions.spans
+        reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
+        if reason:
+            sheet.leave_out(line.span.start, line.span.end, line.span.place, reason)
+        else:
+            _say_prompted(sheet, line, is_asked=is_asked)
+    return questions
+
+
+def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
+    """Of a page, the lines before the first question and below headings that are none, with the reason."""
+    first = min(questions.spans, default=0)
+    outside: dict[int, str] = {}
+    is_closed = False
+    for number, line in enumerate(lines):
+        is_closed = number not in questions.spans and (is_closed or line.span.part is Part.HEADING)
+        if not is_unspoken(line.span) and number < first:
+            outside[number] = str(Part.FRONT)
+        elif not is_unspoken(line.span) and is_closed:
+            outside[number] = f"no speaker after a {Part.HEADING}"
+    return outside
+
+
+def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
+    """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
+    span, label = line.span, line.label
+    sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
+    sheet.is_open = sheet.is_open and not label and "\n" not in sheet.text[sheet.turns[-1].end : span.start]
+    if label:
+        sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+    if is_asked:
+        _ask(sheet, span)
+    else:
+        _speak(sheet, label.end if label else span.start, span)
+
+
+def _ask(sheet: TurnBuilder, span: Span) -> None:
+    """A marked question: its words, without the marks around them."""
+    text = sheet.text
+    opened = re.match(r"(?:#{1,6}[ \t]+|[-*•>][ \t]+|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
+    start = span.start + (opened.end() if opened else 0)
+    closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
+    end = start + closed.start() if closed else span.end
+    if start >= end:
+        start, end = span.start, span.end
+    for one, other in ((span.start, start), (end, span.end)):
+        if one < other:
+            sheet.leave_out(one, other, span.place, str(Part.MARKUP))
+    sheet.say(start, end, span.place)
