@@ -58,7 +58,8 @@ def wordless(between, roles, labels):
         label = next(
             (one for one in sorted(labels, key=len, reverse=True) if one in roles and plain.startswith(one)), None
         )
-        if label and not plain.removeprefix(label)[:1].isalnum():
+        rest = plain.removeprefix(label or plain).lstrip()
+        if label and (rest[:1] in tuple(":.)]}>*-–—") if rest else not label.isdigit()):
             yield label, plain.removeprefix(label).strip(":*_])}> \t–-")
 
 

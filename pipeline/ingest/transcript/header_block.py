@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.roles import ANSWERING, ASKING, ASKING_ALONE, without_number
-from pipeline.ingest.transcript.speaker_labels import core, fold, looks_like_name
-from pipeline.records import Reading
+from pipeline.ingest.transcript.speaker_labels import Label, core, fold, looks_like_name
+from pipeline.records import Reading, Span
 from pipeline.vocabulary import SPOKEN, Part, Role
 
 LOOKED_AT = 40  # lines at the beginning among which a form may stand
@@ -19,6 +19,10 @@ LONGEST_LEGEND = 160
 LONGEST_LABEL = 40
 LINES_BELOW = 500  # in which the label of a speaker comes again
 END_OF_LABEL = re.compile(r"[:：\n*_\])}\t]|\s{2,}|\s[-–—]")
+FIGURES = re.compile(r"\d+")
+LABELLED = 0.4  # of the paragraphs, at least, where one without a label may be a header
+FIRST_WORDS = 4  # of a paragraph, by which it is compared
+LEAST_WORDS = 2  # of a title with a number, such as Interview 2
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
@@ -134,6 +138,40 @@ def _form_of(entries: Sequence[_Entry], later: Set[str]) -> _Form:
         elif is_label:
             break
     return form
+
+
+@dataclass(frozen=True, slots=True)
+class LaterHeaders:
+    """The spans of headers that come again in the middle of a file, as where several interviews follow each other."""
+
+    spans: frozenset[int] = frozenset()
+    count: int = 0
+
+
+def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHeaders:
+    """Paragraphs without a label that begin as one before the first label does, and those from there to the next label."""
+    first = next((number for number, label in enumerate(labels) if label), 0)
+    if sum(label is not None for label in labels) < LABELLED * (len(labels) - first):
+        return LaterHeaders()
+    beginnings = {_beginning(reading, span) for span in reading.spans[:first]} - {""}
+    spans: set[int] = set()
+    count = 0
+    is_header = False
+    for number in range(first, len(labels)):
+        begins = labels[number] is None and not is_header and _beginning(reading, reading.spans[number]) in beginnings
+        is_header = labels[number] is None and (is_header or begins)
+        count += begins
+        spans |= {number} if is_header else set()
+    return LaterHeaders(frozenset(spans), count)
+
+
+def _beginning(reading: Reading, span: Span) -> str:
+    """The first words of a paragraph, figures as # and without names of people; nothing where they are too few."""
+    words = fold(FIGURES.sub("0", reading.text[span.start : min(span.end, span.start + 90)])).split(" ")
+    if not any(word.isalpha() for word in words):
+        return ""
+    is_title = len(words) == LEAST_WORDS and "0" in words
+    return " ".join(words[:FIRST_WORDS]) if is_title or len(words) > LEAST_WORDS else ""
 
 
 def role_of_key(key: str) -> Role | None:

@@ -105,19 +105,26 @@ def _labels_of_known(
 ) -> dict[int, Label]:
     """Labels that only the others tell: in headings, and of a speaker whose name stands alone where all names do."""
     names = {core(label.name) for label in labels if label}
-    alone = sum(label is not None and label.end >= span.end for label, span in zip(labels, spans, strict=True))
-    are_alone = 2 * alone > sum(label is not None for label in labels)
+    are_alone = _stand_alone(labels, spans)
     late: dict[int, Label] = {}
-    for number, span in enumerate(spans):
-        if labels[number]:
-            continue
+    for number, span in ((number, span) for number, span in enumerate(spans) if labels[number] is None):
         words = text[span.start : span.end]
-        in_heading = _of_heading(text, span, is_whole=False) if span.part is Part.HEADING else []
-        if in_heading and roster.has(in_heading[0]):
-            late[number] = in_heading[0]
+        if span.part is Part.HEADING:
+            label = _in_heading(text, span, roster)
+            late |= {number: label} if label else {}
         elif are_alone and len(words) <= LONGEST_NAME and (core(words) in names or knows(words)):
             late[number] = Label(words, ON_ITS_OWN, span.end)
     return late
+
+
+def _in_heading(text: str, span: Span, roster: DetectedSpeakers) -> Label | None:
+    return next((label for label in _of_heading(text, span, is_whole=False) if roster.has(label)), None)
+
+
+def _stand_alone(labels: Sequence[Label | None], spans: Sequence[Span]) -> bool:
+    """Whether most labels have a line of their own."""
+    alone = sum(label is not None and label.end >= span.end for label, span in zip(labels, spans, strict=True))
+    return 2 * alone > sum(label is not None for label in labels)
 
 
 def _ranked(

@@ -57,6 +57,7 @@ ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speake
 TALKATIVE = 0.75  # of the words: who says more seldom asks
 TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks
 TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
+NEXT_TO_NOTHING = 0.25  # of the words of the other
 EVERY_SECOND = 0.4  # of the turns: whoever asks several people one after the other has so many
 LEAST_ANSWERING = 3
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
@@ -318,7 +319,7 @@ def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     if asking := _asks_most(stats, candidates):
         return asking, RoleEvidence.QUESTIONS
     main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
-    if main[-1] in candidates and _asks_tersely(main[-1], stats):
+    if main[-1] in candidates and (_asks_tersely(main[-1], stats) or _says_little(main[-1], stats)):
         return main[-1], RoleEvidence.LENGTH
     return NOBODY_CHOSEN
 
@@ -356,6 +357,13 @@ def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     return often >= TERSE_ASKS * rarely and often > 0 and stats[label].words <= TERSE * words
 
 
+def _says_little(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
+    """Whether one of two who take turns says next to nothing beside the other: a guess, and `check` calls it one."""
+    others = [each for name, each in stats.items() if name != label]
+    takes_turns = len(others) == 1 and abs(stats[label].turns - others[0].turns) <= 1
+    return takes_turns and stats[label].turns > 1 and stats[label].words <= NEXT_TO_NOTHING * others[0].words
+
+
 def _unknown(
     stats: Mapping[str, SpeakerStats],
     identities: Mapping[str, Speaker],
@@ -370,11 +378,7 @@ def _unknown(
     by_word = {label for label in stats if answers(core(label))}
     respondents, because = by_word, RoleEvidence.UNKNOWN
     if is_settled:
-        is_answered = _has_role(identities, Role.RESPONDENT)
-        respondents, because = _left_to_answer(stats, by_word, len(missing), is_answered=is_answered)
-        asking = {label for label, speaker in identities.items() if speaker.role is Role.INTERVIEWER}
-        if with_who_asks := {label for label in stats if _speaks_only_with(asking, stats[label])} - respondents:
-            respondents, because = respondents | with_who_asks, RoleEvidence.ANSWERS
+        respondents, because = _left_to_answer(stats, by_word, len(missing), identities)
     person = missing[0] if len(missing) == len(respondents) == 1 else ""
     if respondents and not person:
         notes.append(f"in no register: {len(respondents)} of those who answer")
@@ -388,21 +392,27 @@ def _unknown(
     }
 
 
-def _speaks_only_with(asking: Set[str], stats: SpeakerStats) -> bool:
-    return stats.turns >= LEAST_TURNS and bool(stats.partners) and stats.partners <= asking
+def _speaking_with_who_asks(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> set[str]:
+    """The speakers of some turns who take turns with nobody but those who interview."""
+    asking = {label for label, speaker in identities.items() if speaker.role is Role.INTERVIEWER}
+    often = {label: each.partners for label, each in stats.items() if each.turns >= LEAST_TURNS and each.partners}
+    return {label for label, partners in often.items() if partners <= asking}
 
 
 def _left_to_answer(
-    stats: Mapping[str, SpeakerStats], by_word: set[str], missing: int, *, is_answered: bool
+    stats: Mapping[str, SpeakerStats], by_word: set[str], missing: int, identities: Mapping[str, Speaker]
 ) -> tuple[set[str], RoleEvidence]:
     """Who of the unknown speakers answers, once it is known who asks; `missing` people of the register have no label yet."""
     words = {label: one.words for label, one in stats.items()}
+    is_answered = _has_role(identities, Role.RESPONDENT)
     if len(stats) <= missing or (not is_answered and len(stats) == 1):
         return set(stats), RoleEvidence.ONLY_ONE_LEFT
     main = max(words, key=lambda label: (words[label], label))
     if not is_answered and words[main] >= NEARLY_ALL * sum(words.values()):
         return {main}, RoleEvidence.LENGTH
-    return by_word | {label for label in stats if CODE.fullmatch(core(label))}, RoleEvidence.CODE
+    coded = by_word | {label for label in stats if CODE.fullmatch(core(label))}
+    with_who_asks = _speaking_with_who_asks(stats, identities)
+    return coded | with_who_asks, RoleEvidence.CODE if with_who_asks <= coded else RoleEvidence.ANSWERS
 
 
 def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapping[str, Speaker]) -> list[str]:

@@ -341,6 +341,8 @@ def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tup
 
 def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
     """Whether a label that seldom stands has the shape of those that are speakers', and is no word of the text."""
+    if layout_named(layout).among is Among.CODES:
+        return evidence.is_dense
     shape = shape_of(name)
     if shape is NONE or is_note_label(name) or _is_bare_word(name, layout):
         return False

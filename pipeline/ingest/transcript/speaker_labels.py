@@ -64,7 +64,7 @@ def is_note_label(name: str) -> bool:
 def looks_like_name(name: str) -> bool:
     """Whether it is written as names, initials and codes are: few words, each with a capital or a digit, particles apart."""
     words = re.sub(r"[()/,.&+#]", " ", re.sub(r"\([^)]*\)", " ", name)).split()
-    if not 0 < len(words) <= MOST_WORDS or fold(name).split(" ")[0] in NO_SPEAKER:
+    if not 0 < len(words) <= MOST_WORDS or (len(name) > 1 and fold(name).split(" ")[0] in NO_SPEAKER):
         return False
     if re.search(r"[^\W\d_]{5,}\. ", name):  # a sentence ends inside
         return False

@@ -3,11 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
-from pipeline.ingest.transcript.header_block import header_of
+from pipeline.ingest.transcript.doubts import Evidence, doubts
+from pipeline.ingest.transcript.header_block import Header, header_of, later_headers
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
@@ -37,9 +38,10 @@ LONGEST_CODE = 3  # of a label that may lack its colon
 SLIPS = 1 / 3  # of the lines behind a time, at most, lack it
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
-BY_CHANCE = (
-    0.1  # of the turns before and after somebody's: so few are where one interview of a file ends and another begins
-)
+# Of the turns before and after somebody: so few are where one interview of a file ends and another begins.
+BY_CHANCE = 0.1
+ONLY_ANSWERS = "only those who answer are labelled: the questions between were read as the interviewer's"
+ONLY_QUESTIONS = "only the interviewer is labelled: every other paragraph was read as the respondent's"
 NAMED = 3  # places that a note names
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 UNLABELLED = frozenset({NO_LABEL, GUIDE})
@@ -56,32 +58,55 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     recognised = recognise(
         reading.text, reading.spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=has_speakers
     )
+    later = later_headers(reading, recognised.labels)
+    reading = Header(later.spans).without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
     lines = _with_slips(reading.text, lines)
     lines = with_inner_labels(reading.text, lines)
     reading, lines = without_times(replace(reading, spans=tuple(line.span for line in lines)), lines)
     if not recognised.roster.spoken and not has_speakers:
         return _one_voice(reading, speakers)
+    walked = _walked(reading, lines, speakers, recognised)
+    if walked is None:
+        return _one_voice(reading, speakers)
+    stats = _stats_by_label(walked.sheet)
+    identities, more = resolve(stats, speakers, is_guided=walked.is_guided)
+    evidence = Evidence(
+        reading, lines, stats, identities, seldom=len(recognised.roster.doubtful), later_headers=later.count
+    )
+    undecided = _undecided(walked.sheet, evidence, is_asking=NOBODY_ASKS not in more)
+    if not speakers.assignments:
+        undecided += doubts(evidence)
+    notes = (*walked.notes, *more, *_unattributed(walked.sheet), *_asks_most(stats, identities))
+    record = replace(_record(recognised, walked.layout), undecided=tuple(undecided))
+    return _finished(reading, walked.sheet, identities, notes, record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """The turns of a file whose speakers have labels, or some of them."""
+
+    sheet: TurnBuilder
+    layout: str
+    notes: tuple[str, ...]
+    is_guided: bool = False  # the questions have no label
+
+
+def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recognised: Recognised) -> _Walked | None:
+    """The turns, by who has a label: both sides, those who answer, or those who ask; nothing where that tells no answers."""
     sheet = TurnBuilder(reading.text)
     asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
     if asked:
         walk_guided(sheet, reading, lines, asked)
-        notes: tuple[str, ...] = (
-            "only those who answer are labelled: the questions between were read as the interviewer's",
-        )
-        layout = recognised.layout
-    elif only_interviewer_is_labelled(lines, speakers):
+        return _Walked(sheet, recognised.layout, (ONLY_ANSWERS,), is_guided=True)
+    if only_interviewer_is_labelled(lines, speakers):
         questions = walk_prompted(sheet, reading, lines)
-        if not questions.spans and asks_on(reading, lines):
-            return _one_voice(reading, speakers)
-        notes = ("only the interviewer is labelled: every other paragraph was read as the respondent's",)
-        layout = questions.layout or recognised.layout
-    else:
-        walk(sheet, reading, lines)
-        notes = (*_seldom(reading, recognised.roster), *_unlabelled(lines))
-        layout = "speakers of the file's format" if has_speakers else recognised.layout
-    record = _record(recognised, layout)
-    return _with_roles(reading, sheet, speakers, notes, record, is_guided=bool(asked))
+        is_list = not questions.spans and asks_on(reading, lines)
+        return None if is_list else _Walked(sheet, questions.layout or recognised.layout, (ONLY_QUESTIONS,))
+    walk(sheet, reading, lines)
+    notes = (*_seldom(reading, recognised.roster), *_unlabelled(lines))
+    has_speakers = any(line.span.speaker for line in lines)
+    return _Walked(sheet, "speakers of the file's format" if has_speakers else recognised.layout, notes)
 
 
 def _somebody_asks(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
@@ -179,25 +204,17 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
 
 
-def _with_roles(
-    reading: Reading,
-    sheet: TurnBuilder,
-    speakers: SpeakerMap,
-    notes: tuple[str, ...],
-    record: LayoutRecord,
-    *,
-    is_guided: bool,
-) -> Split:
-    stats = _stats_by_label(sheet)
-    identities, more = resolve(stats, speakers, is_guided=is_guided)
-    undecided = [Undecided.NOBODY_ASKS] if NOBODY_ASKS in more and any(h.questions for h in stats.values()) else []
-    roles = {speaker.role for speaker in identities.values()}
-    if not undecided and Role.OTHER in roles and Role.RESPONDENT not in roles:
-        undecided = [Undecided.NOBODY_KNOWN]
-    undecided += _left_out(sheet)
-    record = replace(record, undecided=tuple(undecided))
-    notes = (*notes, *more, *_unattributed(sheet), *_asks_most(stats, identities))
-    return _finished(reading, sheet, identities, notes, record)
+def _undecided(sheet: TurnBuilder, evidence: Evidence, *, is_asking: bool) -> list[Undecided]:
+    """Why the words of the file may wait, and whether its beginning or its end is left out."""
+    has_questions = any(each.questions for each in evidence.stats.values())
+    roles = {speaker.role for speaker in evidence.identities.values()}
+    if not is_asking and has_questions:
+        reasons = [Undecided.NOBODY_ASKS]
+    elif Role.OTHER in roles and Role.RESPONDENT not in roles:
+        reasons = [Undecided.NOBODY_KNOWN]
+    else:
+        reasons = []
+    return [*reasons, *_left_out(sheet)]
 
 
 def _left_out(sheet: TurnBuilder) -> list[Undecided]:

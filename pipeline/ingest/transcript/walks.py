@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence, Set
-from itertools import pairwise
 
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented
@@ -26,6 +25,7 @@ MANY = 0.3  # of the paragraphs without a label: so many questions are a list of
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNANSWERED = "no speaker after a question"
+RULE = re.compile(r"(?:[-_=*~–—]\s?){3,}")  # a line across the page
 LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
 MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels stand below the first
 ASKED_BACK = 0.2  # of those who have a label, at most
@@ -112,6 +112,8 @@ def _not_speech(text: str, start: int, end: int) -> str:
         return str(Part.NOTE)
     if is_time(text, start, end):
         return str(Part.TIME)
+    if RULE.fullmatch(text, start, end):
+        return str(Part.MARKUP)
     if invented(text[start:end]):
         return str(Reason.INVENTED)
     head = text[start : min(end, start + 100)]
@@ -153,21 +155,36 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
     Several may answer one question. Nothing where somebody with a label asks, or where other lines stand in between.
     """
     labelled = [number for number, line in enumerate(lines) if line.label]
-    are_alone = any(line.label.end >= line.span.end for line in lines if line.label)  # their words stand below
-    if len(labelled) < LEAST_ANSWERS or are_alone or any(line.span.speaker for line in lines):
+    if len(labelled) < LEAST_ANSWERS or any(map(_has_words_below, lines)):
         return frozenset()
-    asked = frozenset(
-        number
-        for number, (line, following) in enumerate(pairwise(lines))
-        if not line.label and following.label and _asks(reading, line.span)
-    )
-    if len(asked) < LEAST_QUESTIONS:
+    before = [max(0, number - 1) for number in labelled]
+    asked = frozenset(number for number in before if _is_asked(reading, lines[number]))
+    if len(asked) < LEAST_QUESTIONS or not _are_answers(reading, lines, labelled, first=min(asked)):
         return frozenset()
-    free = [n for n in range(min(asked), max(labelled)) if not lines[n].label and not is_unspoken(lines[n].span)]
+    between = lines[min(asked) : max(labelled)]
+    free = sum(_is_spoken_without_label(reading, line) for line in between)
+    return asked if len(asked) >= MOSTLY * free else frozenset()
+
+
+def _has_words_below(line: Line) -> bool:
+    """Whether the format names who speaks, or the label stands alone: then a line without one may be anybody's words."""
+    return bool(line.span.speaker) or (line.label is not None and line.label.end >= line.span.end)
+
+
+def _is_asked(reading: Reading, line: Line) -> bool:
+    return line.label is None and _asks(reading, line.span)
+
+
+def _are_answers(reading: Reading, lines: Sequence[Line], labelled: Sequence[int], *, first: int) -> bool:
+    """Whether what has a label mostly stands below the first question, and seldom asks."""
     back = sum(_asks(reading, lines[number].span) for number in labelled)
-    after = [number for number in labelled if number > min(asked)]
-    is_guide = len(asked) >= MOSTLY * len({*free, *asked}) and back <= ASKED_BACK * len(labelled)
-    return asked if is_guide and len(after) >= MOSTLY * len(labelled) else frozenset()
+    after = sum(number > first for number in labelled)
+    return back <= ASKED_BACK * len(labelled) and after >= MOSTLY * len(labelled)
+
+
+def _is_spoken_without_label(reading: Reading, line: Line) -> bool:
+    is_silent = is_unspoken(line.span) or RULE.fullmatch(reading.text, line.span.start, line.span.end)
+    return line.label is None and not is_silent
 
 
 def _asks(reading: Reading, span: Span) -> bool:
@@ -178,7 +195,7 @@ def _asks(reading: Reading, span: Span) -> bool:
 def walk_guided(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
     """Questions without a label and, with labels, the answers below each."""
     first = min(asked)
-    walk(sheet, reading, [line for line in lines[:first] if not line.label])
+    walk(sheet, reading, lines[:first])
     for number in range(first, len(lines)):
         line = lines[number]
         if number in asked:

@@ -1,0 +1,129 @@
+"""What in the reading of a transcript a person should look at, because the file does not tell it for certain."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from pipeline.ingest.transcript.inner_marks import Line
+from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.ingest.transcript.marked_questions import is_question
+from pipeline.ingest.transcript.roles import Speaker, SpeakerStats
+from pipeline.records import Reading
+from pipeline.vocabulary import Role, RoleEvidence, Undecided
+
+LETTERS = re.compile(r"[^\W\d_]{2}")
+DENSE = 0.9  # of the paragraphs begin with a label: one without is worth a look
+LEAST_LABELS = 8  # from which that can be seen
+UNLABELLED_RUN = 4  # paragraphs on end without a label, in such a file
+LEAST_QUESTIONS = 2  # without a label among the words of those who answer
+QUESTIONS = 0.06  # of the labels, at least, as many
+ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
+ASKS = 0.3  # of the turns of whoever interviews hold a question
+ASKS_MORE = 2  # times the share of turns with a question of the one who asks most besides
+SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are of whoever interviews
+UNKNOWN = 0.03  # of the words are of people who are unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read of a file whose speakers have labels."""
+
+    reading: Reading
+    lines: Sequence[Line]
+    stats: Mapping[str, SpeakerStats]
+    identities: Mapping[str, Speaker]
+    seldom: int = 0  # lines that may name a speaker who was not recognised
+    later_headers: int = 0
+
+
+def doubts(evidence: Evidence) -> Iterator[Undecided]:
+    """Why a person should look at how the file was read."""
+    if evidence.later_headers:
+        yield Undecided.SEVERAL_INTERVIEWS
+    if _is_guess(evidence):
+        yield Undecided.GUESSED
+    if _asking_words(evidence) > ASKS_MOST:
+        yield Undecided.REVERSED
+    if _unknown_words(evidence) > UNKNOWN:
+        yield Undecided.UNKNOWN_SPEAKERS
+    if evidence.seldom:
+        yield Undecided.SELDOM
+    if _misses_labels(evidence):
+        yield Undecided.UNLABELLED_WORDS
+
+
+def _is_guess(evidence: Evidence) -> bool:
+    """Whether little but chance tells who interviews."""
+    asking = {label: who for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER}
+    reasons = {who.because for who in asking.values()}
+    if RoleEvidence.LENGTH in reasons:
+        return True
+    return RoleEvidence.QUESTIONS in reasons and not _asks_clearly(evidence.stats, asking.keys())
+
+
+def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
+    """Whether whoever interviews asks often, much more often than anybody else, and most of all that is asked."""
+    share = {label: each.questions / max(1, each.turns) for label, each in stats.items()}
+    most = max(share[label] for label in asking)
+    next_share = max((share[label] for label in stats if label not in asking), default=0.0)
+    questions = sum(each.questions for each in stats.values())
+    of_all = sum(stats[label].questions for label in asking) / max(1, questions)
+    return most >= ASKS and most >= ASKS_MORE * next_share and of_all >= SHARE_OF_QUESTIONS
+
+
+def _asking_words(evidence: Evidence) -> float:
+    """The share of the words of those who interview; nothing where nobody else speaks."""
+    words = sum(each.words for each in evidence.stats.values())
+    asking = sum(
+        evidence.stats[label].words for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER
+    )
+    return asking / words if 0 < asking < words else 0.0
+
+
+def _unknown_words(evidence: Evidence) -> float:
+    words = sum(each.words for each in evidence.stats.values())
+    unknown = [label for label, who in evidence.identities.items() if who.role is Role.OTHER]
+    return sum(evidence.stats[label].words for label in unknown) / max(1, words)
+
+
+def _misses_labels(evidence: Evidence) -> bool:
+    """Whether paragraphs have no label where nearly all others have one: several on end, the last, or questions."""
+    spoken = [line for line in evidence.lines if line.label or _may_be_said(evidence.reading, line)]
+    first = next((number for number, line in enumerate(spoken) if line.label), len(spoken))
+    paragraphs = spoken[first:]
+    labelled = sum(line.label is not None for line in paragraphs)
+    if _ends_without_labels(paragraphs):
+        return True
+    if labelled < LEAST_LABELS or labelled < DENSE * len(paragraphs):
+        return False
+    return (
+        paragraphs[-1].label is None
+        or _longest_run(paragraphs) >= UNLABELLED_RUN
+        or _questions_without_label(evidence.reading, paragraphs) >= max(LEAST_QUESTIONS, QUESTIONS * labelled)
+    )
+
+
+def _may_be_said(reading: Reading, line: Line) -> bool:
+    """Whether a line may be somebody's words: no heading, time or rule, and no note in brackets."""
+    words = reading.text[line.span.start : line.span.end]
+    is_note = words[0] in "[({*_" and words[-1] in "])}*_"
+    return not is_unspoken(line.span) and not is_note and LETTERS.search(words) is not None
+
+
+def _ends_without_labels(lines: Sequence[Line]) -> bool:
+    """Whether labels stop for longer at the end than anywhere before."""
+    last = next((number for number in reversed(range(len(lines))) if lines[number].label), 0)
+    at_end = len(lines) - 1 - last
+    return at_end >= UNLABELLED_RUN and at_end > 2 * _longest_run(lines[:last])
+
+
+def _longest_run(lines: Sequence[Line]) -> int:
+    longest = run = 0
+    for line in lines:
+        run = 0 if line.label else run + 1
+        longest = max(longest, run)
+    return longest
+
+
+def _questions_without_label(reading: Reading, lines: Sequence[Line]) -> int:
+    return sum(line.label is None and is_question(reading.text[line.span.start : line.span.end]) for line in lines)
