@@ -60,6 +60,15 @@ def _watched(child: subprocess.Popen[bytes]) -> tuple[float, float, float]:
     return sum(used.values()), peak, largest
 
 
+def processor_seconds(process: int) -> float:
+    """Processor seconds that a process has used so far; 0 where the system does not tell."""
+    path = PROC / str(process) / "stat"
+    if not path.exists():
+        return 0.0
+    fields = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+    return (int(fields[USER]) + int(fields[SYSTEM])) / os.sysconf("SC_CLK_TCK")
+
+
 def _processes(session: int) -> Iterator[tuple[int, float, float]]:
     """(process, its processor seconds, MB that it holds) of every process of a session; none where the system does not tell."""
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -18,6 +18,7 @@ from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import layouts as bench_layouts
 from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
+from pipeline.bench import review_page
 from pipeline.bench.cost import Cost, cost_of, middle, pipeline_command, side_by_side
 from pipeline.bench.page import Figure
 from pipeline.bench.training import exercise, ours, peer
@@ -185,6 +186,12 @@ def walked(bench: Bench) -> Iterator[Figure]:
     yield Figure("audit of the demonstration", _seconds(audit), target="< 5 s")
 
 
+def reviewed(bench: Bench) -> Iterator[Figure]:
+    """The review page of a study of a hundred thousand excerpts, beside that of the demonstration."""
+    root, _ = bench.demonstration
+    yield from review_page.measured(root, bench.folder)
+
+
 def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """Training on 5,000 excerpts and five criteria, beside TF-IDF with logistic regression by scikit-learn."""
     work = exercise(TRAINED)
@@ -200,6 +207,7 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "changed": changed,
     "survey": cold_survey,
     "import": imported,
+    "review": reviewed,
     "rules": ruled,
     "readers": read,
     "layouts": recognised,

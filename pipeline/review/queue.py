@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import chain, zip_longest
 from math import ceil
 from typing import TYPE_CHECKING
 
-from pipeline.provenance import sha256_text
 from pipeline.vocabulary import Lane, LinkStatus, Role
 
 if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
+
     import pandas as pd
 
 
@@ -135,11 +137,19 @@ def by_chance(excerpt_ids: Collection[str], seed: int, purpose: str = "draw") ->
     Two coders are handed the same excerpts first, whatever each has decided before. Orders of two purposes are unrelated:
     in the order of the draw those drawn by chance would come first.
     """
-    return [excerpt for _, excerpt in sorted((_chance(excerpt, seed, purpose), excerpt) for excerpt in excerpt_ids)]
+    chance = sha256(f"{seed} {purpose} ".encode())
+    return [excerpt for _, excerpt in sorted((_after(chance, excerpt), excerpt) for excerpt in excerpt_ids)]
+
+
+def _after(chance: HASH, name: str) -> str:
+    """The hash of what `chance` has read and a name."""
+    chance = chance.copy()
+    chance.update(name.encode())
+    return chance.hexdigest()
 
 
 def _chance(name: str, seed: int, purpose: str) -> str:
-    return sha256_text(f"{seed} {purpose} {name}")
+    return _after(sha256(f"{seed} {purpose} ".encode()), name)
 
 
 def _by_weight(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Lane]]:

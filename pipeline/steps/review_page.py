@@ -45,7 +45,16 @@ from pipeline.study import Study
 from pipeline.tables import ANSWERS, CODINGS, EXCERPTS, LINKS, SOURCES, TEXTS, TURNS, VOTES
 from pipeline.vocabulary import CodingStatus, PlacementStatus
 
-UNIQUE = frozenset({"text", "text_sha256", "because"})  # columns in which nearly every text is another
+NEEDED = {  # columns of the largest tables
+    "votes": ["excerpt_id", "criterion", "voter", "vote", "because"],
+    "codings": ["excerpt_id", "criterion", "coded", "probability", "stance", "status", "doubtful"],
+    "texts": ["source_id", "text"],
+}
+UNIQUE = {  # columns in which nearly every text is another: nothing is gained by keeping each once
+    "excerpts": {"excerpt_id", "text", "text_sha256"},
+    "texts": {"source_id", "text"},
+    "votes": {"because"},
+}
 
 
 def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
@@ -62,6 +71,7 @@ def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
         now=lambda: datetime.now(UTC),
         texts={language: wording.book("review_page", language) for language in wording.LANGUAGES},
     )
+    desk.start()  # counted before anybody waits for it
     return make_app(desk, session), session
 
 
@@ -140,7 +150,7 @@ def load_view(study: Study) -> StudyView:
         run=run,
         form=form,
         shelf=shelf,
-        ranking=_ranking(stored, opened, small["queue"], seed=settings.seed, groups=groups),
+        ranking=_ranking(stored, shelf, small["queue"], seed=settings.seed, groups=groups),
         about=dict(zip(small["queue"]["excerpt_id"], small["queue"]["about"], strict=True)),
         chance_share=brief.settings.review.chance_share,
         strengths=_strengths(study),
@@ -162,25 +172,35 @@ def _columns(study: Study, table: tables.Table) -> pa.Table:
         raise ConfigError(
             Problem(str(study.root), "has not been analysed yet", f"run: make analyze STUDY={study.root}")
         )
-    unique = (
-        UNIQUE | (set(table.key) if len(table.key) == 1 else set()) | ({"excerpt_id"} if table is EXCERPTS else set())
-    )
-    repeating = [column.name for column in table.columns if column.type == "text" and column.name not in unique]
-    return pq.read_table(path, columns=table.names, read_dictionary=repeating)
+    names = NEEDED.get(table.name, table.names)
+    texts = [column.name for column in table.columns if column.type == "text" and column.name in names]
+    repeating = [name for name in texts if name not in UNIQUE.get(table.name, ())]
+    return pq.read_table(path, columns=names, read_dictionary=repeating)
 
 
 def _ranking(
-    stored: Mapping[str, pa.Table], opened: pa.Table, queue: pd.DataFrame, *, seed: int, groups: Mapping[str, str]
+    stored: Mapping[str, pa.Table], shelf: Shelf, queue: pd.DataFrame, *, seed: int, groups: Mapping[str, str]
 ) -> Ranking:
     """The order of excerpts that all coders share, over the columns that it needs."""
-    doubtful = opened.filter(pc.and_(opened["doubtful"], pc.invert(opened["coded"])))
     frames = {
         "excerpts": stored["excerpts"].select(["excerpt_id", "participant_id", "role"]).to_pandas(),
-        "codings": doubtful.select(["excerpt_id", "probability", "doubtful"]).to_pandas(),
+        "codings": _doubtful(shelf),
         "links": stored["links"].select(["excerpt_id", "status", "score"]).to_pandas(),
         "queue": queue,
     }
     return Ranking.of(frames, seed=seed, groups=groups)
+
+
+def _doubtful(shelf: Shelf) -> pd.DataFrame:
+    """Of every excerpt with doubtful codes the one closest to even, as rows of the table `codings`."""
+    rows, starts = shelf.codings.rows, shelf.codings.starts
+    is_doubtful = pc.and_(rows["doubtful"], pc.invert(rows["coded"])).to_numpy()
+    doubt = np.where(is_doubtful, np.abs(rows["probability"].to_numpy() - 0.5), np.inf)
+    has_rows = np.flatnonzero(np.diff(starts))
+    least = np.minimum.reduceat(doubt, starts[has_rows]) if len(has_rows) else doubt
+    at = np.isfinite(least)
+    names = [shelf.ids[i] for i in has_rows[at]]
+    return pd.DataFrame({"excerpt_id": names, "probability": 0.5 + least[at], "doubtful": True})
 
 
 def _with_selectors(drafts: Sequence[Draft], shelf: Shelf) -> Sequence[Draft]:

@@ -74,6 +74,7 @@ class Desk:
         self.study = load()
         self.ledger = LedgerView(ledger, coder, self.study)
         self._settled_since_estimate = 0
+        self._started_at, self._start = ("", -1), Json()
         self._forget_counts()
 
     def _forget_counts(self) -> None:
@@ -85,14 +86,19 @@ class Desk:
     # ---- what is shown
 
     def start(self) -> Json:
-        """All that the page needs to show its first excerpt, in one answer."""
+        """All that the page needs to show its first excerpt, in one answer; made once for each state of the ledger."""
+        self.ledger.refresh()
+        if self._started_at != (self.study.run, self.ledger.seen):
+            self._started_at, self._start = (self.study.run, self.ledger.seen), self._first_answer()
+        return self._start
+
+    def _first_answer(self) -> Json:
         items = self.queue()
         first = next((at for at, item in enumerate(items) if not item["done"]), 0)
-        cards = [self.excerpt(item["id"]) for item in items[first : first + AHEAD]]
         return {
             "study": {**study_card(self.study, self.ledger), "texts": self.texts, **self._progress()},
             "items": items,
-            "excerpts": cards,
+            "excerpts": [self.excerpt(item["id"]) for item in items[first : first + AHEAD]],
         }
 
     def _progress(self) -> Json:

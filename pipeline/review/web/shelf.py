@@ -18,7 +18,7 @@ from pipeline.vocabulary import LinkStatus, Role
 
 NEIGHBOURS = 2  # excerpts shown before and after, of the same source
 TURNS_SHOWN = 200  # of a transcript
-NOT_A_LETTER = r"[^\p{L}\p{N}]+"
+PUNCTUATION = "[.,;:!?()\"'¿¡«»“”‘’…–—-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Shelf:
         self._turns = Slices.by("source_id", tables["turns"], source_ids)
         self.kinds = dict(zip(*(tables["sources"][name].to_pylist() for name in ("source_id", "kind")), strict=True))
         self.lowered = pc.utf8_lower(self.excerpts["text"])
-        words = pc.utf8_trim_whitespace(pc.replace_substring_regex(self.lowered, NOT_A_LETTER, " "))
+        words = pc.utf8_trim_whitespace(pc.replace_substring_regex(self.lowered, PUNCTUATION, ""))
         self._same_words = encoded(words).indices.to_numpy()
         self._by_words = np.argsort(self._same_words, kind="stable").astype(np.int32)
 
@@ -185,7 +185,7 @@ class Shelf:
         return sorted(marks, key=lambda m: m.start)
 
     def alike(self, index: int) -> list[str]:
-        """The other excerpts of respondents with the same words, without regard to case, punctuation and spaces."""
+        """The other excerpts of respondents with the same words, without regard to case and punctuation."""
         same = self._same_words[index]
         low, high = np.searchsorted(self._same_words, [same, same + 1], sorter=self._by_words)
         return [self.ids[i] for i in sorted(self._by_words[low:high]) if i != index and self.is_respondent[i]]

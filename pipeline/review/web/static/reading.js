@@ -73,7 +73,7 @@ export function readingView(excerpt, answers, study, actions) {
     whereView(excerpt, actions),
     contextBefore(excerpt),
     oldWords(excerpt),
-    h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words" }, marked(excerpt)),
+    h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, marked(excerpt)),
     excerpt.own.settled ? h("p", { class: "settled" }, say("excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
     excerpt.alike.length
