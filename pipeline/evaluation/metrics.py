@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import average_precision_score
 
-from pipeline.tag.classifier import average_precision
 
 ROUNDS = 1000  # of the bootstrap
 BINS = 10  # of the reliability figure
@@ -122,7 +122,7 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
         "precision": _with_interval(_share(total[0], total[1]), _share(drawn[:, 0], drawn[:, 1])),
         "recall": _with_interval(_share(total[0], total[2]), _share(drawn[:, 0], drawn[:, 2])),
         "f1": _with_interval(f1(*total) * occurs, f1(*drawn.T) * occurs),
-        "average_precision": _round(average_precision(chances[judged], truth[judged])),
+        "average_precision": _round(average_precision_score(truth[judged], chances[judged]) if total[0] + total[2] else 0),
         "calibration_error": _round(calibration_error(chances[judged], truth[judged])),
         "reliability": reliability(chances[judged], truth[judged]),
         "candidates": {

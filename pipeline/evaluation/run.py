@@ -17,7 +17,8 @@ from pipeline.evaluation import human_ceiling, metrics, pattern_report
 from pipeline.evaluation.baselines import BASELINES, Baseline
 from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.steps import inputs
-from pipeline.tag import calibrate, classifier, combine, grouping
+from pipeline.tag import calibrate, combine, grouping, model
+from pipeline.tag.classifier import truth_of
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.training import data_version, goal_of
 
@@ -96,7 +97,7 @@ def _train(data: EvaluationData, rows: np.ndarray) -> Any:
     examples = [data.examples[i] for i in rows]
     version = data_version(examples, data.codebook, data.brief.settings)
     goal = goal_of(data.codebook, data.brief.settings, version, data.vectors)
-    return classifier.train(examples, data.features.part(rows), goal)
+    return model.train(examples, data.features.part(rows), goal)
 
 
 def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metrics.Scored:
@@ -115,7 +116,7 @@ def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metric
         truth=_truth(data, test),
         chances=judged.chances,
         coded=judged.coded,
-        candidates=judged.chances >= trained.thresholds[:, 0],
+        candidates=judged.chances >= trained.classifier.thresholds_[:, 0],
         sets=calibrate.best_sets(judged.chances),
         stances=stances,
         groups=tuple(e.group for e in examples),
@@ -135,7 +136,7 @@ def _held_out(data: EvaluationData, rows: np.ndarray, always: np.ndarray, count:
 def _folds(data: EvaluationData, rows: np.ndarray, count: int) -> np.ndarray:
     """The fold of each of some rows, groups and near-copies whole."""
     group = grouping.groups([data.examples[i].group for i in rows], data.features.part(rows).vectors)
-    return grouping.folds(group, data.brief.settings.study.seed, count)
+    return grouping.folds(group, count)
 
 
 def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
@@ -194,9 +195,7 @@ def _predicted(data: EvaluationData, baseline: Baseline, train: np.ndarray, test
 def _truth(data: EvaluationData, rows: np.ndarray) -> np.ndarray:
 
     examples, codes = [data.examples[i] for i in rows], data.codebook.ids
-    coded = classifier.membership([dict(example.codes) for example in examples], codes)
-    judged = classifier.membership([example.asked for example in examples], codes)
-    return np.where(judged, coded.astype(float), np.nan)
+    return truth_of([dict(example.codes) for example in examples], [example.asked for example in examples], codes)
 
 
 def _curve(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray) -> list[dict[str, Any]]:
@@ -205,7 +204,7 @@ def _curve(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target
         return []
     generator = np.random.default_rng(data.brief.settings.study.seed)
     if target is decisions:
-        half = grouping.folds(_group_numbers(data, decisions), data.brief.settings.study.seed, 2)
+        half = grouping.folds(_group_numbers(data, decisions), 2)
         decisions, target = decisions[half == 0], decisions[half == 1]
     order = generator.permutation(decisions)
     sizes = [n for n in CURVE if n <= len(decisions) and (n or len(base))]

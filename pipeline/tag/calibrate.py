@@ -1,4 +1,4 @@
-"""From scores to probabilities that mean what they say, and thresholds that hold what was asked of them.
+"""From scores to probabilities that mean what they say, and thresholds with the recall that is asked for.
 
 Both are fitted on out-of-fold scores, never on a score whose own group was seen in training.
 """
@@ -6,45 +6,36 @@ Both are fitted on out-of-fold scores, never on a score whose own group was seen
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
-STEPS = 100
-USUAL, SPREAD = (
-    12.0,
-    5.0,
-)  # slope of a code that can be told by its scores (these lie about 0 and 1), and how far slopes differ
+USUAL = np.array([[0.25, 0.05], [0.75, 0.95]])  # (score, chance) of two imagined examples: what scores of about 0 and 1 usually mean
+IMAGINED = 6.0  # what each weighs: a handful of examples says little about the slope, and a hundred outweigh these
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
-Thresholds = tuple[float, float, float]
-
-
-def sigmoid(scores: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-scores)), without overflow."""
-    chances: np.ndarray = 1 / (1 + np.exp(-np.clip(scores, -40, 40)))
-    return chances
 
 
 def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets; by Newton's method (Lin et al. 2007).
-
-    A handful of examples says little about the slope: it starts from the usual one (a normal prior), which a hundred outweigh.
-    """
+    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets and two imagined examples as a prior."""
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    columns = np.column_stack([scores, np.ones(len(scores))])
-    prior = np.array([SPREAD**-2, 0.0])
-    line = np.array([0.0, np.log((positive + 1) / (negative + 1))])
-    for _ in range(STEPS):
-        chances = sigmoid(columns @ line)
-        slope = columns.T @ (weights * (chances - target)) + prior * (line - USUAL)
-        bend = (columns.T * (weights * chances * (1 - chances))) @ columns + np.diag(prior + 1e-9)
-        step = np.linalg.solve(bend, slope)
-        line = line - step / max(1.0, float(np.abs(step).max()) / 10)
-        if np.abs(step).max() < 1e-10:
-            break
-    return max(float(line[0]), 0.0), float(line[1])
+    points, target = np.append(scores, USUAL[:, 0])[:, None], np.append(target, USUAL[:, 1])
+    weights = np.append(weights, [IMAGINED] * len(USUAL))
+    fit = LogisticRegression(C=np.inf, tol=1e-8).fit(
+        np.vstack([points, points]),
+        np.repeat([1, 0], len(points)),
+        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
+    )
+    return max(float(fit.coef_[0, 0]), 0.0), float(fit.intercept_[0])
 
 
-def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> Thresholds:
+def probabilities(scores: np.ndarray, calibration: np.ndarray) -> np.ndarray:
+    """The probabilities of scores (samples x codes) under the slope and offset of each code (codes x 2)."""
+    chances: np.ndarray = expit(scores * calibration[:, 0] + calibration[:, 1])
+    return chances
+
+
+def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> tuple[float, float, float]:
     """(lower, threshold, upper) of one code, from out-of-fold probabilities.
 
     *threshold*: an excerpt is coded at or above it. It is where the F1 that the probabilities themselves promise is largest

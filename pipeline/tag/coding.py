@@ -12,11 +12,12 @@ from pipeline import tables
 from pipeline.codebook import Codebook
 from pipeline.engine.work import Work
 from pipeline.records import Excerpt, Vote
-from pipeline.tag import combine, embeddings, features, lexical, model
+from pipeline.tag import combine, embeddings, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
 from pipeline.tag.model import Model
+from pipeline.tag.terms import WordTerms
 from pipeline.tag.training import cast_votes, features_of
 from pipeline.vocabulary import Role
 
@@ -136,7 +137,7 @@ class Coder:
             built = features_of(excerpts, by_rules, self.model.codes, self.vectors)
             output = combine.judge(self.model, [e.excerpt_id for e in excerpts], built)
             ruled = {(vote.excerpt_id, vote.criterion) for vote in by_rules}
-            by_model = combine.classifier_votes(self.model, output, built, ruled)
+            by_model = combine.classifier_votes(self.model, output, ruled)
             return CodedPortion(
                 cells=output.coded,
                 votes=tables.frame([*by_rules, *by_model], tables.VOTES),
@@ -191,7 +192,9 @@ def _cosines(
 ) -> Callable[[Sequence[str]], np.ndarray]:
     """A function from some of the excerpts' texts to the cosines of every statement with each: statements x texts."""
     if vectors is None:
-        return lexical.cosines(statements, (excerpt.text for excerpt in excerpts))
+        terms = WordTerms().fit([*statements, *(excerpt.text for excerpt in excerpts)])
+        stated = terms.transform(statements)
+        return lambda texts: (stated @ terms.transform(texts).T).toarray()
     rows = embeddings.matrix(statements, vectors)
     return lambda texts: rows @ embeddings.matrix(texts, vectors).T
 
@@ -202,4 +205,4 @@ def stances_of(
     """What each statement says of its criterion, by the model."""
     built = features.build([Sample(text, "", {}) for text in statements], trained.codes, vectors)
     columns = np.array([trained.codes.index(criterion) for criterion in criteria], dtype=int)
-    return model.stances(trained, built, columns)
+    return trained.stance.predict(trained.space.transform(built), columns)

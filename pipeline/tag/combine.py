@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from pipeline import tables
 from pipeline.records import Vote
 from pipeline.tag.features import Features
-from pipeline.tag.model import Model, probabilities, stances, top_terms
+from pipeline.tag.model import Model
 from pipeline.vocabulary import CodingStatus
+
+
+BLOCK = 2000  # excerpts judged at a time, so that memory stays flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +29,41 @@ class ClassifierOutput:
     chances: np.ndarray
     coded: np.ndarray
     stances: Mapping[tuple[int, int], str]  # (row, column) -> stance, of coded cells
+    words: Any  # excerpts x words, sparse
 
 
 def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> ClassifierOutput:
     """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
-    chances = probabilities(model, features)
-    coded = chances >= model.thresholds[:, 1]
-    rows, columns = np.nonzero(coded)
-    stance_words = stances(model, features.part(rows), columns)
-    return ClassifierOutput(
-        tuple(excerpt_ids),
-        chances,
-        coded,
-        dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), stance_words, strict=True)),
-    )
+    count = len(excerpt_ids)
+    chances, stances = np.zeros((count, len(model.codes))), {}
+    words = []
+    for at in range(0, max(1, count), BLOCK):
+        part = features.part(range(at, min(at + BLOCK, count)))
+        columns = model.space.transform(part)
+        chances[at : at + BLOCK] = model.probabilities(part, columns)
+        rows, codes = np.nonzero(chances[at : at + BLOCK] >= model.classifier.thresholds_[:, 1])
+        stance_words = model.stance.predict(columns.of(rows), codes)
+        stances.update(zip(zip((rows + at).tolist(), codes.tolist(), strict=True), stance_words, strict=True))
+        words.append(model.words_of(columns))
+    coded = chances >= model.classifier.thresholds_[:, 1]
+    return ClassifierOutput(tuple(excerpt_ids), chances, coded, stances, sparse.vstack(words, format="csr"))
 
 
-def classifier_votes(
-    model: Model, judged: ClassifierOutput, features: Features, ruled: Set[tuple[str, str]]
-) -> Iterator[Vote]:
+def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains.
 
     `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
     """
     voter = f"classifier:{model.version}"
-    is_defined = [bool(definition.any()) for definition in model.definitions]
+    learnt, is_defined = model.is_learnt, [bool(definition.any()) for definition in model.definitions]
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
-            yes, is_learnt, by_rule = bool(judged.coded[row, column]), model.known[column], (excerpt_id, code) in ruled
+            yes, is_learnt, by_rule = bool(judged.coded[row, column]), learnt[column], (excerpt_id, code) in ruled
             if (yes or by_rule) if is_learnt else (yes and not by_rule and is_defined[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
                 because: dict[str, Any] = {} if is_learnt else {"definition": chance}
                 if is_learnt and yes:
-                    because = {"terms": top_terms(model, features.texts[row], column)}
+                    because = {"terms": model.top_terms(judged.words[[row]], column)}
                 rationale = json.dumps(because, ensure_ascii=False)
                 yield Vote(excerpt_id, code, voter, int(yes), chance, stance, rationale, model.version)
 
@@ -68,7 +74,7 @@ def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[
     An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one. The stance is the
     classifier's; where it learnt none, that of the rules (`rule_stances`).
     """
-    lower, _, upper = model.thresholds.T
+    lower, _, upper = model.classifier.thresholds_.T
     count = len(model.codes)
     doubtful = (judged.chances >= lower) & (judged.chances < upper)
     cells = np.full(judged.chances.shape, "", dtype=object)

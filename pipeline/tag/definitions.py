@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.special import expit
 
 from pipeline.codebook import Codebook, Criterion
 from pipeline.tag import embeddings
-from pipeline.tag.calibrate import sigmoid
 from pipeline.tag.features import Features
 
 WITH_BORDERS, BARE = (14.72, -4.11), (9.49, -3.31)  # (slope, offset)
@@ -41,5 +41,5 @@ def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray
     probabilities = np.zeros((len(features.texts), len(definitions)))
     defined = definitions.any(axis=1)
     close = features.vectors[:, : definitions.shape[1]] @ definitions[defined].astype(float).T
-    probabilities[:, defined] = sigmoid(close * calibration[defined, 0] + calibration[defined, 1])
+    probabilities[:, defined] = expit(close * calibration[defined, 0] + calibration[defined, 1])
     return probabilities

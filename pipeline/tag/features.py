@@ -49,6 +49,21 @@ class Features:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is trained: the codes, the version of the data, the recall asked for, the seed of chance.
+
+    `definitions`, `usual`: what there is of each code before any example (tag/definitions.py).
+    """
+
+    codes: tuple[str, ...]
+    version: str
+    recall: float
+    seed: int
+    definitions: np.ndarray
+    usual: np.ndarray
+
+
 def spoken(text: str, question: str) -> str:
     """Question and text as they were heard, one after the other: what is embedded of an excerpt."""
     return f"{question} {text}" if question and text else text

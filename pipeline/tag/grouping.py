@@ -1,17 +1,20 @@
-"""Who stands on one side of a split: a person's excerpts together, and near-copies with each other."""
+"""Who stays on one side of a split: a person's excerpts together, and near-copies with each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.cluster.hierarchy import DisjointSet
 from scipy.sparse.csgraph import minimum_spanning_tree
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GroupKFold
+from sklearn.neighbors import radius_neighbors_graph
 
 NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
 LARGEST, FEW = 0.02, 10  # a group of near-copies holds at most this share of all (a tenth of a fold), or so few
 FOLDS = 5
-BLOCK = 500  # samples compared at a time
+CELL = 4000  # samples compared with each other; of more, those that lie beside each other along their main direction
 
 
 def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
@@ -20,25 +23,15 @@ def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     The most alike are joined first. What would join too many is not joined: answers of five words are all alike, and a chain
     of them would leave nothing to learn from on the other side.
     """
-    parent, size = list(range(len(names))), [1] * len(names)
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    def join(i: int, j: int, most: float) -> None:
-        i, j = sorted((root(i), root(j)))
-        if i != j and size[i] + size[j] <= most:
-            parent[j], size[i] = i, size[i] + size[j]
-
+    sets = DisjointSet(range(len(names)))
     first: dict[str, int] = {}
     for i, name in enumerate(names):
-        join(first.setdefault(name, i), i, np.inf)
+        sets.merge(first.setdefault(name, i), i)
+    most = max(FEW, LARGEST * len(names))
     for i, j in _nearest(own(vectors)):
-        join(i, j, max(FEW, LARGEST * len(names)))
-    return np.array([root(i) for i in range(len(names))])
+        if sets.subset_size(i) + sets.subset_size(j) <= most:
+            sets.merge(i, j)
+    return np.array([sets[i] for i in range(len(names))], dtype=int)
 
 
 def own(vectors: np.ndarray) -> np.ndarray:
@@ -55,31 +48,23 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     """Pairs of near samples, the most alike first: as few as hang together all that hang together (a spanning tree)."""
-    pairs = [_near_rows(vectors, at) for at in range(0, len(vectors), BLOCK)]
-    if not pairs:
-        return
-    row, column, apart = (np.concatenate(part) for part in zip(*pairs, strict=True))
-    tree = minimum_spanning_tree(csr_matrix((apart, (row, column)), shape=(len(vectors), len(vectors)))).tocoo()
-    for edge in np.lexsort((tree.col, tree.row, tree.data)):
-        yield int(tree.row[edge]), int(tree.col[edge])
+    order = np.arange(len(vectors) if vectors.shape[1] else 0)
+    if len(order) > CELL:
+        order = PCA(1, svd_solver="randomized", random_state=0).fit_transform(vectors)[:, 0].argsort(kind="stable")
+    for at in range(0, len(order), CELL):
+        cell = np.sort(order[at : at + CELL])
+        graph = radius_neighbors_graph(vectors[cell], radius=np.sqrt(2 - 2 * NEAR), mode="distance")
+        graph.data = (1 + graph.data).round(4)  # an exact copy is at distance zero, which a sparse graph takes for no edge
+        tree = minimum_spanning_tree(graph).tocoo()
+        for edge in np.lexsort((tree.col, tree.row, tree.data)):
+            yield int(cell[tree.row[edge]]), int(cell[tree.col[edge]])
 
 
-def _near_rows(vectors: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Some rows' near samples among those behind them: (row, column, 2 - cosine), so that memory stays flat."""
-    alike = vectors[at : at + BLOCK] @ vectors.T
-    row, column = np.nonzero(np.triu(alike, at + 1) > NEAR)
-    return row + at, column, (2 - alike[row, column]).round(4)
-
-
-def folds(group: np.ndarray, seed: int, count: int = FOLDS) -> np.ndarray:
-    """The fold of every sample: groups whole, dealt out at random, the largest first to the emptiest fold."""
-    names, sizes = np.unique(group, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(names))
-    order = order[np.argsort(-sizes[order], kind="stable")]
-    filled = np.zeros(count, dtype=int)
-    fold_of: dict[int, int] = {}
-    for i in order:
-        emptiest = int(filled.argmin())
-        fold_of[int(names[i])] = emptiest
-        filled[emptiest] += sizes[i]
-    return np.array([fold_of[int(name)] for name in group], dtype=int)
+def folds(group: np.ndarray, count: int = FOLDS) -> np.ndarray:
+    """The fold of every sample, groups whole; all in one where there is one group."""
+    fold = np.zeros(len(group), dtype=int)
+    count = min(count, len(np.unique(group)))
+    if count > 1:
+        for number, (_, test) in enumerate(GroupKFold(count).split(group, groups=group)):
+            fold[test] = number
+    return fold

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.codebook import Codebook
 from pipeline.config import Settings
@@ -13,9 +14,11 @@ from pipeline.records import Example, Excerpt, Vote
 from pipeline.tag import definitions, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
-from pipeline.tag.features import Features, Sample, spoken
-from pipeline.tag.model import Goal, Model
+from pipeline.tag.features import Features, Goal, Sample, spoken
 from pipeline.vocabulary import Role
+
+if TYPE_CHECKING:
+    from pipeline.tag.model import Model
 
 CHUNK = 250  # excerpts that a worker takes at a time, with the codebook
 
@@ -97,7 +100,6 @@ def goal_of(codebook: Codebook, settings: Settings, version: str, vectors: Vecto
     """What is trained for a study. `vectors` must hold those of the definitions."""
     return Goal(
         codes=codebook.ids,
-        families=tuple(criterion.family for criterion in codebook.criteria),
         version=version,
         recall=settings.tag.recall,
         seed=settings.study.seed,
@@ -130,7 +132,7 @@ def training(
 
 def train(data: TrainingData) -> Model:
     """A model trained on one thread; runs in a worker, or alone."""
-    from pipeline.tag import classifier  # SciPy is heavy, and a run whose examples did not change trains nothing
+    from pipeline.tag import model  # scikit-learn is heavy, and the workers that cast votes need none of it
 
     with one_thread():
-        return classifier.train(data.examples, data.features, data.goal)
+        return model.train(data.examples, data.features, data.goal)

@@ -1,0 +1,124 @@
+"""The columns in which texts are compared: nearness to landmarks by their vectors, and the terms of answer and question.
+
+The weights of the parts were chosen by leaving out one writer of seeds at a time (docs/quality.md); none was tuned on a gold set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.kernel_approximation import Nystroem
+from sklearn.metrics.pairwise import rbf_kernel
+
+from pipeline.tag.embeddings import DIMENSIONS
+from pipeline.tag.features import Features
+from pipeline.tag.terms import PieceTerms, WordTerms
+
+LANDMARKS = 1500
+QUESTION = 0.3  # weight of the question's vector beside that of question and text together
+PARTS = {"words": 0.3, "pieces": 0.3, "question": 0.15}  # how much the terms of each part count beside the vectors
+BLOCK = 2000  # samples worked on at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Samples as numbers: nearness to landmarks (samples x landmarks) and weighted terms (samples x terms, sparse)."""
+
+    near: np.ndarray
+    terms: Any
+
+    def __len__(self) -> int:
+        return len(self.near)
+
+    def of(self, rows: Sequence[int] | np.ndarray) -> Columns:
+        """The columns of some of the samples."""
+        return Columns(self.near[rows], self.terms[rows])
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        """The scores of the samples under weights (landmarks and terms x codes): samples x codes."""
+        count = self.near.shape[1]
+        scores: np.ndarray = self.near @ weights[:count] + self.terms @ weights[count:]
+        return scores
+
+    def back(self, residuals: np.ndarray) -> np.ndarray:
+        """The transposed product: what each landmark and term gathers of the samples' residuals."""
+        return np.vstack([self.near.T @ residuals, self.terms.T @ residuals])
+
+
+class TextSpace(TransformerMixin, BaseEstimator):
+    """Learns landmarks and terms of samples; makes their columns, and those of others.
+
+    Nystroem's method (Williams and Seeger 2001) stands for the Gaussian kernel on all examples at a cost that grows with their
+    number, not its square. Its landmarks are drawn among different texts: ten thousand equal answers are one.
+
+    After `fit`: `landmarks_` (vectors as Features has them), `basis_` (landmarks x landmarks: makes independent columns of
+    nearness; None once weights were moved `on_landmarks`) and `parts_`, the terms.
+    """
+
+    basis_: np.ndarray | None = None
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    @classmethod
+    def of(cls, landmarks: np.ndarray, terms: Mapping[str, tuple[tuple[str, ...], np.ndarray]]) -> Self:
+        """The space that was learnt before, without its basis. `terms`: by part, names and how telling each is."""
+        space = cls()
+        space.landmarks_ = landmarks.astype(float)
+        space.parts_ = {part: _terms(part) for part in PARTS}
+        for part, (names, idf) in terms.items():
+            space.parts_[part].terms_, space.parts_[part].idf_ = names, idf
+        return space
+
+    def fit(self, features: Features, _truth: object = None) -> Self:
+        """Learn from samples."""
+        self.parts_ = {part: _terms(part) for part in PARTS}
+        for part, texts in _texts(features).items():
+            self.parts_[part].fit(texts)
+        different = {pair: row for row, pair in enumerate(zip(features.texts, features.questions, strict=True))}
+        self.landmarks_ = features.vectors[:0]
+        if features.vectors.shape[1] and different:
+            vectors = features.vectors[sorted(different.values())]
+            nystroem = Nystroem(gamma=1, n_components=min(LANDMARKS, len(vectors)), random_state=self.seed)
+            nystroem.fit(scaled(vectors))
+            self.landmarks_ = vectors[nystroem.component_indices_]
+            self.basis_ = nystroem.normalization_.T
+        return self
+
+    def transform(self, features: Features) -> Columns:
+        """The columns of samples."""
+        count = len(features.texts)
+        near = np.empty((count, len(self.landmarks_)))
+        places = scaled(self.landmarks_)
+        for at in range(0, count if len(places) else 0, BLOCK):
+            block = rbf_kernel(scaled(features.vectors[at : at + BLOCK]), places, gamma=1)
+            near[at : at + BLOCK] = block if self.basis_ is None else block @ self.basis_
+        texts = _texts(features)
+        tables = [np.sqrt(PARTS[part]) * terms.transform(texts[part]) for part, terms in self.parts_.items()]
+        return Columns(near, sparse.hstack(tables, format="csr"))
+
+    def on_landmarks(self, weights: np.ndarray) -> np.ndarray:
+        """The same weights for columns without the basis, which need not be stored then."""
+        if self.basis_ is None:
+            return weights
+        count = len(self.basis_)
+        return np.vstack([self.basis_ @ weights[:count], weights[count:]])
+
+
+def _terms(part: str) -> WordTerms:
+    return PieceTerms() if part == "pieces" else WordTerms()
+
+
+def _texts(features: Features) -> dict[str, Sequence[str]]:
+    """What each part of the terms reads."""
+    return {"words": features.texts, "pieces": features.texts, "question": features.questions}
+
+
+def scaled(vectors: np.ndarray) -> np.ndarray:
+    """The vectors with the question's half weighted, so that squared distances add up as the Gaussian wants them."""
+    return np.hstack([vectors[:, :DIMENSIONS], vectors[:, DIMENSIONS:] * np.sqrt(QUESTION)])
