@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-
 ROUNDS = 1000  # of the bootstrap
 BINS = 10  # of the reliability figure
 
@@ -122,7 +121,9 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
         "precision": _with_interval(_share(total[0], total[1]), _share(drawn[:, 0], drawn[:, 1])),
         "recall": _with_interval(_share(total[0], total[2]), _share(drawn[:, 0], drawn[:, 2])),
         "f1": _with_interval(f1(*total) * occurs, f1(*drawn.T) * occurs),
-        "average_precision": _round(average_precision_score(truth[judged], chances[judged]) if total[0] + total[2] else 0),
+        "average_precision": _round(
+            average_precision_score(truth[judged], chances[judged]) if total[0] + total[2] else 0
+        ),
         "calibration_error": _round(calibration_error(chances[judged], truth[judged])),
         "reliability": reliability(chances[judged], truth[judged]),
         "candidates": {

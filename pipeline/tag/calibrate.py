@@ -9,7 +9,9 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-USUAL = np.array([[0.25, 0.05], [0.75, 0.95]])  # (score, chance) of two imagined examples: what scores of about 0 and 1 usually mean
+USUAL = np.array(
+    [[0.25, 0.05], [0.75, 0.95]]
+)  # (score, chance) of two imagined examples: what scores of about 0 and 1 usually mean
 IMAGINED = 6.0  # what each weighs: a handful of examples says little about the slope, and a hundred outweigh these
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right

@@ -21,12 +21,13 @@ from pipeline.tag.space import Columns
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ALPHA = 1.0  # of .4, .6, 1 and 1.5 the best by writers of seeds left out
 HELD_OUT = 10_000  # examples with an out-of-fold score: more move no threshold
+MANY = 10  # examples that all carry a code from which it is taken for universal
 UNIVERSAL = 0.5  # a code that nobody denies is universal if so many of its examples deny another code
 USUAL_THRESHOLDS = (0.3, 0.5, 0.8)  # where nothing was learnt
 
 
 @dataclass
-class CodeClassifier(BaseEstimator):
+class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     """A multi-label classifier with calibrated probabilities, and thresholds for a recall.
 
     After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a universal code,
@@ -89,7 +90,7 @@ def _universal_rates(yes: np.ndarray, decided: np.ndarray) -> np.ndarray:
     count, carried = decided.sum(axis=0), yes.sum(axis=0)
     denies = (decided & (yes == 0)).any(axis=1)
     deniers = (decided & denies[:, None]).sum(axis=0)
-    universal = (count >= 2 * FEWEST) & (count - carried < FEWEST) & (deniers >= UNIVERSAL * count)
+    universal = (count >= MANY) & (count - carried < FEWEST) & (deniers >= UNIVERSAL * count)
     return np.where(universal, (carried + 1) / (count + 2), np.nan)
 
 

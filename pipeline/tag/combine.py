@@ -17,7 +17,6 @@ from pipeline.tag.features import Features
 from pipeline.tag.model import Model
 from pipeline.vocabulary import CodingStatus
 
-
 BLOCK = 2000  # excerpts judged at a time, so that memory stays flat
 
 
@@ -35,7 +34,8 @@ class ClassifierOutput:
 def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> ClassifierOutput:
     """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
     count = len(excerpt_ids)
-    chances, stances = np.zeros((count, len(model.codes))), {}
+    chances = np.zeros((count, len(model.codes)))
+    stances: dict[tuple[int, int], str] = {}
     words = []
     for at in range(0, max(1, count), BLOCK):
         part = features.part(range(at, min(at + BLOCK, count)))

@@ -54,7 +54,9 @@ def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     for at in range(0, len(order), CELL):
         cell = np.sort(order[at : at + CELL])
         graph = radius_neighbors_graph(vectors[cell], radius=np.sqrt(2 - 2 * NEAR), mode="distance")
-        graph.data = (1 + graph.data).round(4)  # an exact copy is at distance zero, which a sparse graph takes for no edge
+        graph.data = (1 + graph.data).round(
+            4
+        )  # an exact copy is at distance zero, which a sparse graph takes for no edge
         tree = minimum_spanning_tree(graph).tocoo()
         for edge in np.lexsort((tree.col, tree.row, tree.data)):
             yield int(cell[tree.row[edge]]), int(cell[tree.col[edge]])

@@ -23,7 +23,7 @@ ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
 NAMED = 0.002  # what a word must add to be named as a reason
 CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_")
-STANCE = ("weights_", "intercepts_", "is_learnt_", "thresholds_")
+STANCE = ("weights_", "intercepts_", "is_learnt_", "both_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Model:
         """The codes that rules and definitions alone speak for."""
         return [code for code, is_learnt in zip(self.codes, self.is_learnt, strict=True) if not is_learnt]
 
-    def probabilities(self, features: Features, columns: Columns) -> np.ndarray:
+    def probabilities(self, features: Features, columns: Columns | None = None) -> np.ndarray:
         """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
-        learnt = self.classifier.predict_proba(columns, bonus(features))
+        learnt = self.classifier.predict_proba(columns or self.space.transform(features), bonus(features))
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
         by_definition = definitions.chances(features, self.definitions, self.usual)
         return np.where(self.is_learnt, learnt, np.maximum(ruled, by_definition)).round(4)
@@ -91,8 +91,10 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     number = {code: i for i, code in enumerate(goal.codes)}
     pairs = [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
     stance = StanceClassifier(len(goal.codes)).fit(columns, pairs, **about)
+    classifier.weights_ = space.on_landmarks(classifier.weights_)
+    stance.on_landmarks(space)
     for estimator in (classifier, stance):
-        estimator.weights_ = space.on_landmarks(estimator.weights_).astype(np.float32).round(6)
+        estimator.weights_ = estimator.weights_.astype(np.float32).round(6)
         estimator.intercepts_ = estimator.intercepts_.round(6)
     classifier.calibration_ = classifier.calibration_.round(6)
     space.basis_ = None
@@ -102,16 +104,16 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
 def save(model: Model, folder: Path) -> None:
     """Write model.npz and model.json. Equal models give equal bytes."""
     folder.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {
+        "landmarks": model.space.landmarks_.astype(np.float16),
+        "definitions": model.definitions,
+        "usual": model.usual,
+    }
+    arrays.update((f"idf_{part}", terms.idf_) for part, terms in model.space.parts_.items())
+    arrays.update((f"codes_{name}", getattr(model.classifier, name)) for name in CODES)
+    arrays.update((f"stance_{name}", getattr(model.stance, name)) for name in STANCE)
     with (folder / "model.npz").open("wb") as file:
-        np.savez(
-            file,
-            landmarks=model.space.landmarks_.astype(np.float16),
-            definitions=model.definitions,
-            usual=model.usual,
-            **{f"idf_{part}": terms.idf_ for part, terms in model.space.parts_.items()},
-            **{f"codes_{name}": getattr(model.classifier, name) for name in CODES},
-            **{f"stance_{name}": getattr(model.stance, name) for name in STANCE},
-        )
+        np.savez(file, **arrays)
     terms = {part: each.terms_ for part, each in model.space.parts_.items()}
     content = {"version": model.version, "codes": model.codes, "terms": terms}
     (folder / "model.json").write_text(canonical_json(content) + "\n", "utf-8")

@@ -7,36 +7,45 @@ the number of examples.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Protocol
 
-from pipeline.tag.space import Columns
+import numpy as np
 
 TOGETHER = 64  # targets solved together: more need memory, fewer need time
 PASSES = 100
 PRECISE = 1e-3  # the residual at which more passes no longer move a score's second digit
 
 
-def ridge(columns: Columns, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+class Table(Protocol):
+    """Columns of examples, by the two products that the solver needs."""
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        """Columns x targets to examples x targets."""
+
+    def back(self, residuals: np.ndarray) -> np.ndarray:
+        """Examples x targets to columns x targets."""
+
+
+def ridge(columns: Table, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """(coefficients: columns x targets, intercepts) of least squares with penalty `alpha`, by conjugate gradients.
 
     `targets` and `weights` are examples x targets; the penalty is that on examples of weight 1 (Hestenes and Stiefel 1952).
     """
     parts = [
         _solved(columns, targets[:, at : at + TOGETHER], weights[:, at : at + TOGETHER], alpha)
-        for at in range(0, targets.shape[1], TOGETHER)
+        for at in range(0, max(1, targets.shape[1]), TOGETHER)
     ]
     return np.hstack([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _solved(
-    columns: Columns, targets: np.ndarray, weights: np.ndarray, alpha: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _solved(columns: Table, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     total = np.maximum(weights.sum(axis=0), 1e-12)
 
     def centred(values: np.ndarray) -> np.ndarray:
         """Weighted, and without the weighted mean: the intercept bears no penalty."""
         weighted = values * weights
-        return weighted - weights * (weighted.sum(axis=0) / total)
+        without_mean: np.ndarray = weighted - weights * (weighted.sum(axis=0) / total)
+        return without_mean
 
     residual = columns.back(centred(targets))
     coefficients, direction = np.zeros_like(residual), residual.copy()

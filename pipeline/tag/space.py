@@ -50,7 +50,7 @@ class Columns:
         return np.vstack([self.near.T @ residuals, self.terms.T @ residuals])
 
 
-class TextSpace(TransformerMixin, BaseEstimator):
+class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Learns landmarks and terms of samples; makes their columns, and those of others.
 
     Nystroem's method (Williams and Seeger 2001) stands for the Gaussian kernel on all examples at a cost that grows with their

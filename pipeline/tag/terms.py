@@ -20,14 +20,14 @@ WORD = r"[^\W_]+"
 LEAST_TEXTS = 2  # a term of fewer texts is not learnt
 
 
-class WordTerms(TransformerMixin, BaseEstimator):
+class WordTerms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Words and pairs of neighbouring words: texts in, texts x terms out (sublinear counts, rows of length 1)."""
 
     def fit(self, texts: Sequence[str], _truth: object = None) -> Self:
         """Learn the terms of at least two of the texts, and how telling each is."""
         counts, terms = self._count(texts)
         often = np.flatnonzero(np.asarray((counts > 0).sum(axis=0)).ravel() >= LEAST_TEXTS)
-        self.terms_ = tuple(terms[i] for i in often)
+        self.terms_ = tuple(np.array(terms, dtype=object)[often])
         self.idf_ = TfidfTransformer().fit(counts[:, often]).idf_ if len(often) else np.zeros(0)
         return self
 
@@ -40,21 +40,21 @@ class WordTerms(TransformerMixin, BaseEstimator):
         return weigh.transform(self._count(texts, self.terms_)[0])
 
     def _count(self, texts: Sequence[str], terms: Sequence[str] | None = None) -> tuple[Any, Sequence[str]]:
-        return _counted(texts, vocabulary=terms, ngram_range=(1, 2))
+        return _counted(texts, vocabulary=terms, token_pattern=WORD, ngram_range=(1, 2))
 
 
 class PieceTerms(WordTerms):
     """Pieces of two to five letters of each word, its ends marked by a space."""
 
     def _count(self, texts: Sequence[str], terms: Sequence[str] | None = None) -> tuple[Any, Sequence[str]]:
-        words, names = _counted(texts)
+        words, names = _counted(texts, token_pattern=WORD)
         pieces, terms = _counted(names, vocabulary=terms, analyzer="char_wb", ngram_range=(2, 5))
         return words @ pieces, terms
 
 
 def _counted(texts: Sequence[str], **choices: Any) -> tuple[Any, Sequence[str]]:
     """How often each term occurs in each text, texts x terms, and the terms in order."""
-    counter = CountVectorizer(preprocessor=fold, token_pattern=WORD, dtype=np.float64, **choices)
+    counter = CountVectorizer(preprocessor=fold, dtype=np.float64, **choices)
     try:
         counts = counter.fit_transform(texts)
     except ValueError:  # no word in any text

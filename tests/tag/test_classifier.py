@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from pipeline.records import Example
-from pipeline.tag import calibrate, classifier, features, grouping, lexical, model
-from pipeline.tag.features import Sample
+from pipeline.tag import calibrate, features, grouping, model
+from pipeline.tag.features import Goal, Sample
+from pipeline.tag.model import Model
+from pipeline.tag.terms import PieceTerms, WordTerms
 
 CODES = ("money", "water")
 MONEY = ["the budget was late", "late budget again", "they spent the budget", "no budget for fuel", "budget cut twice"]
@@ -33,15 +37,20 @@ def examples() -> list[Example]:
     ]
 
 
-def trained(given: list[Example], codes: tuple[str, ...] = CODES) -> model.Model:
-    built = features.build([Sample(e.text, e.question, {}) for e in given], codes, None)
-    told = np.zeros((len(codes), 0)), np.tile([1.0, 0.0], (len(codes), 1))
-    return classifier.train(given, built, model.Goal(codes, ("criterion",) * len(codes), "v1", 0.9, 1, *told))
+def trained(learnt_from: list[Example], codes: tuple[str, ...] = CODES) -> Model:
+    built = features.build([Sample(e.text, e.question, {}) for e in learnt_from], codes, None)
+    undefined = np.zeros((len(codes), 0)), np.tile([1.0, 0.0], (len(codes), 1))
+    return model.train(learnt_from, built, Goal(codes, "v1", 0.9, 1, *undefined))
 
 
-def chances(learnt: model.Model, text: str, rules: dict[str, tuple[float, float]] | None = None) -> dict[str, float]:
+def chances(learnt: Model, text: str, rules: dict[str, tuple[float, float]] | None = None) -> dict[str, float]:
     built = features.build([Sample(text, "", rules or {})], learnt.codes, None)
-    return dict(zip(learnt.codes, model.probabilities(learnt, built)[0].tolist(), strict=True))
+    return dict(zip(learnt.codes, learnt.probabilities(built)[0].tolist(), strict=True))
+
+
+def stances(learnt: Model, *texts: str, code: str = "water") -> list[str]:
+    built = features.build([Sample(text, "", {}) for text in texts], learnt.codes, None)
+    return learnt.stance.predict(learnt.space.transform(built), np.full(len(texts), learnt.codes.index(code)))
 
 
 def test_words_like_those_of_a_code_make_it_likelier() -> None:
@@ -72,7 +81,7 @@ def test_a_decision_weighs_more_than_a_seed() -> None:
 @pytest.mark.parametrize("given", [[], [example("one", "money")], [example(t, "money") for t in MONEY]])
 def test_without_examples_for_and_against_the_rules_speak_alone(given: list[Example]) -> None:
     learnt = trained(given)
-    assert not learnt.known.any()
+    assert learnt.not_learnt() == list(CODES)
     assert chances(learnt, "anything", {"money": (0.5, 0.0)}) == {"money": 0.3, "water": 0.0}
 
 
@@ -101,7 +110,9 @@ def test_a_broken_model_is_trained_anew(tmp_path: Path) -> None:
 
 
 def test_the_terms_that_speak_for_a_code_are_named() -> None:
-    terms = [term for term, _ in model.top_terms(trained(examples()), "the budget came late", 0)]
+    learnt = trained(examples())
+    built = features.build([Sample("the budget came late", "", {})], CODES, None)
+    terms = [term for term, _ in learnt.top_terms(learnt.words_of(learnt.space.transform(built)), 0)]
     assert any("budget" in term for term in terms)
 
 
@@ -114,8 +125,7 @@ def test_stance_is_learnt_from_examples_of_the_code() -> None:
         Example(f"the well is {w}", "", "en", (("water", "negative"),), CODES, w) for w in ("bad", "bad too", "so bad")
     ]
     learnt = trained([*examples(), *good, *bad])
-    built = features.build([Sample(t, "", {}) for t in ("it is fine", "it is bad")], CODES, None)
-    assert model.stances(learnt, built, np.array([1, 1])) == ["positive", "negative"]
+    assert stances(learnt, "it is fine", "it is bad") == ["positive", "negative"]
 
 
 def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
@@ -123,7 +133,7 @@ def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
     group = grouping.groups(["a", "a", "b", "c", "d", "e"], vectors)
     assert group[0] == group[1] == group[2]
     assert len(set(group)) == 4
-    fold = grouping.folds(group, seed=1, count=2)
+    fold = grouping.folds(group, count=2)
     assert fold[0] == fold[1] == fold[2]
     assert set(fold) == {0, 1}
 
@@ -133,10 +143,9 @@ def test_the_only_stance_that_was_ever_given_is_given_again() -> None:
         Example(f"the well is {w}", "", "en", (("water", "positive"),), CODES, w)
         for w in ("fine", "good", "cool", "full", "near")
     ]
-    built = features.build([Sample("it is bad", "", {})], CODES, None)
     bare = [Example(e.text, "", "en", tuple((c, "") for c, _ in e.codes), CODES, e.group) for e in examples()]
-    assert model.stances(trained([*bare, *good]), built, np.array([1])) == ["positive"]
-    assert model.stances(trained([*bare, *good[:2]]), built, np.array([1])) == [""], "two say nothing of a third"
+    assert stances(trained([*bare, *good]), "it is bad") == ["positive"]
+    assert stances(trained([*bare, *good[:2]]), "it is bad") == [""], "two say nothing of a third"
 
 
 def heard(answers: np.ndarray, asked: float) -> np.ndarray:
@@ -158,13 +167,13 @@ def test_a_chain_of_answers_that_are_all_alike_leaves_every_fold_something_to_le
     chain = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(200)])
     group = grouping.groups([f"p{i}" for i in range(200)], heard(chain, asked=0.0))
     assert max(np.bincount(group)) <= 10
-    assert min(np.bincount(grouping.folds(group, seed=1))) == 40
+    assert min(np.bincount(grouping.folds(group))) == 40
 
 
 def test_calibrated_scores_mean_what_they_say() -> None:
     generator = np.random.default_rng(1)
     scores = generator.normal(size=4000)
-    truth = (generator.random(4000) < calibrate.sigmoid(2 * scores - 1)).astype(float)
+    truth = (generator.random(4000) < expit(2 * scores - 1)).astype(float)
     slope, offset = calibrate.fit_calibration(scores, truth, np.ones(4000))
     assert slope == pytest.approx(2, abs=0.15)
     assert offset == pytest.approx(-1, abs=0.15)
@@ -176,7 +185,7 @@ def test_scores_of_a_few_examples_that_tell_nothing_do_not_have_everything_coded
     for seed in range(8):
         scores = np.random.default_rng(seed).normal(0.15, 0.15, 50)
         slope, offset = calibrate.fit_calibration(scores, truth, np.ones(50))
-        chances = calibrate.sigmoid(slope * scores + offset)
+        chances = expit(slope * scores + offset)
         shares.append((chances >= calibrate.best_threshold(chances)).mean())
     assert np.mean(shares) < 0.4
 
@@ -195,14 +204,69 @@ def test_the_best_set_of_a_text_holds_its_likeliest_codes_or_none() -> None:
     assert sets.tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
-def test_terms_are_weighted_as_scikit_learn_weights_them() -> None:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
+@pytest.mark.parametrize(
+    ("ours", "choices"),
+    [
+        (WordTerms, {"token_pattern": r"[^\W_]+", "ngram_range": (1, 2)}),
+        (PieceTerms, {"analyzer": "char_wb", "ngram_range": (2, 5)}),
+    ],
+)
+def test_terms_are_weighted_as_scikit_learn_weights_them(ours: type[WordTerms], choices: dict[str, object]) -> None:
     texts = ["the well is dry", "the well well is deep", "a dry year", "year of the well"]
-    known = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"[^\W_]+").fit(texts)  # noqa: S106
-    lexicon = lexical.learn(texts, "words")
-    assert list(lexicon.terms) == list(known.get_feature_names_out())
-    places, weights = lexicon.row(texts[1])
-    expected = known.transform([texts[1]]).toarray()[0]
-    assert np.allclose(expected[places], weights)
-    assert np.count_nonzero(expected) == len(places)
+    theirs = TfidfVectorizer(min_df=2, sublinear_tf=True, **choices).fit(texts)
+    learnt = ours().fit(texts)
+    assert list(learnt.terms_) == list(theirs.get_feature_names_out())
+    assert np.allclose(learnt.transform(["the deep well"]).toarray(), theirs.transform(["the deep well"]).toarray())
+
+
+def test_texts_without_a_word_in_common_have_no_terms() -> None:
+    for texts in (["", "..."], ["one", "two"], []):
+        assert WordTerms().fit(texts).transform(["one", ""]).shape == (2, 0)
+
+
+def asked_all(text: str, *codes: str) -> Example:
+    return example(text, *codes, asked=("always", *CODES))
+
+
+def test_a_code_that_all_examples_carry_has_their_smoothed_rate() -> None:
+    everywhere = [asked_all(e.text, "always", *(code for code, _ in e.codes)) for e in examples()]
+    learnt = trained(everywhere, ("always", *CODES))
+    assert chances(learnt, "anything at all")["always"] == round(16 / 17, 4)
+    assert learnt.not_learnt() == []
+
+
+def test_one_denial_among_many_does_not_turn_a_universal_code_into_a_rare_one() -> None:
+    everywhere = [asked_all(e.text, "always", *(code for code, _ in e.codes)) for e in examples()]
+    learnt = trained([*everywhere, asked_all("the bus was green")], ("always", *CODES))
+    assert chances(learnt, "anything at all")["always"] > 0.85
+
+
+def test_where_coders_mark_only_yes_no_code_is_universal() -> None:
+    marked = [example(e.text, *dict(e.codes), asked=tuple(dict(e.codes))) for e in examples() if e.codes]
+    learnt = trained(marked)
+    assert learnt.not_learnt() == list(CODES)
+    assert chances(learnt, "the budget came late") == {"money": 0.0, "water": 0.0}
+
+
+def test_equal_texts_under_different_codes_share_the_chance() -> None:
+    divided = [example("the same words", *(("money",) if i % 2 else ()), asked=CODES) for i in range(40)]
+    assert 0.2 < chances(trained([*examples(), *divided]), "the same words")["money"] < 0.8
+
+
+def test_a_language_without_patterns_is_learnt_from_examples() -> None:
+    japanese = [
+        *(example(f"予算 が 遅れ {i}", "money") for i in range(6)),
+        *(example(f"井戸 の 水 {i}") for i in range(6)),
+    ]
+    learnt = trained(japanese)
+    assert chances(learnt, "予算 は 遅れ")["money"] > chances(learnt, "井戸 と 水")["money"]
+
+
+def test_stance_of_both_kinds_is_mixed() -> None:
+    kinds = {"good": "positive", "bad": "negative", "good but bad": "mixed"}
+    about = [
+        Example(f"{word} {n}", "", "en", (("water", stance),), CODES, f"{word} {n}")
+        for word, stance in kinds.items()
+        for n in "abcdefgh"
+    ]
+    assert stances(trained([*examples(), *about]), "good", "bad", "good but bad") == list(kinds.values())

@@ -5,35 +5,32 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.tag import combine, features, kernel
+from pipeline.tag import combine, features
+from pipeline.tag.classifier import CodeClassifier
 from pipeline.tag.features import Features, Sample
-from pipeline.tag.lexical import Lexicon
 from pipeline.tag.model import Model
+from pipeline.tag.space import TextSpace
+from pipeline.tag.stance import StanceClassifier
 
 CODES = ("a", "b", "unknown")
 
 
 def model() -> Model:
-    """A model that knows: *well* speaks for a, *late* for b; nothing of the third code."""
-    words = Lexicon("words", ("late", "well"), np.ones(2))
-    empty = Lexicon("words", (), np.zeros(0))
-    return Model(
-        version="v1",
-        codes=CODES,
-        lexicons=kernel.Lexicons(words, Lexicon("pieces", (), np.zeros(0)), empty),
-        known=np.array([True, True, False]),
-        centres=np.zeros((0, 0), dtype=np.float16),
-        weights=np.zeros((0, 3)),
-        of_words=np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]),
-        of_pieces=np.zeros((0, 3)),
-        of_question=np.zeros((0, 3)),
-        definitions=np.zeros((3, 0), dtype=np.float32),
-        calibration=np.array([[6.0, -3.0]] * 2 + [[1.0, 0.0]]),
-        thresholds=np.array([[0.2, 0.5, 0.9]] * 3),
-        stance_of=np.zeros((3, 0, 3)),
-        stance_words=np.zeros((3, 2, 3)),
-        stance_prior=np.array([[0.2, 0.7, 0.1], [0, 0, 0], [0, 0, 0]]),
+    """A model that has learnt: *well* speaks for a, *late* for b, both are spoken of badly; nothing of the third code."""
+    nothing = (), np.zeros(0)
+    space = TextSpace.of(
+        np.zeros((0, 0)), {"words": (("late", "well"), np.ones(2)), "pieces": nothing, "question": nothing}
     )
+    classifier, stance = CodeClassifier(), StanceClassifier(len(CODES))
+    classifier.weights_ = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]) / np.sqrt(0.3)
+    classifier.intercepts_ = np.zeros(3)
+    classifier.is_learnt_ = np.array([True, True, False])
+    classifier.rates_ = np.full(3, np.nan)
+    classifier.calibration_ = np.array([[6.0, -3.0]] * 2 + [[1.0, 0.0]])
+    classifier.thresholds_ = np.array([[0.2, 0.5, 0.9]] * 3)
+    stance.weights_, stance.intercepts_ = np.zeros((2, 2)), np.array([0.2, 0.8])
+    stance.both_, stance.is_learnt_ = 0.5, True
+    return Model("v1", CODES, space, classifier, stance, np.zeros((3, 0), dtype=np.float32), np.zeros((3, 2)))
 
 
 @pytest.fixture
@@ -58,19 +55,31 @@ def test_between_the_thresholds_it_is_doubtful(built: Features) -> None:
     assert not frame.loc[("e1", "b"), "doubtful"]
 
 
-def test_the_stance_is_learnt_else_the_rules(built: Features) -> None:
+def test_the_stance_is_that_of_the_classifier(built: Features) -> None:
     judged = combine.judge(model(), ["e1", "e2", "e3"], built)
     frame = combine.codings(model(), judged, {("e2", "b"): "positive"}).set_index(["excerpt_id", "criterion"])
     assert frame.loc[("e1", "a"), "stance"] == "negative"
-    assert frame.loc[("e2", "b"), "stance"] == "positive"
     assert frame.loc[("e2", "a"), "stance"] == "", "what is not coded has no stance"
+
+
+def test_where_no_stance_was_learnt_the_rules_have_theirs(built: Features) -> None:
+    without = model()
+    without.stance.is_learnt_ = False
+    judged = combine.judge(without, ["e1", "e2", "e3"], built)
+    frame = combine.codings(without, judged, {("e2", "b"): "positive"}).set_index(["excerpt_id", "criterion"])
+    assert frame.loc[("e2", "b"), "stance"] == "positive"
+    assert frame.loc[("e1", "a"), "stance"] == ""
 
 
 def test_votes_say_why_and_abstain_where_nothing_speaks(built: Features) -> None:
     judged = combine.judge(model(), ["e1", "e2", "e3"], built)
-    votes = list(combine.classifier_votes(model(), judged, built, {("e1", "b")}))
+    votes = list(combine.classifier_votes(model(), judged, {("e1", "b")}))
     assert [(v.excerpt_id, v.criterion, v.vote) for v in votes] == [
-        ("e1", "a", 1), ("e1", "b", 0), ("e2", "b", 1), ("e3", "a", 1), ("e3", "b", 1)
-    ]  # fmt: skip
+        ("e1", "a", 1),
+        ("e1", "b", 0),
+        ("e2", "b", 1),
+        ("e3", "a", 1),
+        ("e3", "b", 1),
+    ]
     assert json.loads(votes[0].because)["terms"][0][0] == "well"
     assert all(v.voter == "classifier:v1" for v in votes)

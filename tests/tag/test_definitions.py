@@ -36,31 +36,35 @@ def alone(*criteria: Criterion, embed: bool = True) -> tuple[model.Model, featur
     return trained, features.build([Sample(text, "", {}) for text in SAID], codebook.ids, vectors)
 
 
+def chances(trained: model.Model, built: features.Features) -> np.ndarray:
+    return trained.probabilities(built)
+
+
 def test_what_is_close_to_a_definition_is_likelier_than_what_is_not() -> None:
-    near, far = model.probabilities(*alone(WATER))[:, 0]
+    near, far = chances(*alone(WATER))[:, 0]
     assert near > 2 * far > 0
 
 
 def test_what_a_code_includes_is_read_with_its_definition() -> None:
     bordered = replace(WATER, include=(("en", "The pump broke; the river is dirty."),))
-    bare, told = (model.probabilities(*alone(code))[0, 0] for code in (WATER, bordered))
+    bare, told = (chances(*alone(code))[0, 0] for code in (WATER, bordered))
     assert told > bare
 
 
 def test_what_is_coded_by_its_definition_says_so() -> None:
     trained, built = alone(replace(WATER, include=(("en", "The pump broke; we drank from the river."),)))
     judged = combine.judge(trained, ["a", "b"], built)
-    (vote,) = combine.classifier_votes(trained, judged, built, set())
+    (vote,) = combine.classifier_votes(trained, judged, set())
     assert (vote.excerpt_id, vote.vote, json.loads(vote.because)) == ("a", 1, {"definition": vote.score})
-    assert not list(combine.classifier_votes(trained, judged, built, {("a", "water")}))
+    assert not list(combine.classifier_votes(trained, judged, {("a", "water")}))
 
 
 def test_a_code_without_a_definition_is_left_to_the_rules() -> None:
-    assert not model.probabilities(*alone(replace(WATER, definition=()))).any()
+    assert not chances(*alone(replace(WATER, definition=()))).any()
 
 
 def test_without_embeddings_definitions_say_nothing() -> None:
-    assert not model.probabilities(*alone(WATER, embed=False)).any()
+    assert not chances(*alone(WATER, embed=False)).any()
 
 
 @pytest.mark.parametrize(("left_out", "expected"), [("", definitions.WITH_BORDERS), ("include", definitions.BARE)])
