@@ -9,8 +9,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.records import Example
-from pipeline.tag.classifier import membership
 from pipeline.tag.features import Features
+from pipeline.tag.learning.classifier import membership
 
 SURE = 0.5  # a rule of at least this score counts as a yes
 Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "np.ndarray"]

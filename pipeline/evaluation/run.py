@@ -17,9 +17,10 @@ from pipeline.evaluation import human_ceiling, metrics, pattern_report
 from pipeline.evaluation.baselines import BASELINES, Baseline
 from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.steps import inputs
-from pipeline.tag import calibrate, combine, grouping, model
-from pipeline.tag.classifier import truth_of
+from pipeline.tag import combine, model
 from pipeline.tag.encoder import one_thread
+from pipeline.tag.learning import calibrate, grouping
+from pipeline.tag.learning.classifier import truth_of
 from pipeline.tag.training import data_version, goal_of
 
 CURVE = (0, 25, 50, 100, 200, 400)  # decisions

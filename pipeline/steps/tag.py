@@ -64,6 +64,7 @@ def tag_all(
         similarity=_similarity(brief, coded.candidates, vectors),
         finding_stances=_finding_stances(trained, brief, vectors),
         decided_links=tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS),
+        remarks=_not_learnt(trained),
         counts={
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "trained": int(stored is None),
@@ -83,6 +84,18 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
 def _code(coder: Coder, brief: Brief, rows: RespondentExcerpts, work: Work) -> coding.CodingResult:
     criteria = {finding.criterion for finding in brief.register.findings}
     return coder.code(rows, work, criteria=criteria, texts={example.text for example in brief.seeds})
+
+
+def _not_learnt(trained: Model) -> tuple[Problem, ...]:
+    """The codes that only patterns and definitions speak for."""
+    if not (codes := trained.not_learnt()):
+        return ()
+    what = f"nothing was learnt of {', '.join(codes)}: fewer than two examples for, or against"
+    return (
+        Problem(
+            "codebook.toml", what, "decide on some excerpts, or add seeds; until then patterns and definitions code"
+        ),
+    )
 
 
 def _vector_store(brief: Brief, folder: Path | None) -> VectorStore | None:

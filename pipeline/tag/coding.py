@@ -16,8 +16,8 @@ from pipeline.tag import combine, embeddings, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
+from pipeline.tag.learning.terms import WordTerms
 from pipeline.tag.model import Model
-from pipeline.tag.terms import WordTerms
 from pipeline.tag.training import cast_votes, features_of
 from pipeline.vocabulary import Role
 

@@ -12,12 +12,13 @@ import numpy as np
 
 from pipeline.provenance import canonical_json
 from pipeline.records import Example
-from pipeline.tag import definitions, grouping
-from pipeline.tag.classifier import CodeClassifier, truth_of
+from pipeline.tag import definitions
 from pipeline.tag.features import Features, Goal
+from pipeline.tag.learning import grouping
+from pipeline.tag.learning.classifier import CodeClassifier, truth_of
+from pipeline.tag.learning.space import PARTS, Columns, TextSpace
+from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.rules.match import EVERYWHERE
-from pipeline.tag.space import PARTS, Columns, TextSpace
-from pipeline.tag.stance import StanceClassifier
 
 ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code

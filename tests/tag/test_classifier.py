@@ -8,10 +8,11 @@ from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from pipeline.records import Example
-from pipeline.tag import calibrate, features, grouping, model
+from pipeline.tag import features, model
 from pipeline.tag.features import Goal, Sample
+from pipeline.tag.learning import calibrate, grouping
+from pipeline.tag.learning.terms import PieceTerms, WordTerms
 from pipeline.tag.model import Model
-from pipeline.tag.terms import PieceTerms, WordTerms
 
 CODES = ("money", "water")
 MONEY = ["the budget was late", "late budget again", "they spent the budget", "no budget for fuel", "budget cut twice"]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.tag import combine, features
-from pipeline.tag.classifier import CodeClassifier
 from pipeline.tag.features import Features, Sample
+from pipeline.tag.learning.classifier import CodeClassifier
+from pipeline.tag.learning.space import TextSpace
+from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.model import Model
-from pipeline.tag.space import TextSpace
-from pipeline.tag.stance import StanceClassifier
 
 CODES = ("a", "b", "unknown")
 

@@ -69,7 +69,7 @@ def test_a_change_in_the_rules_votes_and_trains_and_reads_nothing(analysed: Path
 
 
 def test_a_change_in_the_classifier_trains_alone(analysed: Path, program: Path) -> None:
-    assert done_again(run_after(analysed, program / "tag/classifier.py")) == {"trained": 1}
+    assert done_again(run_after(analysed, program / "tag/learning/classifier.py")) == {"trained": 1}
 
 
 def test_a_change_in_the_encoder_encodes_and_trains(analysed: Path, program: Path) -> None:

@@ -17,7 +17,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from pipeline.tag.embeddings import DIMENSIONS
 from pipeline.tag.features import Features
-from pipeline.tag.terms import PieceTerms, WordTerms
+from pipeline.tag.learning.terms import PieceTerms, WordTerms
 
 LANDMARKS = 1500
 QUESTION = 0.3  # weight of the question's vector beside that of question and text together

@@ -14,9 +14,9 @@ from typing import Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from pipeline.tag import calibrate, grouping
-from pipeline.tag.ridge import ridge
-from pipeline.tag.space import Columns
+from pipeline.tag.learning import calibrate, grouping
+from pipeline.tag.learning.ridge import ridge
+from pipeline.tag.learning.space import Columns
 
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ALPHA = 1.0  # of .4, .6, 1 and 1.5 the best by writers of seeds left out

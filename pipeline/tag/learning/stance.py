@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from pipeline.tag import grouping
-from pipeline.tag.ridge import ridge
-from pipeline.tag.space import Columns, TextSpace
+from pipeline.tag.learning import grouping
+from pipeline.tag.learning.ridge import ridge
+from pipeline.tag.learning.space import Columns, TextSpace
 from pipeline.vocabulary import Stance
 
 ALPHA = 1.0

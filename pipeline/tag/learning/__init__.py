@@ -1,0 +1,1 @@
+"""What the classifier learns: codes and stances from examples, on scikit-learn's estimators."""
