@@ -31,6 +31,7 @@ LEFT_OUT = {
     "iframe": Reason.FRAME, "object": Reason.OBJECT, "svg": Reason.DRAWING, "math": "",
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
+STRONG = frozenset("b strong i em".split())
 CELLS = frozenset({"td", "th"})
 UNTYPED = frozenset({"hidden", "checkbox", "radio", "submit", "button", "reset", "image", "file", "password"})
 PREFORMATTED = frozenset({"pre", "textarea"})
@@ -57,6 +58,8 @@ class _Page:
         self.left_out: list[tuple[Any, str]] = []  # elements that are open and left out, and why
         self.edge: Part | None = None  # inside a header or footer that LibreOffice wrote
         self.preformatted = 0
+        self.strong = 0  # elements in bold or italics that are open
+        self.is_plain = False  # some words of the open paragraph are in none
         self.tables: list[_Table] = []
         self.count = self.count_tables = 0
 
@@ -65,6 +68,8 @@ class _Page:
         if tag in BLOCKS:
             self.put_down()
             self._open_block(node, tag)
+        elif tag in STRONG:
+            self.strong += 1
         elif tag == "br":
             self.words.append("\n")
         elif tag == "input":
@@ -79,6 +84,7 @@ class _Page:
         if tag in BLOCKS:
             self.put_down()
             self._close_block(node, tag)
+        self.strong -= tag in STRONG
         if self.left_out and self.left_out[-1][0] is node:
             self.left_out.pop()
         if words := node.tail:
@@ -98,12 +104,14 @@ class _Page:
             self.findings.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
         else:
             self.words.append(words if self.preformatted else _flat(words))
+            self.is_plain = self.is_plain or not (self.strong or words.isspace())
 
     def put_down(self) -> None:
         """The paragraph that is open is complete."""
         if not self.words:
             return
         words, self.words = "".join(self.words), []
+        is_plain, self.is_plain = self.is_plain, False
         if not words.strip():
             return
         self.count += 1
@@ -111,7 +119,8 @@ class _Page:
             table = self.tables[-1]
             self._sink().append(Piece(words, f"table {table.number}, row {len(table.rows)}", Part.TABLE))
         else:
-            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or self.part, level=self.level))
+            part = self.part if is_plain or self.part is not Part.BODY else Part.STRONG
+            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or part, level=self.level))
 
     def _open_block(self, node: Any, tag: str) -> None:
         if tag == "table":

@@ -19,6 +19,7 @@ class Style:
     based_on: str = ""
     level: int | None = None  # of the outline: 0 is that of body text
     hidden: bool = False
+    strong: bool | None = None  # in bold or italics; None: as the style it builds on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Styles:
         """Whether text in this style is hidden."""
         return any(style.hidden for style in self._chain(style_id))
 
+    def emphasises(self, style_id: str) -> bool:
+        """Whether text in this style is bold or in italics."""
+        return next((style.strong for style in self._chain(style_id) if style.strong is not None), False)
+
     def _chain(self, style_id: str) -> list[Style]:
         chain: list[Style] = []
         while (style := self.by_id.get(style_id)) and style not in chain:
@@ -68,6 +73,7 @@ def styles_of(root: Any) -> Styles:
                     style.level = level_of(child)
                 case "rPr":
                     style.hidden = is_hidden(child)
+                    style.strong = is_strong(child)
     return Styles(by_id)
 
 
@@ -86,6 +92,12 @@ def part_at(level: int) -> Part:
 def is_hidden(properties: Any) -> bool:
     """Whether run properties hide their text."""
     return any(is_on(child) for child in properties.iterchildren("{*}vanish"))
+
+
+def is_strong(properties: Any) -> bool | None:
+    """Whether run properties make their text bold or italic; None where they do not say."""
+    switches = [child for name in ("b", "i") if (child := properties.find(f"{{*}}{name}")) is not None]
+    return any(map(is_on, switches)) if switches else None
 
 
 def is_on(node: Any) -> bool:

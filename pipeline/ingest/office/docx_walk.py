@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, level_of, part_at
+from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, is_strong, level_of, part_at
 from pipeline.ingest.office.list_labels import ListLevel, list_level_of
 from pipeline.ingest.office.text_flow import Names, Paragraph, local_name
 from pipeline.vocabulary import Part, Reason
@@ -24,6 +24,7 @@ class DocxWalker:
         self.styles = styles
         self.list_speakers = list_speakers or {}
         self.reason = ""
+        self.is_strong = self.is_strong_style = False  # what is said now, and what the paragraph's style says
         self.paragraph = Paragraph()
         self.notes: dict[tuple[str, str], Note] = {}  # (footnote, endnote or comment; id) -> what it says
         self.called: list[tuple[str, str]] = []
@@ -32,8 +33,12 @@ class DocxWalker:
         """The Paragraph of a <w:p>; with a reason, all of it is left out."""
         outer, self.paragraph = self.paragraph, Paragraph()
         before, self.reason = self.reason, self.reason or reason
+        around = self.is_strong, self.is_strong_style
+        self.is_strong = self.is_strong_style = False
         self._inline(node)
+        self.is_strong, self.is_strong_style = around
         self.reason = before
+        self.paragraph.mark_strong()
         result, self.paragraph = self.paragraph, outer
         return result
 
@@ -86,7 +91,7 @@ class DocxWalker:
         if reason:
             self.paragraph.left_out.append((words, reason))
         else:
-            self.paragraph.words.append(words)
+            self.paragraph.say(words, is_strong=self.is_strong)
 
     def _within(self, node: Any, reason: str) -> None:
         """Walk on with everything left out for a reason."""
@@ -96,10 +101,23 @@ class DocxWalker:
 
     def _run(self, node: Any) -> None:
         properties = node.find("{*}rPr")
-        if properties is not None and len(properties) and self._is_hidden(properties):
+        self.is_strong = self.is_strong_style
+        if properties is None or not len(properties):
+            self._inline(node)
+            return
+        self.is_strong = self._emphasises(properties)
+        if self._is_hidden(properties):
             self._within(node, HIDDEN)
         else:
             self._inline(node)
+
+    def _emphasises(self, properties: Any) -> bool:
+        """Whether a run is bold or in italics: by itself, by its style, or by that of its paragraph."""
+        strong = is_strong(properties)
+        if strong is not None:
+            return strong
+        style = properties.find("{*}rStyle")
+        return self.is_strong_style or (style is not None and self.styles.emphasises(attribute(style, "val")))
 
     def _is_hidden(self, properties: Any) -> bool:
         style = properties.find("{*}rStyle")
@@ -113,6 +131,7 @@ class DocxWalker:
         if style is not None:
             style_id = attribute(style, "val")
             self.paragraph.part, self.paragraph.level = self.styles.part_of(style_id)
+            self.is_strong = self.is_strong_style = self.styles.emphasises(style_id)
             if self.styles.hides(style_id):
                 self.reason = self.reason or HIDDEN
         if self.list_speakers and (sign := node.find("{*}numPr")) is not None:

@@ -37,6 +37,8 @@ class OdtWalker:
 
     def __init__(self) -> None:
         self.hiding: set[str] = set()  # names of styles that hide text
+        self.strong: set[str] = set()  # names of styles that are bold or in italics
+        self.is_strong = False
         self.titles = {"Title", "Subtitle"}  # styles of titles, and those that build on them
         self.reason = ""
         self.paragraph = Paragraph()
@@ -49,8 +51,11 @@ class OdtWalker:
         is_heading = local_name(node) == "h" or node.get(STYLE) in self.titles
         if is_heading:
             self.paragraph.part, self.paragraph.level = Part.HEADING, _level(node)
+        around, self.is_strong = self.is_strong, node.get(STYLE) in self.strong
         self._inline(node)
+        self.is_strong = around
         self.reason = before
+        self.paragraph.mark_strong()
         result, self.paragraph = self.paragraph, outer
         return result
 
@@ -77,8 +82,10 @@ class OdtWalker:
     def _learn(self, style: Any) -> None:
         if any(attribute(node, "display") == "none" for node in style.iterchildren("{*}text-properties")):
             self.hiding.add(attribute(style, "name"))
+        if any(_is_strong(node) for node in style.iterchildren("{*}text-properties")):
+            self.strong.add(attribute(style, "name"))
         parent = attribute(style, "parent-style-name")
-        for declared in (self.titles, self.hiding):
+        for declared in (self.titles, self.hiding, self.strong):
             if parent in declared:
                 declared.add(attribute(style, "name"))
 
@@ -105,7 +112,7 @@ class OdtWalker:
         if self.reason:
             self.paragraph.left_out.append((words, self.reason))
         else:
-            self.paragraph.words.append(words)
+            self.paragraph.say(words, is_strong=self.is_strong)
 
     def _within(self, node: Any, reason: str) -> None:
         before, self.reason = self.reason, self.reason or reason
@@ -113,7 +120,9 @@ class OdtWalker:
         self.reason = before
 
     def _span(self, node: Any) -> None:
+        around, self.is_strong = self.is_strong, self.is_strong or node.get(STYLE) in self.strong
         self._within(node, self._hidden(node))
+        self.is_strong = around
 
     def _spaces(self, node: Any) -> None:
         count = attribute(node, "c")
@@ -180,3 +189,7 @@ def _level(node: Any) -> int:
     """The level of a heading, as the file writes it; that of a title is 1."""
     level = node.get(LEVEL, "")
     return int(level) if LEVELS.fullmatch(level) else 1
+
+
+def _is_strong(properties: Any) -> bool:
+    return attribute(properties, "font-weight") == "bold" or attribute(properties, "font-style") == "italic"

@@ -26,6 +26,7 @@ class Paragraph:
     hung: list[tuple[str, Paragraph]] = field(default_factory=list)  # (what it is called, its paragraph)
     level: int = 0  # of a heading
     speaker: str = ""  # whom the sign of its list names: `R%1:`
+    plain: bool = False  # some of its words are neither bold nor in italics
     is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph goes on in it
 
     @property
@@ -33,10 +34,23 @@ class Paragraph:
         """The words in one piece."""
         return "".join(self.words)
 
+    def say(self, words: str, *, is_strong: bool) -> None:
+        """More words of it."""
+        self.words.append(words)
+        self.plain = self.plain or not (is_strong or words.isspace())
+
+    def mark_strong(self) -> None:
+        """Make it emphasised where it is of the body and all its words are in bold or italics."""
+        if self.part is Part.BODY and self.words and not self.plain:
+            self.part = Part.STRONG
+
     def followed_by(self, other: Paragraph) -> Paragraph:
         """This paragraph with the next one in it."""
         lists = {name: [*getattr(self, name), *getattr(other, name)] for name in ("words", "left_out", "hung")}
-        return Paragraph(part=self.part, level=self.level, speaker=self.speaker, is_joined=other.is_joined, **lists)
+        joined = Paragraph(part=self.part, level=self.level, speaker=self.speaker, is_joined=other.is_joined)
+        joined.plain = self.plain or other.plain
+        joined.words, joined.left_out, joined.hung = lists["words"], lists["left_out"], lists["hung"]
+        return joined
 
     def become(self, part: Part) -> None:
         """Make it, and the boxes in it, part of a header or footer."""

@@ -29,12 +29,12 @@ class Builder:
     number: int = 0
     tables: int = 0
 
-    def say(self, words: str, reason: str = "") -> None:
+    def say(self, words: str, reason: str = "", *, is_strong: bool = False) -> None:
         """Words of the paragraph that is open, or words that are left out of it."""
         if reason:
             self.paragraph.left_out.append((words, reason))
         else:
-            self.paragraph.words.append(words)
+            self.paragraph.say(words, is_strong=is_strong)
 
     def end_paragraph(self, *, in_table: bool, level: int = 0) -> None:
         """Close the paragraph; in a note or a box, a new line."""
@@ -47,6 +47,7 @@ class Builder:
             return
         self._end_table()
         self.paragraph.part, self.paragraph.level = Part.HEADING if level else Part.BODY, level
+        self.paragraph.mark_strong()
         self.findings.pieces += put_down(self.paragraph, f"¶ {self.number}", self.findings)
         self.paragraph = Paragraph()
 

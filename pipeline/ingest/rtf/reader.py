@@ -42,7 +42,7 @@ NO_TEXT = frozenset(
 )
 PASSES_STAR = frozenset({"shpinst", "do", "moMath", "moMathPara", *STORIES, *REASONS})
 HEADING = re.compile(r"\s*(?:heading(?: ([1-9]))?|title|subtitle)")
-SWITCHES = {"v": "is_hidden", "deleted": "is_deleted", "mvf": "is_deleted"}
+SWITCHES = {"v": "is_hidden", "deleted": "is_deleted", "mvf": "is_deleted", "b": "is_bold", "i": "is_italic"}
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ class _State:
     reason: str = ""
     is_deleted: bool = False
     is_hidden: bool = False
+    is_bold: bool = False
+    is_italic: bool = False
     level: int = 0  # of a heading
     in_table: bool = False
     is_starred: bool = False
@@ -142,7 +144,7 @@ class _Document:
         if state.skipped:
             return
         reason = state.reason or (DELETED if state.is_deleted else HIDDEN if state.is_hidden else "")
-        self.build.say(words, reason)
+        self.build.say(words, reason, is_strong=state.is_bold or state.is_italic)
 
     def _text(self, token: Token) -> None:
         words = token.text
@@ -251,6 +253,7 @@ class _Document:
 
     def _plain(self, _: Token) -> None:
         self.state.is_hidden = self.state.is_deleted = False
+        self.state.is_bold = self.state.is_italic = False
 
     def _new_paragraph(self, _: Token) -> None:
         self.state.level, self.state.in_table = 0, False

@@ -21,7 +21,7 @@ ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
 ASKS = 0.3  # of the turns of whoever interviews hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the one who asks most besides
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are of whoever interviews
-UNKNOWN = 0.03  # of the words are of people who are unknown
+UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def doubts(evidence: Evidence) -> Iterator[Undecided]:
         yield Undecided.GUESSED
     if _asking_words(evidence) > ASKS_MOST:
         yield Undecided.REVERSED
-    if _unknown_words(evidence) > UNKNOWN:
+    if _said_by_unknown(evidence) > UNKNOWN:
         yield Undecided.UNKNOWN_SPEAKERS
     if evidence.seldom:
         yield Undecided.SELDOM
@@ -80,10 +80,9 @@ def _asking_words(evidence: Evidence) -> float:
     return asking / words if 0 < asking < words else 0.0
 
 
-def _unknown_words(evidence: Evidence) -> float:
-    words = sum(each.words for each in evidence.stats.values())
+def _said_by_unknown(evidence: Evidence) -> int:
     unknown = [label for label, who in evidence.identities.items() if who.role is Role.OTHER]
-    return sum(evidence.stats[label].words for label in unknown) / max(1, words)
+    return sum(evidence.stats[label].words for label in unknown)
 
 
 def _misses_labels(evidence: Evidence) -> bool:

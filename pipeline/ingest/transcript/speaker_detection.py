@@ -28,9 +28,7 @@ MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
 TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
 
-ANY_WORD = frozenset(
-    {Among.ANYTHING, Among.CODES}
-)  # layouts in which nearly every line may begin so, however it is written
+OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
 NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,2})[ .]?(?P<number>\d{1,3})")
 NUMBERED_WORD = re.compile(r"(?P<letters>[^\W\d_]{2,20})[ .]{0,2}(?:[nN]?[°º]{1} ?)?(?P<number>\d{1,3})")
 
@@ -238,7 +236,7 @@ def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraph
     often = {
         key
         for key, count in times.items()
-        if count >= OFTEN and layout_named(key[1]).among in ANY_WORD and _may_speak(names[key])
+        if count >= OFTEN_ENOUGH.get(layout_named(key[1]).among, count + 1) and _may_speak(names[key])
     }
     for layout in sorted({layout for _, layout in often}):
         alike = {key for key in often if key[1] == layout}

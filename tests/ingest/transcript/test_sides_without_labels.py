@@ -1,0 +1,138 @@
+"""Transcripts in which one side has no label, or none has, and what `check` says where the file does not tell for certain."""
+
+import io
+
+import docx
+import odfdo
+import pytest
+from small_interviews import read, settings
+
+from pipeline.vocabulary import Role, Undecided
+
+EXCHANGES = (
+    ("How does the water come?", "By gravity, from the hill above the school."),
+    ("Who dug the trench?", "All of us did, in two weekends."),
+    ("And what is missing?", "The tap of the lower houses."),
+)
+
+
+def unknown(content, *, name="interview.txt"):
+    return read(content, name=name, people=(), chosen=settings(interviewers=()))
+
+
+def said(reading):
+    """(role by its first letter, label, words) of every turn."""
+    text = reading.texts[0].text
+    return [(str(turn.role)[0], turn.speaker, text[turn.start : turn.end]) for turn in reading.turns]
+
+
+def undecided(reading):
+    return set(reading.transcript.undecided)
+
+
+def as_docx(style=None):
+    document, out = docx.Document(), io.BytesIO()
+    for question, answer in EXCHANGES:
+        document.add_paragraph(style=style).add_run(question).bold = None if style else True
+        document.add_paragraph(answer)
+    document.save(out)
+    return out.getvalue()
+
+
+def as_odt():
+    document, out = odfdo.Document("text"), io.BytesIO()
+    document.body.clear()
+    bold = odfdo.Style("paragraph", name="Question", area="text", bold=True)
+    document.insert_style(bold, automatic=True)
+    for question, answer in EXCHANGES:
+        document.body.append(odfdo.Paragraph(question, style="Question"))
+        document.body.append(odfdo.Paragraph(answer))
+    document.save(out)
+    return out.getvalue()
+
+
+def as_html():
+    return (
+        f"<html>{''.join(f'<p><b>{question}</b></p><p>{answer}</p>' for question, answer in EXCHANGES)}</html>".encode()
+    )
+
+
+def as_rtf():
+    paragraphs = "".join(f"{{\\b {question}}}\\par {answer}\\par " for question, answer in EXCHANGES)
+    return f"{{\\rtf1 {paragraphs}}}".encode()
+
+
+FORMATS = {"docx": as_docx, "odt": as_odt, "html": as_html, "rtf": as_rtf}
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_questions_in_bold_are_the_interviewers_in_every_format(extension):
+    reading = unknown(FORMATS[extension](), name=f"interview.{extension}")
+    assert [(role, words) for role, _, words in said(reading)] == [
+        turn for question, answer in EXCHANGES for turn in (("i", question), ("r", answer))
+    ]
+
+
+def test_a_paragraph_style_in_italics_marks_questions_too():
+    assert [role for role, _, _ in said(unknown(as_docx(style="Intense Quote"), name="interview.docx"))] == [
+        "i",
+        "r",
+    ] * 3
+
+
+def test_where_only_answers_have_a_label_the_questions_between_are_the_interviewers():
+    text = "\n\n".join(f"{n}. {q}\n\nAnswer: {a}" for n, (q, a) in enumerate(EXCHANGES, 1))
+    assert [(role, speaker) for role, speaker, _ in said(unknown(text))] == [("i", ""), ("r", "Answer")] * 3
+
+
+def test_letters_in_a_row_are_people_and_none_of_them_asks():
+    text = "".join(
+        f"{n}) {q}\n" + "".join(f"{letter}: {a}\n" for letter in "ABCDEFGHI") for n, (q, a) in enumerate(EXCHANGES, 1)
+    )
+    turns = said(unknown(text))
+    assert {speaker: role for role, speaker, _ in turns} == {"": "i"} | dict.fromkeys("ABCDEFGHI", "r")
+    assert [role for role, _, _ in turns].count("i") == 3
+
+
+def test_whoever_all_others_speak_with_alone_interviews():
+    people = ("104", "105", "106", "107")
+    text = "".join(
+        f"{{000}}: Tell me.\n{{{who}}}: It is heavy.\n{{000}}: Yes.\n{{{who}}}: And soft.\n" for who in people
+    )
+    reading = unknown(text)
+    assert {turn.speaker: turn.role for turn in reading.turns} == {"000": Role.INTERVIEWER} | dict.fromkeys(
+        people, Role.RESPONDENT
+    )
+
+
+def test_a_name_without_its_colon_is_a_label_where_names_stand_alone():
+    text = "".join(f"Speaker 1:\n{q}\nSpeaker 2:\n{a}\n" for q, a in EXCHANGES) + "Speaker 1\nThank you, that is all.\n"
+    assert said(unknown(text))[-1] == ("i", "Speaker 1", "Thank you, that is all.")
+
+
+def test_a_header_that_comes_again_is_nobodys_words_and_check_says_that_there_are_several_interviews():
+    header = "The following interview with {} was held in May.\n\n"
+    turns = "".join(f"I: {q}\n\nB: {a}\n\n" for q, a in EXCHANGES)
+    reading = unknown(header.format("Ana") + turns + header.format("Luis") + turns)
+    assert [role for role, _, _ in said(reading)] == ["i", "r"] * 6
+    assert not [words for _, _, words in said(reading) if "following" in words]
+    assert Undecided.SEVERAL_INTERVIEWS in undecided(reading)
+
+
+def test_a_guess_is_called_one():
+    text = "".join(
+        "Rosa: Is it? It was.\n\nLuis: So it was. Or was it?\n\nRosa: Yes.\n\nLuis: No.\n\n" for _ in range(3)
+    )
+    assert undecided(unknown(text)) & {Undecided.GUESSED, Undecided.NOBODY_ASKS}
+
+
+def test_a_last_paragraph_without_a_label_is_shown_where_all_others_have_one():
+    text = "".join(f"Interviewer: {q}\n\nRespondent: {a}\n\n" for q, a in EXCHANGES * 2)
+    assert undecided(unknown(text)) == set()
+    assert undecided(unknown(text + "Here the recording breaks off.\n")) == {Undecided.UNLABELLED_WORDS}
+
+
+def test_somebody_unknown_who_says_more_than_a_word_is_shown():
+    more = "I was there as well, with my two sisters, and we carried the stones down from the quarry."
+    text = "".join(f"Interviewer: {q}\n\nRespondent: {a}\n\nCarmen: {more}\n\n" for q, a in EXCHANGES)
+    assert Undecided.UNKNOWN_SPEAKERS in undecided(unknown(text))
