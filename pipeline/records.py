@@ -385,6 +385,10 @@ class StrengthAssessment:
     robustness: str  # what happens to the strength when one person, source or group is left out
     cleared: int = 0  # excerpts that clear the null control
     by_chance: float = 0.0  # excerpts that a statement of another evaluation gets there on average
+    expected_persons: float = 0.0  # further persons whom the machine expects to speak to it
+    expected_low: int = 0
+    expected_high: int = 0  # 95 % interval
+    looks: int = 0  # excerpts to look at until fewer than one further person is expected
 
     @property
     def suggested_only(self) -> bool:

@@ -68,6 +68,7 @@ KIND = Column("kind", "kind of source", words=words(Kind))
 FINDING_ID = Column("finding_id", "the finding")
 DIRECTION = Column("direction", "what the excerpt does to the finding", words=words(Direction))
 PROBABILITY = Column("probability", "that a careful coder would give the code", "number")
+BEARING = Column("bearing", "the machine's probability that it bears on the finding, 0 to 1", "number")
 
 SOURCES = Table(
     "sources",
@@ -200,6 +201,7 @@ LINKS = Table(
         EXCERPT_ID,
         DIRECTION,
         Column("score", "similarity to the finding's statement, 0 to 1", "number"),
+        BEARING,
         Column("status", "what people decided", words=words(LinkStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
     ),
@@ -280,6 +282,7 @@ EVIDENCE = Table(
         PROBABILITY,
         Column("coding_status", "who made the coding", words=words(CodingStatus)),
         Column("score", "similarity to the finding's statement, 0 to 1", "number"),
+        BEARING,
         QUESTION,
         Column("shown", "whether the words are shown", words=words(Shown)),
         Column("quote", "the exact words, or a note where they are withheld"),

@@ -1,4 +1,4 @@
-"""`evaluate`: how good the tagger is."""
+"""`evaluate`: how good the tagger, the suggested links and the judgement of direction are."""
 
 from __future__ import annotations
 
@@ -19,20 +19,34 @@ def evaluate(
     halves: Annotated[
         bool, typer.Option("--halves", help="learn from half of the gold file's groups at a time")
     ] = False,
+    links: Annotated[bool, typer.Option("--links", help="measure the suggested links, on the shipped pairs")] = False,
+    polarity: Annotated[
+        bool, typer.Option("--polarity", help="measure who speaks well or badly, on the gold sets of the study")
+    ] = False,
     page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown")] = None,
     title: Annotated[str, typer.Option(help="title of their section on the page")] = "The study as it is",
     as_json: AsJson = False,
 ) -> None:
     """How good the tagger is: per code and language, with intervals by person, baselines and learning curve."""
     from pipeline.evaluation import data, run
+    from pipeline.evaluation import links as link_figures
+    from pipeline.evaluation import polarity as polarity_figures
 
     with messages(as_json):
-        request = data.EvaluationRequest(gold=gold, train=train, seeds=not no_seeds, halves=halves)
         with progress() as tick:
-            result = run.evaluate(study, request, lambda done, total: tick("evaluate", done, total))
+            if links:
+                result = link_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))
+                lines, section = link_figures.as_lines(result), link_figures.as_section(title, result)
+            elif polarity:
+                result = polarity_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))
+                lines, section = polarity_figures.as_lines(result), polarity_figures.as_section(title, result)
+            else:
+                request = data.EvaluationRequest(gold=gold, train=train, seeds=not no_seeds, halves=halves)
+                result = run.evaluate(study, request, lambda done, total: tick("evaluate", done, total))
+                lines, section = quality_page.as_text(result), quality_page.as_page(title, result)
         if page:
-            quality_page.update(page, title, result)
+            quality_page.update(page, title, section)
         if as_json:
             show_json(result)
         else:
-            show_lines(quality_page.as_text(result))
+            show_lines(lines)

@@ -53,10 +53,9 @@ def as_text(result: Result) -> list[str]:
     return [*lines, "", *_patterns(result["patterns"])]
 
 
-def update(path: Path, title: str, result: Result) -> None:
-    """Write the figures into a page: replace the section of this title, or add one at the end."""
+def update(path: Path, title: str, section: str) -> None:
+    """Write a section into a page: replace the one of this title, or add one at the end."""
     page = path.read_text("utf-8") if path.exists() else "# How good the tagger is\n"
-    section = as_page(title, result)
     before, mark, behind = page.partition(f"\n## {title}\n")
     after = "".join(behind.partition("\n## ")[1:]) if mark else ""
     path.write_text(f"{before.rstrip()}\n\n{section}{after}", "utf-8")

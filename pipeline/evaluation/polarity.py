@@ -1,90 +1,145 @@
-"""Fits the shipped polarity model on the stances of seeds, and measures it with each writer left out.
+"""Fits the shipped polarity model on stances of seeds and of link pairs, and measures it on writers that it never read.
 
-`python -m pipeline.evaluation.polarity` prints the figures; with `--write` it also writes pipeline/tag/polarity.csv anew.
+`evaluate --polarity` prints the figures; `python -m pipeline.evaluation.polarity` writes pipeline/tag/polarity.csv anew.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import re
-import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.engine.work import Tick, Work
+from pipeline.evaluation.gold import read_gold
+from pipeline.evidence import link_model
 from pipeline.records import Example
 from pipeline.steps.inputs import load_seeds
 from pipeline.study import locate_study
-from pipeline.tag import polarity
-from pipeline.vocabulary import Stance
+from pipeline.tag import embeddings, polarity
+from pipeline.tag.embeddings import VectorStore
+from pipeline.tag.features import spoken
+from pipeline.tag.polarity import PolarityModel
+from pipeline.vocabulary import Direction
 
 SEEDS = Path("coded") / "seeds.jsonl"
-RIGHT = 0.92  # of the judgements of one-sided texts from the threshold on, over writers left out; a study's own words are harder
-FEWEST = 50  # judgements on which a threshold rests
+GOLD = Path("tests") / "gold"
+RIGHT = 0.85  # of all that it says, also of texts that speak both ways, on every gold set
+STEPS = np.arange(0.5, 1.0, 0.05)  # confidences that are tried
 RARE = 3  # texts in which a term must occur
-INVERSE_RIDGE = 2.0
 DIGITS = 4
+INVERSE_RIDGE = {True: 1.0, False: 5.0}  # with vectors; by words alone, whose features are sparse
+LANGUAGES = ("en", "es")
 
 
 @dataclass(frozen=True, slots=True)
 class StanceTexts:
-    """Texts that speak well (1), badly (0) or both ways (0.5) of their subject, as terms, with writer and language."""
+    """Texts that speak well (1), badly (0) or both ways (0.5) of their subject, with writer and language.
 
-    terms: tuple[tuple[str, ...], ...]
+    vectors: texts x dimensions, of question and text read as one.
+    """
+
+    texts: tuple[str, ...]
+    vectors: np.ndarray
     truth: np.ndarray
     writers: np.ndarray
     languages: np.ndarray
 
+    def part(self, rows: np.ndarray) -> StanceTexts:
+        """Some of the texts."""
+        texts = tuple(self.texts[row] for row in rows)
+        return StanceTexts(texts, self.vectors[rows], self.truth[rows], self.writers[rows], self.languages[rows])
 
-def _stances(example: Example) -> set[str]:
-    return {stance for _, stance in example.codes if stance}
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A text with its question, and 1, 0 or 0.5 as above."""
+
+    text: str
+    question: str
+    language: str
+    writer: str
+    truth: float
 
 
-def stance_texts(examples: Sequence[Example]) -> StanceTexts:
+def of_examples(examples: Sequence[Example]) -> list[_Judged]:
     """The examples with a stance. One that speaks well of one code and badly of another speaks both ways."""
-    chosen = [example for example in examples if _stances(example)]
-    stances = [_stances(example) for example in chosen]
-    return StanceTexts(
-        terms=tuple(polarity.terms_of(example.text) for example in chosen),
-        truth=np.array([SIDES.get(next(iter(sides)), 0.5) if len(sides) == 1 else 0.5 for sides in stances]),
-        writers=np.array([writer_of(example.group) for example in chosen]),
-        languages=np.array([example.language for example in chosen]),
-    )
-
-
-SIDES = {str(Stance.POSITIVE): 1.0, str(Stance.NEGATIVE): 0.0}
+    judged = []
+    for example in examples:
+        stances = {stance for _, stance in example.codes if stance}
+        if stances:
+            truth = polarity.SIDES.get(next(iter(stances)), 0.5) if len(stances) == 1 else 0.5
+            judged.append(_Judged(example.text, example.question, example.language, writer_of(example.group), truth))
+    return judged
 
 
 def writer_of(group: str) -> str:
-    """Who wrote a seed: the letters that its id begins with."""
+    """Who wrote a seed: the letters that its id begins with. Of other texts: the group."""
     match = re.match(r"seed ([A-Za-z]+)", group)
     return match[1] if match else group
 
 
-def fit(data: StanceTexts, rows: np.ndarray) -> polarity.PolarityModel:
-    """A model of some rows; a text that speaks both ways teaches half of each."""
-    counts = Counter(term for row in rows for term in data.terms[row])
-    names = sorted(term for term, count in counts.items() if count >= RARE)
-    features = _matrix([data.terms[row] for row in rows], {name: i for i, name in enumerate(names)})
-    weights = np.concatenate([data.truth[rows], 1 - data.truth[rows]])
-    used = weights > 0
-    labels = np.repeat([1, 0], len(rows))
-    learner = LogisticRegression(C=INVERSE_RIDGE, max_iter=500)
-    learner.fit(sparse.vstack([features, features]).tocsr()[used], labels[used], sample_weight=weights[used])
-    learnt = dict(zip(names, learner.coef_[0].round(DIGITS).tolist(), strict=True))
-    return polarity.PolarityModel(
-        weights=learnt, offset=round(float(learner.intercept_[0]), DIGITS), threshold=1.0, recall=0.0
+def of_pairs() -> Iterator[_Judged]:
+    """The excerpts of the shipped link pairs: those that support a finding speak as it does, those that contradict it do not."""
+    path = resources.files(link_model.__package__) / "link_pairs.csv"
+    for row in csv.DictReader(path.read_text("utf-8").splitlines()):
+        if row["first"] == row["second"] == "1":
+            side = polarity.SIDES.get(row["stance"])
+            turned = {Direction.SUPPORTS: side, Direction.CONTRADICTS: None if side is None else 1 - side}
+            truth = turned.get(Direction(row["direction"]))
+            yield _Judged(
+                row["excerpt"],
+                row["question"],
+                row["excerpt_language"],
+                row["programme"],
+                0.5 if truth is None else truth,
+            )
+
+
+def stance_texts(judged: Sequence[_Judged], work: Work) -> StanceTexts:
+    """The judged texts with their vectors."""
+    read = [spoken(each.text, each.question) for each in judged]
+    store = VectorStore({})
+    store.add(read, work)
+    return StanceTexts(
+        texts=tuple(each.text for each in judged),
+        vectors=embeddings.matrix(read, store.used),
+        truth=np.array([each.truth for each in judged]),
+        writers=np.array([each.writer for each in judged]),
+        languages=np.array([each.language for each in judged]),
     )
 
 
-def _matrix(texts: Sequence[Sequence[str]], number: dict[str, int]) -> sparse.csr_matrix:
+def fit(data: StanceTexts, *, with_vectors: bool) -> PolarityModel:
+    """A model of the texts that speak one way."""
+    chosen = data.part(np.flatnonzero(data.truth != 0.5))
+    terms = [polarity.terms_of(text) for text in chosen.texts]
+    counts = Counter(term for of_text in terms for term in of_text)
+    names = sorted(term for term, count in counts.items() if count >= RARE)
+    features = _matrix(terms, {name: i for i, name in enumerate(names)})
+    if with_vectors:
+        features = sparse.hstack([features, sparse.csr_matrix(chosen.vectors)]).tocsr()
+    learner = LogisticRegression(C=INVERSE_RIDGE[with_vectors], max_iter=1000).fit(features, chosen.truth)
+    learnt = learner.coef_[0].round(DIGITS)
+    return PolarityModel(
+        weights=dict(zip(names, learnt[: len(names)].tolist(), strict=True)),
+        of_vector=learnt[len(names) :] if with_vectors else np.zeros(embeddings.DIMENSIONS),
+        offset=round(float(learner.intercept_[0]), DIGITS),
+        threshold=1.0,
+        recall=0.0,
+    )
+
+
+def _matrix(texts: Sequence[Sequence[str]], number: Mapping[str, int]) -> sparse.csr_matrix:
+    """The terms of each text, weighted so that long texts count as much as short ones."""
     rows, columns, values = [], [], []
     for row, terms in enumerate(texts):
         for term in terms:
@@ -95,46 +150,22 @@ def _matrix(texts: Sequence[Sequence[str]], number: dict[str, int]) -> sparse.cs
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(number)))
 
 
-def held_out(data: StanceTexts) -> np.ndarray:
-    """The probability that each text speaks well of its subject, by a model that saw nothing of its writer."""
-    chances = np.zeros(len(data.terms))
-    for writer in sorted(set(data.writers.tolist())):
-        model = fit(data, np.flatnonzero(data.writers != writer))
-        for row in np.flatnonzero(data.writers == writer):
-            chances[row] = model.chance(data.terms[row])
-    return chances
-
-
-def threshold_of(data: StanceTexts, chances: np.ndarray) -> float:
-    """The least confidence from which on so many judgements of one-sided texts are right as `RIGHT` says; 1 where none is."""
-    judged = np.flatnonzero((data.truth != 0.5) & (chances != 0.5))
-    confidence = np.maximum(chances, 1 - chances)[judged]
-    order = np.argsort(-confidence, kind="stable")
-    right = (np.round(chances) == data.truth)[judged][order]
-    shares = np.cumsum(right) / np.arange(1, len(right) + 1)
-    reached = np.flatnonzero((shares >= RIGHT) & (np.arange(len(right)) >= FEWEST))
-    return round(float(confidence[order[reached.max()]]), DIGITS) if len(reached) else 1.0
-
-
 def figures(data: StanceTexts, chances: np.ndarray, threshold: float) -> dict[str, Any]:
     """How often the model speaks, how often it is right then, and what share of texts that speak badly it recognises."""
     speaks = np.maximum(chances, 1 - chances) >= threshold
     right = np.round(chances) == data.truth
+    right[data.truth == 0.5] = False
     one_sided = data.truth != 0.5
     return {
         "n": len(chances),
         "writers": len(set(data.writers.tolist())),
-        "threshold": threshold,
         "silent": _share(~speaks, np.ones(len(speaks), dtype=bool)),
+        "right": _share(right, speaks),
         "right_of_one_sided": _share(right, speaks & one_sided),
-        "right_of_all": _share(right, speaks),
         "recall_negative": _share(speaks & right, data.truth == 0),
         "recall_positive": _share(speaks & right, data.truth == 1),
-        "languages": {
-            str(name): _share(right, speaks & one_sided & (data.languages == name))
-            for name in np.unique(data.languages)
-        },
-        "right_without_silence": _share(right, one_sided),
+        "right_by_language": {name: _share(right, speaks & (data.languages == name)) for name in LANGUAGES},
+        "worst_writer": _worst(data, right, speaks),
     }
 
 
@@ -142,31 +173,131 @@ def _share(values: np.ndarray, rows: np.ndarray) -> float | None:
     return round(float(values[rows].mean()), 3) if rows.any() else None
 
 
-def measure(examples: Sequence[Example]) -> dict[str, Any]:
-    """The figures of the model over writers left out, and the threshold that they give."""
-    data = stance_texts(examples)
-    chances = held_out(data)
-    return figures(data, chances, threshold_of(data, chances))
+def _worst(data: StanceTexts, right: np.ndarray, speaks: np.ndarray) -> float | None:
+    """The share that is right of the writer of whom it is least, among those of whom it judges at least five texts."""
+    by_writer = [speaks & (data.writers == writer) for writer in np.unique(data.writers)]
+    return min((_share(right, rows) or 0.0 for rows in by_writer if rows.sum() >= 5), default=None)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print the figures; write the weights where asked to."""
-    seeds = load_seeds(locate_study(Path()).root / SEEDS, None)
-    result = measure(seeds)
-    sys.stdout.write(json.dumps(result, indent=1) + "\n")
-    if "--write" in arguments:
-        data = stance_texts(seeds)
-        _write(fit(data, np.arange(len(data.terms))), result)
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Texts to learn from, and texts of writers that are never learnt from, by the name of their set."""
+
+    learn: StanceTexts
+    gold: Mapping[str, StanceTexts]
 
 
-def _write(model: polarity.PolarityModel, result: dict[str, Any]) -> None:
-    measured = {polarity.THRESHOLD: result["threshold"], polarity.RECALL: result["recall_negative"]}
-    rows = {**model.weights, polarity.OFFSET: model.offset, **measured}
+def load(root: Path, work: Work) -> Material:
+    """The seeds of the study with the shipped pairs, and the gold sets beside them."""
+    seeds = of_examples(load_seeds(root / SEEDS, None))
+    gold = {path.stem: of_examples(read_gold(path).examples) for path in sorted((root / GOLD).glob("*.csv"))}
+    return Material(
+        learn=stance_texts([*seeds, *of_pairs()], work),
+        gold={name: stance_texts(judged, work) for name, judged in gold.items()},
+    )
+
+
+def threshold_of(material: Material, model: PolarityModel, *, with_vectors: bool) -> float:
+    """The least confidence from which on so much is right of every gold set as `RIGHT` says; 1 where none is."""
+    by_set = [(data, _chances(model, data, with_vectors=with_vectors)) for data in material.gold.values()]
+    for step in STEPS.round(2).tolist():
+        rights = [figures(data, chances, step)["right"] for data, chances in by_set]
+        if min((right or 0.0 for right in rights), default=0.0) >= RIGHT:
+            return float(step)
+    return 1.0
+
+
+def _chances(model: PolarityModel, data: StanceTexts, *, with_vectors: bool) -> np.ndarray:
+    return model.chances(data.texts, data.vectors if with_vectors else None)
+
+
+def measure(material: Material) -> dict[str, Any]:
+    """The figures of the shipped model on each gold set, and over the writers that it learns from, each left out once."""
+    result = {}
+    for column in (polarity.WITH_VECTORS, polarity.WORDS_ALONE):
+        model, with_vectors = polarity.load(column), column == polarity.WITH_VECTORS
+        by_set = {
+            name: figures(data, _chances(model, data, with_vectors=with_vectors), model.threshold)
+            for name, data in material.gold.items()
+        }
+        chances = held_out(material.learn, with_vectors=with_vectors)
+        by_set["seeds and pairs, writers left out"] = figures(material.learn, chances, model.threshold)
+        result[column] = {"threshold": model.threshold, "sets": by_set}
+    return result
+
+
+FOLDS = 8
+
+
+def held_out(data: StanceTexts, *, with_vectors: bool) -> np.ndarray:
+    """The probability that each text speaks well of its subject, by a model that saw nothing of its writer."""
+    fold = np.unique(data.writers, return_inverse=True)[1] % FOLDS
+    chances = np.zeros(len(data.texts))
+    for test in range(FOLDS):
+        rows = np.flatnonzero(fold == test)
+        model = fit(data.part(np.flatnonzero(fold != test)), with_vectors=with_vectors)
+        chances[rows] = _chances(model, data.part(rows), with_vectors=with_vectors)
+    return chances
+
+
+def evaluate(root: Path, tick: Tick) -> dict[str, Any]:
+    """The figures, with the seeds and gold sets of the study."""
+    return measure(load(locate_study(root).root, Work(0, tick)))
+
+
+HEADINGS = (
+    "model, and the texts",
+    "texts",
+    "writers",
+    "silent",
+    "right where it speaks",
+    "of one-sided texts",
+    "worst writer",
+    "negative texts recognised",
+)
+
+
+def as_lines(result: Mapping[str, Any]) -> list[str]:
+    """The figures as lines of Markdown."""
+    lines = [
+        "| " + " | ".join(HEADINGS) + " |",
+        "|---" * len(HEADINGS) + "|",
+    ]
+    for column, of_model in result.items():
+        for name, row in of_model["sets"].items():
+            cells = [row[key] for key in ("silent", "right", "right_of_one_sided", "worst_writer", "recall_negative")]
+            shown = " | ".join("-" if cell is None else f"{cell:.2f}" for cell in cells)
+            title = f"{column.replace('_', ' ')}: {name} (from {of_model['threshold']:.2f})"
+            lines.append(f"| {title} | {row['n']} | {row['writers']} | {shown} |")
+    return lines
+
+
+def as_section(title: str, result: Mapping[str, Any]) -> str:
+    """The figures as a section of a page in Markdown."""
+    return "\n".join([f"## {title}", "", *as_lines(result)]) + "\n"
+
+
+def write(root: Path, work: Work) -> None:
+    """Fit both models, find the confidence from which each speaks, and write them."""
+    material = load(root, work)
+    columns = {}
+    for column in (polarity.WITH_VECTORS, polarity.WORDS_ALONE):
+        with_vectors = column == polarity.WITH_VECTORS
+        model = fit(material.learn, with_vectors=with_vectors)
+        threshold = threshold_of(material, model, with_vectors=with_vectors)
+        by_set = [
+            figures(data, _chances(model, data, with_vectors=with_vectors), threshold)["recall_negative"] or 0.0
+            for data in material.gold.values()
+        ]
+        measured = {polarity.OFFSET: model.offset, polarity.THRESHOLD: threshold, polarity.RECALL: min(by_set)}
+        dimensions = {f"{polarity.DIMENSION}{i:03}": float(value) for i, value in enumerate(model.of_vector)}
+        columns[column] = {**model.weights, **dimensions, **measured}
     with Path(polarity.__file__).with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["term", "weight"])
-        writer.writerows(sorted(rows.items()))
+        writer.writerow(["term", *columns])
+        for term in sorted(set().union(*columns.values())):
+            writer.writerow([term, *(weights[term] for weights in columns.values())])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write(locate_study(Path()).root, Work(1, lambda _done, _total: None))

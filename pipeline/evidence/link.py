@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings
+from pipeline.evidence.link_model import MARK
 from pipeline.evidence.null_control import (
     NOTHING_CLEARS,
     Clearance,
@@ -21,6 +22,7 @@ from pipeline.evidence.null_control import (
 from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, LinkStatus, Stance
 
+BearingOf = Callable[[str, Sequence[str]], np.ndarray]  # finding, excerpts -> probability that each bears on it
 CONTRARY_SHARE = 4  # one candidate in so many is sought among the excerpts that speak against the finding
 
 # What an excerpt's stance does to a finding's: the suggestion that a person confirms or corrects.
@@ -39,10 +41,14 @@ DIRECTION = {
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The suggested links (table `links`), and by finding how many clear the control and how many would by chance."""
+    """The suggested links (table `links`), and by finding how many clear the control and how many would by chance.
+
+    `clear` has a row for every excerpt that clears the control: finding_id, excerpt_id, bearing.
+    """
 
     links: pd.DataFrame
     clearances: Mapping[str, Clearance]
+    clear: pd.DataFrame
 
 
 def suggest(
@@ -50,12 +56,14 @@ def suggest(
     stances: Mapping[str, str],
     coded: pd.DataFrame,
     similarity: Similarities,
+    bearing: BearingOf,
     settings: EvidenceSettings,
 ) -> Suggestions:
-    """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the most similar first.
+    """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the likeliest first.
 
     `stances` holds each finding's stance; `coded` has a row per excerpt and code that it carries: excerpt_id, criterion,
-    stance. A quarter of the candidates is reserved for excerpts that speak against the finding.
+    stance; `bearing` gives the probability that excerpts bear on a finding, below whose mark nothing is suggested. A quarter
+    of the candidates is reserved for excerpts that speak against the finding.
     """
     pools = {finding.id: coded[coded["criterion"] == finding.criterion] for finding in findings}
     comparisons = {name: _compare(name, pool, similarity) for name, pool in pools.items()}
@@ -64,12 +72,18 @@ def suggest(
         name: clearance(each, settings.false_links) if is_discovery else NOTHING_CLEARS
         for (name, each), is_discovery in zip(comparisons.items(), passed, strict=True)
     }
-    parts = []
+    clear, parts = [], []
     for finding in findings:
-        clear = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].mark]
-        parts.append(_of_finding(finding, stances[finding.id], clear, similarity, settings))
-    links = pd.concat(parts) if parts else pd.DataFrame(columns=tables.LINKS.names)
-    return Suggestions(tables.typed(links, tables.LINKS), clearances)
+        excerpts = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].mark]
+        links = _links(finding, stances[finding.id], excerpts, similarity, bearing)
+        clear.append(links[["finding_id", "excerpt_id", "bearing"]])
+        parts.append(_likeliest(links, settings))
+    none = pd.DataFrame(columns=tables.LINKS.names)
+    return Suggestions(
+        links=tables.typed(pd.concat(parts) if parts else none, tables.LINKS),
+        clearances=clearances,
+        clear=pd.concat(clear) if clear else none[["finding_id", "excerpt_id", "bearing"]],
+    )
 
 
 def _compare(finding_id: str, pool: pd.DataFrame, similarity: Similarities) -> Comparison:
@@ -104,20 +118,27 @@ class Similarities:
         return part
 
 
-def _of_finding(
-    finding: Finding, stance: str, clear: pd.DataFrame, similarity: Similarities, settings: EvidenceSettings
+def _links(
+    finding: Finding, stance: str, clear: pd.DataFrame, similarity: Similarities, bearing: BearingOf
 ) -> pd.DataFrame:
-    links = clear[["excerpt_id"]].assign(
+    excerpts = list(clear["excerpt_id"])
+    return clear[["excerpt_id"]].assign(
         finding_id=finding.id,
         direction=[direction(stance, of_excerpt) for of_excerpt in clear["stance"]],
-        score=similarity.of(finding.id, list(clear["excerpt_id"])),
+        score=similarity.of(finding.id, excerpts),
+        bearing=bearing(finding.id, excerpts),
         status=str(LinkStatus.SUGGESTED),
         decided_by="machine",
     )
-    near = links[links["score"] >= settings.closeness].sort_values(["score", "excerpt_id"], ascending=[False, True])
+
+
+def _likeliest(links: pd.DataFrame, settings: EvidenceSettings) -> pd.DataFrame:
+    """The links to suggest of those that clear the control, the likeliest first and the contrary ones behind."""
+    near = links[(links["score"] >= settings.closeness) & (links["bearing"] >= MARK)]
+    near = near.sort_values(["bearing", "score", "excerpt_id"], ascending=[False, False, True])
     contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)
-    closest = near.drop(contrary.index).head(settings.candidates - len(contrary))
-    return pd.concat([closest, contrary])
+    likeliest = near.drop(contrary.index).head(settings.candidates - len(contrary))
+    return pd.concat([likeliest, contrary])
 
 
 def direction(finding: str, excerpt: str) -> str:
@@ -127,14 +148,21 @@ def direction(finding: str, excerpt: str) -> str:
     return str(DIRECTION[Stance(finding), Stance(excerpt)])
 
 
-def decide(suggested: pd.DataFrame, decided: pd.DataFrame, similarity: Similarities) -> pd.DataFrame:
+def decide(
+    suggested: pd.DataFrame, decided: pd.DataFrame, similarity: Similarities, bearing: BearingOf
+) -> pd.DataFrame:
     """The links with people's decisions in the place of the machine's suggestions (both as table `links`)."""
     if decided.empty:
         return suggested
     key = ["finding_id", "excerpt_id"]
-    scores = [
-        float(similarity.of(finding, [excerpt])[0]) if finding in similarity.rows else 0.0
-        for finding, excerpt in zip(decided["finding_id"], decided["excerpt_id"], strict=True)
-    ]
     untouched = suggested[~pd.MultiIndex.from_frame(suggested[key]).isin(pd.MultiIndex.from_frame(decided[key]))]
-    return tables.typed(pd.concat([untouched, decided.assign(score=scores)]), tables.LINKS)
+    parts = [_scored(rows, str(name), similarity, bearing) for name, rows in decided.groupby("finding_id", sort=False)]
+    return tables.typed(pd.concat([untouched, *parts]), tables.LINKS)
+
+
+def _scored(decided: pd.DataFrame, finding_id: str, similarity: Similarities, bearing: BearingOf) -> pd.DataFrame:
+    """Decided links of a finding with similarity and probability, as far as the study still has the finding."""
+    if finding_id not in similarity.rows:
+        return decided
+    excerpts = list(decided["excerpt_id"])
+    return decided.assign(score=similarity.of(finding_id, excerpts), bearing=bearing(finding_id, excerpts))

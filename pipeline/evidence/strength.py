@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings, StrengthRule
+from pipeline.evidence.expectation import NOTHING, Expectation
 from pipeline.evidence.null_control import NOTHING_CLEARS, Clearance
 from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, LinkStatus, Strength
@@ -135,6 +136,7 @@ def assess(
     robustness: str,
     language: str,
     cleared: Clearance = NOTHING_CLEARS,
+    expected: Expectation = NOTHING,
 ) -> StrengthAssessment:
     """The strength of a finding, with the sentence that explains it in the study's language."""
     counts = tally(voices(evidence))
@@ -147,6 +149,10 @@ def assess(
         robustness=robustness,
         cleared=cleared.links,
         by_chance=cleared.by_chance,
+        expected_persons=expected.persons,
+        expected_low=expected.low,
+        expected_high=expected.high,
+        looks=expected.looks,
         **numbers,
     )
 

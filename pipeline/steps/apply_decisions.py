@@ -231,7 +231,7 @@ def _votes(state: State) -> Iterator[Vote]:
 
 def _links(state: State) -> pd.DataFrame:
     rows = [
-        (link.target, link.excerpt_id, _direction(link), 0.0, str(link_status(link)), link.decided_by)
+        (link.target, link.excerpt_id, _direction(link), 0.0, 0.0, str(link_status(link)), link.decided_by)
         for link in state.links
     ]
     return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)

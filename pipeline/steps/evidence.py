@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
+from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
 from pipeline.evidence.null_control import Clearance
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
 from pipeline.steps.inputs import Brief
 from pipeline.steps.tag import TagResult
-from pipeline.tag import polarity
-from pipeline.vocabulary import CodingStatus, Role, Shown
+from pipeline.tag import embeddings, polarity
+from pipeline.tag.embeddings import Vectors
+from pipeline.tag.features import spoken
+from pipeline.vocabulary import CodingStatus, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
+CARRIED = ["excerpt_id", "criterion", "probability"]
+WORDED_BY = ["excerpt_id", "text", "question"]
 WORDED = 20_000  # rows whose reasons are worded at a time
 
 
@@ -34,6 +41,7 @@ class EvidenceResult:
     matrix: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
+    contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
 
 
 def build_evidence(
@@ -55,11 +63,14 @@ def build_evidence(
     )
     excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    suggestions = _suggestions(brief, frames, tagged, copied=set(copied))
-    links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity)
+    bearing = bearing_of(brief, frames, tagged.decided_links, tagged.vectors)
+    bearing.learn(tagged.decided_links)
+    suggestions = _suggestions(brief, frames, tagged, bearing, copied=set(copied))
+    links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
+    expected = _expectations(suggestions, tagged.decided_links, excerpts, rows, list(findings))
     assessments = {
-        name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], brief)
+        name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], expected[name], brief)
         for name in findings
     }
     rows = rows.assign(
@@ -76,6 +87,7 @@ def build_evidence(
         matrix=_matrix(coded, excerpts, persons, brief),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
+        contrary_recall=polarity.load_for(tagged.vectors).recall,
     )
 
 
@@ -133,8 +145,39 @@ def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
     return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
 
 
+def bearing_of(
+    brief: Brief, frames: Mapping[str, pd.DataFrame], decided_links: pd.DataFrame, vectors: Vectors | None
+) -> Bearing:
+    """What gives the probability that an excerpt, coded or decided on, bears on a finding; `frames` has excerpts and codings."""
+    findings = {
+        finding.id: StudyFinding(finding.statement, finding.criterion, finding.sub_codes)
+        for finding in brief.register.findings
+    }
+    codes = {code for finding in findings.values() for code in (finding.criterion, *finding.sub_codes)}
+    codings = frames["codings"]
+    codings = codings[codings["criterion"].isin(codes) & codings["coded"]]
+    excerpts = frames["excerpts"]
+    excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
+    carried: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
+    for excerpt_id, code, chance in zip(*(codings[name] for name in CARRIED), strict=True):
+        carried[excerpt_id][code] = chance
+    return Bearing(
+        findings,
+        {
+            excerpt_id: StudyExcerpt(text, question, spoken(text, question), carried[excerpt_id])
+            for excerpt_id, text, question in zip(*(excerpts[name] for name in WORDED_BY), strict=True)
+        },
+        partial(embeddings.matrix, vectors=vectors) if vectors is not None else None,
+    )
+
+
 def _suggestions(
-    brief: Brief, frames: Mapping[str, pd.DataFrame], tagged: TagResult, *, copied: Collection[str]
+    brief: Brief,
+    frames: Mapping[str, pd.DataFrame],
+    tagged: TagResult,
+    bearing: Bearing,
+    *,
+    copied: Collection[str],
 ) -> Suggestions:
     """The machine's links, copied sources apart. A stance counts where a person gave it or the polarity model bears it out."""
     findings = brief.register.findings
@@ -142,28 +185,55 @@ def _suggestions(
     codings = frames["codings"]
     used = codings["coded"] & codings["criterion"].isin({finding.criterion for finding in findings})
     coded = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
-    texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text"]]
+    texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
     coded = coded[coded["excerpt_id"].isin(texts["excerpt_id"])].merge(
         texts, on="excerpt_id", how="left", validate="many_to_one"
     )
-    return link.suggest(
-        findings, stances, coded.assign(stance=_borne_out(coded)), tagged.similarity, brief.settings.evidence
-    )
+    coded = coded.assign(stance=_borne_out(coded, tagged.vectors))
+    return link.suggest(findings, stances, coded, tagged.similarity, bearing.of, brief.settings.evidence)
 
 
-def _borne_out(coded: pd.DataFrame) -> list[str]:
-    general = polarity.load()
-    columns = (coded[name] for name in ("stance", "status", "text"))
-    return [
-        general.agreed(text, stance) if status == CodingStatus.MACHINE else stance
-        for stance, status, text in zip(*columns, strict=True)
-    ]
+def _expectations(
+    suggestions: Suggestions,
+    decided: pd.DataFrame,
+    excerpts: pd.DataFrame,
+    rows: pd.DataFrame,
+    finding_ids: Sequence[str],
+) -> dict[str, Expectation]:
+    """How many further persons the machine expects to speak to each finding, on excerpts that nobody decided on."""
+    key = ["finding_id", "excerpt_id"]
+    is_decided = pd.MultiIndex.from_frame(suggestions.clear[key]).isin(pd.MultiIndex.from_frame(decided[key]))
+    waiting = suggestions.clear[~is_decided]
+    persons = dict(zip(excerpts["excerpt_id"], excerpts["participant"], strict=True))
+    expected = {}
+    for name in finding_ids:
+        own = waiting[waiting["finding_id"] == name]
+        voices = zip(own["excerpt_id"].map(persons), own["bearing"], strict=True)
+        confirmed = rows.loc[(rows["finding_id"] == name) & (rows["status"] == LinkStatus.CONFIRMED), "participant"]
+        expected[name] = expectation(voices, confirmed)
+    return expected
 
 
-def _assessment(finding_id: str, rows: pd.DataFrame, cleared: Clearance, brief: Brief) -> StrengthAssessment:
+def _borne_out(coded: pd.DataFrame, vectors: Vectors | None) -> list[str]:
+    """The stance of each coded excerpt that counts: what people gave, or what the polarity model bears out."""
+    general = polarity.load_for(vectors)
+    read = [spoken(text, question) for text, question in zip(coded["text"], coded["question"], strict=True)]
+    matrix = embeddings.matrix(read, vectors) if vectors is not None else None
+    texts, is_decided = list(coded["text"]), (coded["status"] != CodingStatus.MACHINE).to_numpy()
+    chances = general.chances(texts, matrix)
+    corrected = general.corrected(chances[is_decided], list(coded.loc[is_decided, "stance"]))
+    agreed = corrected.agreed(corrected.chances(texts, matrix), list(coded["stance"]))
+    return [stance if done else other for stance, done, other in zip(coded["stance"], is_decided, agreed, strict=True)]
+
+
+def _assessment(
+    finding_id: str, rows: pd.DataFrame, cleared: Clearance, expected: Expectation, brief: Brief
+) -> StrengthAssessment:
     settings, language = brief.settings.evidence, brief.settings.study.language
     robust = robustness.sentence(rows, settings, language)
-    return strength.assess(finding_id, rows, settings, robustness=robust, language=language, cleared=cleared)
+    return strength.assess(
+        finding_id, rows, settings, robustness=robust, language=language, cleared=cleared, expected=expected
+    )
 
 
 def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:

@@ -21,7 +21,6 @@ from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, write_atomic
-from pipeline.tag import polarity
 from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Role, Shown, Strength
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         "links": int((evidence_result.links["status"] != LinkStatus.REJECTED).sum()),
         "links_confirmed": int((evidence_result.links["status"] == LinkStatus.CONFIRMED).sum()),
         **held_back(frames, evidence_result),
-        "contrary_recall": round(100 * polarity.load().recall),
+        "contrary_recall": round(100 * evidence_result.contrary_recall),
         "persons_confirmed": persons_confirmed(evidence_result.evidence),
         **strengths(evidence_result.assessments.values()),
     }

@@ -35,6 +35,7 @@ class TagResult:
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # what was done anew: voted, trained, embedded
+    vectors: Vectors | None = None  # of the statements, and of what was said with its question
 
 
 def tag_all(
@@ -70,6 +71,7 @@ def tag_all(
             "trained": int(stored is None),
             "embedded": store.computed if store else 0,
         },
+        vectors=vectors,
     )
 
 
@@ -151,7 +153,6 @@ def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> d
     findings = brief.register.findings
     statements = [finding.statement for finding in findings]
     stances = coding.stances_of(statements, [finding.criterion for finding in findings], trained, vectors)
-    general = polarity.load()
-    return {
-        finding.id: general.agreed(finding.statement, stance) for finding, stance in zip(findings, stances, strict=True)
-    }
+    general = polarity.load_for(vectors)
+    chances = general.chances(statements, embeddings.matrix(statements, vectors) if vectors is not None else None)
+    return dict(zip((finding.id for finding in findings), general.agreed(chances, stances), strict=True))

@@ -1,10 +1,10 @@
 """Whether a text speaks well or badly of what it is about, in general, for any code; silent where it cannot tell.
 
-A logistic regression on words (marked where a negation stands before them), judging words and cues (negation, contrast, hedge,
-condition), fitted on all stances of the shipped seeds. Sentence vectors are not among its features: they know writers, not
-polarity, and made it worse on writers left out. Its weights are data: polarity.csv, written by `evaluation/polarity.py`, which
-measures it with writers left out and sets the threshold. A text with a contrast in it (but, although) may speak both ways:
-about it the model is silent.
+A logistic regression on words (marked where a negation stands before them), judging words, cues (negation, contrast, hedge,
+condition) and the vector of question and text read as one. Its weights are data: polarity.csv, fitted by
+`evaluation/polarity.py` on all stances of the shipped seeds and link pairs, and measured on writers that it never read. A text
+with a contrast in it (but, although) may speak both ways: about it the model is silent. Where the people of a study have
+decided on enough stances, they correct its chances.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import csv
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from math import exp
 
+import numpy as np
+
+from pipeline.tag.embeddings import Vectors
 from pipeline.tag.folding import fold
 from pipeline.vocabulary import Stance
 
@@ -26,44 +28,81 @@ REACH = 4  # words after a negation that it turns over
 MOST_JUDGING = 3  # judging words of a side that are counted
 FEWEST_TERMS = 8  # known words and pairs in a text, cues among them, from which it can be told
 LEANING = 0.55  # confidence from which the model is taken to lean to a side
-CONTRAST, OFFSET, THRESHOLD, RECALL = "cue:contrast", "offset:", "threshold:", "recall:"
+FEWEST_DECIDED = 15  # texts of each side that people decided on, from which they correct the model
+CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "cue:contrast", "offset:", "threshold:", "recall:", "vector:"
+WITH_VECTORS, WORDS_ALONE = "with_vectors", "words_alone"
 TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?]")
 
 
 @dataclass(frozen=True, slots=True)
 class PolarityModel:
-    """Weights of terms, offset, and the confidence from which it speaks."""
+    """Weights of terms and of the dimensions of a vector, offset, and the confidence from which it speaks."""
 
     weights: dict[str, float]
+    of_vector: np.ndarray
     offset: float
     threshold: float
-    recall: float  # of texts that speak badly, over writers left out: how many it recognises
+    recall: float  # of texts that speak badly, of writers that it never read: how many it recognises
+    slope: float = 1.0  # by which a study's decisions correct the log odds
+    shift: float = 0.0
 
-    def chance(self, terms: Sequence[str]) -> float:
-        """The probability that a text with these terms speaks well of its subject; 0.5 where it cannot be told.
+    def chances(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
+        """The probability that each text speaks well of its subject; 0.5 where it cannot be told.
 
-        That is so where a contrast could turn it, and where the model knows too few of its terms.
+        That is so where a contrast could turn it, and where the model knows too few of its terms. `vectors` has a row for
+        each text, read with its question.
         """
-        weights = [self.weights[term] for term in terms if term in self.weights]
-        if CONTRAST in terms or len(weights) < FEWEST_TERMS:
-            return 0.5
-        return 1 / (1 + exp(-(sum(weights) / len(terms) ** 0.5 + self.offset)))
+        logits, can_tell = np.zeros(len(texts)), np.zeros(len(texts), dtype=bool)
+        for row, text in enumerate(texts):
+            terms = terms_of(text)
+            weights = [self.weights[term] for term in terms if term in self.weights]
+            can_tell[row] = CONTRAST not in terms and len(weights) >= FEWEST_TERMS
+            logits[row] = sum(weights) / max(1, len(terms)) ** 0.5 + self.offset
+        if vectors is not None and len(texts):
+            logits += vectors @ self.of_vector
+        logits = np.clip(self.slope * logits + self.shift, -30, 30)
+        return np.where(can_tell, 1 / (1 + np.exp(-logits)), 0.5)
 
-    def stance(self, text: str) -> str:
-        """Positive or negative; blank where the model is not sure enough."""
-        return self._side(text, self.threshold)
+    def stances(self, chances: np.ndarray) -> list[str]:
+        """Positive or negative for each chance; blank where the model is not sure enough."""
+        return [_side(chance, self.threshold) for chance in chances.tolist()]
 
-    def agreed(self, text: str, coded: str) -> str:
-        """The stance of a coded excerpt: the coding's, where the model leans to its side; without one, the model's."""
-        if not coded:
-            return self.stance(text)
-        return coded if self._side(text, LEANING) == coded else ""
+    def agreed(self, chances: np.ndarray, coded: Sequence[str]) -> list[str]:
+        """The stances of coded excerpts: the coding's, where the model leans to its side; without one, the model's."""
+        return [
+            _agreed(stance, _side(chance, LEANING)) if stance else _side(chance, self.threshold)
+            for chance, stance in zip(chances.tolist(), coded, strict=True)
+        ]
 
-    def _side(self, text: str, confidence: float) -> str:
-        chance = self.chance(terms_of(text))
-        if max(chance, 1 - chance) < confidence:
-            return ""
-        return str(Stance.POSITIVE if chance > 0.5 else Stance.NEGATIVE)
+    def corrected(self, chances: np.ndarray, decided: Sequence[str]) -> PolarityModel:
+        """The model with its log odds corrected by stances that people decided on; itself where they are too few.
+
+        `chances` are the model's own for the decided texts; what speaks both ways, or cannot be told, teaches nothing.
+        """
+        truth = np.array([SIDES.get(stance, np.nan) for stance in decided])
+        teaching = ~np.isnan(truth) & (chances != 0.5)
+        truth, odds = truth[teaching], np.log(chances[teaching] / (1 - chances[teaching]))
+        if min((truth == 1).sum(), (truth == 0).sum()) < FEWEST_DECIDED:
+            return self
+        from sklearn.linear_model import LogisticRegression  # heavy, and few studies have decided on enough stances
+
+        learner = LogisticRegression().fit(odds.reshape(-1, 1), truth)
+        slope, shift = max(0.0, float(learner.coef_[0, 0])), float(learner.intercept_[0])
+        return replace(self, slope=round(slope, DIGITS), shift=round(shift, DIGITS))
+
+
+SIDES = {str(Stance.POSITIVE): 1.0, str(Stance.NEGATIVE): 0.0}
+DIGITS = 4
+
+
+def _side(chance: float, confidence: float) -> str:
+    if max(chance, 1 - chance) < confidence:
+        return ""
+    return str(Stance.POSITIVE if chance > 0.5 else Stance.NEGATIVE)
+
+
+def _agreed(coded: str, leaning: str) -> str:
+    return coded if coded == leaning else ""
 
 
 def terms_of(text: str) -> tuple[str, ...]:
@@ -132,11 +171,18 @@ def cues() -> tuple[frozenset[str], dict[str, re.Pattern[str]]]:
     return negations, patterns
 
 
+def load_for(vectors: Vectors | None) -> PolarityModel:
+    """The shipped model for a study with these vectors, or with none."""
+    return load(WORDS_ALONE if vectors is None else WITH_VECTORS)
+
+
 @cache
-def load() -> PolarityModel:
-    """The shipped model."""
+def load(column: str) -> PolarityModel:
+    """The shipped model: WITH_VECTORS, or WORDS_ALONE for a study without them."""
     path = resources.files(__package__) / "polarity.csv"
     rows = csv.DictReader(path.read_text("utf-8").splitlines())
-    weights = {row["term"]: float(row["weight"]) for row in rows}
+    weights = {row["term"]: float(row[column]) for row in rows}
     measured = {"offset": weights.pop(OFFSET), "threshold": weights.pop(THRESHOLD), "recall": weights.pop(RECALL)}
-    return PolarityModel(weights=weights, **measured)
+    dimensions = sorted(name for name in weights if name.startswith(DIMENSION))
+    of_vector = np.array([weights.pop(name) for name in dimensions])
+    return PolarityModel(weights=weights, of_vector=of_vector, **measured)

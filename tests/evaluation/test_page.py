@@ -50,10 +50,10 @@ def result(codes: int) -> dict[str, Any]:
 def test_a_section_is_replaced_and_the_text_around_it_stays(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text("# Title\n\nOur text.\n", "utf-8")
-    page.update(path, "A", result(3))
-    page.update(path, "B", result(3))
+    page.update(path, "A", page.as_page("A", result(3)))
+    page.update(path, "B", page.as_page("B", result(3)))
     first = path.read_text("utf-8")
-    page.update(path, "A", result(3))
+    page.update(path, "A", page.as_page("A", result(3)))
     assert path.read_text("utf-8") == first
     assert first.startswith("# Title\n\nOur text.\n\n## A\n")
     assert first.count("## A\n") == first.count("## B\n") == 1

@@ -1,5 +1,7 @@
 """Links, strength, robustness and matrix: the rule that is declared is the rule that is applied."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,9 +225,14 @@ def similarities(count: int, control: float = 0.0) -> link.Similarities:
 FINDING = Finding("F1", "relevance", "It fits.")
 
 
+def sure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
+    """Every excerpt bears on every finding."""
+    return np.ones(len(excerpt_ids))
+
+
 def suggested_links(count: int, *, contrary: int = 0) -> pd.DataFrame:
     return link.suggest(
-        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), RULES
+        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), sure, RULES
     ).links
 
 
@@ -237,6 +244,15 @@ def test_contrary_evidence_is_looked_for_even_when_it_is_less_similar() -> None:
 
 def test_excerpts_that_are_not_similar_are_not_suggested() -> None:
     assert suggested_links(3)["score"].min() >= RULES.closeness
+
+
+def test_what_probably_does_not_bear_on_the_finding_is_not_suggested_however_similar() -> None:
+    def unsure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
+        return np.full(len(excerpt_ids), 0.4)
+
+    found = link.suggest([FINDING], {"F1": "positive"}, coded(30, contrary=0), similarities(30), unsure, RULES)
+    assert found.links.empty
+    assert len(found.clear) == 30
 
 
 def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:
@@ -251,7 +267,7 @@ def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_su
     names = [f"s:{i}-{i + 1}" for i in range(40)]
     scores = np.random.default_rng(1).uniform(0.2, 0.9, (61, 40))
     found = link.suggest(
-        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), CONTROLLED
+        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), sure, CONTROLLED
     )
     assert found.links.empty
     assert found.clearances["F1"].links == 0
@@ -309,8 +325,11 @@ def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -
 def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
     suggested = suggested_links(5)
     first = suggested.iloc[0]["excerpt_id"]
-    rows = [("F1", first, "contradicts", 0.0, "confirmed", "ana"), ("F1", "t:1-2", "supports", 0.0, "confirmed", "ana")]
-    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), similarities(5))
+    rows = [
+        ("F1", first, "contradicts", 0.0, 0.0, "confirmed", "ana"),
+        ("F1", "t:1-2", "supports", 0.0, 0.0, "confirmed", "ana"),
+    ]
+    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), similarities(5), sure)
     assert len(decided) == len(suggested) + 1
     row = decided[decided["excerpt_id"] == first].iloc[0]
     assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])

@@ -16,10 +16,10 @@ from pipeline.vocabulary import DecisionKind
 
 @pytest.mark.slow
 def test_a_decision_that_moves_a_finding_is_named_with_it_and_only_once(analysed: Path) -> None:
-    path = analysed / "coded" / "machine" / "links.parquet"
-    links = tables.read_table(path, tables.LINKS).query("finding_id == 'F1'")
+    path = analysed / "coded" / "machine" / "codings.parquet"
+    codings = tables.read_table(path, tables.CODINGS).query("coded and criterion == 'sustainability'")
     excerpts = tables.read_table(path.with_name("excerpts.parquet"), tables.EXCERPTS)
-    chosen = excerpts[excerpts["excerpt_id"].isin(list(links["excerpt_id"]))]
+    chosen = excerpts[excerpts["excerpt_id"].isin(list(codings["excerpt_id"]))]
     drafts = [
         Draft(DecisionKind.LINK, row.excerpt_id, row.text_sha256, finding_id="F1", value="supports")
         for row in chosen.itertuples()

@@ -298,7 +298,7 @@ def _codings(found: Written) -> pd.DataFrame:
 
 def _links(found: Written) -> pd.DataFrame:
     rows = [
-        (finding, excerpt.excerpt_id, direction, 0.5, status, "machine")
+        (finding, excerpt.excerpt_id, direction, 0.5, 0.8, status, "machine")
         for excerpt in found.excerpts
         for finding, direction, status in _said(LINKED, excerpt.text)
     ]

@@ -1,11 +1,15 @@
 """What a text says of its subject, well or badly, in general: right where it speaks, silent where it cannot tell."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from studies import ROOT
 
+from pipeline.engine.work import Work
 from pipeline.evaluation import polarity as measuring
-from pipeline.steps.inputs import load_seeds
-from pipeline.tag import polarity
+from pipeline.tag import embeddings, polarity
+from pipeline.tag.polarity import WITH_VECTORS, WORDS_ALONE, PolarityModel
 
 OPPOSITE = (
     "The naming is so bad that nobody can tell what is tested here.",
@@ -17,14 +21,22 @@ OPPOSITE = (
 )
 
 
+def chances(texts: tuple[str, ...]) -> np.ndarray:
+    return polarity.load(WITH_VECTORS).chances(texts, np.array(embeddings.encode(texts), dtype=float))
+
+
+def stance(text: str) -> str:
+    return polarity.load(WITH_VECTORS).stances(chances((text,)))[0]
+
+
 @pytest.mark.parametrize("text", OPPOSITE)
 def test_words_that_say_the_opposite_of_a_welcome_finding_never_speak_well(text: str) -> None:
-    assert polarity.load().stance(text) in ("negative", "")
+    assert stance(text) in ("negative", "")
 
 
 @pytest.mark.parametrize("text", ["It was good, but it came too late.", "Fue bueno, pero llegó tarde."])
 def test_a_text_with_a_contrast_is_left_to_people(text: str) -> None:
-    assert polarity.load().stance(text) == ""
+    assert stance(text) == ""
 
 
 def test_a_negation_marks_the_words_behind_it_up_to_the_next_stop() -> None:
@@ -35,20 +47,53 @@ def test_a_negation_marks_the_words_behind_it_up_to_the_next_stop() -> None:
 
 @pytest.mark.parametrize("text", ["", "…", "42", "¿?"])
 def test_a_text_without_words_says_nothing(text: str) -> None:
-    assert polarity.load().stance(text) == ""
+    assert stance(text) == ""
+    assert polarity.load(WORDS_ALONE).stances(polarity.load(WORDS_ALONE).chances([text], None)) == [""]
 
 
 def test_a_coded_stance_counts_only_where_the_model_leans_to_its_side() -> None:
-    model = polarity.load()
-    badly = "The courses were useless, nobody learned anything."
-    assert model.agreed(badly, "positive") == ""
-    assert model.agreed(badly, "negative") == "negative"
-    assert model.agreed("It was good, but it came too late.", "positive") == ""
+    model = polarity.load(WITH_VECTORS)
+    assert model.agreed(np.array([0.2, 0.2, 0.5, 0.9]), ["positive", "negative", "positive", ""]) == [
+        "", "negative", "", "positive",
+    ]  # fmt: skip
+
+
+def wrong_side(count: int) -> tuple[np.ndarray, list[str]]:
+    """Chances that are on the wrong side throughout, and what people decided."""
+    return np.array([0.3, 0.7] * count), ["positive", "negative"] * count
+
+
+def test_what_people_decided_corrects_the_model() -> None:
+    model = polarity.load(WITH_VECTORS)
+    right = np.array([0.9, 0.2] * 20)
+    corrected = model.corrected(right, ["positive", "negative"] * 20)
+    assert corrected.slope > 1
+    assert model.corrected(*wrong_side(20)).slope == 0.0
+    assert model.corrected(*wrong_side(5)) == model
+
+
+def test_stances_that_speak_both_ways_or_are_missing_teach_nothing() -> None:
+    model: PolarityModel = polarity.load(WITH_VECTORS)
+    assert model.corrected(np.full(60, 0.7), ["mixed", ""] * 30) == model
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict:
+    return measuring.evaluate(Path(ROOT), lambda _done, _total: None)
 
 
 @pytest.mark.slow
-def test_it_is_right_where_it_speaks_of_writers_that_it_never_read() -> None:
-    figures = measuring.measure(load_seeds(ROOT / "coded" / "seeds.jsonl", None))
-    assert figures["right_of_one_sided"] >= 0.91
-    assert figures["recall_negative"] == pytest.approx(polarity.load().recall, abs=0.02)
-    assert figures["threshold"] == pytest.approx(polarity.load().threshold, abs=0.02)
+@pytest.mark.parametrize("gold", ["criteria", "speech"])
+def test_it_is_right_where_it_speaks_of_writers_that_it_never_read(figures: dict, gold: str) -> None:
+    measured = figures[WITH_VECTORS]["sets"][gold]
+    assert measured["right"] >= 0.85
+    assert measured["silent"] <= 0.65
+    assert measured["recall_negative"] >= polarity.load(WITH_VECTORS).recall >= 0.25
+
+
+@pytest.mark.slow
+def test_the_shipped_weights_are_those_of_the_shipped_stances() -> None:
+    material = measuring.load(ROOT, Work(1, lambda _done, _total: None))
+    fitted = measuring.fit(material.learn, with_vectors=True)
+    assert fitted.of_vector == pytest.approx(polarity.load(WITH_VECTORS).of_vector, abs=0.01)
+    assert measuring.threshold_of(material, fitted, with_vectors=True) == polarity.load(WITH_VECTORS).threshold
