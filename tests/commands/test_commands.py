@@ -31,7 +31,7 @@ def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None
     assert done.exit_code == 0
     for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "waiting ", "look at "):
         assert word in done.stdout
-    assert "  findings   2: 2 unsupported (by what people confirmed; 2 suggested only)\n" in done.stdout
+    assert "  findings   2: 2 unsupported (by what people confirmed; 1 suggested only)\n" in done.stdout
     assert "0 confirmed by a person, words of 0 persons\n" in done.stdout
 
 
