@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,6 @@ from review_page import Running, lines_of, start
 
 @pytest.fixture(scope="module")
 def running(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
-    import shutil
-
     root = tmp_path_factory.mktemp("page") / "study"
     shutil.copytree(analysed_once, root)
     page = start(root, "ana")
@@ -60,6 +59,7 @@ FORGED_READS = {
     "a host that only begins like ours": ({"Host": "127.0.0.1.evil.example"}, 403),
     "another site": ({"Sec-Fetch-Site": "cross-site"}, 403),
     "another origin": ({"Origin": "http://evil.example"}, 403),
+    "an origin that hides itself": ({"Origin": "null"}, 403),
     "another port of this machine": ({"Origin": "http://127.0.0.1:1"}, 403),
     "no cookie": ({"Cookie": ""}, 401),
     "a wrong cookie": ({"Cookie": "hallazgo=x"}, 401),
@@ -96,6 +96,7 @@ FORGED_WRITES = {
     "a form": ({"Content-Type": "text/plain"}, {}, 415),
     "another site": ({"Sec-Fetch-Site": "same-site"}, {}, 403),
     "too large": ({"Content-Length": "70000"}, {}, 413),
+    "a hundred megabytes": ({"Content-Length": "100000000"}, {}, 413),
     "no length": ({"Transfer-Encoding": "chunked"}, {}, 411),
     "a key too many": ({}, {"extra": 1}, 422),
     "a number as text": ({}, {"base": "0"}, 422),
@@ -139,6 +140,14 @@ def test_the_address_opens_the_page_once(running: tuple[Running, Path], secrets:
     path = page.address.split(str(page.port), 1)[1]
     assert secrets
     assert status(call(page.port, f"GET {path} HTTP/1.1", {"Host": f"localhost:{page.port}"})) == 401
+
+
+@pytest.mark.parametrize("query", ["", "?token=", "?token=wrong", "?other=1"])
+def test_case_55_a_wrong_token_opens_nothing(query: str, running: tuple[Running, Path]) -> None:
+    port = running[0].port
+    answer = call(port, f"GET /open{query} HTTP/1.1", {"Host": f"127.0.0.1:{port}"})
+    assert status(answer) == 401
+    assert "set-cookie" not in answer.lower()
 
 
 def test_other_methods_are_refused(running: tuple[Running, Path], secrets: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ export function findDrawer(study, onQueue) {
     results.replaceChildren(
       h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
         answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue")) : null,
-        answer.count ? h("button", { onclick: asTable }, say("find.as_csv")) : null),
+        answer.count ? h("button", { id: "as-table", onclick: asTable }, say("find.as_csv")) : null),
       ...answer.hits.map((hit) => h("button", { class: "hit", onclick: () => asQueue(hit.id) }, h("small", {}, [hit.person, hit.source, hit.place].filter(Boolean).join(" · ")), hit.text)));
   };
   const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), placeholder: say("find.hint"), oninput: (event) => {
