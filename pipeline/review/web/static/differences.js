@@ -9,7 +9,8 @@ let ruled = 0;
 /** How many excerpts both, one or neither coder gave the code: a row for each pair of coders. */
 function rawTable(agreement) {
   if (!agreement) return null;
-  const rows = Object.entries(agreement.pairs).map(([pair, { counts }]) =>
+  const both = Object.entries(agreement.pairs).filter(([, { counts }]) => counts.yes_yes + counts.yes_no + counts.no_yes + counts.no_no);
+  const rows = both.map(([pair, { counts }]) =>
     h("tr", {}, h("th", { scope: "row" }, pair), ["yes_yes", "yes_no", "no_yes", "no_no"].map((cell) => h("td", {}, String(counts[cell])))));
   const heads = ["pair", "both", "first", "second", "neither"].map((key) => h("th", { scope: "col" }, say(`differences.${key}`)));
   return h("table", { class: "raw" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows));
