@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,7 +32,8 @@ def moved_findings(
     """Each finding whose strength is another than in the last run, with what did it; none where there was no run.
 
     `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (where there are none
-    such) on others, from which the classifier learned; `sources` files of raw/ that changed; `files` what people wrote.
+    such) on others, from which the classifier learned; `sources` files of raw/ that changed, where the finding has links or
+    decisions (where there are none such: any); `files` what people wrote.
     """
     before: Mapping[str, str] | None = previous.get("strengths")
     if before is None:
@@ -46,26 +47,34 @@ def moved_findings(
         if before.get(name, "") == strengths.get(name, ""):
             continue
         excerpts = set(links.loc[links["finding_id"] == name, "excerpt_id"])
-        own_paths = {f"raw/{paths.get(excerpt.rpartition(':')[0], '')}" for excerpt in excerpts}
-        direct = [
-            d.seq
-            for d in new
-            if d.finding_id == name or (d.excerpt_id in excerpts and d.criterion in ("", criteria.get(name)))
-        ]
-        elsewhere = [d.seq for d in new if d.kind is not DecisionKind.CODEBOOK]
-        gone = {path for path in changed if path not in inputs}
+        cited = excerpts | {d.excerpt_id for d in decisions if d.finding_id == name}
         moved.append(
             {
                 "finding_id": name,
                 "from": before.get(name, ""),
                 "to": strengths.get(name, ""),
-                "decisions": direct or elsewhere,
+                "decisions": _lines(new, name, criteria.get(name, ""), excerpts),
                 "codebook": [d.seq for d in new if d.kind is DecisionKind.CODEBOOK],
-                "sources": sorted(path for path in changed if path in own_paths | gone and path.startswith("raw/")),
+                "sources": _sources(changed, inputs, {paths.get(e.rpartition(":")[0], "") for e in cited}),
                 "files": sorted(path for path in changed if path in HUMAN_FILES),
             }
         )
     return moved
+
+
+def _lines(new: Sequence[Decision], finding: str, criterion: str, excerpts: Collection[str]) -> list[int]:
+    """The lines written since that are on the finding or on its excerpts, else all of them."""
+    direct = [
+        d.seq for d in new if d.finding_id == finding or (d.excerpt_id in excerpts and d.criterion in ("", criterion))
+    ]
+    return direct or [d.seq for d in new if d.kind is not DecisionKind.CODEBOOK]
+
+
+def _sources(changed: Sequence[str], inputs: Collection[str], paths: Collection[str]) -> list[str]:
+    """The files of raw/ that changed among those of the finding and those that are gone, else all that changed."""
+    raw = [path for path in changed if path.startswith("raw/") and path not in HUMAN_FILES]
+    direct = [path for path in raw if path.removeprefix("raw/") in paths or path not in inputs]
+    return sorted(direct or raw)
 
 
 def _changed_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -3,15 +3,18 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from studies import NOW, quiet
 
 from pipeline import tables
 from pipeline.commands.study import moved_line
-from pipeline.records import Draft
+from pipeline.evidence.movement import moved_findings
+from pipeline.findings import Finding, Register
+from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
-from pipeline.vocabulary import DecisionKind
+from pipeline.vocabulary import CodebookAction, DecisionKind
 
 
 @pytest.mark.slow
@@ -40,3 +43,54 @@ def test_the_closing_line_names_the_finding_the_change_and_its_causes() -> None:
     }  # fmt: skip
     causes = "2 decisions: line 1419, 1420; codebook change of line 1421; raw/interviews/BO-01.docx"
     assert moved_line(moved) == f"F11 moderate -> contested ({causes})"
+
+
+EXCERPT = "rosa:0-5"
+BEFORE = {
+    "strengths": {"F1": "weak"},
+    "ledger": {"lines": 1},
+    "inputs": {"raw/rosa.txt": "a", "raw/jo.txt": "a", "raw/eva.txt": "a", "config.toml": "a"},
+}
+OLD = Decision(DecisionKind.LINK, "eva:0-5", "aa", finding_id="F1", seq=1)  # its words are gone: there is no link now
+
+
+def causes(*new: Decision, **changed: str) -> dict[str, list]:
+    """What is named as the causes of a finding that grew stronger, by the lines written since and the files that changed."""
+    inputs = {**BEFORE["inputs"], **{name.replace("_", "/", 1): content for name, content in changed.items()}}
+    finding = Finding(id="F1", criterion="efficiency", statement="It was cheap.")
+    (moved,) = moved_findings(
+        BEFORE,
+        {"F1": "moderate"},
+        register=Register(findings=(finding,)),
+        decisions=[OLD, *new],
+        links=pd.DataFrame({"finding_id": ["F1"], "excerpt_id": [EXCERPT]}),
+        sources=pd.DataFrame({"source_id": ["rosa", "jo", "eva"], "path": ["rosa.txt", "jo.txt", "eva.txt"]}),
+        inputs=inputs,
+    )
+    return {name: moved[name] for name in ("decisions", "codebook", "sources", "files") if moved[name]}
+
+
+def test_a_decision_on_the_finding_is_its_cause_and_one_elsewhere_is_not() -> None:
+    link = Decision(DecisionKind.LINK, EXCERPT, "aa", finding_id="F1", seq=2)
+    elsewhere = Decision(DecisionKind.CODE, "jo:0-5", "bb", criterion="learning", seq=3)
+    assert causes(link, elsewhere) == {"decisions": [2]}
+    assert causes(elsewhere) == {"decisions": [3]}  # the classifier learned from it
+
+
+def test_a_change_of_the_codebook_is_named_as_the_cause_by_its_line() -> None:
+    merge = CodebookChange(CodebookAction.MERGE, codes=("cost", "efficiency"), into=("efficiency",))
+    line = Decision(DecisionKind.CODEBOOK, change=merge, seq=2)
+    assert causes(line) == {"codebook": [2]}
+
+
+def test_a_source_that_changed_is_named_where_the_finding_has_links_or_had_them() -> None:
+    assert causes(**{"raw_rosa.txt": "b", "raw_jo.txt": "b"}) == {"sources": ["raw/rosa.txt"]}
+    assert causes(**{"raw_eva.txt": "b", "raw_jo.txt": "b"}) == {"sources": ["raw/eva.txt"]}
+
+
+def test_where_no_source_of_the_finding_changed_every_source_that_did_is_named() -> None:
+    assert causes(**{"raw_jo.txt": "b"}) == {"sources": ["raw/jo.txt"]}
+
+
+def test_a_file_that_people_wrote_is_named() -> None:
+    assert causes(**{"config.toml": "b"}) == {"files": ["config.toml"]}

@@ -1,16 +1,21 @@
 """Codings made in a spreadsheet elsewhere become one coder's lines of the ledger; what cannot be placed is listed."""
 
 import csv
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 from review_workbooks import answers, decided, problems
+from small_publication import codebook
 from studies import NOW
 
 from pipeline import tables
 from pipeline.errors import ConfigError, UnreadableError
+from pipeline.review.form import Form
+from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, PlacedCodings, place_codings
 from pipeline.steps.import_codings import import_codings
 from pipeline.steps.review import ImportResult
 
@@ -139,3 +144,76 @@ def test_a_file_of_another_kind_and_a_reserved_name_are_refused(analysed: Path, 
         import_codings(analysed, tmp_path / "gone.csv", coder="ana", now=NOW)
     with pytest.raises(ConfigError, match="machine"):
         import_codings(analysed, path, coder="machine", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Cita", "Código 1", "Comentario"),
+        ("Contenido de la cita", "Códigos", "Nota"),
+        ("Segmento codificado", "Etiqueta 1", "memo"),
+        ("EXTRACTO", "código", "NOTA"),
+        ("Texto", "Code1", "comment"),
+    ],
+)
+def test_headings_of_both_languages_are_understood(analysed: Path, headings: Sequence[str]) -> None:
+    text = excerpts(analysed)[0]["text"]
+    result = imported(analysed, [headings, [text, "Efficiency", "la bomba"]])
+    assert (result.problems, result.written) == ((), 2)
+
+
+def test_a_quote_in_another_form_of_letters_or_with_curly_quotes_is_placed(analysed: Path) -> None:
+    row = next(row for row in excerpts(analysed) if unicodedata.normalize("NFD", row["text"]) != row["text"])
+    quote = unicodedata.normalize("NFD", row["text"]).replace(" ", "\u00a0")
+    result = imported(analysed, [["quote", "code"], [quote, "Efficiency"]])
+    assert [line.excerpt_id for line in decided(analysed)] == [row["excerpt_id"]]
+    assert result.problems == ()
+
+
+def index_of(*excerpts_and_texts: tuple[str, str]) -> ExcerptIndex:
+    texts = dict(excerpts_and_texts)
+    return ExcerptIndex.of(texts, dict.fromkeys(texts, "hash"))
+
+
+def test_words_of_two_excerpts_are_listed_and_placed_where_the_source_is_named() -> None:
+    words = "We waited two hours at the pump."
+    index = index_of(("ana:0-32", words), ("ben:0-32", words), ("ben:40-72", words))
+    form = Form.of(codebook(), [])
+    code = form.codebook.ids[0]
+
+    def placed(*row: str) -> PlacedCodings:
+        rows = [["quote", "source", "code"], list(row)]
+        return place_codings(rows, "codings.csv", index=index, form=form, choices=form.choices("en"))
+
+    assert "row 2: its words are in 3 excerpts" in str(placed(words, "", code).problems[0])
+    assert placed(words, "ana", code).answers == {"ana:0-32": {code: {"yes"}}}
+    assert placed(words, "ben", code).unplaced == 1
+    assert placed(words, "nobody", code).unplaced == 1
+
+
+def test_an_id_beside_other_words_is_listed() -> None:
+    form = Form.of(codebook(), [])
+    index = index_of(("ana:0-32", "We waited two hours at the pump."))
+    rows = [["id", "quote", "code"], ["ana:0-32", "We waited three hours", form.codebook.ids[0]]]
+    placed = place_codings(rows, "codings.csv", index=index, form=form, choices=form.choices("en"))
+    assert (placed.answers, placed.unplaced) == ({}, 1)
+    assert "row 2: quotes other words than ana:0-32 has now" in str(placed.problems[0])
+
+
+@pytest.mark.parametrize("name", ["missing", "The missing", "Lo que falta", " the MISSING "])
+def test_a_code_is_known_by_its_id_and_by_its_name_in_each_language(name: str) -> None:
+    by_language = replace(codebook().criteria[0], id="missing", name=(("en", "The missing"), ("es", "Lo que falta")))
+    form = Form.of(replace(codebook(), criteria=(by_language,)), [])
+    index = index_of(("s:0-5", "words"))
+    for rows in ([["id", "code"], ["s:0-5", name]], [["id", name], ["s:0-5", "x"]]):
+        placed = place_codings(rows, "codings.csv", index=index, form=form, choices=form.choices("en"))
+        assert placed.answers == {"s:0-5": {"missing": {"yes"}}}
+
+
+def test_a_name_that_two_codes_have_is_no_code() -> None:
+    first, second = (replace(codebook().criteria[0], id=name, name=(("en", "Water"),)) for name in ("river", "pump"))
+    form = Form.of(replace(codebook(), criteria=(first, second)), [])
+    rows = [["id", "code"], ["s:0-5", "Water"], ["s:0-5", "pump"]]
+    placed = place_codings(rows, "c.csv", index=index_of(("s:0-5", "words")), form=form, choices=form.choices("en"))
+    assert placed.answers == {"s:0-5": {"pump": {"yes"}}}
+    assert '"Water" is no code' in str(placed.problems[0])

@@ -197,14 +197,12 @@ class _Table:
         """Put the answers of a row under its excerpt, or list why they cannot be."""
         where = f"{self.name} row {number}"
         candidates = self._excerpts_of(row)
-        if len(candidates) != 1:
+        quote = _cell(row, self.columns.quote)
+        if len(candidates) != 1 or plain(quote) not in self.index.texts[candidates[0]]:
             result.unplaced += 1
-            what = f"its words are in {len(candidates)} excerpts" if candidates else "its excerpt is not in the study"
-            remedy = "name the excerpt by its id, as a review workbook shows it"
-            result.problems.append(Problem(where, what, remedy))
+            result.problems.append(_unplaced(where, candidates))
             return
         (excerpt,) = candidates
-        quote = _cell(row, self.columns.quote)
         is_part = self.columns.excerpt is None and plain(quote) != self.index.texts[excerpt]
         for code, word in self._answers(row, where, result.problems):
             if word == NO and is_part:
@@ -247,3 +245,12 @@ class _Table:
             return [cell] if cell else []
         separator = next((mark for mark in BETWEEN_CODES if mark in cell), ",")
         return [part.strip() for part in cell.split(separator) if part.strip()]
+
+
+def _unplaced(where: str, candidates: Sequence[str]) -> Problem:
+    """Why a row has no place: no excerpt, several, or one with other words than the row quotes."""
+    if len(candidates) == 1:
+        what = f"quotes other words than {candidates[0]} has now"
+        return Problem(where, what, "take the id out to have the row placed by its words, or correct the words")
+    what = f"its words are in {len(candidates)} excerpts" if candidates else "its excerpt is not in the study"
+    return Problem(where, what, "name the excerpt by its id, as a review workbook shows it")
