@@ -64,6 +64,10 @@ trace: $(READY) ## walk from ID=finding, excerpt, source, person, ... to the wor
 	$(call needs,ID,make trace ID=F1)
 	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
 
+withdraw: $(READY) ## take PERSON's words out of the study, and analyze what is left (ARGS=--remove: files of theirs alone, too)
+	$(call needs,PERSON,make withdraw PERSON=P012)
+	@$(RUN) withdraw --study "$(STUDY)" "$(PERSON)" $(ARGS)
+
 evaluate: $(READY) ## how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
 	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
@@ -97,4 +101,4 @@ help: ## this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw bench real-data notebook

@@ -3,7 +3,7 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, bench, codebook, evaluate, review, study
+from pipeline.commands import audit, bench, codebook, evaluate, review, study, withdraw
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
@@ -16,6 +16,7 @@ app.command("agree")(review.agree)
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("trace")(audit.trace)
+app.command("withdraw")(withdraw.withdraw)
 app.command("bench")(bench.bench)
 
 

@@ -36,6 +36,7 @@ HUMAN_FILES = (
     "coded/findings.toml",
     "coded/decisions.jsonl",
     "coded/quotes.jsonl",
+    "coded/refusals.jsonl",
 )
 
 

@@ -225,11 +225,15 @@ RESPONSE_STATES = {
 
 
 class Consent(StrEnum):
-    """What a person agreed to, as the register says it; blank where the register says nothing of consent at all."""
+    """What a person agreed to, as the register says it; blank where the register says nothing of consent at all.
+
+    Withdrawn stands in coded/refusals.jsonl alone: the person took everything back, and no word of a register changes that.
+    """
 
     YES = "yes"
     NO_QUOTES = "no quotes"
     NO = "no"
+    WITHDRAWN = "withdrawn"
     UNSAID = ""
 
 

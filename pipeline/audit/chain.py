@@ -67,7 +67,7 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
             )
         latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
         for number, row in enumerate(stored.tables["turns"], 1):
-            if latest.get(row["participant_id"]) == "no":
+            if latest.get(row["participant_id"]) in ("no", "withdrawn"):
                 where = f"coded/machine/turns.parquet row {number}"
                 yield Problem(where, "is of somebody who refused", "see raw/participants, then run make analyze")
 

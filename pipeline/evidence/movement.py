@@ -11,7 +11,14 @@ from pipeline.findings import Register
 from pipeline.records import Decision, StrengthAssessment
 from pipeline.vocabulary import DecisionKind
 
-HUMAN_FILES = ("config.toml", "coded/codebook.toml", "coded/findings.toml", "coded/seeds.jsonl", "raw/participants.csv")
+HUMAN_FILES = (
+    "config.toml",
+    "coded/codebook.toml",
+    "coded/findings.toml",
+    "coded/seeds.jsonl",
+    "coded/refusals.jsonl",
+    "raw/participants.csv",
+)
 
 
 def strengths_of(assessments: Mapping[str, StrengthAssessment]) -> dict[str, str]:

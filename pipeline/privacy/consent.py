@@ -13,8 +13,20 @@ from pipeline.provenance import count_chars, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn, UnidentifiedSpeaker
 from pipeline.vocabulary import Consent, Reason, Role
 
-USED: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: True, Consent.NO: False}
-SHOWN: dict[Consent, bool] = {Consent.YES: True, Consent.UNSAID: True, Consent.NO_QUOTES: False, Consent.NO: False}
+USED: dict[Consent, bool] = {
+    Consent.YES: True,
+    Consent.UNSAID: True,
+    Consent.NO_QUOTES: True,
+    Consent.NO: False,
+    Consent.WITHDRAWN: False,
+}
+SHOWN: dict[Consent, bool] = {
+    Consent.YES: True,
+    Consent.UNSAID: True,
+    Consent.NO_QUOTES: False,
+    Consent.NO: False,
+    Consent.WITHDRAWN: False,
+}
 REASONS = (Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR)
 
 

@@ -15,11 +15,11 @@ from pipeline.vocabulary import Consent
 
 NAME = "coded/refusals.jsonl"
 RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
-REFUSING = (Consent.NO_QUOTES, Consent.NO)  # the stricter one last
+REFUSING = (Consent.NO_QUOTES, Consent.NO, Consent.WITHDRAWN)  # the stricter one last
 
 
 def load_refusals(study: Study) -> dict[str, Consent]:
-    """What holds for each person who ever refused: `no`, `no quotes`, or `yes` where they agreed again.
+    """What holds for each person who ever refused: `no`, `no quotes`, `withdrawn`, or `yes` where they agreed again.
 
     IntegrityError where a line cannot be read.
     """
@@ -46,11 +46,16 @@ def _lines(study: Study) -> list[bytes]:
 
 
 def with_refusals(people: Iterable[Participant], refusals: Mapping[str, Consent]) -> tuple[Participant, ...]:
-    """The people of the register, each with the consent that holds: a refusal, until the register says `yes`."""
+    """The people of the register, each with the consent that holds: a refusal, until the register says `yes`.
+
+    Who withdrew is refused whatever the register says, as `no`.
+    """
     return tuple(_with_refusal(person, refusals.get(person.participant_id, Consent.YES)) for person in people)
 
 
 def _with_refusal(person: Participant, before: Consent) -> Participant:
+    if before is Consent.WITHDRAWN:
+        return replace(person, consent=Consent.NO)
     if before not in REFUSING or _agrees(person):
         return person
     return person if person.consent is Consent.NO else replace(person, consent=before)
@@ -64,7 +69,10 @@ def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Conse
     """People whose register says something else than a refusal that still holds."""
     for person in people:
         before = refusals.get(person.participant_id, Consent.YES)
-        if before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
+        if before is Consent.WITHDRAWN and person.consent is not Consent.NO:
+            what = f"{person.participant_id} withdrew, and the register says {person.consent or 'nothing'}"
+            yield Problem("raw/participants", what, "write no; nothing else lifts a withdrawal")
+        elif before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
             what = f"{person.participant_id} said {before} before, and that holds"
             yield Problem("raw/participants", what, "write yes for a person who agreed since")
 
@@ -87,11 +95,23 @@ def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) 
         is_stricter = person.consent in REFUSING and (
             before not in REFUSING or REFUSING.index(person.consent) > REFUSING.index(before)
         )
-        if person.is_consent_stated and (is_stricter or (before in REFUSING and _agrees(person))):
-            row = {"at": now.isoformat(), "participant_id": person.participant_id, "consent": person.consent}
-            lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+        is_lifted = before in (Consent.NO_QUOTES, Consent.NO) and _agrees(person)
+        if person.is_consent_stated and (is_stricter or is_lifted):
+            lines.append(_line(person.participant_id, person.consent, now))
     if lines:
         write_atomic(study.root / NAME, b"".join(_lines(study)) + "".join(lines).encode())
+
+
+def record_withdrawal(study: Study, participant_id: str, now: datetime) -> None:
+    """Add the line that says that a person withdrew; nothing where it stands there."""
+    if load_refusals(study).get(participant_id) is not Consent.WITHDRAWN:
+        line = _line(participant_id, Consent.WITHDRAWN, now)
+        write_atomic(study.root / NAME, b"".join(_lines(study)) + line.encode())
+
+
+def _line(participant_id: str, consent: Consent, now: datetime) -> str:
+    row = {"at": now.isoformat(), "participant_id": participant_id, "consent": consent}
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def state_of_refusals(study: Study) -> dict[str, int | str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,11 @@ from pipeline import __version__
 from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.privacy.shown_texts import shown_texts
-from pipeline.provenance import block_digests_of, canonical_json, edition, program, sha256_file, sha256_text
+from pipeline.provenance import block_digests_of, canonical_json, edition, key_of, program, sha256_file, sha256_text
 from pipeline.publish import Publication, dependents
 from pipeline.records import StrengthAssessment
+from pipeline.registers.refusals import NAME as REFUSALS
+from pipeline.registers.refusals import load_refusals
 from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
@@ -63,7 +65,7 @@ def publication(
         reading=frames["reading"],
         problems=messages.problems,
         facts={**facts(frames, result), **_review_facts(frames, brief)},
-        edition=edition_of(brief, inputs),
+        edition=edition_of(brief, inputs, load_refusals(study)),
         version=__version__,
         quality=quality,
         agreement=agreement,
@@ -72,9 +74,13 @@ def publication(
     )
 
 
-def edition_of(brief: Brief, inputs: dict[str, str]) -> str:
-    """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends."""
-    files = {path: digest for path, digest in inputs.items() if path != "config.toml"}
+def edition_of(brief: Brief, inputs: dict[str, str], refusals: Mapping[str, str]) -> str:
+    """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends.
+
+    Of `refusals` it counts who refuses, not when it was written down.
+    """
+    files = {path: digest for path, digest in inputs.items() if path not in ("config.toml", REFUSALS)}
+    files[REFUSALS] = key_of(sorted(refusals.items()))
     return edition(brief.settings.model_dump(mode="json", exclude={"engine"}), files)
 
 

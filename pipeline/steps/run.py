@@ -60,6 +60,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             decisions = review_step.load_ledger(study)
             quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
             hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
+            hashes = folders.with_hash_of(study, hashes, refusals.NAME)
             stored = inputs.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = ingest_step.read_all(study, brief.settings, registers, stored, partial(tick, "read"))

@@ -400,7 +400,7 @@ def test_no_text_file_names(what: str, form: str) -> None:
 
 
 def test_the_codes_of_persons_look_as_the_pages_show_them() -> None:
-    shown = set(re.findall(r"`([AP]-\w{4})`", read("your-own-study.md")))
+    shown = set(re.findall(r"`([AP]-\w{4})`", read("data-protection.md")))
     assert shown
     for code in shown:
         assert re.fullmatch(r"[AP]-[2-9B-Z]{4}", code)

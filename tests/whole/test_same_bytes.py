@@ -149,7 +149,7 @@ def test_a_changed_input_or_setting_gives_another_edition_and_the_number_of_work
     config, findings = small_study / "config.toml", small_study / "coded" / "findings.toml"
 
     def edition() -> str:
-        return publish_step.edition_of(load_brief(study), folders.input_hashes(study))
+        return publish_step.edition_of(load_brief(study), folders.input_hashes(study), {})
 
     first = edition()
     config.write_text(config.read_text("utf-8").replace("workers = 1", "workers = 2  # a comment"), "utf-8")

@@ -1,0 +1,240 @@
+"""`withdraw`: one person's words out of the study, and what that changes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+
+from pipeline import study as folders
+from pipeline import tables
+from pipeline.errors import ConfigError, IntegrityError, Problem
+from pipeline.people import fold_name
+from pipeline.privacy.word_search import WordSearch, fragments_of
+from pipeline.records import Participant
+from pipeline.registers.refusals import record_withdrawal
+from pipeline.registers.study_registers import load_field
+from pipeline.steps.analyze import Outcome, Tick, analyze
+from pipeline.study import Study, write_atomic
+
+RECEIPTS = "coded/withdrawals.jsonl"
+SEARCHED = ("coded", "outputs", "notebooks", ".staging", ".work")
+LONG_NAME = 4  # letters of a name that is looked for in what others say
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What a withdrawal took out, what a person must still do, and what it changed. It holds no words and no name."""
+
+    participant_id: str
+    excerpt_ids: tuple[str, ...]  # those of the person that there were
+    workbook_rows: int  # rows taken out of review workbooks
+    removed: tuple[str, ...]  # files of raw/ that were removed on request
+    in_raw: tuple[str, ...]  # files of raw/ that hold words of the person
+    remaining: tuple[str, ...]  # other files in which sentences of the person are still found
+    repeated: tuple[str, ...]  # excerpts of others with a sentence of the person
+    mentions: tuple[str, ...]  # excerpts of others with a name of the person
+    moved: tuple[dict[str, Any], ...]  # findings whose strength changed, as in run.json
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What a person left in the tables of the last run."""
+
+    excerpts: frozenset[str]
+    paths: tuple[str, ...]  # below raw/
+    own_paths: tuple[str, ...]  # of these, files of which every source is the person's own
+    search: WordSearch
+
+
+def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetime, tick: Tick) -> Withdrawal:
+    """Take a person's words out of tables, models, outputs and review workbooks, and analyze what is left.
+
+    Files of raw/ are named; those in which only this person speaks are removed where `is_removing`. A second call goes on where
+    an interrupted one ended. ConfigError where the register does not have the person, or a workbook cannot be saved: then
+    nothing is withdrawn yet.
+    """
+    study = folders.locate_study(root)
+    person = _person(study, participant_id)
+    left = _footprint(study, participant_id)
+    rows = _clean_workbooks(study, left)
+    record_withdrawal(study, participant_id, now)
+    removed = tuple(_remove(study, left.own_paths)) if is_removing else ()
+    outcome = analyze(root, fresh=False, now=now, tick=tick)
+    result = _result(study, person, left, outcome, removed=removed, rows=rows)
+    _write_receipt(study, result, now)
+    return result
+
+
+def _person(study: Study, participant_id: str) -> Participant:
+    for person in load_field(study).people:
+        if person.participant_id == participant_id:
+            return person
+    what = "is not a participant_id of the register"
+    raise ConfigError(
+        Problem(participant_id, what, "look it up in raw/participants; trace shows whose words a quote is")
+    )
+
+
+def _footprint(study: Study, participant_id: str) -> Footprint:
+    """What the tables of the last run hold of a person; nothing where there was no run, or it is done already."""
+    frames = _tables(study)
+    if not frames:
+        return Footprint(frozenset(), (), (), WordSearch(()))
+    turns, excerpts, sources = frames["turns"], frames["excerpts"], frames["sources"]
+    own_turns = turns[turns["participant_id"] == participant_id]
+    named = sources[[participant_id in ids.split(";") for ids in sources["participant_ids"]]]
+    touched = {*own_turns["source_id"], *named["source_id"]}
+    answering = turns[(turns["role"] == "respondent") & (turns["participant_id"] != participant_id)]
+    own_sources = touched - set(answering["source_id"])
+    words = dict(frames["texts"][["source_id", "text"]].itertuples(index=False, name=None))
+    places = own_turns[["source_id", "start", "end"]].itertuples(index=False, name=None)
+    paths = sources[sources["source_id"].isin(touched)]["path"]
+    others = set(sources.loc[~sources["source_id"].isin(own_sources), "path"])
+    return Footprint(
+        excerpts=frozenset(excerpts.loc[excerpts["participant_id"] == participant_id, "excerpt_id"]),
+        paths=tuple(sorted(set(paths))),
+        own_paths=tuple(sorted(set(paths) - others)),
+        search=WordSearch(fragments_of(words[source][start:end] for source, start, end in places)),
+    )
+
+
+def _tables(study: Study) -> dict[str, pd.DataFrame]:
+    needed = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS)
+    try:
+        return {table.name: tables.read_table(study.table(table.name), table) for table in needed}
+    except IntegrityError:
+        return {}
+
+
+def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:
+    for path in paths:
+        (study.raw / path).unlink(missing_ok=True)
+        yield f"raw/{path}"
+
+
+def _clean_workbooks(study: Study, left: Footprint) -> int:
+    """Take the person's words out of the review workbooks, all of them or none; how many rows there were."""
+    count, cleaned, problems = 0, {}, []
+    for path in sorted((study.coded / "review").glob("*.xlsx")):
+        try:
+            path.open("r+b").close()  # refused where another program holds it
+            rows, data = _without_words(path, left)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            what = f"cannot be cleaned of the person's words ({type(error).__name__}); nothing is withdrawn yet"
+            remedy = "close it in other programs, or remove it, then withdraw again"
+            problems.append(Problem(f"coded/review/{path.name}", what, remedy))
+            continue
+        count += rows
+        if data:
+            cleaned[path] = data
+    if problems:
+        raise ConfigError(problems)
+    for path, data in cleaned.items():
+        write_atomic(path, data)
+    return count
+
+
+def _without_words(path: Path, left: Footprint) -> tuple[int, bytes]:
+    """How many rows of a workbook are the person's, and the workbook without them and without their words in other rows."""
+    book = openpyxl.load_workbook(path)
+    count, is_changed = 0, False
+    for sheet in book:
+        for number in range(sheet.max_row, 0, -1):
+            cells = sheet[number]
+            if any(cell.value in left.excerpts for cell in cells):
+                sheet.delete_rows(number)
+                count += 1
+                continue
+            for cell in cells:
+                if isinstance(cell.value, str) and left.search.in_text(cell.value):
+                    cell.value, is_changed = "", True
+    if not count and not is_changed:
+        return 0, b""
+    data = io.BytesIO()
+    book.save(data)
+    return count, data.getvalue()
+
+
+def _result(
+    study: Study,
+    person: Participant,
+    left: Footprint,
+    outcome: Outcome,
+    *,
+    removed: tuple[str, ...],
+    rows: int,
+) -> Withdrawal:
+    spoken = _tables(study)["excerpts"][["excerpt_id", "text"]]
+    return Withdrawal(
+        participant_id=person.participant_id,
+        excerpt_ids=tuple(sorted(left.excerpts)),
+        workbook_rows=rows,
+        removed=removed,
+        in_raw=tuple(f"raw/{path}" for path in left.paths if f"raw/{path}" not in removed),
+        remaining=tuple(_remaining(study, left.search)),
+        repeated=tuple(sorted(name for name, text in spoken.itertuples(index=False) if left.search.in_text(text))),
+        mentions=tuple(_mentions(person, spoken)),
+        moved=tuple(outcome.record["moved"]),
+    )
+
+
+def _remaining(study: Study, search: WordSearch) -> Iterator[str]:
+    """The files outside raw/ in which sentences of the person are found, the receipts apart: those hold no words."""
+    for folder in SEARCHED:
+        for path in sorted(path for path in (study.root / folder).rglob("*") if path.is_file()):
+            if search.in_file(path):
+                yield path.relative_to(study.root).as_posix()
+
+
+def _mentions(person: Participant, spoken: pd.DataFrame) -> Iterator[str]:
+    """The excerpts of others in which a name of the person stands."""
+    names = sorted({fold_name(name) for name in person.names if len(name) >= LONG_NAME})
+    if not names:
+        return
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    for name, text in spoken.sort_values("excerpt_id").itertuples(index=False):
+        if pattern.search(fold_name(text)):
+            yield str(name)
+
+
+def _write_receipt(study: Study, result: Withdrawal, now: datetime) -> None:
+    path = study.root / RECEIPTS
+    row = {"at": now.isoformat(timespec="seconds"), **asdict(result)}
+    before = path.read_bytes() if path.exists() else b""
+    write_atomic(path, before + (json.dumps(row, ensure_ascii=False) + "\n").encode())
+
+
+def as_lines(result: Withdrawal) -> list[str]:
+    """The withdrawal as a person reads it: what is done, and what only a person can do."""
+    lists = (
+        ("removed", result.removed),
+        ("in raw/", result.in_raw),
+        ("still in", result.remaining),
+        ("repeated", result.repeated),
+        ("named in", result.mentions),
+    )
+    meaning = {
+        "removed": "files in which only this person speaks",
+        "in raw/": "files that hold words of the person; they are not used, and you decide whether they are kept",
+        "still in": "files in which sentences of the person are found: take them out by hand",
+        "repeated": "excerpts of others with a sentence of the person: decide whether they may stay",
+        "named in": "excerpts of others with a name of the person: decide whether they may stay",
+    }
+    done = f"{len(result.excerpt_ids)} excerpts are out of tables, models and outputs"
+    lines = [f"{result.participant_id} has withdrawn: {done}, {result.workbook_rows} rows out of review workbooks."]
+    for name, places in lists:
+        if places:
+            lines.append(f"  {name:<10} {meaning[name]}:")
+            lines += [f"               {place}" for place in places]
+    lines.append(f"  receipt    {RECEIPTS}")
+    return lines

@@ -1,0 +1,149 @@
+"""Case 65: a person withdraws, and no word of theirs is left in what the program made."""
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from studies import NOW, quiet
+
+from pipeline.errors import ConfigError
+from pipeline.privacy.word_search import texts_of
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import audit
+from pipeline.steps.review import Order, export
+from pipeline.steps.withdraw import Withdrawal, as_lines, withdraw
+from pipeline.vocabulary import DecisionKind
+
+ROSA = "W1"
+WORDS = ("íbamos al río con baldes", "la bomba sigue andando", "los niños están sanos")
+MADE = ("coded/machine", "coded/review", "outputs", "coded/quotes.jsonl", "coded/withdrawals.jsonl")
+
+
+@pytest.fixture
+def decided(analysed: Path) -> Path:
+    """The small study after people decided on Rosa's words and others, confirmed her links and hold a workbook."""
+    excerpts = pd.read_parquet(analysed / "coded/machine/excerpts.parquet").query("role == 'respondent'")
+    hashes = dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
+    drafts = [Draft(DecisionKind.CODE, name, text, "efficiency", value="negative") for name, text in hashes.items()]
+    links = pd.read_parquet(analysed / "coded/machine/links.parquet")
+    hers = excerpts.loc[excerpts["participant_id"] == ROSA, "excerpt_id"]
+    for link in links[links["excerpt_id"].isin(hers)].itertuples():
+        words = (link.excerpt_id, hashes[link.excerpt_id])
+        drafts.append(Draft(DecisionKind.LINK, *words, finding_id=link.finding_id, value="supports"))
+    ledger.append(analysed / "coded" / "decisions.jsonl", drafts, coder="ana", now=NOW)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    export(analysed, Order(coder="leo", again=False, size=50), NOW)
+    assert words_left(analysed), "before it, her words are there"
+    return analysed
+
+
+def words_left(study: Path) -> list[str]:
+    """What the program made and her words are found in, unpacked byte for byte."""
+    files = [
+        path for name in MADE for path in ([study / name] if (study / name).is_file() else (study / name).rglob("*"))
+    ]
+    return [
+        path.name
+        for path in files
+        if path.is_file() and any(word in text for text in texts_of(path.read_bytes()) for word in WORDS)
+    ]
+
+
+def withdrawn(study: Path, *, is_removing: bool = False) -> Withdrawal:
+    return withdraw(study, ROSA, is_removing=is_removing, now=NOW, tick=quiet)
+
+
+def test_case_65_no_word_is_left_in_tables_models_outputs_and_workbooks(decided: Path) -> None:
+    result = withdrawn(decided)
+    assert words_left(decided) == []
+    assert result.workbook_rows > 0
+    assert result.remaining == ()
+
+
+def test_case_65_the_chain_verifies_and_every_check_holds(decided: Path) -> None:
+    lines = (decided / "coded" / "decisions.jsonl").read_bytes()
+    withdrawn(decided)
+    assert (decided / "coded" / "decisions.jsonl").read_bytes() == lines
+    assert [str(problem) for check in audit(decided) for problem in check.problems] == []
+
+
+def test_case_65_it_says_which_findings_moved(decided: Path) -> None:
+    moved = withdrawn(decided).moved
+    assert moved
+    assert all("coded/refusals.jsonl" in finding["files"] for finding in moved)
+
+
+def test_the_receipt_holds_no_words_and_no_name(decided: Path) -> None:
+    withdrawn(decided)
+    receipt = (decided / "coded" / "withdrawals.jsonl").read_text("utf-8")
+    assert json.loads(receipt)["participant_id"] == ROSA
+    assert "Rosa" not in receipt
+
+
+def test_files_of_raw_are_named_and_kept(decided: Path) -> None:
+    result = withdrawn(decided)
+    assert result.in_raw == ("raw/interviews/rosa.txt", "raw/surveys/vecinos.csv")
+    assert (decided / "raw/interviews/rosa.txt").exists()
+
+
+def test_on_request_a_file_in_which_nobody_else_answers_is_removed(decided: Path) -> None:
+    path = decided / "raw/interviews/rosa.txt"
+    path.write_text(
+        "".join(line for line in path.read_text("utf-8").splitlines(keepends=True) if "Tito" not in line), "utf-8"
+    )
+    analyze(decided, fresh=False, now=NOW, tick=quiet)
+    result = withdrawn(decided, is_removing=True)
+    assert result.removed == ("raw/interviews/rosa.txt",)
+    assert not path.exists()
+    assert (decided / "raw/surveys/vecinos.csv").exists(), "others answer there"
+
+
+def test_no_word_of_the_register_lifts_a_withdrawal(decided: Path) -> None:
+    withdrawn(decided)
+    analyze(decided, fresh=True, now=NOW, tick=quiet)
+    assert words_left(decided) == []
+    refusals = (decided / "coded" / "refusals.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["consent"] for line in refusals] == ["withdrawn"]
+
+
+def test_sentences_that_people_copied_are_named_with_their_file(decided: Path) -> None:
+    memo = Draft(DecisionKind.MEMO, "", "", note="Antes íbamos al río con baldes, dos horas de camino.")
+    ledger.append(decided / "coded" / "decisions.jsonl", [memo], coder="ana", now=NOW)
+    assert withdrawn(decided).remaining == ("coded/decisions.jsonl",)
+
+
+def test_what_others_say_about_the_person_is_listed(decided: Path) -> None:
+    path = decided / "raw/interviews/rosa.txt"
+    path.write_text(path.read_text("utf-8") + "Tito Mar: Pregúntele a Rosa Luna, ella sabe.\n", "utf-8")
+    analyze(decided, fresh=False, now=NOW, tick=quiet)
+    (mention,) = withdrawn(decided).mentions
+    assert mention.startswith("rosa:")
+
+
+def test_where_a_workbook_is_held_by_another_program_nothing_is_withdrawn_yet(decided: Path, monkeypatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(openpyxl.Workbook, "save", refuse)
+        with pytest.raises(ConfigError, match=r"review-leo-2026-01-02.xlsx: cannot be cleaned"):
+            withdrawn(decided)
+    assert not (decided / "coded" / "refusals.jsonl").exists()
+    withdrawn(decided)
+    assert words_left(decided) == []
+
+
+def test_an_unknown_person_is_refused_and_nothing_is_written(decided: Path) -> None:
+    with pytest.raises(ConfigError, match="is not a participant_id of the register"):
+        withdraw(decided, "W99", is_removing=False, now=NOW, tick=quiet)
+    assert not (decided / "coded" / "withdrawals.jsonl").exists()
+
+
+def test_the_lines_say_what_only_a_person_can_do(decided: Path) -> None:
+    text = "\n".join(as_lines(withdrawn(decided)))
+    assert "raw/interviews/rosa.txt" in text
+    assert "you decide whether they are kept" in text
