@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import CFUNCTYPE, addressof, c_double, c_int, c_ushort, c_void_p, cast
+from ctypes import CFUNCTYPE, addressof, c_double, c_float, c_int, c_ushort, c_void_p, cast
 from dataclasses import dataclass
 from functools import cache
+from math import hypot
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
@@ -37,6 +38,7 @@ class Line:
     base: float
     size: float
     hyphen: str = ""
+    weight: int = 0  # of its strokes, of the last letter; about 400 is usual and 700 bold
 
 
 # Words, the first and the last letter of them by its index in the page's text, and a hyphen behind them.
@@ -44,7 +46,7 @@ _Stretch = tuple[str, int, int, str]
 
 
 @cache
-def _asked() -> tuple[Callable[..., int], Callable[..., int], Callable[..., float], Callable[..., int]]:
+def _asked() -> tuple[Callable[..., Any], ...]:
     """PDFium's functions for one letter, taking bare addresses: to convert its arguments costs more than the answer."""
 
     def bare(function: Any, result: Any, rooms: int) -> Any:
@@ -54,6 +56,8 @@ def _asked() -> tuple[Callable[..., int], Callable[..., int], Callable[..., floa
         bare(raw.FPDFText_GetCharOrigin, c_int, 2),
         bare(raw.FPDFText_GetCharBox, c_int, 4),
         bare(raw.FPDFText_GetFontSize, c_double, 0),
+        bare(raw.FPDFText_GetMatrix, c_int, 1),
+        bare(raw.FPDFText_GetFontWeight, c_int, 0),
         bare(raw.FPDFText_HasUnicodeMapError, c_int, 0),
     )
 
@@ -90,7 +94,8 @@ class _Probe:
         self.room = (c_double * 6)()  # left, right, bottom, top of one letter; x and y of another
         at = addressof(self.room)
         self.box, self.origin = (at, at + 8, at + 16, at + 24), (at + 32, at + 40)
-        self.ask_origin, self.ask_box, self.ask_size, self.ask_unknown = _asked()
+        self.scale = (c_float * 6)()  # the matrix of a letter
+        self.ask_origin, self.ask_box, self.ask_size, self.ask_scale, self.ask_weight, self.ask_unknown = _asked()
 
     def index(self, at: int) -> int:
         units = len(self.text[:at].encode("utf-16-le", "surrogatepass")) // 2
@@ -104,7 +109,14 @@ class _Probe:
         self.ask_box(self.page, last, *self.box)
         *letter, x, y = self.room[:]
         left, right, base = self.frame.placed(letter, x, y)
-        return Line(number, words, left, right, base, self.ask_size(self.page, first), hyphen)
+        size, weight = max(self.size(first), self.size(last)), self.ask_weight(self.page, last)
+        return Line(number, words, left, right, base, size, hyphen, weight)
+
+    def size(self, index: int) -> float:
+        """The size of a letter as it is seen: some programs write every font in size 1 and enlarge it."""
+        is_scaled = self.ask_scale(self.page, index, addressof(self.scale))
+        enlarged = hypot(self.scale[2], self.scale[3]) if is_scaled else 1.0
+        return round(float(self.ask_size(self.page, index)) * enlarged, 2)
 
     def count_unknown(self, indices: range) -> int:
         """How many of these letters have no Unicode value in their font."""

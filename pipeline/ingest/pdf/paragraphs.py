@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+from pipeline.ingest.pdf import footnotes
 from pipeline.ingest.pdf.headers_footers import Page
 from pipeline.ingest.pdf.lines import Line
 from pipeline.ingest.transcript import layouts, speaker_labels
@@ -16,12 +17,15 @@ from pipeline.vocabulary import Part
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
 ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
 ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d[\d.,]*(?:\s?%)?$")  # three figures or more
+LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})?$")  # of a table of contents
 NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading
+NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d]")
 SENTENCE_END = re.compile(r"[.?!:;…][\"”»’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 FEW = 100
 FIGURE_ENDS = frozenset("0123456789%")
 LARGER = 1.15  # times the usual letter: a heading
+BOLD = 1.3  # times the usual weight of strokes
 LONGEST_HEADING = 250
 NEIGHBOURS = 8  # lines before and after that show how far a line may run
 WIDER_STEP = 1.25
@@ -45,9 +49,10 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Layout:
-    """What is usual in a document: letter size, distance of lines, and which lines begin with a speaker."""
+    """What is usual in a document: letter size and weight, distance of lines, and which lines begin with a speaker."""
 
     size: float
+    weight: int
     pitches: dict[float, float]
     spoken: frozenset[Line]
 
@@ -111,30 +116,46 @@ def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
     if not lines:
         return []
     layout = _layout(lines)
+    notes = footnotes.footnotes_of(pages, layout.size)
+    result = _joined(footnotes.without(lines, notes), layout)
+    for paragraph in result:
+        paragraph.part = _part(paragraph, layout)
+    _rank([paragraph for paragraph in result if paragraph.part is Part.HEADING])
+    return list(_with_notes(result, notes))
+
+
+def _joined(lines: Sequence[Line], layout: Layout) -> list[Paragraph]:
     limits = _limits(lines)
-    result = [Paragraph(lines[:1])]
+    result = [Paragraph([lines[0]])]
     for index, (line, following) in enumerate(pairwise(lines)):
         if _goes_on(line, following, limits[index], layout):
             result[-1].lines.append(following)
         else:
             result.append(Paragraph([following]))
-    for paragraph in result:
-        paragraph.part = _part(paragraph, layout)
-    _rank([paragraph for paragraph in result if paragraph.part is Part.HEADING])
     return result
+
+
+def _with_notes(paragraphs: Sequence[Paragraph], notes: Mapping[Line, Sequence[Line]]) -> Iterator[Paragraph]:
+    """The paragraphs, each followed by the footnotes of the pages whose text ends in it."""
+    for paragraph in paragraphs:
+        yield paragraph
+        for line in paragraph.lines:
+            yield from map(Paragraph, footnotes.each(notes.get(line, ())))
 
 
 def _layout(lines: Sequence[Line]) -> Layout:
     weights: Counter[float] = Counter()
+    strokes: Counter[int] = Counter()
     steps: dict[float, list[float]] = {}
     for line in lines:
         weights[line.size] += len(line.words)
+        strokes[line.weight] += len(line.words)
     for line, following in pairwise(lines):
         step = line.base - following.base
         if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
             steps.setdefault(line.size, []).append(step)
     pitches = {size: _pitch(values) for size, values in steps.items()}
-    return Layout(weights.most_common(1)[0][0], pitches, _spoken(lines))
+    return Layout(weights.most_common(1)[0][0], strokes.most_common(1)[0][0], pitches, _spoken(lines))
 
 
 def _spoken(lines: Sequence[Line]) -> frozenset[Line]:
@@ -171,12 +192,23 @@ def _limits(lines: Sequence[Line]) -> list[float]:
     result = []
     for index, line in enumerate(lines):
         first, last = max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1
+        first, last = _on_its_page(lines, index, first, min(last, len(lines)))
         farthest = max(rights[first:last])
         if not _is_alike(lines[rights.index(farthest, first)], line):
             alike = [other.right for other in lines[first:last] if _is_alike(other, line)]
             farthest = max(alike, default=line.right)  # a line that runs backwards is not even like itself
         result.append(farthest)
     return result
+
+
+def _on_its_page(lines: Sequence[Line], index: int, first: int, last: int) -> tuple[int, int]:
+    """The neighbours of a line on its own page, where there are enough: margins of left and right pages may differ."""
+    page, begin, end = lines[index].page, index, index + 1
+    while begin > first and lines[begin - 1].page == page:
+        begin -= 1
+    while end < last and lines[end].page == page:
+        end += 1
+    return (begin, end) if end - begin > NEIGHBOURS else (first, last)
 
 
 def _is_alike(other: Line, line: Line) -> bool:
@@ -187,16 +219,29 @@ def _is_alike(other: Line, line: Line) -> bool:
 def _goes_on(line: Line, following: Line, limit: float, layout: Layout) -> bool:
     """Whether the next line belongs to the same paragraph."""
     is_of_other_size = abs(line.size - following.size) > 0.1 * line.size
-    if is_of_other_size or _is_row(line) or _is_row(following) or _opens(line, following, layout):
+    if is_of_other_size or _is_row(line) or _is_figures(following) or _opens(line, following, layout):
         return False
     step = line.base - following.base
     if line.page != following.page or step < -line.size:
         return _goes_over(line, following, limit)
+    return _goes_on_below(line, following, limit, layout)
+
+
+def _goes_on_below(line: Line, following: Line, limit: float, layout: Layout) -> bool:
+    step = line.base - following.base
     if abs(step) < 0.3 * line.size or (line.hyphen and following.words[0].islower()):
         return True
     if step > WIDER_STEP * layout.pitches.get(line.size, 1.3 * line.size):
         return False
+    if _is_mid_sentence(line, following):
+        return True
     return not _had_room(line, following, limit) and not _is_indented(line, following)
+
+
+def _is_mid_sentence(line: Line, following: Line) -> bool:
+    """Whether a small letter follows a word or a comma, one below the other, as where text runs beside a picture."""
+    is_below = abs(line.left - following.left) < line.size and not ITEM.match(following.words)
+    return is_below and following.words[0].islower() and (line.words[-1].isalpha() or line.words[-1] == ",")
 
 
 def _goes_over(line: Line, following: Line, limit: float) -> bool:
@@ -205,6 +250,11 @@ def _goes_over(line: Line, following: Line, limit: float) -> bool:
 
 
 def _is_row(line: Line) -> bool:
+    """Whether the line is a row of figures, or of a table of contents."""
+    return _is_figures(line) or LEADERS.search(line.words) is not None
+
+
+def _is_figures(line: Line) -> bool:
     """Whether the line is the row of a table of figures."""
     return line.words[-1] in FIGURE_ENDS and ROW.search(line.words) is not None
 
@@ -235,11 +285,24 @@ def _is_indented(line: Line, following: Line) -> bool:
 
 
 def _part(paragraph: Paragraph, layout: Layout) -> Part:
-    """Larger letters than usual make a heading, unless somebody speaks in it."""
+    """Larger letters than usual make a heading, or bold ones after a number, unless somebody speaks in it."""
     first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
-    if first.size < LARGER * layout.size or length > LONGEST_HEADING:
+    is_large = first.size >= LARGER * layout.size or _is_bold_number(paragraph, layout)
+    if not is_large or length > LONGEST_HEADING:
         return Part.BODY
     return Part.BODY if first in layout.spoken or first.words.endswith("?") else Part.HEADING
+
+
+def _is_bold_number(paragraph: Paragraph, layout: Layout) -> bool:
+    """Whether a paragraph is one line in bold that begins with a number and ends no sentence: `2.1 Methods`."""
+    first = paragraph.lines[0]
+    is_bold = 0 < BOLD * layout.weight <= first.weight
+    return (
+        len(paragraph.lines) == 1
+        and is_bold
+        and bool(NUMBERED.match(first.words))
+        and not SENTENCE_END.search(first.words)
+    )
 
 
 def _rank(headings: Sequence[Paragraph]) -> None:
