@@ -225,7 +225,8 @@ def main(names: list[str]) -> None:
             rows.append(figures(name, Path(folder)))
             print(" | ".join(f"{key}: {value}" for key, value in rows[-1].items()), flush=True)  # noqa: T201
     if not names:
-        PAGE.write_text(page(rows), "utf-8")
+        _, heading, further = PAGE.read_text("utf-8").partition("\n## ")
+        PAGE.write_text(page(rows) + heading + further, "utf-8")
 
 
 if __name__ == "__main__":
