@@ -65,13 +65,8 @@ class Prefilter:
         """The patterns that may match a folded text, by index, and the span of characters that holds all their words."""
         whole = Span(0, len(folded))
         spans = dict.fromkeys(self.always, whole)
-        if self.automaton is None:
-            return spans
         spaced = f" {' '.join(folded.split()).translate(SPACING)} "
-        places: dict[int, list[int]] = {}
-        for hit, start, _ in self.automaton.find_matches_as_indexes(spaced, overlapping=True):
-            for key in self.keys_of[hit]:
-                places.setdefault(key, []).append(start)
+        places = self._places(spaced)
         complete = [i for key in places for i, needed in self.triggered.get(key, ()) if needed <= places.keys()]
         if not complete:
             return spans
@@ -82,6 +77,15 @@ class Prefilter:
                 seen = [place for key, _ in self.steps[index] for place in places[key]]
                 spans[index] = Span(min(seen), max(seen)) if same_places else whole
         return spans
+
+    def _places(self, spaced: str) -> dict[int, list[int]]:
+        """Where the words of each key begin in a spaced text."""
+        places: dict[int, list[int]] = {}
+        if self.automaton:
+            for hit, start, _ in self.automaton.find_matches_as_indexes(spaced, overlapping=True):
+                for key in self.keys_of[hit]:
+                    places.setdefault(key, []).append(start)
+        return places
 
     def _triggers(self) -> dict[int, list[tuple[int, frozenset[int]]]]:
         """Each pattern under the key that fewest patterns need, with all keys that it needs."""
@@ -116,17 +120,24 @@ class Prefilter:
         stretches: list[set[str]] = []
         joins = False
         for word in alternative:
-            for texts, how in [] if word.is_gap else self.forms.tokens(word.text, word.how):
+            if word.is_gap:
+                joins = False
+                continue
+            for texts, how in self.forms.tokens(word.text, word.how):
                 surfaces, left, right = self.hidden.surfaces(texts)
                 marked = {f" {text}" if how == "prefix" else f" {text} " for text in surfaces}
-                joined = stretches[-1] if joins and left and stretches else set()
-                if surfaces and joined and len(joined) * len(marked) <= MOST_TEXTS:
-                    stretches[-1] = {first + text[1:] for first in joined for text in marked}
-                elif surfaces:
-                    stretches.append(marked)
+                _append(stretches, marked, joins=joins and left)
                 joins = bool(surfaces) and right and how != "prefix"
-            joins = joins and not word.is_gap
         return stretches
+
+
+def _append(stretches: list[set[str]], marked: set[str], *, joins: bool) -> None:
+    """Add the texts of a token: to the last stretch where it `joins` and not too many come of it, else as a new one."""
+    before = stretches[-1] if joins and stretches else set()
+    if before and marked and len(before) * len(marked) <= MOST_TEXTS:
+        stretches[-1] = {first + text[1:] for first in before for text in marked}
+    elif marked:
+        stretches.append(marked)
 
 
 def _rarity(texts: set[str]) -> int:
