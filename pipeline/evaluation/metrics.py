@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import hypergeom
 from sklearn.metrics import average_precision_score
+
+from pipeline.review import agreement
+from pipeline.vocabulary import Stance
 
 ROUNDS = 1000  # of the bootstrap
 BINS = 10  # of the reliability figure
@@ -33,6 +37,8 @@ class Scored:
     stances: Mapping[tuple[int, int], tuple[str, str]]
     groups: tuple[str, ...]
     languages: tuple[str, ...]
+    prompted: np.ndarray  # whether a pattern of the code matches the text (texts x codes)
+    not_learnt: tuple[str, ...] = ()  # codes that the examples taught nothing of
 
 
 def report(scored: Scored, seed: int) -> dict[str, Any]:
@@ -52,6 +58,9 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
             "precision": _mean([c["candidates"]["precision"] for c in criteria.values()]),
         },
         "stance_accuracy": _stance_accuracy(scored, range(len(scored.codes))),
+        "stances": _stances(scored),
+        "unprompted": _unprompted(scored),
+        "not_learnt": list(scored.not_learnt),
         "languages": _languages(scored),
         "reliability": _reliability_of_all(scored),
         "n": len(scored.groups),
@@ -131,6 +140,8 @@ def _criterion(scored: Scored, column: int, weights: np.ndarray) -> dict[str, An
             "precision": _round(_share(candidates[0], candidates[1])),
         },
         "stance_accuracy": _stance_accuracy(scored, [column]),
+        "alpha": _alpha(scored.coded[judged, column], truth[judged]),
+        "chance": _chance_of_guessing(total, int(judged.sum())),
         "n": int(judged.sum()),
         "positive": int((truth == 1).sum()),
     }
@@ -185,6 +196,42 @@ def _stance_accuracy(scored: Scored, columns: Sequence[int]) -> float | None:
     """Of the rightly coded cells whose stance is known, the share with the right stance."""
     pairs = [pair for (_, column), pair in scored.stances.items() if column in columns]
     return _round(sum(true == predicted for true, predicted in pairs) / len(pairs)) if pairs else None
+
+
+def _stances(scored: Scored) -> dict[str, float | None]:
+    """The share right of rightly coded cells that are positive, negative and mixed, and of all if all were called positive."""
+    pairs = list(scored.stances.values())
+    shares = {"always_positive": _mean([float(true == Stance.POSITIVE) for true, _ in pairs])}
+    for stance in Stance:
+        shares[str(stance)] = _mean([float(predicted == true) for true, predicted in pairs if true == stance])
+    return shares
+
+
+def _unprompted(scored: Scored) -> dict[str, float | int | None]:
+    """Recall and precision over the cells whose code has no pattern that matches: what is said without a trigger word."""
+    truth = np.where(scored.prompted, np.nan, scored.truth)
+    right, wrong, missed = counts(scored.coded, truth).sum(axis=(0, 1))
+    return {
+        "recall": _round(_share(right, missed)),
+        "precision": _round(_share(right, wrong)),
+        "true": int(right + missed),
+    }
+
+
+def _alpha(coded: np.ndarray, truth: np.ndarray) -> float | None:
+    """Krippendorff's alpha of the machine and the people, as of two coders."""
+    return _round(agreement.alpha(np.column_stack([coded.astype(float), truth])).value)
+
+
+def _chance_of_guessing(cells: np.ndarray, count: int) -> float | None:
+    """The chance of as many hits if the codings were dealt out at random: a permutation test, worked out exactly.
+
+    It takes the texts for independent, so it is kind where few persons speak (compare Chew et al. 2023).
+    """
+    right, wrong, missed = (int(cell) for cell in cells)
+    if not right + missed:
+        return None
+    return _round(hypergeom.sf(right - 1, count, right + missed, right + wrong))
 
 
 def _languages(scored: Scored) -> dict[str, dict[str, float | int | None]]:

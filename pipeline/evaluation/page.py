@@ -8,7 +8,11 @@ from statistics import median
 from typing import Any
 
 Result = Mapping[str, Any]
-FAMILIES = (("cold", "trained on seeds alone"), ("trained", "trained on seeds and decisions"))
+FAMILIES = (
+    ("strangers", "one writer of seeds left out"),
+    ("cold", "trained on seeds alone"),
+    ("trained", "trained on seeds and decisions"),
+)
 FEWEST, DOUBTFUL = 5, 0.4  # a pattern with at least this many votes, right less often than this, is named
 COLUMNS = (
     "code",
@@ -20,6 +24,8 @@ COLUMNS = (
     "average precision",
     "calibration error",
     "stance right",
+    "alpha",
+    "chance",
 )
 PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "stance right")
 PAGE_SUMS = (
@@ -34,6 +40,7 @@ PAGE_SUMS = (
 )
 LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
+GUESSED = 0.05  # a code whose hits would be as many by chance at least so often is named
 HUMAN = "Human agreement: one coder against another"
 CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 
@@ -44,6 +51,7 @@ def as_text(result: Result) -> list[str]:
     for key, title in FAMILIES:
         if key in result:
             lines += ["", title.capitalize(), *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
+    lines += _not_learnt(result)
     lines += ["", "Baselines", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
     if result.get("human"):
         lines += ["", HUMAN, *_aligned([CEILING, *_ceiling(result["human"])])]
@@ -68,6 +76,7 @@ def as_page(title: str, result: Result) -> str:
     if measured:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
         parts += [_table([PAGE_SUMS, *_all_taggers(result)]), _baselines(result)]
+        parts += [" ".join(_about_figures(result[measured[0]])), *_not_learnt(result)]
         parts += [_by_code(result, result[measured[0]]["criteria"])]
     if result["learning_curve"]:
         parts += [_curve(result)]
@@ -90,6 +99,27 @@ def _all_taggers(result: Result) -> Iterator[tuple[str, ...]]:
                 f"{_two(candidates['recall'])}, {_two(candidates['precision'])}",
                 *(_two(figures[name]) for name in ("calibration_error", "stance_accuracy")),
             )
+
+
+def _about_figures(figures: Result) -> Iterator[str]:
+    """Sentences on stance, on what is said without a trigger word, and on codes that are no better than guessing."""
+    stances, unprompted = figures.get("stances"), figures.get("unprompted")
+    if stances and stances["always_positive"] is not None:
+        shares = ", ".join(f"{name} {_two(stances[name])}" for name in ("positive", "negative", "mixed"))
+        yield f"Stance right by kind: {shares}; always *positive* would be {_two(stances['always_positive'])}."
+    if unprompted:
+        of_true = f"{_two(unprompted['recall'])} of {unprompted['true']} true cases"
+        yield f"Where no pattern matches: {of_true} recognised, {_two(unprompted['precision'])} of the codings right."
+    guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
+    if guessed:
+        yield f"No better than guessing (p > {_two(GUESSED)}): {', '.join(guessed)}."
+
+
+def _not_learnt(result: Result) -> list[str]:
+    """The codes that the examples teach nothing of."""
+    figures = result.get("trained") or result.get("cold") or {}
+    codes = figures.get("not_learnt")
+    return [f"Nothing was learnt of: {', '.join(codes)} (fewer than two examples for, or against)."] if codes else []
 
 
 def _baselines(result: Result) -> str:
@@ -150,6 +180,8 @@ def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
             _two(row["average_precision"]),
             _two(row["calibration_error"]),
             _two(row["stance_accuracy"]),
+            _two(row.get("alpha")),
+            _two(row.get("chance")),
         )
 
 
@@ -170,7 +202,7 @@ def _summary(figures: Result) -> str:
         f"The candidates for review include {_two(candidates['recall'])} of the true cases; "
         f"{_two(candidates['precision'])} of the candidates are true. "
         f"The stance is right in {_two(figures['stance_accuracy'])} of the correctly coded cells. "
-        f"Calibration error {_two(figures['calibration_error'])}. {_size(figures)}"
+        f"Calibration error {_two(figures['calibration_error'])}. {' '.join(_about_figures(figures))} {_size(figures)}"
     )
 
 
@@ -184,8 +216,12 @@ def _size(figures: Result) -> str:
 
 
 def _curve(result: Result) -> str:
-    points = (f"{point['decisions']}: {_two(point['macro_f1'])}" for point in result["learning_curve"])
-    return f"Macro-F1 by number of decisions: {', '.join(points)}."
+    points = (f"{point['decisions']}: {_two(point['macro_f1'])}{_range(point)}" for point in result["learning_curve"])
+    return f"Macro-F1 by number of decisions (lowest and highest of five orders of persons): {', '.join(points)}."
+
+
+def _range(point: Result) -> str:
+    return f" ({_two(point['low'])} to {_two(point['high'])})" if point.get("low") != point.get("high") else ""
 
 
 def _sums(row: Result) -> str:

@@ -16,6 +16,7 @@ from pipeline.evaluation import data as evaluation_data
 from pipeline.evaluation import human_ceiling, metrics, pattern_report
 from pipeline.evaluation.baselines import BASELINES, Baseline
 from pipeline.evaluation.data import EvaluationData, EvaluationRequest
+from pipeline.evaluation.polarity import writer_of
 from pipeline.steps import inputs
 from pipeline.tag import combine, model
 from pipeline.tag.encoder import one_thread
@@ -24,6 +25,8 @@ from pipeline.tag.learning.classifier import truth_of
 from pipeline.tag.training import data_version, goal_of
 
 CURVE = (0, 25, 50, 100, 200, 400)  # decisions
+ORDERS = 5  # of persons, that a point of the learning curve is the mean of
+WRITERS, SEEDS_OF_A_WRITER = 3, 50  # from which leaving out one writer says something
 ATTRIBUTES = ("gender", "country")
 
 
@@ -58,6 +61,8 @@ def measure(data: EvaluationData) -> dict[str, Any]:
             result[name] = metrics.report(scored, data.brief.settings.study.seed)
     result["baselines"] = _baselines(data, base, decisions, target)
     result["learning_curve"] = _curve(data, base, decisions, target)
+    if not data.gold and (strangers := _strangers(data, base)):
+        result["strangers"] = metrics.report(strangers, data.brief.settings.study.seed)
     best = trained or cold
     result["errors_by"] = _errors_by(data, best) if best and target is decisions else {}
     result["patterns"] = pattern_report.report(data.codebook, data.votes, _truth_by_id(data))
@@ -82,6 +87,16 @@ def _trained(
     if target is decisions:
         return _held_out(data, decisions, base, grouping.FOLDS)
     return _scored(data, np.concatenate([base, decisions]), target)
+
+
+def _strangers(data: EvaluationData, base: np.ndarray) -> metrics.Scored | None:
+    """The seeds of each writer scored by what those of all others teach: what to expect of people who were never heard."""
+    writer = np.array([writer_of(data.examples[i].group) for i in base])
+    names, number, sizes = np.unique(writer, return_inverse=True, return_counts=True)
+    enough = np.isin(writer, names[sizes >= SEEDS_OF_A_WRITER])
+    if len(set(writer[enough])) < WRITERS:
+        return None
+    return _held_out_by(data, base[enough], base[~enough], number[enough])
 
 
 def _measured_on(data: EvaluationData) -> str:
@@ -122,12 +137,18 @@ def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metric
         stances=stances,
         groups=tuple(e.group for e in examples),
         languages=tuple(e.language for e in examples),
+        prompted=built.on_answer > 0,
+        not_learnt=tuple(trained.not_learnt()),
     )
 
 
 def _held_out(data: EvaluationData, rows: np.ndarray, always: np.ndarray, count: int) -> metrics.Scored:
     """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
-    fold = _folds(data, rows, count)
+    return _held_out_by(data, rows, always, _folds(data, rows, count))
+
+
+def _held_out_by(data: EvaluationData, rows: np.ndarray, always: np.ndarray, fold: np.ndarray) -> metrics.Scored:
+    """The rows scored fold by fold, each by a model of the other folds and of `always`."""
     learn = [np.concatenate([always, rows[fold != test]]) for test in np.unique(fold)]
     return _joined(
         [_scored(data, train, rows[fold == test]) for train, test in zip(learn, np.unique(fold), strict=True)]
@@ -152,6 +173,8 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
         stances=_joined_stances(parts),
         groups=tuple(chain.from_iterable(part.groups for part in parts)),
         languages=tuple(chain.from_iterable(part.languages for part in parts)),
+        prompted=np.vstack([part.prompted for part in parts]),
+        not_learnt=tuple(code for code in parts[0].codes if any(code in part.not_learnt for part in parts)),
     )
 
 
@@ -203,19 +226,40 @@ def _curve(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target
     """Macro-F1 by the number of decisions learnt from; where there is no gold file, scored on half of the persons."""
     if not len(decisions):
         return []
-    generator = np.random.default_rng(data.brief.settings.study.seed)
     if target is decisions:
         half = grouping.folds(_group_numbers(data, decisions), 2)
         decisions, target = decisions[half == 0], decisions[half == 1]
-    order = generator.permutation(decisions)
+    orders = [_by_person(data, decisions, order) for order in range(ORDERS)]
     sizes = [n for n in CURVE if n <= len(decisions) and (n or len(base))]
     points = []
     for size in sizes:
-        scored = _scored(data, np.concatenate([base, np.sort(order[:size])]), target)
-        by_code = metrics.f1_by_code(scored.codes, scored.coded, scored.truth)
-        macro = round(metrics.macro_f1(scored.coded, scored.truth), 4)
-        points.append({"decisions": size, "macro_f1": macro, "criteria": by_code})
+        chosen = {tuple(np.sort(order[:size])) for order in orders}
+        scored = [_scored(data, np.concatenate([base, np.array(rows, dtype=int)]), target) for rows in sorted(chosen)]
+        by_code = [metrics.f1_by_code(each.codes, each.coded, each.truth) for each in scored]
+        macro = [metrics.macro_f1(each.coded, each.truth) for each in scored]
+        points.append(
+            {
+                "decisions": size,
+                "macro_f1": round(float(np.mean(macro)), 4),
+                "low": round(min(macro), 4),
+                "high": round(max(macro), 4),
+                "criteria": {code: _mean_of([each[code] for each in by_code]) for code in data.codebook.ids},
+            }
+        )
     return points
+
+
+def _mean_of(values: Sequence[float | None]) -> float | None:
+    numbers = [value for value in values if value is not None]
+    return round(sum(numbers) / len(numbers), 4) if numbers else None
+
+
+def _by_person(data: EvaluationData, rows: np.ndarray, order: int) -> np.ndarray:
+    """The rows in one of the orders of their persons, each person's together."""
+    group = _group_numbers(data, rows)
+    place = np.random.default_rng([data.brief.settings.study.seed, order]).permutation(int(group.max()) + 1)
+    by_person: np.ndarray = rows[np.argsort(place[group], kind="stable")]
+    return by_person
 
 
 def _group_numbers(data: EvaluationData, rows: np.ndarray) -> np.ndarray:

@@ -81,8 +81,8 @@ def bonus(features: Features) -> np.ndarray:
 
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     """A Model of the goal's codes. `features` are those of the examples, in their order."""
-    space = TextSpace(goal.seed).fit(features)
-    columns = space.transform(features)
+    space = TextSpace(goal.seed)
+    columns = space.fit_transform(features)
     truth = truth_of([dict(example.codes) for example in examples], [example.asked for example in examples], goal.codes)
     about = {
         "weight": np.array([example.weight for example in examples], dtype=float),

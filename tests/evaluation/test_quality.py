@@ -13,6 +13,7 @@ from pipeline.evaluation.baselines import words
 from pipeline.evaluation.gold import codebook_for, read_gold
 from pipeline.evaluation.metrics import Scored
 from pipeline.records import Example, Vote
+from pipeline.review import agreement
 from pipeline.tag.features import Features
 
 NAN = float("nan")
@@ -24,7 +25,8 @@ def scored() -> Scored:
     coded = chances >= 0.5
     stances = {(0, 0): ("positive", "positive"), (3, 1): ("negative", "mixed")}
     groups, languages = ("p1", "p1", "p2", "p3"), ("es", "es", "en", "en")
-    return Scored(("a", "b"), truth, chances, coded, chances >= 0.3, coded, stances, groups, languages)
+    prompted = np.array([[1, 0], [0, 0], [0, 1], [0, 1]], dtype=bool)
+    return Scored(("a", "b"), truth, chances, coded, chances >= 0.3, coded, stances, groups, languages, prompted)
 
 
 def test_figures_have_their_known_values() -> None:
@@ -40,6 +42,26 @@ def test_figures_have_their_known_values() -> None:
     assert report["stance_accuracy"] == 0.5
     assert report["languages"]["es"] == {"macro_f1": 0.6667, "n": 2}
     assert (report["n"], report["groups"]) == (4, 3)
+
+
+def test_the_machine_is_one_more_coder() -> None:
+    by_two = np.column_stack([scored().coded[:, 0].astype(float), scored().truth[:, 0]])
+    assert metrics.report(scored(), seed=1)["criteria"]["a"]["alpha"] == round(agreement.alpha(by_two).value, 4)
+
+
+def test_hits_that_come_by_chance_are_no_better_than_guessing() -> None:
+    rows = metrics.report(scored(), seed=1)["criteria"]
+    assert rows["a"]["chance"] == round(5 / 6, 4), "one hit or two, of two true and two coded among four"
+    assert rows["b"]["chance"] == round(1 / 3, 4)
+
+
+def test_what_is_said_without_a_trigger_word_has_figures_of_its_own() -> None:
+    assert metrics.report(scored(), seed=1)["unprompted"] == {"recall": 0.0, "precision": 0.0, "true": 1}
+
+
+def test_stance_has_beside_it_what_always_positive_would_give() -> None:
+    stances = metrics.report(scored(), seed=1)["stances"]
+    assert stances == {"always_positive": 0.5, "positive": 1.0, "negative": 0.0, "mixed": None}
 
 
 def test_a_code_that_nobody_carries_has_no_f1() -> None:

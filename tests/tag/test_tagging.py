@@ -174,6 +174,27 @@ def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) 
     assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
 
 
+def test_seeds_are_scored_with_each_of_their_writers_left_out(small_study: Path) -> None:
+    code = inputs.load_brief(folders.locate_study(small_study)).codebook.ids[0]
+    with (small_study / "coded" / "seeds.jsonl").open("w", encoding="utf-8") as file:
+        for writer in "ABC":
+            for number in range(50):
+                text = f"we spoke about the {'well' if number % 2 else 'lunch'} on day {number}"
+                codes = {code: "positive"} if number % 2 else {}
+                seed = {
+                    "id": f"{writer}{number}",
+                    "lang": "en",
+                    "question": "",
+                    "text": text,
+                    "codes": codes,
+                    "asked": [code],
+                }
+                file.write(json.dumps(seed) + "\n")
+    strangers = evaluate(small_study, EvaluationRequest(), quiet)["strangers"]
+    assert strangers["n"] == 150
+    assert strangers["criteria"][code]["f1"]["value"] > 0.9
+
+
 def test_how_many_rows_are_held_as_records_changes_no_table(
     small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,9 +77,13 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, features: Features, _truth: object = None) -> Self:
         """Learn from samples."""
+        self.fit_transform(features)
+        return self
+
+    def fit_transform(self, features: Features, _truth: object = None) -> Columns:
+        """Learn from samples, and make their columns."""
         self.parts_ = {part: _terms(part) for part in PARTS}
-        for part, texts in _texts(features).items():
-            self.parts_[part].fit(texts)
+        tables = [self.parts_[part].fit_transform(texts) for part, texts in _texts(features).items()]
         different = {pair: row for row, pair in enumerate(zip(features.texts, features.questions, strict=True))}
         self.landmarks_ = features.vectors[:0]
         if features.vectors.shape[1] and different:
@@ -88,19 +92,22 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             nystroem.fit(scaled(vectors))
             self.landmarks_ = vectors[nystroem.component_indices_]
             self.basis_ = nystroem.normalization_.T
-        return self
+        return self._columns(features, tables)
 
     def transform(self, features: Features) -> Columns:
         """The columns of samples."""
+        texts = _texts(features)
+        return self._columns(features, [self.parts_[part].transform(texts[part]) for part in PARTS])
+
+    def _columns(self, features: Features, tables: Sequence[Any]) -> Columns:
         count = len(features.texts)
         near = np.empty((count, len(self.landmarks_)))
         places = scaled(self.landmarks_)
         for at in range(0, count if len(places) else 0, BLOCK):
             block = rbf_kernel(scaled(features.vectors[at : at + BLOCK]), places, gamma=1)
             near[at : at + BLOCK] = block if self.basis_ is None else block @ self.basis_
-        texts = _texts(features)
-        tables = [np.sqrt(PARTS[part]) * terms.transform(texts[part]) for part, terms in self.parts_.items()]
-        return Columns(near, sparse.hstack(tables, format="csr"))
+        weighted = [np.sqrt(weight) * table for weight, table in zip(PARTS.values(), tables, strict=True)]
+        return Columns(near, sparse.hstack(weighted, format="csr"))
 
     def on_landmarks(self, weights: np.ndarray) -> np.ndarray:
         """The same weights for columns without the basis, which need not be stored then."""

@@ -25,19 +25,25 @@ class WordTerms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Sequence[str], _truth: object = None) -> Self:
         """Learn the terms of at least two of the texts, and how telling each is."""
+        self.fit_transform(texts)
+        return self
+
+    def fit_transform(self, texts: Sequence[str], _truth: object = None) -> Any:
+        """The same, and the weights of the texts' terms."""
         counts, terms = self._count(texts)
         often = np.flatnonzero(np.asarray((counts > 0).sum(axis=0)).ravel() >= LEAST_TEXTS)
         self.terms_ = tuple(np.array(terms, dtype=object)[often])
         self.idf_ = TfidfTransformer().fit(counts[:, often]).idf_ if len(often) else np.zeros(0)
-        return self
+        return self._weighted(counts[:, often])
 
     def transform(self, texts: Sequence[str]) -> Any:
         """The weights of the texts' terms, sparse."""
-        if not self.terms_:
-            return sparse.csr_matrix((len(texts), 0))
+        return self._weighted(self._count(texts, self.terms_)[0] if self.terms_ else sparse.csr_matrix((len(texts), 0)))
+
+    def _weighted(self, counts: Any) -> Any:
         weigh = TfidfTransformer(sublinear_tf=True)
         weigh.idf_ = self.idf_
-        return weigh.transform(self._count(texts, self.terms_)[0])
+        return weigh.transform(counts) if self.terms_ else counts
 
     def _count(self, texts: Sequence[str], terms: Sequence[str] | None = None) -> tuple[Any, Sequence[str]]:
         return _counted(texts, vocabulary=terms, token_pattern=WORD, ngram_range=(1, 2))
