@@ -21,7 +21,8 @@ import uvicorn
 
 from pipeline import study as folders
 from pipeline import tables, wording
-from pipeline.errors import ConfigError, Problem
+from pipeline.contract import REBUILD
+from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft
@@ -49,6 +50,7 @@ NEEDED = {  # columns of the largest tables
     "votes": ["excerpt_id", "criterion", "voter", "vote", "because"],
     "codings": ["excerpt_id", "criterion", "coded", "probability", "stance", "status", "doubtful"],
     "texts": ["source_id", "text"],
+    "links": ["finding_id", "excerpt_id", "direction", "score", "status"],
 }
 UNIQUE = {  # columns in which nearly every text is another: nothing is gained by keeping each once
     "excerpts": {"excerpt_id", "text", "text_sha256"},
@@ -166,13 +168,18 @@ def load_view(study: Study) -> StudyView:
 
 
 def _columns(study: Study, table: tables.Table) -> pa.Table:
-    """A table of the last run as Arrow columns; what repeats is kept once. ConfigError where the study was not analysed."""
+    """A table of the last run as Arrow columns; what repeats is kept once.
+
+    Raises ConfigError where the study was not analysed, IntegrityError where a column is missing.
+    """
     path = study.table(table.name)
     if not path.exists():
         raise ConfigError(
             Problem(str(study.root), "has not been analysed yet", f"run: make analyze STUDY={study.root}")
         )
     names = NEEDED.get(table.name, table.names)
+    if missing := sorted(set(names) - set(pq.read_schema(path).names)):
+        raise IntegrityError(Problem(path.name, f"columns missing: {', '.join(missing)}", REBUILD))
     texts = [column.name for column in table.columns if column.type == "text" and column.name in names]
     repeating = [name for name in texts if name not in UNIQUE.get(table.name, ())]
     return pq.read_table(path, columns=names, read_dictionary=repeating)

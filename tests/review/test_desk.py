@@ -1,18 +1,23 @@
 """A coder's desk: answers become ledger lines, and nothing of an open blind round reaches its coders."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from review_page import desk_of
+from page_client import Client
+from review_page import desk_of, start
 
 from pipeline.errors import ConfigError
 from pipeline.records import Decision
 from pipeline.review.web.answering import Answers, Clash
+from pipeline.review.web.app import make_app
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
+from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
 from pipeline.vocabulary import DecisionKind
 
@@ -129,35 +134,67 @@ def test_words_that_are_not_those_of_now_and_unknown_codes_are_refused(desk: Des
     assert kinds(desk) == []
 
 
-def without_texts(body: Any) -> Any:
-    """A response without the codebook, the findings and the texts of the interface, which are the same for everybody."""
-    return {**body, "study": {**body["study"], "texts": {}, "codes": [], "findings": []}} if "study" in body else body
+SECRETS = ("probability", "because", "doubtful", "pattern", "ben", "conflict", "contrary", "strength", "alpha")
+QUERIES = {
+    "/api/excerpt": [{"id": "{excerpt}"}],
+    "/api/source": [{"id": "{source}", "around": "1"}],
+    "/api/find": [
+        {"q": q} for q in ("", "by:ben", "status:single", "code:effectiveness", "finding:F1", "strength:weak")
+    ],
+    "/api/agreement": [{"code": "effectiveness"}],
+}
+SAME_FOR_ALL = ("texts", "codes", "findings")  # the codebook, the findings and the words of the interface
 
 
-SECRETS = ("probability", "because", "doubtful", "pattern", "ben", "conflict", "contrary", "strength")
+def recorded(root: Path, desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every answer of the program to ana, over HTTP: each route that reads, for each excerpt of her queue."""
+    reads = [r.path for r in make_app(desk, Session(1)).app.routes if "GET" in r.methods and "/api/" in r.path]  # type: ignore[attr-defined]
+    calls = [(path, query) for path in reads for query in QUERIES.get(path, [{}])]
+    page = start(root, "ana")
+    client = Client(page.address)
+    try:
+        for item in client.get("/api/queue")["items"]:
+            places = {"{excerpt}": item["id"], "{source}": item["source"]}
+            for path, query in calls:
+                call = f"{path}?{urlencode({key: places.get(value, value) for key, value in query.items()})}"
+                yield call, client.get(call)
+    finally:
+        client.wire.close()
+        page.stop()
 
 
-def test_nothing_of_an_open_blind_round_tells_a_coder_what_others_or_the_machine_think(desk: Desk) -> None:
-    ben = desk_of(folders_root(desk), "ben")
-    ids = [entry["id"] for entry in ben.queue()]
-    for name in ids[:3]:
+def telling(call: str, body: dict[str, Any]) -> list[str]:
+    """What an answer tells of the opinion of others or of the machine."""
+    study = {key: value for key, value in body.get("study", {}).items() if key not in SAME_FOR_ALL}
+    written = json.dumps({**body, "study": study})
+    return [f"{call}: {word}" for word in SECRETS if f'"{word}"' in written or f"{word} thinks" in written]
+
+
+def test_no_recorded_answer_of_an_open_blind_round_tells_what_others_or_the_machine_think(desk: Desk) -> None:
+    root = folders_root(desk)
+    ben = desk_of(root, "ben")
+    for name in [entry["id"] for entry in ben.queue()][:3]:
         ben.settle(answers(ben, name, codes={"effectiveness": "negative"}, memo="ben thinks so"))
-    size = min(4, len(ids))
+    size = min(4, len(desk.queue()))
     desk.start_round(RoundOrder(name="blind", coders=("ana", "eva"), size=size, shows="blind"))
-    seen = [desk.start(), desk.queue(), desk.differences(), desk.find("by:ben", is_whole=True)]
-    seen += [desk.excerpt(entry["id"]) for entry in desk.queue()]
-    for body in seen:
-        written = json.dumps(without_texts(body))
-        shown = [word for word in SECRETS if f'"{word}"' in written or f"{word} thinks" in written]
-        assert shown == []
-    assert all(desk.excerpt(entry["id"])["suggestion"] is None for entry in desk.queue())
-    assert desk.find("by:ben", is_whole=True)["count"] == 0
-    assert desk.start()["study"]["recall"] is None
+    bodies = list(recorded(root, desk))
+    assert [word for call, body in bodies for word in telling(call, body)] == []
+    counts = {call: body["count"] for call, body in bodies if "/find?q=" in call}
+    assert [call for call, count in counts.items() if count and not call.endswith("q=")] == []
+    assert all(body["suggestion"] is None for call, body in bodies if "/excerpt?" in call)
+    assert all(body["study"]["recall"] is None for call, body in bodies if "/start" in call)
+    assert all(body["is_hidden"] for call, body in bodies if "/differences" in call)
+
+
+def test_what_is_decided_in_a_round_says_so_and_a_closed_round_shows_everything(desk: Desk) -> None:
+    size = min(4, len(desk.queue()))
+    desk.start_round(RoundOrder(name="blind", coders=("ana", "eva"), size=size, shows="blind"))
     name = first(desk)
     desk.settle(answers(desk, name, codes={"effectiveness": "positive"}, lane="round"))
-    line = [d for d in lines(desk) if d.kind is DecisionKind.CODE][-1]
+    line = next(d for d in lines(desk) if d.kind is DecisionKind.CODE)
     assert (line.shown, line.round) == ("blind", "blind")
     assert line.lane.startswith(f"random {size}/")
+    assert desk.find("code:effectiveness", is_whole=True)["count"] == 1
     desk.close_round("blind")
     assert desk.excerpt(name)["suggestion"] is not None
     assert not desk.differences()["is_hidden"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from chromium import needs_chromium
-from review_page import Running, desk_of, lines_of, start, until
+from review_page import Running, desk_of, lines_of, start, until, with_a_long_interview
 from studies import NOW, SMALL, quiet
 
 from pipeline.steps.analyze import analyze
@@ -20,12 +20,7 @@ Open = Callable[..., Any]
 def long_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study with one long interview more, analysed: sixty answers to settle."""
     root = tmp_path_factory.mktemp("long") / "study"
-    shutil.copytree(SMALL, root)
-    talk = (
-        f"Interviewer: What changed in month {n}?\nRosa: In month {n} the well gave {n * 7} buckets a day."
-        for n in range(60)
-    )
-    (root / "raw" / "interviews" / "well.txt").write_text("\n\n".join(talk), "utf-8")
+    with_a_long_interview(Path(shutil.copytree(SMALL, root)))
     assert analyze(root, fresh=True, now=NOW, tick=quiet).exit_code == 0
     return root
 

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from review_page import Running, start
+from review_page import Running, start, with_a_long_interview
 
 from pipeline.bench.review_page import Client
 from pipeline.review import decisions as ledger
@@ -120,8 +120,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     wishes = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "study"
-        shutil.copytree(SMALL, root)
+        root = with_a_long_interview(Path(shutil.copytree(SMALL, Path(folder) / "study")))
         analyze(root, fresh=True, now=NOW, tick=quiet)
         second = Path(shutil.copytree(root, Path(folder) / "killed"))
         results: dict[str, Any] = {

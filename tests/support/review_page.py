@@ -69,6 +69,16 @@ def start(study: Path, coder: str, port: int = 0) -> Running:
     return Running(process, match[0])
 
 
+def with_a_long_interview(root: Path) -> Path:
+    """The study with one interview more: sixty answers to settle."""
+    talk = (
+        f"Interviewer: What changed in month {n}?\nRosa: In month {n} the well gave {n * 7} buckets a day."
+        for n in range(60)
+    )
+    (root / "raw" / "interviews" / "well.txt").write_text("\n\n".join(talk), "utf-8")
+    return root
+
+
 def lines_of(study: Path, coder: str) -> list[ledger.Decision]:
     """What a coder wrote into the ledger of a study."""
     return [line for line in ledger.load(study / "coded" / "decisions.jsonl") if line.coder == coder]

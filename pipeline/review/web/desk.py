@@ -167,7 +167,7 @@ class Desk:
     def _decided(self) -> Decided:
         own = {self.ledger.coder.casefold(): frozenset(self.ledger.own)}
         if not is_visible(Item.OTHERS, self.ledger.round):
-            return Decided(by_coder=own, by_status={}, strengths={})
+            return Decided(by_coder=own, by_status={}, strengths={}, by_target=self.ledger.own_by_target())
         state = self.ledger.whole_state()
         by_coder: dict[str, set[str]] = {}
         for decision in state.coder_decisions:

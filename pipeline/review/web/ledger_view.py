@@ -127,6 +127,15 @@ class LedgerView:
         """What the coder has decided on an excerpt."""
         return self.own.get(excerpt) or OwnAnswers(codes=self.study.form.codebook.ids)
 
+    def own_by_target(self) -> dict[str, frozenset[str]]:
+        """The excerpts to which the coder gave each code or finding."""
+        groups: dict[str, set[str]] = {}
+        for excerpt, own in self.own.items():
+            for target, decision in own.decisions.items():
+                if decision.yes:
+                    groups.setdefault(target, set()).add(excerpt)
+        return {target: frozenset(excerpts) for target, excerpts in groups.items()}
+
     def memo_on(self, *, code: str = "", finding: str = "", person: str = "") -> str:
         """The coder's latest memo on a code, a finding or a person."""
         about = (code, finding, person)

@@ -30,6 +30,7 @@ class Decided:
     by_coder: Mapping[str, frozenset[str]]  # coder, folded -> excerpt ids
     by_status: Mapping[str, frozenset[str]]  # status of a coding -> excerpt ids
     strengths: Mapping[str, str]  # finding -> its strength, as of the last run
+    by_target: Mapping[str, frozenset[str]] | None = None  # code or finding -> excerpt ids; None: as the tables have it
 
 
 def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
@@ -65,8 +66,8 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     if not key:
         return shelf.with_words(value)
     masks: dict[str, Callable[[], np.ndarray]] = {
-        "code": lambda: shelf.with_code(value),
-        "finding": lambda: shelf.with_finding([value]),
+        "code": lambda: _with_target(value, shelf.with_code, shelf, decided),
+        "finding": lambda: _with_target(value, lambda name: shelf.with_finding([name]), shelf, decided),
         "strength": lambda: shelf.with_finding([f for f, s in decided.strengths.items() if s == value.casefold()]),
         "person": lambda: shelf.persons.equal(value),
         "group": lambda: shelf.groups.equal(value),
@@ -77,6 +78,11 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     if key not in masks:
         raise _wrong(f"{key}:", f"use {', '.join(f'{name}:' for name in KEYS)} or put the words in quotes")
     return masks[key]()
+
+
+def _with_target(target: str, in_tables: Callable[[str], np.ndarray], shelf: Shelf, decided: Decided) -> np.ndarray:
+    """The excerpts with a code or finding; where the tables would tell the opinion of others, those of the coder alone."""
+    return in_tables(target) if decided.by_target is None else shelf.of_ids(decided.by_target.get(target, frozenset()))
 
 
 def _within(left: np.ndarray, right: np.ndarray, distance: int, shelf: Shelf) -> np.ndarray:
