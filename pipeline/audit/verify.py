@@ -7,10 +7,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline import tables
 from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
+from pipeline.audit.heads import added_since, check_head
 from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
@@ -47,12 +49,13 @@ class Check:
 
 
 def verify(
-    root: Path, *, settings: Settings | None, people: Mapping[str, Participant], is_quick: bool = False
+    root: Path, *, settings: Settings | None, people: Mapping[str, Participant], is_quick: bool = False, head: str = ""
 ) -> list[Check]:
     """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only.
 
     `people` is everybody in the register, by participant id, with the consent that holds;
     `settings` is None where they cannot be read. A quick audit counts nothing anew.
+    `head` is what a second party kept of an earlier state; empty where there is none.
     """
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
     loaded, broken = _load(root, record)
@@ -60,6 +63,9 @@ def verify(
     checks = [Check("tables can be read", len(tables.TABLES), tuple(broken))]
     checkers = CHECKS if is_quick else CHECKS | RECOUNTS
     checks += [_checked(name, checker, stored) for name, checker in checkers.items()]
+    if head:
+        check = _checked(HEAD_STANDS, partial(check_head, head=head), stored)
+        checks.append(replace(check, remarks=tuple(added_since(stored, head))))
     later = _checked(UP_TO_DATE, _newer, stored)
     return [*checks, replace(later, problems=(), remarks=later.problems)]
 
@@ -247,6 +253,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(published), problems()
 
 
+HEAD_STANDS = "what was known under the head still stands"
 UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,

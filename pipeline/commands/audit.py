@@ -14,13 +14,16 @@ def audit(
     study: StudyPath = Path(),
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result there, and nothing else.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Compare hashes and places only; count nothing anew.")] = False,
+    head: Annotated[
+        str, typer.Option(metavar="HEX", help="A head that was kept: what it stood for must still stand.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Check every artefact and every link, and count everything anew; exit code 3 when anything is broken."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):
-        checks = audit_step.audit(study, to, is_quick=quick)
+        checks = audit_step.audit(study, to, is_quick=quick, head=head)
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:

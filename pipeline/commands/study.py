@@ -66,6 +66,9 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
         f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
+        f"  ledger     {counted(record['ledger']['lines'], 'line')}, head {record['ledger']['tree']}"
+        if record["ledger"]["lines"]
+        else "",
         f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
     ]
     return [line for line in lines if line]

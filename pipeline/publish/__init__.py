@@ -71,6 +71,8 @@ class Publication:
     problems: tuple[Problem, ...]
     facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read, ...
     edition: str  # of the outputs: the same inputs and program give the same
+    ledger_lines: int  # decisions in the ledger
+    ledger_head: str  # Merkle tree hash of them: who keeps it can prove later that they still stand
     version: str
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]

@@ -230,6 +230,8 @@ def _read_me(publication: Publication, words: Words) -> Prose:
         "subtitle": settings.study.subtitle,
         "date": settings.study.date,
         "edition": publication.edition,
+        "ledger_lines": publication.ledger_lines,
+        "ledger_head": publication.ledger_head,
         "codebook": publication.codebook.version,
         "version": publication.version,
         "partial": words.partial(publication),

@@ -24,8 +24,10 @@ from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
 
-def audit(root: Path, to: Path | None = None, *, is_quick: bool = False) -> list[verify.Check]:
+def audit(root: Path, to: Path | None = None, *, is_quick: bool = False, head: str = "") -> list[verify.Check]:
     """Every check of the study. Needs no lock, and nothing that is checked is written. A quick one counts nothing anew.
+
+    `head` is the head of an earlier state, as a second party kept it: that state must still stand.
 
     The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError where that cannot be), else in
     outputs/audit, where the study can be written to.
@@ -37,6 +39,7 @@ def audit(root: Path, to: Path | None = None, *, is_quick: bool = False) -> list
         settings=_settings(study),
         people={person.participant_id: person for person in people},
         is_quick=is_quick,
+        head=head.strip().lower(),
     )
     folder = to or study.outputs / "audit"
     try:

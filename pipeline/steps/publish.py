@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.errors import Problem
+from pipeline.merkle import tree_hash
 from pipeline.privacy import consent
 from pipeline.privacy.shown_texts import shown_texts
 from pipeline.provenance import block_digests_of, canonical_json, edition, key_of, program, sha256_file, sha256_text
@@ -66,6 +67,8 @@ def publication(
         problems=messages.problems,
         facts={**facts(frames, result), **_review_facts(frames, brief)},
         edition=edition_of(brief, inputs, load_refusals(study)),
+        ledger_lines=len(ledger_lines(study.root)),
+        ledger_head=tree_hash(ledger_lines(study.root)),
         version=__version__,
         quality=quality,
         agreement=agreement,
@@ -180,7 +183,7 @@ def run_record(
     """What run.json holds: versions, seed, every hash, seconds and counts, characters per source, what was left out and why.
 
     `root` is the study, `staging` the folder of the staged files, `registered` what the next run must find in the registers
-    again. The `seal` is the hash of all else in the record.
+    again. `tree` is the Merkle tree hash of all files with their hashes, `seal` the hash of all else in the record.
     """
     machine, outputs = _hashes(staging, "coded/machine"), _hashes(staging, "outputs")
     record = {
@@ -191,7 +194,10 @@ def run_record(
         "outputs": outputs,
         "blocks": {**_blocks(root, inputs), **_blocks(staging, machine), **_blocks(staging, outputs)},
         **registered,
-        "ledger": _ledger(root / "coded" / "decisions.jsonl"),
+        "ledger": _ledger(root),
+        "tree": tree_hash(
+            f"{name} {digest}\n".encode() for name, digest in sorted({**inputs, **machine, **outputs}.items())
+        ),
     }
     return {**record, "seal": sha256_text(canonical_json(record))}
 
@@ -200,10 +206,16 @@ def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: block_digests_of(root / name) for name in names if (root / name).is_file()}
 
 
-def _ledger(path: Path) -> dict[str, str | int]:
-    """How many lines the ledger of decisions had, and the hash of the last."""
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else ""}
+def ledger_lines(root: Path) -> list[bytes]:
+    """The lines of the ledger of decisions, byte for byte."""
+    path = root / "coded" / "decisions.jsonl"
+    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
+
+
+def _ledger(root: Path) -> dict[str, str | int]:
+    """How many lines the ledger of decisions has, the hash of the last, and the Merkle tree hash of all."""
+    lines = ledger_lines(root)
+    return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else "", "tree": tree_hash(lines)}
 
 
 def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:

@@ -1,0 +1,52 @@
+"""What a second party kept of an earlier state, held beside the study as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.audit.stored import Row, Stored, json_object
+from pipeline.errors import Problem
+from pipeline.merkle import EMPTY, tree_hash, tree_hashes
+
+LEDGER = "coded/decisions.jsonl"
+
+
+def lines_under(stored: Stored, head: str) -> int | None:
+    """How many lines the ledger had when this was its head; None where it never was."""
+    if head == EMPTY:
+        return 0
+    return next((count for count, value in enumerate(tree_hashes(_lines(stored)), 1) if value == head), None)
+
+
+def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
+    """What was known under a head still stands: the lines of the ledger, or all files of the last run."""
+    record = stored.record
+    listed = {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
+    of_run = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(listed.items()))
+    count = lines_under(stored, head)
+
+    def problems() -> Iterator[Problem]:
+        if count is None and head != of_run:
+            what = "is the head of no beginning of the ledger, nor of the files of the last run"
+            yield Problem(
+                f"--head {head[:16]}", what, "compare it with the head that was handed over; else restore your own copy"
+            )
+
+    return (count or 0) if head != of_run else len(listed), problems()
+
+
+def added_since(stored: Stored, head: str) -> Iterator[Problem]:
+    """What was added to the ledger after this was its head: by coder, how many lines."""
+    count = lines_under(stored, head)
+    if count is None:
+        return
+    rows: list[Row] = [json_object(line) for line in _lines(stored)[count:]]
+    for coder in sorted({row["coder"] for row in rows}):
+        own = [row for row in rows if row["coder"] == coder]
+        what = f"{len(own)} lines of {coder} were added since, from {own[0]['at']} to {own[-1]['at']}"
+        yield Problem(f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}", what, "nothing to do")
+
+
+def _lines(stored: Stored) -> list[bytes]:
+    path = stored.root / LEDGER
+    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
