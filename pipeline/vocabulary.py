@@ -66,6 +66,8 @@ class Undecided(StrEnum):
     UNLABELLED_WORDS = "words without a label"
     REVERSED = "those who ask say nearly all"
     SELDOM = "may be a speaker"
+    IMPERSONAL = "answers of nobody"
+    ONE_VOICE = "one voice"
 
 
 class ReadStatus(StrEnum):

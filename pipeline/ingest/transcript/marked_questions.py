@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
-from pipeline.ingest.transcript.interview_guide import questions_of_the_guide
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import Part
 
 LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
+NUMBERED_ASK = 0.4  # of numbered paragraphs, where nobody has a label: else they are headings
 ANSWERED = 0.6  # of the questions must have something below them
 ANSWERS_ASK = 0.3  # of the answers' paragraphs: where more end with a question mark, the text is a list of questions
 EMPHASISED = re.compile(
@@ -19,6 +20,13 @@ EMPHASISED = re.compile(
     r"(?:(?P<mark>\*{1,3}|_{1,3})(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
 )
 QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*$|^[\W\d]*¿")
+
+
+NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])")
+PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u00a0]+\S")
+PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
+LEAST_NUMBERED = 3  # questions that make a guide
+FRONT = 6  # paragraphs that may stand before the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +46,26 @@ def is_question(words: str) -> bool:
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
-    numbered = frozenset(free[at] for at in questions_of_the_guide(list(words.values())))
-    if numbered:
-        return MarkedQuestions("numbered questions", numbered)
-    emphasised = [
-        number for number in free if reading.spans[number].part is Part.STRONG or EMPHASISED.match(words[number])
-    ]
+    is_whole = len(free) == sum(not is_unspoken(span) for span in reading.spans)  # nobody has a label
+    numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
+    if numbered and (not is_whole or _mostly_ask(words[number] for number in numbered)):
+        return MarkedQuestions("numbered questions", frozenset(numbered))
+    emphasised = [number for number in free if _is_emphasised(reading, number)]
     headings = _headings_like_questions(reading)
     for layout, marked in (("questions in bold or italics", emphasised), ("questions as headings", headings)):
         if questions := _answered_questions(reading, marked, free):
             return replace(questions, layout=layout)
     return MarkedQuestions()
+
+
+def _is_emphasised(reading: Reading, number: int) -> bool:
+    span = reading.spans[number]
+    return span.part is Part.STRONG or EMPHASISED.match(_words(reading, span)) is not None
+
+
+def _mostly_ask(paragraphs: Iterable[str]) -> bool:
+    asking = [is_question(words) for words in paragraphs]
+    return sum(asking) >= NUMBERED_ASK * len(asking)
 
 
 def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
@@ -114,31 +131,45 @@ def has_questions(reading: Reading) -> bool:
     )
 
 
-PERSON = re.compile(
-    r"\b(?:yo|me|mi|mis|mí|nos|nosotr[oa]s|nuestr[oa]s?|\w{2,}mos|i|i'm|i've|my|we|our|us|je|j'|moi|mon|ma|nous|notre|eu|meu|minha"
-    r"|nós|nosso|nossa|a gente|ich|mir|mich|wir|uns|unser)\b",
-    re.IGNORECASE,
-)
-ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
-LOOKED_AT = 30_000  # characters: who speaks of themselves does so on the first pages
-LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
-OF_THEMSELVES = 0.004  # of the words
-ITEMS = 0.4  # of the paragraphs
-HEADINGS = 3
-OF_PAGES = re.compile(r"https?://|</?(?:div|img|center|iframe|a|p|span|table)\b|\]\([^)\s]+\)", re.IGNORECASE)
-PAGE = 0.3  # of the paragraphs hold links or tags
+def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
+    """The indices of paragraphs numbered 1, 2, 3 ... through the whole text, with their parts (1.a, a.i), and answers below."""
+    count = _Count()
+    questions = [at for at, words in enumerate(paragraphs) if count.goes_on(words, at)]
+    tops = count.tops
+    if len(tops) < LEAST_NUMBERED or tops[0] >= FRONT:
+        return []
+    is_guide = _numbered_and_answered(tops, questions, len(paragraphs)) >= ANSWERED
+    return questions if is_guide else []
 
 
-def reads_like_document(reading: Reading) -> bool:
-    """Whether a text without questions is a list, a table or sections under headings, or nobody in it speaks of themselves."""
-    spoken = [_words(reading, span) for span in reading.spans if not is_unspoken(span)]
-    if sum(OF_PAGES.search(paragraph) is not None for paragraph in spoken) >= PAGE * len(spoken):
-        return True
-    text = " ".join(spoken)
-    beginning = text[:LOOKED_AT]
-    items = sum(ITEM.match(paragraph) is not None or paragraph.startswith("|") for paragraph in spoken)
-    headings = sum(span.part is Part.HEADING for span in reading.spans)
-    is_list = len(spoken) > HEADINGS and items >= ITEMS * len(spoken)
-    of_themselves = len(PERSON.findall(beginning))
-    is_impersonal = of_themselves < OF_THEMSELVES * len(beginning.split())
-    return len(text.split()) >= LEAST_WORDS and (is_list or headings >= HEADINGS or is_impersonal)
+@dataclass(slots=True)
+class _Count:
+    """How far the numbers of a guide have come."""
+
+    tops: list[int] = field(default_factory=list)  # where 1, 2, 3 ... stand
+    mark: str = ""  # behind these numbers
+    part: str = ""  # of the last one
+
+    def goes_on(self, words: str, at: int) -> bool:
+        """Whether a paragraph has the next number, or is a part of the last one."""
+        if self._is_next(top := NUMBER.match(words)):
+            self.mark, self.part = top["mark"], ""
+            self.tops.append(at)
+            return True
+        if (one := PART_OF_ONE.match(words)) and int(one["of"]) == len(self.tops):
+            self.part = one["part"]
+            return True
+        within = PART_OF_PART_OF_ONE.match(words)
+        return within is not None and within["of"] == self.part
+
+    def _is_next(self, top: re.Match[str] | None) -> TypeGuard[re.Match[str]]:
+        is_next_number = top is not None and int(top["number"]) == len(self.tops) + 1
+        return top is not None and is_next_number and (not self.tops or top["mark"] == self.mark)
+
+
+def _numbered_and_answered(tops: Sequence[int], questions: Sequence[int], count: int) -> float:
+    """The share of questions below which something else stands before the next one."""
+    ends = [*tops[1:], count]
+    places = set(questions)
+    below = [not places.issuperset(range(top, end)) for top, end in zip(tops, ends, strict=True)]
+    return sum(below) / len(tops)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
+from pipeline.ingest.transcript.document_signs import is_impersonal, reads_like_document
 from pipeline.ingest.transcript.doubts import Evidence, doubts
 from pipeline.ingest.transcript.header_block import Header, header_of, later_headers
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
     has_questions,
-    reads_like_document,
 )
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
@@ -186,6 +186,7 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
         speaker = speakers.unlabelled
     elif questions.spans and questions.are_answered:
         speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
+        undecided = (Undecided.IMPERSONAL,) if _answers_impersonally(sheet) else ()
     elif questions.spans:
         speaker, undecided = Speaker(Role.OTHER), (Undecided.LIST_OF_QUESTIONS,)
     elif has_questions(reading):
@@ -194,6 +195,7 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
         speaker, undecided = Speaker(Role.OTHER), (Undecided.DOCUMENT,)
     else:
         speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS)
+        undecided = () if speakers.expected else (Undecided.ONE_VOICE,)
     note = (
         "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
         if speaker.role is Role.OTHER
@@ -202,6 +204,11 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     undecided = (*undecided, *_left_out(sheet))
     record = LayoutRecord(layout=questions.layout, undecided=undecided)
     return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
+
+
+def _answers_impersonally(sheet: TurnBuilder) -> bool:
+    """Whether nobody speaks of themselves below marked questions, as on a page of frequent questions."""
+    return is_impersonal(" ".join(sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label != GUIDE))
 
 
 def _undecided(sheet: TurnBuilder, evidence: Evidence, *, is_asking: bool) -> list[Undecided]:

@@ -1,0 +1,99 @@
+"""Whether a text without labels is no interview: a letter, a paper, notes on people, a list, minutes, a page of a site."""
+
+import re
+from collections.abc import Sequence
+
+from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.records import Reading
+from pipeline.vocabulary import Part
+
+PERSON = re.compile(
+    r"\b(?:yo|me|mi|mis|mí|nos|nosotr[oa]s|nuestr[oa]s?|\w{2,}mos|i|i'm|i've|my|we|our|us|je|j'|moi|mon|ma|nous|notre|eu|meu|minha"
+    r"|nós|nosso|nossa|a gente|ich|mir|mich|wir|uns|unser)\b",
+    re.IGNORECASE,
+)
+ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
+EDGE = 6  # paragraphs at the beginning and the end of a letter
+LOOKED_AT = 30_000  # characters: who speaks of themselves does so on the first pages
+LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
+OF_THEMSELVES = 0.004  # of the words
+ITEMS = 0.4  # of the paragraphs
+HEADINGS = 3
+OF_PAGES = re.compile(r"https?://|</?(?:div|img|center|iframe|a|p|span|table)\b|\]\([^)\s]+\)", re.IGNORECASE)
+PAGE = 0.3  # of the paragraphs hold links or tags
+
+
+# A letter begins and ends so; a paper has parts and citations; notes speak of those who were asked.
+GREETING = re.compile(
+    r"(?:dear|to whom it may|estimad[oa]s?|querid[oa]s?|señor(?:es|a)?|prezad[oa]s?|car[oa]s?|cher|chère|madame|monsieur"
+    r"|sehr geehrte|liebe[rs]?)\b.{0,60}[,:]?$",
+    re.IGNORECASE,
+)
+CLOSING = re.compile(
+    r"(?:(?:yours|very) (?:sincerely|truly|faithfully)|sincerely|(?:kind|best|warm) regards|regards|atentamente|cordialmente"
+    r"|saludos|atenciosamente|cordialement|mit freundlichen)\b.{0,30}$",
+    re.IGNORECASE,
+)
+OF_PAPERS = (
+    re.compile(r"^(?:abstract|resumen|résumé|resumo|zusammenfassung)\b", re.IGNORECASE | re.MULTILINE),
+    re.compile(
+        r"^(?:references|bibliograf[ií]a|referencias|bibliographie|literatur|works cited)\b",
+        re.IGNORECASE | re.MULTILINE,
+    ),
+    re.compile(r"\[\d{1,3}(?:[,–-] ?\d{1,3})*\]"),
+    re.compile(r"\bet al\.|\bdoi\b", re.IGNORECASE),
+    re.compile(r"\([A-ZÁÉÍÓÚ][^()\d]{2,40},? (?:19|20)\d\d[a-z]?\)"),
+)
+SIGNS_OF_PAPERS = 2
+OF_OTHERS = re.compile(
+    r"\b(?:participants?|respondents?|interviewees?|informants?|observers?|observed|observations?|field ?notes|facilitators?|users?"
+    r"|participantes?|entrevistad[oa]s?|informantes?|usuari[oa]s?|observ[oóéa]\w*|facilitador[ae]?s?|enquêtés?|befragten?|teilnehmer\w*)\b",
+    re.IGNORECASE,
+)
+OTHERS_NAMED = 0.012  # of the words
+LEAST_OTHERS = 3
+RECORD = re.compile(
+    r"(?:\[?\d{1,2}[:.h]\d{2}|[^\W\d_][\w /]{1,25}:\s)|[\"“”«‘']"
+)  # a time, a field or a quotation begins a line
+RECORDS = 0.6  # of the paragraphs
+LEAST_RECORDS = 4
+
+
+def reads_like_document(reading: Reading) -> bool:
+    """Whether a text without questions is no speech: by its form, or as nobody in it speaks of themselves."""
+    spoken = [reading.text[span.start : span.end] for span in reading.spans if not is_unspoken(span)]
+    if _is_letter(spoken) or _is_paper(reading.text[:LOOKED_AT], spoken) or _is_list(spoken):
+        return True
+    text = " ".join(spoken)
+    beginning = text[:LOOKED_AT]
+    words = len(beginning.split())
+    others = len(OF_OTHERS.findall(beginning))
+    if others >= max(LEAST_OTHERS, OTHERS_NAMED * words):
+        return True
+    headings = sum(span.part is Part.HEADING for span in reading.spans)
+    return len(text.split()) >= LEAST_WORDS and (headings >= HEADINGS or is_impersonal(beginning))
+
+
+def is_impersonal(text: str) -> bool:
+    """Whether hardly anybody speaks of themselves in a text."""
+    return len(PERSON.findall(text)) < OF_THEMSELVES * len(text.split())
+
+
+def _is_letter(paragraphs: Sequence[str]) -> bool:
+    greets = any(GREETING.match(words) for words in paragraphs[:EDGE])
+    return greets and any(CLOSING.match(words) for words in paragraphs[-EDGE:])
+
+
+def _is_paper(text: str, paragraphs: Sequence[str]) -> bool:
+    signs = sum(sign.search(text) is not None for sign in OF_PAPERS)
+    of_pages = sum(OF_PAGES.search(paragraph) is not None for paragraph in paragraphs)
+    return signs >= SIGNS_OF_PAPERS or of_pages >= PAGE * len(paragraphs)
+
+
+def _is_list(paragraphs: Sequence[str]) -> bool:
+    """Whether most paragraphs are items, rows, quotations, fields or times with what was seen."""
+    items = sum(ITEM.match(paragraph) is not None or paragraph.startswith("|") for paragraph in paragraphs)
+    records = sum(RECORD.match(paragraph) is not None for paragraph in paragraphs)
+    is_record = len(paragraphs) >= LEAST_RECORDS and records >= RECORDS * len(paragraphs)
+    is_long = sum(len(paragraph.split()) for paragraph in paragraphs) >= LEAST_WORDS
+    return is_record or (is_long and len(paragraphs) > HEADINGS and items >= ITEMS * len(paragraphs))

@@ -1,0 +1,79 @@
+"""Files among the interviews that are none: nobody in them is taken for a respondent without a word from `check`."""
+
+import pytest
+from small_interviews import read, settings
+
+from pipeline.vocabulary import Role, Undecided
+
+LETTER = """Dear Mr Vega,
+
+Thank you for your letter. We have read it with care, and I share your worry.
+
+The second tranche will arrive in June, and we thank you for your patience.
+
+Yours sincerely,
+
+Carmen Soto
+"""
+FIELD_NOTES = """I arrived at eight. The participants were waiting outside, most of them women.
+
+The facilitator explained the method. I observed that two participants left the room.
+
+I think that the participants were proud of their pump.
+"""
+PAPER = """Water committees and trust
+
+Abstract. We study how committees build trust. We interviewed 120 people [1].
+
+1 Introduction
+
+We follow Ostrom et al. (1994), and we extend it.
+
+2 Methods
+
+We sampled forty villages.
+
+3 Results
+
+Our respondents named the committee first.
+"""
+QUOTATIONS = '"The water comes every day."\n\n"We dug it ourselves."\n\n"Nobody asked us."\n\n"I like the new tap."\n'
+OBSERVATIONS = "09:00 Stalls open.\n09:20 First customers.\n09:45 A man carries sacks.\n10:10 The scale is broken.\n"
+PLAY = """FRANCISCO: Stand, ho! Who is there?
+HORATIO: Friends to this ground.
+MARCELLUS: And liegemen to the Dane.
+FRANCISCO: Give you good night.
+MARCELLUS: O, farewell, honest soldier: who hath relieved you?
+FRANCISCO: Bernardo hath my place.
+MARCELLUS: Holla! Bernardo!
+BERNARDO: Say, what, is Horatio there?
+HORATIO: A piece of him.
+"""
+CHAT = "".join(
+    f"12/03/2021, 10:0{n} - {who}: {words}\n"
+    for n, (who, words) in enumerate(
+        [("Ana", "¿Vamos mañana?"), ("Luis", "Sí, ¿a qué hora?"), ("Ana", "A las nueve"), ("Carmen", "yo no"), ("Luis", "¿no?")]
+    )
+)
+PAGE = "**How do I register?**\n\nGo to the page.\n\n**Who can take part?**\n\nAll households.\n\n**What does it cost?**\n\nNothing.\n"
+
+
+def unknown(text):
+    return read(text, people=(), chosen=settings(interviewers=()))
+
+
+@pytest.mark.parametrize("text", [LETTER, FIELD_NOTES, PAPER, QUOTATIONS, OBSERVATIONS, PLAY, CHAT])
+def test_what_is_no_interview_has_no_respondent_and_waits(text):
+    reading = unknown(text)
+    assert Role.RESPONDENT not in {turn.role for turn in reading.turns}
+    assert reading.transcript.undecided
+
+
+def test_a_page_of_frequent_questions_is_shown_to_a_person():
+    assert set(unknown(PAGE).transcript.undecided) == {Undecided.IMPERSONAL}
+
+
+def test_a_story_without_labels_is_one_respondents_and_check_says_so():
+    reading = unknown("I got up at five and fetched the water.\n\nMy daughter helped me.\n")
+    assert {turn.role for turn in reading.turns} == {Role.RESPONDENT}
+    assert reading.transcript.undecided == (Undecided.ONE_VOICE,)
