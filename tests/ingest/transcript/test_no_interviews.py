@@ -52,10 +52,16 @@ HORATIO: A piece of him.
 CHAT = "".join(
     f"12/03/2021, 10:0{n} - {who}: {words}\n"
     for n, (who, words) in enumerate(
-        [("Ana", "¿Vamos mañana?"), ("Luis", "Sí, ¿a qué hora?"), ("Ana", "A las nueve"), ("Carmen", "yo no"), ("Luis", "¿no?")]
+        [
+            ("Ana", "¿Vamos mañana?"),
+            ("Luis", "Sí, ¿a qué hora?"),
+            ("Ana", "A las nueve"),
+            ("Carmen", "yo no"),
+            ("Luis", "¿no?"),
+        ]
     )
 )
-PAGE = "**How do I register?**\n\nGo to the page.\n\n**Who can take part?**\n\nAll households.\n\n**What does it cost?**\n\nNothing.\n"
+PAGE = "**How do I register?**\n\nGo to the page.\n\n**Who may come?**\n\nAll households.\n\n**What does it cost?**\n\nNothing.\n"
 
 
 def unknown(text):
