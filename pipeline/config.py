@@ -61,6 +61,7 @@ class SurveySettings(Section):
     include: Annotated[tuple[Annotated[str, one_of(*RESPONSE_STATES)], ...], Field(strict=False)] = ()
     attributes: Mapping[str, str] = {}
     same_for_all: Mapping[str, str] = {}
+    joined: Mapping[str, str] = {}
 
 
 class SegmentSettings(Section):

@@ -223,7 +223,8 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
     entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
-    parents = parents_of({path: headings(_bytes(study.raw / path, FIRST) or b"") for path in surveys})
+    first_rows = {path: headings(_bytes(study.raw / path, FIRST) or b"") for path in surveys}
+    parents = parents_of(first_rows, settings.surveys)
     repeats: dict[str, list[ingest.Beside]] = {}
     for path, parent in sorted(parents.items()):
         repeats.setdefault(parent, []).append(ingest.Beside(path, ids[path], _bytes(study.raw / path) or b""))

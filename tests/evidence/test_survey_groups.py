@@ -33,3 +33,18 @@ def test_the_register_comes_before_the_column(small_study: Path) -> None:
 def test_one_value_for_all_rows_of_a_survey_is_their_group(small_study: Path) -> None:
     cells = matrix_of(small_study, settings='same_for_all = { stakeholder_group = "neighbours" }')
     assert ("survey", "neighbours") in cells
+
+
+def test_any_closed_answer_is_crossed_with_codes_and_stances(small_study: Path) -> None:
+    config = small_study / "config.toml"
+    text = config.read_text("utf-8").replace("[study]\n", '[study]\ngroup_by = "sexo"\n', 1)
+    config.write_text(text.replace('open = ["', 'attributes = { sexo = "Sexo" }\nopen = ["', 1), "utf-8")
+    analyze(small_study, fresh=False, now=NOW, tick=quiet)
+    with (small_study / "outputs" / "matrix.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "survey"]
+    assert {row["group"] for row in rows} >= {"f", "m"}
+    assert {"criterion", "positive", "negative", "mixed"} <= rows[0].keys()
+    stances = ("positive", "negative", "mixed")
+    assert all(
+        sum(int(row[name]) for name in stances) <= int(row["excerpts"]) for row in rows if row["excerpts"].isdigit()
+    )

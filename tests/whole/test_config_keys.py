@@ -213,6 +213,7 @@ ELSEWHERE = {
     "evidence.false_links",
     "surveys.attributes",
     "surveys.include",
+    "surveys.joined",
     "surveys.same_for_all",
 }
 

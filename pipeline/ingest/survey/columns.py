@@ -55,9 +55,11 @@ def plans_of(export: Export, settings: SurveySettings, people: Sequence[Particip
     ids = ids_of(people)
     plans = []
     for number, table in enumerate(tables):
-        person = named(table, settings.person) or (None if settings.person or number else person_of(table, ids))
+        own_id = settings.joined.get(table.file, settings.id) if table.file else settings.id
+        is_part = number > 0 and table.file not in settings.joined  # a repeat
+        person = named(table, settings.person) or (None if settings.person or is_part else person_of(table, ids))
         by_id = person if person and count_ids(table, person, ids).is_most else None
-        row_id = named(table, settings.id) or (None if number else _row_id(table, export.tool, by_id))
+        row_id = named(table, own_id) or (None if number else _row_id(table, export.tool, by_id))
         plans.append(_plan(table, settings, row_id=row_id, person=person))
     return plans
 
@@ -120,6 +122,7 @@ def _choices(settings: SurveySettings) -> Iterable[tuple[str, Sequence[str]]]:
         ("id", [settings.id]),
         ("open", settings.open),
         ("ignore", settings.ignore),
+        ("joined", sorted(settings.joined.values())),
         ("attributes", sorted(settings.attributes.values())),
     )
 

@@ -9,7 +9,7 @@ from pipeline.ingest.characters import count_visible
 from pipeline.ingest.spreadsheets.book import Book, Sheet, is_blank
 from pipeline.ingest.survey.headings.tools import table_of
 from pipeline.ingest.survey.records import Export, Table
-from pipeline.ingest.survey.repeats import is_repeat, join
+from pipeline.ingest.survey.repeats import NOTHING_JOINED, Joined, is_repeat, join
 from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.records import Exclusion
 
@@ -19,23 +19,23 @@ LARGER = 5  # times as many rows as the first sheet has the one that holds the a
 ALONE = "its rows belong to another file, but no file beside it matches: each row is read as a separate answer"
 
 
-def recognise(book: Book, name: str = "") -> Export:
-    """The survey of a book: the sheet `name`, else the first with content that is no repeat."""
+def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Export:
+    """The survey of a book: the sheet `name`, else the first with content that is no repeat; `joined` are files of it."""
     sheets = [sheet for sheet in book.sheets if not all(map(is_blank, sheet.rows))]
     if not sheets:
         raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
-    main = _main_sheet(sheets, name)
+    main = _main_sheet([sheet for sheet in sheets if sheet.file not in joined.columns], name)
     tool, table, left_out = table_of(main, book)
     further = [sheet for sheet in sheets if sheet is not main]
-    repeats = _Repeats.of([sheet for sheet in further if is_repeat(sheet)], book)
-    unread = [_unread(sheet) for sheet in further if not is_repeat(sheet)]
+    repeats = _Repeats.of([sheet for sheet in further if is_repeat(sheet, joined)], book)
+    unread = [_unread(sheet) for sheet in further if not is_repeat(sheet, joined)]
     return Export(
         tool=tool,
         reader=book.reader,
         table=table,
         notes=(*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])),
         status=book.status,
-        repeats=join(table, repeats.tables),
+        repeats=join(table, repeats.tables, joined),
         left_out=(*book.left_out, *left_out, *repeats.left_out, *unread),
     )
 

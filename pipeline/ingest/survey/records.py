@@ -102,6 +102,12 @@ class Repeat:
     table: Table
     rows_of: Mapping[int, Sequence[Row]]
     orphans: Sequence[Row] = ()  # rows whose parent is not there
+    is_joined: bool = False  # another file of the survey, by the rows' own ids
+
+    def name_of(self, time: int, name: str) -> str:
+        """What an answer in the row of a time is called; a file that has one row for each is not counted."""
+        is_once = self.is_joined and all(len(rows) == 1 for rows in self.rows_of.values())
+        return f"{self.table.sheet}: {name}" if is_once else f"{self.table.sheet} {time}: {name}"
 
 
 @dataclass(frozen=True, slots=True)

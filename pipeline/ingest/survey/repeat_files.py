@@ -1,9 +1,10 @@
 """Repeats that a survey tool exported as files of their own: parents beside the survey, and read as sheets of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from pipeline.config import SurveySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import Beside
 from pipeline.ingest.formats import detect
@@ -13,12 +14,27 @@ from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.vocabulary import Kind, ReadStatus
 
 
-def parents_of(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySettings] = ()) -> dict[str, str]:
     """The survey that each file of repeats belongs to, by path; `headings` are those of every survey.
 
     It stands in the same folder and has the key that the repeats name: the one after which the file is named, else the only one.
-    A file of repeats that fits none, or several, is not in the answer.
+    A file of repeats that fits none, or several, is not in the answer. Before all, what config.toml says: `joined` in a block.
     """
+    said = dict(_joined(headings, blocks))
+    return _by_keys({path: row for path, row in headings.items() if path not in said}) | said
+
+
+def _joined(paths: Iterable[str], blocks: Sequence[SurveySettings]) -> Iterator[tuple[str, str]]:
+    """(file, survey) of every file that config.toml joins to a survey of its folder."""
+    by_name = {(PurePosixPath(path).parent, PurePosixPath(path).name): path for path in paths}
+    for (folder, name), path in by_name.items():
+        for block in blocks:
+            main = by_name.get((folder, block.file))
+            if main and name in block.joined and main != path:
+                yield path, main
+
+
+def _by_keys(headings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     folded = {path: set(map(fold_heading, row)) for path, row in headings.items()}
     keys = {path: _key_of_parent(row) for path, row in folded.items()}
     surveys = [path for path, key in sorted(keys.items()) if not key]

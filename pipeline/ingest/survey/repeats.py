@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.ingest.spreadsheets.book import Sheet
 from pipeline.ingest.survey.records import Column, Repeat, Row, Table
@@ -27,15 +27,27 @@ class Link:
     parent_sheet: Column | None
 
 
-def is_repeat(sheet: Sheet) -> bool:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What config.toml joins to a survey: the column that names a row, and by file the column there that holds the same."""
+
+    row_id: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_JOINED = Joined()
+
+
+def is_repeat(sheet: Sheet, joined: Joined = NOTHING_JOINED) -> bool:
     """Whether the rows of a sheet belong to rows of another."""
     heads = {fold_heading(cell) for row in sheet.rows[:1] for cell in row}
-    return any(parent in heads for parent, _ in PARENTS)
+    is_joined = fold_heading(joined.columns.get(sheet.file, "")) in heads - {""}
+    return is_joined or any(parent in heads for parent, _ in PARENTS)
 
 
-def join(main: Table, tables: Sequence[Table]) -> tuple[Repeat, ...]:
+def join(main: Table, tables: Sequence[Table], joined: Joined = NOTHING_JOINED) -> tuple[Repeat, ...]:
     """The repeats with the main table's row of each of their rows, and the rows whose parent is not there."""
-    parents = dict(_parents(main, [_link(table) for table in tables]))
+    parents = dict(_parents(main, [_link(table, joined) for table in tables]))
     repeats = []
     for table in tables:
         rows_of: dict[int, list[Row]] = defaultdict(list)
@@ -46,12 +58,14 @@ def join(main: Table, tables: Sequence[Table]) -> tuple[Repeat, ...]:
                 rows_of[number].append(row)
             else:
                 orphans.append(row)
-        repeats.append(Repeat(table, rows_of, tuple(orphans)))
+        repeats.append(Repeat(table, rows_of, tuple(orphans), is_joined=table.file in joined.columns))
     return tuple(repeats)
 
 
-def _link(table: Table) -> Link:
+def _link(table: Table, joined: Joined) -> Link:
     by_name = {fold_heading(column.name): column for column in table.columns}
+    if table.file in joined.columns:
+        return Link(table, by_name[fold_heading(joined.columns[table.file])], fold_heading(joined.row_id), None)
     parent, key = next((by_name[parent], key) for parent, key in PARENTS if parent in by_name)
     return Link(table, parent, key, by_name.get(PARENT_SHEET))
 
@@ -59,11 +73,12 @@ def _link(table: Table) -> Link:
 def _parents(main: Table, links: Sequence[Link]) -> Iterator[tuple[Place, Place]]:
     """For every row of a repeat, the sheet and row of its parent."""
     tables = [main, *(link.table for link in links)]
-    keys = {(table.sheet, key): _by_key(table, key) for table in tables for _, key in PARENTS}
+    named = {key for _, key in PARENTS} | {link.key for link in links}
+    keys = {(table.sheet, key): _by_key(table, key) for table in tables for key in named}
     for link in links:
         for row in link.table.rows:
-            named = [_sheet_named(row.cell(link.parent_sheet), tables)]
-            for table in tables if link.key in UNIQUE else named:
+            parents = tables if link.key in UNIQUE else [_sheet_named(row.cell(link.parent_sheet), tables)]
+            for table in parents:
                 if number := keys[table.sheet, link.key].get(row.cell(link.parent)):
                     yield (link.table.sheet, row.number), (table.sheet, number)
                     break

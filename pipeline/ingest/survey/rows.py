@@ -91,7 +91,7 @@ def items_of(layout: Layout, row: Row) -> Iterator[Item]:
     yield from _items(layout.export.table, layout.plans[0], row, layout.names[0])
     for number, repeat in enumerate(layout.export.repeats, 1):
         for time, child in enumerate(repeat.rows_of.get(row.number, ()), 1):
-            names = {n: f"{repeat.table.sheet} {time}: {name}" for n, name in layout.names[number].items()}
+            names = {n: repeat.name_of(time, name) for n, name in layout.names[number].items()}
             yield from _items(repeat.table, layout.plans[number], child, names)
 
 

@@ -16,6 +16,7 @@ from pipeline.ingest.survey.headings.xlsform import is_form, labelled, read_form
 from pipeline.ingest.survey.person_column import candidates, is_called_so
 from pipeline.ingest.survey.records import Export, Hint, Row, describe
 from pipeline.ingest.survey.repeat_files import with_repeats
+from pipeline.ingest.survey.repeats import Joined
 from pipeline.ingest.survey.response_states import instrument_columns, is_test, state_columns, state_of
 from pipeline.ingest.survey.rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey.warnings import RowSeen, date_doubts, doubles
@@ -83,7 +84,8 @@ def layout_for(task: FileTask, book: Book) -> Layout:
     """How the file's columns are used."""
     settings = settings_of(task)
     check_blocks(task)
-    export = recognise(book, settings.sheet)
+    check_joined(task, settings)
+    export = recognise(book, settings.sheet, Joined(settings.id, settings.joined))
     if task.form:
         language = settings.language or task.entry.language or task.settings.study.languages[0]
         export = labelled(export, read_form(read_book(task.form, detect(task.form, task.kind)), language))
@@ -103,6 +105,21 @@ def check_blocks(task: FileTask) -> None:
         for block in task.settings.surveys
         if block.file in repeats
     ]
+    if problems:
+        raise UnreadableError(problems)
+
+
+def check_joined(task: FileTask, settings: SurveySettings) -> None:
+    """UnreadableError where a file that config.toml joins is not there, or nothing says which column names a row."""
+    beside = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
+    where = f"config.toml [[surveys]] {settings.file} joined"
+    problems = [
+        Problem(where, f"there is no file {name!r} in the folder of the survey", "put it there, or correct its name")
+        for name in sorted(settings.joined.keys() - beside)
+    ]
+    if settings.joined and not settings.id:
+        remedy = 'write id = "the heading of the column that names a row" in the same block'
+        problems.append(Problem(where, "nothing says by which column of the survey its rows are joined", remedy))
     if problems:
         raise UnreadableError(problems)
 
