@@ -152,7 +152,7 @@ def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
 def test_the_sentence_of_a_contested_finding_says_how_many_contradict_it() -> None:
     contested = assessed("a g1 interview supports", "b g1 interview contradicts")
     assert contested.strength is Strength.CONTESTED
-    assert contested.reason.endswith("50% of the persons who take a side contradict it (contested from 40%).")
+    assert contested.reason.endswith("50% of the persons who take a position contradict it (contested from 40%).")
 
 
 def test_a_finding_that_people_only_contradict_says_so() -> None:
@@ -165,12 +165,12 @@ def test_a_finding_that_people_only_contradict_says_so() -> None:
 def test_every_missing_condition_is_named() -> None:
     reason = assessed(*["a g1 interview supports"] * 3, rules=EvidenceSettings()).reason
     assert reason.endswith(
-        "Not moderate: 1 person, 5 required, 1 group, 2 required, one person gives 100% of the excerpts, at most 40% allowed."
+        "Not moderate: 1 person, 5 required, 1 group, 2 required, one person contributes 100% of the excerpts, at most 40% allowed."
     )
 
 
 def test_the_sentence_speaks_spanish_too() -> None:
-    assert assessed(*FOUR[:3], language="es").reason.endswith("No es sólido: 3 personas, se piden 4.")
+    assert assessed(*FOUR[:3], language="es").reason.endswith("No es sólido: 3 personas, se requieren 4.")
 
 
 def test_a_finding_that_depends_on_one_group_says_so() -> None:

@@ -177,7 +177,7 @@ def test_who_speaks_and_where_is_told_in_the_language_of_the_page(page: Any) -> 
 
 def test_the_switch_changes_the_language_of_the_page_but_of_no_quote(page: Any) -> None:
     page.get_by_role("button", name="Español").click()
-    assert page.locator("h2#ladder-title").inner_text() == "Con qué solidez se sostienen los hallazgos"
+    assert page.locator("h2#ladder-title").inner_text() == "Qué tan sólidos son los hallazgos"
     assert page.locator("#search-box").get_attribute("placeholder") == "Buscar"
     go(page, "#finding-F1")
     assert "Voces que lo respaldan" in page.locator(".page.shown").inner_text()
