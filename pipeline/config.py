@@ -116,7 +116,7 @@ class StrengthRule(Section):
 
 
 class StrongRule(StrengthRule):
-    """What a finding needs to be strong: people must have looked at a good part of its links, unless the study says otherwise."""
+    """What a finding needs to be strong; by default people must have confirmed a quarter of its links."""
 
     confirmed: Share = 0.25
 

@@ -65,7 +65,7 @@ def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def joined(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Frames of one table as one, in its order. They are emptied column by column, so that no more than one is held twice."""
+    """Frames of one table, concatenated in its order. They are emptied column by column to save memory."""
     import pandas as pd
 
     if len(frames) == 1:
@@ -118,7 +118,7 @@ REBUILD = "delete coded/machine and run make analyze"
 
 
 def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
-    """Raise IntegrityError listing cells outside the closed words and rows whose key stands twice."""
+    """Raise IntegrityError listing cells outside the closed vocabulary and rows with a duplicate key."""
     problems = [problem for column in table.columns if column.words for problem in _strange_words(data, column, where)]
     doubled = data.index[data.duplicated(list(table.key))] if not table.repeats else ()
     problems += [

@@ -1,4 +1,4 @@
-"""What can go wrong, said as: where, what, what to do."""
+"""Problems as where, what and remedy, and the exceptions that carry them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ MOST_NAMED = 6  # places in one problem: enough to start with, and they fit on t
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where it stands, what it is, and what the reader can do about it."""
+    """One problem: where it is, what it is, and what to do about it."""
 
     where: str
     what: str
@@ -20,20 +20,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Remark(Problem):
-    """Something an author should know, with its kind and the values in it, so that it can be read in any language."""
+    """Information for the authors, with its kind and values, so that it can be worded in any language."""
 
     kind: str = ""
     values: tuple[tuple[str, str], ...] = ()
 
 
 def first_few(places: Sequence[str]) -> str:
-    """The first places (or ids) of a list, and how many more there are."""
+    """The first places (or ids) of a list, and how many more follow."""
     more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
     return ", ".join(places[:MOST_NAMED]) + more
 
 
 class UserError(Exception):
-    """One or more problems that a person can mend; carries the exit code of the command."""
+    """One or more problems that a person can fix; carries the exit code of the command."""
 
     exit_code = 1
 
@@ -51,18 +51,18 @@ class ConfigError(UserError):
 
 
 class UnreadableError(UserError):
-    """A file of the study cannot be read as what it should be; it is set aside and the rest goes on."""
+    """A file of the study cannot be read; it is set aside and the run goes on."""
 
     exit_code = 2
 
 
 class IntegrityError(UserError):
-    """Something stored does not agree with its hash, its contract or its source."""
+    """Something stored does not match its hash, its contract or its source."""
 
     exit_code = 3
 
 
 class StudyBusyError(UserError):
-    """Another run holds the study."""
+    """Another run is using the study."""
 
     exit_code = 4

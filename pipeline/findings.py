@@ -19,7 +19,7 @@ PRIORITIES = ("high", "medium", "low")
 @with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A statement of the evaluation that must stand on evidence."""
+    """A statement of the evaluation that needs evidence."""
 
     id: Line
     criterion: Text
@@ -46,7 +46,7 @@ class Conclusion:
 @with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """Something to be done, by whom and until when, resting on findings and conclusions."""
+    """What should be done, by whom and until when, based on findings and conclusions."""
 
     id: Line
     statement: Text
@@ -70,7 +70,7 @@ class Learning:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """All that the evaluation says, and what is wrong with its links."""
+    """Findings, conclusions, recommendations, lessons and practices, with remarks on their links."""
 
     findings: tuple[Finding, ...] = ()
     conclusions: tuple[Conclusion, ...] = ()

@@ -46,7 +46,7 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     if not line.endswith(b"\n"):
         return "is incomplete", prev
     if row.get("seq") != number:
-        return f"carries number {row.get('seq')}: a line is missing, doubled or moved", prev
+        return f"carries number {row.get('seq')}: a line is missing, repeated or moved", prev
     if row.get("prev") != prev:
         return "does not continue the line before it", prev
     return ("" if content == claimed else "was changed after it was written"), claimed
@@ -75,7 +75,7 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every decision is on its words, where they were or where they are carried to, or its coder decided anew.
+    """Check that every decision matches its words, at their old or new place, or that its coder has decided again.
 
     Decisions on words that are not used do not count, and are no fault.
     """
@@ -233,6 +233,6 @@ def _place(excerpt: str) -> tuple[str, int, int]:
 
 
 def _is_blank(stored: Stored, excerpt: str) -> bool:
-    """Whether the words are not used: blanks stand in their place."""
+    """Whether the words are withheld, so that blanks replace them."""
     source, start, end = _place(excerpt)
     return any(row["text"][start:end].isspace() for row in stored.tables["texts"] if row["source_id"] == source)

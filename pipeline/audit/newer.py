@@ -1,4 +1,4 @@
-"""What was decided, measured or added after the last run: told apart from what was altered."""
+"""What was decided, measured or added after the last run, as opposed to what was altered."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def json_object(data: bytes) -> Row:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> Row:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("a key is doubled")
+        raise ValueError("a key occurs twice")
     return content
 
 

@@ -99,7 +99,9 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
     below = []
     for section in ("conclusions", "findings"):
         targets = dict.fromkeys(chain.from_iterable(each.get(section, ()) for each in entries))
-        below += [_target(walks, section=section, target=name, reason=f"{entry['id']} rests on it") for name in targets]
+        below += [
+            _target(walks, section=section, target=name, reason=f"{entry['id']} relies on it") for name in targets
+        ]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
     twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
     return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))
@@ -137,14 +139,14 @@ def _confirmed_first(row: Row) -> tuple[int, float, str]:
 
 def _link_reason(row: Row) -> str:
     direction = "direction unclear for" if row["direction"] == Direction.NOT_TOLD else row["direction"]
-    return f"{direction} {row['finding_id']} ({row['status']} by {row['decided_by']}, closeness {row['score']:.2f})"
+    return f"{direction} {row['finding_id']} ({row['status']} by {row['decided_by']}, similarity {row['score']:.2f})"
 
 
 def _resting_on(walks: Walks, finding: str) -> Iterator[Step]:
     for section, kind in (("conclusions", "conclusion"), ("recommendations", "recommendation")):
         for entry in walks.registers.get(section, ()):
             if finding in entry.get("findings", ()):
-                yield Step(kind, entry["id"], entry["statement"], f"rests on {finding}")
+                yield Step(kind, entry["id"], entry["statement"], f"relies on {finding}")
 
 
 def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:

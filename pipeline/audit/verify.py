@@ -233,7 +233,7 @@ def check_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every quote of evidence.csv is the words that stand at its excerpt's place in the source, unless they are withheld."""
+    """Check that every quote of evidence.csv is the text at its excerpt's place in the source, unless withheld."""
     texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
     published = csv_rows(stored.root / "outputs" / "evidence.csv")
 

@@ -22,7 +22,7 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds on the clock and of processors, and the most MB that all processes held together, and that the largest held."""
+    """Clock and processor seconds, and the peak MB of all processes together and of the largest."""
 
     clock: float
     processor: float

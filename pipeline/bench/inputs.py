@@ -40,7 +40,7 @@ def paragraphs() -> list[str]:
 
 
 def perturbed(dice: random.Random, text: str) -> str:
-    """The text with some words left out and some said twice: no two texts are the same, all are like speech."""
+    """The text with some words left out and some repeated, so that no two texts are the same."""
     words = [word for word in text.split() for _ in range(dice.choices((0, 1, 2), (2, 95, 3))[0])]
     return " ".join(words)
 
@@ -53,7 +53,7 @@ def speech(seed: int = SEED) -> Iterator[str]:
 
 
 def text_of(chars: int, seed: int = SEED) -> list[str]:
-    """Paragraphs that come to about so many characters."""
+    """Paragraphs of about `chars` characters in total."""
     texts: list[str] = []
     total = 0
     for paragraph in speech(seed):
@@ -108,7 +108,7 @@ def _findings() -> Iterator[str]:
 
 
 def transcripts(folder: Path, files: int, chars: int) -> Path:
-    """A study of so many Markdown transcripts with so many characters each."""
+    """Write a study of `files` Markdown transcripts of `chars` characters each."""
     root = folder / "transcripts"
     lay_out(root)
     (root / "coded/findings.toml").write_text("".join(_findings()), "utf-8")

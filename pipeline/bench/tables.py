@@ -45,7 +45,7 @@ def with_pandas(data: bytes) -> Any:
 
 
 class TurnRow(NamedTuple):
-    """A row of a table of turns: its number, where its words begin in the text of all, who says them."""
+    """A row of a table of turns: its number, the offset of its words in the whole text, and the speaker."""
 
     row: int
     start: int

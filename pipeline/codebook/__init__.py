@@ -113,7 +113,7 @@ def with_parents(codes: Mapping[str, str], lineage: Mapping[str, str]) -> dict[s
 
 
 def stance_of_all(stances: Iterable[str]) -> str:
-    """The one stance of several, mixed where they differ; a blank one says nothing."""
+    """The common stance of several, mixed if they differ; blank ones are ignored."""
     different = {stance for stance in stances if stance}
     return str(Stance.MIXED) if len(different) > 1 else next(iter(different), "")
 

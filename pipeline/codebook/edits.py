@@ -92,7 +92,7 @@ def _trailing_comment(block: str) -> str:
 
 
 def with_key(block: str, key: str, value: Any) -> str:
-    """The block of a code with one key set anew, or added below its id."""
+    """The block of a code with one key replaced, or added below its id."""
     match = PATTERNS.search(block)
     texts, patterns = (block[: match.start()], block[match.start() :]) if match else (block, "")
     lines = texts.splitlines(keepends=True)
@@ -175,7 +175,7 @@ def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
 
 
 def without_code(seed: Seed, code: str, all_codes: Sequence[str]) -> Seed:
-    """A seed that says nothing of a code any more, nor of codes that take its place; `all_codes` are those of before."""
+    """The seed without any statement on a code or on the codes that replace it; `all_codes` are the earlier codes."""
     if code not in seed["codes"] and code not in seed.get("asked", ()):
         return seed
     codes = {name: stance for name, stance in seed["codes"].items() if name != code}

@@ -1,4 +1,4 @@
-"""`audit` and `trace`: whether all stands as it was written, and the way from a finding to the words and back."""
+"""`audit` and `trace`: whether everything is as it was written, and the path from a finding to the words and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def audit(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check every artefact and every link, and count everything anew; exit code 3 when anything is broken."""
+    """Check every artefact and every link, and count everything again; exit code 3 if anything is wrong."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):

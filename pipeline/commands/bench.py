@@ -19,7 +19,7 @@ def bench(
     page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown, too")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What the program costs, beside named peers in the same run."""
+    """Measure time and memory, compared with named peers in the same run."""
     with messages(as_json):
         try:
             from pipeline.bench import run

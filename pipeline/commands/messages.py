@@ -69,7 +69,7 @@ def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 @contextmanager
 def progress() -> Iterator[Tick]:
-    """A function that draws a bar per stage on standard error; it draws nothing where nobody watches."""
+    """A function that draws a progress bar per stage on standard error, if that is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _stage, _done, _total: None
         return

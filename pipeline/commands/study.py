@@ -45,24 +45,24 @@ def analyze(
 
 
 def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
-    """The closing lines: what was read, what was found, what is weak, what waits, where to look next."""
+    """The closing lines: what was read, how strong the findings are, what to review, where to look next."""
     f = record["summary"]
     seconds = sum(stage["seconds"] for stage in record["stages"].values())
     lines = [
         "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
         record["partial"],
-        f"  read       {f['sources']} sources in {f['files_read']} of {f['files']} files",
+        f"  read       {counted(f['sources'], 'source')} in {f['files_read']} of {counted(f['files'], 'file')}",
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
-        f"  persons    {f['persons']} who speak; the register holds {f['participants']}",
-        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({f['codings']} codings)",
+        f"  persons    {f['persons']} speaking, {f['participants']} in the register",
+        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({counted(f['codings'], 'coding')})",
         f"  findings   {f['findings']}: {_findings(f)}",
         (
-            f"  evidence   {f['links']} links, {f['links_confirmed']} confirmed by a person, "
+            f"  evidence   {counted(f['links'], 'link')}, {f['links_confirmed']} confirmed by a person, "
             f"words of {counted(f['persons_confirmed'], 'person')}"
         ),
-        f"  waiting    {f['waiting']} excerpts to look at first{_recall(f)}",
+        f"  to review  {counted(f['waiting'], 'excerpt')}{_recall(f)}",
         *(f"  moved      {moved_line(finding)}" for finding in ([] if unchanged else record["moved"])),
-        f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their wish"
+        f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
         f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
@@ -75,7 +75,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
 
 
 def moved_line(finding: dict[str, Any]) -> str:
-    """A finding whose strength changed since the last run, and what did it."""
+    """A line for a finding whose strength changed since the last run, with the cause."""
     lines = finding["decisions"]
     causes = [
         *([f"{counted(len(lines), 'decision')}: line {first_few([str(line) for line in lines])}"] if lines else []),

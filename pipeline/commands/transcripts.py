@@ -59,7 +59,7 @@ def _speaker(one: SpeakerReading) -> str:
     person = f" {one.participant_id}" if one.participant_id else ""
     because = closed_word("role_evidence", one.because, "en")
     return (
-        f"{one.speaker or NO_LABEL}: {one.role}{person}, as {because}; "
+        f"{one.speaker or NO_LABEL}: {one.role}{person} ({because}); "
         f"{one.turns} turns, {one.words} words, {one.questions} with a question"
     )
 

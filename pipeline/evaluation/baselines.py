@@ -24,7 +24,7 @@ def majority(examples: Sequence[Example], _learn: Features, test: Features, code
 
 
 def rules(_examples: Sequence[Example], _learn: Features, test: Features, _codes: tuple[str, ...]) -> np.ndarray:
-    """Yes where a rule on the answer says so."""
+    """Yes where a pattern matches the answer."""
     predicted: np.ndarray = test.on_answer >= SURE
     return predicted
 

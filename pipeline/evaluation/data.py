@@ -34,7 +34,7 @@ class EvaluationRequest:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationData:
-    """Seeds and decisions to learn from, and gold to be scored on; without gold, decisions or seeds are held out of the rest."""
+    """Training data and test data; without a gold file, decisions or seeds are held out in turn."""
 
     brief: Brief
     codebook: Codebook

@@ -26,7 +26,7 @@ class GoldFile:
 
 
 def read_gold(path: Path) -> GoldFile:
-    """The coded texts of a CSV file; ConfigError says what is wrong with it.
+    """The coded texts of a CSV file; ConfigError if it is not one.
 
     A column of 0 and 1 is a code (blank: nobody decided); `CODE_stance` beside it may hold the stance; `text` must be there;
     `question`, `language` and `group` (person or document) may be. Without groups every row is its own.
@@ -82,7 +82,7 @@ def _stance(row: dict[str, str], code: str) -> str:
 
 
 def codebook_for(codes: Sequence[str], codebook: Codebook) -> Codebook:
-    """The study's codebook cut to these codes; a code that it does not hold stands there without definition or patterns."""
+    """The study's codebook reduced to these codes; codes that it lacks have no definition or patterns."""
     by_id = {criterion.id: criterion for criterion in codebook.criteria}
     criteria = tuple(by_id.get(code, Criterion(code, "criterion", (), (), (), (), (), ())) for code in codes)
     return Codebook(codebook.version, criteria)

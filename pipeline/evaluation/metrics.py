@@ -22,7 +22,7 @@ BINS = 10  # of the reliability figure
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Texts with what is true of them and what the tagger said.
+    """Texts with their true codes and those of the tagger.
 
     truth: 1, 0 or nan; chances: probabilities; coded, candidates, sets: what the thresholds, the lower thresholds and the
     likeliest set of the text give; stances: (row, column) -> (true, said) of rightly coded cells; group and language per text.

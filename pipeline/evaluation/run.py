@@ -211,7 +211,7 @@ def _baselines(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, ta
 
 
 def _predicted(data: EvaluationData, baseline: Baseline, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """What a naive tagger says of some examples when it has learnt from others."""
+    """The codes that a naive tagger predicts for some examples after training on others."""
     examples = [data.examples[i] for i in train]
     return baseline(examples, data.features.part(train), data.features.part(test), data.codebook.ids)
 

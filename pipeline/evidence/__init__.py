@@ -1,1 +1,1 @@
-"""What stands behind each finding: links, strength, robustness, matrix."""
+"""The evidence for each finding: links, strength, robustness, matrix."""

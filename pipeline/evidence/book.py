@@ -43,7 +43,7 @@ def with_persons(
 
 
 def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:
-    """The row of the table under each key, which stands in the column of that name; none where it has none."""
+    """The row of the table for each key, looked up in the column of that name; None if there is none."""
     return table.set_index(str(keys.name)).reindex(keys).reset_index(drop=True)
 
 

@@ -142,7 +142,7 @@ def _likeliest(links: pd.DataFrame, settings: EvidenceSettings) -> pd.DataFrame:
 
 
 def direction(finding: str, excerpt: str) -> str:
-    """What an excerpt of this stance does to a finding of that stance; where either has none, nothing is told."""
+    """The direction of a link, from the stances of finding and excerpt; unclear if either has none."""
     if not finding or not excerpt:
         return str(Direction.NOT_TOLD)
     return str(DIRECTION[Stance(finding), Stance(excerpt)])

@@ -1,4 +1,4 @@
-"""What moved since the last run: findings whose strength changed, and the decisions, sources or codes that did it."""
+"""Findings whose strength changed since the last run, and the decisions, sources or codes that caused it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def moved_findings(
     sources: pd.DataFrame,
     inputs: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Each finding whose strength is another than in the last run, with what did it; none where there was no run.
+    """Each finding whose strength changed since the last run, with the cause; none if there was no run.
 
     `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (where there are none
     such) on others, from which the classifier learned; `sources` files of raw/ that changed, where the finding has links or

@@ -41,7 +41,7 @@ def statements() -> tuple[Statement, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A finding beside the control statements, over the same excerpts.
+    """A finding compared with the control statements, over the same excerpts.
 
     `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements, less the mean
     over all excerpts, because some statements are similar to everything; `control`: the same for each control statement
@@ -67,7 +67,7 @@ NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
 
 
 def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
-    """A finding's similarities to some excerpts beside those of the control statements (statements x excerpts)."""
+    """Compare a finding's similarities to some excerpts with those of the control statements (statements x excerpts)."""
     if not scores.size:
         return Comparison(scores, control, 1.0)
     mean, spread = control.mean(axis=0), control.std(axis=0) + LEAST_SPREAD

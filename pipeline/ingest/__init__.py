@@ -145,7 +145,7 @@ WAITING = frozenset(
 
 
 def _transcript(source_id: str, text: str, parts: Split, task: FileTask) -> TranscriptReading:
-    """How the turns of an interview were told apart and who speaks them."""
+    """How the turns of an interview were recognised, and who speaks in them."""
     speakers = tuple(_speakers_of(text, parts))
     present = {fold(one.speaker) for one in speakers} | {core(one.speaker) for one in speakers}
     missing = [label for label, _ in task.entry.speakers if fold(label) not in present and label != UNLABELLED]
@@ -191,14 +191,14 @@ def _guesses(source_id: str, parts: Split) -> Iterator[Rejected]:
 
 
 def _unidentified(source_id: str, parts: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
-    """The turns whose label may mean people of the register, and does not say which."""
+    """The turns whose label may refer to several people of the register."""
     for span, turn in zip(parts.turns, turns, strict=True):
         if span.who.candidates and not turn.participant_id:
             yield UnidentifiedSpeaker(source_id, turn.turn, span.who.candidates)
 
 
 def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[ReadStatus, Split]:
-    """A file in which nobody answers is set aside: its turns become exclusions."""
+    """A reading without respondents, with all turns turned into exclusions."""
     if kind is Kind.DOCUMENT and parts.turns:
         return reading.status, parts
     roles = {turn.who.role for turn in parts.turns}
@@ -210,7 +210,7 @@ def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[Read
         Exclusion(t.start, t.end, t.place, Reason.NO_RESPONDENT, count_visible(reading.text[t.start : t.end]))
         for t in parts.turns
     ]
-    note = "nobody answers in it: only the interviewer speaks, or the form is empty; it is not counted"
+    note = "has no respondent: only the interviewer speaks, or the form is empty; it is not counted"
     return ReadStatus.REJECTED, Split((), (*parts.exclusions, *unanswered), (*parts.notes, note))
 
 

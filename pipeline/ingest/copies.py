@@ -1,4 +1,4 @@
-"""Sources whose words are those of another, or nearly: one person's answers in two files, a transcript and its corrected copy."""
+"""Sources with the same or nearly the same words as another: answers in two files, a transcript and its corrected copy."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What a file is, told by its content and never by its name."""
+"""The format of a file, by its content and never by its name."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Archives and XML from outside, checked before a reader opens them; nothing in them is ever trusted to be what it says."""
+"""Checks of archives and XML before a reader opens them; nothing in them is trusted."""
 
 import io
 import re
@@ -48,7 +48,7 @@ class Archive:
     unpacked: int = 0
 
     def read(self, name: str) -> bytes:
-        """The content of a part. UnreadableError where it is larger than allowed or than its header says."""
+        """The content of a part. UnreadableError if it is larger than allowed or than its header states."""
         content = b"".join(self._blocks(name))
         if zlib.crc32(content) != self.parts[name].CRC:
             raise _refused(name, "does not match its checksum: it was altered or damaged", SAVE_ANEW)

@@ -171,7 +171,7 @@ def read(data: bytes) -> Reading:
 
 
 def rows(data: bytes) -> list[list[str]]:
-    """The cells of the page's longest table, for surveys that are kept as HTML (often named .xls)."""
+    """The cells of the page's longest table, for surveys saved as HTML (often named .xls)."""
     root, _ = _parsed(data)
     tables = [list(map(_cells, table.iter("tr"))) for table in root.iter("table")]
     return max(tables, key=len, default=[])

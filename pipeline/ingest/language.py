@@ -61,7 +61,7 @@ def _by_little_words(text: str, languages: Sequence[str]) -> str:
 
 
 def _main(texts: Sequence[str], weight: Mapping[str, int], languages: tuple[str, ...]) -> str:
-    """The language that most is said in; where every turn is too short to tell, that of all of them together."""
+    """The language of most of the text; if every turn is too short to detect, that of all turns together."""
     if any(weight.values()) or not texts:
         return max(languages, key=lambda lang: weight[lang])
     return str(_identifier(languages).classify(" ".join(texts)[:LOOKED_AT])[0])

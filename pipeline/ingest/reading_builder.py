@@ -42,7 +42,7 @@ class Findings:
 
 
 def assembled(reader: str, builder: Findings) -> Reading:
-    """The Reading of what was found, in Unicode NFC and without characters that nobody can see."""
+    """The Reading of the pieces, in Unicode NFC and without invisible characters."""
     pieces = [*builder.pieces, *builder.later]
     chars, removed = _cleaned(pieces)
     lines: list[str] = []

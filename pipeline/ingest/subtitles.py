@@ -59,7 +59,7 @@ class Cue:
 
     @property
     def place(self) -> str:
-        """Where it stands: its time, or its line where it has none."""
+        """The place of a cue: its time, or its line if it has none."""
         if self.start < 0:
             return f"line {self.line}"
         minutes, seconds = divmod(int(self.start), 60)
@@ -188,7 +188,7 @@ def _parse(lines: Sequence[str], parsed: Parsed) -> None:
 def _number(name: str, line: int, parsed: Parsed) -> str:
     parsed.leave_out(name, TIMES)
     if name in parsed.numbers:
-        parsed.remark("the number of a cue comes again", line)
+        parsed.remark("a cue number is repeated", line)
     parsed.numbers.add(name)
     return name
 
@@ -222,7 +222,7 @@ def _seconds(clock: str) -> float:
 
 
 def _check_cues(parsed: Parsed) -> None:
-    """Name the cues whose times cannot be right, and those without words."""
+    """Note cues with impossible times, and those without words."""
     latest = 0.0
     for cue in parsed.cues:
         if not cue.lines:
@@ -343,7 +343,7 @@ def _name_once(voice: Voice, name: str, parsed: Parsed) -> None:
 
 
 def written(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
-    """All words as one text: a line for each change of speaker, or, where nobody is named, for each utterance."""
+    """All words as one text: a line per change of speaker, or per utterance if no speaker is named."""
     has_names = any(voice.speaker for voice in voices)
     pieces: list[str] = []
     spans: list[Span] = []

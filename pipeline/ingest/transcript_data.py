@@ -33,7 +33,7 @@ def read_json(data: bytes) -> Reading:
         raise UnreadableError(Problem("", "is JSON that is cut or broken", SAVE_AS_TEXT)) from None
     lists = [turns for turns in _lists(content, 0) if turns]
     if not lists:
-        raise UnreadableError(Problem("", "is JSON in which nothing says what is spoken", SAVE_AS_TEXT))
+        raise UnreadableError(Problem("", "is JSON without a field for spoken words", SAVE_AS_TEXT))
     best = max(lists, key=lambda turns: (any(_speaker(turn) for turn in turns), _size(turns)))
     names = _names(content)
     voices = [

@@ -47,7 +47,7 @@ CLEAR = re.compile(r"[^\W\d](?:[^\W\d]|[\s,;'_-])*[.!]?")  # letters alone: `yes
 
 
 def consent_of(cell: str) -> Consent | None:
-    """What a cell says of consent; None where it is none of the words."""
+    """The consent that a cell records; None if it is not a known word."""
     text = cell.strip()
     return WORDS.get(fold_name(text.replace("_", " "))) if CLEAR.fullmatch(text) else None
 
@@ -59,7 +59,7 @@ def consent_heading(headings: Sequence[str]) -> str:
 
 
 def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]:
-    """Why nobody can say which column is that of consent."""
+    """Reasons why the column of consent cannot be identified."""
     columns = [heading for heading in headings if heading in HEADINGS]
     if len(columns) > 1:
         what = f"has several columns of consent ({', '.join(columns)})"

@@ -103,7 +103,7 @@ def _consent_problems(rows: Sequence[Row], column: str) -> Iterator[Problem]:
         yield Problem(f"{blank[0]}{more}", what, REMEDY)
     for row in rows:
         if row.cells[column] and consent_of(row.cells[column]) is None:
-            yield Problem(row.where, "its consent is not clear: nothing of the person is used", REMEDY)
+            yield Problem(row.where, "its consent is unclear: none of the person's words are used", REMEDY)
 
 
 def _person_problems(row: Row, person: Participant, people: dict[str, Participant]) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Probl
     before = last_run(study).get("people", 0)
     if isinstance(before, int) and len(people) < before:
         what = f"holds {len(people)} people; the last run knew {before}"
-        remedy = "put the missing rows back; for somebody whose words are not to be used, write no"
+        remedy = "put the missing rows back; write no for people whose words must not be used"
         yield Problem("raw/participants", what, remedy)
 
 

@@ -63,7 +63,7 @@ def ruling_of(cells: Cells, form: Form, choices: Choices, *, headings: Mapping[s
     if why and not cell:
         heading = headings.get("why", "why")
         problem = Problem(
-            f"column {heading}", "gives a reason, and nothing is ruled", "choose the ruling, or empty the cell"
+            f"column {heading}", "gives a reason without a ruling", "choose the ruling, or empty the cell"
         )
         return RowAnswers(fate=RowFate.CONTRADICTORY, problems=(problem,))
     if not cell:

@@ -299,7 +299,7 @@ def _checked(line: bytes, before: Decision | None, name: str) -> Decision:
     row = _row(line, where)
     decision = _decision(row, where)
     if decision.seq != number:
-        what = f"carries number {decision.seq}: a line is missing, doubled or moved"
+        what = f"has number {decision.seq}: a line is missing, repeated or moved"
         raise IntegrityError(Problem(where, what, REMEDY))
     if decision.prev != prev:
         raise IntegrityError(Problem(where, "does not continue the line before it", REMEDY))

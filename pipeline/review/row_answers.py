@@ -102,7 +102,7 @@ def meanings_of(
 def misspelt(key: str, cell: str, words: Collection[str], headings: Mapping[str, str]) -> Problem:
     """A cell that holds none of its words, named with what it says."""
     shown = cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…"
-    return Problem(_column(key, headings), f'says "{shown}", which is none of its words', f"use {', '.join(words)}")
+    return Problem(_column(key, headings), f'says "{shown}", which is not one of its words', f"use {', '.join(words)}")
 
 
 def _column(key: str, headings: Mapping[str, str]) -> str:
@@ -146,9 +146,7 @@ def _without_direction(
         if finding and not word and finding not in expected and finding not in directed:
             directions = ", ".join((*Direction, NO))
             where = _column(f"direction{number}", headings)
-            yield Problem(
-                where, f"{finding} is named, and not what the excerpt does to it", f"choose one of {directions}"
-            )
+            yield Problem(where, f"{finding} is named without its direction", f"choose one of {directions}")
 
 
 def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapping[str, str]) -> Iterator[Problem]:

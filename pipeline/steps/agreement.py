@@ -422,11 +422,11 @@ def as_text(result: dict[str, Any]) -> list[str]:
     lines += again
     if not result["by_chance"]:
         lines.append(
-            "No excerpt drawn by chance was decided blind by two coders: these figures are of chosen excerpts."
+            "No excerpt drawn at random was decided blind by two coders: these figures are of excerpts that were chosen."
         )
     lines.append("The machine has not learnt from these decisions.")
     lines.append(
-        "The word goes by the lower bound of alpha: from .80 firm, from .667 tentative, below: revise the codebook first "
+        "The rating follows the lower bound of alpha: firm from .80, tentative from .667; below, revise the codebook first "
         "(Krippendorff 2004)."
     )
     return lines
@@ -470,7 +470,7 @@ def _norm_in_words(figures: Figures) -> str:
         return str(norm)
     if figures["rarer"] == figures.get("positives"):
         return f"{norm}: {figures['rarer']} positives"
-    return f"{norm}: {figures['rarer']} unlike the commonest answer"
+    return f"{norm}: {figures['rarer']} without the most common answer"
 
 
 CELLS = ("yes_yes", "yes_no", "no_yes", "no_no")  # both say yes, only the first, only the second, neither

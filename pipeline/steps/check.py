@@ -67,8 +67,8 @@ def check(root: Path) -> CheckResult:
     problems += _ledger_problems(study, book, brief)
     remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]
     if missing := missing_protections():
-        what = f"does not hold readers of files by {', '.join(missing)}: a hostile file is held by the program alone"
-        remarks.append(Problem("this machine", what, "read files of strangers on a recent Linux"))
+        what = f"does not confine the readers with {', '.join(missing)}: only the program itself limits a hostile file"
+        remarks.append(Problem("this machine", what, "read untrusted files on a recent Linux"))
     if not folders.raw_files(study):
         remarks.append(
             Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
@@ -113,7 +113,7 @@ def undecided(each: Preview) -> Iterator[Problem]:
     if transcript is None or not transcript.undecided:
         return
     why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
-    wait = f"; {transcript.waiting} words wait and count for nobody" if transcript.waiting else ""
+    wait = f"; {transcript.waiting} words do not count until then" if transcript.waiting else ""
     remedy = "look at how it is read, and write the line given there into raw/sources.csv, corrected"
     yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
 

@@ -60,7 +60,7 @@ def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
     fewest = FEWEST.get(action, 2)
     is_line = action is not CodebookAction.UNDO or names[0].isdecimal()
     if len(names) < fewest or (len(names) > fewest and action not in OPEN_ENDED) or not is_line:
-        raise ConfigError(Problem(f"codebook {action}", "has other names than it needs", f"type: {USAGE[action]}"))
+        raise ConfigError(Problem(f"codebook {action}", "has the wrong number of names", f"type: {USAGE[action]}"))
     match action:
         case CodebookAction.NEW:
             return CodebookChange(action, into=(names[0],)), names[1]
@@ -256,7 +256,7 @@ def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
     undone = {change.undoes for change in changes.values()}
     done = changes.get(line)
     if done is None or done.action is CodebookAction.UNDO or line in undone:
-        what = f"line {line} is no change of the codebook that can be undone"
+        what = f"line {line} is not a change of the codebook that can be undone"
         raise ConfigError(Problem("coded/decisions.jsonl", what, "see the lines of kind codebook"))
     codes = {*done.codes, *done.into}
     later = [

@@ -154,7 +154,7 @@ def unreached(
     for source_id, place in zip(rows["source_id"], rows["place"], strict=True):
         path = paths[source_id]
         what = (
-            "ids of the register, and no column says who answers: "
+            "ids of the register, and no column identifies the respondent: "
             "what people consented to (no, no quotes) does not reach these rows"
         )
         remedy = (
@@ -183,7 +183,7 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     rows = rows[rows["sureness"] == Sureness.UNDECIDED]
     for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
         why = "; ".join(closed_word("undecided", reason, "en") for reason in reasons.split(";"))
-        wait = f"; {words} words wait and count for nobody" if words else ""
+        wait = f"; {words} words do not count until then" if words else ""
         remedy = "see what make check-study shows of the file, and write the line that it gives into raw/sources.csv"
         yield Problem(f"raw/{paths[source_id]}", f"{why}{wait}", remedy)
 

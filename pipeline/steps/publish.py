@@ -224,7 +224,7 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
     silent = sources.query("kind == 'interview' and reader != ''")
     paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
     remedy = "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
-    yield from (Problem(f"raw/{path}", "nobody answers in it", remedy) for path in paths)
+    yield from (Problem(f"raw/{path}", "has no respondent", remedy) for path in paths)
 
 
 def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:

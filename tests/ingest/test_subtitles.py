@@ -163,7 +163,7 @@ def test_case_26_words_on_the_line_of_the_timing_are_kept():
     [
         ("3\n00:00:09,000 --> 00:00:08,000\nTres.", "line 10: a cue ends before it starts"),
         ("3\n00:00:01,500 --> 00:00:08,000\nTres.", "line 10: a cue starts before the one before it ends"),
-        ("2\n00:00:05,000 --> 00:00:08,000\nTres.", "line 9: the number of a cue comes again"),
+        ("2\n00:00:05,000 --> 00:00:08,000\nTres.", "line 9: a cue number is repeated"),
     ],
 )
 def test_case_27_cues_that_cannot_be_right_are_named_and_kept(cue, what):

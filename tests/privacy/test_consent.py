@@ -280,8 +280,8 @@ def test_where_no_column_tells_who_answers_and_somebody_does_not_consent_the_run
     outcome = run(small_study)
     assert [str(p) for p in outcome.problems if "numeros" in str(p)] == [
         (
-            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: ids of the register, and no column says who answers: "
-            "what people consented to (no, no quotes) does not reach these rows: write in config.toml under [[surveys]] "
+            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: ids of the register, and no column identifies the respondent"
+            ": what people consented to (no, no quotes) does not reach these rows: write in config.toml under [[surveys]] "
             'file = "numeros.csv": person = "the heading of that column"'
         )
     ]

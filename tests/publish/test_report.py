@@ -202,7 +202,7 @@ def with_unanswered() -> Any:
         path="interviews/silent.txt",
         status="rejected",
         reader="plain 1",
-        note="nobody answers in it",
+        note="has no respondent",
     )
     return replace(made, sources=pd.concat([made.sources, row], ignore_index=True))
 
@@ -444,7 +444,7 @@ def test_the_page_on_trust_says_in_plain_words_how_many_of_ten_are_right_beside_
     }
     text = " ".join(Document(page(publication(quality=quality))).text.split())
     for words in ("about 6 are right", "finds about 7", "another codes about 9", "Read before you quote",
-                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in both the training and the test"):  # fmt: skip
+                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in both the training"):  # fmt: skip
         assert words in text, words
 
 

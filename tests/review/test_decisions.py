@@ -58,7 +58,7 @@ def test_a_changed_line_is_named(path: Path) -> None:
 def test_a_removed_line_is_named(path: Path) -> None:
     first, _, third = lines(path)
     path.write_bytes(first + third)
-    with pytest.raises(IntegrityError, match=r"line 2: carries number 3: a line is missing, doubled or moved"):
+    with pytest.raises(IntegrityError, match=r"line 2: carries number 3: a line is missing, repeated or moved"):
         ledger.load(path)
 
 

@@ -201,7 +201,7 @@ def test_case_50_an_edited_id_a_misspelt_code_and_an_edited_quote_are_each_named
     said = problems(result)
     assert "row 3 (rosa:0-1): its excerpt id was not handed out" in said
     assert (
-        'column Effectiveness: says "possitive", which is none of its words: use positive, negative, mixed, yes, no'
+        'column Effectiveness: says "possitive", which is not one of its words: use positive, negative, mixed, yes, no'
         in said
     )
     assert "its words are others" in said

@@ -50,7 +50,7 @@ def handed_back(study: Path, cells: Mapping[str, object]) -> tuple[Path, str]:
             {"finding1": "F1", "direction1": "supports", "finding2": "F1", "direction2": "no"},
             "F1 is answered twice: no and supports",
         ),
-        ({"finding1": "F2", "direction1": None}, "F2 is named, and not what the excerpt does to it"),
+        ({"finding1": "F2", "direction1": None}, "F2 is named without its direction"),
         ({"accept": "yes"}, "accepts a suggestion, and the row has none"),
     ],
 )
@@ -114,7 +114,7 @@ def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stands(ana
     back(analysed, answer(handed_out(analysed, "ben", same_as="ana"), {"code:efficiency": "no"}))
     path = answer(handed_out(analysed, "eva", conflicts=True), {"why": "they mean the pump"})
     result = back(analysed, path)
-    assert "column Why: gives a reason, and nothing is ruled" in problems(result)
+    assert "column Why: gives a reason without a ruling" in problems(result)
     assert dict(result.counts) == {"contradictory": 1}
     assert back(analysed, answer(path, {"ruling": "no"})).written == 1
     assert decided(analysed)[-1].note == "they mean the pump"
@@ -167,7 +167,7 @@ def test_b5_a_yellow_column_that_was_copied_loses_no_answer(analysed: Path) -> N
     edit(path, copied_column("code:efficiency", "negative"))
     result = back(analysed, path)
     assert result.counts["contradictory"] == 1
-    assert "column Efficiency stands twice in the sheet, with different answers" in problems(result)
+    assert "column Efficiency occurs twice in the sheet, with different answers" in problems(result)
 
 
 def test_b8_own_columns_and_comments_are_named_with_how_much_is_not_read(analysed: Path) -> None:
@@ -244,7 +244,7 @@ def test_c6_words_of_both_languages_ticks_and_truth_are_understood(analysed: Pat
 def test_c6_what_could_mean_two_things_is_named_with_what_the_cell_says(analysed: Path, key: str, cell: str) -> None:
     row = {"finding1": "F1", "direction1": "supports", "other1": "Lesson", key: cell}
     path, listed = handed_back(analysed, row)
-    assert f'says "{cell}", which is none of its words: use ' in listed
+    assert f'says "{cell}", which is not one of its words: use ' in listed
     assert str(cells_of(path)["excerpt_id"]) in listed
     assert decided(analysed) == []
 

@@ -17,7 +17,7 @@ Cell = tuple[str, str]  # excerpt, code
 
 
 def check_votes_of_coders(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every vote of a coder is what a line of the ledger says, and what a coder said last is a vote."""
+    """Check that every vote of a coder has its line in the ledger, and that each coder's last answer is a vote."""
     ledger = answers_of(stored)
     rows = [(number, row) for number, row in enumerate(stored.tables["votes"], 1) if _coder(row)]
     return len(rows), _vote_problems(rows, ledger, stored)
@@ -61,7 +61,7 @@ def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
 
 
 def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every coding follows from the votes on it: what people agree on, else what the classifier says."""
+    """Check that every coding follows from its votes: the coders' consensus, else the classifier's."""
     votes: dict[Cell, list[Row]] = defaultdict(list)
     for vote in stored.tables["votes"]:
         votes[vote["excerpt_id"], vote["criterion"]].append(vote)
@@ -108,7 +108,7 @@ def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> str:
     if coders:
         return _problem_beside_coders(row, coders)
     if row["status"] in BY_PEOPLE:
-        return f"is {row['status']}, and no coder voted on it"
+        return f"is {row['status']}, but no coder voted on it"
     return _problem_beside_machine(row, [vote for vote in votes if vote["voter"].startswith("classifier:")])
 
 
@@ -129,7 +129,7 @@ def _problem_beside_coders(row: Row, votes: list[Row]) -> str:
 
 
 def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
-    """What a coding may be called after so many yes among so many votes, with so many different stances."""
+    """The statuses that a coding may have, given its votes, how many are yes and how many stances they have."""
     if ayes not in (0, votes) or stances > 1:
         return ("conflicted",)
     return ("carried", "single" if votes == 1 else "agreed")
@@ -143,4 +143,4 @@ def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
             return "has another probability than the classifier gave"
         if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
             return "has another stance than the classifier gave"
-    return "is coded, and nobody voted for it" if row["coded"] and not votes else ""
+    return "is coded, without a vote for it" if row["coded"] and not votes else ""

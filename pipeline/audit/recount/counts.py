@@ -35,7 +35,7 @@ def check_matrix(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def _other(where: str, name: str, expected: str) -> Problem:
-    return Problem(where, f"its number of {name} is not what the codings come to ({expected})", RERUN)
+    return Problem(where, f"its number of {name} does not match the codings ({expected})", RERUN)
 
 
 def _cells(stored: Stored) -> dict[Place, list[Row]]:
@@ -53,7 +53,7 @@ def _cells(stored: Stored) -> dict[Place, list[Row]]:
 
 
 def _person(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
-    """Who speaks: the person of the register, else one for each source; nobody in a document."""
+    """The speaker's key: the person of the register, else the source; "" for a document."""
     if excerpt["participant_id"]:
         return f"P {excerpt['participant_id']}"
     is_somebody = excerpt["role"] == "respondent" and source["kind"] != "document"
@@ -78,7 +78,7 @@ def check_first_figures(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for name, value in expected.items():
             if summary.get(name) != value:
-                yield Problem(f"outputs/run.json summary {name}", f"is not what the tables count ({value})", RERUN)
+                yield Problem(f"outputs/run.json summary {name}", f"does not match the tables ({value})", RERUN)
 
     return len(expected), problems()
 
@@ -100,7 +100,7 @@ def _first_figures(stored: Stored) -> dict[str, int]:
 
 
 def coded_rows(stored: Stored) -> list[Row]:
-    """The codings that count: carried by their excerpt, in a source whose words are not those of another."""
+    """The codings that count: coded, and not in a copy of another source."""
     copied = {row["source_id"] for row in stored.tables["sources"] if row["copy_of"]}
     codings = stored.tables["codings"]
     return [row for row in codings if row["coded"] and row["excerpt_id"].rpartition(":")[0] not in copied]

@@ -15,7 +15,7 @@ CHANGE = "codebook"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a coder, or a ruling, says of an excerpt's code or finding."""
+    """A coder's answer, or a ruling, on one excerpt and code or finding."""
 
     line: int  # of the ledger
     coder: str
@@ -40,7 +40,7 @@ class LedgerAnswers:
         return self.places.get((line["excerpt_id"], line["text_sha256"]), "")
 
     def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
-        """By excerpt and code, or finding, what each coder said last; `target` is criterion or finding_id.
+        """Each coder's last answer by excerpt and code or finding; `target` is criterion or finding_id.
 
         Left out is what the order of the lines alone does not settle: lines merged from another ledger, changed codes.
         """

@@ -34,7 +34,7 @@ def findings_of(stored: Stored) -> dict[str, Row]:
 
 
 def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every link that people decided on is in the ledger as it stands in the table, and no other is called confirmed."""
+    """Check that every decided link agrees with the ledger, and that no other link is confirmed."""
     ledger = answers_of(stored)
     latest, rulings = ledger.latest("finding_id"), ledger.rulings("finding_id")
     findings, voices = findings_of(stored), {row["excerpt_id"] for row in stored.tables["excerpts"]}
@@ -47,7 +47,7 @@ def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 yield Problem(where, what, RERUN)
         for key in sorted((latest.keys() | rulings.keys()) - rows.keys()):
             if key[0] in voices and key[1] in findings:
-                yield Problem(f"{LINKS} ({key[1]}, {key[0]})", "people decided on it, and it is missing", RERUN)
+                yield Problem(f"{LINKS} ({key[1]}, {key[0]})", "is missing, although people decided on it", RERUN)
 
     return len(rows), problems()
 
@@ -89,7 +89,7 @@ def _status(ayes: int, coders: int, *, is_told: bool) -> str:
 
 
 def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """What a suggested link does to a finding follows from the stances of both, or is not told."""
+    """Check that the direction of a suggested link follows from both stances, or is unclear."""
     stances = {name: finding.get("stance", "") for name, finding in findings_of(stored).items()}
     codes = {name: finding.get("criterion", "") for name, finding in findings_of(stored).items()}
     coded = {(row["excerpt_id"], row["criterion"]): row["stance"] for row in stored.tables["codings"]}
@@ -177,7 +177,7 @@ class PersonsOf:
         self.stated = {(row["source_id"], row["attribute"]): row["value"] for row in stored.tables["attributes"]}
 
     def attributes(self, excerpt: Row) -> dict[str, str]:
-        """Group, country and gender; "" where nobody says it."""
+        """Group, country and gender; "" where unknown."""
         person = self.people.get(excerpt["participant_id"])
         registered = dict(person.attributes) if person else {}
         is_answer = excerpt["role"] == "respondent"
@@ -187,7 +187,7 @@ class PersonsOf:
         }
 
     def is_shown(self, excerpt: Row) -> bool | None:
-        """Whether the words may be shown; None where nobody knows who speaks."""
+        """Whether the words may be shown; None if the speaker is unknown."""
         person = self.people.get(excerpt["participant_id"])
         return person.consent in SHOWN if person else None
 

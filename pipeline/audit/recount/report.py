@@ -52,7 +52,7 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
     for finding in data.get("findings", ()):
         recount = recounts.get(finding["id"])
         if recount is None or finding["strength"] != recount.strength:
-            yield Problem(f"{REPORT} data of {finding['id']}", "its strength is not what the links come to", RERUN)
+            yield Problem(f"{REPORT} data of {finding['id']}", "its strength does not follow from the links", RERUN)
     expected = {(row["excerpt_id"], row["finding_id"]): (row["direction"], row["status"]) for row in evidence}
     links = {
         (excerpt, finding): (direction, status)
@@ -88,13 +88,13 @@ def _problems_of_head(name: str, article: Element, recount: Recount) -> Iterator
     head = article.xpath(".//p[@class='strength']/b")[0]
     for word in head.iter("span"):
         if word.text != wording.closed_word("strength", recount.strength, word.get("lang")):
-            yield Problem(where, f"its strength is not what the links come to ({recount.strength})", RERUN)
+            yield Problem(where, f"its strength does not follow from the links ({recount.strength})", RERUN)
     cells = article.xpath(".//dl[contains(@class, 'figures')]//dd")
     for key, cell in zip(FIGURES, cells, strict=False):
         scale = 100 if key.endswith("_share") else 1
         expected = f"{scale * recount.counts[key]:.0f}"
         if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):
-            yield Problem(where, f"its {key} is not what the links come to ({expected})", RERUN)
+            yield Problem(where, f"its {key} does not follow from the links ({expected})", RERUN)
 
 
 def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) -> Iterator[Problem]:

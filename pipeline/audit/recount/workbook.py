@@ -141,9 +141,11 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
             continue
         for name, value in recount.counts.items():
             if not _is_number(row[name], str(value)):
-                yield Problem(sheet.where(index), f"its {name} is not what the links come to ({value:g})", RERUN)
+                yield Problem(sheet.where(index), f"its {name} does not follow from the links ({value:g})", RERUN)
         if row["strength"] != wording.closed_word("strength", recount.strength, stored.settings.study.language):
-            yield Problem(sheet.where(index), f"its strength is not what the links come to ({recount.strength})", RERUN)
+            yield Problem(
+                sheet.where(index), f"its strength does not follow from the links ({recount.strength})", RERUN
+            )
 
 
 def _matrix_problems(sheet: SheetRows, matrix: Sequence[Row]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The paragraphs of WordprocessingML: what is text, what was deleted or hidden, what hangs on a paragraph."""
+"""The paragraphs of WordprocessingML: text, deletions, hidden text, and what is attached to a paragraph."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -151,7 +151,7 @@ class DocxWalker:
         self._say("?", self.reason or Reason.SYMBOL)  # what it shows depends on its font; it counts as one character
 
     def _call(self, node: Any) -> None:
-        """A footnote, endnote or comment hangs where it is called first."""
+        """Attach a footnote, endnote or comment to the place where it is first called."""
         call = (local_name(node).removesuffix("Reference"), attribute(node, "id"))
         if call not in self.notes or call in self.called or (self.reason and call[0] != "comment"):
             return

@@ -1,4 +1,4 @@
-"""Tables inside a document: kept cell by cell, or read as turns where one column says who speaks."""
+"""Tables inside a document: kept cell by cell, or read as turns if one column names the speaker."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ def _size(texts: Sequence[Sequence[str]], column: int) -> int:
 
 
 def _speaker_column(texts: Sequence[Sequence[str]]) -> int:
-    """The column whose cells are names that come again, or -1."""
+    """The column whose cells are repeated names, or -1."""
     if _width(texts) < 2:
         return -1
     for column in range(min(3, _width(texts))):

@@ -25,7 +25,7 @@ def list_level_of(sign: Any) -> ListLevel:
 
 
 def speakers_of_lists(numbering: Any) -> dict[ListLevel, str]:
-    """The name or letter in the sign of each list level that has one; where only one level has one, it names nobody."""
+    """The name or letter in the sign of each list level; none if only one level has one."""
     signs: dict[str, dict[str, str]] = {}
     for abstract in numbering.iter("{*}abstractNum"):
         levels = {attribute(level, "ilvl"): _name(level) for level in abstract.iter("{*}lvl")}

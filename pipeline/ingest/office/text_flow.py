@@ -18,7 +18,7 @@ from pipeline.vocabulary import Part
 
 @dataclass(slots=True)
 class Paragraph:
-    """One paragraph: its words, what is left out of them, and the boxes, footnotes and comments that hang on it."""
+    """One paragraph: its words, exclusions, and the boxes, footnotes and comments attached to it."""
 
     words: list[str] = field(default_factory=list)
     part: Part = Part.BODY
@@ -109,7 +109,7 @@ def local_name(node: Any) -> str:
 
 
 def put_down(paragraph: Paragraph, place: str, builder: Findings) -> Iterator[Piece]:
-    """A paragraph's own piece, then what hangs on it; comments are kept for the end of the text."""
+    """Add a paragraph's own piece, then what is attached to it; comments go to the end of the text."""
     for words, reason in paragraph.left_out:
         builder.leave_out(words, place, reason)
     yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, paragraph.level)

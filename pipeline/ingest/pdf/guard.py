@@ -26,7 +26,7 @@ ANEW = "print it to PDF again from its source"
 
 
 def check_streams(data: bytes) -> list[str]:
-    """The objects whose content cannot be unpacked to its end. UnreadableError names one that unpacks to more than the limit.
+    """The objects whose content cannot be fully unpacked. UnreadableError if one unpacks to more than the limit.
 
     A stream is known by how it begins: what its dictionary says of its filters and its length, an attacker may have written.
     """

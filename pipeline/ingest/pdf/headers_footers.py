@@ -92,7 +92,7 @@ class _Edge(NamedTuple):
 
 
 def _running(pages: Sequence[Page], removed: dict[Line, str]) -> dict[Line, str]:
-    """Lines at the edge of the pages that come again, numbers apart, and stand off from the text or carry a number."""
+    """Lines at the edge of pages that repeat, numbers apart, and are separate from the text or carry a number."""
     edges = {_Edge(page.number, part): edge for page in pages for part, edge in _edges(page, removed).items()}
     seen = _by_pattern(edges)
     least = max(2, LEAST_SHARE * len(pages) if len(pages) < 8 else 3)

@@ -84,7 +84,7 @@ class _Frame(NamedTuple):
 
 
 class _Probe:
-    """Asks PDFium where letters stand; `index` translates a place in the page's text to PDFium's own count."""
+    """Positions of letters by PDFium; `index` translates an offset in the page's text to PDFium's own count."""
 
     def __init__(self, textpage: Any, frame: _Frame) -> None:
         self.textpage, self.frame = textpage, frame
@@ -125,7 +125,7 @@ class _Probe:
 
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
-    """The lines of one page (PDFium's own) in reading order, and the share of its characters that cannot be told."""
+    """The lines of one page (PDFium's own) in reading order, and the share of unreadable characters."""
     box = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, box)
     frame = _Frame(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page))
@@ -186,7 +186,7 @@ def _stretch(words: str, inner: str, at: int) -> _Stretch:
 
 
 def _unreadable(probe: _Probe, text: str) -> float:
-    """The share of letters that stand for no known character: of private use, replaced, or without a Unicode value."""
+    """The share of letters without a known character: private use, replaced, or without a Unicode value."""
     sampled = _without_unicode(probe, len(text)) if text else 0.0
     if not STRANGE.search(text):
         return sampled

@@ -212,7 +212,7 @@ def _on_its_page(lines: Sequence[Line], index: int, first: int, last: int) -> tu
 
 
 def _is_alike(other: Line, line: Line) -> bool:
-    """Whether another line can stand in the same column, in the same letters."""
+    """Whether another line has the same column and font."""
     return abs(other.size - line.size) < 1 and other.left < line.right
 
 

@@ -31,7 +31,7 @@ OCR = "run it through text recognition (OCR), check the result, and put that int
 
 
 def read(data: bytes) -> Reading:
-    """The text of a PDF. UnreadableError where it is encrypted, broken, a scan, or in letters that cannot be told."""
+    """The text of a PDF. UnreadableError if it is encrypted, broken, a scan, or in unreadable letters."""
     damaged = check_streams(data)
     document = _opened(data)
     try:
@@ -64,7 +64,7 @@ def _opened(data: bytes) -> Any:
 
 
 def _note_extras(document: Any, data: bytes, builder: Findings) -> None:
-    """Name what the file holds beside its pages, and what it lacks."""
+    """Add notes on what the file holds besides its pages, and on what it lacks."""
     if is_cut(data):
         builder.notes.append("the file is cut: its end is missing, and pages may be")
         builder.status = ReadStatus.PARTIAL

@@ -76,7 +76,7 @@ class Builder:
         self.paragraph = Paragraph()
 
     def close_story(self, part: Part) -> None:
-        """It ends: a header or footer is kept for the end, all else hangs on the paragraph."""
+        """Close a text flow: headers and footers go to the end of the text, all else to the paragraph."""
         inner, self.paragraph = self.paragraph, self.outer.pop()
         inner.part = part
         if part in (Part.HEADER, Part.FOOTER):

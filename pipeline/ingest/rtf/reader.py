@@ -64,7 +64,7 @@ class _State:
 
 
 def read(data: bytes) -> Reading:
-    """The text of an RTF file. UnreadableError where it is no RTF, or in letters that cannot be told."""
+    """The text of an RTF file. UnreadableError if it is not RTF, or in unreadable letters."""
     start = data[:64].find(MAGIC)
     if start < 0:
         raise UnreadableError(Problem("", "is not RTF", "save it as .docx or .txt"))
@@ -181,7 +181,7 @@ class _Document:
         try:
             self._say(data.decode(encoding or "ascii"))
         except UnicodeDecodeError as error:
-            what = f"has bytes that are no letters in its code page {encoding}"
+            what = f"has bytes that are not letters in its code page {encoding}"
             raise UnreadableError(Problem(f"byte {at - len(data) + error.start}", what, SAVE_ANEW)) from None
 
     def _word(self, token: Token) -> None:
@@ -240,7 +240,7 @@ class _Document:
             self._say(chr(code))
 
     def _end_half(self) -> None:
-        """The first half of a character whose second never came is one that is left out, and counted."""
+        """Leave out and count the first half of a character whose second half is missing."""
         if self.high:
             half, self.high = self.high, 0
             self._say(chr(half))

@@ -1,4 +1,4 @@
-"""Exports of survey tools as sheets of cells, every cell as text and as it stands in the file."""
+"""Exports of survey tools as sheets of cells, every cell as text, unchanged."""
 
 import math
 from collections.abc import Sequence

@@ -161,7 +161,7 @@ def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
     odd = [_OddRow(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
     swallowed = list(_swallowed(rows, width, delimiter, first))
     if swallowed:
-        remedy = f"look for a quotation mark too many or too few there, or {ANEW}"
+        remedy = f"look for a missing or extra quotation mark there, or {ANEW}"
         raise UnreadableError(
             [Problem(f"row {n}", "one cell contains several rows", remedy) for n in swallowed[:NAMED]]
         )

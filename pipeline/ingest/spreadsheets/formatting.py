@@ -34,7 +34,7 @@ REF = re.compile(rb'\br="([A-Z]{1,3}\d+)"')
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a sheet shows to nobody who only reads its values. Cells are named as in a spreadsheet."""
+    """What a sheet holds besides values: hidden rows, comments, formulas. Cells are named as in a spreadsheet."""
 
     shown: bool
     hidden_rows: tuple[int, ...] = ()
@@ -101,7 +101,7 @@ def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 
 def check_size(xml: bytes, name: str) -> None:
-    """UnreadableError where a cell stands where no sheet reaches, or alone far from the others: an area that fills the memory."""
+    """Raise UnreadableError if a cell is outside the limits of a sheet, or too far from the others to hold the area in memory."""
     if ODD_CELL.search(xml):
         where = f"sheet {name}, a cell of no name that spreadsheets know"
         raise UnreadableError(Problem(where, BEYOND, SAVE_ANEW))

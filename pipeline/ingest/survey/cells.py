@@ -57,7 +57,7 @@ def _without_markup(cell: str) -> str:
 
 
 def is_answer(cell: str, question: str = "") -> bool:
-    """Whether the cell of an open question says something: no mark alone, and no stock word for nothing to say.
+    """Whether the cell of an open question is an answer, and not a mark or a stock word such as "none".
 
     `no` is an answer, but where the question asks for anything further.
     """

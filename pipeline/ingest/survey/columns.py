@@ -85,7 +85,7 @@ def _plan(table: Table, settings: SurveySettings, *, row_id: Column | None, pers
 
 
 def identity_in(column: Column, cells: Sequence[str]) -> Identity | None:
-    """What a column tells of who somebody is: what its tool writes there, else what its heading and its cells say."""
+    """The identity that a column holds (name, mail ...): by its tool, else by its heading and cells."""
     identity = None if column.hint in (Hint.TOOL, Hint.ROW_ID) else identity_of((column.name, column.question), cells)
     return identity or (Identity.ACCOUNT if column.hint is Hint.PEOPLE else None)
 
@@ -154,5 +154,5 @@ def _tells_who(column: Column, cells: Sequence[str], tool: str) -> bool:
 
 
 def _guess(column: Column, cells: Sequence[str], *, finds_open: bool) -> Use:
-    """The use of a column that config.toml does not name and that tells nobody's identity."""
+    """The use of a column that config.toml does not name and that does not identify people."""
     return Use.OPEN if finds_open and is_open(column, cells) else Use.CLOSED

@@ -16,7 +16,7 @@ from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
 
-UNREACHED = "until then these answers count for nobody, and their people's consent does not apply to them"
+UNREACHED = "until then these answers count for no person, and their people's consent does not apply to them"
 MOST = 6  # columns that a remark names; the others are counted
 
 
@@ -31,7 +31,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     book = book_of(task)
     where = f"raw/{task.path}"
     if is_form(book):
-        return (Problem(where, "is a form definition, it holds no answers", "keep it, or move it out of raw/"),)
+        return (Problem(where, "is a form definition without answers", "keep it, or move it out of raw/"),)
     settings = settings_of(task)
     layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
@@ -75,22 +75,28 @@ def _short_answers(where: str, layout: Layout, settings: SurveySettings) -> Iter
     more = [f"and {len(columns) - MOST} more"] if len(columns) > MOST else []
     now_open = [column for table, plan in tables for column in plan.columns(table, Use.OPEN)]
     headings = ", ".join(f'"{_quoted(column.name)}"' for column in [*now_open, *columns])
-    what = f"short answers in people's own words are read as closed: {'; '.join([*named, *more])}"
+    what = f"short answers in people's own words are treated as closed: {'; '.join([*named, *more])}"
     yield Problem(where, what, f"nothing to do if they are facts; {_say(settings, f'open = [{headings}]')}")
 
 
 def _measured(table: Table, column: Column) -> str:
     cells = table.filled(column)
     words, differ = words_a_cell(cells), share_that_differs(cells)
-    return f"{len(cells)} answers of {words:.0f} words at the mean, {differ:.0%} differ"
+    return f"{len(cells)} answers of {words:.0f} words on average, {differ:.0%} differ"
 
 
 def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
     if not settings.id and plan.row_id is not plan.person:
-        taken = f"rows are named by {describe(plan.row_id)}" if plan.row_id else "rows are named by their number"
+        taken = (
+            f"rows are identified by {describe(plan.row_id)}" if plan.row_id else "rows are identified by their number"
+        )
         yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
     if not settings.person:
-        taken = f"people are told by {describe(plan.person)}" if plan.person else "no column tells who answers"
+        taken = (
+            f"people are identified by {describe(plan.person)}"
+            if plan.person
+            else "no column identifies the respondent"
+        )
         yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
 
 
@@ -99,13 +105,13 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
     if plan.person:
         blank = len(table.rows) - len(table.filled(plan.person))
         if 0 < blank < len(table.rows):
-            what = f"{describe(plan.person)} tells people and is blank in {blank} of {len(table.rows)} rows"
+            what = f"{describe(plan.person)} identifies people and is blank in {blank} of {len(table.rows)} rows"
             yield Problem(where, what, f"fill it in if you know it; {UNREACHED}")
         return
     columns = candidates(table, task.people)
     if columns:
         named = "; ".join(f"{describe(column)}: {count.ids} of {count.cells} cells" for column, count in columns)
-        what = f"no column tells who answers, but some cells are ids of the register: {named}"
+        what = f"no column identifies the respondent, but some cells are ids of the register: {named}"
         line = f'person = "{_quoted(columns[0][0].name)}"'
         yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
 
@@ -116,13 +122,13 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
     guessed = [row for row, match in matches if match.is_guess]
     if guessed:
-        what = f"{len(guessed)} rows are identified by a usual spelling of a name ({_places(table, guessed)})"
+        what = f"{len(guessed)} rows are identified by a common spelling of a name ({_places(table, guessed)})"
         remedy = "nothing to do if that is right; else write the participant_id, or the spelling as an alias"
         yield Problem(where, what, f"{remedy} in raw/participants")
     rows = [row for row, match in matches if not match.participant_id]
     if rows:
         what = f"the person of {len(rows)} rows is not in the register ({_places(table, rows)})"
-        remedy = "add the person to raw/participants.csv, or correct the id; until then the row belongs to no person"
+        remedy = "add the person to raw/participants.csv, or correct the id; until then the row counts for no person"
         yield Problem(where, what, remedy)
 
 
@@ -162,7 +168,7 @@ def _left_out(where: str, layout: Layout) -> Iterator[Problem]:
         named = ", ".join(f"{describe(column)}: {identity}" for column, identity in people[:MOST])
         more = f" and {len(people) - MOST} more" if len(people) > MOST else ""
         remedy = "nothing to do; a column that identifies nobody can be listed under open"
-        yield Problem(where, f"not read, because they tell who somebody is: {named}{more}", remedy)
+        yield Problem(where, f"not read, because they identify people: {named}{more}", remedy)
 
 
 def _quoted(heading: str) -> str:

@@ -47,7 +47,7 @@ def ruling(cells: dict[str, str], handout: Handout, ledger: LedgerView, choices:
     excerpt, target, value = cells["excerpt_id"], cells["target"], cells["ruling"]
     form = ledger.study.form
     if target not in {*form.codebook.ids, *form.finding_ids}:
-        raise ConfigError(Problem("ruling", "is about no code and no finding of the study", "load the page again"))
+        raise ConfigError(Problem("ruling", "is not about a code or finding of the study", "load the page again"))
     sides = [word(d) for d in state.coder_decisions if (d.excerpt_id, d.target) == (excerpt, target)]
     if 2 * sides.count(value) < len(sides) and not cells["why"]:
         raise ConfigError(Problem("ruling", "goes against most coders", "say why"))

@@ -16,7 +16,7 @@ from pipeline.review.row_answers import answered
 from pipeline.review.workbooks.saved import Row, SavedWorkbook
 from pipeline.vocabulary import RowFate
 
-ANEW = "copy the row anew from the workbook that was handed out"
+ANEW = "copy the row again from the workbook that was handed out"
 SHOWN_IDS = 5  # ids that a message names; the others are counted
 
 
@@ -132,7 +132,7 @@ def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | No
         return _refused(RowFate.DAMAGED, f"column {heading} holds a formula without a value", "type the answer itself")
     for key in row.twice:
         heading = book.headings.get(key, key)
-        what = f"column {heading} stands twice in the sheet, with different answers"
+        what = f"column {heading} occurs twice in the sheet, with different answers"
         return _refused(RowFate.CONTRADICTORY, what, "keep one of the columns")
     return None
 

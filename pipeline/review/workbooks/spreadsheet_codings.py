@@ -206,8 +206,8 @@ class _Table:
         is_part = self.columns.excerpt is None and plain(quote) != self.index.texts[excerpt]
         for code, word in self._answers(row, where, result.problems):
             if word == NO and is_part:
-                what = f"says no to {code} of words that are only part of an excerpt; it is not read"
-                result.problems.append(Problem(where, what, "say it of the whole excerpt"))
+                what = f"says no to {code} for words that are only part of an excerpt; it is not read"
+                result.problems.append(Problem(where, what, "code the whole excerpt"))
             else:
                 result.answers.setdefault(excerpt, {}).setdefault(code, set()).add(word)
         if memo := _cell(row, self.columns.memo):

@@ -84,7 +84,7 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
     (remark,) = [remark for remark in propose(asked) if "ids of the register" in remark.what]
     assert remark.where == "raw/surveys/encuesta.csv"
     assert remark.what == (
-        "no column tells who answers, but some cells are ids of the register: column A (Código): 2 of 6 cells"
+        "no column identifies the respondent, but some cells are ids of the register: column A (Código): 2 of 6 cells"
     )
     assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
     assert "their people's consent does not apply to them" in remark.remedy
@@ -100,7 +100,7 @@ def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
 def test_a_column_of_people_with_gaps_is_named() -> None:
     asked = numbered("Código", ["7", "8", "9", "", "", "12"])
     told = " ".join(map(str, propose(asked)))
-    assert "column A (Código) tells people and is blank in 2 of 6 rows: fill it in if you know it" in told
+    assert "column A (Código) identifies people and is blank in 2 of 6 rows: fill it in if you know it" in told
 
 
 def test_long_cells_are_not_compared_with_ids() -> None:
@@ -183,10 +183,10 @@ def test_check_says_where_the_answers_are_taken_from() -> None:
             f"{where}: open answers are taken from column D (q): 4 answers of 14 words at the mean, 100% differ: "
             f'{say}: open = ["q"]'
         ),
-        f'{where}: rows are named by column A (folio): {say}: id = "the heading of the column that names a row"',
-        f'{where}: no column tells who answers: {say}: person = "the heading of the column with the participant_id"',
+        f'{where}: rows are identified by column A (folio): {say}: id = "the heading of the column that names a row"',
+        f'{where}: no column identifies the respondent: {say}: person = "the heading of the column with the participant_id"',
         (
-            f"{where}: not read, because they tell who somebody is: column B (Nombre): name: "
+            f"{where}: not read, because they identify people: column B (Nombre): name: "
             "nothing to do; a column that identifies nobody can be listed under open"
         ),
         (

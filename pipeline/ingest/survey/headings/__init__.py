@@ -1,1 +1,1 @@
-"""Headings of survey exports: which rows hold them, what was asked, and what an XLSForm says of them."""
+"""Headings of survey exports: their rows, the questions, and what an XLSForm adds."""

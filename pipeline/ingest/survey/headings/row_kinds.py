@@ -1,4 +1,4 @@
-"""Which rows of a sheet are headings, told by what stands below them, and which rows below are no answers of anybody."""
+"""Which rows of a sheet are headings, by the cells below them, and which rows below are not responses."""
 
 import re
 from collections import Counter
