@@ -69,7 +69,7 @@ def _cut(text: str, turn: Turn, limits: SegmentSettings, pins: Sequence[tuple[in
 def recut(
     frames: Mapping[str, pd.DataFrame], pins: Mapping[str, Sequence[tuple[int, int]]], limits: SegmentSettings
 ) -> pd.DataFrame:
-    """The table `excerpts` with the sources of `pins` cut anew, so that their pins are excerpts of their own."""
+    """The table `excerpts` with the sources of `pins` split again, so that each pin is an excerpt."""
     texts, turns = (frame[frame["source_id"].isin(list(pins))] for frame in (frames["texts"], frames["turns"]))
     by_source: dict[str, list[Turn]] = {}
     for row in turns.to_dict("records"):

@@ -28,7 +28,7 @@ LISTS = "Lists"  # the sheet of the words to choose from
 
 
 class Rows(Protocol):
-    """Rows that are counted and gone through, and need not be held."""
+    """Rows with a length that can be iterated without being held in memory."""
 
     def __len__(self) -> int: ...
 
@@ -202,7 +202,7 @@ def _head(column: Field) -> str:
 
 
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a cell so many characters wide; letters are narrower than the digits that widths count."""
+    """How many lines a text takes in a cell of this width; letters are narrower than the digits that widths count."""
     room = max(1, width - 2) if width < NARROW else round(1.06 * width)
     return sum(max(1, math.ceil(len(line) / room)) for line in text.split("\n"))
 

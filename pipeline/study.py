@@ -105,7 +105,7 @@ def raw_files(study: Study) -> list[Path]:
 
 
 def leads_outside(study: Study, path: Path) -> bool:
-    """Whether a path in raw/ leads out of it by a link: what lies there was not put into the study, and is not read."""
+    """Whether a path in raw/ is a link out of it: such files are not part of the study and are not read."""
     return not path.resolve().is_relative_to(study.raw.resolve())
 
 
@@ -172,7 +172,7 @@ def is_intact(study: Study, hashes: dict[str, str]) -> bool:
 
 
 def study_id(study: Study) -> str:
-    """What tells this study from every other: the text of coded/study_id, written once and never changed.
+    """The lasting id of the study: the text of coded/study_id, written once and never changed.
 
     A study that has none yet gets the key of its title and seed, by which workbooks were known before: so they are still
     taken back, and copies of a study agree on its id. ConfigError where the file holds something else than an id.
@@ -275,7 +275,7 @@ def _write_journal(study: Study, last: Collection[str]) -> None:
 
 
 def _is_machine_made(name: str) -> bool:
-    """Whether a name lies in a folder of the program's own: a record that somebody changed must not remove what people wrote."""
+    """Whether a name is in a folder of the program: an altered record must never delete files that people wrote."""
     return name.startswith(("outputs/", "coded/machine/")) and ".." not in name.split("/")
 
 

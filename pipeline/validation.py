@@ -114,7 +114,7 @@ def _entry_problem(where: str, detail: Any, page: str) -> Problem:
 
 
 def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
-    """The blocks `[[name]]` of a file with their numbers; ConfigError where the name stands for something else."""
+    """The blocks `[[name]]` of a file with their numbers; ConfigError if the name holds something else."""
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(
@@ -147,7 +147,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _is_deep(content: object) -> bool:
-    """Whether values lie deeper in one another than any file of a study needs; whoever checks them would run out of stack."""
+    """Whether values are nested more deeply than any file of a study needs; checking them would overflow the stack."""
     level = [content]
     for _ in range(DEEPEST):
         level = [inner for value in level for inner in _inside(value)]

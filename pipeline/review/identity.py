@@ -38,7 +38,7 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What one speaker says at a stretch: a turn with the bounds of its sentences."""
+    """A turn of one speaker, with the bounds of its sentences."""
 
     start: int
     end: int
@@ -83,7 +83,7 @@ def passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | None]:
 
 
 def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> dict[Passage, str]:
-    """The id of the excerpt that each passage of one source is now; a passage whose words changed is left out.
+    """The current excerpt id of each passage of one source; passages whose words changed are left out.
 
     `selectors` holds passages of this source alone; the selector is None where no line has one and no run recorded one.
     """
@@ -99,7 +99,7 @@ def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> 
 
 
 def selector_of(passage: Passage, source: SourceText) -> Selector | None:
-    """How to find a passage again that is now where its id says; None where its words are in no turn."""
+    """The selector of a passage that is at the place of its id; None if its words are in no turn."""
     start, end = passage.bounds
     turn = _turn_at(start, end, source)
     if turn is None:
@@ -190,7 +190,7 @@ def _is_word_bounded(start: int, end: int, turn: Speech, text: str) -> bool:
 
 
 def _occurrences(moved: Iterable[Passage], source: SourceText) -> dict[str, list[Occurrence]]:
-    """By hash of the words: every place of the source where they stand.
+    """Every place of the source with the same words, by their hash.
 
     The words themselves are not known, their hash is: every stretch of that length from the start of a word to the end of
     one is hashed and compared.

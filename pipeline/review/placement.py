@@ -43,7 +43,7 @@ class Places:
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
-    """The words of decisions by passage; ConfigError names every line that is not what its hash says. No file, no words."""
+    """The words of decisions by passage, none without the file; ConfigError names lines that do not match their hash."""
     if not path.exists():
         return {}
     quotes: dict[Passage, Quote] = {}
@@ -151,7 +151,7 @@ def placements(
     quotes: Mapping[Passage, Quote],
     excerpts: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The table `placements`: passages that are carried to another place, or stale, with the old words where they are kept."""
+    """The table `placements`: carried and stale passages, with their old words if these are stored."""
     counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
     stale = [passage for passage in counts if passage not in placed]
     successors = _successors(stale, quotes, excerpts)
@@ -174,7 +174,7 @@ def placements(
 def _successors(
     stale: Collection[Passage], quotes: Mapping[Passage, Quote], excerpts: pd.DataFrame
 ) -> dict[Passage, str]:
-    """The excerpt to show beside old words: that with most words in common, else the one at the old place.
+    """The excerpt to show beside old words: the one with most words in common, else the one at the old place.
 
     Nothing is decided by it.
     """

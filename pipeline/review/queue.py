@@ -175,7 +175,7 @@ def _first_of_each(ranked: Iterator[tuple[str, Lane]], candidates: Collection[st
 
 
 def _spread(chosen: Mapping[str, Lane], drawn: Sequence[str]) -> Iterator[tuple[str, Lane]]:
-    """Those by chance evenly among those by weight, so that whoever stops half-way has done a share of both."""
+    """Spread the random excerpts evenly among the weighted ones, so that half a hand-out holds half of both."""
     by_lot = deque(drawn)
     total = len(chosen) + len(drawn)
     by_weight = iter(chosen.items())

@@ -1,4 +1,4 @@
-"""What one row of answers decides, from its cells by machine key, whoever sent them: a workbook or the review page.
+"""The decisions of one row of answers, by machine key, from a workbook or the review page.
 
 A row says one thing or is listed: words that are not of the list, two answers to one question, half an answer.
 """
@@ -63,7 +63,7 @@ def answers_of(
     decided: Collection[str] = (),
     headings: Mapping[str, str] | None = None,
 ) -> RowAnswers:
-    """What a row decides. `decided` are codes and findings that the coder decided on before: their cells may stand half empty.
+    """The answers of a row. `decided` are codes and findings that the coder decided on before: their cells may be incomplete.
 
     `headings` names the cells in messages as the coder sees them.
     """
@@ -100,7 +100,7 @@ def meanings_of(
 
 
 def misspelt(key: str, cell: str, words: Collection[str], headings: Mapping[str, str]) -> Problem:
-    """A cell that holds none of its words, named with what it says."""
+    """Cells that hold an unknown word, each as a problem."""
     shown = cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…"
     return Problem(_column(key, headings), f'says "{shown}", which is not one of its words', f"use {', '.join(words)}")
 
@@ -121,7 +121,7 @@ def _pairs(meanings: Mapping[str, str], stem: str, count: int) -> Iterator[tuple
 def _contradictions(
     meanings: Mapping[str, str], stem: str, count: int, headings: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Words beside no code or finding, and a code or finding that is answered twice in different words."""
+    """Answers without a code or finding, and codes or findings with two different answers."""
     words: dict[str, set[str]] = {}
     for number, name, word in _pairs(meanings, stem, count):
         if word and not name:
@@ -212,7 +212,7 @@ def link_draft(blank: Draft, finding: str, word: str) -> Draft:
 
 
 def answered(cells: Cells, keys: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """The cells of a row that hold an answer; a finding that stands there without a direction is none."""
+    """The cells of a row that hold an answer; a finding without a direction is not one."""
     filled = {(key, cells[key].strip()) for key in keys if cells.get(key, "").strip()}
     bare = {
         (key, cell)

@@ -57,7 +57,7 @@ class ConsensusCoding:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """An older decision of a coder that was merged after a newer one of theirs, which holds."""
+    """An older decision that was merged after the coder's newer one, which counts."""
 
     older: Decision
     newer_seq: int
@@ -124,7 +124,7 @@ class _Placed:
 
 
 def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
-    """The decisions whose words are there."""
+    """The decisions whose words still exist."""
     return [_Placed(d, excerpt) for d in decisions if (excerpt := _excerpt_of(d, places))]
 
 
@@ -314,7 +314,7 @@ def _is_overtaken(line: Decision, since: str) -> bool:
 
 
 def ruled_answer(ruling: Decision) -> Answer:
-    """What a ruling says, as an answer."""
+    """A ruling as an answer."""
     answer, _, value = ruling.value.partition(":")
     return Answer(yes=answer == "yes", value=value, seq=ruling.seq, at=ruling.at)
 
@@ -322,7 +322,7 @@ def ruled_answer(ruling: Decision) -> Answer:
 def _unanswered(
     decisions: Iterable[Decision], placed: Sequence[_Placed], places: Places, changes: CodebookHistory
 ) -> Iterator[Decision]:
-    """The stale decisions whose coder has not decided the same thing since, on the words that took the place of the old."""
+    """The stale decisions that their coder has not made again on the new words."""
     by_coder: dict[str, list[Decision]] = {}
     for each in placed:
         by_coder.setdefault(each.decision.coder, []).append(each.decision)
@@ -406,7 +406,7 @@ def _status_of(decisions: Sequence[CoderDecision]) -> CodingStatus:
 
 
 def _of_most(values: Counter[str]) -> str:
-    """The stance or direction that most coders give; "" where no one is given by most: nobody says what lies between."""
+    """The stance or direction that most coders give; "" if none has a majority."""
     ranked = values.most_common(2)
     return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]) else ""
 

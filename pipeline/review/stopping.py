@@ -1,4 +1,4 @@
-"""When a review may stop: how much of what is there was found, by the probabilities of what nobody looked at.
+"""When a review may stop: an estimate of recall from the probabilities of unreviewed excerpts.
 
 After Yang, Lewis & Frieder (2021), Heuristic stopping rules for technology-assisted review (QuantCI). The estimate is as
 good as the probabilities are: how well they are calibrated is what `evaluate` measures.

@@ -289,7 +289,7 @@ def _number(opinion: CoderDecision, words: Sequence[str]) -> float:
 def machine_opinions(
     study: Study, brief: Brief, excerpts: pd.DataFrame, state: State
 ) -> dict[tuple[str, str], CoderDecision]:
-    """What the machine says, as one more coder, of the excerpts that people decided on.
+    """The machine's codings, as one more coder, of the excerpts that people decided on.
 
     It is trained on the seeds alone: a model that has learnt from these very decisions would agree too well.
     """

@@ -1,4 +1,4 @@
-"""`analyze`: ingest, segment, tag, evidence, publish; nothing where nothing changed."""
+"""`analyze`: ingest, segment, tag, evidence, publish; nothing if nothing changed."""
 
 from __future__ import annotations
 

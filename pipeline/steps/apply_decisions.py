@@ -83,7 +83,7 @@ def place_decisions(
 def _with_decided_bounds(
     placed: Mapping[Passage, str], reading: Mapping[str, pd.DataFrame], limits: SegmentSettings
 ) -> pd.DataFrame:
-    """The excerpts, cut anew in sources where one that people decided on is not among them."""
+    """The excerpts, split again in sources in which a decided one is missing."""
     excerpts = reading["excerpts"]
     present = set(excerpts["excerpt_id"])
     sources = {passage.source_id for passage, excerpt in placed.items() if excerpt not in present}
@@ -97,7 +97,7 @@ def _with_decided_bounds(
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
-    """The brief with what coders decided together among its examples, each weighing as config.toml says."""
+    """The brief with the coders' consensus among its examples, weighted by config.toml."""
     by_excerpt: dict[str, list[ConsensusCoding]] = {}
     for coding in state.codings:
         if coding.yes is not None:
@@ -154,7 +154,7 @@ def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.D
 
 
 def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
-    """The codings with people's answers in them; where the words they decided on have changed, the status says stale."""
+    """The codings with people's answers; stale where the decided words have changed."""
     consensus = {(coding.excerpt_id, coding.target): coding for coding in state.codings}
     stale = _stale_coders(state)
     touched = {excerpt for excerpt, _ in (*consensus, *stale)}
@@ -203,7 +203,7 @@ def rolled_up(codings: pd.DataFrame, lineage: Mapping[str, str]) -> pd.DataFrame
 
 
 def _by_weight(codings: pd.DataFrame) -> pd.DataFrame:
-    """One coding for each excerpt, by its id: what people decided before what the machine says, then the most probable."""
+    """One coding per excerpt, by its id: people's decisions first, then the most probable."""
     is_by_machine = codings["status"].isin(list(UNDECIDED))
     ranked = codings.assign(is_by_machine=is_by_machine).sort_values(
         ["excerpt_id", "is_by_machine", "probability", "criterion"], ascending=[True, True, False, True], kind="stable"
@@ -245,7 +245,7 @@ def _direction(link: ConsensusCoding) -> str:
 
 
 def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decision, ...]:
-    """Decisions upon words of people who do not consent: their turns are blank."""
+    """Decisions on words of people who do not consent: their turns are blank."""
     if not state.stale:
         return ()
     source_ids = {decision.excerpt_id.rpartition(":")[0] for decision in state.stale}

@@ -77,7 +77,7 @@ def check(root: Path) -> CheckResult:
 
 
 def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tuple[Problem, ...]:
-    """Remarks on the last run: stale decisions, people who were not heard, labels of no one; none where there was no run."""
+    """Remarks on the last run: stale decisions, people without words, labels without a person; none without a run."""
     frames = kept_tables(study, folders.last_run(study))
     if not frames:
         return ()

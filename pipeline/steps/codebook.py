@@ -1,4 +1,4 @@
-"""`codebook`: changes of the codebook, written into the files and the ledger together, so that decisions follow their codes."""
+"""`codebook`: changes of the codebook, written to the files and the ledger together, so that decisions follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From codings to what stands behind each finding."""
+"""From codings to the evidence for each finding."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict
 
 
 def _copies(sources: pd.DataFrame) -> dict[str, str]:
-    """The sources whose words are those of another, and that other: the same words count once."""
+    """The sources that are copies, each with its original: the same words count once."""
     marked = sources.loc[sources["copy_of"] != "", ["source_id", "copy_of"]]
     return dict(marked.itertuples(index=False, name=None))
 
@@ -115,7 +115,7 @@ def _matrix(coded: pd.DataFrame, excerpts: pd.DataFrame, persons: pd.DataFrame, 
 
 
 def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:
-    """The turns of people whose words are used and not shown; `frames` has the tables turns and sources."""
+    """The turns of people whose words are used but not shown; `frames` has the tables turns and sources."""
     named = frames["sources"][["source_id", "participant_ids"]].itertuples(index=False, name=None)
     spoken = frames["turns"][list(consent.Speaking._fields)].itertuples(index=False, name=None)
     expected = {source_id: ids.split(";") for source_id, ids in named if ids}
@@ -256,7 +256,7 @@ def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: in
 
 
 def coded_frame(codings: pd.DataFrame, excerpts: pd.DataFrame, reasons: Reasons) -> pd.DataFrame:
-    """A row per excerpt and code that it carries, with its source, its person and why. Its words stand in `excerpts` alone."""
+    """A row per excerpt and code that it carries, with source, person and rationale; the words are in `excerpts` only."""
     rows = codings.loc[codings["coded"], [name for name in codings.columns if name not in ("coded", "decided_by")]]
     joined = rows.merge(excerpts[["excerpt_id", *WHOSE]], on="excerpt_id", how="left", validate="many_to_one")
     return joined.assign(because=reasons.of(joined).array)

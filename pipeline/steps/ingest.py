@@ -1,4 +1,4 @@
-"""Files of raw/ to sources, texts, turns and excerpts; a file that did not change keeps the rows that it has."""
+"""Files of raw/ to sources, texts, turns and excerpts; unchanged files keep their rows."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ READ_TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """The tables of the reading stage, which files were read anew, and what could not be read."""
+    """The tables of the reading stage, the files read again, and those that could not be read."""
 
     frames: dict[str, pd.DataFrame]
     read_anew: tuple[str, ...]
@@ -106,7 +106,7 @@ def confined(
 
 @dataclass(frozen=True, slots=True)
 class Unopened(Sequence[ingest.FileTask]):
-    """Tasks whose files are read when they are asked for: no more files are held than there are workers."""
+    """Tasks whose files are opened lazily, so that at most one file per worker is in memory."""
 
     study: Study
     tasks: Sequence[ingest.FileTask]
@@ -145,7 +145,7 @@ def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 def unreached(
     frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: StudyRegisters
 ) -> Iterator[Problem]:
-    """Surveys in which a column may say who answers, while there are people whose words are not to be used or shown."""
+    """Surveys in which a column may identify respondents, while somebody refuses use or quotes."""
     if all(consent.SHOWN[person.consent] for person in field.people):
         return
     paths = {task.entry.source_id: path for path, task in tasks.items()}
@@ -164,7 +164,7 @@ def unreached(
 
 
 def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Files with words that are withheld because it is unclear whose they are, by their places: the names are not repeated."""
+    """Files with words withheld because the speaker is unclear, by place: names are not repeated."""
     rejected = frames["rejected"]
     rows = rejected[rejected["reason"] == Reason.PERSON_UNCLEAR]
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
@@ -289,7 +289,7 @@ def reading_key(task: ingest.FileTask) -> str:
 
 
 def kept_paths(stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
-    """The files whose rows of the last run still hold. One that could not be read is tried again, and named again."""
+    """The files whose rows of the last run are still valid. Unreadable ones are tried again."""
     if not stored:
         return set()
     read = stored["sources"].query("reader != ''")
@@ -334,7 +334,7 @@ class Gathered:
     frames: dict[str, list[pd.DataFrame]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
 
     def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
-        """Take what a file holds; `key` says on what its reading depends."""
+        """Add the content of a file; `key` is the hash of what its reading depends on."""
         rows_of_tables: tuple[Sequence[Any], ...] = (
             [replace(source, reading_key=key) for source in reading.sources],
             *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
@@ -352,7 +352,7 @@ class Gathered:
             self.records[table.name] = []
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """All that was gathered, a frame a table; nothing is kept here."""
+        """The gathered rows, one frame per table; the gatherer is emptied."""
         self.pack()
         return {table.name: tables.joined(self.frames.pop(table.name), table) for table in READ_TABLES}
 
@@ -364,7 +364,7 @@ def _size(text: Text) -> int:
 def _merge(
     frames: dict[str, pd.DataFrame], stored: Mapping[str, pd.DataFrame], paths: set[str], files: set[str]
 ) -> dict[str, pd.DataFrame]:
-    """The tables of what was read anew and of the files that are kept: their paths, and the source ids of the files."""
+    """The tables of files read again and of those kept, with their paths and source ids."""
     if not files:
         return frames
     sources = stored["sources"]

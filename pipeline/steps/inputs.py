@@ -102,7 +102,7 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
 
 
 def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Example]:
-    """The example excerpts that stand with a code in the codebook: each carries it, and says nothing of any other."""
+    """The example excerpts of the codebook: each carries its code and says nothing about others."""
     for code in codebook.criteria:
         for number, text in enumerate(code.seeds, 1):
             yield Example(text, "", identify(text, languages), ((code.id, ""),), (code.id,), f"seed {code.id} {number}")
@@ -152,7 +152,7 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
 
 @dataclass(frozen=True, slots=True)
 class KeptTables(Mapping[str, "pd.DataFrame"]):
-    """Tables of the last run: each is read when it is asked for, and held by who asked alone."""
+    """Tables of the last run, each read on demand and not cached."""
 
     study: Study
     tables: Mapping[str, tables.Table]
@@ -188,7 +188,7 @@ def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
 
 
 def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
-    """Write every table of the run as parquet, held against its contract."""
+    """Write every table of the run as parquet, checked against its contract."""
     folder = staging / "coded" / "machine"
     folder.mkdir(parents=True, exist_ok=True)
     for table in tables.TABLES:

@@ -70,7 +70,7 @@ def _shown(text: str, turn: Turn) -> TurnPreview:
 
 
 def settles(preview: Preview) -> str:
-    """The line of raw/sources.csv that says how a transcript is to be read, with its headings; for a person to confirm."""
+    """The line of raw/sources.csv that settles how a transcript is read, with its headings; for a person to confirm."""
     if preview.transcript is None:
         return ""
     people = [one for one in preview.transcript.speakers if one.speaker]
@@ -83,7 +83,7 @@ def settles(preview: Preview) -> str:
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:
-    """Where nobody asks for certain: whoever asks most for what is said, as the interviewer, and the others as respondents."""
+    """A guess if no interviewer is certain: the speaker with most questions per word, the others as respondents."""
     people = [one for one in transcript.speakers if one.speaker]
     if Undecided.NOBODY_ASKS not in transcript.undecided or not people:
         return {}

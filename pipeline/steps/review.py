@@ -505,7 +505,7 @@ def append(
 
 
 def _handout_of(study: Study, book: saved.SavedWorkbook) -> Handout:
-    """The record of the hand-out that a workbook came from; where it is gone, what the workbook itself tells."""
+    """The record of a workbook's hand-out; if it is gone, the one inside the workbook."""
     in_workbook = Handout.of_info(book.info)
     try:
         return Handout.of_json(handout_record(study, in_workbook.key).read_bytes())

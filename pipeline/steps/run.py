@@ -1,4 +1,4 @@
-"""One run of `analyze` in which something changed: every stage in order, and all of it committed together."""
+"""One run of `analyze` after a change: every stage in order, committed as a whole."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Clock:
 
 
 def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: datetime, tick: Tick) -> dict[str, Any]:
-    """Make a study's tables and outputs anew where anything that they depend on changed, and return the record of the run.
+    """Update a study's tables and outputs after a change, and return the record of the run.
 
     `previous` is the record of the last run (empty: start from nothing), `hashes` the hashes of what this one reads.
     """
@@ -126,6 +126,6 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
 
 
 def _pivotal_excerpts(brief: Brief, result: EvidenceResult) -> dict[str, list[str]]:
-    """By finding, the excerpts whose suggested links would change its strength if a person confirmed them."""
+    """The excerpts whose suggested links would change a finding's strength if confirmed, by finding."""
     by_finding = {finding.id: result.evidence["finding_id"] == finding.id for finding in brief.register.findings}
     return {name: pivots(result.evidence[rows], brief.settings.evidence) for name, rows in by_finding.items()}

@@ -1,4 +1,4 @@
-"""Excerpts to votes and codings: what did not change since the last run is kept, and nothing is trained twice."""
+"""Excerpts to votes and codings; unchanged votes, vectors and models are kept from the last run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def tag_all(
     previous: Mapping[str, pd.DataFrame],
     tick: Tick,
 ) -> TagResult:
-    """Votes and codings of every respondent's excerpt. `previous`: tables of the last run; model and vectors lie beside them."""
+    """Votes and codings of every respondent's excerpt. `previous`: tables of the last run, beside model and vectors."""
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
     last = study.machine if previous else None
     store = _vector_store(brief, last)
@@ -101,7 +101,7 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
 
 
 def _vector_store(brief: Brief, folder: Path | None) -> VectorStore | None:
-    """Where vectors are kept, with those in a folder; nothing where the study uses none."""
+    """The vector store, filled from a folder; None if the study uses no embeddings."""
     if not brief.settings.tag.embeddings:
         return None
     return VectorStore(embeddings.read(folder / "vectors.npz") if folder else {})
@@ -149,7 +149,7 @@ def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors |
 
 
 def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> dict[str, str]:
-    """What each finding's statement says of its criterion."""
+    """The stance of each finding's statement on its criterion."""
     findings = brief.register.findings
     statements = [finding.statement for finding in findings]
     stances = coding.stances_of(statements, [finding.criterion for finding in findings], trained, vectors)

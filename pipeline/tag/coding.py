@@ -202,7 +202,7 @@ def _cosines(
 def stances_of(
     statements: Sequence[str], criteria: Sequence[str], trained: Model, vectors: Vectors | None
 ) -> list[str]:
-    """What each statement says of its criterion, by the model."""
+    """The stance of each statement on its criterion, by the model."""
     built = features.build([Sample(text, "", {}) for text in statements], trained.codes, vectors)
     columns = np.array([trained.codes.index(criterion) for criterion in criteria], dtype=int)
     return trained.stance.predict(trained.space.transform(built), columns)

@@ -1,4 +1,4 @@
-"""How close a text is to what a code's definition says: all that there is to go by where nobody gave an example of the code.
+"""Similarity of a text to a code's definition: the only evidence for codes without examples.
 
 Slope and offset are those of a logistic regression of the seeds' codes on their closeness to the five criteria (17,380 cells);
 where a codebook also says what a code includes, closeness tells more. docs/quality.md says how that held for other codes.
@@ -19,12 +19,12 @@ WITH_BORDERS, BARE = (14.72, -4.11), (9.49, -3.31)  # (slope, offset)
 
 
 def texts_of(criterion: Criterion) -> list[str]:
-    """What says which texts a code is meant for: its definition, and what it includes, in every language."""
+    """The texts that define a code: definition and `include`, in every language."""
     return [text for _, text in (*criterion.definition, *criterion.include)]
 
 
 def means(codebook: Codebook, vectors: Mapping[str, np.ndarray] | None) -> np.ndarray:
-    """The mean vector of what each code is meant for: codes x dimensions, zeros where nothing is said, x 0 without vectors."""
+    """The mean vector of each code's defining texts: codes x dimensions, zeros without text, x 0 without embeddings."""
     if vectors is None:
         return np.zeros((len(codebook.criteria), 0))
     rows = [embeddings.matrix(texts_of(criterion) or [""], vectors).mean(axis=0) for criterion in codebook.criteria]

@@ -53,7 +53,7 @@ class VectorStore:
     computed: int = 0  # texts that were encoded
 
     def add(self, texts: Iterable[str], work: Work, beside: Sequence[Task] = ()) -> list[Any]:
-        """Compute the vectors of the texts that have none. Returns the results of the tasks `beside`, performed meanwhile."""
+        """Compute the missing vectors. Returns the results of the tasks `beside`, performed at the same time."""
         chosen = sorted({text for text in texts if text})
         pieces = _chunks(_missing(chosen, self.available))
         results = work.results([*beside, *(Task(encode, piece, len(piece)) for piece in pieces)])

@@ -65,7 +65,7 @@ class Goal:
 
 
 def spoken(text: str, question: str) -> str:
-    """Question and text as they were heard, one after the other: what is embedded of an excerpt."""
+    """The question followed by the answer: the string that is embedded."""
     return f"{question} {text}" if question and text else text
 
 

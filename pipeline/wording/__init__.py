@@ -104,7 +104,7 @@ def remark(kind: RemarkKind, where: str, remedy: str, **values: str | int) -> Re
 
 
 def remark_text(problem: Problem, language: str) -> str:
-    """What a remark says, in the language; a problem of no such kind is returned in English."""
+    """The text of a remark in the language; other problems are returned in English."""
     if isinstance(problem, Remark):
         return text(f"remark.{problem.kind}", language, **dict(problem.values))
     return problem.what

@@ -84,7 +84,7 @@ def present_of(ledger: LedgerView, excerpt_id: str, own: OwnAnswers) -> Present:
 def drafts_of(
     answers: Answers, handout: Handout, ledger: LedgerView, choices: Choices, *, is_second_look: bool
 ) -> RowResult:
-    """What the answers decide beside what the coder decided before, as a workbook's row would.
+    """The decisions of the answers, given what the coder decided before, as for a workbook's row.
 
     Raises ConfigError where they cannot be used, Clash where the coder decided otherwise elsewhere after the excerpt was shown
     here. A second look is decided as if it were the first: the same answers are written again.
@@ -124,7 +124,7 @@ def _check_accepted(answers: Answers) -> None:
 
 
 def _latest_of(handout: str, excerpt_id: str, ledger: LedgerView) -> int:
-    """The last line that this very tab wrote on the excerpt: whoever sits in front of it knows it."""
+    """The last line that this tab wrote on the excerpt, which its coder has seen."""
     return max((line.seq for line in ledger.by_excerpt.get(excerpt_id, ()) if line.handout == handout), default=0)
 
 
@@ -140,7 +140,7 @@ def _is_decided_elsewhere(answers: Answers, handout: Handout, ledger: LedgerView
 
 
 def _clash_details(excerpt_id: str, ledger: LedgerView) -> dict[str, Any]:
-    """What is decided already, for the page to show beside what it sent."""
+    """The decisions already made, for the page to show beside those it sent."""
     shelf = ledger.study.shelf
     text = shelf.cell("text", shelf.position[excerpt_id])
     return {"theirs": ledger.own_on(excerpt_id).as_json(), "base": ledger.seen, "text": text}

@@ -27,7 +27,7 @@ Model = TypeVar("Model", bound=Body)
 
 
 class BodyError(Exception):
-    """A request body that cannot be used, with the status that says why."""
+    """A request body that cannot be used, with the HTTP status."""
 
     def __init__(self, status: int, what: str) -> None:
         super().__init__(what)

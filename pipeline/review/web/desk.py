@@ -296,7 +296,7 @@ class Desk:
         return {"base": self.ledger.seen}
 
     def rule(self, *, excerpt_id: str, text_sha256: str, target: str, value: str, note: str) -> Json:
-        """Write a ruling; ConfigError where it goes against most coders and says no reason."""
+        """Write a ruling; ConfigError if it goes against most coders without a reason."""
         self.ledger.refresh()
         if self.study.shelf.text_sha256(excerpt_id) != text_sha256:
             raise WordsChangedError

@@ -42,7 +42,7 @@ def _as_json(conflict: Conflict, study: StudyView, state: State) -> dict[str, An
 
 
 def ruling(cells: dict[str, str], handout: Handout, ledger: LedgerView, choices: Choices) -> tuple[Draft, ...]:
-    """The lines of a ruling. ConfigError where it says no reason against most coders, or cannot be used."""
+    """The lines of a ruling. ConfigError if it cannot be used, or goes against most coders without a reason."""
     state = ledger.whole_state()
     excerpt, target, value = cells["excerpt_id"], cells["target"], cells["ruling"]
     form = ledger.study.form

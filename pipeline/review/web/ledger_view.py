@@ -75,7 +75,7 @@ class LedgerView:
         self.stale = study.stale(self.state, self.coder)
 
     def refresh(self) -> None:
-        """Take in what was added to the ledger since the last look; only excerpts of the new lines are resolved anew."""
+        """Take in new lines of the ledger; only their excerpts are resolved again."""
         added = self.ledger.refresh()[self.seen :]
         if not added:
             return
@@ -88,7 +88,7 @@ class LedgerView:
             self._resolve(excerpt)
 
     def _resolve(self, excerpt: str) -> None:
-        """Resolve what the coder decided on one excerpt anew."""
+        """Resolve the coder's decisions on one excerpt again."""
         state = self.study.resolve(self._lines_on(excerpt))
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
         self.own[excerpt] = self._own_of(excerpt, decisions)
@@ -154,7 +154,7 @@ class LedgerView:
         return rounds.open_round(self.rounds, self.coder)
 
     def put_off(self) -> set[str]:
-        """The excerpts that the coder wants to see last."""
+        """The excerpts that the coder has put off."""
         return {line.excerpt_id for line in self.lines.values() if _is_of(line, self.coder, DecisionKind.LATER)}
 
     def second_looks(self) -> list[str]:

@@ -50,14 +50,14 @@ class Slices:
 
 
 def encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    """A column in which every text is kept once."""
+    """A column that stores every text once."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     return pa.chunked_array(column.unify_dictionaries().chunks, column.type).combine_chunks()
 
 
 def decoded(table: pa.Table) -> pa.Table:
-    """The table with plain texts, where a text may be kept once for several rows."""
+    """The table with plain texts, decoded from columns that store every text once."""
     columns = {
         name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
@@ -195,7 +195,7 @@ class Shelf:
         return np.asarray(pc.match_substring(self.lowered, words.lower()).to_numpy(), dtype=bool)
 
     def closed_answers(self, source_id: str) -> list[dict[str, str]]:
-        """The closed answers of a source: question and answer, in words where the survey says what a value means."""
+        """The closed answers of a source: question and answer, with the label of a value if the survey has one."""
         at = self._source_at.get(source_id)
         rows = [] if at is None else self._answers.of(at)
         return [{"question": row["column"], "value": row["label"] or row["value"]} for row in rows]
@@ -238,7 +238,7 @@ class Shelf:
         return self._of_rows(self.codings, is_coded)
 
     def with_finding(self, findings: Collection[str]) -> np.ndarray:
-        """A mask over the excerpts: a link to one of the findings that nobody rejected."""
+        """A mask of the excerpts with a link, not rejected, to one of the findings."""
         rows = self.links.rows
         is_finding = pc.is_in(rows["finding_id"].cast(pa.string()), value_set=pa.array(list(findings), pa.string()))
         is_link = pc.and_(is_finding, pc.not_equal(rows["status"].cast(pa.string()), str(LinkStatus.REJECTED)))

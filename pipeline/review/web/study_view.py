@@ -1,4 +1,4 @@
-"""What the review page needs of a study. It is made anew after each run of `analyze`."""
+"""What the review page needs from a study, built again after each run of `analyze`."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def info_sheet(rows: Iterable[tuple[str, str]]) -> Sheet:
 
 
 def info_rows(handout: Handout, identities: Sequence[str], *, kind: str = "") -> list[tuple[str, str]]:
-    """What a workbook says of itself: of which hand-out it is, and what was handed out."""
+    """The rows of the sheet Info: the workbook's hand-out and its excerpts."""
     starts = range(0, len(identities), IDS_IN_CELL)
     chunks = [json.dumps(identities[start : start + IDS_IN_CELL], ensure_ascii=False) for start in starts]
     return [
@@ -155,7 +155,7 @@ def _shown_cells(item: Item, language: str) -> dict[str, str]:
 
 
 def context_of(item: Item, language: str) -> str:
-    """Changed words as they were, the question asked, and what was said before and after, each on lines of its own."""
+    """Old words, the question, and the text before and after, each on its own lines."""
     words = words_of(language)["context"]
     parts = [
         (words["old_words"], item.old_words),
@@ -173,7 +173,7 @@ def origin_of(item: Item, language: str) -> str:
 
 
 def _answers(decisions: Sequence[CoderDecision]) -> dict[str, dict[str, str]]:
-    """excerpt_id -> code or finding -> the word of the ledger that stands in the cell."""
+    """excerpt_id -> code or finding -> the word of the ledger shown in the cell."""
     answers: dict[str, dict[str, str]] = {}
     for decision in decisions:
         word = (decision.value or YES) if decision.yes else NO

@@ -51,7 +51,7 @@ class SavedWorkbook:
         return int(self.info["base"])
 
     def place(self, row: Row) -> str:
-        """Where a row stands, with its sheet where the workbook has several with answers."""
+        """The place of a row, with its sheet if several sheets hold answers."""
         is_alone = len({other.sheet for other in self.rows}) == 1
         return f"{self.name} row {row.number}" if is_alone else f"{self.name}, sheet {row.sheet}, row {row.number}"
 
@@ -87,7 +87,7 @@ def saved_workbook(
 
 
 def _handed_out(info: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """What was handed out; UnreadableError where the sheet Info does not say it, or not the line it was made upon."""
+    """The excerpts handed out; UnreadableError if the sheet Info lacks them or the last line of the ledger."""
     try:
         int(info["base"])
         chunks = [json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key)]

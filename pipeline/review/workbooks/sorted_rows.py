@@ -1,4 +1,4 @@
-"""The rows of a workbook that came back, each by what becomes of it: decided, unchanged, or listed with the reason."""
+"""The rows of a returned workbook by outcome: decided, unchanged, or listed with the reason."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class _Deciding:
     present: Present
 
     def row(self, row: Row) -> RowResult:
-        """What becomes of a row that stands alone."""
+        """The outcome of a single row."""
         if unusable := _unusable(row, self.book, self.present):
             return unusable
         decide_row = rule if is_of_conflicts(self.book) else decide
@@ -98,7 +98,7 @@ class _Deciding:
 def _sort_group(
     rows: Sequence[Row], keys: Sequence[str], book: SavedWorkbook, result: Sorted, deciding: _Deciding
 ) -> None:
-    """The rows of one excerpt. The same answers twice are harmless, and a row without answers beside one that has some."""
+    """Sort the rows of one excerpt. Repeated equal answers and rows without answers are harmless."""
     by_answers = {answers: row for row in reversed(rows) if (answers := answered(row.cells, keys))}
     if len(by_answers) > 1:
         result.counts[RowFate.DAMAGED] += len(rows)

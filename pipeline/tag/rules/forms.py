@@ -134,7 +134,7 @@ def _dictionary(language: str) -> dict[bytes, bytes]:
 
 
 def forget_dictionaries() -> None:
-    """Give back the memory of the dictionaries of lemmas, 150 MB for two languages; they are read anew when they are needed."""
+    """Free the dictionaries of lemmas, 150 MB for two languages; they are loaded again when needed."""
     _dictionary.cache_clear()
     factory: Any = dictionary_factory.DEFAULT_DICTIONARY_FACTORY
     factory._get_dictionary.cache_clear()

@@ -43,7 +43,7 @@ class Word:
 
     @property
     def is_gap(self) -> bool:
-        """Whether it stands for any tokens."""
+        """Whether it matches any tokens."""
         return self.how == "gap"
 
 
@@ -61,7 +61,7 @@ class Element:
 
     @property
     def readings(self) -> int:
-        """How many sequences of tokens it stands for; single words of a kind share one."""
+        """The number of token sequences that it matches; single words of a kind count as one."""
         longer = sum(len(a) > 1 for a in self.alternatives)
         kinds = {a[0].how == "prefix" for a in self.alternatives if len(a) == 1}
         return longer + len(kinds) + self.optional
@@ -92,7 +92,7 @@ def _is_firm(element: Element) -> bool:
 
 
 def readings(elements: Sequence[Element]) -> int:
-    """How many sequences of tokens a pattern stands for."""
+    """The number of token sequences that a pattern matches."""
     return prod(element.readings for element in elements)
 
 
@@ -168,7 +168,7 @@ def _token(words: set[str], how: str) -> TokenPattern:
 
 
 def unreadable(codebook: Codebook) -> list[Problem]:
-    """The patterns with which nothing can be done: they cannot be read, or stand for too many sequences of words."""
+    """The unusable patterns: they cannot be parsed, or match too many word sequences."""
     reasons = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
     return [Problem(_place(pattern), why, MENDED) for pattern, why in reasons if why]
 

@@ -45,7 +45,7 @@ Step = tuple[int, int]  # key of an element's words, and how many tokens after t
 
 
 class Prefilter:
-    """The patterns of a language as sequences of words that must stand in a text, near enough and in this order."""
+    """The patterns of a language as sequences of words that a text must contain, near enough and in this order."""
 
     def __init__(self, patterns: Sequence[Sequence[Element]], forms: Forms) -> None:
         self.forms, self.hidden = forms, Hidden(forms)
@@ -107,7 +107,7 @@ class Prefilter:
             distance += _longest(element)
 
     def _needed(self, element: Element) -> frozenset[str]:
-        """Texts of which one stands in whatever the element matches; empty where that cannot be said."""
+        """Texts of which one occurs in whatever the element matches; empty if unknown."""
         if element.optional or element.is_gap:
             return frozenset()
         options = [self._phrases(alternative) for alternative in element.alternatives]
@@ -116,7 +116,7 @@ class Prefilter:
         return frozenset(text for phrases in options for text in max(phrases, key=_rarity))
 
     def _phrases(self, alternative: Sequence[Word]) -> list[set[str]]:
-        """The stretches of an alternative that stand in a spaced copy as they are: each a set of texts of which one is there."""
+        """The parts of an alternative that occur literally in a spaced copy: each a set of texts, one of which is there."""
         stretches: list[set[str]] = []
         joins = False
         for word in alternative:
@@ -168,7 +168,7 @@ def _length(alternative: Sequence[Word]) -> int:
 
 
 def _in_order(steps: Sequence[Step], places: dict[int, list[int]], starts: list[int]) -> bool:
-    """Whether the words of the steps stand in the text one after the other, none too far from the one before."""
+    """Whether the words of the steps occur in the text in order, none too far from the one before."""
     if len(steps) == 1:
         return True
     reached = [bisect_right(starts, place) for place in places[steps[0][0]]]
@@ -185,7 +185,7 @@ def _is_within(places: Sequence[int], first: int, last: int) -> bool:
 
 
 class Hidden:
-    """Tokens that stand in a text under another spelling, as in contractions: "not" in don't, "will" in won't."""
+    """Tokens that have another spelling in the text, as in contractions: "not" in don't, "will" in won't."""
 
     def __init__(self, forms: Forms) -> None:
         rules: dict[str, list[dict[int, str]]] = getattr(forms.nlp.tokenizer, "rules", None) or {}
@@ -199,7 +199,7 @@ class Hidden:
                     seen.setdefault(text, set()).update({surface} - {""})
 
     def surfaces(self, texts: set[str]) -> tuple[set[str], bool, bool]:
-        """Words of which one is in the spaced copy wherever a token has one of the texts; none where that cannot be said.
+        """Words of which one is in the spaced copy wherever a token has one of the texts; none if unknown.
 
         With it: whether the word before stands right before it there, and whether the word after stands right after it.
         """

@@ -142,7 +142,7 @@ ANSWER, QUESTION = frozenset({"answer", "both"}), frozenset({"question", "both"}
 
 
 def votes(rules: Rules, excerpts: Iterable[Excerpt]) -> list[Vote]:
-    """One vote for every pattern that matches an excerpt (or its question, where the pattern's scope says so)."""
+    """One vote for every pattern that matches an excerpt or, by its scope, the question."""
     return [vote for excerpt in excerpts for vote in _votes(rules, excerpt)]
 
 
