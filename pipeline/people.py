@@ -43,7 +43,7 @@ class Certainty(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonMatch:
-    """Who a name means: one person of the register, nobody, or several that it may mean.
+    """The match of a name: one person of the register, none, or several candidates.
 
     `candidates` are all who may be meant. `is_guess` says that one person is meant by a spelling that the register does not have.
     """
@@ -54,7 +54,7 @@ class PersonMatch:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether somebody of the register may be meant, and nobody can say who."""
+        """Whether the name may mean somebody of the register, but it is unclear who."""
         return not self.participant_id and bool(self.candidates)
 
 
@@ -101,7 +101,7 @@ class Spelling:
 
 @lru_cache(maxsize=65536)
 def spelling_of(name: str) -> Spelling:
-    """The words of a name, whichever way it is written; what stands in brackets after it is left out."""
+    """The words of a name, however it is written, without what follows in brackets."""
     plain = re.sub(r"[(\[].*?[)\]]", " ", name)
     plain = plain if fold_name(plain) else name
     before, _, after = plain.partition(",")
@@ -137,7 +137,7 @@ def _is_one_word_of(name: Spelling, full: Spelling) -> bool:
 
 
 def _shared(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """The words that two names share, each for a word of its own; an initial may stand for a word."""
+    """The words that two names share, matched one to one; an initial may match a word."""
     short, long = sorted((first, second), key=len)
     left = list(long)
     shared = []

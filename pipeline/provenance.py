@@ -30,7 +30,7 @@ BLOCK = 1024
 
 
 def block_digests(data: bytes) -> str:
-    """The first 8 hex digits of the SHA-256 of every block of 1,024 bytes, joined: where a file was changed can be told by it."""
+    """The first 8 hex digits of the SHA-256 of every block of 1,024 bytes, joined: they locate a change in a file."""
     return "".join(sha256_bytes(data[i : i + BLOCK])[:8] for i in range(0, len(data), BLOCK))
 
 

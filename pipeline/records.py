@@ -21,7 +21,7 @@ from pipeline.vocabulary import (
 
 
 class Span(NamedTuple):
-    """A stretch `[start, end)` of a canonical text: what it is and where it stands in the file (page, cue, row, paragraph)."""
+    """A span `[start, end)` of a canonical text: what it is and its place in the file (page, cue, row, paragraph)."""
 
     start: int
     end: int
@@ -120,7 +120,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What config.toml says of who answers in a row of a survey, such as a group: it holds where the register says nothing."""
+    """An attribute of a survey's respondent from config.toml, such as a group; used if the register has none."""
 
     source_id: str
     attribute: str
@@ -140,7 +140,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class UnidentifiedSpeaker:
-    """Words whose speaker is named and cannot be identified: a turn, or all of a source where `turn` is None.
+    """Words whose named speaker cannot be identified: a turn, or all of a source if `turn` is None.
 
     `candidates` are the people of the register who may be meant; none means that it may be anybody.
     """
@@ -152,7 +152,7 @@ class UnidentifiedSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerReading:
-    """How one speaker of a transcript was read, and what tells the role."""
+    """One speaker of a transcript as read, with the evidence for the role."""
 
     speaker: str  # the label in the file
     role: Role
@@ -239,7 +239,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One voter's opinion on one excerpt and criterion; whoever has none casts no vote."""
+    """One voter's vote on one excerpt and criterion; a voter without an opinion casts none."""
 
     excerpt_id: str
     criterion: str
@@ -266,7 +266,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Where decided words stand besides their offsets, after the W3C Web Annotation model. It holds hashes, never words.
+    """How to find decided words without offsets, after the W3C Web Annotation model. Hashes, never words.
 
     The context is what surrounds the words in the canonical text; see `review.identity`.
     """
@@ -348,7 +348,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """What raw/sources.csv says of one file; every field may be empty."""
+    """The row of raw/sources.csv for one file; every field may be empty."""
 
     path: str
     source_id: str = ""

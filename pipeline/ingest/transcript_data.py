@@ -25,7 +25,7 @@ MILLISECONDS = 100_000  # of a time: nobody speaks so many seconds
 
 
 def read_json(data: bytes) -> Reading:
-    """The turns of a transcript in JSON. UnreadableError where it holds none that anybody can tell."""
+    """The turns of a transcript in JSON. UnreadableError if none can be recognised."""
     file = decode(data)
     try:
         content = json.loads(file.text.lstrip("\ufeff"))
@@ -44,7 +44,7 @@ def read_json(data: bytes) -> Reading:
 
 
 def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Every list of things with words in it, wherever it stands."""
+    """Every list of objects with words, at any depth."""
     if depth > DEEPEST:
         return
     if _are_turns(content):
@@ -59,7 +59,7 @@ def _are_turns(content: Any) -> bool:
 
 
 def _things_in(content: Any) -> Sequence[Any]:
-    """What stands in a list or an object, without lists of single words."""
+    """The items of a list or an object, without lists of single words."""
     if isinstance(content, dict):
         return [thing for key, thing in content.items() if key != "words"]
     return content if isinstance(content, list) else ()
@@ -144,7 +144,7 @@ def read_xml(data: bytes) -> Reading:
 
 
 def _elan(root: Any) -> list[Voice]:
-    """The annotations of tiers that stand by themselves; tiers below another annotate its words."""
+    """The annotations of independent tiers; dependent tiers annotate their words."""
     slots = {slot.get("TIME_SLOT_ID"): float(slot.get("TIME_VALUE") or -1000) / 1000 for slot in root.iter("TIME_SLOT")}
     tiers = [tier for tier in root.iter("TIER") if not tier.get("PARENT_REF")]
     voices: list[Voice] = []
@@ -181,7 +181,7 @@ class _Point:
 
 
 def _event(event: Any, speaker: str, timeline: Mapping[str, _Point]) -> Voice:
-    """What one speaker says from a point of the timeline to another."""
+    """The words of one speaker between two points of the timeline."""
     start, end = (timeline.get(event.get(which), NO_POINT) for which in ("start", "end"))
     cue = Cue(start.number, start.time if start.time >= 0 else float(start.number), end.time)
     return Voice(cue, speaker, plain_words("".join(event.itertext()), Parsed()))

@@ -1,4 +1,4 @@
-"""Transcripts kept as rows of a table: a column says who speaks, another what."""
+"""Transcripts as tables: one column for speakers, one for words."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
 
 
 def _speakers(rows: Rows, who: int) -> list[str]:
-    """Who speaks in each row: the name in it, or the last one above."""
+    """The speaker of each row: the name in it, or the last one above."""
     labels = [_cell(row, who) for row in rows]
     names = {label: _legal(_one_line(label).rstrip(":").rstrip()) for label in sorted(set(labels))}
     speakers: list[str] = []
@@ -80,7 +80,7 @@ def _words_of_rows(cells: Sequence[str], left_out: Counter[str]) -> list[str]:
 
 
 def _beside_the_words(heads: Sequence[str], rows: Rows, *, who: int, what: int) -> Counter[str]:
-    """How many characters stand in the headings, in the speakers' column, and in all columns but those two."""
+    """How many characters are in the headings, in the speakers' column, and in the other columns."""
     other_cells = ("".join(_all_but(row, who, what)) for row in rows)
     return Counter(
         {
@@ -100,7 +100,7 @@ def _cell(row: Sequence[str], column: int) -> str:
 
 
 def _is_plain(cells: Sequence[str]) -> bool:
-    """Whether nothing in any cell is to be left out: neither references such as &#39; nor what nobody can see."""
+    """Whether all cells can be kept as they are: no references such as &#39; and no invisible characters."""
     text = "\n".join(cells)
     return "&" not in text and count_legal(text) is not None
 

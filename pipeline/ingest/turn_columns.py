@@ -1,4 +1,4 @@
-"""Which columns of a table hold a transcript: who speaks, and what; by their headings, else by what stands in them."""
+"""Which columns of a table hold speakers and words, by headings, else by cells."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ SHORT = 3  # words of a heading
 
 
 class TurnColumns(NamedTuple):
-    """The row of the headings (-1: none), the column that says who speaks (-1: none), and that of the words."""
+    """The row of the headings (-1: none), the column of speakers (-1: none), and that of words."""
 
     top: int
     who: int
@@ -64,7 +64,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _by_content(rows: Sequence[Sequence[str]], top: int) -> TurnColumns | None:
-    """The column of a few names that come again, beside one of sentences, where the others hold times and numbers."""
+    """The column of a few repeated names beside one of sentences, if the others hold times and numbers."""
     columns = _columns(list(filter(_is_filled, rows[top:])))
     if len(columns) < 2 or len(columns[0]) < LEAST_ROWS:
         return None

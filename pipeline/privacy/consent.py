@@ -53,7 +53,7 @@ def refusing(people: Iterable[Participant]) -> frozenset[str]:
 
 
 def unquoted(people: Iterable[Participant]) -> frozenset[str]:
-    """The ids of people whose words are shown nowhere."""
+    """The ids of people who want no quotes."""
     return frozenset(person.participant_id for person in people if not SHOWN[person.consent])
 
 

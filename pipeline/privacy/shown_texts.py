@@ -12,7 +12,7 @@ from pipeline.privacy import consent
 
 @dataclass(frozen=True, slots=True)
 class ShownTexts(Mapping[str, str]):
-    """Canonical text by source: no more than one of them is held beside the table that they come from."""
+    """Canonical text by source, with at most one in memory beside the table."""
 
     texts: pd.Series[str]
     places: Mapping[str, int]  # where in `texts` the text of a source is

@@ -88,7 +88,7 @@ class Publication:
 
     @property
     def unanswered(self) -> tuple[str, ...]:
-        """The files that were read and in which nobody is known to answer: they are set aside, and not unread."""
+        """The files that were read but have no identified respondent."""
         silent = self.sources[(self.sources["status"] == ReadStatus.REJECTED) & (self.sources["reader"] != "")]
         return tuple(dict.fromkeys(silent["path"].astype(str)))
 

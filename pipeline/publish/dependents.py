@@ -20,7 +20,7 @@ SHAKY = {  # what is advised should rest on more than what is concluded
 def beneath(
     section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment]
 ) -> dict[Strength, tuple[str, ...]]:
-    """The findings that an entry of the section names and that do not stand firmly, by strength; empty where all do."""
+    """The weak, contested or unsupported findings that an entry of the section names, by strength."""
     named = [name for name in dict.fromkeys(entry.findings) if name in assessments]
     by_strength: dict[Strength, list[str]] = {word: [] for word in SHAKY[section]}
     for name in named:

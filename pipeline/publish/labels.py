@@ -36,7 +36,7 @@ def group_name(group: str) -> str:
 
 
 def knows(key: str) -> bool:
-    """Whether the interface has a word for it; words of the study's own stand as typed."""
+    """Whether the interface has a word for it; words of the study stay as typed."""
     return key in wording.texts()
 
 
@@ -53,18 +53,18 @@ def in_both(texts: Mapping[str, str]) -> Markup:
 
 
 def in_drawing(key: str, **values: object) -> Markup:
-    """The text in both languages for the inside of an SVG text, where no element of HTML may stand."""
+    """The text in both languages for an SVG text, which cannot hold HTML elements."""
     texts = {language: wording.text(key, language, **values) for language in LANGUAGES}
     return Markup().join(Markup('<tspan class="say" lang="{}">{}</tspan>').format(*pair) for pair in texts.items())
 
 
 def closed(section: str, word: str) -> Markup:
-    """A closed word in both languages; one that the interface does not know stands as typed."""
+    """A closed word in both languages; unknown ones stay as typed."""
     return both(f"{section}.{word}") if knows(f"{section}.{word}") else escape(word)
 
 
 def closed_in(section: str, word: str, language: str) -> str:
-    """A closed word in one language; one that the interface does not know stands as typed."""
+    """A closed word in one language; unknown ones stay as typed."""
     return wording.closed_word(section, word, language)
 
 
@@ -77,7 +77,7 @@ def attribute(name: str, key: str, language: str, **values: object) -> Markup:
 
 
 def hues(codebook: Codebook) -> dict[str, int]:
-    """The number of each code's colour: codes of the first family have their own, -1 stands for the neutral one."""
+    """The number of each code's colour: codes of the first family have their own, -1 is neutral."""
     first = codebook.criteria[0].family
     coloured = [criterion.id for criterion in codebook.of_family(first)]
     numbers = {name: i % len(ACCENTS) for i, name in enumerate(coloured)}
@@ -95,7 +95,7 @@ def families(codebook: Codebook) -> Iterator[str]:
 
 
 def remark(problem: Problem) -> Markup:
-    """What the check says of the register, in both languages; a remark that is not known stands as it is."""
+    """A remark of the check in both languages; an unknown one stays as it is."""
     return in_both({language: wording.remark_text(problem, language) for language in LANGUAGES})
 
 

@@ -152,7 +152,7 @@ class Words:
         return RowsOf(data, keys, lambda key, value: self.cell(sections.get(key, ""), key, value))
 
     def person(self, group: str, country: str, gender: str) -> tuple[str, str, str]:
-        """What is told of people, as the cells of a row."""
+        """The attributes of a person, as the cells of a row."""
         return self.group(group), country, wording.closed_word("sex", gender, self.language)
 
     def with_groups(self, data: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +180,7 @@ class Words:
         return labels.group_name(name) or wording.text("matrix.no_group", self.language)
 
     def column(self, key: str, meaning: str) -> str:
-        """A column's heading and what it means, with the closed words that stand in it."""
+        """A column's heading and meaning, with its closed words."""
         closed = {section: self._listed(section, words) for section, words in CLOSED.items()}
         return f"{self.columns[key]}: {meaning.format(**closed)}"
 

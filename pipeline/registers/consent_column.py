@@ -1,4 +1,4 @@
-"""The column of a register that says what people agreed to, and its words in English and Spanish."""
+"""The consent column of a register, and its words in English and Spanish."""
 
 from __future__ import annotations
 

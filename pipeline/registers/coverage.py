@@ -1,4 +1,4 @@
-"""What the register and the last run do not share: people who were not heard, and labels of speakers who are in no register."""
+"""Differences between register and last run: people without words, and speaker labels in no register."""
 
 from __future__ import annotations
 

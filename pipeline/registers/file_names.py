@@ -13,7 +13,7 @@ MOST_WORDS = 6  # of a name in a path
 
 
 def files_named_after_people(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
-    """The positions in `paths` of files whose path holds a name of the register, or a usual spelling of it by several words."""
+    """The positions in `paths` of files whose path holds a name of the register, or a common spelling of it."""
     names = NameRegister(_without_initials(number, person) for number, person in enumerate(people))
     return tuple(at for at, path in enumerate(paths) if _holds_a_name(path, names))
 
@@ -33,7 +33,7 @@ def _is_a_name(words: str, names: NameRegister) -> bool:
 
 
 def _phrases(path: str) -> Iterator[str]:
-    """Words of a path that stand together, capitals inside a word set apart: `2_RosaLuna` holds rosa, luna, and rosa luna."""
+    """Adjacent words of a path, split at capitals: `2_RosaLuna` holds rosa, luna, and rosa luna."""
     whole = re.sub(r"\d+", " ", unicodedata.normalize("NFC", path))
     apart = re.sub(r"([a-zß-ÿ])([A-ZÀ-Þ])", r"\1 \2", whole)
     for text in dict.fromkeys((whole, apart)):

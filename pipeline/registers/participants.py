@@ -46,7 +46,7 @@ class Rows:
 
 
 def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem, ...]]:
-    """The people of a study in the order of the register, and every problem of it. No register: nobody.
+    """The people of a study in the order of the register, and all its problems; no people without a register.
 
     A blank consent counts as `no quotes` and a word that is not clear as `no`, until the register is corrected. Where no row
     says anything of consent, it is unknown for everybody (UNSAID). Of two rows of one person the stricter consent holds.
@@ -76,7 +76,7 @@ def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem
 
 
 def _participant(row: Row, column: str) -> Participant:
-    """The person of a row; `column` is that of consent, empty where the register says nothing of it."""
+    """The person of a row; `column` is that of consent, empty if the register has none."""
     cell = row.cells.get(column, "")
     consent = consent_of(cell)
     safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
@@ -116,7 +116,7 @@ def _person_problems(row: Row, person: Participant, people: dict[str, Participan
 
 
 def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]]:
-    """What raw/sources says of each file, by path, and every problem of it. No register: nothing."""
+    """The rows of raw/sources by path, and all its problems; none without the file."""
     register = _rows(raw, "sources", needed="path")
     problems = list(register.problems)
     entries: dict[str, SourceEntry] = {}

@@ -66,7 +66,7 @@ def _agrees(person: Participant) -> bool:
 
 
 def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
-    """People whose register says something else than a refusal that still holds."""
+    """Problems of people whose register contradicts a refusal that still holds."""
     for person in people:
         before = refusals.get(person.participant_id, Consent.YES)
         if before is Consent.WITHDRAWN and person.consent is not Consent.NO:

@@ -118,7 +118,7 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
 
 
 def check_register(field: StudyRegisters) -> None:
-    """Raise ConfigError where nobody can say who refused."""
+    """Raise ConfigError if it cannot be established who refused."""
     if field.unsafe:
         raise ConfigError(field.unsafe)
 

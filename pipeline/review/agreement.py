@@ -27,7 +27,7 @@ NORMS = {AgreementNorm.FIRM: 0.8, AgreementNorm.TENTATIVE: 0.667}  # Krippendorf
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Observed disagreement beside the disagreement of coders who decide by chance; nan where nothing was decided twice."""
+    """Observed disagreement and that of coders who decide at random; nan if nothing was decided twice."""
 
     observed: float
     expected: float
@@ -193,7 +193,7 @@ def _error_of_log(value: float, without: Sequence[float]) -> float:
 
 
 def _low_without_disagreement(whole: Agreement, persons: int) -> float:
-    """The lower bound where coders never differ: that of Clopper and Pearson (1934) for none of so many persons.
+    """The lower bound if coders never differ: Clopper and Pearson (1934) for 0 of n persons.
 
     Whoever has a disagreement may have nothing else, so the share of persons bounds the share of units.
     """

@@ -1,4 +1,4 @@
-"""Decisions follow their codes: recorded changes of the codebook, and what they do to decisions made before them.
+"""Recorded changes of the codebook, and their effect on earlier decisions.
 
 Rename and move keep every decision. Merge: yes where the coder said yes to either code, no only where to both, else nothing.
 Split: nothing until a person has sorted it. Retire: the decisions count for nothing. A change that is taken back leaves what
@@ -61,7 +61,7 @@ class CodebookHistory:
         return position
 
     def family_at(self, code: str, position: float) -> str:
-        """The family that a code was in when the line at `position` was written; "" where nothing says so."""
+        """The family of a code when the line at `position` was written; "" if unknown."""
         for step in self.steps:
             if step.seq <= position or step.undoes or step.seq in self.undone or code not in step.change.codes:
                 continue

@@ -57,7 +57,7 @@ class CoderNames:
         return self.spellings[spelling]
 
     def respelt(self) -> tuple[Problem, ...]:
-        """Coders whose name lines spell otherwise than it is read, each with all spellings."""
+        """Coders whose names have several spellings in the ledger, with all of them."""
         by_name: dict[str, list[str]] = {}
         for spelling, name in self.spellings.items():
             by_name.setdefault(name, []).append(f'"{spelling}"')

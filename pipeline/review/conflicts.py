@@ -27,7 +27,7 @@ class Conflict:
 
 
 def identity(excerpt_id: str, target: str) -> str:
-    """What tells the rows of the workbook apart."""
+    """The key of a row of the workbook."""
     return f"{excerpt_id} {target}"
 
 
@@ -43,7 +43,7 @@ def conflicts(state: State, *, ruled: bool) -> list[Conflict]:
 
 
 def word(decision: CoderDecision) -> str:
-    """What a decision says, as it stands in a cell."""
+    """The value of a decision, as shown in a cell."""
     return (decision.value or YES) if decision.yes else NO
 
 

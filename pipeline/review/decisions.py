@@ -146,7 +146,7 @@ class Ledger:
             lock.release()
 
     def _read(self, file: IO[bytes]) -> bool:
-        """Verify what was added since the last look; whether part of a line stands at the end."""
+        """Verify the lines added since the last look; true if the last line is incomplete."""
         file.seek(self._size - len(self._last_line))
         data = file.read()
         if not data.startswith(self._last_line):
@@ -211,7 +211,7 @@ class Ledger:
 
 
 def lock_of(path: Path) -> Path:
-    """The file that is locked while a ledger is written: hidden, and beside it."""
+    """The hidden file beside a ledger that is locked while it is written."""
     return path.with_name(f".{path.name}.lock")
 
 
@@ -221,7 +221,7 @@ def load(path: Path, study: str = "") -> tuple[Decision, ...]:
 
 
 def append(path: Path, drafts: Sequence[Draft], *, coder: str, now: datetime, study: str = "") -> tuple[Decision, ...]:
-    """One append to a ledger that nobody holds open; see `Ledger.append`."""
+    """Append to a ledger once; see `Ledger.append`."""
     return Ledger(path, study).append(drafts, coder=coder, now=now)
 
 
@@ -256,7 +256,7 @@ def line_of(decision: Decision) -> bytes:
 
 
 def row_of(decision: Decision) -> dict[str, Any]:
-    """A decision as the object of its line; the newer keys stand in it only where they say something."""
+    """A decision as the object of its line; newer keys only if they have a value."""
     plain = {name: getattr(decision, name) for name in (*FIRST_KEYS, *LAST_KEYS)}
     optional = {name: value for name in OPTIONAL_KEYS if (value := getattr(decision, name))}
     if decision.codes:
@@ -270,7 +270,7 @@ def row_of(decision: Decision) -> dict[str, Any]:
 
 
 def head(decisions: Sequence[Decision]) -> str:
-    """The hash that stands for the whole ledger: that of its last line."""
+    """The hash of the whole ledger: that of its last line."""
     return decisions[-1].hash if decisions else START
 
 

@@ -68,7 +68,7 @@ class Choices:
     also: Mapping[str, Mapping[str, str]]
 
     def shown(self, name: str, word: str) -> str:
-        """A word of the ledger as it stands in a cell."""
+        """A word of the ledger as shown in a cell."""
         return next((shown for shown, means in self.lists[name].items() if means == word), word)
 
     def meant(self, name: str, cell: str) -> str:
@@ -116,7 +116,7 @@ class Form:
         return cls(codebook, findings, criteria, further_codes, tuple(finding.id for finding in findings))
 
     def with_pairs(self, codes: int, findings: int) -> Form:
-        """The form with cells for at least so many further codes and findings."""
+        """The form with cells for at least this many further codes and findings."""
         return replace(self, pairs_of_codes=max(FURTHER_CODES, codes), pairs_of_findings=max(FINDINGS, findings))
 
     def answer_keys(self) -> tuple[str, ...]:

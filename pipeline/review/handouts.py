@@ -1,4 +1,4 @@
-"""What was handed out to a coder: whose, upon which line of the ledger, what they see, and why each excerpt is in it.
+"""Hand-outs: coder, last line of the ledger, what the coder sees, and the reason for each excerpt.
 
 The record stays in the study. A workbook carries its key alone, so that a blind coder cannot read why an excerpt was chosen.
 """
@@ -55,7 +55,7 @@ class Handout:
 
     @classmethod
     def of_info(cls, info: Mapping[str, str]) -> Handout:
-        """The hand-out as far as a workbook alone tells of it: without the lanes."""
+        """The hand-out as recorded in a workbook: without the lanes."""
         return cls(
             key=info.get("handout", ""),
             study=info["study"],

@@ -1,4 +1,4 @@
-"""Which columns of a survey are open answers, which name the row or the person, and which are closed answers."""
+"""The use of each survey column: open answer, closed answer, row id or person."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from pipeline.vocabulary import Identity, Reason
 
 
 class Use(StrEnum):
-    """What a column is used for; one that is no answer is left out with its use as the reason."""
+    """What a column is used for; a column without answers is left out with its use as the reason."""
 
     OPEN = "open answer"
     CLOSED = "closed answer"
@@ -32,7 +32,7 @@ ANSWERS = frozenset({Use.OPEN, Use.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The use of every column of a table, and the columns that name the row and the person, where there are such."""
+    """The use of every column of a table, and the columns that identify the row and the person, if any."""
 
     uses: Mapping[int, Use]
     row_id: Column | None = None
@@ -91,7 +91,7 @@ def identity_in(column: Column, cells: Sequence[str]) -> Identity | None:
 
 
 def named(table: Table, name: str) -> Column | None:
-    """The column that config.toml means: by its name, else by what was asked."""
+    """The column that config.toml names: by heading, else by question."""
     folded = fold_heading(name)
     if not folded:
         return None
@@ -134,7 +134,7 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
 
 
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
-    """The best of the columns that name rows by what they are called, else the person's, if its cells are there and differ."""
+    """The best column that is headed as a row id, else the person's, if it is filled and its cells differ."""
     ranks = {column.index: rank_of_id(column.name, tool) for column in table.columns}
     named_as_ids = [column for column in table.columns if ranks[column.index] is not None or column.hint is Hint.ROW_ID]
     named_as_ids.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
@@ -147,7 +147,7 @@ def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
 
 
 def _tells_who(column: Column, cells: Sequence[str], tool: str) -> bool:
-    """Whether the cells of a column that is headed as a row's id tell who somebody is; those of a tool are mere numbers."""
+    """Whether the cells of a column headed as a row id identify people; a tool's own ids are mere numbers."""
     identity = identity_of((), cells)
     is_of_the_tool = column.hint is Hint.ROW_ID or fold_heading(column.name) in words().get(tool, {}).get("row_id", ())
     return identity is not None and not (is_of_the_tool and identity in (Identity.IDENTITY_NUMBER, Identity.TELEPHONE))

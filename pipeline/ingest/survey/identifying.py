@@ -1,4 +1,4 @@
-"""Columns that tell who somebody is, by their headings and by what stands in their cells."""
+"""Columns that identify people, by headings and cells."""
 
 import re
 import tomllib
@@ -68,7 +68,7 @@ def _pairs() -> dict[frozenset[str], Identity]:
 
 
 def identity_of(headings: Iterable[str], cells: Sequence[str]) -> Identity | None:
-    """What a column tells of who somebody is; None where it does not. `headings` are its name and its question."""
+    """The identity that a column holds, or None. `headings` are its name and its question."""
     if not cells:
         return None
     texts = list(dict.fromkeys(headings))
@@ -82,7 +82,7 @@ def identity_of(headings: Iterable[str], cells: Sequence[str]) -> Identity | Non
 
 
 def asked_by(heading: str) -> Identity | None:
-    """What a heading asks for where it asks for nothing else: `telefono_1`, `¿Cómo se llama usted?`, `hogar/nombre_jefe`."""
+    """The identity that a heading asks for and nothing else: `telefono_1`, `¿Cómo se llama usted?`, `hogar/nombre_jefe`."""
     if PLACE_ON_MAP.search(heading):
         return Identity.COORDINATES
     last = SEPARATORS.split(heading)[-1]
@@ -159,7 +159,7 @@ def looks_like(kind: Identity, cells: Sequence[str]) -> bool:
 
 
 def identity_of_cells(cells: Sequence[str]) -> Identity | None:
-    """What most cells tell of who somebody is, whatever their heading."""
+    """The identity that most cells hold, whatever their heading."""
     for kind, form in MARKED.items():
         if share(cells, form.fullmatch) > MOST:
             return kind

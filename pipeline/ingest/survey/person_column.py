@@ -1,4 +1,4 @@
-"""Which column of a survey says who answers, by the ids and names of the register, and which may where none does for certain."""
+"""The column that identifies respondents, by ids and names of the register, and candidates if none is certain."""
 
 import re
 from collections import Counter
@@ -131,7 +131,7 @@ def _may_be(column: Column, count: PersonColumn) -> bool:
 
 
 def candidates(table: Table, people: Sequence[Participant]) -> list[tuple[Column, PersonColumn]]:
-    """Columns that may say who answers, best first, where none does for certain: a few of their cells are the register's."""
+    """Columns that may identify respondents, best first, if none is certain: a few of their cells are in the register."""
     ids = ids_of(people)
     counts = [(column, count_ids(table, column, ids)) for column in table.columns]
     possible = [(column, count) for column, count in counts if count.ids + count.names and _may_be(column, count)]
@@ -141,5 +141,5 @@ def candidates(table: Table, people: Sequence[Participant]) -> list[tuple[Column
 
 
 def is_called_so(column: Column) -> bool:
-    """Whether a column is headed as those are that say who answers."""
+    """Whether the heading is one usual for respondents' ids."""
     return any(CALLED_SO.search(fold_heading(heading).replace("_", " ")) for heading in (column.name, column.question))

@@ -1,4 +1,4 @@
-"""What `check` says of a file: whether a reader knows it, how a survey's columns would be read, and how to say it otherwise."""
+"""What `check` reports on a file: its format, how a survey's columns would be read, and how to change that."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ MOST = 6  # columns that a remark names; the others are counted
 
 
 def propose(task: FileTask) -> tuple[Problem, ...]:
-    """Remarks on a survey: the columns that the program takes as open, as the person, as the row's id, and what is in doubt.
+    """Remarks on a survey: which columns are taken as open, person and row id, and what is in doubt.
 
     UnreadableError where the file is in no format that can be read. Headings are named, answers never.
     """

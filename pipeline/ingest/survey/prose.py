@@ -232,7 +232,7 @@ def _is_spoken(times: Counter[str]) -> bool:
 
 
 def words_a_cell(cells: Sequence[str]) -> float:
-    """How many words a cell has at the mean."""
+    """The mean number of words in a cell."""
     return sum(len(cell.split()) for cell in cells) / max(1, len(cells))
 
 

@@ -31,7 +31,7 @@ INSIDE = re.compile(
 
 @lru_cache(maxsize=4096)
 def shape_of(name: str) -> str:
-    """How a name is written, what stands in brackets apart; NONE where it is not written as names are."""
+    """How a name is written, without what is in brackets; NONE if it is not written as a name."""
     plain = re.sub(r"\([^)]*\)", " ", name).strip()
     words = plain.split()
     if not looks_like_name(name) or len(words) > MOST:
@@ -49,7 +49,7 @@ def shape_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words of a text: those that stand in small letters, and those by which somebody seems to be called inside a sentence."""
+    """Words of a text: those in small letters, and those by which somebody seems to be addressed."""
 
     small: Set[str]
     called: Set[str]

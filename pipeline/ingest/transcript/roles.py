@@ -69,7 +69,7 @@ NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks: the role, the person of the register where that is known, and what tells it."""
+    """A speaker: role, person of the register if known, and the evidence for the role."""
 
     role: Role
     participant_id: str = ""
@@ -80,7 +80,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerMap:
-    """What registers and settings say of speakers, for one file."""
+    """Speakers of one file according to registers and settings."""
 
     assignments: Mapping[str, str]
     interviewers: tuple[str, ...]
@@ -91,7 +91,7 @@ class SpeakerMap:
     _found: dict[str, Speaker | None] = field(default_factory=dict)
 
     def knows(self, label: str) -> bool:
-        """Whether the label is a speaker's for certain."""
+        """Whether the label is certainly a speaker."""
         name = core(label)
         return (
             self.find(label) is not None
@@ -102,7 +102,7 @@ class SpeakerMap:
 
     @property
     def unlabelled(self) -> Speaker | None:
-        """Who speaks in a file without labels, where raw/sources.csv says so."""
+        """The speaker of a file without labels, if raw/sources.csv names one."""
         return self.find(UNLABELLED) if fold(UNLABELLED) in self.assignments else None
 
     def asks(self, name: str) -> bool:
@@ -111,7 +111,7 @@ class SpeakerMap:
         return words in ASKING_ALONE or words.split(" ")[0] in ASKING or name in self.interviewers
 
     def find(self, label: str) -> Speaker | None:
-        """Who the label is by what is known for certain, if anybody."""
+        """The speaker whom the label certainly means, or None."""
         if label not in self._found:
             self._found[label] = self._find(label)
         return self._found[label]
@@ -171,7 +171,7 @@ def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewer
 
 
 def answers(name: str) -> bool:
-    """Whether the folded name is a word for whoever answers."""
+    """Whether the folded name is a word for a respondent."""
     return without_number(name) in ANSWERING
 
 
@@ -181,7 +181,7 @@ def without_number(name: str) -> str:
 
 
 def is_called(name: str, full: str) -> bool:
-    """Whether a label may stand for a full name: its words are among the name's, in order; an initial may stand for one."""
+    """Whether a label may refer to a full name: its words, or initials, are among the name's, in order."""
     words = [word for word in name.split() if word not in TITLES]
     if not words or all(len(word) == 1 for word in words):
         return name == full
@@ -196,7 +196,7 @@ def _comes_next(word: str, full_words: Iterator[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerStats:
-    """How much a label says and how often it asks: what a guess can be made from."""
+    """How much and how often a label speaks and asks, to guess its role."""
 
     words: int
     questions: int
@@ -225,7 +225,7 @@ def resolve(
 
 
 def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Speaker:
-    """A speaker whom nobody could identify, with the people of the register whom the label may mean."""
+    """An unidentified speaker, with the people of the register whom the label may mean."""
     is_declared = fold(label) in speakers.assignments or core(label) in speakers.assignments
     if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_declared:
         return speaker
@@ -234,7 +234,7 @@ def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Spea
 
 
 def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str, str]:
-    """Each label with the one that stands for all spellings of the same unknown speaker: Ana and ANA, AP and Ana Paz."""
+    """Each label with the main spelling of the same unknown speaker: Ana for ANA, Ana Paz for AP."""
     longest_first = sorted(labels, key=lambda label: (-len(core(label)), label))
     heads: dict[str, str] = {}
     for label in longest_first:
@@ -308,7 +308,7 @@ def _are_in_a_row(names: Set[str]) -> bool:
 
 
 def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tuple[str, RoleEvidence]:
-    """The unknown label that puts most of the questions and does not say most of the words, or none; and what tells it."""
+    """The unknown label that asks most questions without saying most words, or none; with the evidence."""
     if len(stats) < 2:
         return NOBODY_CHOSEN
     candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
@@ -347,7 +347,7 @@ def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> 
 
 
 def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
-    """Whether one of two who say nearly all says much less than the other, and asks much more often for what is said."""
+    """Whether one of two main speakers says much less than the other and asks much more often per word."""
     words = sum(h.words for h in stats.values())
     main = sorted(stats, key=lambda each: (-stats[each].words, each))[:2]
     counterparts = [h for each, h in stats.items() if each in main and each != label]
@@ -372,7 +372,7 @@ def _unknown(
     *,
     is_settled: bool,
 ) -> dict[str, Speaker]:
-    """Speakers whom no register names: respondents where they can be nothing else, other where they may be anybody."""
+    """Speakers in no register: respondents if they cannot be anything else, other if they may be anybody."""
     present_ids = {speaker.participant_id for speaker in identities.values()}
     missing = [person for person in speakers.expected if person not in present_ids]
     by_word = {label for label in stats if answers(core(label))}

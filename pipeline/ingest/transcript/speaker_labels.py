@@ -44,7 +44,7 @@ def fold(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def core(name: str) -> str:
-    """The folded name without what stands in brackets after it: `E1 (probe)` is E1."""
+    """The folded name without brackets after it: `E1 (probe)` is E1."""
     return fold(re.sub(r"\([^)]*\)", " ", name)) or fold(name)
 
 

@@ -1,4 +1,4 @@
-"""Turns in the making: stretches of a text with who says them, and what is in none of them."""
+"""Builder of turns: spans of a text with their speakers, and exclusions."""
 
 from dataclasses import dataclass, field
 
@@ -57,12 +57,12 @@ class TurnBuilder:
     why: str = str(Part.FRONT)  # why nobody does
 
     def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
-        """Lists a stretch as nobody's words."""
+        """Excludes a span."""
         self.exclusions.append(Exclusion(start, end, place, reason, count_visible(self.text[start:end])))
         self.is_open = False
 
     def say(self, start: int, end: int, place: str) -> None:
-        """Gives a stretch to whoever speaks: as a turn, or as more of the last one."""
+        """Adds a span to the current speaker, as a turn or as a continuation of the last one."""
         if self.is_open and self.turns[-1].label == self.who:
             self.turns[-1].end = end
         else:
@@ -70,6 +70,6 @@ class TurnBuilder:
         self.is_open = True
 
     def close(self, why: str) -> None:
-        """Lets nobody speak from here on, and says why."""
+        """Ends the current speaker, with the reason for what follows."""
         if self.who:
             self.who, self.why = "", why

@@ -1,4 +1,4 @@
-"""What the report says of findings and registers: voices, persons by group, what rests on what, what needs attention."""
+"""Findings and registers for the report: voices, persons by group, dependents, what needs attention."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 6  # voices of a direction that stand open; the others are one click awa
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One excerpt behind a finding: the words, whose they are, where they stand, and why they are here."""
+    """One excerpt behind a finding: words, speaker, place and rationale."""
 
     excerpt_id: str
     source_id: str
@@ -62,7 +62,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A conclusion or recommendation with an anchor of its own, because numbers may stand twice."""
+    """A conclusion or recommendation with its own anchor, because numbers may repeat."""
 
     anchor: str
     content: Conclusion | Recommendation
@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that the report says of one finding."""
+    """Everything that the report shows of one finding."""
 
     finding: Finding
     criterion: Criterion
@@ -86,7 +86,7 @@ class Account:
 
     @property
     def first(self) -> Voice | None:
-        """The voice that stands first on its page; nothing where nobody speaks."""
+        """The first voice of a finding's page, or None."""
         return next((voice for voices in self.voices.values() for voice in voices), None)
 
 
@@ -100,7 +100,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Shaky:
-    """A conclusion or recommendation, and the findings it rests on that do not stand firmly."""
+    """A conclusion or recommendation with the weak, contested or unsupported findings that it relies on."""
 
     entry: Entry
     rungs: tuple[tuple[str, tuple[Account, ...]], ...]  # strength, findings
@@ -162,7 +162,7 @@ def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
 
 
 def _in_turn(voices: list[Voice]) -> tuple[Voice, ...]:
-    """Voices so that nobody speaks twice before everybody spoke once, among the confirmed and among the others."""
+    """Voices in rounds, one per person, first the confirmed ones, then the others."""
     turns: Counter[tuple[str, str, bool]] = Counter()
     ranked = []
     for voice in sorted(voices, key=lambda each: (-each.score, each.excerpt_id)):
@@ -275,6 +275,6 @@ def _unread(publication: Publication) -> Iterator[tuple[str, ...]]:
 
 
 def _other_problems(publication: Publication) -> Iterator[Problem]:
-    """What was set aside, files apart that stand among the unread."""
+    """The problems other than unread files."""
     listed = {f"raw/{path}" for path, *_ in _unread(publication)}
     yield from (problem for problem in dict.fromkeys(publication.problems) if problem.where not in listed)

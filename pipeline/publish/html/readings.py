@@ -125,7 +125,7 @@ def _speaker(entry: dict[str, Any]) -> Speaker:
 
 
 def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
-    """The pseudonym of whoever speaks in a turn."""
+    """The pseudonym of a turn's speaker."""
     rows = excerpts.loc[excerpts["participant"] != "", ["source_id", "turn", "participant"]]
     return {(name, turn): who for name, turn, who in rows.itertuples(index=False, name=None)}
 

@@ -31,7 +31,7 @@ def write(publication: Publication, folder: Path) -> None:
 
 
 def page(publication: Publication, *, limit: int = report_texts.WHOLE_LIMIT) -> str:
-    """The report as HTML. Words of the study enter it as text only: escaped in the page, as data beside it."""
+    """The report as HTML. Words of the study enter it only as text: escaped, or as JSON data."""
     template = _environment(publication.settings.study.language).get_template("report.html")
     return template.render(**context(publication, limit))
 

@@ -66,7 +66,7 @@ def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[lis
 
 
 def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
-    """The sources whose whole text goes in: all, or those with most links as long as they fit into the limit."""
+    """The sources included in full: all, or those with most links that fit into the limit."""
     if sum(map(len, publication.texts.values())) <= limit:
         return frozenset(publication.texts)
     counts = publication.evidence["source_id"].value_counts()
@@ -168,7 +168,7 @@ def _excerpts(
 
 
 def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
-    """The pseudonym of whoever speaks in a turn, by source and turn."""
+    """The pseudonym of each turn's speaker, by source and turn."""
     turns = excerpts[excerpts["participant"] != ""].drop_duplicates(["source_id", "turn"])
     return {(s, t): who for s, t, who in turns[["source_id", "turn", "participant"]].itertuples(index=False, name=None)}
 
@@ -182,7 +182,7 @@ def hashes(publication: Publication) -> dict[str, str]:
 
 
 def as_block(value: object) -> Markup:
-    """JSON that can stand inside a script element: nothing in it can end the element or a line of script."""
+    """JSON for a script element: nothing in it can end the element or a line of script."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

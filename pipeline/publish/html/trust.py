@@ -80,7 +80,7 @@ class Gap:
 
     @property
     def verdict(self) -> str:
-        """The key of what the test says."""
+        """The key of the text for a test's result."""
         return "untested" if self.p is None else "unequal" if self.p < UNEQUAL else "equal"
 
     @property
@@ -91,7 +91,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """All that the page says of one measurement."""
+    """Everything that the page shows of one measurement."""
 
     key: str  # trained or cold
     measured_on: str
@@ -170,7 +170,7 @@ def _dot(figure: Any) -> Dot | None:
 
 
 def bins(rows: Sequence[Mapping[str, Any]]) -> tuple[Bin, ...]:
-    """The bins of a reliability figure; the area of a circle follows how many codings stand behind it."""
+    """The bins of a reliability figure; a circle's area follows its number of codings."""
     most = max((row["n"] for row in rows), default=1)
     return tuple(
         Bin(row["probability"], row["true"], row["n"], round(max(NARROWEST, WIDEST * sqrt(row["n"] / most)), 1))

@@ -1,4 +1,4 @@
-"""What the words of a question ask for: people's own words, options of a list, or a fact about the person."""
+"""What a question asks for, by its wording: people's own words, options of a list, or a fact about the person."""
 
 import re
 from enum import StrEnum
@@ -12,7 +12,7 @@ NEAR = 3  # words after `what is your` within which the fact is named
 
 
 class Asks(StrEnum):
-    """What a heading asks for, as far as its words tell."""
+    """What a heading asks for, by its wording."""
 
     OWN_WORDS = "own words"
     OPTIONS = "options"
@@ -30,7 +30,7 @@ def asks_for(column: Column) -> Asks:
 
 
 def names_its_answer(column: Column, cells: list[str]) -> bool:
-    """Whether all cells say the same, and the heading ends with it: a box that was ticked, `Which? [Radio]`."""
+    """Whether all cells hold the same words, with which the heading ends: a ticked box, `Which? [Radio]`."""
     values = {" ".join(words_of(cell)) for cell in cells}
     headings = [" ".join(words_of(text)) for text in (column.name, NUMBERED.sub("", column.name), column.question)]
     return len(values) == 1 and any(heading.endswith(f" {value}") for heading in headings for value in values)

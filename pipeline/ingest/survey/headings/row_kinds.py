@@ -35,7 +35,7 @@ TITLE_CELLS = 2  # of a line above the table such as `Date: May 2023`
 
 @dataclass(frozen=True, slots=True)
 class HeadingRows:
-    """The headings of a sheet: the row after them, a name and a question a column, and whether a row has parts of questions."""
+    """The headings of a sheet: the row after them, name and question per column, and whether a row has parts of questions."""
 
     stop: int
     names: list[str]
@@ -106,7 +106,7 @@ def is_technical(line: Sequence[str]) -> bool:
 
 
 def _is_heading(lines: Sequence[Sequence[str]], top: int, at: int) -> bool:
-    """Whether a row below headings is one of them, by what stands in each of its cells and below."""
+    """Whether a row below headings is a heading row too, by its cells and those below."""
     if is_technical(lines[at]):
         return True
     signs = Counter(_signs(lines, top, at))
@@ -125,7 +125,7 @@ def _signs(lines: Sequence[Sequence[str]], top: int, at: int) -> Iterator[int]:
 
 
 def _sign(cell: str, head: str, cells: Sequence[str]) -> int:
-    """1 where a cell explains the column below, -1 where it is one of its answers, 0 where neither can be seen."""
+    """1 if a cell explains the column below, -1 if it is one of its answers, 0 if neither is clear."""
     is_listed_part = any(is_listed(cell, "SurveyMonkey", key) for key in ("answer", "open_answer", "open_part"))
     if is_listed_part or (head and words_of(cell) == words_of(head)):
         return 1
@@ -219,7 +219,7 @@ def _is_question(text: str) -> bool:
 
 
 def kinds_below(rows: Rows, start: int, heads: Sequence[str], anchors: Sequence[int]) -> dict[int, Reason]:
-    """The rows from `start` on that are no answers, by their index; `anchors` are columns that the tool fills in every row."""
+    """The rows from `start` on that are not responses, by index; `anchors` are columns that the tool fills in every row."""
     filled = {number: _filled(rows[number]) for number in range(start, len(rows)) if not is_blank(rows[number])}
     if not filled:
         return {}
@@ -247,7 +247,7 @@ def _below_the_table(filled: Mapping[int, Sequence[int]], usual: float, anchors:
 
 
 def _named_kind(row: Sequence[str], columns: Sequence[int], heads: Sequence[str]) -> Reason | None:
-    """What a row says of itself: that it repeats the headings, or holds totals."""
+    """The kind of a row that names itself: repeated headings, or totals."""
     if _is_repeated(row, heads, columns):
         return Reason.HEADINGS_AGAIN
     return Reason.TOTALS if _is_total(row, columns) else None

@@ -1,4 +1,4 @@
-"""What a survey tool wrote: which rows are headings, what was asked, and which columns are the tool's own."""
+"""Exports by survey tool: heading rows, questions, and the tool's own columns."""
 
 import json
 import re
@@ -55,7 +55,7 @@ class Heads:
 
 
 def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str, Table, list[Exclusion]]:
-    """The tool that wrote a sheet, its table, and the rows of totals, of headings and the like that are no answers.
+    """The tool that wrote a sheet, its table, and the rows that are not responses (totals, headings and the like).
 
     UnreadableError where it needs rows and has none.
     """
@@ -219,7 +219,7 @@ def _is_typed_part(part: str) -> bool:
 
 
 def plain_rows(rows: Rows, top: int, _: Book) -> Heads:
-    """One row of headings, or several told by what stands below: LimeSurvey, Forms, KoboToolbox, ODK, REDCap, any table."""
+    """One row of headings, or several by the cells below: LimeSurvey, Forms, KoboToolbox, ODK, REDCap, any table."""
     lines = [one_line(row) for row in rows[top : top + LOOKED_AT]]
     headings = heading_rows(lines, 0)
     check_are_headings(headings.names, top)
@@ -254,7 +254,7 @@ def _hints(headings: HeadingRows, lines: Rows, tool: str, *, is_surveymonkey: bo
 
 
 def _hint(heading: str, tool: str) -> Hint:
-    """What the tool says of a column; of LimeSurvey's, what was written beside choices is open."""
+    """The use of a column according to its tool; in LimeSurvey, text beside choices is open."""
     part = PART.search(heading) if tool == "LimeSurvey" else None
     is_open = part is not None and (part["code"] or is_listed(part["text"], tool, "open_part"))
     return Hint.OPEN if is_open else hint_of(heading, tool)
@@ -264,7 +264,7 @@ TOOLS: tuple[Callable[[Rows, int, Book], Heads | None], ...] = (spss, qualtrics,
 
 
 def distinct_names(names: Sequence[str], ids: Sequence[str]) -> list[str]:
-    """Headings of which no two are the same: the tool's own id, or a number, is added to those that come again."""
+    """Distinct headings: repeated ones get the tool's own id or a number."""
     times = Counter(names)
     seen: Counter[str] = Counter()
     distinct = []
@@ -280,7 +280,7 @@ def distinct_names(names: Sequence[str], ids: Sequence[str]) -> list[str]:
 
 
 def check_are_headings(heads: Sequence[str], top: int) -> None:
-    """UnreadableError where the first row is no headings but answers."""
+    """Raise UnreadableError if the first row holds answers instead of headings."""
     if sum(map(bool, map(DATA.fullmatch, heads))) > len(heads) / 2:
         remedy = "put a first row with the questions above the answers"
         raise UnreadableError(Problem(f"row {top + 1}", "holds numbers or dates, not headings", remedy))

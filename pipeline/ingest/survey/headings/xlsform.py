@@ -1,4 +1,4 @@
-"""Form definitions (XLSForm): what was asked behind the names of an export's columns, and which questions are open."""
+"""Form definitions (XLSForm): the questions behind the column names of an export, and which are open."""
 
 import re
 from collections import Counter
