@@ -67,7 +67,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What becomes of one row. Problems say where in the row; whoever knows the file adds the file."""
+    """The outcome of one row. Problems name the place in the row; the caller adds the file."""
 
     fate: RowFate
     drafts: tuple[Draft, ...] = ()
@@ -141,7 +141,7 @@ def _target(draft: Draft) -> str:
 
 
 def _word(draft: Draft) -> str:
-    """What a draft says, as it stands in a cell."""
+    """The value of a draft, as shown in a cell."""
     if draft.kind is DecisionKind.MEMO:
         return draft.note
     if draft.kind in (DecisionKind.UNCODE, DecisionKind.UNLINK):
@@ -152,7 +152,7 @@ def _word(draft: Draft) -> str:
 def _emptied_codes(
     drafts: Sequence[Draft], before: Mapping[str, CoderDecision], handout: Handout, present: Present
 ) -> tuple[Draft, ...]:
-    """A *no* to every code that had a yes and is now among those left blank of a row that says no to them."""
+    """A *no* to every code that had a yes and is now blank in a row whose blanks mean no."""
     reviewed = next((draft for draft in drafts if draft.kind is DecisionKind.REVIEWED), None)
     if reviewed is None:
         return ()
@@ -194,7 +194,7 @@ def _is_overtaken(draft: Draft, before: Mapping[str, CoderDecision], handout: Ha
 
 
 def _seq_before(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> int | None:
-    """The number of the line that now says what the draft is about."""
+    """The number of the line that currently holds the draft's decision."""
     if draft.kind is DecisionKind.MEMO:
         memo = present.memos.get(draft.excerpt_id)
         return memo.seq if memo else None
@@ -253,7 +253,7 @@ def _emptied(
 
 
 def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present: Present) -> Iterator[Problem]:
-    """That all codes left blank are no, where this very workbook said it before."""
+    """The emptied cell *All codes left blank are*, if this workbook had filled it before."""
     by_this = [d.seq for d in before.values() if _is_of_all(d, present) and present.lines[d.seq].handout == handout.key]
     if by_this:
         what = f"that all codes left blank are no was emptied; line {min(by_this)} of the ledger says it and stays"
@@ -261,7 +261,7 @@ def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present
 
 
 def _is_of_all(decision: CoderDecision, present: Present) -> bool:
-    """Whether a *no* was said of all codes at once."""
+    """Whether a *no* was given to all codes at once."""
     return present.lines[decision.seq].kind is DecisionKind.REVIEWED
 
 
@@ -273,7 +273,7 @@ def _emptied_memo(
 
 
 def _had_a_cell(decision: CoderDecision, handout: Handout, present: Present, form: Form) -> bool:
-    """Whether a decision had a cell of its own: a *no* to a further code has none, nor one said of all codes at once."""
+    """Whether a decision had its own cell: a *no* to a further code, or to all codes at once, has none."""
     if decision.seq > handout.base and _is_of_all(decision, present):
         return False
     return decision.target in form.criteria or decision.target in form.finding_ids or decision.yes
@@ -291,7 +291,7 @@ def rule(
     *,
     headings: Mapping[str, str] | None = None,
 ) -> RowResult:
-    """What a row rules on one thing that coders differ on, beside how it was ruled before."""
+    """The ruling of a row on one disagreement, given how it was ruled before."""
     answers = conflicts.ruling_of(cells, form, choices, headings=headings)
     if answers.fate:
         return RowResult(answers.fate, problems=answers.problems)

@@ -32,7 +32,7 @@ class ClassifierOutput:
 
 
 def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> ClassifierOutput:
-    """Probabilities, codes and stances of the excerpts whose features are given, in their order."""
+    """Probabilities, codes and stances of the excerpts with these features, in the same order."""
     count = len(excerpt_ids)
     chances = np.zeros((count, len(model.codes)))
     stances: dict[tuple[int, int], str] = {}
@@ -50,7 +50,7 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Class
 
 
 def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
-    """The classifier's votes: yes from the threshold on, no where a rule said yes and it does not; elsewhere it abstains.
+    """The classifier's votes: yes from the threshold on, no if only a pattern says yes; otherwise it abstains.
 
     `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
     """

@@ -1,4 +1,4 @@
-"""Which of the labels found in a file are its speakers': those that are known, that come again, or that are written like these."""
+"""Which labels of a file are speakers: known ones, repeated ones, and those written like these."""
 
 import re
 from collections import Counter
@@ -37,14 +37,14 @@ Key = tuple[str, str]  # the core of the name, and the layout
 
 @dataclass(frozen=True, slots=True)
 class DetectedSpeakers:
-    """The labels that are speakers', how many of them stand but seldom, and where one may be that was not taken for one."""
+    """The labels that are speakers, the number of rare ones, and positions of possible speakers that were not accepted."""
 
     spoken: frozenset[Key] = frozenset()
     seldom: int = 0
     doubtful: tuple[int, ...] = ()
 
     def has(self, label: Label | None) -> bool:
-        """Whether the label is a speaker's."""
+        """Whether the label is a speaker."""
         return label is not None and _key(label) in self.spoken
 
 
@@ -65,7 +65,7 @@ class _LabelsUsed:
         return self._words
 
     def certain(self, knows: Callable[[str], bool]) -> set[Key]:
-        """The labels that are somebody's for certain; one that stands alone on a line must come again."""
+        """The labels that are certainly speakers; one alone on a line must be repeated."""
         return {key for key, count in self.times.items() if knows(self.names[key]) and (not _is_bare(key) or count > 1)}
 
     def count_names_in(self, layout: str) -> int:
@@ -86,7 +86,7 @@ def roster_of(
     paragraphs: int,
     is_dialogue: bool = False,
 ) -> DetectedSpeakers:
-    """The speakers of a file in whose `text` these labels stand, one for each line; `paragraphs` could begin with one.
+    """The speakers of a file with these labels, one per line; `paragraphs` is how many could begin with a label.
 
     Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
     """
@@ -112,7 +112,7 @@ def _labels_used(keys: Sequence[Key | None], line_labels: Sequence[Label | None]
 
 
 def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> set[Key]:
-    """The labels that stand for speakers: for certain, or by how they are used in the file."""
+    """The labels that are speakers: certainly, or by their use in the file."""
     is_named = sum(used.times[key] for key in certain) > 1
     again = {key for key in used.times if _comes_again(key, used, is_named=is_named)}
     return (
@@ -130,7 +130,7 @@ def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certai
 
 
 def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
-    """Whether one word beside a time, in a file whose speakers are written otherwise, is nobody of these: `(0:30) Gracias.`."""
+    """Whether one word beside a time is not a speaker because speakers are written otherwise: `(0:30) Gracias.`."""
     is_one_word = layout_named(key[1]).enough == 1 and " " not in names[key].strip()
     return is_one_word and not any(name == key[0] for name, layout in spoken if layout == main)
 
@@ -202,7 +202,7 @@ def _is_bare(key: Key) -> bool:
 
 
 def _is_dialogue(spoken: set[Key], used: _LabelsUsed, alike: int, paragraphs: int, *, is_known: bool) -> bool:
-    """Whether so many paragraphs begin with a speaker that the others go on with one; else the text is one person's."""
+    """Whether enough paragraphs begin with a speaker for the others to continue one; else one person speaks."""
     count = sum(used.times[key] for key in spoken)
     if is_known:
         return count > 1 or alike > paragraphs / 2
@@ -264,7 +264,7 @@ def _paired(times: Mapping[Key, int]) -> set[Key]:
 
 
 def _alone(used: _LabelsUsed, certain: set[Key]) -> set[Key]:
-    """Lines that are nothing but a name, where several come again and take turns, and no word of theirs is a common one."""
+    """Lines with only a name, if several repeat and alternate and have no common word."""
     often = {
         key
         for key, count in used.times.items()
@@ -289,7 +289,7 @@ PLAIN = frozenset({COLON, *BOLD})
 
 @dataclass(slots=True)
 class _Evidence:
-    """The labels that are speakers', and the text: what tells whether another that seldom stands is one's, too."""
+    """The speakers' labels and the text, by which rare labels are judged."""
 
     names: Mapping[Key, str]
     spoken: frozenset[Key]
@@ -338,7 +338,7 @@ def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tup
 
 
 def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
-    """Whether a label that seldom stands has the shape of those that are speakers', and is no word of the text."""
+    """Whether a rare label has the shape of the speakers' labels and is not a word of the text."""
     if layout_named(layout).among is Among.CODES:
         return evidence.is_dense
     shape = shape_of(name)

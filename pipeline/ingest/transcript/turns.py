@@ -270,7 +270,7 @@ def _finished(
 
 
 def _unattributed(sheet: TurnBuilder) -> list[str]:
-    """A note where much of the text after the first speaker is nobody's."""
+    """A note if much of the text after the first speaker has no speaker."""
     after = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
     front = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT))
     lost = {"before the first speaker": front, "without a speaker": after}

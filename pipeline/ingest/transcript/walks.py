@@ -45,7 +45,7 @@ RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó
 
 
 def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
-    """Whether so many paragraphs without a label are questions that they are a list of them, and no answers."""
+    """Whether so many unlabelled paragraphs are questions that they are a guide and not answers."""
     free = [line.span for line in lines if not line.label and not is_unspoken(line.span)]
     asking = sum(
         is_question(reading.text[span.start : span.end]) or "? |" in reading.text[span.start : span.end]
@@ -73,7 +73,7 @@ def walk(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
 
 
 def _unspoken(span: Span) -> str:
-    """Why the whole span is nobody's words in an interview, or nothing."""
+    """The reason to exclude the span, or '' to keep it."""
     return str(span.part) if is_unspoken(span) else ""
 
 
@@ -105,7 +105,7 @@ def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
 
 
 def _not_speech(text: str, start: int, end: int) -> str:
-    """Why a paragraph is nobody's words, or nothing."""
+    """The reason to exclude a paragraph, or '' to keep it."""
     if end - start > LONGEST_NOTE:
         return ""
     if text[start] in "[({*_" and (NOTE.match(text, start, end) or _is_aside(text[start:end])):
@@ -207,7 +207,7 @@ def walk_guided(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line], ask
 
 
 def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
-    """Paragraphs of one respondent, among which those with a label and the marked questions are not theirs."""
+    """Read the paragraphs as one respondent's, except labelled ones and marked questions."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
     sections = _outside_of_questions(lines, questions) if questions.layout in PAGES else {}

@@ -47,7 +47,7 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Pairs of near samples, the most alike first: as few as hang together all that hang together (a spanning tree)."""
+    """Pairs of near samples, most similar first: a spanning tree of each connected group."""
     order = np.arange(len(vectors) if vectors.shape[1] else 0)
     if len(order) > CELL:
         order = PCA(1, svd_solver="randomized", random_state=0).fit_transform(vectors)[:, 0].argsort(kind="stable")
