@@ -29,7 +29,7 @@ def command(*words: str | Path):
 def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None:
     done = command("analyze", "--study", analysed)
     assert done.exit_code == 0
-    for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "waiting ", "look at "):
+    for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "to review ", "look at "):
         assert word in done.stdout
     assert "  findings   2: 2 unsupported (by what people confirmed; 1 suggested only)\n" in done.stdout
     assert "0 confirmed by a person, words of 0 persons\n" in done.stdout
@@ -172,7 +172,7 @@ def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_
     assert "PARTIAL" not in done.stdout
     (line,) = [line for line in done.stdout.splitlines() if "form.txt" in line]
     assert line == (
-        "  not counted raw/interviews/form.txt: nobody answers in it: "
+        "  not counted raw/interviews/form.txt: has no respondent: "
         "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
     )
 
