@@ -36,7 +36,9 @@ def own_columns(table: tables.Table) -> str:
     """The columns of one table: shared ones by name, the others described."""
     shared = [column for column in table.columns if column in shared_columns()]
     own = described(column for column in table.columns if column not in shared)
-    names = f"Shared columns: {', '.join(f'`{column.name}`' for column in shared)}." if shared else ""
+    keys = table.key if table in tables.TABLES else ()
+    others = [f"`{column.name}`" for column in shared if column.name not in keys]
+    names = f"Shared columns: {', '.join(others)}." if others else ""
     return f"{names}\n\n{own}"
 
 
