@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class RoleEvidence(StrEnum):
-    """What tells the role of a speaker."""
+    """The evidence for a speaker's role."""
 
     SOURCES = "sources"
     HEADER = "header"
@@ -79,7 +79,7 @@ class ReadStatus(StrEnum):
 
 
 class Stance(StrEnum):
-    """What an excerpt says of a criterion."""
+    """The stance of an excerpt on a criterion."""
 
     POSITIVE = "positive"
     NEGATIVE = "negative"
@@ -96,7 +96,7 @@ class Direction(StrEnum):
 
 
 class CodingStatus(StrEnum):
-    """Who stands behind a coding: the machine alone, one person, several who agree, several who do not, or a ruling.
+    """Who made a coding: the machine, one person, several who agree, several who do not, or a ruling.
 
     Carried: people decided on the same words at another place in the source. Stale: the words they decided on have changed.
     """
@@ -123,7 +123,7 @@ UNDECIDED = frozenset({CodingStatus.MACHINE, CodingStatus.STALE})  # people's de
 
 
 class LinkStatus(StrEnum):
-    """Where a link between an excerpt and a finding stands."""
+    """The status of a link between an excerpt and a finding."""
 
     SUGGESTED = "suggested"
     CONFIRMED = "confirmed"
@@ -227,7 +227,7 @@ RESPONSE_STATES = {
 
 
 class Consent(StrEnum):
-    """What a person agreed to, as the register says it; blank where the register says nothing of consent at all.
+    """What a person consents to according to the register; blank if the register does not record consent.
 
     Withdrawn stands in coded/refusals.jsonl alone: the person took everything back, and no word of a register changes that.
     """
@@ -356,7 +356,7 @@ class RemarkKind(StrEnum):
 
 
 class Identity(StrEnum):
-    """What a column of a survey tells of who somebody is; the first named counts where a heading names several."""
+    """The identity that a survey column holds; the first counts if a heading names several."""
 
     EMAIL = "e-mail"
     IP = "ip"

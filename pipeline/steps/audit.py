@@ -25,7 +25,7 @@ from pipeline.tables import SOURCES, TURNS
 
 
 def audit(root: Path, to: Path | None = None, *, is_quick: bool = False, head: str = "") -> list[verify.Check]:
-    """Every check of the study. Needs no lock, and nothing that is checked is written. A quick one counts nothing anew.
+    """Run every check of the study, without a lock and without changing it. A quick audit does not recount.
 
     `head` is the head of an earlier state, as a second party kept it: that state must still stand.
 
@@ -110,7 +110,7 @@ def trace(root: Path, identity: str) -> walks.Step:
 
 
 def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:
-    """The turns of people whose words are shown nowhere."""
+    """The turns of people who want no quotes."""
     fields = itemgetter(*consent.Speaking._fields)
     spoken = [consent.Speaking(*fields(row)) for row in rows(study.machine, TURNS)]
     named = {row["source_id"]: row["participant_ids"].split(";") for row in rows(study.machine, SOURCES)}

@@ -78,7 +78,7 @@ def publication(
 
 
 def edition_of(brief: Brief, inputs: dict[str, str], refusals: Mapping[str, str]) -> str:
-    """The edition of a study's outputs. Of config.toml its choices count, but for [engine], upon which no result depends.
+    """The edition of a study's outputs. Of config.toml all settings count except [engine], which changes no result.
 
     Of `refusals` it counts who refuses, not when it was written down.
     """
@@ -219,7 +219,7 @@ def _ledger(root: Path) -> dict[str, str | int]:
 
 
 def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
-    """Each interview that was read and in which nobody is known to answer: it is listed, and not counted."""
+    """The interviews without an identified respondent: they are listed, not counted."""
     answered = set(turns.loc[turns["role"] == Role.RESPONDENT, "source_id"])
     silent = sources.query("kind == 'interview' and reader != ''")
     paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
@@ -228,7 +228,7 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
 
 
 def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
-    """Each file of which only a part could be read, with what its reader says of the rest."""
+    """The files that could only be read in part, with the reader's note on the rest."""
     files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
     for path, note in zip(files["path"], files["note"], strict=True):
         what = "is read in part" + (f": {note}" if note else "")

@@ -69,7 +69,7 @@ def _mostly_ask(paragraphs: Iterable[str]) -> bool:
 
 
 def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
-    """What is marked, where most of it are questions and something stands below most of these."""
+    """The marked paragraphs, if most are questions and most of these are answered."""
     asking = [number for number in marked if is_question(_words(reading, reading.spans[number]))]
     if len(asking) < LEAST or len(asking) < ASKING * len(marked):
         return None
@@ -83,7 +83,7 @@ def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[
 
 
 def _headings_like_questions(reading: Reading) -> list[int]:
-    """The headings of the level at which most questions stand, from the first question to the last."""
+    """The headings of the level with most questions, from the first question to the last."""
     levels = {n: _level(reading, span) for n, span in enumerate(reading.spans) if span.part is Part.HEADING}
     asking = [n for n in levels if is_question(_words(reading, reading.spans[n]))]
     if not asking:
