@@ -14,12 +14,14 @@ from review_page import desk_of, start
 
 from pipeline.errors import ConfigError
 from pipeline.records import Decision
+from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, Clash
 from pipeline.review.web.app import make_app
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
-from pipeline.vocabulary import DecisionKind
+from pipeline.steps.agreement import agree, as_text
+from pipeline.vocabulary import CoderView, DecisionKind
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -198,6 +200,43 @@ def test_what_is_decided_in_a_round_says_so_and_a_closed_round_shows_everything(
     desk.close_round("blind")
     assert desk.excerpt(name)["suggestion"] is not None
     assert not desk.differences()["is_hidden"]
+
+
+def test_an_excerpt_that_comes_back_shows_nothing_and_measures_agreement_with_oneself(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = first(desk)
+    desk.settle(answers(desk, name, codes={"effectiveness": "positive", "efficiency": "no"}))
+    assert desk.differences()["second_looks"] is None
+    monkeypatch.setattr(rounds, "EARLY", 0)
+    monkeypatch.setattr(rounds, "REPEATED_SHARE", 1.0)
+    entry = next(entry for entry in desk.queue() if entry["id"] == name)
+    assert (entry["why"], entry["done"]) == ("", False)
+    card = desk.excerpt(name)
+    assert (card["own"], card["suggestion"], card["marks"]) == (UNDECIDED, None, [])
+    desk.settle(answers(desk, name, codes={"efficiency": "no"}))
+    again = [line for line in lines(desk) if line.lane == "repeat"]
+    assert {line.shown for line in again} == {CoderView.BLIND}
+    answered = {line.criterion for line in again if line.kind is DecisionKind.UNCODE}
+    assert answered == {"effectiveness", "efficiency"}
+    assert name not in [entry["id"] for entry in desk.queue()]
+    figures = desk.differences()["second_looks"]
+    codes = len(desk.study.form.codebook.ids)
+    assert (figures["excerpts"], figures["decisions"], figures["counts"]["yes_no"]) == (1, codes, 1)
+    assert "ana, second look at 1 excerpts: same answer in" in "\n".join(as_text(agree(folders_root(desk))))
+
+
+@pytest.mark.parametrize("about", ["code", "finding", "person"])
+def test_a_memo_is_on_the_code_finding_or_person_and_comes_back(about: str, desk: Desk) -> None:
+    card = next(card for entry in desk.queue() if (card := desk.excerpt(entry["id"]))["person"])
+    subject = {"code": "effectiveness", "finding": "F1", "person": card["person"]}[about]
+    desk.memo(about=about, id=subject, note="ask again")
+    again = desk_of(folders_root(desk))
+    study = again.start()["study"]
+    memos = {each["id"]: each["memo"] for each in (*study["codes"], *study["findings"])}
+    memos[card["person"]] = again.excerpt(card["id"])["person_memo"]
+    assert {subject for subject, memo in memos.items() if memo} == {subject}
+    assert memos[subject] == "ask again"
 
 
 def test_a_ruling_against_most_coders_asks_for_a_reason(desk: Desk) -> None:

@@ -98,6 +98,24 @@ def test_excerpts_are_settled_by_keyboard_and_a_reload_shows_the_same(
     assert page.locator("#notice").inner_text() == ""
 
 
+def test_enter_leaves_what_is_in_doubt_and_n_says_no_to_it(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    cards = [desk_of(study).excerpt(entry["id"]) for entry in desk_of(study).queue()]
+    for _ in range(2):
+        while not page.locator("#rest").count():
+            before = words(page)
+            page.keyboard.press("j")
+            until(lambda before=before: words(page) != before)
+        press_and_wait_for_the_next(page, "Enter" if not lines_of(study, "ana") else "n")
+        until(lambda: saved(page))
+    accepted, complete = [line for line in lines_of(study, "ana") if line.kind == "reviewed"]
+    doubtful = {card["id"]: set(card["suggestion"]["doubtful"]) for card in cards}
+    codes = set(desk_of(study).study.form.codebook.ids)
+    assert codes - set(accepted.codes) == doubtful[accepted.excerpt_id] != set()
+    assert set(complete.codes) == codes
+    assert doubtful[complete.excerpt_id]
+
+
 def test_a_burst_of_keys_gives_a_line_each_in_their_order(study: Path, running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     page.wait_for_timeout(300)

@@ -123,6 +123,8 @@ function draw() {
       queueView(around, current - first, (index) => show(first + index)),
       readingView(excerpt, answers, study, actions),
       formView(excerpt, answers, study, actions)));
+    if (find("#now").dataset.id !== excerpt.id) find("#now").textContent = [excerpt.question, excerpt.text].filter(Boolean).join(" "); // for screen readers
+    find("#now").dataset.id = excerpt.id;
   }
   drawFrame();
 }
