@@ -83,6 +83,27 @@ class CodebookHistory:
         return frozenset(codes)
 
 
+def names_since(changes: CodebookHistory, codes: Iterable[str], line: int) -> dict[str, str]:
+    """What codes that were handed out upon a line are called today.
+
+    A code that was merged, split or retired since is no longer what was handed out: it gets a name that no code has.
+    """
+    return {code: _renamed(changes, code, line) or f"{code}@{line}" for code in codes}
+
+
+def _renamed(changes: CodebookHistory, code: str, line: int) -> str:
+    """The name today of a code that was only renamed or moved since a line; "" for any other change."""
+    for step in changes.steps:
+        if step.seq <= line or step.seq in changes.undone or line < step.undoes:
+            continue
+        before, after = (step.change.into, step.change.codes) if step.undoes else (step.change.codes, step.change.into)
+        if code in before and step.change.action is CodebookAction.RENAME:
+            code = after[0]
+        elif code in before and step.change.action is not CodebookAction.MOVE:
+            return ""
+    return code
+
+
 def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]) -> CodebookHistory:
     """The changes of the codebook that a ledger records, in order; which of them were taken back."""
     recorded = {d.seq: d.change for d in decisions if d.kind is DecisionKind.CODEBOOK and d.change}

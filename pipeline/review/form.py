@@ -87,12 +87,17 @@ class Choices:
     def with_words_of(self, info: Mapping[str, str]) -> Choices:
         """The lists as a workbook's sheet Info has them; what means nothing here any more is no choice."""
         lists: dict[str, dict[str, str]] = {}
+        also = {name: dict(words) for name, words in self.also.items()}
         for key, means in info.items():
             kind, _, named = key.partition(":")
             name, _, shown = named.partition(":")
-            if kind == WORD and means in self.lists.get(name, {}).values():
+            if kind != WORD or name not in self.lists:
+                continue
+            if means in self.lists[name].values():
                 lists.setdefault(name, {})[shown] = means
-        return replace(self, lists={**self.lists, **lists})
+            else:
+                also[name].pop(folded(shown), "")
+        return replace(self, lists={**self.lists, **lists}, also=also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,12 @@ class Form:
     finding_ids: tuple[str, ...]
     pairs_of_codes: int = FURTHER_CODES
     pairs_of_findings: int = FINDINGS
+    shown: frozenset[str] | None = None  # the codes that it shows; None: all of the codebook
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that it shows, in the order of the codebook."""
+        return tuple(code for code in self.codebook.ids if self.shown is None or code in self.shown)
 
     @classmethod
     def of(cls, codebook: Codebook, findings: Iterable[Finding]) -> Form:
@@ -118,6 +129,10 @@ class Form:
     def with_pairs(self, codes: int, findings: int) -> Form:
         """The form with cells for at least this many further codes and findings."""
         return replace(self, pairs_of_codes=max(FURTHER_CODES, codes), pairs_of_findings=max(FINDINGS, findings))
+
+    def showing(self, codes: Iterable[str]) -> Form:
+        """The form as it was handed out with these codes, of those that are still there."""
+        return replace(self, shown=frozenset(codes))
 
     def answer_keys(self) -> tuple[str, ...]:
         """The machine keys of the cells that a coder fills in, in order."""

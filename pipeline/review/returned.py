@@ -241,7 +241,7 @@ def _emptied(
 ) -> Iterator[Problem]:
     """Answers that were in the row and are gone: they stay in the ledger until another word takes their place."""
     goes_through = any(draft.kind is DecisionKind.REVIEWED for draft in drafts)
-    answered_now = {_target(draft) for draft in drafts} | (set(form.codebook.ids) if goes_through else set())
+    answered_now = {_target(draft) for draft in drafts} | (set(form.codes) if goes_through else set())
     for target, decision in before.items():
         is_missed = target not in answered_now and present.is_known_to(handout, decision.seq)
         if is_missed and _had_a_cell(decision, handout, present, form):

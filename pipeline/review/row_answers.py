@@ -41,6 +41,11 @@ class Suggestion:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
+    def with_codes(self, names: Mapping[str, str]) -> Suggestion:
+        """The suggestion with codes under other names."""
+        codes = {names.get(code, code): stance for code, stance in self.codes.items()}
+        return replace(self, codes=codes, doubtful=tuple(names.get(code, code) for code in self.doubtful))
+
 
 def _as_texts(values: Mapping[Any, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in values.items()}
@@ -78,6 +83,7 @@ def answers_of(
         *_contradictions(meanings, "finding", form.pairs_of_findings, headings),
         *_without_direction(meanings, form, expected, headings),
         *_nothing_to_accept(meanings, cells, headings),
+        *_lost_codes(meanings, suggestion, form, headings),
     )
     if contradictory:
         return RowAnswers(fate=RowFate.CONTRADICTORY, problems=contradictory)
@@ -155,10 +161,20 @@ def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapp
         yield Problem(_column("accept", headings), what, "answer in the other cells")
 
 
+def _lost_codes(
+    meanings: Mapping[str, str], suggestion: Suggestion, form: Form, headings: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Codes of an accepted suggestion that are not what they were: nobody can say what the yes is to."""
+    lost = [code.partition("@")[0] for code in suggestion.codes if code not in form.codebook.ids]
+    if meanings.get("accept") and lost:
+        what = f"suggests {', '.join(lost)}, which is no code any more, or another one"
+        yield Problem(_column("accept", headings), what, "empty the cell, and answer in the other cells")
+
+
 def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, blank: Draft) -> Iterator[Draft]:
     codes, links = _code_words(meanings, form), _link_words(meanings, form)
     if meanings.get("accept"):  # what the row answers itself goes before what was suggested
-        codes = {**_accepted_codes(suggestion, form), **codes}
+        codes = {**{code: stance or YES for code, stance in suggestion.codes.items()}, **codes}
         links = {**{finding: word for finding, word in suggestion.links.items() if word in TELLING}, **links}
     yield from (code_draft(blank, code, word) for code, word in codes.items())
     if reviewed := _codes_gone_through(meanings, form, suggestion, codes):
@@ -167,11 +183,6 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
     yield from (link_draft(blank, finding, word) for finding, word in links.items())
     if meanings.get("memo"):
         yield replace(blank, kind=DecisionKind.MEMO, note=meanings["memo"])
-
-
-def _accepted_codes(suggestion: Suggestion, form: Form) -> dict[str, str]:
-    """The word of every code that a suggestion shows and that the codebook still has."""
-    return {code: stance or YES for code, stance in suggestion.codes.items() if code in form.codebook.ids}
 
 
 def _link_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:
@@ -188,13 +199,16 @@ def _code_words(meanings: Mapping[str, str], form: Form) -> dict[str, str]:
 def _codes_gone_through(
     meanings: Mapping[str, str], form: Form, suggestion: Suggestion, codes: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """The codes of the form that the row goes through: all, or where it only accepts, all but those shown as doubtful."""
+    """The codes that the row goes through: all that its form shows, or where it only accepts, all but those shown as doubtful.
+
+    A code that came to the codebook after the form was handed out is not among them.
+    """
     if meanings.get("rest"):
-        return form.codebook.ids
+        return form.codes
     if not meanings.get("accept"):
         return ()
     undecided = set(suggestion.doubtful) - set(codes)
-    return tuple(code for code in form.codebook.ids if code not in undecided)
+    return tuple(code for code in form.codes if code not in undecided)
 
 
 def code_draft(blank: Draft, code: str, word: str) -> Draft:

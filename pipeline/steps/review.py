@@ -23,7 +23,7 @@ from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
 from pipeline.review import decisions as ledger
 from pipeline.review import settle as settled
-from pipeline.review.codebook_changes import unexplained_codes, unknown_codes
+from pipeline.review.codebook_changes import history, names_since, unexplained_codes, unknown_codes
 from pipeline.review.coders import coder_name
 from pipeline.review.form import NO, YES, Form
 from pipeline.review.handouts import Handout
@@ -478,6 +478,7 @@ def _import_workbook(
     )
     handout = _handout_of(study, book)
     decisions = load_ledger(study)
+    book = book.with_codes(names_since(history(decisions, brief.codebook.families), book.codes, handout.base))
     coder = coder_name(handout.coder, {decision.coder for decision in decisions})
     excerpts = frames["excerpts"]
     present = returned.Present.of(

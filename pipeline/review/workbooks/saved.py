@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.review.form import CODE, WORD
+from pipeline.review.row_answers import Suggestion
 from pipeline.review.workbooks.review_workbook import INFO
 
 KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
+LISTED_CODE = f"{WORD}:codes:"  # what begins the key of a code that is chosen from a list
 NAMED = 5  # columns or comments that a message names; the others are counted
 NOT_OURS = ("is not a review workbook of this program", "use a workbook made by: make review-export")
 CHANGED = (
@@ -50,10 +53,56 @@ class SavedWorkbook:
         """The last line of the ledger that the coder had before them."""
         return int(self.info["base"])
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes that it handed out: those with a column, those of its list, and those that are to be ruled on."""
+        columns = {key.removeprefix(CODE) for key in self.headings if key.startswith(CODE)}
+        listed = {means for key, means in self.info.items() if key.startswith(LISTED_CODE)}
+        return frozenset(columns | listed | {row.cells["target"] for row in self.rows if row.cells.get("target")})
+
+    @property
+    def lists_codes(self) -> bool:
+        """Whether it tells the codes of its list; workbooks of earlier versions do not."""
+        return any(key.startswith(LISTED_CODE) for key in self.info)
+
+    def with_codes(self, names: Mapping[str, str]) -> SavedWorkbook:
+        """The workbook with its codes under other names, in columns, lists, suggestions and in what is to be ruled on."""
+
+        def key(name: str) -> str:
+            return f"{CODE}{names.get(code, code)}" if (code := name.removeprefix(CODE)) != name else name
+
+        info = {
+            name: names.get(means, means) if name.startswith(LISTED_CODE) else means
+            for name, means in self.info.items()
+        }
+        return replace(
+            self,
+            info=info,
+            rows=tuple(_with_codes(row, {name: key(name) for name in row.cells}, names) for row in self.rows),
+            handed_out=tuple(_renamed_identity(identity, names) for identity in self.handed_out),
+            headings={key(name): heading for name, heading in self.headings.items()},
+        )
+
     def place(self, row: Row) -> str:
         """The place of a row, with its sheet if several sheets hold answers."""
         is_alone = len({other.sheet for other in self.rows}) == 1
         return f"{self.name} row {row.number}" if is_alone else f"{self.name}, sheet {row.sheet}, row {row.number}"
+
+
+def _with_codes(row: Row, keys: Mapping[str, str], names: Mapping[str, str]) -> Row:
+    cells = {keys[name]: cell for name, cell in row.cells.items()}
+    if "target" in cells:
+        cells["target"] = names.get(cells["target"], cells["target"])
+    if suggestion := Suggestion.of_cell(cells.get("suggested", "")):
+        cells["suggested"] = suggestion.with_codes(names).as_cell()
+    twice, formulas = (tuple(keys.get(name, name) for name in every) for every in (row.twice, row.formulas))
+    return replace(row, cells=cells, twice=twice, formulas=formulas)
+
+
+def _renamed_identity(identity: str, names: Mapping[str, str]) -> str:
+    """What was handed out under the new name of its code: an excerpt, or an excerpt and a code or finding."""
+    excerpt, _, target = identity.rpartition(" ")
+    return f"{excerpt} {names.get(target, target)}" if excerpt else identity
 
 
 def saved_workbook(

@@ -34,6 +34,7 @@ def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Presen
     if handout.study != present.study:
         raise UnreadableError(Problem(book.name, "belongs to another study", "import it there: STUDY=path"))
     form = form.with_pairs(_numbered(book.headings, "other"), _numbered(book.headings, "finding"))
+    form = form.showing(book.codes) if book.lists_codes else form
     choices = form.choices("en").with_words_of(book.info)
     keys = ("ruling", "why") if is_of_conflicts(book) else form.answer_keys()
     result = Sorted(problems=[*book.problems, *_unknown_codes(book, form)])
