@@ -237,7 +237,7 @@ def work_folder(study: Study) -> Iterator[str]:
 
     What a killed program left behind there is removed as well. Where the study cannot be written to: the system's folder.
     """
-    folder = study.root / WORK
+    folder = (study.root / WORK).resolve()
     try:
         folder.mkdir(exist_ok=True)
     except OSError:

@@ -270,3 +270,11 @@ def test_case_74_what_a_killed_run_left_is_removed_by_the_next(small_study: Path
             assert Path(own).exists(), "what another program works in stays"
             assert own != other
     assert not (small_study / ".work").exists()
+
+
+def test_case_74_the_folder_is_named_from_the_root_of_the_disk_so_that_a_reader_may_write_there(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_study)
+    with folders.work_folder(folders.locate_study(Path())) as own:
+        assert Path(own).is_absolute()

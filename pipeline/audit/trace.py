@@ -1,4 +1,4 @@
-"""From any id of a study to the words it rests on, and from any words to all that rests on them."""
+"""From any id of a study to the words behind it, and from any words to all that relies on them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from pipeline import tables
-from pipeline.audit.stored import Row, rows
+from pipeline.audit.stored import Row, json_object, rows
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction
 
@@ -36,6 +37,8 @@ class Walks:
     excerpts: Mapping[str, Row]
     sources: Mapping[str, Row]
     codings: Mapping[str, Sequence[Row]]
+    votes: Mapping[tuple[str, str], Sequence[Row]]  # by excerpt and code
+    decisions: Mapping[tuple[str, str], Sequence[Row]]  # lines of the ledger, by excerpt and finding
     codes: Mapping[str, str]  # participant id -> pseudonym
 
 
@@ -57,8 +60,29 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
         if row["coded"]:
             codings.setdefault(row["excerpt_id"], []).append(row)
     excerpts = {row["excerpt_id"]: _shown(row, hidden) for row in rows(machine, tables.EXCERPTS)}
-    sources = {row["source_id"]: row for row in rows(machine, tables.SOURCES)}
-    return Walks(registers, rows(machine, tables.LINKS), excerpts, sources, codings, codes)
+    votes: dict[tuple[str, str], list[Row]] = {}
+    for row in rows(machine, tables.VOTES):
+        votes.setdefault((row["excerpt_id"], row["criterion"]), []).append(row)
+    return Walks(
+        registers=registers,
+        links=rows(machine, tables.LINKS),
+        excerpts=excerpts,
+        sources={row["source_id"]: row for row in rows(machine, tables.SOURCES)},
+        codings=codings,
+        votes=votes,
+        decisions=_decisions_on_links(root),
+        codes=codes,
+    )
+
+
+def _decisions_on_links(root: Path) -> dict[tuple[str, str], list[Row]]:
+    path = root / "coded" / "decisions.jsonl"
+    decisions: dict[tuple[str, str], list[Row]] = {}
+    for line in path.read_bytes().splitlines() if path.exists() else ():
+        row = json_object(line)
+        if row["finding_id"]:
+            decisions.setdefault((row["excerpt_id"], row["finding_id"]), []).append(row)
+    return decisions
 
 
 def _shown(row: Row, hidden: Hidden) -> Row:
@@ -66,10 +90,10 @@ def _shown(row: Row, hidden: Hidden) -> Row:
 
 
 def trace(walks: Walks, identity: str) -> Step:
-    """The walk from `wanted`: a recommendation, conclusion, finding, excerpt, source or participant (id or pseudonym).
+    """The walk from an id: a recommendation, conclusion, finding, excerpt, source or participant (id or pseudonym).
 
     From the registers it leads down to the words; from words, sources and people up to the findings, conclusions and
-    recommendations that rest on them. Raises ConfigError where no such id is known.
+    recommendations that rely on them. Raises ConfigError where no such id is known.
     """
     for section, kind in (
         ("recommendations", "recommendation"),
@@ -121,7 +145,7 @@ def _target(walks: Walks, *, section: str, target: str, reason: str) -> Step:
 def _finding(walks: Walks, entry: Row, reason: str, *, up: bool) -> Step:
     links = sorted((row for row in walks.links if row["finding_id"] == entry["id"]), key=_confirmed_first)
     steps = tuple(_words(walks, row["excerpt_id"], _link_reason(row), up=False) for row in links)
-    above = tuple(_resting_on(walks, entry["id"])) if up else ()
+    above = tuple(_relying_on(walks, entry["id"])) if up else ()
     return Step(
         "finding",
         entry["id"],
@@ -142,7 +166,7 @@ def _link_reason(row: Row) -> str:
     return f"{direction} {row['finding_id']} ({row['status']} by {row['decided_by']}, similarity {row['score']:.2f})"
 
 
-def _resting_on(walks: Walks, finding: str) -> Iterator[Step]:
+def _relying_on(walks: Walks, finding: str) -> Iterator[Step]:
     for section, kind in (("conclusions", "conclusion"), ("recommendations", "recommendation")):
         for entry in walks.registers.get(section, ()):
             if finding in entry.get("findings", ()):
@@ -150,7 +174,7 @@ def _resting_on(walks: Walks, finding: str) -> Iterator[Step]:
 
 
 def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
-    """The words themselves, with file, place, offsets and hash; `up` adds all that rests on them."""
+    """The words themselves, with file, place, offsets and hash; `up` adds all that relies on them."""
     row = walks.excerpts.get(excerpt)
     if row is None:
         return Step("excerpt", excerpt, "", f"{reason}; it is not there any more")
@@ -164,6 +188,11 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
         "participant": walks.codes.get(row["participant_id"], ""),
         "question": row["question"],
         "codes": [_coding_text(coding) for coding in walks.codings.get(excerpt, ())],
+        "votes": {
+            coding["criterion"]: [_vote_text(vote) for vote in walks.votes.get((excerpt, coding["criterion"]), ())]
+            for coding in walks.codings.get(excerpt, ())
+        },
+        "links": [_decision_text(row) for row in _lines_of(walks, excerpt)],
     }
     above = tuple(_findings_above(walks, excerpt)) if up else ()
     return Step("excerpt", excerpt, row["text"], reason, details, above)
@@ -174,11 +203,28 @@ def _coding_text(row: Row) -> str:
     return f"{row['criterion']} {row['stance']} p={row['probability']:.2f} ({by})"
 
 
+def _vote_text(row: Row) -> str:
+    """Who voted what; of a coder also the line of the ledger. The words that a rule matched stand in the excerpt."""
+    line = json_object(row["because"].encode()).get("decision") if row["voter"].startswith("coder:") else None
+    where = f"line {line} of the ledger" if line else f"{row['score']:.2f}"
+    return " ".join(filter(None, (row["voter"], "yes" if row["vote"] else "no", row["stance"], f"({where})")))
+
+
+def _lines_of(walks: Walks, excerpt: str) -> list[Row]:
+    lines = [row for (of_excerpt, _), rows_ in walks.decisions.items() if of_excerpt == excerpt for row in rows_]
+    return sorted(lines, key=itemgetter("seq"))
+
+
+def _decision_text(row: Row) -> str:
+    does = row["value"] or row["kind"]
+    return f"{does} {row['finding_id']}: {row['coder']}, {row['at']} (line {row['seq']} of the ledger)"
+
+
 def _findings_above(walks: Walks, excerpt: str) -> Iterator[Step]:
     statements = {f["id"]: f for f in walks.registers.get("findings", ())}
     for row in sorted((row for row in walks.links if row["excerpt_id"] == excerpt), key=_confirmed_first):
         finding = statements.get(row["finding_id"], {"id": row["finding_id"], "statement": ""})
-        above = tuple(_resting_on(walks, finding["id"]))
+        above = tuple(_relying_on(walks, finding["id"]))
         yield Step("finding", finding["id"], finding["statement"], _link_reason(row), steps=above)
 
 
@@ -195,7 +241,7 @@ def _participant(walks: Walks, person: str) -> Step:
 
 
 def _linked(walks: Walks, column: str, value: str) -> tuple[Step, ...]:
-    """Every excerpt of a source or a person that bears on a finding, with what rests on it."""
+    """Every excerpt of a source or a person that bears on a finding, with what relies on it."""
     linked = {row["excerpt_id"] for row in walks.links}
     spoken = [name for name, row in walks.excerpts.items() if row[column] == value and name in linked]
     return tuple(_words(walks, name, "bears on a finding", up=True) for name in spoken)
@@ -211,7 +257,10 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
         d = step.details
         yield f"{pad}  {d['file']}, {d['place']}, characters {d['start']}-{d['end']}{d['participant'] and ', ' + d['participant']}"
         yield f"{pad}  sha256 {d['text_sha256']}"
-        yield from (f"{pad}  code {code}" for code in d["codes"])
+        for code, votes in zip(d["codes"], d["votes"].values(), strict=True):
+            yield f"{pad}  code {code}"
+            yield from (f"{pad}    vote {vote}" for vote in votes)
+        yield from (f"{pad}  link {link}" for link in d["links"])
     for following in step.steps:
         yield from as_lines(following, depth + 1)
 
