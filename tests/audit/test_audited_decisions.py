@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
-from studies import NOW
+import pytest
+from studies import NOW, quiet
 
 from pipeline import tables
+from pipeline.errors import ConfigError
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.undo import undo_draft
+from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.check import check
 from pipeline.steps.codebook import change_codebook
@@ -62,13 +65,15 @@ def test_a_decision_that_was_taken_back_is_not_stale(analysed: Path) -> None:
     assert wrong(analysed, "is stale") == []
 
 
-def test_a1_a_code_renamed_by_hand_after_a_recorded_rename_is_named_by_check_and_audit(analysed: Path) -> None:
+def test_a1_a_code_renamed_by_hand_after_a_recorded_rename_stops_check_audit_and_analyze(analysed: Path) -> None:
     decide(analysed, "efficiency")
     rename(analysed, "efficiency", "economy")
     assert wrong(analysed, "coded/codebook.toml does not have") == []
     rename_by_hand(analysed, "economy", "thrift")
     assert wrong(analysed, "coded/codebook.toml does not have")
     assert any("code economy" in str(problem) for problem in check(analysed).problems)
+    with pytest.raises(ConfigError, match=r"code economy: 1 decision is on a code.*make codebook"):
+        analyze(analysed, fresh=False, now=NOW, tick=quiet)
 
 
 def test_a_retired_code_and_a_new_one_taken_back_are_explained(analysed: Path) -> None:
