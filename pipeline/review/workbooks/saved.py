@@ -67,6 +67,8 @@ class SavedWorkbook:
 
     def with_codes(self, names: Mapping[str, str]) -> SavedWorkbook:
         """The workbook with its codes under other names, in columns, lists, suggestions and in what is to be ruled on."""
+        if all(code == name for code, name in names.items()):
+            return self
 
         def key(name: str) -> str:
             return f"{CODE}{names.get(code, code)}" if (code := name.removeprefix(CODE)) != name else name
