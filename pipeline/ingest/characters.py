@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
@@ -38,6 +38,10 @@ REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|
 NOT_ASCII = re.compile(r"[A-Za-z]?[^\x00-\x7f]+[A-Za-z]?")
 ENCODINGS = ("cp1252", "mac_roman", "cp850")  # Windows, old Macintosh, DOS
 MOST_DOUBT = 0.5  # of the characters beyond ASCII: where more make no sense, the file makes no words
+MOST_LOST = 0.001  # of the characters of a text that may be lost
+LOST = "\ufffd"
+STRANGE = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, as Python keeps it
+STRANGE_PLACE = re.compile("[A-Za-z]?[\udc80-\udcff]+[A-Za-z]?")
 CLOSE = 0.2  # of them, between two encodings: either may be the file's
 NEAR = 100  # bytes before the first such character that show what stands around it
 INSIDE_WORDS = frozenset("’‘´`")  # signs that stand inside words: isn´t
@@ -84,17 +88,22 @@ def decode(data: bytes) -> _Bytes:
     """The bytes as text: by byte order mark, else UTF-8, else UTF-16 if NULs say so, else cp1252 or MacRoman with a note."""
     for mark, encoding in BOMS:
         if data.startswith(mark):
-            return _marked(data[len(mark) :], encoding, len(mark))
+            words = data[len(mark) :]
+            return _utf8(words, len(mark)) if encoding == "utf-8" else _marked(words, encoding, len(mark))
     if wide := wide_encoding(data[:4096]):
         return _marked(data, wide, 0, note=f"read as {wide.upper()}: it has no byte order mark")
+    return _utf8(data)
+
+
+def _utf8(data: bytes, skipped: int = 0) -> _Bytes:
     try:
         return _Bytes(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return _not_utf8(data, error.start)
+        return _not_utf8(data, error.start, skipped)
 
 
 def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> _Bytes:
-    unit = {"utf-8": 1, "utf-16-le": 2, "utf-16-be": 2}.get(encoding, 4)
+    unit = {"utf-16-le": 2, "utf-16-be": 2}.get(encoding, 4)
     whole = len(data) - len(data) % unit
     notes = [note] if note else []
     if whole < len(data):
@@ -119,53 +128,75 @@ def wide_encoding(head: bytes) -> str:
     return ""
 
 
-def _not_utf8(data: bytes, at: int) -> _Bytes:
+def _not_utf8(data: bytes, at: int, skipped: int = 0) -> _Bytes:
+    """Bytes of which the one at `at` is not UTF-8; `skipped` bytes before them are counted in the note."""
     try:
         return _Bytes(data.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError:
         pass
+    line = data.count(b"\n", 0, at) + 1
+    where = f"byte {at + skipped} (line {line})"
     if _has_utf8_letters(data):
-        return _two_encodings(data, at)
+        return _two_encodings(data, where)
     doubts = {encoding: _doubt(data, encoding, at) for encoding in ENCODINGS}
     if b"\n" not in data and b"\r" in data:  # lines ended as old Macintoshes do
         doubts["cp1252"] += CLOSE
-    best, second = sorted(ENCODINGS, key=lambda encoding: (doubts[encoding], ENCODINGS.index(encoding)))[:2]
+    best, second = _ranked(doubts)[:2]
     if doubts[best] > MOST_DOUBT:
-        raise UnreadableError(Problem(f"byte {at}", "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
+        return _without_strange(data, f"byte {at + skipped}", where)
     is_close = doubts[second] - doubts[best] < CLOSE
     settled = f", by the words around (it may be {second})" if is_close else ""
-    line = data.count(b"\n", 0, at) + 1
-    note = f"read as {best}{settled}: byte {at} (line {line}) is not UTF-8; check the accents"
-    return _Bytes(data.decode(best), [note])
+    return _Bytes(data.decode(best, "replace"), [f"read as {best}{settled}: {where} is not UTF-8; check the accents"])
+
+
+def _ranked(doubts: Mapping[str, float]) -> list[str]:
+    return sorted(ENCODINGS, key=lambda encoding: (doubts[encoding], ENCODINGS.index(encoding)))
+
+
+def _without_strange(data: bytes, byte: str, where: str) -> _Bytes:
+    """A text with a few bytes that mean nothing, which are lost; UnreadableError where they are more than a few."""
+    text = data.decode("utf-8", "replace")
+    if text.count(LOST) > MOST_LOST * len(text):
+        raise UnreadableError(Problem(byte, "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
+    return _Bytes(text, [f"{where} is in no encoding that makes words there"], ReadStatus.PARTIAL)
 
 
 def _has_utf8_letters(data: bytes) -> bool:
-    """Whether two-byte letters of UTF-8 (á is C3 A1) stand in the file: cp1252 text has no such pairs."""
-    return bool(re.search(rb"\xc3[\xa1-\xbf]|\xc2[\xa1\xbf]|\xe2\x80[\x93-\xa6]", data))
-
-
-def _two_encodings(data: bytes, at: int) -> _Bytes:
-    """UTF-8 with stretches that are not: these read as cp1252, byte by byte, and named."""
+    """Whether letters of UTF-8 stand in the file (á is C3 A1): other text has no such pairs, or few for all of its letters."""
+    if re.search(rb"\xc3[\xa1-\xbf]|\xc2[\xa1\xbf]|\xe2\x80[\x93-\xa6]", data):
+        return True
     text = data.decode("utf-8", "surrogateescape")
-    strange = [match.start() for match in re.finditer("[\udc80-\udcff]", text)]
-    line = text.count("\n", 0, strange[0]) + 1
-    mended = re.sub("[\udc80-\udcff]", lambda m: bytes([ord(m.group()) - 0xDC00]).decode("cp1252", "ignore"), text)
-    if len(mended) != len(text):
-        raise UnreadableError(Problem(f"byte {at}", "is neither UTF-8 nor cp1252", SAVE_AS))
-    note = (
-        f"two encodings in one file: byte {at} (line {line}) and {len(strange) - 1} more are not UTF-8, read as cp1252"
-    )
-    return _Bytes(mended, [note], ReadStatus.PARTIAL)
+    strange = len(STRANGE.findall(text))
+    return sum(character > "\x7f" for character in text) - strange >= strange
+
+
+def _two_encodings(data: bytes, where: str) -> _Bytes:
+    """UTF-8 with bytes that are not: these read in the encoding that makes words of them and those around, and named."""
+    text = data.decode("utf-8", "surrogateescape")
+    places = [match.span() for match in STRANGE_PLACE.finditer(text)]
+    mended = {encoding: _mended(text, encoding) for encoding in ENCODINGS}
+    doubts = {
+        encoding: sum(_is_odd(words[start:end]) for start, end in places) / len(places)
+        for encoding, words in mended.items()
+    }
+    best = _ranked(doubts)[0]
+    count = len(STRANGE.findall(text))
+    more = f"{where} and {count - 1} more are" if count > 1 else f"{where} is"
+    if doubts[best] > MOST_DOUBT:
+        note = f"{more} not UTF-8, and in no encoding that makes words there"
+        return _Bytes(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
+    note = f"two encodings in one file: {more} not UTF-8, read as {best}"
+    return _Bytes(mended[best], [note], ReadStatus.PARTIAL)
+
+
+def _mended(text: str, encoding: str) -> str:
+    """A text with the bytes that are not UTF-8 read in another encoding, one character each."""
+    return STRANGE.sub(lambda match: match[0].encode("utf-8", "surrogateescape").decode(encoding, "replace"), text)
 
 
 def _doubt(data: bytes, encoding: str, at: int) -> float:
     """The share of characters beyond ASCII, of which the first is byte `at`, that make no sense where they stand."""
-    try:
-        text = data[max(0, at - NEAR) : at + SAMPLE].decode(encoding)
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return 1.0
-    places = NOT_ASCII.findall(text)
+    places = NOT_ASCII.findall(data[max(0, at - NEAR) : at + SAMPLE].decode(encoding, "replace"))
     return sum(map(_is_odd, places)) / max(1, len(places))
 
 
