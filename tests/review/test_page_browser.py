@@ -134,6 +134,18 @@ def test_a_burst_of_keys_gives_a_line_each_in_their_order(study: Path, running: 
     assert reviewed == expected
 
 
+def test_a_queue_that_is_done_says_so_and_goes_on_with_what_waits(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("/")
+    page.keyboard.type('source:well "month 1 "')
+    page.wait_for_selector(".hit")
+    page.click("#as-queue")
+    until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+    page.keyboard.press("x")
+    until(lambda: "All 1 are decided" in page.locator("#notice").inner_text())
+    assert "0 of 1\n" not in page.locator("#foot").inner_text()
+
+
 def test_undo_brings_the_excerpt_back_undecided(study: Path, running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     first = words(page)

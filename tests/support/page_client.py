@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 
 from review_page import Running, start, with_a_long_interview
 
@@ -122,13 +121,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = with_a_long_interview(Path(shutil.copytree(SMALL, Path(folder) / "study")))
         analyze(root, fresh=True, now=NOW, tick=quiet)
-        second = Path(shutil.copytree(root, Path(folder) / "killed"))
-        results: dict[str, Any] = {
-            f"{wishes.edits:,} edits by 4 programs": at_once(root, programs=4, edits=wishes.edits),
-            f"{wishes.kills} kills": through_kills(second, kills=wishes.kills),
-        }
-    for name, counts in results.items():
-        sys.stdout.write(f"{name}: {', '.join(f'{what} {count:,}' for what, count in counts.items())}\n")
+        if wishes.edits:
+            written = at_once(Path(shutil.copytree(root, Path(folder) / "edited")), programs=4, edits=wishes.edits)
+            _show(f"{wishes.edits:,} edits by 4 programs", written)
+        if wishes.kills:
+            _show(f"{wishes.kills} kills", through_kills(root, kills=wishes.kills))
+
+
+def _show(name: str, counts: dict[str, int]) -> None:
+    sys.stdout.write(f"{name}: {', '.join(f'{what} {count:,}' for what, count in counts.items())}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -181,8 +181,22 @@ function send(how) {
 }
 
 function next() {
-  const open = queue.findIndex((item, index) => index > current && !item.done);
-  show(open >= 0 ? open : current + 1);
+  const later = queue.findIndex((item, index) => index > current && !item.done);
+  const open = later >= 0 ? later : queue.findIndex((item) => !item.done);
+  if (open >= 0) show(open);
+  else finish();
+}
+
+/** All of the queue is decided: what waits now, once the program has all answers. */
+async function finish() {
+  const total = queue.length;
+  isLoading = true;
+  drawFrame();
+  await until(() => outbox.length === 0);
+  if (outbox.length) return;
+  if (study.round) await show(current);
+  else await useQueue((await get("/api/queue")).items);
+  notice(say(study.round ? "progress.round_done" : "progress.queue_done", { total }));
 }
 
 async function undo() {
