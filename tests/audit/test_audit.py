@@ -335,7 +335,7 @@ def test_case_69_a_doubled_key_in_a_line_of_the_ledger_is_named(analysed: Path, 
 def test_case_69_a_doubled_key_in_the_run_record_is_named(analysed: Path, key: str) -> None:
     path = analysed / "outputs" / "run.json"
     path.write_bytes(path.read_bytes().replace(b"{", f'{{"{key}": 3, '.encode(), 1))
-    with pytest.raises(IntegrityError, match=r"outputs/run.json: is not valid JSON \(a key is doubled\)"):
+    with pytest.raises(IntegrityError, match=r"outputs/run.json: is not valid JSON \(a key occurs twice\)"):
         audit(analysed)
 
 

@@ -58,14 +58,14 @@ def test_a_changed_line_is_named(path: Path) -> None:
 def test_a_removed_line_is_named(path: Path) -> None:
     first, _, third = lines(path)
     path.write_bytes(first + third)
-    with pytest.raises(IntegrityError, match=r"line 2: carries number 3: a line is missing, repeated or moved"):
+    with pytest.raises(IntegrityError, match=r"line 2: has number 3: a line is missing, repeated or moved"):
         ledger.load(path)
 
 
 def test_swapped_lines_are_named(path: Path) -> None:
     first, second, third = lines(path)
     path.write_bytes(second + first + third)
-    with pytest.raises(IntegrityError, match="line 1: carries number 2"):
+    with pytest.raises(IntegrityError, match="line 1: has number 2"):
         ledger.load(path)
 
 

@@ -92,7 +92,7 @@ def test_what_cannot_be_placed_is_listed_row_by_row(analysed: Path) -> None:
     assert "row 2: its excerpt is not in the study" in listed
     assert 'row 3 column code 1: "Beauty" is no code' in listed
     assert 'row 3 column efficiency: says "maybe", which is not one of its words' in listed
-    assert "row 4: says no to efficiency of words that are only part of an excerpt" in listed
+    assert "row 4: says no to efficiency for words that are only part of an excerpt" in listed
     assert "column colour: is neither an excerpt nor a code" in listed
     assert result.counts["unplaced"] == 1
     assert result.written == 0

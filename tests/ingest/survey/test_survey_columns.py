@@ -94,7 +94,7 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
 def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
     asked = numbered("edad", ["17", "18", "21", "42", "63", "64"])
     assert "column A (edad): 3 of 6 cells" in " ".join(map(str, propose(asked)))
-    assert not any("no column tells" in reason for _, reason in listed(read_file(asked)))
+    assert not any("no column identifies" in reason for _, reason in listed(read_file(asked)))
 
 
 def test_a_column_of_people_with_gaps_is_named() -> None:
@@ -180,7 +180,7 @@ def test_check_says_where_the_answers_are_taken_from() -> None:
     assert remarks == [
         f"{where}: read as table, 4 rows of answers; columns separated by comma: nothing to do if that is right",
         (
-            f"{where}: open answers are taken from column D (q): 4 answers of 14 words at the mean, 100% differ: "
+            f"{where}: open answers are taken from column D (q): 4 answers of 14 words on average, 100% differ: "
             f'{say}: open = ["q"]'
         ),
         f'{where}: rows are identified by column A (folio): {say}: id = "the heading of the column that names a row"',
