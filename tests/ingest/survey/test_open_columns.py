@@ -85,3 +85,7 @@ def test_quotation_marks_of_a_text_with_tabs_that_quotes_nothing_stand_as_they_a
     assert said(read("\n".join([*rows, ""]).encode(), open=["q"])) == [
         '"Kubectl init" podría generar un archivo', "Bien", 'un 5" de largo, o "más',
     ]  # fmt: skip
+
+
+def test_a_box_may_be_headed_by_its_option_and_then_the_question() -> None:
+    assert not opened("El promotor de la salud:¿Por qué medios se enteró?", ["El promotor de la salud"])

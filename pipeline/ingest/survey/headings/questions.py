@@ -33,7 +33,11 @@ def names_its_answer(column: Column, cells: list[str]) -> bool:
     """Whether all cells hold the same words, with which the heading ends: a ticked box, `Which? [Radio]`."""
     values = {" ".join(words_of(cell)) for cell in cells}
     headings = [" ".join(words_of(text)) for text in (column.name, NUMBERED.sub("", column.name), column.question)]
-    return len(values) == 1 and any(heading.endswith(f" {value}") for heading in headings for value in values)
+    return len(values) == 1 and any(_is_part_of(heading, value) for heading in headings for value in values)
+
+
+def _is_part_of(heading: str, option: str) -> bool:
+    return heading.endswith(f" {option}") or heading.startswith(f"{option} ")
 
 
 def _has_phrase(text: str, asks: Asks) -> bool:
