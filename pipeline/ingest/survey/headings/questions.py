@@ -30,7 +30,7 @@ def asks_for(column: Column) -> Asks:
 
 
 def names_its_answer(column: Column, cells: list[str]) -> bool:
-    """Whether all cells hold the same words, with which the heading ends: a ticked box, `Which? [Radio]`."""
+    """Whether all cells hold the same words, with which the heading begins or ends: a ticked box, `Which? [Radio]`."""
     values = {" ".join(words_of(cell)) for cell in cells}
     headings = [" ".join(words_of(text)) for text in (column.name, NUMBERED.sub("", column.name), column.question)]
     return len(values) == 1 and any(_is_part_of(heading, value) for heading in headings for value in values)
