@@ -442,9 +442,13 @@ def _machine_lines(figures: Mapping[str, Mapping[str, Figures]], name: str) -> I
 
 def _second_look_line(coder: str, figures: Figures) -> str:
     return (
-        f"{coder}, second look at {figures['excerpts']} excerpts: same answer in {_shown(figures['percent'])} of "
-        f"{figures['decisions']} decisions, alpha {_shown(figures['alpha'])}"
+        f"{coder}, second look at {_counted(figures['excerpts'], 'excerpt')}: same answer in {_shown(figures['percent'])} of "
+        f"{_counted(figures['decisions'], 'decision')}, alpha {_shown(figures['alpha'])}"
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _line(name: str, cells: Sequence[str]) -> str:

@@ -223,7 +223,7 @@ def test_an_excerpt_that_comes_back_shows_nothing_and_measures_agreement_with_on
     figures = desk.differences()["second_looks"]
     codes = len(desk.study.form.codebook.ids)
     assert (figures["excerpts"], figures["decisions"], figures["counts"]["yes_no"]) == (1, codes, 1)
-    assert "ana, second look at 1 excerpts: same answer in" in "\n".join(as_text(agree(folders_root(desk))))
+    assert "ana, second look at 1 excerpt: same answer in" in "\n".join(as_text(agree(folders_root(desk))))
 
 
 @pytest.mark.parametrize("about", ["code", "finding", "person"])

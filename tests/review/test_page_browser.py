@@ -214,7 +214,7 @@ def test_the_spanish_page_has_no_english_word_of_the_interface(running: Running,
     page.click("#language")
     page.keyboard.press("?")
     shown = page.locator("body").inner_text()
-    for english in ("Settle", "Differences", "Carries nothing", "Your decision", "next, previous", "To review", "Memo"):
+    for english in ("Keys", "Differences", "Carries nothing", "Your decision", "next, previous", "To review", "Memo"):
         assert english not in shown, english
 
 

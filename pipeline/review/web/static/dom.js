@@ -28,7 +28,8 @@ export const currentLanguage = () => language;
 /** The text under "section.key" with {places} filled in. */
 export function say(key, values = {}) {
   const [section, name] = key.split(".");
-  const form = texts[language]?.[section]?.[name] ?? key;
+  const text = texts[language]?.[section]?.[name] ?? key;
+  const form = text.includes("|") ? text.split("|")[values.n === 1 ? 0 : 1] : text;
   return form.replace(/\{(\w+)\}/g, (whole, place) => values[place] ?? whole);
 }
 
