@@ -286,7 +286,7 @@ def test_a_spanish_study_begins_in_spanish_and_holds_both_languages() -> None:
 
 def test_one_and_many_and_thousands_are_worded_as_each_language_does() -> None:
     assert wording.text("overview.persons", "en", n=1) == "person who speaks"
-    assert wording.text("overview.persons", "es", n=2) == "personas escuchadas"
+    assert wording.text("overview.persons", "es", n=2) == "personas que hablan"
     assert wording.number(2738, "en") == "2,738"
     assert wording.number(2738, "es") == "2738"
     assert wording.number(27380, "es") == "27\u202f380"
