@@ -176,13 +176,7 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     axes = figure.add_subplot()
     for y, (_, _, cells) in enumerate(rows):
         for x, (code, cell) in enumerate(zip(grid.codes, cells, strict=True)):
-            share = cell.excerpts / most
-            look = {"facecolor": _tint(colours[code.id], 0.12 + 0.88 * share)} if share else {"hatch": "////"}
-            axes.add_patch(
-                Rectangle((x, y), 1, 1, edgecolor="white" if share else "#c9c5bc", lw=1.2 if share else 0, fill=share > 0, **look)
-            )  # fmt: skip
-            if share:
-                axes.text(x + 0.5, y + 0.52, str(cell.excerpts), ha="center", va="center", color=_on(look), fontsize=8)
+            _draw_cell(axes, x, y, cell.excerpts, colour=_tint(colours[code.id], 0.12 + 0.88 * cell.excerpts / most))
     axes.set(xlim=(0, len(grid.codes)), ylim=(len(rows), 0), ylabel=say("figure.matrix_axis"))
     axes.set_xlabel(f"{say('figure.codes_axis')} ({say('figure.empty_cell')})")
     axes.set_xticks([i + 0.5 for i in range(len(grid.codes))], [_wrapped(say.code(c)) for c in grid.codes], fontsize=8)
@@ -192,6 +186,15 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return figure
+
+
+def _draw_cell(axes: Axes, x: int, y: int, excerpts: int, *, colour: tuple[float, ...]) -> None:
+    """A cell with its count on its colour; an empty one is hatched."""
+    if not excerpts:
+        axes.add_patch(Rectangle((x, y), 1, 1, edgecolor="#c9c5bc", lw=0, fill=False, hatch="////"))
+        return
+    axes.add_patch(Rectangle((x, y), 1, 1, edgecolor="white", lw=1.2, facecolor=colour))
+    axes.text(x + 0.5, y + 0.52, str(excerpts), ha="center", va="center", color=_on(colour), fontsize=8)
 
 
 def _place(say: _Words, kind: str, group: str) -> str:
@@ -210,9 +213,9 @@ def _tint(colour: str, share: float) -> tuple[float, ...]:
     return tuple(round(1 - share * (1 - part), 4) for part in parts)
 
 
-def _on(look: dict[str, Any]) -> str:
+def _on(ground: Sequence[float]) -> str:
     """Ink or white, whichever reads better on the ground."""
-    red, green, blue = (part**2.2 for part in look["facecolor"])
+    red, green, blue = (part**2.2 for part in ground)
     return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.18 else INK
 
 

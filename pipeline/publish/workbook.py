@@ -23,15 +23,15 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 COUNTS = set(
     """persons suggested groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
-    mixed chars chars_excluded participants speaking""".split()
+    expected_low expected_high looks     mixed chars chars_excluded participants speaking""".split()
 )
-PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score"}
+PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score", "bearing"}
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
-    confirmed_share""".split()
+    confirmed_share expected_persons expected_low expected_high looks""".split()
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
 EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion
-    stance probability score coding_status because excerpt_id""".split()
+    stance probability score bearing coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
            "probability", "status", "because"]  # fmt: skip
 SOURCE = [

@@ -155,7 +155,7 @@ def bearing_of(
     }
     codes = {code for finding in findings.values() for code in (finding.criterion, *finding.sub_codes)}
     codings = frames["codings"]
-    codings = codings[codings["criterion"].isin(codes) & codings["coded"]]
+    codings = codings[codings["criterion"].isin(codes) & (codings["coded"] | codings["doubtful"])]
     excerpts = frames["excerpts"]
     excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
     carried: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
@@ -183,7 +183,9 @@ def _suggestions(
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
     codings = frames["codings"]
-    used = codings["coded"] & codings["criterion"].isin({finding.criterion for finding in findings})
+    is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.not_learnt))
+    used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
+    used &= codings["criterion"].isin({finding.criterion for finding in findings})
     coded = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
     texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
     coded = coded[coded["excerpt_id"].isin(texts["excerpt_id"])].merge(

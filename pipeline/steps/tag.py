@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class TagResult:
     remarks: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # what was done anew: voted, trained, embedded
     vectors: Vectors | None = None  # of the statements, and of what was said with its question
+    not_learnt: Sequence[str] = ()  # codes that are suggested and never coded
 
 
 def tag_all(
@@ -72,6 +73,7 @@ def tag_all(
             "embedded": store.computed if store else 0,
         },
         vectors=vectors,
+        not_learnt=trained.not_learnt(),
     )
 
 
@@ -95,7 +97,9 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
     what = f"nothing was learnt of {', '.join(codes)}: fewer than two examples for, or against"
     return (
         Problem(
-            "codebook.toml", what, "decide on some excerpts, or add seeds; until then patterns and definitions code"
+            "codebook.toml",
+            what,
+            "decide on some excerpts, or add seeds; until then patterns and definitions only suggest",
         ),
     )
 

@@ -93,7 +93,7 @@ class CodingResult:
 
 @dataclass(frozen=True, slots=True)
 class CodedPortion:
-    """What is coded of some excerpts (excerpts x codes), with their votes and codings."""
+    """What is coded or suggested of some excerpts (excerpts x codes), with their votes and codings."""
 
     cells: np.ndarray
     votes: pd.DataFrame
@@ -139,7 +139,7 @@ class Coder:
             ruled = {(vote.excerpt_id, vote.criterion) for vote in by_rules}
             by_model = combine.classifier_votes(self.model, output, ruled)
             return CodedPortion(
-                cells=output.coded,
+                cells=output.coded | output.suggested,
                 votes=tables.frame([*by_rules, *by_model], tables.VOTES),
                 codings=combine.codings(self.model, output, _rule_stances(by_rules)),
             )

@@ -22,11 +22,16 @@ BLOCK = 2000  # excerpts judged at a time, so that memory stays flat
 
 @dataclass(frozen=True, slots=True)
 class ClassifierOutput:
-    """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells."""
+    """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells.
+
+    Codes of which nothing was learnt are never coded, only `suggested`: they compete, and each excerpt is suggested for the
+    likeliest of them, from its lower threshold on.
+    """
 
     excerpt_ids: tuple[str, ...]
     chances: np.ndarray
     coded: np.ndarray
+    suggested: np.ndarray
     stances: Mapping[tuple[int, int], str]  # (row, column) -> stance, of coded cells
     words: Any  # excerpts x words, sparse
 
@@ -41,24 +46,43 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Class
         part = features.part(range(at, min(at + BLOCK, count)))
         columns = model.space.transform(part)
         chances[at : at + BLOCK] = model.probabilities(part, columns)
-        rows, codes = np.nonzero(chances[at : at + BLOCK] >= model.classifier.thresholds_[:, 1])
+        rows, codes = np.nonzero(_is_coded(model, chances[at : at + BLOCK]))
         stance_words = model.stance.predict(columns.of(rows), codes)
         stances.update(zip(zip((rows + at).tolist(), codes.tolist(), strict=True), stance_words, strict=True))
         words.append(model.words_of(columns))
-    coded = chances >= model.classifier.thresholds_[:, 1]
-    return ClassifierOutput(tuple(excerpt_ids), chances, coded, stances, sparse.vstack(words, format="csr"))
+    return ClassifierOutput(
+        excerpt_ids=tuple(excerpt_ids),
+        chances=chances,
+        coded=_is_coded(model, chances),
+        suggested=_is_suggested(model, chances),
+        stances=stances,
+        words=sparse.vstack(words, format="csr"),
+    )
+
+
+def _is_coded(model: Model, chances: np.ndarray) -> np.ndarray:
+    coded: np.ndarray = (chances >= model.classifier.thresholds_[:, 1]) & model.is_learnt
+    return coded
+
+
+def _is_suggested(model: Model, chances: np.ndarray) -> np.ndarray:
+    open_codes = np.where(model.is_learnt, -1.0, chances)
+    likeliest = open_codes == open_codes.max(axis=1, initial=-1.0, keepdims=True)
+    suggested: np.ndarray = likeliest & (open_codes >= model.classifier.thresholds_[:, 0])
+    return suggested
 
 
 def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no if only a pattern says yes; otherwise it abstains.
 
-    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes by the definition alone.
+    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes, by the definition alone, where it suggests.
     """
     voter = f"classifier:{model.version}"
     learnt, is_defined = model.is_learnt, [bool(definition.any()) for definition in model.definitions]
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
-            yes, is_learnt, by_rule = bool(judged.coded[row, column]), learnt[column], (excerpt_id, code) in ruled
+            yes = bool(judged.coded[row, column] or judged.suggested[row, column])
+            is_learnt, by_rule = learnt[column], (excerpt_id, code) in ruled
             if (yes or by_rule) if is_learnt else (yes and not by_rule and is_defined[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
                 because: dict[str, Any] = {} if is_learnt else {"definition": chance}
@@ -71,12 +95,12 @@ def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[st
 def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[str, str], str]) -> pd.DataFrame:
     """The table `codings`: a row for every excerpt and code.
 
-    An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one. The stance is the
-    classifier's; where it learnt none, that of the rules (`rule_stances`).
+    An excerpt is coded from the code's threshold on and doubtful between its lower and its upper one, or where it is only
+    suggested. The stance is the classifier's; where it learnt none, that of the rules (`rule_stances`).
     """
     lower, _, upper = model.classifier.thresholds_.T
     count = len(model.codes)
-    doubtful = (judged.chances >= lower) & (judged.chances < upper)
+    doubtful = np.where(model.is_learnt, (judged.chances >= lower) & (judged.chances < upper), judged.suggested)
     cells = np.full(judged.chances.shape, "", dtype=object)
     for (row, column), stance in judged.stances.items():
         cells[row, column] = stance or rule_stances.get((judged.excerpt_ids[row], model.codes[column]), "")

@@ -80,3 +80,25 @@ def test_slope_and_offset_are_what_the_seeds_say(left_out: str, expected: tuple[
     carried = np.array([[code in dict(s.codes) for code in five.ids] for s in seeds])
     fit = LogisticRegression(C=1e6).fit(close.reshape(-1, 1), carried.ravel())
     assert (fit.coef_[0, 0], fit.intercept_[0]) == pytest.approx(expected, abs=0.05)
+
+
+PARTIES = replace(
+    WATER,
+    id="parties",
+    definition=(("en", "Weddings and feasts: a daughter or son who married, in spring or autumn."),),
+)
+
+
+def test_a_code_without_examples_is_suggested_and_never_coded() -> None:
+    trained, built = alone(replace(WATER, include=(("en", SAID[0]),)))
+    judged = combine.judge(trained, ["a", "b"], built)
+    rows = combine.codings(trained, judged, {}).set_index("excerpt_id")
+    assert rows.loc["a", "probability"] > trained.classifier.thresholds_[0, 2]
+    assert not rows["coded"].any()
+    assert list(rows["doubtful"]) == [True, False]
+
+
+def test_codes_without_examples_compete_for_an_excerpt() -> None:
+    trained, built = alone(replace(WATER, include=(("en", SAID[0]),)), replace(PARTIES, include=(("en", SAID[1]),)))
+    judged = combine.judge(trained, ["a", "b"], built)
+    assert judged.suggested.tolist() == [[True, False], [False, True]]

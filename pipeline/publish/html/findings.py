@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +39,7 @@ class Voice:
     coding_status: str
     probability: float
     score: float
+    bearing: float
     question: str
     quote: str
     because: str
@@ -165,10 +166,10 @@ def _in_turn(voices: list[Voice]) -> tuple[Voice, ...]:
     """Voices in rounds, one per person, first the confirmed ones, then the others."""
     turns: Counter[tuple[str, str, bool]] = Counter()
     ranked = []
-    for voice in sorted(voices, key=lambda each: (-each.score, each.excerpt_id)):
+    for voice in sorted(voices, key=lambda each: (-each.bearing, -each.score, each.excerpt_id)):
         confirmed = voice.status == LinkStatus.CONFIRMED
         speaker = (voice.direction, voice.participant or voice.source_id, confirmed)
-        ranked.append(((not confirmed, turns[speaker], -voice.score, voice.excerpt_id), voice))
+        ranked.append(((not confirmed, turns[speaker], -voice.bearing, -voice.score, voice.excerpt_id), voice))
         turns[speaker] += 1
     return tuple(voice for _, voice in sorted(ranked, key=lambda pair: pair[0]))
 
@@ -179,14 +180,11 @@ def _account(
     used = tuple(voice for voice in voices if voice.status != LinkStatus.REJECTED)
     panels = tuple(_panels(used, groups if len(groups) <= PANELS else []))
     speaking = {panel.group for panel in panels}
-    by_direction: dict[str, list[Voice]] = defaultdict(list)
-    for voice in used:
-        by_direction[voice.direction].append(voice)
     return Account(
         finding=finding,
         criterion=publication.codebook[finding.criterion],
         standing=publication.assessments[finding.id],
-        voices={word: tuple(by_direction[word]) for word in map(str, Direction)},
+        voices=_by_word(used),
         rejected=tuple(voice for voice in voices if voice.status == LinkStatus.REJECTED),
         panels=panels,
         silent=tuple(group for group in groups if group not in speaking),
@@ -195,6 +193,14 @@ def _account(
         conclusions=registers.on_finding(finding.id, registers.conclusions),
         recommendations=registers.on_finding(finding.id, registers.recommendations),
     )
+
+
+def _by_word(voices: Iterable[Voice]) -> dict[str, tuple[Voice, ...]]:
+    """The voices of every direction."""
+    by_direction: dict[str, list[Voice]] = {str(word): [] for word in Direction}
+    for voice in voices:
+        by_direction[voice.direction].append(voice)
+    return {word: tuple(listed) for word, listed in by_direction.items()}
 
 
 def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
