@@ -23,7 +23,7 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 COUNTS = set(
     """persons suggested groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
-    expected_low expected_high looks     mixed chars chars_excluded participants speaking""".split()
+    expected_low expected_high looks mixed chars chars_excluded participants speaking""".split()
 )
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score", "bearing"}
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share

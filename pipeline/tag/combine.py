@@ -75,7 +75,8 @@ def _is_suggested(model: Model, chances: np.ndarray) -> np.ndarray:
 def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no if only a pattern says yes; otherwise it abstains.
 
-    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes, by the definition alone, where it suggests.
+    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes where it
+    suggests it, by the definition alone.
     """
     voter = f"classifier:{model.version}"
     learnt, is_defined = model.is_learnt, [bool(definition.any()) for definition in model.definitions]
