@@ -41,7 +41,7 @@ def rows_of(present: Collection[tuple[str, str]], groups: Sequence[str]) -> list
         if kind == Kind.DOCUMENT:
             rows.append((kind, ""))
             continue
-        named = sorted({*groups, *(group for of_kind, group in present if of_kind == kind and group)})
+        named = sorted({*groups, *(group for of_kind, group in present if of_kind == kind)} - {""})
         rows += [(kind, group) for group in (*named, *([""] if (kind, "") in present else []))]
     return rows
 
