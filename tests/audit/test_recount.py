@@ -29,23 +29,21 @@ def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) 
     root = tmp_path_factory.mktemp("decided") / "study"
     shutil.copytree(analysed_once, root)
     spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
-    links = pd.read_parquet(root / "coded/machine/links.parquet")
+    codings = pd.read_parquet(root / "coded/machine/codings.parquet").query("coded and criterion == 'sustainability'")
     path = root / "coded" / "decisions.jsonl"
     words = [(row.excerpt_id, row.text_sha256) for row in spoken.itertuples()]
     hashes = dict(words)
     for coder in ("ana", "leo"):
         drafts = [Draft(DecisionKind.CODE, *each, "efficiency", value="negative") for each in words[:3]]
-        drafts += [Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in words[:2]]
+        drafts += [Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in (words[0], words[2])]
         drafts += [
-            Draft(
-                DecisionKind.LINK, row.excerpt_id, hashes[row.excerpt_id], finding_id=row.finding_id, value="supports"
-            )
-            for row in links.head(3).itertuples()
+            Draft(DecisionKind.LINK, excerpt_id, hashes[excerpt_id], finding_id="F1", value="supports")
+            for excerpt_id in codings["excerpt_id"].head(3)
         ]
         ledger.append(path, drafts, coder=coder, now=NOW)
     lone = Draft(DecisionKind.CODE, *words[3], "efficiency", value="positive")
-    rejected = links.iloc[4]
-    no = Draft(DecisionKind.UNLINK, rejected.excerpt_id, hashes[rejected.excerpt_id], finding_id=rejected.finding_id)
+    rejected = codings["excerpt_id"].iloc[3]
+    no = Draft(DecisionKind.UNLINK, rejected, hashes[rejected], finding_id="F1")
     ledger.append(path, [lone, no], coder="ana", now=NOW)
     analyze(root, fresh=False, now=NOW, tick=quiet)
     assert wrong(root) == [], "before anything is altered, everything holds"

@@ -340,7 +340,7 @@ def test_thirty_rows_decided_in_libreoffice_change_the_finding_and_the_audit_hol
     assert (result.problems, result.counts["decided"], result.written) == ((), 30, 60)
     after = analyze(small_study, fresh=False, now=NOW, tick=quiet).record["summary"]
     assert (before["links_confirmed"], after["links_confirmed"]) == (0, 30)
-    assert before["findings_suggested_only"] > after["findings_suggested_only"]
+    assert before["findings_unsupported"] > after["findings_unsupported"]
     assert [check.problems for check in audit(small_study)] == [()] * len(audit(small_study))
 
 

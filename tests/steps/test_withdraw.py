@@ -25,15 +25,12 @@ MADE = ("coded/machine", "coded/review", "outputs", "coded/quotes.jsonl", "coded
 
 @pytest.fixture
 def decided(analysed: Path) -> Path:
-    """The small study after people decided on Rosa's words and others, confirmed her links and hold a workbook."""
+    """The small study after people decided on Rosa's words and others, linked hers to a finding and hold a workbook."""
     excerpts = pd.read_parquet(analysed / "coded/machine/excerpts.parquet").query("role == 'respondent'")
     hashes = dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
     drafts = [Draft(DecisionKind.CODE, name, text, "efficiency", value="negative") for name, text in hashes.items()]
-    links = pd.read_parquet(analysed / "coded/machine/links.parquet")
     hers = excerpts.loc[excerpts["participant_id"] == ROSA, "excerpt_id"]
-    for link in links[links["excerpt_id"].isin(hers)].itertuples():
-        words = (link.excerpt_id, hashes[link.excerpt_id])
-        drafts.append(Draft(DecisionKind.LINK, *words, finding_id=link.finding_id, value="supports"))
+    drafts += [Draft(DecisionKind.LINK, name, hashes[name], finding_id="F1", value="supports") for name in hers]
     ledger.append(analysed / "coded" / "decisions.jsonl", drafts, coder="ana", now=NOW)
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     export(analysed, Order(coder="leo", again=False, size=50), NOW)
