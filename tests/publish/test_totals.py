@@ -95,7 +95,7 @@ def test_the_files_add_up_to_what_was_coded_and_linked(made: Publication) -> Non
 
 def test_the_sentence_on_the_method_names_the_totals_of_the_tables(made: Publication) -> None:
     page = report.page(made)
-    assert f"There are {made.facts['links']} links" in page
+    assert f"Of {made.facts['links']} links, people confirmed {made.facts['links_confirmed']}." in page
     assert made.facts["links"] == len(made.evidence)
 
 
