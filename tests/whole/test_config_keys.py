@@ -77,7 +77,6 @@ TABLES = {  # key -> value with which some table is another
     "tag.embeddings": True,
     "tag.recall": 0.5,
     "tag.decision_weight": 20.0,
-    "evidence.candidates": 1,
     "evidence.closeness": 1.0,
 }
 OUTPUTS = {  # key -> value with which something that people read is another
@@ -206,9 +205,11 @@ def test_contested_decides_how_many_who_contradict_are_too_many() -> None:
     assert strength.strength(COUNTS, EvidenceSettings(contested=0.9)) is not Strength.CONTESTED
 
 
-# Held where their subject is: tests/review (the share drawn by chance), tests/evidence (the null control), tests/ingest/survey.
+# Tested where their subject is: tests/review (the share drawn by chance), tests/evidence (null control, number of links),
+# tests/ingest/survey.
 ELSEWHERE = {
     "review.chance_share",
+    "evidence.candidates",
     "evidence.false_findings",
     "evidence.false_links",
     "surveys.attributes",
