@@ -5,6 +5,7 @@ import re
 import pytest
 from small_publication import NAMES, publication
 
+from pipeline import wording
 from pipeline.publish.html.readings import readings
 from pipeline.publish.html.report import page
 from pipeline.publish.html.tables import files
@@ -34,9 +35,9 @@ def test_a_file_is_shown_with_layout_speakers_and_share_of_questions(reading_pag
     for text in (
         "name and colon",
         "nombre y dos puntos",
-        "asks most of the questions",
+        wording.closed_word("role_evidence", "questions", "en"),
         "100%",
-        "1 of 2 transcripts waits",
+        wording.text("reading_page.undecided", "en", n=1, all=2),
     ):
         assert text in reading_page
 
@@ -46,6 +47,12 @@ def test_the_beginning_stands_beside_what_became_of_it() -> None:
     assert [(part.role, part.who) for part in first.beginning[:2]] == [("interviewer", ""), ("respondent", "P-2B3C")]
     assert first.beginning[0].words == "What changed for you?"
     assert first.left_out[0].reason == "speaker label"
+
+
+def test_a_survey_is_shown_with_its_open_questions(reading_page: str) -> None:
+    survey = next(each for each in readings(PUBLICATION, files(PUBLICATION)) if each.file.kind == "survey")
+    assert survey.questions == ("¿Qué cambió en su trabajo?",)
+    assert wording.text("reading_page.questions", "en", n=1) in reading_page
 
 
 def test_no_label_is_shown(reading_page: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BEGINNING = 6  # turns of the beginning that are shown
 WORDS_SHOWN = 240  # characters of each
+QUESTIONS_SHOWN = 12
 ORDER = (Sureness.UNDECIDED, Sureness.LIKELY)  # what a person should look at first
 
 
@@ -60,6 +61,7 @@ class Reading:
     speakers: tuple[Speaker, ...]
     left_out: tuple[LeftOut, ...]
     beginning: tuple[Stretch, ...]
+    questions: tuple[str, ...]  # of a survey: those with open answers
 
     @property
     def is_open(self) -> bool:
@@ -77,12 +79,14 @@ def readings(publication: Publication, files: tuple[File, ...]) -> tuple[Reading
     spoken = publication.turns[publication.turns["source_id"].isin(firsts) & (publication.turns["turn"] <= BEGINNING)]
     turns = {str(name): rows for name, rows in spoken.groupby("source_id", sort=True)}
     speakers = _speakers(publication.excerpts[publication.excerpts["source_id"].isin(firsts)])
+    questions = _questions(publication)
     made = [
         _reading(
             file,
             reading.get(file.first),
             losses=by_path.get(file.path, ()),
             beginning=tuple(_beginning(publication, turns[file.first], speakers)) if file.first in turns else (),
+            questions=questions.get(file.path, ()),
         )
         for file in files
         if file.status != ReadStatus.REJECTED or file.reading == "unanswered"
@@ -98,7 +102,20 @@ def _rows(frame: pd.DataFrame) -> Iterator[Any]:
     yield from frame.itertuples(index=False)
 
 
-def _reading(file: File, row: Any, *, losses: tuple[LeftOut, ...], beginning: tuple[Stretch, ...]) -> Reading:
+def _questions(publication: Publication) -> dict[str, tuple[str, ...]]:
+    """The questions of each survey, by its path, that people answered in their own words."""
+    surveys = publication.sources.loc[publication.sources["kind"] == Kind.SURVEY, ["source_id", "path"]]
+    asked = (
+        publication.turns[["source_id", "question"]]
+        .merge(surveys, on="source_id")
+        .drop_duplicates(["path", "question"])
+    )
+    return {str(path): tuple(filter(None, rows["question"])) for path, rows in asked.groupby("path", sort=True)}
+
+
+def _reading(
+    file: File, row: Any, *, losses: tuple[LeftOut, ...], beginning: tuple[Stretch, ...], questions: tuple[str, ...]
+) -> Reading:
     return Reading(
         file=file,
         kept=labels.share((file.chars - file.excluded) / file.chars if file.chars else 0),
@@ -111,6 +128,7 @@ def _reading(file: File, row: Any, *, losses: tuple[LeftOut, ...], beginning: tu
         speakers=tuple(map(_speaker, json.loads(row.roles))) if row else (),
         left_out=losses,
         beginning=beginning,
+        questions=questions,
     )
 
 

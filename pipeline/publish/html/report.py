@@ -101,6 +101,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "files": files,
         "readings": readings,
         "waiting": report_readings.waiting(readings),
+        "questions_shown": report_readings.QUESTIONS_SHOWN,
         "paths": dict(zip(publication.sources["source_id"], publication.sources["path"], strict=True)),
         "file_hashes": dict(zip(publication.sources["source_id"], publication.sources["sha256"], strict=True)),
         "hashes": report_texts.hashes(publication),
