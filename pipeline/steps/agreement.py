@@ -192,31 +192,43 @@ def second_looks(
 
     The first answer is the one that held when the excerpt came back. `resolve` gives the state of some decisions.
     """
-    came_back: dict[str, int] = {}
-    for line in decisions:
-        if line.coder == coder and line.lane == Lane.SECOND_LOOK:
-            came_back.setdefault(line.excerpt_id, line.seq)
-    own = [line for line in decisions if line.coder == coder and line.excerpt_id in came_back]
-    changes = [line for line in decisions if line.kind is DecisionKind.CODEBOOK]
-    before = [line for line in own if line.seq < came_back[line.excerpt_id]]
-    again = [line for line in own if line.lane == Lane.SECOND_LOOK]
-    looks = [
-        replace(decision, coder=look)
-        for look, lines in (("first", before), ("second", again))
-        for decision in _codes_in(resolve, [*changes, *lines])
-    ]
+    came_back = _came_back(decisions, coder)
     if not came_back:
         return None
-    table = table_of(looks, ["first", "second"])
+    table = table_of(list(_both_looks(decisions, coder, came_back, resolve)), ["first", "second"])
     both = ~np.isnan(table.ratings).any(axis=1)
-    alpha = agreement.alpha(table.ratings).value
     return {
         "excerpts": len(came_back),
         "decisions": int(both.sum()),
         "counts": agreement.raw_counts(table.ratings[:, 0], table.ratings[:, 1]),
         "percent": _or_null(round(agreement.percent(table.ratings).value, 4)),
-        "alpha": _or_null(round(alpha, 4)),
+        "alpha": _or_null(round(agreement.alpha(table.ratings).value, 4)),
     }
+
+
+def _came_back(decisions: Sequence[Decision], coder: str) -> dict[str, int]:
+    """The excerpts that a coder decided on a second time, each with the first line of that."""
+    came_back: dict[str, int] = {}
+    for line in decisions:
+        if line.coder == coder and line.lane == Lane.SECOND_LOOK:
+            came_back.setdefault(line.excerpt_id, line.seq)
+    return came_back
+
+
+def _both_looks(
+    decisions: Sequence[Decision],
+    coder: str,
+    came_back: Mapping[str, int],
+    resolve: Callable[[Sequence[Decision]], State],
+) -> Iterator[CoderDecision]:
+    """What a coder decided on the excerpts that came back, as two coders: the first look and the second."""
+    lines = [line for line in decisions if line.coder == coder and line.excerpt_id in came_back]
+    changes = [line for line in decisions if line.kind is DecisionKind.CODEBOOK]
+    before = [line for line in lines if line.seq < came_back[line.excerpt_id]]
+    again = [line for line in lines if line.lane == Lane.SECOND_LOOK]
+    for look, of_look in (("first", before), ("second", again)):
+        for decision in _codes_in(resolve, [*changes, *of_look]):
+            yield replace(decision, coder=look)
 
 
 def _codes_in(resolve: Callable[[Sequence[Decision]], State], lines: Sequence[Decision]) -> Iterator[CoderDecision]:
