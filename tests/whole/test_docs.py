@@ -368,6 +368,13 @@ def test_the_closing_lines_of_the_guide_are_worded_as_the_program_words_them(ana
     assert list(map(shape, said)) == printed
 
 
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"`([a-z_/]+\.py)`", read("architecture.md"))
+    assert [name for name in named if not (ROOT / "pipeline" / name).exists()] == []
+    walk = section(read("architecture.md"), "## One interview, from bytes to its row in evidence.csv")
+    assert len(re.findall(r"^\d\. `", walk, re.MULTILINE)) == 8
+
+
 def test_the_index_names_every_page() -> None:
     named = set(re.findall(r"\]\(([a-z-]+\.md)\)", read("README.md")))
     assert named == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
