@@ -211,13 +211,15 @@ def asked(command: click.Command) -> Iterator[str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_is_described_with_every_option(name: str) -> None:
     told = keyed(section(read("commands.md"), f"## {name}"))
-    options = set(asked(COMMANDS[name])) - {"--help", "--study"}
+    options = set(asked(COMMANDS[name])) - {"--help", "--study", "--json"}
     assert sorted(re.split(r"[ .]", option)[0] for option in told) == sorted(options)
 
 
-def test_all_commands_but_two_take_a_study() -> None:
+def test_the_options_of_nearly_all_commands_are_described_once() -> None:
     assert "All commands but `study` and `bench` take `--study PATH`" in " ".join(read("commands.md").split())
     assert {name for name in COMMANDS if "--study" not in asked(COMMANDS[name])} == {"study", "bench"}
+    assert "With `--json`, which all commands but `review` take" in " ".join(read("commands.md").split())
+    assert {name for name in COMMANDS if "--json" not in asked(COMMANDS[name])} == {"review"}
 
 
 def test_no_command_is_described_that_is_not_there() -> None:
