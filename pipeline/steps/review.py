@@ -38,6 +38,7 @@ from pipeline.study import Study
 from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus
 
 LEDGER = "decisions.jsonl"
+LOCK_MARK = "~$"  # begins the name of what Excel keeps beside an open workbook
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
 
 
@@ -401,6 +402,9 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
         frames = load_frames(study, *IMPORT_FRAMES)
         for file in files:
             try:
+                if file.name.startswith(LOCK_MARK):
+                    what = "is not a workbook: a program wrote it while it has the workbook open"
+                    raise ConfigError(Problem(file.name, what, "close the workbook there, then import it itself"))
                 if file.suffix == ".jsonl":
                     tally.add(_merge(study, brief, file, set(frames["excerpts"]["source_id"])))
                 else:

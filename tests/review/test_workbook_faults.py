@@ -415,3 +415,18 @@ def test_words_that_changed_after_a_decision_stand_beside_the_new_ones(analysed:
     (context,) = [context for text, context in contexts.items() if "tres horas" in text]
     assert "Decided on before the words changed" in context
     assert "dos horas" in context
+
+
+def test_case_53_an_open_workbook_and_a_conflicted_copy_are_named_and_the_others_count(analysed: Path) -> None:
+    path = answer(handed_out(analysed), {"code:effectiveness": "positive"})
+    lock = path.with_name(f"~${path.name}")
+    lock.write_bytes(b"\x03ana")
+    result = back(analysed, lock, path)
+    assert answers(analysed) == [("code", "effectiveness", "positive")]
+    assert f"{lock.name}: is not a workbook" in problems(result)
+    copy = Path(shutil.copy(path, path.with_stem(f"{path.stem} (conflicted copy)")))
+    back(analysed, answer(path, {"code:effectiveness": "negative"}))
+    older = back(analysed, copy)
+    assert older.counts["conflicting"] == 1
+    assert copy.name in problems(older)
+    assert "negative" in problems(older)
