@@ -57,6 +57,8 @@ class Undecided(StrEnum):
     LABEL_MISSING = "label never matched"
     BEGINNING_LEFT_OUT = "beginning left out"
     END_LEFT_OUT = "end left out"
+    MIDDLE_LEFT_OUT = "stretches left out"
+    LABEL_TWICE = "same label twice"
     NOBODY_KNOWN = "nobody of those who answer is known"
     LIST_OF_QUESTIONS = "questions without answers"
     DOCUMENT = "reads like a document"
@@ -68,6 +70,7 @@ class Undecided(StrEnum):
     SELDOM = "may be a speaker"
     IMPERSONAL = "answers of nobody"
     ONE_VOICE = "one voice"
+    NOBODY_ANSWERS = "nobody answers"
 
 
 class ReadStatus(StrEnum):

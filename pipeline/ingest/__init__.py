@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from pipeline.config import Settings
@@ -211,7 +211,9 @@ def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[Read
         for t in parts.turns
     ]
     note = "has no respondent: only the interviewer speaks, or the form is empty; it is not counted"
-    return ReadStatus.REJECTED, Split((), (*parts.exclusions, *unanswered), (*parts.notes, note))
+    undecided = (*parts.record.undecided, *([Undecided.NOBODY_ANSWERS] if unanswered else []))
+    record = replace(parts.record, undecided=undecided)
+    return ReadStatus.REJECTED, Split((), (*parts.exclusions, *unanswered), (*parts.notes, note), record=record)
 
 
 def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str, tuple[Turn, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -25,11 +26,13 @@ from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import confined, tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
-from pipeline.steps.preview import Preview, preview
+from pipeline.steps.preview import Preview, preview, settles
 from pipeline.steps.review import load_ledger, state_of
-from pipeline.study import Study
+from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
 from pipeline.wording import closed_word
+
+PROPOSED = "proposed_sources.csv"  # in coded/: rows for raw/sources.csv, which a person corrects and copies
 
 
 class CheckResult(NamedTuple):
@@ -59,6 +62,7 @@ def check(root: Path) -> CheckResult:
         unread, previews = _previews(study, brief, field)
         problems += unread
         transcripts = [each for each in previews if each.transcript]
+        propose_sources(study, transcripts)
         problems += [problem for each in transcripts for problem in undecided(each)]
         remarks += [*(remark for each in previews for remark in each.remarks), *look_back(study, brief, field.people)]
     problems += field.problems
@@ -114,8 +118,23 @@ def undecided(each: Preview) -> Iterator[Problem]:
         return
     why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
     wait = f"; {transcript.waiting} words do not count until then" if transcript.waiting else ""
-    remedy = "look at how it is read, and write the line given there into raw/sources.csv, corrected"
+    remedy = f"look at how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv, corrected"
     yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
+
+
+def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
+    """Puts the rows of raw/sources.csv that would settle how transcripts are read into coded/, where nothing reads them.
+
+    Without an open question, the file of an earlier check goes. A study that cannot be written to keeps what it has.
+    """
+    rows = [settles(each).splitlines() for each in transcripts if each.transcript and each.transcript.undecided]
+    path = study.coded / PROPOSED
+    with suppress(OSError):
+        if rows:
+            heading = rows[0][0]
+            write_atomic(path, "\n".join([heading, *(row[-1] for row in rows), ""]).encode())
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _previews(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[Problem], list[Preview]]:

@@ -1,5 +1,7 @@
 """How a file would be read, for a person to look at before anything is counted."""
 
+import csv
+import io
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -79,7 +81,11 @@ def settles(preview: Preview) -> str:
     roles = ";".join(
         f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people
     )
-    return f'path,speakers\n{preview.path},"{roles or "UNLABELLED=RESPONDENT"}"'
+    rows = io.StringIO(newline="")
+    csv.writer(rows, lineterminator="\n").writerows(
+        [["path", "speakers"], [preview.path, roles or "UNLABELLED=RESPONDENT"]]
+    )
+    return rows.getvalue().rstrip("\n")
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:

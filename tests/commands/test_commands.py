@@ -210,3 +210,20 @@ def test_import_reads_codings_of_a_spreadsheet_and_ends_with_2_where_one_is_not_
     assert result.exit_code == 2
     assert "row 2: its excerpt is not in the study" in result.stderr
     assert json.loads(result.stdout)["rows"] == {"unplaced": 1}
+
+
+def test_check_proposes_the_row_that_settles_a_transcript_and_changes_no_register(small_study: Path) -> None:
+    (small_study / "raw/interviews/park.txt").write_text(
+        "Where do you meet?\n\nIn the park.\n\nAnd when?\n\nOn Mondays.\n", "utf-8"
+    )
+    registers = {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")}
+    done = command("check", "--study", small_study)
+    proposed = small_study / "coded/proposed_sources.csv"
+    assert proposed.read_text("utf-8").splitlines() == ["path,speakers", "interviews/park.txt,UNLABELLED=RESPONDENT"]
+    assert "copy its row from coded/proposed_sources.csv into raw/sources.csv, corrected" in " ".join(
+        done.stderr.split()
+    )
+    assert {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")} == registers
+    (small_study / "raw/interviews/park.txt").unlink()
+    command("check", "--study", small_study)
+    assert not proposed.exists()

@@ -76,7 +76,7 @@ def test_case_29_an_interview_in_which_nobody_answers_is_listed_and_has_no_turn(
     reading = read(text)
     assert reading.turns == ()
     assert reading.sources[0].status is ReadStatus.REJECTED
-    assert "nobody answers" in reading.sources[0].note
+    assert "has no respondent" in reading.sources[0].note
     assert {row.reason for row in reading.rejected} >= {"nobody answers", "speaker label"}
 
 

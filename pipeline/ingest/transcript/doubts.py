@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.marked_questions import is_question
 from pipeline.ingest.transcript.roles import Speaker, SpeakerStats
+from pipeline.ingest.transcript.speaker_labels import core
 from pipeline.records import Reading
 from pipeline.vocabulary import Role, RoleEvidence, Undecided
 
+ASKED_BACK = 0.25  # of the turns of those who answer hold a question, at least
+SELDOM = 0.08  # of the labels: a speaker who has two on end so seldom takes turns everywhere else
+MOST_NAMES = 40
 LETTERS = re.compile(r"[^\W\d_]{2}")
 DENSE = 0.9  # of the paragraphs begin with a label: one without is worth a look
 LEAST_LABELS = 8  # from which that can be seen
@@ -42,13 +47,15 @@ def doubts(evidence: Evidence) -> Iterator[Undecided]:
         yield Undecided.SEVERAL_INTERVIEWS
     if _is_guess(evidence):
         yield Undecided.GUESSED
-    if _asking_words(evidence) > ASKS_MOST:
+    if _asking_words(evidence) > ASKS_MOST or _is_asked_back(evidence):
         yield Undecided.REVERSED
     if _said_by_unknown(evidence) > UNKNOWN:
         yield Undecided.UNKNOWN_SPEAKERS
     if evidence.seldom:
         yield Undecided.SELDOM
-    if _misses_labels(evidence):
+    if _has_label_twice(evidence.lines):
+        yield Undecided.LABEL_TWICE
+    if _misses_labels(evidence) or _has_label_inside(evidence):
         yield Undecided.UNLABELLED_WORDS
 
 
@@ -78,6 +85,42 @@ def _asking_words(evidence: Evidence) -> float:
         evidence.stats[label].words for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER
     )
     return asking / words if 0 < asking < words else 0.0
+
+
+def _is_asked_back(evidence: Evidence) -> bool:
+    """Whether those who answer ask in more of their turns than those who interview."""
+    shares: dict[Role, float] = {}
+    for role in (Role.INTERVIEWER, Role.RESPONDENT):
+        stats = [evidence.stats[label] for label, who in evidence.identities.items() if who.role is role]
+        shares[role] = sum(each.questions for each in stats) / max(1, sum(each.turns for each in stats))
+    return shares[Role.RESPONDENT] > max(ASKED_BACK, shares[Role.INTERVIEWER])
+
+
+def _has_label_twice(lines: Sequence[Line]) -> bool:
+    """Whether the same label comes twice on end in a file in which two speakers take turns nearly everywhere else."""
+    names = [core(line.label.name) for line in lines if line.label]
+    repeated = sum(one == other for one, other in pairwise(names))
+    return len(names) >= LEAST_LABELS and 0 < repeated <= SELDOM * len(names)
+
+
+def _has_label_inside(evidence: Evidence) -> bool:
+    """Whether a label of the file's speakers stands before a colon in the middle of somebody's words."""
+    names = sorted({line.label.name for line in evidence.lines if line.label and len(line.label.name) > 1})
+    if not 0 < len(names) <= MOST_NAMES:
+        return False
+    either = "|".join(map(re.escape, names))
+    inside = re.compile(rf"(?<!\w)(?:{either})\s?:")
+    slip = re.compile(
+        rf"(?:{either})(?:[;.,)]| {{2,}}|\t|\s(?=[A-ZÁÉÍÓÚÑ¿¡]))"
+    )  # a label whose colon is missing or wrong
+    text = evidence.reading.text
+    return any(
+        inside.search(text, line.label.end, line.span.end)
+        if line.label
+        else slip.match(text, line.span.start, line.span.end)
+        for line in evidence.lines
+        if not line.span.speaker
+    )
 
 
 def _said_by_unknown(evidence: Evidence) -> int:

@@ -170,6 +170,8 @@ def _beginning(reading: Reading, span: Span) -> str:
     words = fold(FIGURES.sub("0", reading.text[span.start : min(span.end, span.start + 90)])).split(" ")
     if not any(word.isalpha() for word in words):
         return ""
+    if len(words) > 1 and words[1] == "0":  # Interview 2: at the market
+        return " ".join(words[:2])
     is_title = len(words) == LEAST_WORDS and "0" in words
     return " ".join(words[:FIRST_WORDS]) if is_title or len(words) > LEAST_WORDS else ""
 

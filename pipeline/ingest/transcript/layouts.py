@@ -84,9 +84,11 @@ CLOSE = r"(?(tag)</(?P=tag)>|(?P=open))"
 PARTS = {
     "name": NAME,
     "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?\d{1,3})",
+    "initials": r"(?P<name>[^\W\d_a-z]{2,4})",
     "caps": r"(?P<name>[^\W\d_a-z][^\W_a-z]+(?:[ .][^\W_a-z]+){0,3})",
     "number": r"(?P<name>\d{1,4})",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
+    "qa": r"(?P<name>[QPRA])",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",
@@ -95,6 +97,7 @@ PARTS = {
     "dash": r"\.?[-–—]",
     "tab": r"\t+",
     "gap": rf"{SP}+",
+    "wide": rf"{SP}{{2,}}",
     "words": r"(?=\S)",
     "line": r"$",
     ":": r"[:：](?!\d|//)",
@@ -152,7 +155,11 @@ def _compiled(label: str) -> LabelPattern:
         name = part if part in PARTS else part.removesuffix("?")
         piece = inner if name == "name" else PARTS.get(name, re.escape(name))
         pattern += (
-            f"(?:{piece}{SP}*)?" if part != name else piece if name in ("gap", "words", "line") else f"{piece}{SP}*"
+            f"(?:{piece}{SP}*)?"
+            if part != name
+            else piece
+            if name in ("gap", "wide", "words", "line")
+            else f"{piece}{SP}*"
         )
     return LabelPattern(re.compile(pattern), has_time=not TIMES.isdisjoint(parts))
 

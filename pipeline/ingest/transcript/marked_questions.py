@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
@@ -12,6 +12,11 @@ from pipeline.vocabulary import Part
 
 LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
+DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=[^\W_]|[¿¡\"“«(])")
+LEAST_DASHES = 4
+MOST_DASHED = 0.7  # of the paragraphs begin so, where a dash stands for a change of speaker
+ASKING_MORE = 0.4  # share of the turns with a question, between one side and the other
+SURELY_ASK = 0.8  # of the turns of the one who asks hold a question, and as many of the other none
 NUMBERED_ASK = 0.4  # of numbered paragraphs, where nobody has a label: else they are headings
 ANSWERED = 0.6  # of the questions must have something below them
 ANSWERS_ASK = 0.3  # of the answers' paragraphs: where more end with a question mark, the text is a list of questions
@@ -36,6 +41,7 @@ class MarkedQuestions:
     layout: str = ""
     spans: frozenset[int] = frozenset()
     are_answered: bool = True
+    is_sure: bool = True
 
 
 def is_question(words: str) -> bool:
@@ -46,16 +52,59 @@ def is_question(words: str) -> bool:
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
-    is_whole = len(free) == sum(not is_unspoken(span) for span in reading.spans)  # nobody has a label
     numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
-    if numbered and (not is_whole or _mostly_ask(words[number] for number in numbered)):
+    if numbered and (_has_labels(reading, free) or _mostly_ask(words[number] for number in numbered)):
         return MarkedQuestions("numbered questions", frozenset(numbered))
     emphasised = [number for number in free if _is_emphasised(reading, number)]
     headings = _headings_like_questions(reading)
-    for layout, marked in (("questions in bold or italics", emphasised), ("questions as headings", headings)):
+    dashed = [number for number in free if DASHED.match(words[number])]
+    ways = {
+        "questions in bold or italics": emphasised,
+        "questions as headings": headings,
+        "questions behind dashes": dashed,
+    }
+    return _alternating(dashed, free, words) or _marked(reading, ways, free)
+
+
+def _has_labels(reading: Reading, free: Sequence[int]) -> bool:
+    """Whether some paragraphs are not among those without a label."""
+    return len(free) < sum(not is_unspoken(span) for span in reading.spans)
+
+
+def _marked(reading: Reading, ways: Mapping[str, Sequence[int]], free: Sequence[int]) -> MarkedQuestions:
+    """The first way in which questions are marked, and answered by what stands below."""
+    for layout, marked in ways.items():
         if questions := _answered_questions(reading, marked, free):
             return replace(questions, layout=layout)
     return MarkedQuestions()
+
+
+def _alternating(dashed: Sequence[int], free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions | None:
+    """Where each turn begins with a dash or arrows and no name: every second one asks. Not sure, unless that is plain to see."""
+    if len(dashed) < LEAST_DASHES or len(dashed) < MOST_DASHED * len(free) or free[0] != dashed[0]:
+        return None
+    odd, even = dashed[::2], dashed[1::2]
+    asking, answering = sorted((odd, even), key=lambda turns: _share_asking(turns, words), reverse=True)
+    often, seldom = _share_asking(asking, words), _share_asking(answering, words)
+    if often < ASKING or seldom > ANSWERS_ASK or often - seldom < ASKING_MORE:
+        return None
+    spans = _turns_beginning(set(asking), set(dashed), free)
+    is_sure = often >= SURELY_ASK and seldom <= 1 - SURELY_ASK
+    return MarkedQuestions("turns behind dashes", spans, is_sure=is_sure)
+
+
+def _share_asking(turns: Sequence[int], words: Mapping[int, str]) -> float:
+    return sum("?" in words[number] for number in turns) / len(turns)
+
+
+def _turns_beginning(asking: Set[int], dashed: Set[int], free: Sequence[int]) -> frozenset[int]:
+    """The paragraphs of the turns that ask: those behind a dash, and those below them without one."""
+    spans: set[int] = set()
+    is_asked = False
+    for number in free:
+        is_asked = number in asking if number in dashed else is_asked
+        spans |= {number} if is_asked else set()
+    return frozenset(spans)
 
 
 def _is_emphasised(reading: Reading, number: int) -> bool:
@@ -79,7 +128,8 @@ def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[
         return None
     asked_back = sum(is_question(_words(reading, reading.spans[number])) for number in below)
     are_answered = asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST
-    return MarkedQuestions(spans=chosen, are_answered=are_answered)
+    is_sure = not asked_back and len(asking) >= SURELY_ASK * len(marked)
+    return MarkedQuestions(spans=chosen, are_answered=are_answered, is_sure=is_sure)
 
 
 def _headings_like_questions(reading: Reading) -> list[int]:

@@ -292,14 +292,24 @@ def _has_role(identities: Mapping[str, Speaker], role: Role) -> bool:
     return any(speaker.role is role for speaker in identities.values())
 
 
-def _identity(label: str, labels: Iterable[str], speakers: SpeakerMap) -> Speaker | None:
-    other_names = {without_number(core(other)).rpartition(" ")[2] for other in labels if other != label}
+def _identity(label: str, stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> Speaker | None:
     is_assigned = (
         fold(label) in speakers.assignments or core(label) in speakers.assignments or core(label) in speakers.header
     )
-    if not is_assigned and PAIRS.get(core(label), set()) & other_names and not _are_in_a_row(other_names):
+    if not is_assigned and _asks_by_letter(label, stats):
         return Speaker(Role.INTERVIEWER, because=RoleEvidence.PAIR)
     return speakers.find(label)
+
+
+def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
+    """Whether a letter is that of a pair that asks, such as P beside R; not where R asks: then it is a researcher's."""
+    other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label}
+    is_pair = bool(PAIRS.get(core(label), set()) & other_names) and not _are_in_a_row(other_names)
+    if not is_pair:
+        return False
+    share = {name: each.questions / max(1, each.turns) for name, each in stats.items()}
+    most_besides = max(share[other] for other in stats if other != label)
+    return most_besides < ASKS_MUCH or most_besides < 2 * share[label]
 
 
 def _are_in_a_row(names: Set[str]) -> bool:

@@ -319,7 +319,7 @@ def _with_seldom(keys: Sequence[Key | None], evidence: _Evidence) -> DetectedSpe
         name = evidence.names[key]
         if _is_alike(name, key[1], evidence):
             seldom.add(key)
-        elif key[1] == COLON and shape_of(name) in (NAME, NAMES) and not evidence.words.has_common(name):
+        elif key[1] == COLON and shape_of(name) is not NONE and not evidence.words.has_common(name):
             doubtful[key] = number
     return DetectedSpeakers(evidence.spoken | seldom, len({name for name, _ in seldom}), tuple(doubtful.values()))
 

@@ -13,6 +13,7 @@ from pipeline.ingest.transcript.header_block import Header, header_of, later_hea
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
+    MarkedQuestions,
     has_questions,
 )
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
@@ -31,7 +32,7 @@ from pipeline.ingest.transcript.walks import (
     walk_guided,
     walk_prompted,
 )
-from pipeline.records import Reading, Span
+from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
 
 LONGEST_CODE = 3  # of a label that may lack its colon
@@ -43,6 +44,7 @@ BY_CHANCE = 0.1
 ONLY_ANSWERS = "only those who answer are labelled: the questions between were read as the interviewer's"
 ONLY_QUESTIONS = "only the interviewer is labelled: every other paragraph was read as the respondent's"
 NAMED = 3  # places that a note names
+WORTH_A_LOOK = 80  # characters between turns: a sentence
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 UNLABELLED = frozenset({NO_LABEL, GUIDE})
 
@@ -181,29 +183,35 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     sheet = TurnBuilder(reading.text)
     lines = [Line(span, None) for span in reading.spans]
     questions = walk_prompted(sheet, reading, lines)
-    undecided: tuple[Undecided, ...] = ()
-    if speakers.unlabelled:
-        speaker = speakers.unlabelled
-    elif questions.spans and questions.are_answered:
-        speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
-        undecided = (Undecided.IMPERSONAL,) if _answers_impersonally(sheet) else ()
-    elif questions.spans:
-        speaker, undecided = Speaker(Role.OTHER), (Undecided.LIST_OF_QUESTIONS,)
-    elif has_questions(reading):
-        speaker, undecided = Speaker(Role.OTHER), (Undecided.NO_SPEAKERS,)
-    elif reads_like_document(reading):
-        speaker, undecided = Speaker(Role.OTHER), (Undecided.DOCUMENT,)
-    else:
-        speaker = Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS)
-        undecided = () if speakers.expected else (Undecided.ONE_VOICE,)
+    speaker, undecided = _voice(reading, sheet, questions, speakers)
     note = (
         "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
         if speaker.role is Role.OTHER
         else "no speakers could be identified: read as the words of one respondent"
     )
-    undecided = (*undecided, *_left_out(sheet))
-    record = LayoutRecord(layout=questions.layout, undecided=undecided)
+    record = LayoutRecord(layout=questions.layout, undecided=(*undecided, *_left_out(sheet)))
     return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
+
+
+def _voice(
+    reading: Reading, sheet: TurnBuilder, questions: MarkedQuestions, speakers: SpeakerMap
+) -> tuple[Speaker, list[Undecided]]:
+    """Who speaks where nobody has a label, and why a person should say so."""
+    if speakers.unlabelled:
+        return speakers.unlabelled, []
+    waiting = Speaker(Role.OTHER)
+    if questions.spans and not questions.are_answered:
+        return waiting, [Undecided.LIST_OF_QUESTIONS]
+    if questions.spans:
+        guess = [] if questions.is_sure else [Undecided.GUESSED]
+        impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
+        return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
+    if has_questions(reading):
+        return waiting, [Undecided.NO_SPEAKERS]
+    if reads_like_document(reading):
+        return waiting, [Undecided.DOCUMENT]
+    unnamed = [] if speakers.expected else [Undecided.ONE_VOICE]
+    return Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS), unnamed
 
 
 def _answers_impersonally(sheet: TurnBuilder) -> bool:
@@ -225,16 +233,22 @@ def _undecided(sheet: TurnBuilder, evidence: Evidence, *, is_asking: bool) -> li
 
 
 def _left_out(sheet: TurnBuilder) -> list[Undecided]:
-    """Whether a first or last stretch is left out that may be somebody's words."""
+    """Whether stretches are left out that may be somebody's words: at the beginning, between the turns, at the end."""
     if not sheet.turns:
         return []
+    first, last = sheet.turns[0].start, sheet.turns[-1].start
+    front = [e for e in sheet.exclusions if e.reason == str(Part.FRONT)]
     fields = [e for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
-    last = sum(e.chars for e in fields if e.start > sheet.turns[-1].start)
-    first = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT) and e.start < sheet.turns[0].start)
-    return [
-        *([Undecided.BEGINNING_LEFT_OUT] if first > WORTH_A_NOTE else []),
-        *([Undecided.END_LEFT_OUT] if last > WORTH_A_NOTE else []),
-    ]
+    limits = {
+        Undecided.BEGINNING_LEFT_OUT: (_chars(front, 0, first), WORTH_A_NOTE),
+        Undecided.MIDDLE_LEFT_OUT: (_chars(fields, first, last), WORTH_A_LOOK),
+        Undecided.END_LEFT_OUT: (_chars(fields, last, len(sheet.text)), WORTH_A_NOTE),
+    }
+    return [why for why, (chars, limit) in limits.items() if chars > limit]
+
+
+def _chars(exclusions: Sequence[Exclusion], start: int, end: int) -> int:
+    return sum(exclusion.chars for exclusion in exclusions if start <= exclusion.start < end)
 
 
 def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> Iterator[str]:

@@ -251,7 +251,7 @@ def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
 def _ask(sheet: TurnBuilder, span: Span) -> None:
     """A marked question: its words, without the marks around them."""
     text = sheet.text
-    opened = re.match(r"(?:#{1,6}[ \t]+|[-*•>][ \t]+|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
+    opened = re.match(r"(?:#{1,6}[ \t]+|[-–—*•][ \t]+|>+[ \t]*|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
     start = span.start + (opened.end() if opened else 0)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end

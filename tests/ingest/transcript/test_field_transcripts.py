@@ -90,7 +90,7 @@ def test_a_moderator_who_answers_stays_who_she_is_and_the_other_too():
 
 
 def test_an_interviewer_who_says_most_of_the_words_is_noted_for_labels_may_be_the_other_way_round():
-    text = f"P: {LONG.replace(chr(10), ' ')}\n\nR: ¿Y?\n\n" * 4
+    text = f"Entrevistador: {LONG.replace(chr(10), ' ')}\n\nEntrevistada: ¿Y?\n\n" * 4
     note = unknown(text).sources[0].note
     assert "those who ask say 96% of the words: see whether the labels are the other way round" in note
     assert "other way round" not in read(f"VQ: ¿Y?\n\nRufina: {LONG}" * 4).sources[0].note

@@ -136,3 +136,33 @@ def test_somebody_unknown_who_says_more_than_a_word_is_shown():
     more = "I was there as well, with my two sisters, and we carried the stones down from the quarry."
     text = "".join(f"Interviewer: {q}\n\nRespondent: {a}\n\nCarmen: {more}\n\n" for q, a in EXCHANGES)
     assert Undecided.UNKNOWN_SPEAKERS in undecided(unknown(text))
+
+
+@pytest.mark.parametrize("sign", ["- ", "– ", "—", ">> "])
+def test_where_every_turn_begins_with_a_dash_or_arrows_those_that_ask_alternate(sign):
+    text = "\n\n".join(f"{sign}{words}" for exchange in EXCHANGES for words in exchange)
+    reading = unknown(text)
+    assert [role for role, _, _ in said(reading)] == ["i", "r"] * 3
+    assert Undecided.GUESSED not in undecided(reading)
+
+
+def test_questions_alone_behind_a_dash_are_the_interviewers():
+    text = "\n\n".join(f"— {question}\n\n{answer}" for question, answer in EXCHANGES)
+    assert [role for role, _, _ in said(unknown(text))] == ["i", "r"] * 3
+
+
+@pytest.mark.parametrize(("asking", "answering"), [("R", "P"), ("E", "I"), ("Q", "A"), ("P", "R")])
+def test_letters_of_a_pair_mean_what_their_questions_say(asking, answering):
+    text = "".join(f"{asking}: {question}\n{answering}: {answer}\n" for question, answer in EXCHANGES * 2)
+    assert {speaker: role for role, speaker, _ in said(unknown(text))} == {asking: "i", answering: "r"}
+
+
+def test_a_file_in_which_nobody_answers_is_named():
+    reading = unknown("".join(f"Interviewer: {question}\n" for question, _ in EXCHANGES))
+    assert Undecided.NOBODY_ANSWERS in undecided(reading)
+
+
+def test_a_list_of_questions_behind_dashes_is_no_interview():
+    assert "r" not in {
+        role for role, _, _ in said(unknown("\n".join(f"- {question}" for question, _ in EXCHANGES * 2)))
+    }
