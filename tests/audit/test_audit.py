@@ -328,7 +328,7 @@ def test_case_69_a_doubled_key_in_a_line_of_the_ledger_is_named(analysed: Path, 
     path = decide(analysed)
     first, *lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([first[:1] + f'"{key}": "bruno", '.encode() + first[1:], *lines]))
-    assert any("decisions.jsonl line 1" in problem and "doubled" in problem for problem in wrong(analysed))
+    assert any("decisions.jsonl line 1" in problem and "occurs twice" in problem for problem in wrong(analysed))
 
 
 @pytest.mark.parametrize("key", ["seed", "ledger"])
