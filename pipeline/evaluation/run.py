@@ -234,19 +234,23 @@ def _curve(data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target
     points = []
     for size in sizes:
         chosen = {tuple(np.sort(order[:size])) for order in orders}
-        scored = [_scored(data, np.concatenate([base, np.array(rows, dtype=int)]), target) for rows in sorted(chosen)]
-        by_code = [metrics.f1_by_code(each.codes, each.coded, each.truth) for each in scored]
-        macro = [metrics.macro_f1(each.coded, each.truth) for each in scored]
+        learnt = [np.concatenate([base, np.array(rows, dtype=int)]) for rows in sorted(chosen)]
         points.append(
-            {
-                "decisions": size,
-                "macro_f1": round(float(np.mean(macro)), 4),
-                "low": round(min(macro), 4),
-                "high": round(max(macro), 4),
-                "criteria": {code: _mean_of([each[code] for each in by_code]) for code in data.codebook.ids},
-            }
+            {"decisions": size, **_point([_scored(data, rows, target) for rows in learnt], data.codebook.ids)}
         )
     return points
+
+
+def _point(scored: Sequence[metrics.Scored], codes: Sequence[str]) -> dict[str, Any]:
+    """Mean, lowest and highest macro-F1 of several models, and the mean F1 of each code."""
+    by_code = [metrics.f1_by_code(each.codes, each.coded, each.truth) for each in scored]
+    macro = [metrics.macro_f1(each.coded, each.truth) for each in scored]
+    return {
+        "macro_f1": round(float(np.mean(macro)), 4),
+        "low": round(min(macro), 4),
+        "high": round(max(macro), 4),
+        "criteria": {code: _mean_of([each[code] for each in by_code]) for code in codes},
+    }
 
 
 def _mean_of(values: Sequence[float | None]) -> float | None:

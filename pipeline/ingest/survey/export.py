@@ -33,7 +33,7 @@ def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Ex
         tool=tool,
         reader=book.reader,
         table=table,
-        notes=(*book.notes, *_limit_notes(len(table.rows)), *([ALONE] if is_repeat(main) else [])),
+        notes=(*book.notes, *_limit_notes(len(table.rows)), *_alone(main)),
         status=book.status,
         repeats=join(table, repeats.tables, joined),
         left_out=(*book.left_out, *left_out, *repeats.left_out, *unread),
@@ -76,6 +76,10 @@ def _filled_rows(sheet: Sheet) -> int:
 def _unread(sheet: Sheet) -> Exclusion:
     chars = sum(count_visible(cell) for row in sheet.rows for cell in row)
     return Exclusion(-1, -1, f"sheet {sheet.name}", "another sheet of the file", chars)
+
+
+def _alone(main: Sheet) -> list[str]:
+    return [ALONE] if is_repeat(main) else []
 
 
 def _limit_notes(rows: int) -> list[str]:
