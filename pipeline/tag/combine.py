@@ -79,10 +79,11 @@ def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[st
     suggests it, by the definition alone.
     """
     voter = f"classifier:{model.version}"
+    says_yes = judged.coded | judged.suggested
     learnt, is_defined = model.is_learnt, [bool(definition.any()) for definition in model.definitions]
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
-            yes = bool(judged.coded[row, column] or judged.suggested[row, column])
+            yes = bool(says_yes[row, column])
             is_learnt, by_rule = learnt[column], (excerpt_id, code) in ruled
             if (yes or by_rule) if is_learnt else (yes and not by_rule and is_defined[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
