@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.records import SpeakerReading, TranscriptReading
-from pipeline.steps.preview import Preview, settles
+from pipeline.registers.preview import Preview, settles
 from pipeline.wording import closed_word
 
 NO_LABEL = "(no label)"

@@ -17,6 +17,7 @@ from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
+from pipeline.registers.preview import Preview, preview, settles
 from pipeline.registers.study_registers import StudyRegisters, load_field
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
@@ -26,7 +27,6 @@ from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import confined, tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
-from pipeline.steps.preview import Preview, preview, settles
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
