@@ -106,14 +106,15 @@ def _has_label_twice(lines: Sequence[Line]) -> bool:
 def _has_label_inside(evidence: Evidence) -> bool:
     """Whether a label of the file's speakers stands before a colon in the middle of somebody's words."""
     names = sorted({line.label.name for line in evidence.lines if line.label and len(line.label.name) > 1})
-    if not 0 < len(names) <= MOST_NAMES:
+    labelled = sum(line.label is not None for line in evidence.lines)
+    text = evidence.reading.text
+    if not 0 < len(names) <= MOST_NAMES or sum(map(text.count, names)) <= labelled:
         return False
     either = "|".join(map(re.escape, names))
     inside = re.compile(rf"(?<!\w)(?:{either})\s?:")
     slip = re.compile(
         rf"(?:{either})(?:[;.,)]| {{2,}}|\t|\s(?=[A-ZÁÉÍÓÚÑ¿¡]))"
     )  # a label whose colon is missing or wrong
-    text = evidence.reading.text
     return any(
         inside.search(text, line.label.end, line.span.end)
         if line.label

@@ -43,7 +43,7 @@ class LabelPattern(NamedTuple):
     """One way to write a label."""
 
     regex: re.Pattern[str]
-    has_time: bool
+    has_figures: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Layout:
 
     def patterns_for(self, *, has_figures: bool) -> tuple[re.Pattern[str], ...]:
         """The patterns that a line with or without figures may fit."""
-        return tuple(regex for regex, has_time in self.patterns if has_figures or not has_time)
+        return tuple(regex for regex, needs_figures in self.patterns if has_figures or not needs_figures)
 
 
 class Candidate(NamedTuple):
@@ -102,7 +102,7 @@ PARTS = {
     "line": r"$",
     ":": r"[:：](?!\d|//)",
 }
-TIMES = frozenset({"time", "bracketed"})  # parts that hold a figure
+FIGURED = frozenset({"time", "bracketed", "number", "small"})  # parts that hold a figure
 # In bold and in brackets a name may hold any character but those that close it.
 INNER = {"bold": r"(?P<name>[^*\n]{1,80}?)", "[": r"(?P<name>[^\]\[\n:]{1,70}?)", "<": r"(?P<name>[^<>\n:]{1,60}?)"}
 TABBED = r"(?P<name>[^\W_][^\t\n:]{0,60}?)"
@@ -161,7 +161,7 @@ def _compiled(label: str) -> LabelPattern:
             if name in ("gap", "wide", "words", "line")
             else f"{piece}{SP}*"
         )
-    return LabelPattern(re.compile(pattern), has_time=not TIMES.isdisjoint(parts))
+    return LabelPattern(re.compile(pattern), has_figures=not FIGURED.isdisjoint(parts))
 
 
 @cache
