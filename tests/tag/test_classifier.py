@@ -171,6 +171,20 @@ def test_a_chain_of_answers_that_are_all_alike_leaves_every_fold_something_to_le
     assert min(np.bincount(grouping.folds(group))) == 40
 
 
+def test_ten_thousand_equal_answers_are_shared_out_quickly() -> None:
+    group = grouping.groups([f"p{i}" for i in range(10_000)], heard(np.tile([1.0, 0.0], (10_000, 1)), asked=0.0))
+    assert max(np.bincount(group)) <= 200
+    assert min(np.bincount(grouping.folds(group))) > 1900
+
+
+def test_two_hundred_codes_are_learnt_side_by_side() -> None:
+    codes = tuple(f"code{i}" for i in range(200))
+    about = [example(f"word{i} again {n}", f"code{i}", asked=codes) for i in range(200) for n in range(3)]
+    learnt = trained(about, codes)
+    likeliest = chances(learnt, "word7 again")
+    assert max(likeliest, key=lambda code: likeliest[code]) == "code7"
+
+
 def test_calibrated_scores_mean_what_they_say() -> None:
     generator = np.random.default_rng(1)
     scores = generator.normal(size=4000)

@@ -47,16 +47,19 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Pairs of near samples, most similar first: a spanning tree of each connected group."""
-    order = np.arange(len(vectors) if vectors.shape[1] else 0)
+    """Pairs of near samples, equal ones first, then most similar first: a spanning tree of each connected group."""
+    first: dict[bytes, int] = {}
+    for i, vector in enumerate(vectors.astype(np.float16) if vectors.shape[1] else ()):
+        if (other := first.setdefault(vector.tobytes(), i)) != i:
+            yield other, i
+    order = np.array(list(first.values()), dtype=int)
     if len(order) > CELL:
-        order = PCA(1, svd_solver="randomized", random_state=0).fit_transform(vectors)[:, 0].argsort(kind="stable")
+        along = PCA(1, svd_solver="randomized", random_state=0).fit_transform(vectors[order])[:, 0]
+        order = order[along.argsort(kind="stable")]
     for at in range(0, len(order), CELL):
         cell = np.sort(order[at : at + CELL])
         graph = radius_neighbors_graph(vectors[cell], radius=np.sqrt(2 - 2 * NEAR), mode="distance")
-        graph.data = (1 + graph.data).round(
-            4
-        )  # an exact copy is at distance zero, which a sparse graph takes for no edge
+        graph.data = (1 + graph.data).round(4)  # a distance of zero would be no edge
         tree = minimum_spanning_tree(graph).tocoo()
         for edge in np.lexsort((tree.col, tree.row, tree.data)):
             yield int(cell[tree.row[edge]]), int(cell[tree.col[edge]])
