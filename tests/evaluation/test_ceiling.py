@@ -4,7 +4,7 @@ from pipeline.evaluation.human_ceiling import ceiling
 from pipeline.review.settle import CoderDecision
 
 
-def said(coder: str, yes: str, no: str = "") -> list[CoderDecision]:
+def opinions(coder: str, yes: str, no: str = "") -> list[CoderDecision]:
     """A coder's opinions: excerpts with and without the code, by their letters."""
     return [
         CoderDecision(e, "a", coder, answer, "", 0) for letters, answer in ((yes, True), (no, False)) for e in letters
@@ -15,7 +15,7 @@ GROUPS = {letter: letter for letter in "abcdefgh"}
 
 
 def test_the_ceiling_is_the_f1_of_one_coder_against_another() -> None:
-    found = ceiling({"a": [*said("ana", "abc", "def"), *said("ben", "abd", "cef")]}, GROUPS)
+    found = ceiling({"a": [*opinions("ana", "abc", "def"), *opinions("ben", "abd", "cef")]}, GROUPS)
     row = found["criteria"]["a"]
     assert row["f1"]["value"] == round(2 * 2 / 6, 4)
     assert row["f1"]["low"] <= row["f1"]["value"] <= row["f1"]["high"]
@@ -24,17 +24,17 @@ def test_the_ceiling_is_the_f1_of_one_coder_against_another() -> None:
 
 
 def test_what_one_coder_alone_decided_is_no_part_of_it() -> None:
-    both = [*said("ana", "ab", "c"), *said("ben", "a", "bc")]
-    more = ceiling({"a": [*both, *said("ana", "defgh")]}, GROUPS)
+    both = [*opinions("ana", "ab", "c"), *opinions("ben", "a", "bc")]
+    more = ceiling({"a": [*both, *opinions("ana", "defgh")]}, GROUPS)
     assert more == ceiling({"a": both}, GROUPS)
 
 
 def test_where_no_two_coders_met_there_is_no_ceiling() -> None:
-    assert ceiling({"a": said("ana", "ab", "c")}, GROUPS) == {}
-    assert ceiling({"a": [*said("ana", "ab"), *said("ben", "cd")]}, GROUPS) == {}
+    assert ceiling({"a": opinions("ana", "ab", "c")}, GROUPS) == {}
+    assert ceiling({"a": [*opinions("ana", "ab"), *opinions("ben", "cd")]}, GROUPS) == {}
 
 
 def test_where_nobody_ever_says_yes_the_figure_is_not_known() -> None:
-    found = ceiling({"a": [*said("ana", "", "abc"), *said("ben", "", "abc")]}, GROUPS)
+    found = ceiling({"a": [*opinions("ana", "", "abc"), *opinions("ben", "", "abc")]}, GROUPS)
     assert found["criteria"]["a"]["f1"]["value"] is None
     assert found["macro_f1"] is None

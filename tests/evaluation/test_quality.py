@@ -94,19 +94,19 @@ def test_the_reliability_of_all_counts_every_decided_cell_once() -> None:
 
 
 def test_f1_by_code_knows_no_figure_for_a_code_that_never_occurs() -> None:
-    said, truth = np.array([[1, 1], [1, 0]]), np.array([[1, 0], [0, NAN]])
-    assert metrics.f1_by_code(("a", "b"), said, truth) == {"a": 0.6667, "b": None}
+    coded, truth = np.array([[1, 1], [1, 0]]), np.array([[1, 0], [0, NAN]])
+    assert metrics.f1_by_code(("a", "b"), coded, truth) == {"a": 0.6667, "b": None}
 
 
 def test_macro_and_samples_f1_agree_with_scikit_learn() -> None:
     from sklearn.metrics import f1_score
 
     generator = np.random.default_rng(3)
-    truth, said = (generator.random((60, 4)) < 0.4 for _ in range(2))
+    truth, coded = (generator.random((60, 4)) < 0.4 for _ in range(2))
     truth[:, 0] |= ~truth.any(axis=1)
-    expected = f1_score(truth, said, average="samples", zero_division=0)
-    assert metrics.samples_f1(said.astype(int), truth.astype(float)) == pytest.approx(expected)
-    assert metrics.macro_f1(said, truth.astype(float)) == pytest.approx(f1_score(truth, said, average="macro"))
+    expected = f1_score(truth, coded, average="samples", zero_division=0)
+    assert metrics.samples_f1(coded.astype(int), truth.astype(float)) == pytest.approx(expected)
+    assert metrics.macro_f1(coded, truth.astype(float)) == pytest.approx(f1_score(truth, coded, average="macro"))
 
 
 def test_errors_that_follow_an_attribute_are_found_and_others_not() -> None:

@@ -55,8 +55,8 @@ def stances(learnt: Model, *texts: str, code: str = "water") -> list[str]:
 
 
 def test_words_like_those_of_a_code_make_it_likelier() -> None:
-    said = chances(trained(examples()), "the budget came late")
-    assert said["money"] > 0.5 > said["water"]
+    likely = chances(trained(examples()), "the budget came late")
+    assert likely["money"] > 0.5 > likely["water"]
 
 
 def test_a_rule_makes_its_code_likelier() -> None:
@@ -65,11 +65,11 @@ def test_a_rule_makes_its_code_likelier() -> None:
 
 
 def test_an_example_teaches_only_the_codes_that_were_asked() -> None:
-    silent = [example(t, asked=("water",)) for t in MONEY]
-    told = [example(t) for t in MONEY]
+    undecided = [example(t, asked=("water",)) for t in MONEY]
+    denied = [example(t) for t in MONEY]
     assert (
-        chances(trained([*examples(), *silent]), MONEY[0])["money"]
-        > chances(trained([*examples(), *told]), MONEY[0])["money"]
+        chances(trained([*examples(), *undecided]), MONEY[0])["money"]
+        > chances(trained([*examples(), *denied]), MONEY[0])["money"]
     )
 
 
@@ -79,16 +79,16 @@ def test_a_decision_weighs_more_than_a_seed() -> None:
     assert chances(heavy, against)["water"] > chances(light, against)["water"]
 
 
-@pytest.mark.parametrize("given", [[], [example("one", "money")], [example(t, "money") for t in MONEY]])
-def test_without_examples_for_and_against_the_rules_speak_alone(given: list[Example]) -> None:
-    learnt = trained(given)
+@pytest.mark.parametrize("few", [[], [example("one", "money")], [example(t, "money") for t in MONEY]])
+def test_without_examples_for_and_against_the_rules_speak_alone(few: list[Example]) -> None:
+    learnt = trained(few)
     assert learnt.not_learnt() == list(CODES)
     assert chances(learnt, "anything", {"money": (0.5, 0.0)}) == {"money": 0.3, "water": 0.0}
 
 
 def test_contradictory_decisions_are_borne() -> None:
-    given = [*examples(), example("the budget", "money"), example("the budget", asked=("money",))]
-    assert 0 < chances(trained(given), "the budget")["money"] < 1
+    divided = [*examples(), example("the budget", "money"), example("the budget", asked=("money",))]
+    assert 0 < chances(trained(divided), "the budget")["money"] < 1
 
 
 def test_a_model_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_stance_is_learnt_from_examples_of_the_code() -> None:
 
 
 def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
-    vectors = heard(np.eye(6)[[0, 1, 1, 2, 3, 4]], asked=0.0)
+    vectors = vectors_of(np.eye(6)[[0, 1, 1, 2, 3, 4]], asked=0.0)
     group = grouping.groups(["a", "a", "b", "c", "d", "e"], vectors)
     assert group[0] == group[1] == group[2]
     assert len(set(group)) == 4
@@ -149,8 +149,8 @@ def test_the_only_stance_that_was_ever_given_is_given_again() -> None:
     assert stances(trained([*bare, *good[:2]]), "it is bad") == [""], "two say nothing of a third"
 
 
-def heard(answers: np.ndarray, asked: float) -> np.ndarray:
-    """Vectors of answers to one question, whose own vector counts `asked` times in what was heard."""
+def vectors_of(answers: np.ndarray, asked: float) -> np.ndarray:
+    """Vectors of answers to one question, whose own vector counts `asked` times in that of both."""
     question = np.zeros((len(answers), answers.shape[1]))
     question[:, -1] = float(asked > 0)
     both = answers + asked * question
@@ -158,7 +158,7 @@ def heard(answers: np.ndarray, asked: float) -> np.ndarray:
 
 
 def test_answers_to_one_long_question_are_no_near_copies() -> None:
-    group = grouping.groups(list("abcdef"), heard(np.eye(7)[[0, 1, 1, 2, 3, 4]], asked=3.0))
+    group = grouping.groups(list("abcdef"), vectors_of(np.eye(7)[[0, 1, 1, 2, 3, 4]], asked=3.0))
     assert group[1] == group[2]
     assert len(set(group)) == 5
 
@@ -166,13 +166,13 @@ def test_answers_to_one_long_question_are_no_near_copies() -> None:
 def test_a_chain_of_answers_that_are_all_alike_leaves_every_fold_something_to_learn_from() -> None:
     angle = np.linspace(0, np.pi, 200)
     chain = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(200)])
-    group = grouping.groups([f"p{i}" for i in range(200)], heard(chain, asked=0.0))
+    group = grouping.groups([f"p{i}" for i in range(200)], vectors_of(chain, asked=0.0))
     assert max(np.bincount(group)) <= 10
     assert min(np.bincount(grouping.folds(group))) == 40
 
 
 def test_ten_thousand_equal_answers_are_shared_out_quickly() -> None:
-    group = grouping.groups([f"p{i}" for i in range(10_000)], heard(np.tile([1.0, 0.0], (10_000, 1)), asked=0.0))
+    group = grouping.groups([f"p{i}" for i in range(10_000)], vectors_of(np.tile([1.0, 0.0], (10_000, 1)), asked=0.0))
     assert max(np.bincount(group)) <= 200
     assert min(np.bincount(grouping.folds(group))) > 1900
 

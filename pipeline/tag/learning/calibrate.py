@@ -7,28 +7,36 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
-USUAL = np.array(
-    [[0.25, 0.05], [0.75, 0.95]]
-)  # (score, chance) of two imagined examples: what scores of about 0 and 1 usually mean
-IMAGINED = 6.0  # what each weighs: a handful of examples says little about the slope, and a hundred outweigh these
+STEPS = 100
+USUAL, SPREAD = (
+    12.0,
+    5.0,
+)  # slope of a code that its scores tell well (these lie about 0 and 1), and how far slopes differ
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 
 
 def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets and two imagined examples as a prior."""
+    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets; by Newton's method (Lin et al. 2007).
+
+    A handful of examples says little about the slope: it starts from the usual one (a normal prior, which scikit-learn's
+    calibration does not have), and a hundred examples outweigh it.
+    """
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    points, target = np.append(scores, USUAL[:, 0])[:, None], np.append(target, USUAL[:, 1])
-    weights = np.append(weights, [IMAGINED] * len(USUAL))
-    fit = LogisticRegression(C=np.inf, tol=1e-8).fit(
-        np.vstack([points, points]),
-        np.repeat([1, 0], len(points)),
-        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
-    )
-    return max(float(fit.coef_[0, 0]), 0.0), float(fit.intercept_[0])
+    columns = np.column_stack([scores, np.ones(len(scores))])
+    prior = np.array([SPREAD**-2, 0.0])
+    line = np.array([0.0, np.log((positive + 1) / (negative + 1))])
+    for _ in range(STEPS):
+        chances = expit(columns @ line)
+        slope = columns.T @ (weights * (chances - target)) + prior * (line - USUAL)
+        bend = (columns.T * (weights * chances * (1 - chances))) @ columns + np.diag(prior + 1e-9)
+        step = np.linalg.solve(bend, slope)
+        line = line - step / max(1.0, float(np.abs(step).max()) / 10)
+        if np.abs(step).max() < 1e-10:
+            break
+    return max(float(line[0]), 0.0), float(line[1])
 
 
 def probabilities(scores: np.ndarray, calibration: np.ndarray) -> np.ndarray:
