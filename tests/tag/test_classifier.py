@@ -263,9 +263,9 @@ def test_where_coders_mark_only_yes_no_code_is_universal() -> None:
     assert chances(learnt, "the budget came late") == {"money": 0.0, "water": 0.0}
 
 
-def test_equal_texts_under_different_codes_share_the_chance() -> None:
+def test_of_equal_texts_under_different_codes_nothing_is_sure() -> None:
     divided = [example("the same words", *(("money",) if i % 2 else ()), asked=CODES) for i in range(40)]
-    assert 0.2 < chances(trained([*examples(), *divided]), "the same words")["money"] < 0.8
+    assert 0.1 < chances(trained([*examples(), *divided]), "the same words")["money"] < 0.9
 
 
 def test_a_language_without_patterns_is_learnt_from_examples() -> None:

@@ -19,7 +19,7 @@ from pipeline.tag.embeddings import DIMENSIONS
 from pipeline.tag.features import Features
 from pipeline.tag.learning.terms import PieceTerms, WordTerms
 
-LANDMARKS = 1500
+LANDMARKS = 2000
 QUESTION = 0.3  # weight of the question's vector beside that of question and text together
 PARTS = {"words": 0.3, "pieces": 0.3, "question": 0.15}  # how much the terms of each part count beside the vectors
 BLOCK = 2000  # samples worked on at a time
