@@ -80,7 +80,7 @@ def import_codings(
     as_json: AsJson = False,
 ) -> None:
     """Read codings that were made in a spreadsheet into coded/decisions.jsonl."""
-    from pipeline.steps.import_codings import import_codings as run
+    from pipeline.steps.review import import_codings as run
 
     with messages(as_json):
         _show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)

@@ -1,4 +1,4 @@
-"""`review export` and `review import`: decisions out to people and back into the ledger."""
+"""`review export`, `review import` and `import`: decisions out to people and back into the ledger."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ import pandas as pd
 from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.codebook import Codebook
-from pipeline.errors import ConfigError, Problem, UserError
+from pipeline.errors import ConfigError, Problem, UnreadableError, UserError
 from pipeline.evidence.book import reasons
+from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.privacy.pseudonyms import pseudonyms
+from pipeline.provenance import key_of
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
@@ -32,13 +34,15 @@ from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
 from pipeline.review.workbooks import conflicts_workbook, review_workbook, saved
-from pipeline.review.workbooks.sorted_rows import sort_rows
+from pipeline.review.workbooks.sorted_rows import sort_codings, sort_rows
+from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, place_codings
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus, Role
 
 LEDGER = "decisions.jsonl"
 LOCK_MARK = "~$"  # begins the name of what Excel keeps beside an open workbook
+FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".ods": "ods"}  # of codings made elsewhere
 IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions are read into the ledger with
 
 
@@ -516,3 +520,59 @@ def _handout_of(study: Study, book: saved.SavedWorkbook) -> Handout:
         return Handout.of_json(handout_record(study, in_workbook.key).read_bytes())
     except (OSError, ValueError):
         return in_workbook
+
+
+# ---- codings made elsewhere
+
+
+def import_codings(root: Path, file: Path, *, coder: str, now: datetime) -> ImportResult:
+    """Read the codings of a spreadsheet into the ledger. What cannot be placed is listed; nothing else is guessed.
+
+    Read again after a correction, the file of the same name corrects its own lines; decisions that the coder made
+    elsewhere stand.
+    """
+    study = folders.locate_study(root)
+    with folders.lock(study, "import"):
+        brief = load_brief(study)
+        frames = load_frames(study, *IMPORT_FRAMES)
+        excerpts = frames["excerpts"]
+        excerpts = excerpts[excerpts["role"] == Role.RESPONDENT]
+        decisions = load_ledger(study)
+        coder = coder_name(coder, {decision.coder for decision in decisions})
+        texts = dict(zip(excerpts["excerpt_id"], excerpts["text"], strict=True))
+        hashes = dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
+        form = Form.of(brief.codebook, brief.register.findings)
+        index = ExcerptIndex.of(texts, hashes)
+        placed = place_codings(_rows_of(file), file.name, index=index, form=form, choices=form.choices("en"))
+        identity = folders.study_id(study)
+        present = returned.Present.of(
+            identity,
+            coder,
+            texts=texts,
+            hashes=hashes,
+            state=state_of(decisions, frames, brief.codebook),
+            ledger=decisions,
+        )
+        handout = Handout(
+            key=key_of("import", file.name, coder),
+            study=identity,
+            coder=coder,
+            base=0,  # whoever made the file knew no line of this ledger
+            codebook=brief.codebook.version,
+            shown=None,
+        )
+        result = sort_codings(placed, file.name, index=index, form=form, handout=handout, present=present)
+        written = append(study, result.drafts, frames, coder=coder, now=now)
+        return ImportResult(dict(sorted(result.counts.items())), written, tuple(result.problems))
+
+
+def _rows_of(file: Path) -> Sequence[Sequence[str]]:
+    """The rows of the first sheet that has some; UnreadableError where the file is no table."""
+    try:
+        book = read_book(file.read_bytes(), FORMATS.get(file.suffix.lower(), file.suffix.lower().lstrip(".")))
+    except OSError:
+        problem = Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")
+        raise UnreadableError(problem) from None
+    except UserError as error:
+        raise UnreadableError([replace(p, where=f"{file.name} {p.where}".strip()) for p in error.problems]) from None
+    return next((sheet.rows for sheet in book.sheets if sheet.rows), ())

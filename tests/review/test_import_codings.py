@@ -16,8 +16,7 @@ from pipeline import tables
 from pipeline.errors import ConfigError, UnreadableError
 from pipeline.review.form import Form
 from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, PlacedCodings, place_codings
-from pipeline.steps.import_codings import import_codings
-from pipeline.steps.review import ImportResult
+from pipeline.steps.review import ImportResult, import_codings
 
 
 def excerpts(study: Path) -> list[dict[str, str]]:

@@ -14,9 +14,11 @@ from pipeline.review.handouts import Handout
 from pipeline.review.returned import Present, RowResult, decide, plain, rule
 from pipeline.review.row_answers import answered
 from pipeline.review.workbooks.saved import Row, SavedWorkbook
+from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, PlacedCodings
 from pipeline.vocabulary import RowFate
 
 ANEW = "copy the row again from the workbook that was handed out"
+UNPLACED = "unplaced"  # rows of codings that are about no one excerpt
 SHOWN_IDS = 5  # ids that a message names; the others are counted
 
 
@@ -42,6 +44,24 @@ def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Presen
     for rows in groups.values():
         _sort_group(rows, keys, book, result, _Deciding(book, handout, form, choices, present))
     _list_missing(book, groups, result)
+    return result
+
+
+def sort_codings(
+    placed: PlacedCodings, name: str, *, index: ExcerptIndex, form: Form, handout: Handout, present: Present
+) -> Sorted:
+    """Codings made elsewhere by what becomes of the answers on each excerpt; `name` is that of their file."""
+    form = form.with_pairs(placed.most_further_codes, 0)
+    choices = form.choices("en")
+    result = Sorted(
+        problems=list(placed.problems), counts=Counter({UNPLACED: placed.unplaced} if placed.unplaced else {})
+    )
+    for cells in placed.rows(index, form):
+        outcome = decide(cells, handout, form, choices, present)
+        result.counts[outcome.fate] += 1
+        result.drafts += outcome.drafts
+        where = f"{name} {cells['excerpt_id']}"
+        result.problems += [replace(p, where=f"{where} {p.where}".strip()) for p in outcome.problems]
     return result
 
 
