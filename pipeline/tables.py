@@ -52,23 +52,23 @@ __all__ = [
     "write_table",
 ]
 
-SOURCE_ID = Column("source_id", "the source: one file, or one row of a survey")
+SOURCE_ID = Column("source_id", "one file, or one row of a survey")
 EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
-START = Column("start", "first character, in code points of the canonical text", "whole")
+START = Column("start", "first character", "whole")
 END = Column("end", "one past the last character", "whole")
-PLACE = Column("place", "where in the file: page, time, sheet and row, paragraph or line")
+PLACE = Column("place", "where in the file")
 PERSON = Column("participant_id", "who speaks; blank if not in the register")
 LANGUAGE = Column("language", "language of the words")
 ROLE = Column("role", "who speaks", words=words(Role))
 CRITERION = Column("criterion", "id of a code of any family")
-STANCE = Column("stance", "what the excerpt says about the criterion", words=words(Stance, or_blank=True))
+STANCE = Column("stance", "what the excerpt says about it", words=words(Stance, or_blank=True))
 QUESTION = Column("question", "what was asked just before")
-TURN = Column("turn", "number of the turn within the source, from 1", "whole")
+TURN = Column("turn", "number within the source, from 1", "whole")
 KIND = Column("kind", "kind of source", words=words(Kind))
 FINDING_ID = Column("finding_id", "the finding")
 DIRECTION = Column("direction", "what the excerpt does to the finding", words=words(Direction))
 PROBABILITY = Column("probability", "that a careful coder would give the code", "number")
-BEARING = Column("bearing", "the machine's probability that it bears on the finding, 0 to 1", "number")
+BEARING = Column("bearing", "probability that it bears on the finding", "number")
 
 SOURCES = Table(
     "sources",
@@ -78,19 +78,19 @@ SOURCES = Table(
         SOURCE_ID,
         Column("path", "the file, below raw/"),
         KIND,
-        Column("sha256", "hash of the file's bytes"),
-        Column("bytes", "size of the file", "whole"),
+        Column("sha256", "hash of the file"),
+        Column("bytes", "size", "whole"),
         Column("chars", "characters read, white space apart", "whole"),
         Column("chars_excluded", "of these, listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks in it, joined by ;"),
-        Column("reader", "format and version of the reader"),
+        Column("reader", "reader and its version"),
         Column("status", "how far it was read", words=words(ReadStatus)),
         Column("note", "what to know about the reading"),
-        Column("reading_key", "hash of all that the reading depends on"),
+        Column("reading_key", "hash of what the reading depends on"),
         Column("date", "from the register"),
         Column("site", "from the register"),
-        Column("copy_of", "the source with the same or nearly the same words; they count once"),
+        Column("copy_of", "the source with the same words; they count once"),
     ),
 )
 TEXTS = Table(
@@ -127,10 +127,10 @@ ANSWERS = Table(
     ("source_id", "column"),
     (
         SOURCE_ID,
-        Column("column", "the question, with the column's name if several ask the same"),
+        Column("column", "the question, with the column's name if needed"),
         Column("value", "the answer as exported"),
         QUESTION,
-        Column("label", "what the value means, if the form or file says so; else the value"),
+        Column("label", "what the value means"),
     ),
 )
 ATTRIBUTES = Table(
@@ -139,8 +139,8 @@ ATTRIBUTES = Table(
     ("source_id", "attribute"),
     (
         SOURCE_ID,
-        Column("attribute", "for example stakeholder_group"),
-        Column("value", "the cell, or the value for all rows"),
+        Column("attribute", "such as stakeholder_group"),
+        Column("value", "its value"),
     ),
 )
 EXCERPTS = Table(
@@ -170,16 +170,16 @@ VOTES = Table(
         EXCERPT_ID,
         CRITERION,
         Column("voter", "rule:<pattern>, classifier:<model> or coder:<name>"),
-        Column("vote", "1 yes, 0 no; without an opinion there is no row", "whole"),
+        Column("vote", "1 yes, 0 no; no opinion: no row", "whole"),
         Column("score", "how sure the voter is, 0 to 1", "number"),
         STANCE,
-        Column("because", "JSON: the words or terms, with weights"),
+        Column("because", "JSON: terms, with weights"),
         Column("version", "of the rules, the model or the decision"),
     ),
 )
 CODINGS = Table(
     "codings",
-    "The outcome of votes and decisions for each respondent's excerpt and code",
+    "The outcome for each respondent's excerpt and code",
     ("excerpt_id", "criterion"),
     (
         EXCERPT_ID,
@@ -189,7 +189,7 @@ CODINGS = Table(
         STANCE,
         Column("status", "who made it", words=words(CodingStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
-        Column("doubtful", "between the two thresholds: waits for a person", "truth"),
+        Column("doubtful", "between two thresholds: a person decides", "truth"),
     ),
 )
 LINKS = Table(
@@ -214,12 +214,12 @@ READING = Table(
         SOURCE_ID,
         Column("layout", "how the file writes who speaks"),
         Column("runner_up", "the second best layout"),
-        Column("margin", "by how much the best explains the file better, 0 to 1", "number"),
-        Column("sureness", "how sure the reading is", words=words(Sureness)),
+        Column("margin", "by how much the best is better, 0 to 1", "number"),
+        Column("sureness", "how sure that is", words=words(Sureness)),
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words that do not count until then", "whole"),
         Column("speakers", "how many speak", "whole"),
-        Column("roles", "JSON, per speaker: role and why, turns, words, turns with a question"),
+        Column("roles", "JSON, per speaker: role and why, turns, words, questions"),
     ),
 )
 REJECTED = Table(
@@ -252,11 +252,11 @@ PLACEMENTS = Table(
     ("decided_on", "text_sha256"),
     (
         Column("decided_on", "the excerpt that was decided on"),
-        Column("text_sha256", "hash of the words that were decided on"),
+        Column("text_sha256", "hash of its words"),
         Column("status", "what became of it", words=words(PlacementStatus)),
-        Column("now_at", "the excerpt with the same words; if stale, the one in its place"),
+        Column("now_at", "the same words; if stale, the excerpt in their place"),
         Column("decisions", "lines of the ledger on it", "whole"),
-        Column("text", "if stale: the words that were decided on, where they are kept"),
+        Column("text", "if stale: the old words, if kept"),
     ),
 )
 EVIDENCE = Table(
@@ -270,7 +270,7 @@ EVIDENCE = Table(
         Column("status", "what people decided", words=words(LinkStatus)),
         EXCERPT_ID,
         SOURCE_ID,
-        Column("participant", "code of the person who speaks; blank for documents"),
+        Column("participant", "code of the person; blank for documents"),
         KIND,
         Column("group", "the person's stakeholder group"),
         Column("country", "from the register of participants"),
@@ -285,8 +285,8 @@ EVIDENCE = Table(
         BEARING,
         QUESTION,
         Column("shown", "whether the words are shown", words=words(Shown)),
-        Column("quote", "the exact words, or a note where they are withheld"),
-        Column("because", "why the machine coded it, in words"),
+        Column("quote", "the exact words, or a note"),
+        Column("because", "why the machine coded it"),
     ),
 )
 TABLES = (
