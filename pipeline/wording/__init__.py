@@ -97,6 +97,11 @@ def place(where: str, language: str) -> str:
     return _parts_of_places().sub(part, where)
 
 
+def place_by_language(where: str) -> dict[str, str]:
+    """A place in a file in each language."""
+    return {language: place(where, language) for language in LANGUAGES}
+
+
 def remark(kind: RemarkKind, where: str, remedy: str, **values: str | int) -> Remark:
     """Something an author should know, by its kind, so that it can be read in any language."""
     filled = {name: str(value) for name, value in values.items()}

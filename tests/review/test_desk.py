@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from pipeline.records import Decision
 from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, Clash
 from pipeline.review.web.app import make_app
+from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
@@ -47,6 +48,46 @@ def lines(desk: Desk, coder: str = "ana") -> list[Decision]:
 
 def kinds(desk: Desk, coder: str = "ana") -> list[str]:
     return [str(d.kind) for d in lines(desk, coder)]
+
+
+def settle(desk: Desk, name: str, **values: Any) -> None:
+    desk.settle(answers(desk, name, **values))
+
+
+def test_a_page_that_is_loaded_again_has_lasting_totals_and_the_ticks_of_today(analysed: Path) -> None:
+    desk = desk_of(analysed)
+    names = [first(desk, at) for at in range(2)]
+    assert desk.start()["study"]["settled"] == {"today": 0, "all": 0}
+    assert desk.settle(answers(desk, names[0], codes={"effectiveness": "yes"}))["settled"] == {"today": 1, "all": 1}
+    settle(desk, names[1])
+    again = desk_of(analysed)
+    shown = again.start()
+    assert shown["study"]["settled"] == {"today": 2, "all": 2}
+    assert [(item["id"], item["done"]) for item in shown["items"][:3]] == [
+        (names[0], True),
+        (names[1], True),
+        (first(again), False),
+    ]
+    assert shown["excerpts"][0]["id"] == first(again)
+    again.now = lambda: NOW + timedelta(days=1)
+    tomorrow = again.start()
+    assert tomorrow["study"]["settled"] == {"today": 0, "all": 2}
+    assert tomorrow["items"][0]["id"] == first(again)
+
+
+def test_undo_tells_how_much_it_took_back_and_that_nothing_is_left(desk: Desk) -> None:
+    name = first(desk)
+    settle(desk, name, codes={"effectiveness": "positive"}, memo="ask again")
+    undone = desk.undo(name)
+    assert (undone["undone"], undone["settled"]["all"]) == (3, 0)
+    assert desk.excerpt(name)["own"] == UNDECIDED
+    assert desk.undo(name)["undone"] == 0
+
+
+def test_a_place_comes_in_both_languages(desk: Desk) -> None:
+    name = next(name for name in desk.study.shelf.ids if desk.excerpt(name)["place"]["en"].startswith("line "))
+    place = desk.excerpt(name)["place"]
+    assert place["es"] == place["en"].replace("line", "línea")
 
 
 UNDECIDED = {"codes": {}, "links": {}, "memo": "", "settled": False, "undecided": []}
@@ -186,6 +227,19 @@ def test_no_recorded_answer_of_an_open_blind_round_tells_what_others_or_the_mach
     assert all(body["suggestion"] is None for call, body in bodies if "/excerpt?" in call)
     assert all(body["study"]["recall"] is None for call, body in bodies if "/start" in call)
     assert all(body["is_hidden"] for call, body in bodies if "/differences" in call)
+
+
+@pytest.mark.parametrize("why", ["contrary", "strength", "doubt", "link"])
+def test_an_excerpt_that_others_decided_tells_nothing_of_what_they_or_the_machine_think(why: str, desk: Desk) -> None:
+    name = next(entry["id"] for entry in desk.queue() if desk.excerpt(entry["id"])["marks"])
+    entry = QueueEntry(name, why, about="F1")
+    before = entry_card(entry, desk.study, desk.ledger)
+    assert (before["why"], before["about"]) == (why, "F1")
+    settle(desk_of(folders_root(desk), "ben"), name, codes={"effectiveness": "negative"})
+    shown = desk.excerpt(name)
+    assert (shown["suggestion"], shown["marks"]) == (None, [])
+    after = entry_card(entry, desk.study, desk.ledger)
+    assert (after["why"], after["about"]) == ("", "")
 
 
 def test_what_is_decided_in_a_round_says_so_and_a_closed_round_shows_everything(desk: Desk) -> None:

@@ -155,6 +155,110 @@ def test_undo_brings_the_excerpt_back_undecided(study: Path, running: Running, o
     assert [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed", "undo"]
 
 
+def test_undo_brings_answers_and_memo_back_as_a_draft_and_says_what_it_did(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    first = words(page)
+    page.keyboard.press("u")
+    until(lambda: page.locator("#saved").inner_text() == "nothing to undo")
+    page.keyboard.press("2")
+    page.keyboard.press("-")
+    page.fill("#memo", "ask the committee")
+    page.keyboard.press("Escape")
+    press_and_wait_for_the_next(page, "Enter")
+    page.keyboard.press("u")
+    until(lambda: words(page) == first)
+    assert page.locator("#memo").input_value() == "ask the committee"
+    assert page.locator('.code[data-value="negative"].own').count() == 1
+    assert page.locator("#notice").inner_text().startswith("undone")
+    assert str(lines_of(study, "ana")[-1].kind) == "undo"
+    undone = len(lines_of(study, "ana"))
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    again = lines_of(study, "ana")[undone:]
+    assert "ask the committee" in [line.note for line in again]
+    assert "negative" in [line.value for line in again]
+
+
+def test_undo_after_saving_without_a_change_takes_nothing_back(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    first = words(page)
+    press_and_wait_for_the_next(page, "x")
+    page.keyboard.press("k")
+    until(lambda: words(page) == first)
+    assert "carries nothing" in page.locator(".settled").inner_text()
+    assert page.locator(".code.implied").first.locator(".value").inner_text() == "no"
+    page.keyboard.press("Enter")
+    until(lambda: words(page) != first)
+    page.keyboard.press("u")
+    until(lambda: words(page) == first)
+    assert page.locator(".settled").count() == 1
+    assert [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed"]
+
+
+def test_a_search_keeps_the_queue_and_b_leads_back_to_it(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    first = words(page)
+    foot = page.locator("#foot").inner_text().split("\n")[0]
+    for back in ("b", "Escape", "#back"):
+        page.keyboard.press("/")
+        page.keyboard.type('source:well "month 1 "')
+        page.click(".hit")
+        page.wait_for_selector("#back")
+        until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+        if back == "#back":
+            page.click(back)
+        else:
+            page.keyboard.press(back)
+        until(lambda: words(page) == first)
+        assert page.locator("#back").count() == 0
+        assert page.locator("#foot").inner_text().split("\n")[0] == foot
+
+
+def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    while not page.locator("#undecided").count():
+        before = words(page)
+        page.keyboard.press("j")
+        until(lambda before=before: words(page) != before)
+    left = page.locator("#undecided").inner_text().removeprefix("Enter").strip()
+    assert left.startswith("left undecided: ")
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: page.locator("#saved").inner_text() == f"saved; {left}")
+
+
+def test_a_remark_that_nothing_is_chosen_goes_away_with_a_choice(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    while page.locator(".suggestion li").count() or page.locator("#rest").count():
+        before = words(page)
+        page.keyboard.press("j")
+        until(lambda before=before: words(page) != before)
+    page.keyboard.press("=")
+    assert page.locator("#notice").inner_text() != ""
+    page.keyboard.press("1")
+    assert page.locator("#notice").inner_text() == ""
+
+
+def test_on_a_phone_the_next_excerpt_is_in_view_and_a_transcript_can_be_closed(
+    running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address, width=390, height=844)
+    page.evaluate("scrollTo(0, 100000)")
+    press_and_wait_for_the_next(page, "x")
+    until(lambda: abs(page.evaluate("document.querySelector('.reading').getBoundingClientRect().top")) < 80)
+    page.keyboard.press("/")
+    page.keyboard.type('source:well "month 50 "')
+    page.click(".hit")
+    page.wait_for_selector("#back")
+    until(lambda: "month 50 " in words(page))
+    page.keyboard.press("g")
+    page.wait_for_selector("#drawer .here")
+    assert page.evaluate("document.querySelector('#drawer').scrollTop") > 500
+    box = page.locator("#close-drawer").bounding_box()
+    assert 0 <= box["y"] < 60
+
+
 def test_two_browsers_on_one_excerpt_show_both_versions_and_lose_none(
     study: Path, running: Running, open_page: Open
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline import wording
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
@@ -19,9 +20,11 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
     row = shelf.row(index)
     before, after = shelf.neighbours(index)
     shows_suggestion = is_visible(Item.SUGGESTION, ledger.round, is_second_look=is_second_look)
+    is_others = excerpt_id in ledger.decided_by_others
+    shows_marks = shows_suggestion and is_visible(Item.SUGGESTION, ledger.round, is_decided_by_others=is_others)
     shows_own = is_visible(Item.OWN, ledger.round, is_second_look=is_second_look)
     own = ledger.own_on(excerpt_id).as_json() if shows_own else ledger.own_on("").as_json()
-    marks = shelf.marks(index) if shows_suggestion else []
+    marks = shelf.marks(index) if shows_marks else []
     person = shelf.persons[index]
     return {
         "id": excerpt_id,
@@ -32,7 +35,7 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "text": row["text"],
         "after": after,
         "marks": [{"start": m.start, "end": m.end, "pattern": m.pattern} for m in marks],
-        "place": row["place"],
+        "place": wording.place_by_language(row["place"]),
         "source": row["source_id"],
         "kind": shelf.kinds.get(row["source_id"], ""),
         "turn": row["turn"],

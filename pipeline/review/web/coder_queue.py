@@ -16,6 +16,7 @@ from pipeline.vocabulary import Lane
 
 QUEUE = 500  # excerpts handed out at a time
 FIRST_WORDS = 60  # characters of an excerpt in the queue
+OWN_REASONS = (Lane.STALE, Lane.RANDOM, Lane.FOUND)  # they tell nothing of what the machine or others think
 BETWEEN_SECOND_LOOKS = 10  # other excerpts before the first and between two that come back
 
 
@@ -46,6 +47,14 @@ def _of_round(current: Round, coder: str, shelf: Shelf) -> Iterator[QueueEntry]:
         yield QueueEntry(name, Lane.ROUND, lane=lane)
 
 
+def settled_on(day: str, ledger: LedgerView) -> list[QueueEntry]:
+    """What the coder settled on a day (ISO date), in that order; the ledger keeps the lane in which it was shown."""
+    there = ledger.study.shelf.position
+    of_day = {name: own.latest for name, own in ledger.own.items() if own.is_settled_on(day) and name in there}
+    lines = {name: line for name, line in of_day.items() if line}
+    return [QueueEntry(name, "", lane=lines[name].lane) for name in sorted(lines, key=lambda name: lines[name].seq)]
+
+
 def _by_need(study: StudyView, ledger: LedgerView) -> Iterator[QueueEntry]:
     """The excerpts that the coder has not decided, best first: those of a workbook of this size."""
     done = {name for name, own in ledger.own.items() if own.is_settled}
@@ -72,7 +81,8 @@ def entry_card(entry: QueueEntry, study: StudyView, ledger: LedgerView) -> dict[
     """An entry of the queue as JSON; why it is there only where it may be seen."""
     shelf, index = study.shelf, study.shelf.position[entry.excerpt_id]
     is_second_look = entry.why == Lane.SECOND_LOOK
-    shows_lane = is_visible(Item.LANE, ledger.round, is_second_look=is_second_look)
+    is_others = entry.excerpt_id in ledger.decided_by_others and entry.why not in OWN_REASONS
+    shows_lane = is_visible(Item.LANE, ledger.round, is_second_look=is_second_look, is_decided_by_others=is_others)
     is_done = ledger.own_on(entry.excerpt_id).is_settled and not is_second_look and entry.why != Lane.STALE
     return {
         "id": entry.excerpt_id,

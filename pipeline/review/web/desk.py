@@ -6,13 +6,14 @@ What a coder may see in a round is decided by `rounds.is_visible` alone; what th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from pipeline import wording
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import Draft
 from pipeline.review.decisions import Ledger
@@ -21,7 +22,7 @@ from pipeline.review.undo import undo_draft
 from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, drafts_of, words_of_ledger
 from pipeline.review.web.cards import card, study_card
-from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue_of
+from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue_of, settled_on
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.query import Decided, find
@@ -74,7 +75,7 @@ class Desk:
         self.study = load()
         self.ledger = LedgerView(ledger, coder, self.study)
         self._settled_since_estimate = 0
-        self._started_at, self._start = ("", -1), Json()
+        self._started_at, self._start = ("", -1, ""), Json()
         self._forget_counts()
 
     def _forget_counts(self) -> None:
@@ -88,12 +89,14 @@ class Desk:
     def start(self) -> Json:
         """All that the page needs to show its first excerpt, in one answer; made once for each state of the ledger."""
         self.ledger.refresh()
-        if self._started_at != (self.study.run, self.ledger.seen):
-            self._started_at, self._start = (self.study.run, self.ledger.seen), self._first_answer()
+        state = (self.study.run, self.ledger.seen, self._today())
+        if self._started_at != state:
+            self._started_at, self._start = state, self._first_answer()
         return self._start
 
     def _first_answer(self) -> Json:
-        items = self.queue()
+        queue = self.queue()
+        items = self._settled_today(queue) + queue
         first = next((at for at, item in enumerate(items) if not item["done"]), 0)
         return {
             "study": {**study_card(self.study, self.ledger), "texts": self.texts, **self._progress()},
@@ -101,9 +104,27 @@ class Desk:
             "excerpts": [self.excerpt(item["id"]) for item in items[first : first + AHEAD]],
         }
 
+    def _settled_today(self, queue: Sequence[Json]) -> list[Json]:
+        """What the coder settled today and the queue does not have: a page that is loaded again shows what is done."""
+        if self.ledger.round:
+            return []
+        waiting = {item["id"] for item in queue}
+        settled = settled_on(self._today(), self.ledger)
+        return self._entry_cards([entry for entry in settled if entry.excerpt_id not in waiting])
+
+    def _entry_cards(self, entries: Sequence[QueueEntry]) -> list[Json]:
+        return [entry_card(entry, self.study, self.ledger) for entry in entries]
+
+    def _today(self) -> str:
+        return self.now().date().isoformat()
+
     def _progress(self) -> Json:
         current = self.ledger.round
-        return {"round": self._round_as_json(current) if current else None, "recall": self._recall()}
+        return {
+            "round": self._round_as_json(current) if current else None,
+            "recall": self._recall(),
+            "settled": self.ledger.settled(self._today()),
+        }
 
     def _round_as_json(self, current: Round) -> Json:
         done = sum(self.ledger.own_on(name).is_settled for name in current.ids)
@@ -130,8 +151,9 @@ class Desk:
         """The excerpts to review, in their order."""
         self.ledger.refresh()
         entries = queue_of(self.study, self.ledger)
-        self._lanes = {entry.excerpt_id: entry.lane or entry.why for entry in entries}
-        return [entry_card(entry, self.study, self.ledger) for entry in entries]
+        settled = settled_on(self._today(), self.ledger)
+        self._lanes = {entry.excerpt_id: entry.lane or entry.why for entry in [*settled, *entries]}
+        return self._entry_cards(entries)
 
     def _is_second_look(self, excerpt_id: str) -> bool:
         return self._lanes.get(excerpt_id) == Lane.SECOND_LOOK and excerpt_id in self.ledger.second_looks()
@@ -156,7 +178,7 @@ class Desk:
                 "id": shelf.ids[i],
                 "person": shelf.persons[i],
                 "source": shelf.sources[i],
-                "place": shelf.cell("place", i),
+                "place": wording.place_by_language(shelf.cell("place", i)),
                 "text": shelf.cell("text", i),
             }
             for i in (at if is_whole else at[:HITS])
@@ -224,6 +246,7 @@ class Desk:
             "base": self.ledger.seen,
             "problems": [f"{problem.what}: {problem.remedy}" for problem in problems],
             "recall": self._estimate_now_and_then(),
+            "settled": self.ledger.settled(self._today()),
         }
 
     def _decide(self, answers: Answers) -> Any:
@@ -266,13 +289,13 @@ class Desk:
         return self.ledger.round.shows if self.ledger.round else CoderView.SUGGESTION
 
     def undo(self, excerpt_id: str) -> Json:
-        """Take back the coder's latest answers on an excerpt, those of one settling together."""
+        """Take back the coder's latest answers on an excerpt, those of one settling together; how many lines those were."""
         self.ledger.refresh()
         lines = self.ledger.own_lines(excerpt_id)
-        if lines:
-            latest = [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+        latest = [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+        if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
-        return {"base": self.ledger.seen}
+        return {"base": self.ledger.seen, "undone": len(latest), "settled": self.ledger.settled(self._today())}
 
     def later(self, excerpt_id: str) -> Json:
         """Put an excerpt at the end of the coder's queue."""

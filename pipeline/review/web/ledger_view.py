@@ -26,11 +26,16 @@ class OwnAnswers:
     memo: Decision | None = None
     implied: frozenset[str] = frozenset()  # codes that are "no" because all codes left blank were
     codes: tuple[str, ...] = ()  # of the codebook
+    latest: Decision | None = None  # of the lines that decide
 
     @property
     def is_settled(self) -> bool:
         """Whether the coder has decided on the excerpt, be it not on every code."""
         return bool(self.decisions)
+
+    def is_settled_on(self, day: str) -> bool:
+        """Whether the coder decided on the excerpt on a day (ISO date)."""
+        return self.latest is not None and self.latest.at.startswith(day)
 
     @property
     def undecided(self) -> list[str]:
@@ -117,6 +122,7 @@ class LedgerView:
             memo=memos[-1] if memos else None,
             implied=frozenset(d.target for d in decisions if self.lines[d.seq].kind is DecisionKind.REVIEWED),
             codes=self.study.form.codebook.ids,
+            latest=max((self.lines[d.seq] for d in decisions), key=lambda line: line.seq, default=None),
         )
 
     def own_lines(self, excerpt: str) -> list[Decision]:
@@ -126,6 +132,11 @@ class LedgerView:
     def own_on(self, excerpt: str) -> OwnAnswers:
         """What the coder has decided on an excerpt."""
         return self.own.get(excerpt) or OwnAnswers(codes=self.study.form.codebook.ids)
+
+    def settled(self, day: str) -> dict[str, int]:
+        """How many excerpts the coder has settled: on a day (ISO date), and in all."""
+        settled = [own for own in self.own.values() if own.is_settled]
+        return {"today": sum(own.is_settled_on(day) for own in settled), "all": len(settled)}
 
     def own_by_target(self) -> dict[str, frozenset[str]]:
         """The excerpts to which the coder gave each code or finding."""

@@ -75,14 +75,17 @@ def open_round(rounds: Mapping[str, Round], coder: str) -> Round | None:
     return open_rounds[-1] if open_rounds else None
 
 
-def is_visible(item: Item, in_round: Round | None, *, is_second_look: bool = False) -> bool:
+def is_visible(
+    item: Item, in_round: Round | None, *, is_second_look: bool = False, is_decided_by_others: bool = False
+) -> bool:
     """Whether a coder may see an item now.
 
     Outside a round a coder sees the suggestion and why an excerpt is shown, and what others decided among the differences.
     In an open round only what the round declares, and their own answers; once it is closed, everything. A second look shows
-    nothing, their own answers neither.
+    nothing, their own answers neither. Where others have decided on an excerpt, it shows neither a suggestion nor why it is
+    shown: after a run, what the tables have of it is the opinion of others.
     """
-    if is_second_look:
+    if is_second_look or (is_decided_by_others and item in (Item.SUGGESTION, Item.LANE)):
         return False
     if in_round is None or not in_round.is_open or in_round.shows is CoderView.OTHERS or item is Item.OWN:
         return True

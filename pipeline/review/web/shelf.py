@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import wording
 from pipeline.vocabulary import LinkStatus, Role
 
 NEIGHBOURS = 2  # excerpts shown before and after, of the same source
@@ -211,7 +212,7 @@ class Shelf:
             {
                 "turn": row["turn"],
                 "role": row["role"],
-                "place": row["place"],
+                "place": wording.place_by_language(row["place"]),
                 "who": self.person_codes.get(row["participant_id"], ""),
                 "text": text[row["start"] : row["end"]],
             }

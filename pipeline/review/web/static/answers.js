@@ -46,6 +46,33 @@ export class Answers {
     return this.isSuggesting && this.codes[code] === undefined && this.excerpt.suggestion.doubtful.includes(code);
   }
 
+  /** Whether the coder has said "no" to a code by leaving it blank. */
+  isImpliedNo(code) {
+    const { own } = this.excerpt;
+    return own.settled && this.codes[code] === undefined && !own.undecided.includes(code);
+  }
+
+  /** The coder has decided that the excerpt has no code and speaks to no finding. */
+  get carriesNothing() {
+    const { own } = this.excerpt;
+    return own.settled && !own.undecided.length && !yesIn(own.codes).length && !yesIn(own.links).length;
+  }
+
+  /** Whether "shown" says no to all codes that are not shown. */
+  get isRestNo() {
+    const { own } = this.excerpt;
+    return own.settled ? !own.undecided.length : !this.isSuggesting;
+  }
+
+  /** What Enter leaves undecided: how many codes in doubt, and the findings whose direction is open. */
+  get undecided() {
+    const { own, suggestion } = this.excerpt;
+    const open = this.isSuggesting ? suggestion.doubtful : own.undecided;
+    const codes = this.isRestNo ? [] : open.filter((code) => this.codes[code] === undefined);
+    const shown = this.isSuggesting ? [...this.suggestedLinks.keys()] : [];
+    return { codes: codes.length, findings: shown.filter((id) => this.value("link", id) === "not_told") };
+  }
+
   /** The rows of the form in order, the first nine with a digit: criteria, further codes and findings that are answered or suggested. */
   rows(study) {
     const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
@@ -100,8 +127,12 @@ export class Answers {
   save() {
     const all = drafts();
     if (this.isUntouched) delete all[this.excerpt.id];
-    else all[this.excerpt.id] = { sha: this.excerpt.sha, codes: this.codes, links: this.links, memo: this.memo };
+    else all[this.excerpt.id] = this.draft;
     sessionStorage.setItem(DRAFTS, JSON.stringify(all));
+  }
+
+  get draft() {
+    return { sha: this.excerpt.sha, codes: this.codes, links: this.links, memo: this.memo };
   }
 
   forget() {
@@ -115,16 +146,20 @@ export class Answers {
     const { id, sha, base, why, alike, own, suggestion } = this.excerpt;
     const isNothing = how === "nothing";
     const links = isNothing ? negated([...this.suggestedLinks.keys(), ...yesIn(own.links), ...yesIn(this.links)]) : this.links;
-    const wasComplete = own.settled && !own.undecided.length;
     return {
       excerpt_id: id, text_sha256: sha, base, lane: why ?? "", memo: this.memo,
       codes: isNothing ? negated(yesIn(own.codes)) : this.codes,
       links,
       accepted: this.isSuggesting && !isNothing ? suggestion.cell : "",
-      is_rest_no: how !== "shown" || wasComplete || (!this.isSuggesting && !own.settled),
+      is_rest_no: how !== "shown" || this.isRestNo,
       also: this.together ? alike : [], tab: tab(),
     };
   }
+}
+
+/** Make a draft the one of its excerpt: what comes back is as it was before it was saved. */
+export function keepDraft(id, draft) {
+  sessionStorage.setItem(DRAFTS, JSON.stringify({ ...drafts(), [id]: draft }));
 }
 
 const direction = (suggested) => (TELLING.includes(suggested) ? suggested : "supports");

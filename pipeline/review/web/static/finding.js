@@ -1,7 +1,7 @@
 // Find excerpts, and make what was found a queue or a table.
 
 import { get } from "./api.js";
-import { find, h, say } from "./dom.js";
+import { find, h, inLanguage, say } from "./dom.js";
 import { closeDrawer, openDrawer } from "./frame.js";
 
 const PAUSE = 150; // milliseconds after the last key
@@ -31,7 +31,7 @@ export function findDrawer(study, onQueue) {
       h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
         answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue")) : null,
         answer.count ? h("button", { id: "as-table", onclick: asTable }, say("find.as_csv")) : null),
-      ...answer.hits.map((hit) => h("button", { class: "hit", onclick: () => asQueue(hit.id) }, h("small", {}, [hit.person, hit.source, hit.place].filter(Boolean).join(" · ")), hit.text)));
+      ...answer.hits.map((hit) => h("button", { class: "hit", onclick: () => asQueue(hit.id) }, h("small", {}, [hit.person, hit.source, inLanguage(hit.place)].filter(Boolean).join(" · ")), hit.text)));
   };
   const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), placeholder: say("find.hint"), oninput: (event) => {
     clearTimeout(timer);

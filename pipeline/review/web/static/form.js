@@ -17,8 +17,9 @@ function row(each, answers, study, actions) {
   const code = study.codesById.get(id);
   const name = kind === "code" ? inLanguage(code.name) || id : id;
   const detail = kind === "code" ? inLanguage(code.definition) : study.finding(id)?.statement ?? "";
-  const word = value ? say(`value.${value}`) : answers.isDoubtful(id) ? say("form.doubtful") : "";
-  const state = !value ? "" : answers.isOwn(kind, id) ? " own" : " suggested";
+  const isImplied = !value && kind === "code" && answers.isImpliedNo(id);
+  const word = value ? say(`value.${value}`) : answers.isDoubtful(id) ? say("form.doubtful") : isImplied ? say("value.no") : "";
+  const state = !value ? (isImplied ? " implied" : "") : answers.isOwn(kind, id) ? " own" : " suggested";
   return [
     h("button", {
       class: `code${isLast ? " touched" : ""}${state}`, "data-value": value ?? "", "data-id": id, title: detail,
@@ -33,6 +34,12 @@ function heading(text, label, letter, act) {
   return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
 }
 
+/** What Enter leaves undecided, in words; "" where it decides on everything. */
+export function undecidedText({ codes, findings }) {
+  const names = [...findings, ...(codes ? [say("form.codes_in_doubt", { n: codes })] : [])];
+  return names.length ? say("form.undecided", { names: names.join(", ") }) : "";
+}
+
 export function formView(excerpt, answers, study, actions) {
   const rows = answers.rows(study);
   const part = (name) => rows.filter((each) => each.part === name).map((each) => row(each, answers, study, actions));
@@ -40,6 +47,7 @@ export function formView(excerpt, answers, study, actions) {
     .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion);
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
+  const left = undecidedText(answers.undecided);
   const button = (id, text, key, act) => h("button", { id, class: id === "accept" ? "first" : "", onclick: act }, text, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
     h("div", { class: "rows" },
@@ -52,6 +60,7 @@ export function formView(excerpt, answers, study, actions) {
       heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
       part("findings"),
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
+    left ? h("p", { id: "undecided", class: "soft" }, h("kbd", {}, "Enter"), ` ${left}`) : null,
     h("div", { class: "buttons" },
       button("accept", say(answers.isSuggesting ? "form.accept" : "form.save"), "Enter", actions.settle),
       button("none", say("form.none"), "x", actions.nothing),

@@ -2,16 +2,17 @@
 
 import { find, h, say } from "./dom.js";
 
-export function footView({ study, done, total, pace, unsaved, isSaved }) {
+export function footView({ study, done, total, pace, unsaved, status }) {
   const recall = study.recall;
   const bar = h("span", {});
   bar.style.width = `${total ? Math.round((100 * done) / total) : 0}%`;
   return [
     h("span", {}, say("progress.done", { done, total })),
     h("span", { class: "bar", "aria-hidden": "true" }, bar),
+    h("span", { id: "settled" }, say("progress.settled", study.settled)),
     pace ? h("span", {}, say("progress.pace", { n: pace })) : null,
     recall ? h("span", { title: say("progress.recall_help"), id: "recall" }, say(recall.may_stop ? "progress.stop" : "progress.recall", recall)) : null,
-    unsaved ? h("span", { class: "unsaved", id: "unsaved" }, say("progress.saving", { n: unsaved })) : h("span", { id: "saved", class: isSaved ? "saved-flash" : "" }, isSaved ? say("progress.saved") : ""),
+    unsaved ? h("span", { class: "unsaved", id: "unsaved" }, say("progress.saving", { n: unsaved })) : h("span", { id: "saved", class: status ? "saved-flash" : "" }, status),
   ].filter(Boolean);
 }
 

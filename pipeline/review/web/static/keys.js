@@ -5,7 +5,7 @@ import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
   ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"], ["p", "p"],
-  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["Esc", "esc"],
+  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
 ];
 
 export function showKeys() {
@@ -20,7 +20,8 @@ export function listen(handlers) {
     if (event.key === "Escape") {
       if (!find("#dialog").hidden) closeDialog();
       else if (!find("#drawer").hidden) closeDrawer();
-      else { document.activeElement?.blur?.(); find("#main").focus(); }
+      else if (isTyping(event.target)) find("#main").focus();
+      else { document.activeElement?.blur?.(); find("#main").focus(); handlers.Escape(); }
       return;
     }
     if (isTyping(event.target) || !find("#dialog").hidden) return;

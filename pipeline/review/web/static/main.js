@@ -1,12 +1,12 @@
 // The page: which excerpt is in front, what is fetched ahead, and what each key does.
 
-import { Answers } from "./answers.js";
+import { Answers, keepDraft } from "./answers.js";
 import { get, Outbox, Refusal } from "./api.js";
 import { clashDialog } from "./clash.js";
 import { differencesScreen } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
-import { formView } from "./form.js";
+import { formView, undecidedText } from "./form.js";
 import { footView, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { codeDialog, findingDialog, personDialog } from "./memos.js";
@@ -27,16 +27,19 @@ let screen = "settle";
 let language = localStorage.getItem("hallazgo-language");
 const cache = new Map();
 const settledAt = []; // times at which this tab settled an excerpt
-const history = []; // excerpts settled in this tab, for undo
-let isSaved = false;
+const history = []; // what was settled in this tab, for undo: the entries of the queue, and the answers before they were saved
+let home = null; // the queue that was left for what a search found: {items, current}
+let status = ""; // what became of the last key, beside the progress
 let isLoading = false;
 const waitingKeys = []; // pressed while the next excerpt was on its way
 
 const outbox = new Outbox({
   onChange: () => study && drawFrame(),
   onSaved: (entry, answer) => {
-    isSaved = true;
     study.recall = answer.recall ?? study.recall;
+    study.settled = answer.settled ?? study.settled;
+    if (entry.path === "/api/settle") settledAs(entry, answer);
+    else if (entry.path !== "/api/undo") status = say("progress.saved");
     if (answer.problems?.length) notice(answer.problems.join(" "));
     for (const id of [entry.body.excerpt_id, ...(entry.body.also ?? [])]) cache.delete(id);
   },
@@ -53,6 +56,7 @@ async function load() {
   study.finding = (id) => study.findingsById.get(id);
   useTexts(study.texts, language);
   document.title = `Hallazgo · ${study.title}`;
+  home = null;
   await useQueue(start.items, { excerpts: start.excerpts });
 }
 
@@ -62,6 +66,34 @@ async function useQueue(items, { excerpts = [], first = null } = {}) {
   for (const each of excerpts) cache.set(each.id, Promise.resolve(each));
   current = Math.max(0, queue.findIndex((item) => (first ? item.id === first : !item.done)));
   await show(current);
+}
+
+/** What was found is the queue now; the other one waits. */
+function useResults(items, first) {
+  home ??= { items: queue, current };
+  go("settle");
+  useQueue(items, { first });
+}
+
+async function backToQueue() {
+  if (!home) return;
+  queue = home.items;
+  current = home.current;
+  home = null;
+  notice("");
+  if (queue[current]?.done) await next();
+  else await show(current);
+}
+
+/** Tick an excerpt in the queue, and in the one that waits. */
+function markDone(id, isDone) {
+  for (const item of [...queue, ...(home?.items ?? [])]) if (item.id === id) item.done = isDone;
+}
+
+function settledAs(entry, answer) {
+  const settled = history.findLast((each) => each.body === entry.body);
+  if (settled) settled.isWritten = answer.seq.length > 0;
+  status = [say("progress.saved"), settled?.left].filter(Boolean).join("; ");
 }
 
 function fetched(id) {
@@ -94,6 +126,7 @@ async function paint(index) {
     answers = new Answers(excerpt);
     isLoading = false;
     draw();
+    if (window.scrollY) find(".reading")?.scrollIntoView({ block: "start" }); // on a phone the page itself scrolls
     waitingKeys.shift()?.();
   } catch (error) {
     if (!(error instanceof Refusal)) setTimeout(() => show(index), 1500);
@@ -108,7 +141,9 @@ const upcoming = (count) => queue.filter((item, index) => index > current && !it
 /** A decision of this tab that is still on its way counts as the coder's own. */
 function withPending(loaded) {
   const body = outbox.pending(loaded.id);
-  return body?.codes ? { own: { ...loaded.own, codes: body.codes, links: body.links, memo: body.memo, settled: true } } : {};
+  if (!body?.codes) return {};
+  const undecided = body.is_rest_no ? [] : study.codes.map(({ id }) => id).filter((id) => !(id in body.codes));
+  return { own: { codes: body.codes, links: body.links, memo: body.memo, settled: true, undecided } };
 }
 
 function draw() {
@@ -120,7 +155,7 @@ function draw() {
     const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
     const around = queue.slice(first, first + QUEUE_AROUND);
     main.replaceChildren(h("div", { class: "settle" },
-      queueView(around, current - first, (index) => show(first + index)),
+      queueView(around, current - first, (index) => show(first + index), Boolean(home)),
       readingView(excerpt, answers, study, actions),
       formView(excerpt, answers, study, actions)));
     if (find("#now").dataset.id !== excerpt.id) find("#now").textContent = [excerpt.question, excerpt.text].filter(Boolean).join(" "); // for screen readers
@@ -136,6 +171,7 @@ function drawForm() {
   const scrolled = find(".rows")?.scrollTop ?? 0;
   find(".form")?.replaceWith(formView(excerpt, answers, study, actions));
   find(".rows").scrollTop = scrolled;
+  if ([say("form.blank"), say("form.which")].includes(find("#notice").textContent)) notice("");
   if (id) find(`.form [data-id="${CSS.escape(id)}"]`)?.focus();
   else find("#main").focus();
 }
@@ -145,13 +181,14 @@ function drawFrame() {
   find("#top").replaceChildren(
     h("h1", { title: study.title }, h("span", {}, say("page.coder", { coder: study.coder })), ` · ${study.title}`),
     h("nav", {},
-      pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => go(name) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
+      pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => (home && screen === "settle" && name === screen ? backToQueue() : go(name)) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
+      home ? h("button", { onclick: actions.back, id: "back" }, say("page.back"), " ", h("kbd", {}, "b")) : null,
       h("button", { onclick: actions.find }, say("page.find"), " ", h("kbd", {}, "/")),
       h("button", { onclick: actions.rounds }, say("page.rounds"), " ", h("kbd", {}, "r")),
       h("button", { onclick: showKeys }, say("page.keys"), " ", h("kbd", {}, "?")),
       h("button", { onclick: otherLanguage, id: "language" }, say("page.language"))));
   const done = queue.filter((item) => item.done).length;
-  find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, isSaved }));
+  find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, status }));
   if (outbox.state === "offline") notice(say("progress.offline"));
   else if (outbox.state === "locked out") notice(say("progress.reopen"));
   else if ([say("progress.offline"), say("progress.reopen")].includes(find("#notice").textContent)) notice("");
@@ -168,23 +205,20 @@ function send(how) {
   if (how === "shown" && answers.isBlank) return notice(say("form.blank"));
   notice("");
   const body = answers.body(how);
+  const left = how === "shown" ? undecidedText(answers.undecided) : "";
+  status = "";
+  history.push({ item: queue[current], draft: answers.draft, body, left, wasDone: queue[current].done, isWritten: true });
   outbox.put({ path: "/api/settle", body });
   answers.forget();
-  for (const id of [body.excerpt_id, ...body.also]) {
-    const item = queue.find((each) => each.id === id);
-    if (item) item.done = true;
-  }
-  history.push(body.excerpt_id);
+  for (const id of [body.excerpt_id, ...body.also]) markDone(id, true);
   settledAt.push(Date.now());
-  isSaved = false;
   next();
 }
 
 function next() {
   const later = queue.findIndex((item, index) => index > current && !item.done);
   const open = later >= 0 ? later : queue.findIndex((item) => !item.done);
-  if (open >= 0) show(open);
-  else finish();
+  return open >= 0 ? show(open) : finish();
 }
 
 /** All of the queue is decided: what waits now, once the program has all answers. */
@@ -194,20 +228,39 @@ async function finish() {
   drawFrame();
   await until(() => outbox.length === 0);
   if (outbox.length) return;
-  if (study.round) await show(current);
+  const isRound = study.round && !home;
+  if (home) await backToQueue();
+  else if (isRound) await show(current);
   else await useQueue((await get("/api/queue")).items);
-  notice(say(study.round ? "progress.round_done" : "progress.queue_done", { total }));
+  notice(say(isRound ? "progress.round_done" : "progress.queue_done", { total }));
 }
 
 async function undo() {
-  const id = history.pop();
-  if (!id) return;
-  const index = queue.findIndex((item) => item.id === id);
-  if (index >= 0) queue[index].done = false;
-  outbox.put({ path: "/api/undo", body: { excerpt_id: id } });
+  const last = history.at(-1);
+  if (!last) {
+    status = say("progress.nothing_to_undo");
+    notice(status);
+    return drawFrame();
+  }
+  isLoading = true;
+  await until(() => outbox.length === 0); // whether it changed anything in the ledger
+  if (!history.includes(last)) return; // it was refused, and is in front again
+  history.splice(history.indexOf(last), 1);
+  const { item, draft, body, wasDone, isWritten } = last;
+  const ids = [body.excerpt_id, ...body.also];
+  if (isWritten) for (const id of ids) outbox.put({ path: "/api/undo", body: { excerpt_id: id } });
   await until(() => outbox.length === 0);
-  cache.delete(id);
-  show(index >= 0 ? index : current);
+  for (const id of ids) {
+    markDone(id, wasDone && id === item.id);
+    cache.delete(id);
+  }
+  keepDraft(item.id, draft);
+  settledAt.pop();
+  status = say("progress.undone", { what: [item.person || item.source, item.start].filter(Boolean).join(" · ") });
+  if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, item);
+  notice(status);
+  await show(queue.findIndex(({ id }) => id === item.id));
+  if (excerpt.id === item.id) answers.save(); // no draft where nothing was changed
 }
 
 const until = (isTrue) => new Promise((resolve) => {
@@ -219,20 +272,28 @@ const until = (isTrue) => new Promise((resolve) => {
 function refused(entry, error) {
   const id = entry.body.excerpt_id;
   const item = queue.find((each) => each.id === id);
-  if (item) item.done = false;
+  markDone(id, false);
   cache.delete(id);
+  const settled = history.find((each) => each.body === entry.body);
+  if (settled) settled.isWritten = false;
+  const drop = () => { if (settled) history.splice(history.indexOf(settled), 1); };
   if (error.status !== 409) {
+    if (settled) keepDraft(id, settled.draft);
+    drop();
     notice(`${id}: ${error.message}`);
     if (item) show(queue.indexOf(item));
     return;
   }
   const keep = () => {
-    outbox.put({ path: "/api/settle", body: { ...entry.body, base: error.body.base } });
-    if (item) item.done = true;
+    const body = { ...entry.body, base: error.body.base };
+    if (settled) Object.assign(settled, { body, isWritten: true });
+    outbox.put({ path: "/api/settle", body });
+    markDone(id, true);
     drawFrame();
   };
   const leave = () => {
-    if (item) item.done = true;
+    markDone(id, true);
+    drop();
     show(current);
   };
   clashDialog(study, { mine: entry.body, theirs: error.body.theirs, text: error.body.text }, { keep, leave });
@@ -242,7 +303,7 @@ async function transcript() {
   if (!excerpt) return;
   const { turns } = await get("/api/source", { id: excerpt.source, around: excerpt.turn });
   openDrawer(`${say("page.transcript")}: ${excerpt.source}`, ...turns.map((turn) =>
-    h("div", { class: `turn ${turn.role}${turn.turn === excerpt.turn ? " here" : ""}` }, h("div", { class: "who" }, [turn.who, turn.place].filter(Boolean).join(" · ")), turn.text)));
+    h("div", { class: `turn ${turn.role}${turn.turn === excerpt.turn ? " here" : ""}` }, h("div", { class: "who" }, [turn.who, inLanguage(turn.place)].filter(Boolean).join(" · ")), turn.text)));
   find("#drawer .here")?.scrollIntoView({ block: "center" });
 }
 
@@ -279,7 +340,9 @@ function person() {
 
 function digit(key) {
   const row = answers.rows(study).find((each) => each.key === key);
-  if (row) actions.toggle(row.kind, row.id);
+  if (!row) return;
+  actions.toggle(row.kind, row.id);
+  find(`.form [data-id="${CSS.escape(row.id)}"]`)?.scrollIntoView({ block: "nearest" });
 }
 
 function sign(key) {
@@ -297,7 +360,8 @@ const actions = {
   later: () => { outbox.put({ path: "/api/later", body: { excerpt_id: excerpt.id } }); queue.push(...queue.splice(current, 1)); show(current); },
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
   undo, transcript, palette, findings, definition, person, keys: showKeys,
-  find: () => findDrawer(study, (items, first) => { go("settle"); useQueue(items, { first }); }),
+  find: () => findDrawer(study, useResults),
+  back: backToQueue,
   rounds: () => roundsDialog(study, load),
 };
 
@@ -330,7 +394,7 @@ listen({
   m: onSettle(() => find("#memo").focus()),
   a: onSettle(actions.together), l: onSettle(actions.later), u: onSettle(undo),
   j: onSettle(() => show(current + 1)), k: onSettle(() => show(current - 1)),
-  g: onSettle(transcript), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
+  g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
 });
 
 async function watchRun() {

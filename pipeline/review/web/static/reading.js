@@ -8,9 +8,9 @@ export function whyText(item) {
   return item.why ? say(`why.${item.why}`, { about: item.about ?? "" }) : "";
 }
 
-export function queueView(queue, current, onChoose) {
+export function queueView(queue, current, onChoose, isResult) {
   return h("nav", { class: "queue", "aria-label": say("page.queue") },
-    h("h2", {}, say("page.queue")),
+    h("h2", {}, say(isResult ? "page.results" : "page.queue")),
     h("ol", {}, queue.map((item, index) => h("li", {},
       h("button", {
         class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => onChoose(index),
@@ -58,7 +58,7 @@ function whereView(excerpt, actions) {
   const who = excerpt.person || say(excerpt.kind === "document" ? "excerpt.document" : "excerpt.nobody");
   return h("div", { class: "where" },
     excerpt.person ? h("button", { onclick: actions.person, title: excerpt.person_memo }, who, excerpt.person_memo ? " ✎ " : " ", h("kbd", {}, "p")) : h("span", {}, who),
-    h("span", {}, excerpt.source), h("span", {}, excerpt.place), h("span", { class: "why" }, whyText(excerpt)),
+    h("span", {}, excerpt.source), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt)),
     h("button", { onclick: actions.transcript }, say("page.transcript"), " ", h("kbd", {}, "g")));
 }
 
@@ -74,7 +74,7 @@ export function readingView(excerpt, answers, study, actions) {
     contextBefore(excerpt),
     oldWords(excerpt),
     h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, marked(excerpt)),
-    excerpt.own.settled ? h("p", { class: "settled" }, say("excerpt.settled")) : null,
+    excerpt.own.settled ? h("p", { class: "settled" }, say(answers.carriesNothing ? "excerpt.settled_nothing" : "excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
     excerpt.alike.length
       ? h("p", { class: "alike" }, h("button", { onclick: actions.together, "aria-pressed": answers.together ? "true" : "false" }, say(answers.together ? "excerpt.alike_on" : "excerpt.alike", { n: excerpt.alike.length }), " ", h("kbd", {}, "a")))
