@@ -244,7 +244,7 @@ async function undo() {
   }
   isLoading = true;
   await until(() => outbox.length === 0); // whether it changed anything in the ledger
-  if (!history.includes(last)) return; // it was refused, and is in front again
+  if (!history.includes(last)) return show(current); // it was refused, and is in front again
   history.splice(history.indexOf(last), 1);
   const { item, draft, body, wasDone, isWritten } = last;
   const ids = [body.excerpt_id, ...body.also];
