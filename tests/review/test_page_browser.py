@@ -96,6 +96,8 @@ def test_excerpts_are_settled_by_keyboard_and_a_reload_shows_the_same(
     page.wait_for_selector(".reading")
     assert words(page) != first
     assert page.locator("#notice").inner_text() == ""
+    assert page.locator("#settled").inner_text() == "20 settled today, 20 in all"
+    assert page.locator(".queue .done").count() > 0
 
 
 def test_enter_leaves_what_is_in_doubt_and_n_says_no_to_it(study: Path, running: Running, open_page: Open) -> None:
@@ -161,7 +163,7 @@ def test_undo_brings_answers_and_memo_back_as_a_draft_and_says_what_it_did(
     page = open_page(running.address)
     first = words(page)
     page.keyboard.press("u")
-    until(lambda: page.locator("#saved").inner_text() == "nothing to undo")
+    until(lambda: page.locator("#saved").inner_text().startswith("nothing to undo"))
     page.keyboard.press("2")
     page.keyboard.press("-")
     page.fill("#memo", "ask the committee")
@@ -222,10 +224,10 @@ def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Run
         before = words(page)
         page.keyboard.press("j")
         until(lambda before=before: words(page) != before)
-    left = page.locator("#undecided").inner_text().removeprefix("Enter").strip()
-    assert left.startswith("left undecided: ")
+    before, _, left = page.locator("#undecided").inner_text().partition(": ")
+    assert before.endswith("leaves undecided")
     press_and_wait_for_the_next(page, "Enter")
-    until(lambda: page.locator("#saved").inner_text() == f"saved; {left}")
+    until(lambda: page.locator("#saved").inner_text() == f"saved; left undecided: {left}")
 
 
 def test_a_remark_that_nothing_is_chosen_goes_away_with_a_choice(running: Running, open_page: Open) -> None:
@@ -234,6 +236,23 @@ def test_a_remark_that_nothing_is_chosen_goes_away_with_a_choice(running: Runnin
     assert "Choose a code" in page.locator("#notice").inner_text()
     page.keyboard.press("1")
     assert page.locator("#notice").inner_text() == ""
+
+
+def test_a_finding_is_bold_when_it_is_mine_and_its_digit_brings_it_into_view(running: Running, open_page: Open) -> None:
+    page = open_page(running.address, height=420)
+    page.keyboard.press("f")
+    page.keyboard.press("Enter")
+    row = page.locator('.code.own[data-value="supports"]')
+    assert row.locator(".value").evaluate("(e) => getComputedStyle(e).fontWeight") == "600"
+    assert row.locator(".value").evaluate("(e) => getComputedStyle(e).fontStyle") == "normal"
+    page.evaluate("document.querySelector('.rows').scrollTop = 0")
+    name, key = row.get_attribute("data-id"), row.locator("kbd").inner_text()
+    page.keyboard.press(key)
+    inside = """(e) => {
+        const [row, box] = [e, e.closest('.rows')].map((each) => each.getBoundingClientRect());
+        return row.top >= box.top - 1 && row.bottom <= box.bottom + 1;
+    }"""
+    until(lambda: page.locator(f'.code[data-id="{name}"]').evaluate(inside))
 
 
 def test_on_a_phone_the_next_excerpt_is_in_view_and_a_transcript_can_be_closed(

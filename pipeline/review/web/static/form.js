@@ -34,10 +34,10 @@ function heading(text, label, letter, act) {
   return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
 }
 
-/** What Enter leaves undecided, in words; "" where it decides on everything. */
-export function undecidedText({ codes, findings }) {
+/** What Enter leaves undecided, in words, before ("leaves") or after ("left"); "" where it decides on everything. */
+export function undecidedText({ codes, findings }, key) {
   const names = [...findings, ...(codes ? [say("form.codes_in_doubt", { n: codes })] : [])];
-  return names.length ? say("form.undecided", { names: names.join(", ") }) : "";
+  return names.length ? say(`form.${key}`, { names: names.join(", ") }) : "";
 }
 
 export function formView(excerpt, answers, study, actions) {
@@ -47,7 +47,7 @@ export function formView(excerpt, answers, study, actions) {
     .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion);
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
-  const left = undecidedText(answers.undecided);
+  const left = undecidedText(answers.undecided, "leaves");
   const button = (id, text, key, act) => h("button", { id, class: id === "accept" ? "first" : "", onclick: act }, text, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
     h("div", { class: "rows" },

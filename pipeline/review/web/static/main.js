@@ -205,7 +205,7 @@ function send(how) {
   if (how === "shown" && answers.isBlank) return notice(say("form.blank"));
   notice("");
   const body = answers.body(how);
-  const left = how === "shown" ? undecidedText(answers.undecided) : "";
+  const left = how === "shown" ? undecidedText(answers.undecided, "left") : "";
   status = "";
   history.push({ item: queue[current], draft: answers.draft, body, left, wasDone: queue[current].done, isWritten: true });
   outbox.put({ path: "/api/settle", body });
