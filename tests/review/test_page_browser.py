@@ -218,6 +218,25 @@ def test_a_search_keeps_the_queue_and_b_leads_back_to_it(running: Running, open_
         assert page.locator("#foot").inner_text().split("\n")[0] == foot
 
 
+def test_what_was_settled_among_results_can_be_undone_from_the_queue(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("/")
+    page.keyboard.type('source:well "month 1 "')
+    page.click(".hit")
+    page.wait_for_selector("#back")
+    until(lambda: "month 1 " in words(page))
+    result = words(page)
+    page.keyboard.press("x")
+    until(lambda: page.locator("#back").count() == 0)
+    page.keyboard.press("u")
+    until(lambda: words(page) == result)
+    assert page.locator("#foot").inner_text().startswith("0 of ")
+    assert page.locator("#settled").inner_text() == "0 settled today, 0 in all"
+    assert [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed", "undo"]
+
+
 def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     while not page.locator("#undecided").count():

@@ -257,7 +257,7 @@ async function undo() {
   keepDraft(item.id, draft);
   settledAt.pop();
   status = say("progress.undone", { what: [item.person || item.source, item.start].filter(Boolean).join(" · ") });
-  if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, item);
+  if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, { ...item, done: wasDone });
   notice(status);
   await show(queue.findIndex(({ id }) => id === item.id));
   if (excerpt.id === item.id) answers.save(); // no draft where nothing was changed
