@@ -32,8 +32,7 @@ HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
 measured again. Seconds are processor seconds over all processes, in brackets clock seconds. A ratio divides our processor
-seconds by the peer's in the same run; for formats and patterns it divides our speed by the peer's, so more is better. Other
-work on the machine affects ratios least.
+seconds by the peer's in the same run; for formats and patterns our speed by the peer's, so more is better.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")

@@ -202,8 +202,7 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Nobody made these files for this project; they stay outside it (`../shared/data`). Each study has the five criteria and one
-arbitrary finding per criterion, so the figures say what was read and accounted for, not what is right. Written by
+Files of others, kept outside (`../shared/data`). The figures say what was read and accounted for, not what is right. Written by
 `make real-data`; `tests/whole/test_real_studies.py` asserts what is certain.
 """
 
