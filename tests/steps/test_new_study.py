@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from new_study_files import templates
-from studies import ROOT
+from studies import NOW, ROOT, quiet
 
 from pipeline.new_study import TEMPLATES, lay_out
+from pipeline.steps.analyze import analyze
 
 
 @pytest.mark.parametrize("name", templates())
@@ -56,3 +57,12 @@ def test_a_missing_template_leaves_no_half_made_folder(tmp_path: Path, monkeypat
     with pytest.raises(FileNotFoundError):
         lay_out(tmp_path / "mine")
     assert not (tmp_path / "mine").exists()
+
+
+def test_a_new_study_is_analysed_before_it_has_findings(tmp_path: Path) -> None:
+    lay_out(tmp_path / "new")
+    path = tmp_path / "new" / "raw" / "interviews" / "rosa.txt"
+    path.write_text("Entrevistadora: ¿Cómo está el pozo?\nRosa: El pozo da agua todo el año.\n" * 4, "utf-8")
+    outcome = analyze(tmp_path / "new", fresh=False, now=NOW, tick=quiet)
+    assert outcome.record["summary"]["findings"] == 0
+    assert outcome.record["summary"]["excerpts"] > 0

@@ -285,3 +285,9 @@ def test_stance_of_both_kinds_is_mixed() -> None:
         for n in "abcdefgh"
     ]
     assert stances(trained([*examples(), *about]), "good", "bad", "good but bad") == list(kinds.values())
+
+
+@pytest.mark.parametrize("terms", [WordTerms, PieceTerms])
+def test_no_text_has_no_row_of_terms(terms: type[WordTerms]) -> None:
+    learnt = terms().fit(["the pump runs", "the pump is broken"])
+    assert learnt.transform([]).shape[0] == 0

@@ -43,7 +43,7 @@ class WordTerms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _weighted(self, counts: Any) -> Any:
         weigh = TfidfTransformer(sublinear_tf=True)
         weigh.idf_ = self.idf_
-        return weigh.transform(counts) if self.terms_ else counts
+        return weigh.transform(counts) if self.terms_ and counts.shape[0] else counts
 
     def _count(self, texts: Sequence[str], terms: Sequence[str] | None = None) -> tuple[Any, Sequence[str]]:
         return _counted(texts, vocabulary=terms, token_pattern=WORD, ngram_range=(1, 2))
