@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -20,16 +20,21 @@ from pipeline.tag.learning.ridge import ridge
 from pipeline.tag.learning.space import Columns
 
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
-CHOICES = (
-    (1.0, 1.0),
-    (1.0, 0.6),
-    (2.0, 0.6),
-)  # how much terms count beside vectors, and the penalty: (1, 1) suits the seeds
 ENOUGH, FEW_CODES = 2500, 10  # examples and codes on which a choice is made, by average precision
 HELD_OUT = 10_000  # examples with an out-of-fold score: more move no threshold
 MANY = 10  # examples that all carry a code from which it is taken for universal
 UNIVERSAL = 0.5  # a code that nobody denies is universal if so many of its examples deny another code
 USUAL_THRESHOLDS = (0.3, 0.5, 0.8)  # where nothing was learnt
+
+
+class Penalty(NamedTuple):
+    """How much terms count beside vectors, and how strongly weights are held small."""
+
+    share: float
+    alpha: float
+
+
+PENALTIES = (Penalty(1.0, 1.0), Penalty(1.0, 0.6), Penalty(2.0, 0.6))  # the first suits the seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,13 @@ class Lesson:
     weight: np.ndarray
     fold: np.ndarray
 
-    def solve(self, choice: tuple[float, float], scored: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def solve(self, penalty: Penalty, scored: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(weights, intercepts, out-of-fold scores: nan where the fold is not one of the `scored`)."""
-        share, alpha = np.sqrt(choice[0]), choice[1]
+        share = np.sqrt(penalty.share)
         columns = Columns(self.columns.near, share * self.columns.terms)
         kept = [np.ones(len(self.fold)), *(self.fold != number for number in range(scored))]
         cells = np.hstack([self.weight * rows[:, None] for rows in kept])
-        weights, intercepts = ridge(columns, np.tile(self.yes, len(kept)), cells, alpha)
+        weights, intercepts = ridge(columns, np.tile(self.yes, len(kept)), cells, penalty.alpha)
         weights[columns.near.shape[1] :] *= share
         count = self.yes.shape[1]
         scores = np.full(self.yes.shape, np.nan)
@@ -64,11 +69,11 @@ class Lesson:
         return Lesson(self.columns.of(rows), self.yes[cells], self.weight[cells], self.fold[rows] % 2)
 
 
-def _best_choice(lesson: Lesson) -> tuple[float, float]:
-    """The choice whose out-of-fold scores rank the true ones highest; the first where there is nothing to compare."""
+def _best_penalty(lesson: Lesson) -> Penalty:
+    """The penalty whose out-of-fold scores rank the true ones highest; the first where there is nothing to compare."""
     small = lesson.small()
-    precision = {choice: _mean_precision(small, small.solve(choice, 2)[2]) for choice in CHOICES}
-    return max(CHOICES, key=lambda choice: round(precision[choice], 4))
+    precision = {penalty: _mean_precision(small, small.solve(penalty, 2)[2]) for penalty in PENALTIES}
+    return max(PENALTIES, key=lambda penalty: round(precision[penalty], 4))
 
 
 def _mean_precision(lesson: Lesson, scores: np.ndarray) -> float:
@@ -100,8 +105,8 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         self.rates_ = _universal_rates(yes, decided)
         learnt, fold = np.flatnonzero(self.is_learnt_), grouping.folds(group)
         lesson = Lesson(columns, yes[:, learnt], decided[:, learnt] * weight[:, None], fold)
-        choice = _best_choice(lesson)
-        weights, intercepts, scores = lesson.solve(choice, -(-HELD_OUT * grouping.FOLDS // max(len(fold), HELD_OUT)))
+        penalty = _best_penalty(lesson)
+        weights, intercepts, scores = lesson.solve(penalty, -(-HELD_OUT * grouping.FOLDS // max(len(fold), HELD_OUT)))
         self.weights_ = np.zeros((len(weights), truth.shape[1]))
         self.weights_[:, learnt] = weights
         self.intercepts_ = np.zeros(truth.shape[1])
