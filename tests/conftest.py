@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chromium import CHROMIUM, FLAGS
 from hostile_tally import tally
+from links_by_hand import link_by_hand
 from studies import NOW, SMALL, quiet
 
 
@@ -36,6 +37,23 @@ def analysed(analysed_once: Path, tmp_path: Path) -> Path:
     """A copy of the analysed small study, free to be changed."""
     root = tmp_path / "analysed"
     shutil.copytree(analysed_once, root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def linked_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study in which people linked excerpts to findings, after another run; not to be changed."""
+    root = tmp_path_factory.mktemp("linked") / "study"
+    shutil.copytree(analysed_once, root)
+    link_by_hand(root)
+    return root
+
+
+@pytest.fixture
+def linked(linked_once: Path, tmp_path: Path) -> Path:
+    """A copy of the small study in which people linked excerpts, free to be changed."""
+    root = tmp_path / "linked"
+    shutil.copytree(linked_once, root)
     return root
 
 

@@ -69,10 +69,10 @@ def test_the_altered_lines_of_a_transcript_are_named(analysed: Path) -> None:
     assert any(problem.startswith("raw/interviews/rosa.txt lines 1-") for problem in wrong(analysed))
 
 
-def test_an_edited_quote_is_named_by_its_line(analysed: Path) -> None:
-    path = analysed / "outputs" / "evidence.csv"
+def test_an_edited_quote_is_named_by_its_line(linked: Path) -> None:
+    path = linked / "outputs" / "evidence.csv"
     path.write_text(path.read_text("utf-8").replace("No hay repuestos", "Hay repuestos"), "utf-8")
-    assert any("outputs/evidence.csv line" in p and "is not at its place" in p for p in wrong(analysed))
+    assert any("outputs/evidence.csv line" in p and "is not at its place" in p for p in wrong(linked))
 
 
 def decide(study: Path) -> Path:
@@ -143,20 +143,20 @@ def spoken(text: str) -> str:
 
 
 @pytest.mark.parametrize("wanted", ["R1", "C1", "F1"])
-def test_a_walk_ends_in_words_with_file_place_offsets_and_hash(analysed: Path, wanted: str) -> None:
-    walk = as_json(trace(analysed, wanted))
+def test_a_walk_ends_in_words_with_file_place_offsets_and_hash(linked: Path, wanted: str) -> None:
+    walk = as_json(trace(linked, wanted))
     words = [leaf for leaf in leaves(walk) if leaf["kind"] == "excerpt"]
     assert words
     for leaf in words:
-        text = (analysed / leaf["details"]["file"]).read_text("utf-8")
+        text = (linked / leaf["details"]["file"]).read_text("utf-8")
         assert leaf["details"]["end"] - leaf["details"]["start"] == len(leaf["says"])
         assert " ".join(leaf["says"].split()) in spoken(text)
         assert len(leaf["details"]["text_sha256"]) == 64
 
 
-def test_a_walk_from_words_leads_up_to_findings_and_recommendations(analysed: Path) -> None:
-    words = next(leaf for leaf in leaves(as_json(trace(analysed, "F1"))) if leaf["kind"] == "excerpt")
-    up = {(leaf["kind"], leaf["id"]) for leaf in leaves(as_json(trace(analysed, words["id"])))}
+def test_a_walk_from_words_leads_up_to_findings_and_recommendations(linked: Path) -> None:
+    words = next(leaf for leaf in leaves(as_json(trace(linked, "F1"))) if leaf["kind"] == "excerpt")
+    up = {(leaf["kind"], leaf["id"]) for leaf in leaves(as_json(trace(linked, words["id"])))}
     assert {("finding", "F1"), ("conclusion", "C1"), ("recommendation", "R1")} <= up
 
 
@@ -167,8 +167,8 @@ def test_a_participant_is_walked_by_id_and_by_pseudonym_and_shown_by_pseudonym(a
     assert "Rosa Luna" not in "\n".join(as_walk(trace(analysed, "W1")))
 
 
-def test_a_source_is_walked_to_all_that_rests_on_it(analysed: Path) -> None:
-    kinds = {leaf["kind"] for leaf in leaves(as_json(trace(analysed, "jo")))}
+def test_a_source_is_walked_to_all_that_rests_on_it(linked: Path) -> None:
+    kinds = {leaf["kind"] for leaf in leaves(as_json(trace(linked, "jo")))}
     assert kinds >= {"source", "excerpt", "finding"}
 
 

@@ -78,9 +78,9 @@ def test_every_word_of_consent_says_whether_words_are_used_and_shown() -> None:
     assert not any(consent.SHOWN[word] and not consent.USED[word] for word in Consent)
 
 
-def test_the_search_finds_words_where_they_are_allowed(analysed: Path) -> None:
-    assert {"report.html", "evidence.xlsx", "evidence.csv"} <= set(holding(analysed / "outputs", JO))
-    assert {"texts.parquet", "excerpts.parquet"} <= set(holding(analysed / "coded" / "machine", ELI))
+def test_the_search_finds_words_where_they_are_allowed(linked: Path) -> None:
+    assert {"report.html", "evidence.xlsx", "evidence.csv"} <= set(holding(linked / "outputs", JO))
+    assert {"texts.parquet", "excerpts.parquet"} <= set(holding(linked / "coded" / "machine", ELI))
 
 
 @pytest.mark.parametrize("person", sorted(WORDS))
@@ -110,11 +110,11 @@ def test_words_of_who_wants_no_quotes_are_counted_and_shown_in_no_output(analyse
     assert after["chars_not_shown"] >= sum(len(word.replace(" ", "")) for word in WORDS[person])
 
 
-def test_a_note_stands_in_the_place_of_words_that_are_withheld(analysed: Path) -> None:
-    agree_to(analysed, W3="no quotes")
-    run(analysed)
+def test_a_note_stands_in_the_place_of_words_that_are_withheld(linked: Path) -> None:
+    agree_to(linked, W3="no quotes")
+    run(linked)
     for name in ("evidence.csv", "report.html"):
-        assert consent.note("en") in (analysed / "outputs" / name).read_text("utf-8")
+        assert consent.note("en") in (linked / "outputs" / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize("word", ["no", "no quotes"])

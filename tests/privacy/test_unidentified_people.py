@@ -57,7 +57,11 @@ GRACE_REFUSES = "P1,Grace Ashdown-Pereira,,,no\nP2,Rosa Luna,,,yes\n"
 
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_a_survey_cell_that_spells_the_name_otherwise_is_the_person_who_refuses(small_study: Path, name: str) -> None:
-    study_of(small_study, register=GRACE_REFUSES, survey=f'nombre;cambio\n"{name}";{WORDS}\nRosa Luna;Todo bien aquí\n')
+    study_of(
+        small_study,
+        register=GRACE_REFUSES,
+        survey=f'nombre;cambio\n"{name}";{WORDS}\nRosa Luna;Ahora los niños están sanos y el agua llega a todas las casas\n',
+    )
     outcome = run(small_study)
     assert published(small_study) == []
     assert outcome.record["summary"]["persons"] == 1
@@ -79,7 +83,11 @@ def test_a_label_that_spells_the_name_otherwise_is_the_person_who_refuses(small_
 def test_a_name_that_is_nobodys_is_withheld_and_listed_by_its_place_while_somebody_refuses(
     small_study: Path, name: str
 ) -> None:
-    study_of(small_study, register=GRACE_REFUSES, survey=f"nombre;cambio\n{name};{WORDS}\nRosa Luna;Todo bien aquí\n")
+    study_of(
+        small_study,
+        register=GRACE_REFUSES,
+        survey=f"nombre;cambio\n{name};{WORDS}\nRosa Luna;Ahora los niños están sanos y el agua llega a todas las casas\n",
+    )
     outcome = run(small_study)
     assert published(small_study) == []
     (problem,) = [p for p in outcome.problems if "withheld" in p.what]
@@ -135,7 +143,7 @@ def test_check_says_where_the_program_had_to_guess_who_somebody_is(small_study: 
         small_study,
         register=GRACE_REFUSES.replace(",no\n", ",yes\n"),
         interview=interview,
-        survey="nombre;cambio\nGrace Pereira;Nada\nRosa Luna;Todo bien aquí\n",
+        survey="nombre;cambio\nGrace Pereira;Nada\nRosa Luna;Ahora los niños están sanos y el agua llega a todas las casas\n",
     )
     run(small_study)
     guesses = [str(remark) for remark in check(small_study)[1] if "usual spelling" in remark.what]

@@ -61,7 +61,7 @@ def test_the_excerpts_that_are_coded_share_the_words_of_their_table() -> None:
 def test_findings_are_compared_with_some_excerpts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
 
-    def cosines(statements: Sequence[str], _texts: object) -> Any:
+    def cosines(statements: Sequence[str], _excerpts: object, _vectors: object) -> Any:
         def some(texts: Sequence[str]) -> Any:
             compared.append(len(texts))
             return pd.DataFrame(0.0, index=range(len(statements)), columns=range(len(texts))).to_numpy()
@@ -69,7 +69,7 @@ def test_findings_are_compared_with_some_excerpts_at_a_time(monkeypatch: pytest.
         return some
 
     monkeypatch.setattr(coding, "AT_A_TIME", 7)
-    monkeypatch.setattr(coding.lexical, "cosines", cosines)
+    monkeypatch.setattr(coding, "_cosines", cosines)
     coding.similarity(["It works."], coding.respondents(excerpts(50)), None, least=0.25)
     assert (max(compared), sum(compared)) == (7, 50)
 

@@ -122,7 +122,7 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
     guessed = [row for row, match in matches if match.is_guess]
     if guessed:
-        what = f"{len(guessed)} rows are identified by a common spelling of a name ({_places(table, guessed)})"
+        what = f"{_rows(len(guessed))} identified by a usual spelling of a name ({_places(table, guessed)})"
         remedy = "nothing to do if that is right; else write the participant_id, or the spelling as an alias"
         yield Problem(where, what, f"{remedy} in raw/participants")
     rows = [row for row, match in matches if not match.participant_id]
@@ -177,3 +177,7 @@ def _quoted(heading: str) -> str:
 
 def _say(settings: SurveySettings, line: str) -> str:
     return f'to say it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'
+
+
+def _rows(count: int) -> str:
+    return "1 row is" if count == 1 else f"{count} rows are"
