@@ -277,3 +277,11 @@ def test_a_decision_that_the_outputs_do_not_show_yet_is_no_fault(decided: Path) 
     draft = Draft(DecisionKind.CODE, last["excerpt_id"], last["text_sha256"], "effectiveness", value="positive")
     ledger.append(decided / "coded" / "decisions.jsonl", [draft], coder="leo", now=NOW)
     assert wrong(decided) == []
+
+
+def test_words_are_shown_where_the_register_says_nothing_of_consent(small_study: Path) -> None:
+    path = small_study / "raw" / "participants.csv"
+    register = pd.read_csv(path, dtype=str).drop(columns="consent")
+    register.to_csv(path, index=False)
+    analyze(small_study, fresh=False, now=NOW, tick=quiet)
+    assert wrong(small_study) == []

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipeline.audit.recount.ledger import Answer, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
+from pipeline.vocabulary import Consent
 
 LINKS, EVIDENCE = "coded/machine/links.parquet", "outputs/evidence.csv"
-SHOWN = ("yes", "unsaid")  # consents with which words are shown
+SHOWN = (Consent.YES, Consent.UNSAID)  # with which words are shown
 # What an excerpt's stance does to a finding of that stance.
 DIRECTIONS = {
     ("positive", "positive"): "supports",
