@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.audit.stored import Row, Stored, canonical, digest, json_object, with_one_name
+from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_object, ledger_lines, with_one_name
 from pipeline.errors import Problem
 
 RESTORE = "restore the file from your own copy"
@@ -15,8 +15,7 @@ RESTORE = "restore the file from your own copy"
 
 def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """The chain of decisions holds from its first line to its last, and reaches at least the head that the last run saw."""
-    path = stored.root / "coded" / "decisions.jsonl"
-    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    lines = ledger_lines(stored.root)
     return len(lines), _chain_problems(lines, stored.record.get("ledger", {}))
 
 
@@ -27,13 +26,13 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
         if what:
             is_cut = number == len(lines) and not line.endswith(b"\n")
             remedy = "run make check-study: it sets the part of a line aside" if is_cut else RESTORE
-            yield Problem(f"coded/decisions.jsonl line {number}", what, remedy)
+            yield Problem(f"{LEDGER} line {number}", what, remedy)
             return
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
         what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
-        yield Problem(f"coded/decisions.jsonl line {min(count, len(hashes) + 1)}", what, RESTORE)
+        yield Problem(f"{LEDGER} line {min(count, len(hashes) + 1)}", what, RESTORE)
 
 
 def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
@@ -95,7 +94,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if not _is_made_anew(row, placed, successor, changes):
                 what = f"is stale: the text of {row['excerpt_id']} has changed or is gone"
                 remedy = f"let {row['coder']} decide on {_matter(row) or 'the excerpt'} again in the new text"
-                yield Problem(f"coded/decisions.jsonl line {row['seq']}", what, remedy)
+                yield Problem(f"{LEDGER} line {row['seq']}", what, remedy)
 
     return len(decisions), problems()
 
@@ -164,7 +163,7 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     )
     problems = (
         Problem(
-            f"coded/decisions.jsonl code {code}",
+            f"{LEDGER} code {code}",
             f"{count} decisions are on a code that coded/codebook.toml does not have",
             f"record what became of it: make codebook ARGS='rename {code} NEW --reason ...'",
         )
@@ -183,8 +182,7 @@ def _retired(lines: list[Row]) -> set[str]:
 
 
 def _lines(stored: Stored) -> list[Row]:
-    path = stored.root / "coded" / "decisions.jsonl"
-    return with_one_name(map(json_object, path.read_bytes().splitlines())) if path.exists() else []
+    return with_one_name(map(json_object, ledger_lines(stored.root)))
 
 
 def _now_at(row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str]) -> str:

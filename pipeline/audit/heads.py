@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.audit.stored import Row, Stored, json_object
+from pipeline.audit.stored import LEDGER, Row, Stored, json_object, ledger_lines
 from pipeline.errors import Problem
 from pipeline.merkle import EMPTY, tree_hash, tree_hashes
-
-LEDGER = "coded/decisions.jsonl"
 
 
 def lines_under(stored: Stored, head: str) -> int | None:
     """How many lines the ledger had when this was its head; None where it never was."""
     if head == EMPTY:
         return 0
-    return next((count for count, value in enumerate(tree_hashes(_lines(stored)), 1) if value == head), None)
+    return next((count for count, value in enumerate(tree_hashes(ledger_lines(stored.root)), 1) if value == head), None)
 
 
 def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
@@ -40,13 +38,8 @@ def added_since(stored: Stored, head: str) -> Iterator[Problem]:
     count = lines_under(stored, head)
     if count is None:
         return
-    rows: list[Row] = [json_object(line) for line in _lines(stored)[count:]]
+    rows: list[Row] = [json_object(line) for line in ledger_lines(stored.root)[count:]]
     for coder in sorted({row["coder"] for row in rows}):
         own = [row for row in rows if row["coder"] == coder]
         what = f"{len(own)} lines of {coder} were added since, from {own[0]['at']} to {own[-1]['at']}"
         yield Problem(f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}", what, "nothing to do")
-
-
-def _lines(stored: Stored) -> list[bytes]:
-    path = stored.root / LEDGER
-    return path.read_bytes().splitlines(keepends=True) if path.exists() else []

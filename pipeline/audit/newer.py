@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.audit.stored import Row, Stored, canonical, digest, json_file, where_changed
+from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_file, ledger_lines, where_changed
 from pipeline.errors import Problem
 
 MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
@@ -61,8 +61,6 @@ def newer(stored: Stored) -> Iterator[Problem]:
 
 
 def _undisplayed(stored: Stored) -> Iterator[Problem]:
-    path = stored.root / "coded" / "decisions.jsonl"
-    lines = len(path.read_bytes().splitlines()) if path.exists() else 0
-    if (count := lines - int(stored.record.get("ledger", {}).get("lines", 0))) > 0:
+    if (count := len(ledger_lines(stored.root)) - int(stored.record.get("ledger", {}).get("lines", 0))) > 0:
         what = f"{count} decisions are newer than the last run: the outputs do not show them yet"
-        yield Problem("coded/decisions.jsonl", what, ANALYZE)
+        yield Problem(LEDGER, what, ANALYZE)

@@ -58,7 +58,14 @@ def rows(folder: Path, table: Table) -> list[Row]:
     return content
 
 
+LEDGER = "coded/decisions.jsonl"
 RERUN = "find out who changed it, then run make analyze"
+
+
+def ledger_lines(root: Path) -> list[bytes]:
+    """The lines of the ledger of decisions, byte for byte; none where there is no ledger."""
+    path = root / LEDGER
+    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
 
 
 def csv_rows(path: Path) -> list[Row]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import tables
-from pipeline.audit.stored import Row, json_object, rows
+from pipeline.audit.stored import Row, json_object, ledger_lines, rows
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction
 
@@ -76,9 +76,8 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
 
 
 def _decisions_on_links(root: Path) -> dict[tuple[str, str], list[Row]]:
-    path = root / "coded" / "decisions.jsonl"
     decisions: dict[tuple[str, str], list[Row]] = {}
-    for line in path.read_bytes().splitlines() if path.exists() else ():
+    for line in ledger_lines(root):
         row = json_object(line)
         if row["finding_id"]:
             decisions.setdefault((row["excerpt_id"], row["finding_id"]), []).append(row)

@@ -21,6 +21,7 @@ from pipeline.audit.recount.report import check_report
 from pipeline.audit.recount.strengths import check_strengths
 from pipeline.audit.recount.workbook import check_workbook
 from pipeline.audit.stored import (
+    LEDGER,
     RERUN,
     Checker,
     Row,
@@ -126,7 +127,7 @@ def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 # The ledger grows, and figures are measured between two runs: checks of their own tell whether they are whole.
-OWN_CHECKS = frozenset({"coded/decisions.jsonl", *MEASURED})
+OWN_CHECKS = frozenset({LEDGER, *MEASURED})
 
 
 def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.audit.stored import Row, Stored, json_object, with_one_name
+from pipeline.audit.stored import Row, Stored, json_object, ledger_lines, with_one_name
 
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
@@ -68,10 +68,8 @@ class LedgerAnswers:
 
 def answers_of(stored: Stored) -> LedgerAnswers:
     """The ledger as the last run saw it, read by its format alone: what its own coder took back is left out."""
-    path = stored.root / "coded" / "decisions.jsonl"
     count = stored.record.get("ledger", {}).get("lines", 0)
-    lines = path.read_bytes().splitlines()[:count] if path.exists() else []
-    rows = with_one_name(map(json_object, lines))
+    rows = with_one_name(map(json_object, ledger_lines(stored.root)[:count]))
     undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
     holding = [row for row in rows if not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone]
     return LedgerAnswers(
