@@ -46,8 +46,12 @@ def publication(
     result: EvidenceResult,
     messages: RunMessages,
     inputs: dict[str, str],
+    ledger: Mapping[str, str | int],
 ) -> Publication:
-    """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence."""
+    """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence.
+
+    `ledger` is the state of the ledger, as run.json has it.
+    """
     quality, agreement = measured(study)
     return Publication(
         settings=brief.settings,
@@ -67,8 +71,8 @@ def publication(
         problems=messages.problems,
         facts={**facts(frames, result), **_review_facts(frames, brief)},
         edition=edition_of(brief, inputs, load_refusals(study)),
-        ledger_lines=len(ledger_lines(study.root)),
-        ledger_head=tree_hash(ledger_lines(study.root)),
+        ledger_lines=int(ledger["lines"]),
+        ledger_head=str(ledger["tree"]),
         version=__version__,
         quality=quality,
         agreement=agreement,
@@ -194,7 +198,6 @@ def run_record(
         "outputs": outputs,
         "blocks": {**_blocks(root, inputs), **_blocks(staging, machine), **_blocks(staging, outputs)},
         **registered,
-        "ledger": _ledger(root),
         "tree": tree_hash(
             f"{name} {digest}\n".encode() for name, digest in sorted({**inputs, **machine, **outputs}.items())
         ),
@@ -204,18 +207,6 @@ def run_record(
 
 def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: block_digests_of(root / name) for name in names if (root / name).is_file()}
-
-
-def ledger_lines(root: Path) -> list[bytes]:
-    """The lines of the ledger of decisions, byte for byte."""
-    path = root / "coded" / "decisions.jsonl"
-    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
-
-
-def _ledger(root: Path) -> dict[str, str | int]:
-    """How many lines the ledger of decisions has, the hash of the last, and the Merkle tree hash of all."""
-    lines = ledger_lines(root)
-    return {"lines": len(lines), "head": json.loads(lines[-1])["hash"] if lines else "", "tree": tree_hash(lines)}
 
 
 def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:

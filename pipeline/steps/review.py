@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError, Problem, UnreadableError, UserError
 from pipeline.evidence.book import reasons
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
+from pipeline.merkle import tree_hash
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.provenance import key_of
 from pipeline.records import Decision, Draft
@@ -70,6 +71,16 @@ class ImportResult:
 def load_ledger(study: Study) -> tuple[Decision, ...]:
     """The decisions of a study."""
     return ledger.load(study.coded / LEDGER, folders.study_id(study))
+
+
+def state_of_ledger(study: Study, decisions: Sequence[Decision]) -> dict[str, str | int]:
+    """How many lines these decisions are, the hash of the last, and the Merkle tree hash of all.
+
+    The ledger may grow while a run goes on: what comes after these decisions is not of the run.
+    """
+    path = study.coded / LEDGER
+    lines = path.read_bytes().splitlines(keepends=True)[: len(decisions)] if decisions else []
+    return {"lines": len(lines), "head": decisions[-1].hash if decisions else "", "tree": tree_hash(lines)}
 
 
 def state_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame], codebook: Codebook) -> State:

@@ -58,6 +58,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             study_registers.check_register(registers)
             refusals.record_refusals(study, registers.stated, now)
             decisions = review_step.load_ledger(study)
+            ledger_state = review_step.state_of_ledger(study, decisions)
             quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
             hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
             hashes = folders.with_hash_of(study, hashes, refusals.NAME)
@@ -93,7 +94,13 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             del tagged  # its votes are written and not needed any more
             publication = publish_step.publication(
-                study, brief, frames=frames, result=evidence_result, messages=messages, inputs=hashes
+                study,
+                brief,
+                frames=frames,
+                result=evidence_result,
+                messages=messages,
+                inputs=hashes,
+                ledger=ledger_state,
             )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
@@ -116,6 +123,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             registered={
                 "people": len(registers.stated),
                 "refusals": refusals.state_of_refusals(study),
+                "ledger": ledger_state,
                 "strengths": strengths,
                 "moved": moved,
             },
