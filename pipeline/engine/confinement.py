@@ -19,6 +19,7 @@ except ImportError:  # Windows has no such limits: a reader is held to its time 
     resource = None  # type: ignore[assignment]
 
 MB = 1 << 20
+NO_NEW_PRIVILEGES = 38  # prctl
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc/self", "/sys/devices/system/cpu")
 DEVICES = (os.devnull, "/dev/zero", "/dev/urandom", "/dev/random")
@@ -43,6 +44,7 @@ def confine(memory_mb: int, folder: str) -> None:
         _lower(resource.RLIMIT_CORE, 0)
     _leave_network()
     _be_silent()
+    _give_up_privileges()
     landlock.restrict(_readable(), folder, DEVICES)
     seccomp.restrict()
     sys.addaudithook(partial(_refuse, folder))
@@ -72,6 +74,12 @@ def _leave_network() -> None:
         flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).unshare(flags)
+
+
+def _give_up_privileges() -> None:
+    """Gain no privileges from here on: what Landlock and seccomp ask of a process."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def _be_silent() -> None:

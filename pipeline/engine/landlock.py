@@ -15,7 +15,6 @@ from contextlib import suppress
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, the same on every architecture
 VERSION = 1  # flag of CREATE_RULESET: which version of Landlock there is
 PATH_BENEATH = 1
-NO_NEW_PRIVILEGES = 38  # prctl
 EXECUTE, WRITE_FILE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 FIRST_RIGHTS = (1 << 13) - 1  # of version 1: the four above, removing and making of every kind
 RIGHTS_SINCE = {2: 1 << 13, 3: 1 << 14, 5: 1 << 15}  # version -> moving between folders, cutting, device control
@@ -34,7 +33,8 @@ def version() -> int:
 def restrict(readable: Iterable[str], writable: str, devices: Iterable[str]) -> bool:
     """Let this process read below some folders, and change nothing but below one; True where the kernel holds to it.
 
-    `devices` may be read and written. There is no way back: children and threads of the process are held to the same.
+    `devices` may be read and written. The process must have given up new privileges. There is no way back:
+    children and threads of the process are held to the same.
     """
     number = version()
     if not number:
@@ -51,7 +51,6 @@ def restrict(readable: Iterable[str], writable: str, devices: Iterable[str]) -> 
         _allow(ruleset, writable, rights & ~EXECUTE)
         for path in devices:
             _allow(ruleset, path, READ_FILE | WRITE_FILE)
-        ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         return _call(RESTRICT_SELF, ruleset, 0) == 0
     finally:
         os.close(ruleset)

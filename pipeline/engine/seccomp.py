@@ -13,7 +13,6 @@ import struct
 import sys
 from dataclasses import dataclass
 
-NO_NEW_PRIVILEGES = 38  # prctl
 FILTER, ALL_THREADS = 1, 1  # operation and flag of the system call seccomp
 LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, JUMP_IF_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000  # a refusal carries the number of its error
@@ -71,15 +70,16 @@ def is_known() -> bool:
 
 
 def restrict() -> bool:
-    """Refuse these calls to this process, its threads and all that it becomes; True where the kernel holds to it."""
+    """Refuse these calls to this process, its threads and all that it becomes; True where the kernel holds to it.
+
+    The process must have given up new privileges.
+    """
     if not is_known():
         return False
     architecture = ARCHITECTURES[platform.machine()]
     code = program(architecture)
-    library = ctypes.CDLL(None)
-    library.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     held = _Program(len(code) // 8, code)
-    return bool(library.syscall(architecture.seccomp, FILTER, ALL_THREADS, ctypes.byref(held)) == 0)
+    return bool(ctypes.CDLL(None).syscall(architecture.seccomp, FILTER, ALL_THREADS, ctypes.byref(held)) == 0)
 
 
 def program(architecture: Architecture) -> bytes:
