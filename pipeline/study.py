@@ -310,6 +310,12 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise
 
 
+def append_atomic(path: Path, text: str) -> None:
+    """Add text to the end of a file: a reader sees the file with all of it, or as it was."""
+    before = path.read_bytes() if path.exists() else b""
+    write_atomic(path, before + text.encode())
+
+
 def write_measured(study: Study, name: str, data: bytes) -> None:
     """Write a file of MEASURED, and its hashes into the sealed list outputs/measured.json, so that an audit knows it again."""
     path = study.outputs / "measured.json"

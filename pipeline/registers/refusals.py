@@ -10,7 +10,7 @@ from datetime import datetime
 from pipeline.errors import IntegrityError, Problem, first_few
 from pipeline.provenance import sha256_bytes
 from pipeline.records import Participant
-from pipeline.study import Study, write_atomic
+from pipeline.study import Study, append_atomic
 from pipeline.vocabulary import Consent
 
 NAME = "coded/refusals.jsonl"
@@ -99,14 +99,13 @@ def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) 
         if person.is_consent_stated and (is_stricter or is_lifted):
             lines.append(_line(person.participant_id, person.consent, now))
     if lines:
-        write_atomic(study.root / NAME, b"".join(_lines(study)) + "".join(lines).encode())
+        append_atomic(study.root / NAME, "".join(lines))
 
 
 def record_withdrawal(study: Study, participant_id: str, now: datetime) -> None:
     """Add the line that says that a person withdrew; nothing where it stands there."""
     if load_refusals(study).get(participant_id) is not Consent.WITHDRAWN:
-        line = _line(participant_id, Consent.WITHDRAWN, now)
-        write_atomic(study.root / NAME, b"".join(_lines(study)) + line.encode())
+        append_atomic(study.root / NAME, _line(participant_id, Consent.WITHDRAWN, now))
 
 
 def _line(participant_id: str, consent: Consent, now: datetime) -> str:

@@ -13,13 +13,13 @@ import pandas as pd
 from pipeline import tables
 from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
-from pipeline.errors import IntegrityError, Problem
+from pipeline.errors import Problem
 from pipeline.records import Decision, Example, Vote
 from pipeline.review.identity import Passage, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State, link_status
 from pipeline.segment import recut
-from pipeline.steps.inputs import Brief
+from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
@@ -46,20 +46,12 @@ def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collec
     quotes = {p: quote for p, quote in load_quotes(path).items() if quote.selector.participant not in refusing}
     missing = set(passages(decisions)) - set(quotes)
     if missing:
-        quotes |= quotes_of(missing, _last_tables(study))
+        quotes |= quotes_of(missing, last_tables(study, (tables.TEXTS, tables.TURNS)))
     quotes = {p: quote for p, quote in quotes.items() if quote.selector.participant not in refusing}
     data = quotes_as_lines(quotes)
     if data != (path.read_bytes() if path.exists() else b""):
         write_atomic(path, data)
     return quotes
-
-
-def _last_tables(study: Study) -> dict[str, pd.DataFrame]:
-    """Texts and turns of the last run, also of another version of the program; empty where there are none that can be read."""
-    try:
-        return {table.name: tables.read_table(study.table(table.name), table) for table in (tables.TEXTS, tables.TURNS)}
-    except IntegrityError:
-        return {table.name: tables.frame((), table) for table in (tables.TEXTS, tables.TURNS)}
 
 
 def place_decisions(

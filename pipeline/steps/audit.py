@@ -18,7 +18,6 @@ from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
 from pipeline.registers.participants import load_participants
-from pipeline.registers.refusals import load_refusals, with_refusals
 from pipeline.registers.study_registers import load_field
 from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
@@ -61,11 +60,10 @@ def _settings(study: Study) -> Settings | None:
 
 def _people(study: Study) -> tuple[Participant, ...]:
     """Everybody in the register with the consent that holds; a broken file of refusals has a check of its own."""
-    stated, _ = load_participants(study.raw)
     try:
-        return with_refusals(stated, load_refusals(study))
+        return load_field(study).people
     except IntegrityError:
-        return stated
+        return load_participants(study.raw)[0]
 
 
 def _write(folder: Path, checks: list[verify.Check]) -> None:

@@ -187,6 +187,14 @@ def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
     return KeptTables(study, stored)
 
 
+def last_tables(study: Study, wanted: Sequence[tables.Table]) -> dict[str, pd.DataFrame]:
+    """Tables of the last run, also of another version of the program; all of them empty where one cannot be read."""
+    try:
+        return {table.name: tables.read_table(study.table(table.name), table) for table in wanted}
+    except IntegrityError:
+        return {table.name: tables.frame((), table) for table in wanted}
+
+
 def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
     """Write every table of the run as parquet, checked against its contract."""
     folder = staging / "coded" / "machine"

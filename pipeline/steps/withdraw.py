@@ -17,14 +17,15 @@ import pandas as pd
 
 from pipeline import study as folders
 from pipeline import tables
-from pipeline.errors import ConfigError, IntegrityError, Problem
+from pipeline.errors import ConfigError, Problem
 from pipeline.people import fold_name
 from pipeline.privacy.word_search import WordSearch, fragments_of
 from pipeline.records import Participant
 from pipeline.registers.refusals import record_withdrawal
 from pipeline.registers.study_registers import load_field
 from pipeline.steps.analyze import Outcome, Tick, analyze
-from pipeline.study import Study, write_atomic
+from pipeline.steps.inputs import last_tables
+from pipeline.study import Study, append_atomic, write_atomic
 
 RECEIPTS = "coded/withdrawals.jsonl"
 SEARCHED = ("coded", "outputs", "notebooks", ".staging", ".work")
@@ -87,12 +88,10 @@ def _person(study: Study, participant_id: str) -> Participant:
 
 def _footprint(study: Study, participant_id: str) -> Footprint:
     """What the tables of the last run hold of a person; nothing where there was no run, or it is done already."""
-    frames = _tables(study)
-    if not frames:
-        return Footprint(frozenset(), (), (), WordSearch(()))
+    frames = last_tables(study, (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS))
     turns, excerpts, sources = frames["turns"], frames["excerpts"], frames["sources"]
     own_turns = turns[turns["participant_id"] == participant_id]
-    named = sources[[participant_id in ids.split(";") for ids in sources["participant_ids"]]]
+    named = sources[sources["participant_ids"].str.split(";").map(lambda ids: participant_id in ids).astype(bool)]
     touched = {*own_turns["source_id"], *named["source_id"]}
     answering = turns[(turns["role"] == "respondent") & (turns["participant_id"] != participant_id)]
     own_sources = touched - set(answering["source_id"])
@@ -106,14 +105,6 @@ def _footprint(study: Study, participant_id: str) -> Footprint:
         own_paths=tuple(sorted(set(paths) - others)),
         search=WordSearch(fragments_of(words[source][start:end] for source, start, end in places)),
     )
-
-
-def _tables(study: Study) -> dict[str, pd.DataFrame]:
-    needed = (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS)
-    try:
-        return {table.name: tables.read_table(study.table(table.name), table) for table in needed}
-    except IntegrityError:
-        return {}
 
 
 def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:
@@ -174,7 +165,7 @@ def _result(
     removed: tuple[str, ...],
     rows: int,
 ) -> Withdrawal:
-    spoken = _tables(study)["excerpts"][["excerpt_id", "text"]]
+    spoken = tables.read_table(study.table("excerpts"), tables.EXCERPTS)[["excerpt_id", "text"]]
     return Withdrawal(
         participant_id=person.participant_id,
         excerpt_ids=tuple(sorted(left.excerpts)),
@@ -208,10 +199,8 @@ def _mentions(person: Participant, spoken: pd.DataFrame) -> Iterator[str]:
 
 
 def _write_receipt(study: Study, result: Withdrawal, now: datetime) -> None:
-    path = study.root / RECEIPTS
     row = {"at": now.isoformat(timespec="seconds"), **asdict(result)}
-    before = path.read_bytes() if path.exists() else b""
-    write_atomic(path, before + (json.dumps(row, ensure_ascii=False) + "\n").encode())
+    append_atomic(study.root / RECEIPTS, json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def as_lines(result: Withdrawal) -> list[str]:
