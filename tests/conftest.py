@@ -16,9 +16,7 @@ from studies import NOW, SMALL, quiet
 @pytest.fixture
 def small_study(tmp_path: Path) -> Path:
     """The small study before any run."""
-    root = tmp_path / "study"
-    shutil.copytree(SMALL, root)
-    return root
+    return shutil.copytree(SMALL, tmp_path / "study")
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +24,7 @@ def analysed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study after one run; not to be changed."""
     from pipeline.steps.analyze import analyze
 
-    root = tmp_path_factory.mktemp("analysed") / "study"
-    shutil.copytree(SMALL, root)
+    root = shutil.copytree(SMALL, tmp_path_factory.mktemp("analysed") / "study")
     assert analyze(root, fresh=True, now=NOW, tick=quiet).exit_code == 0
     return root
 
@@ -35,16 +32,13 @@ def analysed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def analysed(analysed_once: Path, tmp_path: Path) -> Path:
     """A copy of the analysed small study, free to be changed."""
-    root = tmp_path / "analysed"
-    shutil.copytree(analysed_once, root)
-    return root
+    return shutil.copytree(analysed_once, tmp_path / "analysed")
 
 
 @pytest.fixture(scope="session")
 def linked_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study in which people linked excerpts to findings, after another run; not to be changed."""
-    root = tmp_path_factory.mktemp("linked") / "study"
-    shutil.copytree(analysed_once, root)
+    root = shutil.copytree(analysed_once, tmp_path_factory.mktemp("linked") / "study")
     link_by_hand(root)
     return root
 
@@ -52,9 +46,7 @@ def linked_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def linked(linked_once: Path, tmp_path: Path) -> Path:
     """A copy of the small study in which people linked excerpts, free to be changed."""
-    root = tmp_path / "linked"
-    shutil.copytree(linked_once, root)
-    return root
+    return shutil.copytree(linked_once, tmp_path / "linked")
 
 
 @pytest.fixture(scope="module")

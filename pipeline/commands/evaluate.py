@@ -36,10 +36,12 @@ def evaluate(
         with progress() as tick:
             if links:
                 result = link_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))
-                lines, section = link_figures.as_lines(result), link_figures.as_section(title, result)
+                lines = link_figures.as_lines(result)
+                section = quality_page.section(title, lines)
             elif polarity:
                 result = polarity_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))
-                lines, section = polarity_figures.as_lines(result), polarity_figures.as_section(title, result)
+                lines = polarity_figures.as_lines(result)
+                section = quality_page.section(title, lines)
             else:
                 request = data.EvaluationRequest(gold=gold, train=train, seeds=not no_seeds, halves=halves)
                 result = run.evaluate(study, request, lambda done, total: tick("evaluate", done, total))

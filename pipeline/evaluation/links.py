@@ -62,7 +62,6 @@ class JudgedPair:
 
 def judged_pairs() -> list[JudgedPair]:
     """The shipped pairs in their order."""
-    path = resources.files(link_model.__package__) / "link_pairs.csv"
     return [
         JudgedPair(
             evaluation=row["programme"],
@@ -73,8 +72,14 @@ def judged_pairs() -> list[JudgedPair]:
             first=row["first"] == "1",
             second=row["second"] == "1",
         )
-        for row in csv.DictReader(path.read_text("utf-8").splitlines())
+        for row in pair_rows()
     ]
+
+
+def pair_rows() -> list[dict[str, str]]:
+    """The rows of the shipped pairs, by column."""
+    path = resources.files(link_model.__package__) / "link_pairs.csv"
+    return list(csv.DictReader(path.read_text("utf-8").splitlines()))
 
 
 def pair_of(statement: str, text: str, question: str) -> Pair:
@@ -303,11 +308,6 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
         counts = f"{own['confirmed']} confirmed, {own['rejected']} rejected links, findings held out"
         lines += ["", f"In this study ({counts}): average precision {own['average_precision']:.2f}."]
     return lines
-
-
-def as_section(title: str, figures: Mapping[str, Any]) -> str:
-    """The figures as a section of a page in Markdown."""
-    return "\n".join([f"## {title}", "", *as_lines(figures)]) + "\n"
 
 
 def write(work: Work) -> None:

@@ -61,12 +61,17 @@ def as_text(result: Result) -> list[str]:
     return [*lines, "", *_patterns(result["patterns"])]
 
 
-def update(path: Path, title: str, section: str) -> None:
+def update(path: Path, title: str, content: str) -> None:
     """Write a section into a page: replace the one of this title, or add one at the end."""
     page = path.read_text("utf-8") if path.exists() else "# How good the tagger is\n"
     before, mark, behind = page.partition(f"\n## {title}\n")
     after = "".join(behind.partition("\n## ")[1:]) if mark else ""
-    path.write_text(f"{before.rstrip()}\n\n{section}{after}", "utf-8")
+    path.write_text(f"{before.rstrip()}\n\n{content}{after}", "utf-8")
+
+
+def section(title: str, lines: Sequence[str]) -> str:
+    """Lines of Markdown as a section."""
+    return "\n".join([f"## {title}", "", *lines]) + "\n"
 
 
 def as_page(title: str, result: Result) -> str:

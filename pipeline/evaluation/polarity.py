@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline.engine.work import Tick, Work
 from pipeline.evaluation.gold import read_gold
-from pipeline.evidence import link_model
+from pipeline.evaluation.links import pair_rows
 from pipeline.records import Example
 from pipeline.steps.inputs import load_seeds
 from pipeline.study import locate_study
@@ -89,8 +88,7 @@ def writer_of(group: str) -> str:
 
 def of_pairs() -> Iterator[_Judged]:
     """The excerpts of the shipped link pairs: those that support a finding speak as it does, those that contradict it do not."""
-    path = resources.files(link_model.__package__) / "link_pairs.csv"
-    for row in csv.DictReader(path.read_text("utf-8").splitlines()):
+    for row in pair_rows():
         if row["first"] == row["second"] == "1":
             side = polarity.SIDES.get(row["stance"])
             turned = {Direction.SUPPORTS: side, Direction.CONTRADICTS: None if side is None else 1 - side}
@@ -270,11 +268,6 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
             title = f"{column.replace('_', ' ')}: {name} (from {of_model['threshold']:.2f})"
             lines.append(f"| {title} | {row['n']} | {row['writers']} | {shown} |")
     return lines
-
-
-def as_section(title: str, result: Mapping[str, Any]) -> str:
-    """The figures as a section of a page in Markdown."""
-    return "\n".join([f"## {title}", "", *as_lines(result)]) + "\n"
 
 
 def write(root: Path, work: Work) -> None:

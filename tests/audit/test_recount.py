@@ -26,8 +26,7 @@ Alteration = Callable[[Path], None]
 @pytest.fixture(scope="module")
 def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study, in which two coders decided on codes and links: agreed, divided, ruled, rejected."""
-    root = tmp_path_factory.mktemp("decided") / "study"
-    shutil.copytree(analysed_once, root)
+    root = shutil.copytree(analysed_once, tmp_path_factory.mktemp("decided") / "study")
     spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
     codings = pd.read_parquet(root / "coded/machine/codings.parquet").query("coded and criterion == 'sustainability'")
     path = root / "coded" / "decisions.jsonl"
@@ -53,9 +52,7 @@ def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def decided(decided_once: Path, tmp_path: Path) -> Path:
     """A copy to be altered."""
-    root = tmp_path / "decided"
-    shutil.copytree(decided_once, root)
-    return root
+    return shutil.copytree(decided_once, tmp_path / "decided")
 
 
 def wrong(study: Path) -> list[str]:
