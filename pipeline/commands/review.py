@@ -99,11 +99,12 @@ def _show_import(result: ImportResult, *, as_json: bool) -> None:
 
 def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """How far coders agree with each other and with the machine."""
-    from pipeline.steps import agreement
+    from pipeline.review.agreement.text import as_text
+    from pipeline.steps.agreement import agree as run
 
     with messages(as_json):
-        result = agreement.agree(study)
+        result = run(study)
         if as_json:
             show_json(result)
         else:
-            show_lines(agreement.as_text(result))
+            show_lines(as_text(result))

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from pipeline.review import agreement
+from pipeline.review.agreement import coefficients
+from pipeline.review.agreement.figures import RatingTable, by_target, persons_of, table_of
 from pipeline.review.settle import CoderDecision
 from pipeline.steps import review as review_step
-from pipeline.steps.agreement import RatingTable, by_target, persons_of, table_of
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 
-FIGURES = {"f1": agreement.f1, "alpha": agreement.alpha}
+FIGURES = {"f1": coefficients.f1, "alpha": coefficients.alpha}
 
 
 def human(study: Study, brief: Brief) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def ceiling(opinions: Mapping[str, Sequence[CoderDecision]], persons: Mapping[st
 
 
 def _decided_twice(table: RatingTable) -> RatingTable:
-    rows = agreement.decided_twice(table.ratings)
+    rows = coefficients.decided_twice(table.ratings)
     excerpts = tuple(excerpt for excerpt, twice in zip(table.excerpts, rows, strict=True) if twice)
     return RatingTable(excerpts, table.ratings[rows])
 
@@ -49,7 +49,7 @@ def _figures(table: RatingTable, persons: Mapping[str, str]) -> dict[str, Any]:
     groups = [persons[excerpt] for excerpt in table.excerpts]
     figures: dict[str, Any] = {"n": len(table.ratings)}
     for name, coefficient in FIGURES.items():
-        figure = agreement.with_interval(coefficient, table.ratings, groups)
+        figure = coefficients.with_interval(coefficient, table.ratings, groups)
         figures[name] = {key: _or_null(getattr(figure, key)) for key in ("value", "low", "high")}
     return figures
 

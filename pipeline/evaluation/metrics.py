@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import hypergeom
 from sklearn.metrics import average_precision_score
 
-from pipeline.review import agreement
+from pipeline.review.agreement import coefficients
 from pipeline.vocabulary import Stance
 
 ROUNDS = 1000  # of the bootstrap
@@ -220,7 +220,7 @@ def _unprompted(scored: Scored) -> dict[str, float | int | None]:
 
 def _alpha(coded: np.ndarray, truth: np.ndarray) -> float | None:
     """Krippendorff's alpha of the machine and the people, as of two coders."""
-    return _round(agreement.alpha(np.column_stack([coded.astype(float), truth])).value)
+    return _round(coefficients.alpha(np.column_stack([coded.astype(float), truth])).value)
 
 
 def _chance_of_guessing(cells: np.ndarray, count: int) -> float | None:

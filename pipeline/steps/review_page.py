@@ -27,6 +27,7 @@ from pipeline.evidence.book import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
+from pipeline.review.agreement.figures import figures_on, second_looks
 from pipeline.review.coders import coder_name
 from pipeline.review.decisions import Ledger
 from pipeline.review.form import Form
@@ -39,7 +40,6 @@ from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
 from pipeline.review.web.shelf import Shelf, places_of
 from pipeline.review.web.study_view import StudyView
-from pipeline.steps.agreement import figures_on, second_looks
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study

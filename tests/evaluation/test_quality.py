@@ -13,7 +13,7 @@ from pipeline.evaluation.baselines import words
 from pipeline.evaluation.gold import codebook_for, read_gold
 from pipeline.evaluation.metrics import Scored
 from pipeline.records import Example, Vote
-from pipeline.review import agreement
+from pipeline.review.agreement import coefficients
 from pipeline.tag.features import Features
 
 NAN = float("nan")
@@ -46,7 +46,7 @@ def test_figures_have_their_known_values() -> None:
 
 def test_the_machine_is_one_more_coder() -> None:
     by_two = np.column_stack([scored().coded[:, 0].astype(float), scored().truth[:, 0]])
-    assert metrics.report(scored(), seed=1)["criteria"]["a"]["alpha"] == round(agreement.alpha(by_two).value, 4)
+    assert metrics.report(scored(), seed=1)["criteria"]["a"]["alpha"] == round(coefficients.alpha(by_two).value, 4)
 
 
 def test_hits_that_come_by_chance_are_no_better_than_guessing() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from pipeline.review.agreement import (
+from pipeline.review.agreement.coefficients import (
     ac1,
     alpha,
     f1,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from studies import ROOT
 
-from pipeline.review.agreement import LEAST_RARER, Figure, alpha, rarer, with_interval
+from pipeline.review.agreement.coefficients import LEAST_RARER, Figure, alpha, rarer, with_interval
 
 STUDIES = 200  # of each kind
 PERSONS = (10, 20, 30, 60)

@@ -16,12 +16,13 @@ from pipeline.config import Settings
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.registers.study_registers import load_field
 from pipeline.review import decisions as ledger
+from pipeline.review.agreement.figures import agreement_of
 from pipeline.review.identity import passages
 from pipeline.review.placement import quotes_of
 from pipeline.review.row_answers import code_draft
 from pipeline.review.settle import State
 from pipeline.segment import recut
-from pipeline.steps.agreement import agree, agreement_of, as_json
+from pipeline.steps.agreement import agree, as_json
 from pipeline.steps.analyze import analyze
 from pipeline.steps.apply_decisions import place_decisions
 from pipeline.steps.codebook import change_codebook
@@ -155,7 +156,14 @@ def test_a1_a_rename_leaves_every_figure_of_agreement_of_the_demonstration_to_th
         placed = place_decisions(decisions, {}, whole.frames, whole.settings.segment)
         state = state_of(decisions, {"excerpts": placed.excerpts, "placements": placed.placements}, brief.codebook)
         lines = {line.seq: line for line in decisions}
-        return agreement_of(state, placed.excerpts, brief, {}, lines=lines)
+        return agreement_of(
+            state,
+            placed.excerpts,
+            {},
+            codes=brief.codebook.ids,
+            findings=[finding.id for finding in brief.register.findings],
+            lines=lines,
+        )
 
     root = copied(tmp_path / "demonstration")
     before = figures(root)

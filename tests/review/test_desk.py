@@ -1,6 +1,8 @@
 """A coder's desk: answers become ledger lines, and nothing of an open blind round reaches its coders."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from review_page import desk_of, start
 
 from pipeline.errors import ConfigError
 from pipeline.records import Decision
+from pipeline.review.agreement.text import as_text
 from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, Clash
 from pipeline.review.web.app import make_app
@@ -21,7 +24,7 @@ from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
-from pipeline.steps.agreement import agree, as_text
+from pipeline.steps.agreement import agree
 from pipeline.vocabulary import CoderView, DecisionKind
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -343,3 +346,15 @@ def test_a_query_joins_words_codes_sources_and_their_opposites(desk: Desk) -> No
 def test_a_query_that_cannot_be_used_says_which_part_of_it(desk: Desk, query: str) -> None:
     with pytest.raises(ConfigError, match="cannot use"):
         mask(desk, query)
+
+
+def test_the_page_starts_without_the_libraries_that_only_a_run_needs(analysed_once: Path) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.steps.review_page import make_page\n"
+        f"make_page(Path({str(analysed_once)!r}), 'ana', port=1)\n"
+        "print(sorted(set(sys.modules) & {'spacy', 'sklearn', 'scipy', 'matplotlib', 'openpyxl'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -13,7 +13,8 @@ from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
 from pipeline.review import decisions as ledger
-from pipeline.steps.agreement import agree, as_text
+from pipeline.review.agreement.text import as_text
+from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.review import ImportResult, Order, export, import_files

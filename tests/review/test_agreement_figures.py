@@ -7,21 +7,13 @@ import pandas as pd
 import pytest
 from small_publication import codebook
 
-from pipeline.config import Settings, StudySettings
-from pipeline.findings import Finding, Register
 from pipeline.records import Decision
+from pipeline.review.agreement.figures import agreement_of
+from pipeline.review.agreement.text import as_text
 from pipeline.review.settle import CoderDecision, State
-from pipeline.steps.agreement import agreement_of, as_text
-from pipeline.steps.inputs import Brief
 from pipeline.vocabulary import CoderView, DecisionKind
 
 CODE = codebook().ids[0]
-
-
-def brief() -> Brief:
-    finding = Finding(id="F1", criterion=CODE, statement="The water came.")
-    settings = Settings(study=StudySettings(title="A study"))
-    return Brief(settings=settings, codebook=codebook(), register=Register(findings=(finding,)), seeds=())
 
 
 def opinions(coder: str, target: str, answers: Sequence[str]) -> list[CoderDecision]:
@@ -44,7 +36,7 @@ def figures(
     frame = pd.DataFrame({"excerpt_id": excerpts, "source_id": "s"})
     frame["participant_id"] = [f"p{int(excerpt[1:]) % persons}" for excerpt in excerpts]
     state = State(coder_decisions=tuple(everything), codings=(), links=(), memos=(), stale=(), rulings={})
-    return agreement_of(state, frame, brief(), machine or {}, lines=lines or {})
+    return agreement_of(state, frame, machine or {}, codes=codebook().ids, findings=["F1"], lines=lines or {})
 
 
 def test_a4_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_for_it() -> None:

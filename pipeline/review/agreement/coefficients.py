@@ -13,8 +13,6 @@ from math import comb, exp, isnan, log, nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
-
 from pipeline.vocabulary import AgreementNorm
 
 Ratings = npt.NDArray[np.float64]  # units x coders; the number of an answer, nan where not decided
@@ -180,6 +178,8 @@ def with_interval(coefficient: Coefficient, ratings: Ratings, groups: Sequence[s
     centre, error = log(1 - whole.value), _error_of_log(whole.value, without)
     if error < NO_ERROR:  # every person alike, which says nothing of how persons differ
         return Figure(_rounded(whole.value), nan, nan)
+    from scipy.special import stdtrit  # SciPy is heavy, and the review page starts without it
+
     reach = float(stdtrit(len(persons) - 1, 1 - TAIL)) * error
     low, high = 1 - exp(min(centre + reach, 700.0)), 1 - exp(centre - reach)  # exp overflows beyond 709
     return Figure(_rounded(whole.value), _rounded(max(low, whole.least)), _rounded(high))

@@ -1,0 +1,1 @@
+"""How far coders agree with each other, with themselves and with the machine."""
