@@ -13,6 +13,7 @@ from math import comb, exp, isnan, log, nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
+
 from pipeline.vocabulary import AgreementNorm
 
 Ratings = npt.NDArray[np.float64]  # units x coders; the number of an answer, nan where not decided
