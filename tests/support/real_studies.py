@@ -86,7 +86,7 @@ LAYOUTS = {
     "paraguay": Layout("three Spanish interviews in Markdown and their empty form",
                        _all("interviews/paraguay_es", "Entrevista_*.md"), ("es",)),
     "teams": Layout("three generations of Teams transcripts", _all("interviews/teams_zoom", "*.vtt"), ("en",)),
-    "otter": Layout("three Otter exports; one voice is named as the one who asks",
+    "otter": Layout("three Otter exports; one speaker is configured as the interviewer",
                     _all("interviews/otter", "*.md"), ("en",), interviewers=("Emma",)),
     "usability": Layout("four think-aloud sessions as .odt", _all("interviews/usability_odt", "*.odt"), ("en",)),
     "usability-text": Layout("the same as plain text", languages=("en",), makes=usability_as_text),
@@ -189,7 +189,7 @@ def figures(name: str, folder: Path) -> dict[str, object]:
         "study": f"**{name}**: {LAYOUTS[name].says}",
         "files read": f"{facts['files_read']} of {facts['files']}",
         "sources": len(sources),
-        "turns asked / answered / other": " / ".join(
+        "turns asked/answered/other": "/".join(
             f"{int(roles.get(role, 0)):,}" for role in ("interviewer", "respondent", "other")
         ),
         "excerpts": int((excerpts["role"] == "respondent").sum()),
@@ -202,8 +202,8 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Files of others, kept outside (`../shared/data`). The figures say what was read and accounted for, not what is right. Written by
-`make real-data`; `tests/whole/test_real_studies.py` asserts what is certain.
+Files made by others, kept outside the repository (`../shared/data`). The figures say what was read and accounted for, not whether it was
+read correctly. `make real-data` writes the table; `tests/whole/test_real_studies.py` asserts what is certain.
 """
 
 
