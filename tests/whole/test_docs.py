@@ -301,7 +301,9 @@ def test_the_columns_of_the_review_workbook_are_described_by_their_headings() ->
 
 
 def test_every_check_of_the_audit_is_described() -> None:
-    described = re.findall(r"^- \*\*(.+?)\*\*: ", section(read("auditing.md"), "## Check: audit").split("###")[0], re.MULTILINE)
+    described = re.findall(
+        r"^- \*\*(.+?)\*\*: ", section(read("auditing.md"), "## Check: audit").split("###")[0], re.MULTILINE
+    )
     assert described == ["tables can be read", *verify.CHECKS, *verify.RECOUNTS, verify.UP_TO_DATE]
 
 
