@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from decided_study import decide
 from studies import NOW, quiet
 
 from pipeline.provenance import block_digests_of, canonical_json, sha256_file, sha256_text
@@ -27,24 +28,7 @@ Alteration = Callable[[Path], None]
 def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study, in which two coders decided on codes and links: agreed, divided, ruled, rejected."""
     root = shutil.copytree(analysed_once, tmp_path_factory.mktemp("decided") / "study")
-    spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
-    codings = pd.read_parquet(root / "coded/machine/codings.parquet").query("coded and criterion == 'sustainability'")
-    path = root / "coded" / "decisions.jsonl"
-    words = [(row.excerpt_id, row.text_sha256) for row in spoken.itertuples()]
-    hashes = dict(words)
-    for coder in ("ana", "leo"):
-        drafts = [Draft(DecisionKind.CODE, *each, "efficiency", value="negative") for each in words[:3]]
-        drafts += [Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in (words[0], words[2])]
-        drafts += [
-            Draft(DecisionKind.LINK, excerpt_id, hashes[excerpt_id], finding_id="F1", value="supports")
-            for excerpt_id in codings["excerpt_id"].head(3)
-        ]
-        ledger.append(path, drafts, coder=coder, now=NOW)
-    lone = Draft(DecisionKind.CODE, *words[3], "efficiency", value="positive")
-    rejected = codings["excerpt_id"].iloc[3]
-    no = Draft(DecisionKind.UNLINK, rejected, hashes[rejected], finding_id="F1")
-    ledger.append(path, [lone, no], coder="ana", now=NOW)
-    analyze(root, fresh=False, now=NOW, tick=quiet)
+    decide(root)
     assert wrong(root) == [], "before anything is altered, everything holds"
     return root
 

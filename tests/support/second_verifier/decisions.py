@@ -1,0 +1,238 @@
+"""From the ledger to the votes of coders, from votes to codings, from the ledger to links."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from second_verifier.stored import Difference, Row, StoredStudy
+
+MACHINE = "coded/machine"
+DIRECTIONS = {
+    ("positive", "positive"): "supports",
+    ("positive", "negative"): "contradicts",
+    ("positive", "mixed"): "qualifies",
+    ("negative", "positive"): "contradicts",
+    ("negative", "negative"): "supports",
+    ("negative", "mixed"): "qualifies",
+}
+Cell = tuple[str, str]  # excerpt, code or finding
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one coder decides on a cell, in which line, and whether the words have moved since."""
+
+    coder: str
+    yes: bool
+    value: str
+    line: int
+    is_carried: bool
+
+
+class Replay:
+    """The ledger gone through line by line: the answers of coders by cell, the rulings, and the cells left open.
+
+    Left open are cells on codes that a change of the codebook touched, and cells with lines merged from another ledger.
+    """
+
+    def __init__(self, study: StoredStudy) -> None:
+        self.answers: dict[Cell, dict[str, Answer]] = defaultdict(dict)
+        self.rulings: dict[Cell, Answer] = {}
+        self.open: set[Cell] = set()
+        self.older: set[Cell] = set()  # (excerpt, coder) of older lines *reviewed* that do not name their codes
+        self._places = self._all_places(study)
+        rows = study.decisions
+        undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
+        changes = [row["change"] for row in rows if row.get("change")]
+        self.changed = {code for change in changes for key in ("codes", "into") for code in change.get(key) or ()}
+        for row in rows:
+            excerpt = self._places.get((row["excerpt_id"], row["text_sha256"]))
+            if excerpt and not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone:
+                self._take(row, excerpt)
+
+    @staticmethod
+    def _all_places(study: StoredStudy) -> dict[tuple[str, str], str]:
+        """Where the words of a passage are now, by excerpt and hash of then."""
+        hashes = {row["excerpt_id"]: row["text_sha256"] for row in study.table("excerpts")}
+        places = {(name, digest): name for name, digest in hashes.items()}
+        for row in study.table("placements"):
+            if row["status"] == "carried" and hashes.get(row["now_at"]) == row["text_sha256"]:
+                places[row["decided_on"], row["text_sha256"]] = row["now_at"]
+        return places
+
+    def _take(self, row: Row, excerpt: str) -> None:
+        target, coder = row["criterion"] or row["finding_id"], row["coder"]
+        is_carried = excerpt != row["excerpt_id"]
+        if row["origin"]:
+            self.open.add((excerpt, target))
+        if row["kind"] in ("code", "uncode", "link", "unlink"):
+            yes = row["kind"] in ("code", "link")
+            value = row["value"] if yes else ""
+            self.answers[excerpt, target][coder] = Answer(coder, yes, value, row["seq"], is_carried)
+        elif row["kind"] == "reviewed":
+            self.older |= set() if row.get("codes") else {(excerpt, coder)}
+            for code in row.get("codes") or ():
+                self.answers[excerpt, code].setdefault(
+                    coder, Answer(coder, yes=False, value="", line=row["seq"], is_carried=is_carried)
+                )
+        elif row["kind"] == "adjudicate":
+            word, _, value = row["value"].partition(":")
+            self.rulings[excerpt, target] = Answer(coder, word == "yes", value, row["seq"], is_carried)
+
+
+def votes(study: StoredStudy) -> Iterator[Difference]:
+    """Every vote of a coder follows from the ledger, and every decision on a code is a vote."""
+    replay, known = Replay(study), {row["criterion"] for row in study.table("codings")}
+    stored = {
+        (row["excerpt_id"], row["criterion"], row["voter"].removeprefix("coder:")): row
+        for row in study.table("votes")
+        if row["voter"].startswith("coder:")
+    }
+    derived = {
+        (*cell, coder): answer
+        for cell, by_coder in replay.answers.items()
+        for coder, answer in by_coder.items()
+        if cell[1] in known and cell[1] not in replay.changed and cell not in replay.open
+    }
+    for key, answer in sorted(derived.items()):
+        row = stored.get(key)
+        stated = row and (bool(row["vote"]), row["stance"], json.loads(row["because"])["decision"])
+        if stated != (answer.yes, answer.value, answer.line):
+            yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", f"is not what line {answer.line} decides")
+    for key, row in sorted(stored.items()):
+        is_open = key[1] in replay.changed or key[:2] in replay.open
+        is_older_no = (key[0], key[2]) in replay.older and not row["vote"]
+        if key not in derived and not is_open and not is_older_no:
+            yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", "no line of the ledger decides this")
+
+
+def codings(study: StoredStudy) -> Iterator[Difference]:
+    """There is a coding for each code and respondent's excerpt, and each follows from rulings, coders or the classifier."""
+    replay = Replay(study)
+    ballots: dict[Cell, list[Row]] = defaultdict(list)
+    for row in study.table("votes"):
+        ballots[row["excerpt_id"], row["criterion"]].append(row)
+    stored = {(row["excerpt_id"], row["criterion"]): row for row in study.table("codings")}
+    spoken = [row["excerpt_id"] for row in study.table("excerpts") if row["role"] == "respondent"]
+    expected = {(excerpt, code["id"]) for excerpt in spoken for code in study.codes}
+    if len(stored) != len(study.table("codings")):
+        yield Difference(f"{MACHINE}/codings.parquet", "has two rows on one excerpt and code")
+    for cell in sorted(stored.keys() ^ expected):
+        yield Difference(
+            f"{MACHINE}/codings.parquet ({', '.join(cell)})", "is missing, or on no code and respondent's excerpt"
+        )
+    for cell, row in stored.items():
+        derived = _coding(row, ballots[cell], replay.rulings.get(cell))
+        what = [name for name, value in derived.items() if row[name] != value and not _is_near(row[name], value)]
+        if what and not _is_rolled_up(row, stored, study):
+            yield Difference(
+                f"{MACHINE}/codings.parquet ({', '.join(cell)})", f"its {what[0]} does not follow from the votes"
+            )
+
+
+def _is_near(one: object, other: object) -> bool:
+    return isinstance(one, float) and isinstance(other, float) and abs(one - other) < 1e-9
+
+
+def _coding(row: Row, ballots: list[Row], ruling: Answer | None) -> Row:
+    """The cells of a coding that follow from what was voted and ruled."""
+    people = sorted(
+        (vote for vote in ballots if vote["voter"].startswith("coder:")), key=lambda vote: str(vote["voter"])
+    )
+    if ruling:
+        stance = {"stance": ruling.value} if ruling.yes and ruling.value else {}
+        return {"status": "ruled", "decided_by": ruling.coder, "coded": ruling.yes, **stance}
+    if people:
+        return _consensus(row, people)
+    machine = [vote for vote in ballots if vote["voter"].startswith("classifier:")]
+    status = row["status"] if row["status"] == "stale" else "machine"
+    if not machine:
+        return {"status": status, "decided_by": "machine", "coded": False}
+    vote = machine[0]
+    stance = {"stance": vote["stance"]} if vote["vote"] and vote["stance"] else {}
+    coded = bool(vote["vote"]) and row["coded"] if "definition" in vote["because"] else bool(vote["vote"])
+    return {"status": status, "decided_by": "machine", "coded": coded, "probability": vote["score"], **stance}
+
+
+def _consensus(row: Row, people: list[Row]) -> Row:
+    ayes = [vote for vote in people if vote["vote"]]
+    stances = Counter(vote["stance"] for vote in ayes if vote["stance"])
+    is_divided = len(ayes) not in (0, len(people)) or len(stances) > 1
+    alone = "single" if len(people) == 1 else "agreed"
+    agreed = row["status"] if row["status"] in (alone, "carried") else alone
+    derived: Row = {
+        "status": "conflicted" if is_divided else agreed,
+        "decided_by": ";".join(vote["voter"].removeprefix("coder:") for vote in people),
+    }
+    if 2 * len(ayes) != len(people):
+        derived["coded"] = 2 * len(ayes) > len(people)
+        most = stances.most_common(2)
+        if derived["coded"] and most and (len(most) == 1 or most[0][1] > most[1][1]):
+            derived["stance"] = most[0][0]
+    return derived
+
+
+def _is_rolled_up(row: Row, stored: dict[Cell, Row], study: StoredStudy) -> bool:
+    """Whether the excerpt carries the code because it carries a code below it."""
+    below = [
+        each
+        for code in study.codes
+        if code.get("parent") == row["criterion"]
+        and (each := stored.get((row["excerpt_id"], code["id"])))
+        and each["coded"]
+    ]
+    names = ("coded", "probability", "status", "decided_by")
+    return any(all(each[name] == row[name] for name in names) for each in below)
+
+
+def links(study: StoredStudy) -> Iterator[Difference]:
+    """Every link is what the ledger decides, or a suggestion whose direction the stances give."""
+    replay = Replay(study)
+    stances = {(row["excerpt_id"], row["criterion"]): row["stance"] for row in study.table("codings")}
+    voices = {row["excerpt_id"] for row in study.table("excerpts") if row["role"] == "respondent"}
+    stored = {(row["excerpt_id"], row["finding_id"]): row for row in study.table("links")}
+    if len(stored) != len(study.table("links")):
+        yield Difference(f"{MACHINE}/links.parquet", "has one link twice")
+    decided = {
+        cell
+        for cell in (*replay.answers, *replay.rulings)
+        if cell[1] in study.findings and cell[0] in voices and cell not in replay.open
+    }
+    for cell in sorted(decided - stored.keys()):
+        yield Difference(f"{MACHINE}/links.parquet ({cell[1]}, {cell[0]})", "was decided on and is missing")
+    for cell, row in stored.items():
+        where = f"{MACHINE}/links.parquet ({cell[1]}, {cell[0]})"
+        if cell[0] not in voices or cell[1] not in study.findings:
+            yield Difference(where, "joins no finding to a respondent's words")
+        elif cell in decided:
+            derived = _link(replay.rulings.get(cell), list(replay.answers[cell].values()))
+            if any(row[name] != value for name, value in derived.items()):
+                yield Difference(where, "is not what the ledger decides")
+        elif cell not in replay.open and not _is_suggestion(row, study.findings[cell[1]], stances):
+            yield Difference(where, "is no suggestion that the stances give")
+
+
+def _link(ruling: Answer | None, answers: list[Answer]) -> Row:
+    if ruling:
+        direction = {"direction": ruling.value} if ruling.value else {}
+        return {"status": "confirmed" if ruling.yes else "rejected", "decided_by": ruling.coder, **direction}
+    ayes = [answer for answer in answers if answer.yes]
+    most = Counter(answer.value for answer in ayes if answer.value).most_common(2)
+    direction = most[0][0] if most and (len(most) == 1 or most[0][1] > most[1][1]) else ""
+    derived: Row = {"decided_by": ";".join(sorted(answer.coder for answer in answers))}
+    if 2 * len(ayes) == len(answers) or (ayes and not direction):
+        return {**derived, "status": "suggested"}
+    if 2 * len(ayes) < len(answers):
+        return {**derived, "status": "rejected"}
+    return {**derived, "status": "confirmed", "direction": direction}
+
+
+def _is_suggestion(row: Row, finding: Row, stances: dict[Cell, str]) -> bool:
+    stance = finding.get("stance", "")
+    of_excerpt = stances.get((row["excerpt_id"], finding["criterion"]), "")
+    by_stances = "supports" if stance == "mixed" and of_excerpt else DIRECTIONS.get((stance, of_excerpt), "not_told")
+    is_told = not stance or row["direction"] in ("not_told", by_stances)
+    return row["status"] == "suggested" and row["decided_by"] == "machine" and is_told

@@ -1,0 +1,138 @@
+"""The evidence book and the report beside evidence.csv, matrix.csv and the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+from lxml import html
+
+from second_verifier.counts import counting_codings, rows_by_finding, strength_of
+from second_verifier.stored import Difference, Row, StoredStudy
+
+WORKBOOK, REPORT = "outputs/evidence.xlsx", "outputs/report.html"
+WORDS = {
+    "en": {word: word for word in ("strong", "moderate", "weak", "contested", "unsupported")},
+    "es": {
+        "strong": "sólido",
+        "moderate": "moderado",
+        "weak": "débil",
+        "contested": "controvertido",
+        "unsupported": "sin respaldo",
+    },
+}
+AS_WRITTEN = ("finding_id", "excerpt_id", "quote", "question", "participant", "country", "source_id", "because")
+NUMBERS = ("probability", "score", "bearing")
+COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
+
+
+def workbook(study: StoredStudy) -> Iterator[Difference]:
+    """Findings, evidence, matrix and the sheets of criteria, cell by cell."""
+    sheets = _sheets(study)
+    by_finding = rows_by_finding(study)
+    criteria = iter(code["id"] for code in study.codes if code.get("family", "criterion") == "criterion")
+    for title, keys, rows in sheets:
+        where = f"{WORKBOOK} sheet {title}"
+        if keys[:1] == ["finding_id"] and "quote" in keys:
+            yield from _rows(where, rows, study.csv("evidence.csv"), (AS_WRITTEN, NUMBERS))
+        elif keys[:1] == ["finding_id"]:
+            yield from _findings(where, rows, by_finding, study)
+        elif keys[:1] == ["criterion"] and "persons" in keys:
+            yield from _rows(where, rows, study.csv("matrix.csv"), (COUNTS, ()))
+        elif keys[:1] == ["excerpt_id"]:
+            yield from _codings(where, rows, next(criteria), study)
+
+
+def _sheets(study: StoredStudy) -> list[tuple[str, list[str], list[Row]]]:
+    sheets = []
+    for sheet in openpyxl.load_workbook(study.root / WORKBOOK, data_only=True):
+        cells = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        keys = [key for key in cells[0] if key]
+        sheets.append((sheet.title, keys, [dict(zip(keys, row, strict=False)) for row in cells[2:]]))
+    return sheets
+
+
+def _rows(
+    where: str, rows: list[Row], expected: list[Row], columns: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Iterator[Difference]:
+    if len(rows) != len(expected):
+        yield Difference(where, f"has {len(rows)} rows, not {len(expected)}")
+        return
+    as_written, numbers = columns
+    for number, (row, other) in enumerate(zip(rows, expected, strict=True), 3):
+        wrong = [name for name in as_written if _legal(row[name]) != _legal(other[name])]
+        wrong += [name for name in numbers if abs(float(row[name] or 0) - float(other[name] or 0)) > 1e-4]
+        if wrong:
+            yield Difference(f"{where} row {number}", f"its {wrong[0]} is another in the CSV file")
+
+
+def _legal(text: str) -> str:
+    """What a cell of a workbook can hold of a text."""
+    return "".join(char for char in text.replace("\r\n", "\n") if char in "\n\t" or char >= " ")
+
+
+def _findings(
+    where: str, rows: list[Row], by_finding: dict[str, list[Row]], study: StoredStudy
+) -> Iterator[Difference]:
+    if sorted(row["finding_id"] for row in rows) != sorted(by_finding):
+        yield Difference(where, "does not list the findings of the register")
+        return
+    words = WORDS[study.settings["language"]]
+    for number, row in enumerate(rows, 3):
+        strength, counts = strength_of(by_finding[row["finding_id"]], study.settings)
+        wrong = [name for name, value in counts.items() if abs(float(row[name] or 0) - value) > 1e-4]
+        wrong += [] if row["strength"] == words[strength] else ["strength"]
+        wrong += [] if row["statement"] == study.findings[row["finding_id"]]["statement"] else ["statement"]
+        if wrong:
+            yield Difference(f"{where} row {number}", f"its {wrong[0]} does not follow from the links")
+
+
+def _codings(where: str, rows: list[Row], code: str, study: StoredStudy) -> Iterator[Difference]:
+    codings = {row["excerpt_id"]: row for row in counting_codings(study) if row["criterion"] == code}
+    excerpts = {row["excerpt_id"]: row for row in study.table("excerpts")}
+    if sorted(row["excerpt_id"] for row in rows) != sorted(codings):
+        yield Difference(where, f"does not list the excerpts that carry {code}")
+        return
+    for number, row in enumerate(rows, 3):
+        excerpt, person = excerpts[row["excerpt_id"]], study.people.get(excerpts[row["excerpt_id"]]["participant_id"])
+        is_near = abs(float(row["probability"]) - codings[row["excerpt_id"]]["probability"]) < 1e-4
+        is_shown = person is None or person["shown"]
+        if not is_near or (is_shown and person and _legal(row["text"]) != _legal(excerpt["text"])):
+            yield Difference(f"{where} row {number}", "is not the coding, or not the words, of its excerpt")
+
+
+def report(study: StoredStudy) -> Iterator[Difference]:
+    """Every finding of the report has the strength, the voices and the quotes of evidence.csv."""
+    page = html.fromstring((study.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    data = json.loads(page.xpath("//script[@id='data']/text()")[0])
+    in_data = {finding["id"]: finding["strength"] for finding in data["findings"]}
+    linked = {
+        (finding, excerpt): (direction, status)
+        for excerpt, of_excerpt in data["links"].items()
+        for finding, direction, status in of_excerpt
+    }
+    for name, rows in rows_by_finding(study).items():
+        where, (strength, _) = f"{REPORT} finding {name}", strength_of(rows, study.settings)
+        (article,) = page.xpath(f"//article[@id='finding-{name}']")
+        words = [word.text for word in article.xpath(".//p[@class='strength']/b/span")]
+        if words != [WORDS[language][strength] for language in ("en", "es")] or in_data[name] != strength:
+            yield Difference(where, f"its strength is not {strength}")
+        voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
+        if sorted(voices) != sorted(row["excerpt_id"] for row in rows):
+            yield Difference(where, "its voices are not the rows of evidence.csv")
+            continue
+        for row in rows:
+            if _spaced(_quote(voices[row["excerpt_id"]])) != _spaced(row["quote"]):
+                yield Difference(f"{where} ({row['excerpt_id']})", "its quote is another in evidence.csv")
+            if linked.get((name, row["excerpt_id"])) != (row["direction"], row["status"]):
+                yield Difference(f"{where} ({row['excerpt_id']})", "its link is another in evidence.csv")
+
+
+def _quote(voice: Any) -> str:
+    return "".join(voice.find("blockquote").itertext())
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,116 @@
+"""The words: stored texts, excerpts at their places, characters that add up, and quotes in the bytes of the sources."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from second_verifier.hashes import sha256
+from second_verifier.stored import Difference, StoredStudy
+
+MACHINE = "coded/machine"
+PLAIN = (".txt", ".md", ".vtt", ".srt", ".csv", ".docx")
+BLOCK = re.compile(r"\n\s*\n")  # between two cues of subtitles
+MARKS = re.compile(r"</?[a-zA-Z][^>]*>|[*_#>`~|\\\[\]\"“”]")  # tags and marks of Markdown
+
+
+def texts(study: StoredStudy) -> Iterator[Difference]:
+    """Every text has its hash."""
+    for row in study.table("texts"):
+        if sha256(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
+            yield Difference(f"{MACHINE}/texts.parquet source {row['source_id']}", "does not match its hash")
+
+
+def excerpts(study: StoredStudy) -> Iterator[Difference]:
+    """Every excerpt is the text at its place, within its turn, with its id, its hash and its speaker."""
+    text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
+    turns = {(row["source_id"], row["turn"]): row for row in study.table("turns")}
+    for row in study.table("excerpts"):
+        turn, words = turns[row["source_id"], row["turn"]], text_of[row["source_id"]][row["start"] : row["end"]]
+        is_same = all(row[name] == turn[name] for name in ("participant_id", "role", "question"))
+        is_right = (
+            words == row["text"]
+            and row["excerpt_id"] == f"{row['source_id']}:{row['start']}-{row['end']}"
+            and sha256(words.encode("utf-8", "surrogatepass")) == row["text_sha256"]
+            and turn["start"] <= row["start"] < row["end"] <= turn["end"]
+        )
+        if not is_same or not is_right:
+            yield Difference(
+                f"{MACHINE}/excerpts.parquet {row['excerpt_id']}", "is not the text at its place, or its turn"
+            )
+
+
+def characters(study: StoredStudy) -> Iterator[Difference]:
+    """Characters read = in turns + in closed answers + listed as left out; run.json gives the same."""
+    text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
+    inside: Counter[str] = Counter()
+    excluded: Counter[str] = Counter()
+    for row in study.table("turns"):
+        inside[row["source_id"]] += _visible(text_of[row["source_id"]][row["start"] : row["end"]])
+    for row in study.table("answers"):
+        inside[row["source_id"]] += _visible(row["value"])
+    for row in study.table("rejected"):
+        if row["stage"] == "ingest":
+            excluded[row["source_id"]] += row["chars"]
+    for row in study.table("sources"):
+        name = row["source_id"]
+        if row["chars"] != inside[name] + excluded[name]:
+            yield Difference(f"raw/{row['path']} source {name}", "its characters do not add up")
+
+
+def _visible(text: str) -> int:
+    return sum(not character.isspace() for character in text)
+
+
+def sources(study: StoredStudy) -> Iterator[Difference]:
+    """Every source has the size and the hash of its file."""
+    for row in study.table("sources"):
+        data = (study.root / "raw" / row["path"]).read_bytes()
+        if row["status"] != "rejected" and (row["bytes"], row["sha256"]) != (len(data), sha256(data)):
+            yield Difference(f"{MACHINE}/sources.parquet source {row['source_id']}", "is not about the file in raw/")
+
+
+def words_in_sources(study: StoredStudy) -> Iterator[Difference]:
+    """Every excerpt of a plain file is in the bytes of that file, line ends and marks apart."""
+    paths = {row["source_id"]: row["path"] for row in study.table("sources") if row["path"].endswith(PLAIN)}
+    labels = {row["speaker"] for row in study.table("turns")} - {""}
+    files: dict[str, str] = {}
+    for row in study.table("excerpts"):
+        path = paths.get(row["source_id"])
+        if path and not row["text"].isspace():
+            if path not in files:
+                files[path] = _bare(_text_of(study.root / "raw" / path, labels))
+            if _bare(row["text"]) not in files[path]:
+                yield Difference(f"raw/{path} ({row['excerpt_id']})", "does not hold the words of the excerpt")
+
+
+def _text_of(path: Path, labels: Iterable[str]) -> str:
+    if path.suffix == ".docx":
+        with zipfile.ZipFile(path) as package:
+            parts = [package.read(name).decode() for name in package.namelist() if re.match(r"word/\w+\.xml$", name)]
+        return html.unescape(re.sub(r"<[^>]*>", "", " ".join(parts)))
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = path.read_text(encoding)
+        except UnicodeDecodeError:
+            continue
+        return html.unescape(_cues(text, labels)) if path.suffix in (".vtt", ".srt") else text
+    return ""
+
+
+def _cues(text: str, labels: Iterable[str]) -> str:
+    """The lines of subtitles that follow a line of times, without the names that some cues repeat."""
+    repeated = re.compile("^(?:" + "|".join(map(re.escape, labels)) + "):", re.MULTILINE)
+    blocks = (block.splitlines() for block in BLOCK.split(text.replace("\r\n", "\n")))
+    timed = ((block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks)
+    return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
+
+
+def _bare(text: str) -> str:
+    """Letters, digits and signs alone: no white space, no marks of formatting, composed accents."""
+    return "".join(MARKS.sub("", unicodedata.normalize("NFC", text)).split())
