@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import tomllib
@@ -27,6 +28,7 @@ LOCK, HOLDER = (
 )  # the lock, and beside it who holds it: a locked file cannot be read everywhere
 WORK = ".work"
 STUDY_ID = "study_id"
+PERSON_KEY = "person_key"
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 NOT_OF_THE_FIELD = ("participants.csv", "participants.xlsx", "sources.csv", "sources.xlsx", "README.md")
 HUMAN_FILES = (
@@ -37,6 +39,7 @@ HUMAN_FILES = (
     "coded/decisions.jsonl",
     "coded/quotes.jsonl",
     "coded/refusals.jsonl",
+    "coded/person_key",
 )
 
 
@@ -192,6 +195,23 @@ def write_study_id(study: Study, identity: str = "") -> None:
     write_atomic(study.coded / STUDY_ID, f"{identity or uuid4().hex}\n".encode())
 
 
+def person_key(study: Study) -> bytes:
+    """The secret key of the codes that stand for people: the content of coded/person_key.
+
+    A study that has none yet gets one at random, in a file that only its owner can read. It never leaves the study: whoever
+    has it can compute the codes. ConfigError where the file holds something else than a key.
+    """
+    path = study.coded / PERSON_KEY
+    if not path.exists():
+        write_secret(path, f"{secrets.token_hex(32)}\n".encode())
+    key = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
+    if not re.fullmatch(r"[0-9a-f]{64}", key):
+        what = "is not a key: 64 digits and letters a to f"
+        remedy = "restore the file from your own copy, or remove it: then all persons get new codes"
+        raise ConfigError(Problem(f"coded/{PERSON_KEY}", what, remedy))
+    return bytes.fromhex(key)
+
+
 def _key_of_title(study: Study) -> str:
     settings = tomllib.loads(study.config.read_text("utf-8-sig"))["study"]
     return key_of(settings["title"], settings.get("seed", DEFAULT_SEED))
@@ -302,6 +322,21 @@ def write_atomic(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         beside.write_bytes(data)
+        _sync(beside)
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """Write a file that only its owner can read, from its first moment on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
         _sync(beside)
         beside.replace(path)
     except BaseException:

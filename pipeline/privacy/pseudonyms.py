@@ -1,27 +1,44 @@
-"""Codes that stand for people in everything that is published: never a name, never mistaken for a number or a date."""
+"""Codes that stand for people and sources in everything that is published.
 
-import hashlib
+A code is a keyed hash (HMAC-SHA-256) under the secret key of the study: whoever does not have `coded/person_key` cannot
+compute it from an id, nor an id from it. A released edition adds its own name to what is hashed, so that codes of two
+editions cannot be matched.
+"""
+
+import hmac
 from collections.abc import Iterable
 
 LETTERS = "23456789BCDFGHJKLMNPQRSTVWXZ"  # no vowels, so no words; none of 0, 1, which look like letters
 
 
-def pseudonyms(participant_ids: Iterable[str], *, seed: int, prefix: str = "P") -> dict[str, str]:
-    """A code such as `P-7Q3K` for every participant id, the same for the same seed; each holds a letter and a digit."""
+def pseudonyms(ids: Iterable[str], *, key: bytes, prefix: str = "P", edition: str = "") -> dict[str, str]:
+    """A code such as `P-7Q3K` for every id, the same for the same key and edition; each holds a letter and a digit."""
     codes: dict[str, str] = {}
-    for person in sorted(set(participant_ids) - {""}):
+    taken: set[str] = set()
+    for identity in sorted(set(ids) - {""}):
         attempt = 0
-        while (code := f"{prefix}-{_code(person, seed, attempt)}") in codes.values() or not _has_letter_and_digit(code):
+        while (code := f"{prefix}-{_letters(key, edition, attempt, identity)}") in taken or not _is_mixed(code):
             attempt += 1
-        codes[person] = code
+        codes[identity] = code
+        taken.add(code)
     return codes
 
 
-def _code(person: str, seed: int, attempt: int) -> str:
-    digest = hashlib.sha256(f"{seed}|{attempt}|{person}".encode()).digest()
+def edition_name(key: bytes, edition: str) -> str:
+    """The name of a released edition: 8 hex digits that say nothing of the study to whoever does not have the key."""
+    return _keyed(key, f"edition|{edition}").hex()[:8]
+
+
+def _letters(key: bytes, edition: str, attempt: int, identity: str) -> str:
+    digest = _keyed(key, f"{edition}|{attempt}|{identity}")
     return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:4])
 
 
-def _has_letter_and_digit(code: str) -> bool:
+def _keyed(key: bytes, message: str) -> bytes:
+    return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def _is_mixed(code: str) -> bool:
+    """Whether a code holds a letter and a digit."""
     tail = code.partition("-")[2]
     return any(c.isalpha() for c in tail) and any(c.isdigit() for c in tail)

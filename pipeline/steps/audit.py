@@ -102,7 +102,7 @@ def trace(root: Path, identity: str) -> walks.Step:
     study = _analysed(root)
     people = load_field(study).people
     chosen = load_settings(study.config).study
-    codes = pseudonyms((person.participant_id for person in people), seed=chosen.seed)
+    codes = pseudonyms((person.participant_id for person in people), key=folders.person_key(study))
     hidden = walks.Hidden(_unshown(study, people), consent.note(chosen.language))
     return walks.trace(walks.load(study.root, codes, hidden), identity)
 

@@ -45,12 +45,15 @@ class EvidenceResult:
 
 
 def build_evidence(
-    brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: TagResult
+    brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: TagResult, *, key: bytes
 ) -> EvidenceResult:
-    """Links, evidence and strength of every finding; `decided_links` of people take the place of the machine's suggestions."""
+    """Links, evidence and strength of every finding; `decided_links` of people take the place of the machine's suggestions.
+
+    `key` is the secret key of the codes of persons.
+    """
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
-    persons = person_frame(people, frames["turns"], seed=settings.study.seed, group_by=settings.study.group_by)
-    strangers = pseudonyms(frames["sources"]["source_id"], seed=settings.study.seed, prefix="A")
+    persons = person_frame(people, frames["turns"], key=key, group_by=settings.study.group_by)
+    strangers = pseudonyms(frames["sources"]["source_id"], key=key, prefix="A")
     copied = _copies(frames["sources"])
     strangers = {**strangers, **{copy: strangers[original] for copy, original in copied.items()}}
     unshown = unshown_turns(people, frames)
@@ -238,9 +241,9 @@ def _assessment(
     )
 
 
-def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, seed: int, group_by: str) -> pd.DataFrame:
+def person_frame(people: Sequence[Participant], turns: pd.DataFrame, *, key: bytes, group_by: str) -> pd.DataFrame:
     """A row per participant: participant_id, participant (pseudonym), consent, group, country, gender, sources (how many)."""
-    codes = pseudonyms((person.participant_id for person in people), seed=seed)
+    codes = pseudonyms((person.participant_id for person in people), key=key)
     speaks = turns[turns["participant_id"] != ""].groupby("participant_id")["source_id"].nunique()
     rows = [
         (

@@ -314,7 +314,7 @@ def _free(path: Path) -> Path:
 
 def _items(lanes: Mapping[str, Lane], inputs: ReviewInputs) -> list[review_workbook.Item]:
     excerpts = inputs.frames["excerpts"]
-    codes = pseudonyms(excerpts["participant_id"], seed=inputs.seed)
+    codes = pseudonyms(excerpts["participant_id"], key=folders.person_key(inputs.study))
     suggestions = suggestions_of(set(lanes), inputs)
     texts = suggestions_in_words(suggestions, inputs)
     placements = inputs.frames["placements"]

@@ -135,7 +135,7 @@ def load_view(study: Study) -> StudyView:
     votes = _columns(study, VOTES)
     shelf = Shelf(
         {**stored, "codings": opened, "votes": votes.filter(pc.equal(votes["vote"], 1))},
-        persons=pseudonyms(groups, seed=settings.seed),
+        persons=pseudonyms(groups, key=folders.person_key(study)),
         groups=groups,
     )
     small = load_frames(study, "queue", "placements")

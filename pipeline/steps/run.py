@@ -81,7 +81,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
-            evidence_result = evidence.build_evidence(brief, registers.people, frames, tagged)
+            evidence_result = evidence.build_evidence(
+                brief, registers.people, frames, tagged, key=folders.person_key(study)
+            )
             pivotal = _pivotal_excerpts(brief, evidence_result)
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
