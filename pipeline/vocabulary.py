@@ -144,7 +144,7 @@ class Strength(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why something that was read is left out, or is listed for a person to look at. The texts are in wording/words.toml."""
+    """Why something that was read is left out, or is listed for a person to look at. The texts are in wording/closed.toml."""
 
     # Consent and persons
     REFUSED = "no consent"

@@ -184,12 +184,13 @@ def _next(counts: Counts, reached: Strength, settings: EvidenceSettings, languag
     """What is missing for the next strength."""
     following = Strength.STRONG if reached is Strength.MODERATE else Strength.MODERATE
     rule = settings.strong if following is Strength.STRONG else settings.moderate
-    missed = ", ".join(_missed(shortfall, language) for shortfall in shortfalls(counts, rule))
+    missed = ", ".join(shortfall_in_words(shortfall, language) for shortfall in shortfalls(counts, rule))
     name = wording.closed_word("strength", following, language)
     return wording.text("why.next", language, next=name, missed=missed)
 
 
-def _missed(shortfall: Shortfall, language: str) -> str:
+def shortfall_in_words(shortfall: Shortfall, language: str) -> str:
+    """What was counted and what is required: "3 persons, 4 required"."""
     if isinstance(shortfall.counted, int):
         what = counted(shortfall.counted, shortfall.what, language)
         return wording.text("why.least", language, what=what, asked=float(shortfall.needed))

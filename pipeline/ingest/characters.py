@@ -60,7 +60,9 @@ class Decoded:
 
 
 @dataclass(slots=True)
-class _Bytes:
+class RawText:
+    """A file's bytes as characters, before anything is taken out of them."""
+
     text: str
     notes: list[str] = field(default_factory=list)
     status: ReadStatus = ReadStatus.READ
@@ -84,7 +86,7 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
     return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 
-def decode(data: bytes) -> _Bytes:
+def decode(data: bytes) -> RawText:
     """The bytes as text: by byte order mark, else UTF-8, else UTF-16 if NULs say so, else cp1252 or MacRoman with a note."""
     for mark, encoding in BOMS:
         if data.startswith(mark):
@@ -95,14 +97,14 @@ def decode(data: bytes) -> _Bytes:
     return _utf8(data)
 
 
-def _utf8(data: bytes, skipped: int = 0) -> _Bytes:
+def _utf8(data: bytes, skipped: int = 0) -> RawText:
     try:
-        return _Bytes(data.decode("utf-8"))
+        return RawText(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         return _not_utf8(data, error.start, skipped)
 
 
-def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> _Bytes:
+def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> RawText:
     unit = {"utf-16-le": 2, "utf-16-be": 2}.get(encoding, 4)
     whole = len(data) - len(data) % unit
     notes = [note] if note else []
@@ -115,7 +117,7 @@ def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> _Bytes:
         raise UnreadableError(
             Problem(where, f"is not {encoding.upper()}, which its first bytes announce", SAVE_AS)
         ) from None
-    return _Bytes(text, notes, ReadStatus.PARTIAL if whole < len(data) else ReadStatus.READ)
+    return RawText(text, notes, ReadStatus.PARTIAL if whole < len(data) else ReadStatus.READ)
 
 
 def wide_encoding(head: bytes) -> str:
@@ -128,10 +130,10 @@ def wide_encoding(head: bytes) -> str:
     return ""
 
 
-def _not_utf8(data: bytes, at: int, skipped: int = 0) -> _Bytes:
+def _not_utf8(data: bytes, at: int, skipped: int = 0) -> RawText:
     """Bytes of which the one at `at` is not UTF-8; `skipped` bytes before them are counted in the note."""
     try:
-        return _Bytes(data.decode("utf-8", "surrogatepass"))
+        return RawText(data.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError:
         pass
     line = data.count(b"\n", 0, at) + 1
@@ -146,19 +148,19 @@ def _not_utf8(data: bytes, at: int, skipped: int = 0) -> _Bytes:
         return _without_strange(data, f"byte {at + skipped}", where)
     is_close = doubts[second] - doubts[best] < CLOSE
     settled = f", by the words around (it may be {second})" if is_close else ""
-    return _Bytes(data.decode(best, "replace"), [f"read as {best}{settled}: {where} is not UTF-8; check the accents"])
+    return RawText(data.decode(best, "replace"), [f"read as {best}{settled}: {where} is not UTF-8; check the accents"])
 
 
 def _ranked(doubts: Mapping[str, float]) -> list[str]:
     return sorted(ENCODINGS, key=lambda encoding: (doubts[encoding], ENCODINGS.index(encoding)))
 
 
-def _without_strange(data: bytes, byte: str, where: str) -> _Bytes:
+def _without_strange(data: bytes, byte: str, where: str) -> RawText:
     """A text with a few bytes that mean nothing, which are lost; UnreadableError where they are more than a few."""
     text = data.decode("utf-8", "replace")
     if text.count(LOST) > MOST_LOST * len(text):
         raise UnreadableError(Problem(byte, "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
-    return _Bytes(text, [f"{where} is in no encoding that makes words there"], ReadStatus.PARTIAL)
+    return RawText(text, [f"{where} is in no encoding that makes words there"], ReadStatus.PARTIAL)
 
 
 def _has_utf8_letters(data: bytes) -> bool:
@@ -170,7 +172,7 @@ def _has_utf8_letters(data: bytes) -> bool:
     return sum(character > "\x7f" for character in text) - strange >= strange
 
 
-def _two_encodings(data: bytes, where: str) -> _Bytes:
+def _two_encodings(data: bytes, where: str) -> RawText:
     """UTF-8 with bytes that are not: these read in the encoding that makes words of them and those around, and named."""
     text = data.decode("utf-8", "surrogateescape")
     places = [match.span() for match in STRANGE_PLACE.finditer(text)]
@@ -184,9 +186,9 @@ def _two_encodings(data: bytes, where: str) -> _Bytes:
     more = f"{where} and {count - 1} more are" if count > 1 else f"{where} is"
     if doubts[best] > MOST_DOUBT:
         note = f"{more} not UTF-8, and in no encoding that makes words there"
-        return _Bytes(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
+        return RawText(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
     note = f"two encodings in one file: {more} not UTF-8, read as {best}"
-    return _Bytes(mended[best], [note], ReadStatus.PARTIAL)
+    return RawText(mended[best], [note], ReadStatus.PARTIAL)
 
 
 def _mended(text: str, encoding: str) -> str:

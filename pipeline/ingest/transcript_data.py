@@ -7,11 +7,11 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.characters import count_visible, decode
+from pipeline.ingest.characters import RawText, count_visible, decode
 from pipeline.ingest.guard import safe_xml
 from pipeline.ingest.subtitles import Cue, Parsed, Voice, plain_words, take_labels, written
 from pipeline.records import Exclusion, Reading
-from pipeline.vocabulary import Part, ReadStatus
+from pipeline.vocabulary import Part
 
 SAVE_AS_TEXT = "export it from its program as .vtt, .srt, .docx or .txt with the names of the speakers"
 # Names of what a turn holds, the best first: its words, who speaks, when it begins and ends.
@@ -40,7 +40,7 @@ def read_json(data: bytes) -> Reading:
         Voice(_cue(turn, number), _named(_speaker(turn), names), plain_words(_words(turn), Parsed()))
         for number, turn in enumerate(best, 1)
     ]
-    return _reading("json 1", file.text, voices, file.notes)
+    return _reading("json 1", file, voices)
 
 
 def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -140,7 +140,7 @@ def read_xml(data: bytes) -> Reading:
     if not voices:
         raise UnreadableError(Problem("", "has no words in any tier", SAVE_AS_TEXT))
     voices.sort(key=lambda voice: (voice.cue.start, voice.cue.line))
-    return _reading("tiers 1", file.text, voices, file.notes)
+    return _reading("tiers 1", file, voices)
 
 
 def _elan(root: Any) -> list[Voice]:
@@ -196,18 +196,18 @@ def _name_of_tier(tier: Any) -> str:
     return name.partition(" [")[0]
 
 
-def _reading(reader: str, source: str, voices: list[Voice], notes: Sequence[str]) -> Reading:
+def _reading(reader: str, file: RawText, voices: list[Voice]) -> Reading:
     """The words of the voices; all else that stands in the file is listed as its markup."""
     parsed = Parsed()
     spoken = take_labels([voice for voice in voices if voice.words], parsed)
     text, spans = written(spoken)
     text_chars = count_visible(text)
     labels = sum(count_visible(" ".join(words)) for words in parsed.left_out.values())
-    around = max(0, count_visible(source) - text_chars - labels)
+    around = max(0, count_visible(file.text) - text_chars - labels)
     outside = tuple(
         Exclusion(-1, -1, "whole file", why, chars)
         for why, chars in ((str(Part.LABEL), labels), (str(Part.MARKUP), around))
         if chars
     )
     total = text_chars + labels + around
-    return Reading(reader, text, tuple(spans), total, outside, tuple(notes), ReadStatus.READ)
+    return Reading(reader, text, tuple(spans), total, outside, tuple(file.notes), file.status)

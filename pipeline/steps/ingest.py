@@ -70,7 +70,7 @@ def read_all(
     stored: Mapping[str, pd.DataFrame],
     tick: Callable[[int, int], None],
 ) -> IngestResult:
-    """Every file of raw/ as tables: rows of unchanged files come from `kept`, the others are read by limited child processes."""
+    """Every file of raw/ as tables: rows of unchanged files come from `stored`, the others are read by limited child processes."""
     keys: dict[str, str] = {}
     tasks: dict[str, ingest.FileTask] = {}
     for task in tasks_of(study, settings, field):

@@ -16,7 +16,6 @@ from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 
 REPORT = "outputs/report.html"
-FIGURES = ("persons", "groups", "kinds", "top_share", "confirmed_share")  # at the head of a finding, in this order
 Element = Any
 
 
@@ -25,6 +24,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
     evidence = csv_rows(stored.root / EVIDENCE)
     page = html.fromstring((stored.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     recounts = recounts_of(stored, evidence)
+    figures = [condition.counted for condition in stored.settings.evidence.strong.conditions()]
     articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
 
     def problems() -> Iterator[Problem]:
@@ -35,7 +35,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if article is None:
                 yield Problem(f"{REPORT} finding {name}", "is missing", RERUN)
                 continue
-            yield from _problems_of_head(name, article, recount)
+            yield from _problems_of_head(name, article, recount, figures)
             yield from _problems_of_voices(name, article, [row for row in evidence if row["finding_id"] == name])
 
     return len(recounts), problems()
@@ -83,14 +83,17 @@ def _finding_beside(use: Element) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _problems_of_head(name: str, article: Element, recount: Recount) -> Iterator[Problem]:
+def _problems_of_head(name: str, article: Element, recount: Recount, figures: Sequence[str]) -> Iterator[Problem]:
+    """Where the head of a finding says another strength or other figures; `figures` are those that it shows, in their order."""
     where = f"{REPORT} finding {name}"
     head = article.xpath(".//p[@class='strength']/b")[0]
     for word in head.iter("span"):
         if word.text != wording.closed_word("strength", recount.strength, word.get("lang")):
             yield Problem(where, f"its strength does not follow from the links ({recount.strength})", RERUN)
     cells = article.xpath(".//dl[contains(@class, 'figures')]//dd")
-    for key, cell in zip(FIGURES, cells, strict=False):
+    if len(cells) != len(figures):
+        yield Problem(where, f"{len(cells)} figures instead of {len(figures)}", RERUN)
+    for key, cell in zip(figures, cells, strict=False):
         scale = 100 if key.endswith("_share") else 1
         expected = f"{scale * recount.counts[key]:.0f}"
         if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
-from pipeline.config import EvidenceSettings
+from pipeline.config import Condition, EvidenceSettings
 from pipeline.errors import Problem
 
 STRENGTHS = ("strong", "moderate", "weak", "contested", "unsupported")
@@ -100,9 +100,13 @@ def _strength(counts: Mapping[str, float], rules: EvidenceSettings) -> str:
         return "unsupported"
     if counts["contradicts"] and counts["contradicting_share"] >= rules.contested:
         return "contested"
-    for word in ("strong", "moderate"):
-        rule = getattr(rules, word)
-        is_broad = all(counts[name] >= getattr(rule, name) for name in ("persons", "groups", "kinds"))
-        if is_broad and counts["confirmed_share"] >= rule.confirmed and counts["top_share"] <= rule.top_share:
-            return word
+    if all(_is_met(condition, counts) for condition in rules.strong.conditions()):
+        return "strong"
+    if all(_is_met(condition, counts) for condition in rules.moderate.conditions()):
+        return "moderate"
     return "weak"
+
+
+def _is_met(condition: Condition, counts: Mapping[str, float]) -> bool:
+    count = counts[condition.counted]
+    return count <= condition.limit if condition.at_most else count >= condition.limit

@@ -1,0 +1,51 @@
+"""A condition of strength shows wherever the others do: in sentences, report, workbook, configuration, documents and audit."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import wording
+from pipeline.audit.recount.strengths import recount
+from pipeline.config import Condition, EvidenceSettings
+from pipeline.evidence import strength
+from pipeline.publish.workbook import COUNTED
+
+ROOT = Path(__file__).parents[2]
+CONDITIONS = EvidenceSettings().strong.conditions()
+each_condition = pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.key)
+
+
+@each_condition
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_the_sentence_says_that_the_condition_is_missing(condition: Condition, language: str) -> None:
+    nobody = strength.tally([])
+    count = getattr(nobody, condition.counted)
+    lenient = {other.key: 1.0 if other.at_most else type(other.limit)(0) for other in CONDITIONS}
+    alone = {**lenient, condition.key: -1.0 if condition.at_most else count + 1}
+    rules = EvidenceSettings.model_construct(strong=EvidenceSettings().strong.model_construct(**alone))
+    [shortfall] = strength.shortfalls(nobody, rules.strong)
+    assert shortfall.what == condition.counted
+    assert strength.shortfall_in_words(shortfall, language)
+
+
+@each_condition
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_report_and_workbook_have_words_for_the_condition(condition: Condition, language: str) -> None:
+    report, workbook = wording.book("report", language), wording.book("evidence_book", language)
+    assert condition.key in report["finding"]
+    assert condition.key in report["method"]
+    assert condition.counted in COUNTED
+    assert condition.counted in workbook["columns"]
+    assert condition.counted in workbook["meanings"]
+
+
+@each_condition
+def test_configuration_and_method_describe_the_condition(condition: Condition) -> None:
+    assert f"\n- `{condition.key}` = " in (ROOT / "docs/configuration.md").read_text("utf-8")
+    assert f"\n- `{condition.counted}`: " in (ROOT / "docs/method.md").read_text("utf-8")
+    above = (ROOT / "config.toml").read_text("utf-8").partition("[evidence.strong]")[0].rpartition("\n\n")[2]
+    assert condition.key in above
+
+
+def test_the_audit_counts_all_that_the_program_counts() -> None:
+    assert set(recount([], EvidenceSettings()).counts) == set(strength.Counts.__slots__)
