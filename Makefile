@@ -22,81 +22,81 @@ $(DEV): $(READY) requirements-dev.lock
 	$(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $(DEV)
 
-### Evaluation teams, in the order of the work (STUDY=path: another study than the demonstration)
+### Evaluation teams, in the order of the work (STUDY=path: a study other than the demonstration)
 
-study: $(READY) ## lay out a new study at STUDY=path
+study: $(READY) ## create a new study at STUDY=path
 	@$(RUN) study "$(STUDY)" $(ARGS)
 
-check-study: $(READY) ## list every problem of the study at STUDY=path; runs nothing
+check-study: $(READY) ## list all problems of the study, and how each file is read; runs nothing
 	@$(RUN) check --study "$(STUDY)" $(ARGS)
 
-analyze: $(READY) ## from raw/ to evidence tables and the report; only what changed (ARGS=--fresh: everything)
+analyze: $(READY) ## turn raw/ into evidence tables and the report; only what changed is done again (ARGS=--fresh: everything)
 	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
 
 review: $(READY) ## decide on excerpts in the browser: CODER=name
 	$(call needs,CODER,make review CODER=ana)
 	@$(RUN) review --study "$(STUDY)" --coder "$(CODER)" $(ARGS)
 
-review-export: $(READY) ## hand excerpts out for review: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
+review-export: $(READY) ## write a review workbook: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)
 	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
 		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(if $(AGAIN),--again) $(if $(CONFLICTS),--conflicts) $(ARGS)
 
-review-import: $(READY) ## take decisions back: FILES="workbook.xlsx ..."
+review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="workbook.xlsx ..."
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
 	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS)
 
-codebook: $(READY) ## change a code and let its decisions follow: ARGS='rename OLD NEW --reason "..."'
+codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
-import: $(READY) ## codings that were made in a spreadsheet: FILE=codings.xlsx CODER=name
+import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=name
 	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
 	$(call needs,CODER,make import FILE=codings.xlsx CODER=ana)
 	@$(RUN) import --study "$(STUDY)" "$(FILE)" --coder "$(CODER)" $(ARGS)
 
-agree: $(READY) ## how far coders agree with each other and with the machine
+agree: $(READY) ## measure how well coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
-audit: $(READY) ## check every artefact and every link
+audit: $(READY) ## check every file, quote and link, and count everything again
 	@$(RUN) audit --study "$(STUDY)" $(ARGS)
 
-trace: $(READY) ## walk from ID=finding, excerpt, source, person, ... to the words, and back
+trace: $(READY) ## show the path from ID=finding, excerpt, source, person, ... to the words, and back
 	$(call needs,ID,make trace ID=F1)
 	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
 
-withdraw: $(READY) ## take PERSON's words out of the study, and analyze what is left (ARGS=--remove: files of theirs alone, too)
+withdraw: $(READY) ## take the words of PERSON=id out of the study, and analyse what is left (ARGS=--remove: also files with only their words)
 	$(call needs,PERSON,make withdraw PERSON=P012)
 	@$(RUN) withdraw --study "$(STUDY)" "$(PERSON)" $(ARGS)
 
-evaluate: $(READY) ## how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
+evaluate: $(READY) ## measure how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
 	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
-notebook: $(DEV) ## run notebooks/explore.ipynb over the study; the result is outputs/explore.ipynb
+notebook: $(DEV) ## run notebooks/explore.ipynb on the study and write outputs/explore.ipynb
 	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
 		--output "$$study/outputs/explore.ipynb"
 
 ### Programmers
 
-test: $(DEV) ## the tests
+test: $(DEV) ## run the tests
 	$(VENV)/bin/python -m pytest -n 2 $(ARGS)
 
-check: $(DEV) ## everything that must hold for the code: format, lint, types, layers, tests, coverage
+check: $(DEV) ## run every check of the code: format, lint, types, layers, tests, coverage
 	$(VENV)/bin/ruff format --check pipeline tests
 	$(VENV)/bin/ruff check pipeline tests
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term $(ARGS)"
 
-hostile: $(DEV) ## the tests that carry the number of a hostile case, and how many cases hold
+hostile: $(DEV) ## run the tests of hostile cases, and count the cases that hold
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
-bench: $(DEV) ## what the program costs, beside named peers: ARGS="rules readers", ARGS="--page docs/performance.md"
+bench: $(DEV) ## measure time and memory, beside other libraries: ARGS="rules readers", ARGS="--page docs/performance.md"
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
 	@PYTHONPATH=. $(VENV)/bin/python tests/support/real_studies.py $(ARGS)
 
-help: ## this list
+help: ## show this list
 	@awk -F':.*## ' '/^### / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))

@@ -1,4 +1,4 @@
-"""`audit` and `trace`: whether everything is as it was written, and the path from a finding to the words and back."""
+"""`audit` and `trace`: whether anything was changed, and the path from a finding to the words and back."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, s
 
 def audit(
     study: StudyPath = Path(),
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result there, and nothing else.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Compare hashes and places only; count nothing anew.")] = False,
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result into this folder, and nothing into the study.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Compare hashes and places only; count nothing again.")] = False,
     head: Annotated[
-        str, typer.Option(metavar="HEX", help="A head that was kept: what it stood for must still stand.")
+        str, typer.Option(metavar="HEX", help="A head kept from an earlier run: what it covers must be unchanged.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check every artefact and every link, and count everything again; exit code 3 if anything is wrong."""
+    """Check every file, quote and link, and count everything again; exit with 3 if anything is wrong."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):
@@ -32,9 +32,9 @@ def audit(
 
 
 def trace(
-    identity: Annotated[str, typer.Argument(metavar="ID")], study: StudyPath = Path(), as_json: AsJson = False
+    identity: Annotated[str, typer.Argument(metavar="ID", help="Where to start.")], study: StudyPath = Path(), as_json: AsJson = False
 ) -> None:
-    """Walk from a recommendation, conclusion, finding, excerpt, source or participant to the words, and back."""
+    """Show the path from a recommendation, conclusion or finding to the words, or from words, a source or a person back."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):

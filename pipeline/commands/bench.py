@@ -14,12 +14,12 @@ from pipeline.errors import ConfigError, Problem
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="some of the benchmarks; else all")] = None,
-    files: Annotated[int, typer.Option(help="transcripts in the largest study")] = 200,
-    page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown, too")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Which benchmarks; default: all.")] = None,
+    files: Annotated[int, typer.Option(help="Number of transcripts in the largest study.")] = 200,
+    page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure time and memory, compared with named peers in the same run."""
+    """Measure time and memory, beside other libraries in the same run."""
     with messages(as_json):
         try:
             from pipeline.bench import run

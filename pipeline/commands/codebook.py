@@ -13,14 +13,14 @@ from pipeline.vocabulary import CodebookAction
 
 
 def codebook(
-    action: Annotated[CodebookAction, typer.Argument(metavar="ACTION")],
-    names: Annotated[list[str], typer.Argument(metavar="NAMES")],
-    reason: Annotated[str, typer.Option("--reason", help="why; kept in the ledger")] = "",
-    coder: Annotated[str, typer.Option("--coder", help="who changes it")] = "",
+    action: Annotated[CodebookAction, typer.Argument(metavar="ACTION", help="What to do.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAMES", help="Depends on the action: rename OLD NEW, merge CODE CODE ... INTO, undo LINE, ...")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; required, and kept in the ledger.")] = "",
+    coder: Annotated[str, typer.Option("--coder", help="Who makes the change.")] = "",
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Change the codebook so that decisions follow their codes."""
+    """Rename, move, merge, split, add or retire codes; decisions follow."""
     from pipeline.steps.codebook import change_codebook, change_of
 
     with messages(as_json):

@@ -1,4 +1,4 @@
-"""`evaluate`: how good the tagger, the suggested links and the judgement of direction are."""
+"""`evaluate`: how good the tagger, the suggested links and the suggested directions are."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pipeline.evaluation import page as quality_page
 
 def evaluate(
     study: StudyPath = Path(),
-    gold: Annotated[Path | None, typer.Option(help="CSV of texts coded by people, to be scored against")] = None,
-    train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions")] = None,
-    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="learn without the study's seeds")] = False,
+    gold: Annotated[Path | None, typer.Option(help="CSV of texts coded by people, to score against.")] = None,
+    train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions.")] = None,
+    no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Do not learn from the study's seeds.")] = False,
     halves: Annotated[
-        bool, typer.Option("--halves", help="learn from half of the gold file's groups at a time")
+        bool, typer.Option("--halves", help="Learn from half of the persons in the gold file and score the other half, both ways.")
     ] = False,
-    links: Annotated[bool, typer.Option("--links", help="measure the suggested links, on the shipped pairs")] = False,
+    links: Annotated[bool, typer.Option("--links", help="Measure suggested links instead.")] = False,
     polarity: Annotated[
-        bool, typer.Option("--polarity", help="measure who speaks well or badly, on the gold sets of the study")
+        bool, typer.Option("--polarity", help="Measure the recognition of positive and negative speech instead.")
     ] = False,
-    page: Annotated[Path | None, typer.Option(help="put the figures into this page of Markdown")] = None,
-    title: Annotated[str, typer.Option(help="title of their section on the page")] = "The study as it is",
+    page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
+    title: Annotated[str, typer.Option(help="Title of the section on that page.")] = "The study as it is",
     as_json: AsJson = False,
 ) -> None:
-    """How good the tagger is: per code and language, with intervals by person, baselines and learning curve."""
+    """Measure how good the tagger is, per code and language, beside simple methods."""
     from pipeline.evaluation import data, run
     from pipeline.evaluation import links as link_figures
     from pipeline.evaluation import polarity as polarity_figures

@@ -1,4 +1,4 @@
-"""What every command shares: options, messages on standard error, results on standard output, a bar while somebody watches."""
+"""What all commands share: options, messages on standard error, results on standard output, a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import typer
 
 from pipeline.errors import Problem, UserError
 
-StudyPath = Annotated[Path, typer.Option("--study", help="the study's folder")]
-AsJson = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+StudyPath = Annotated[Path, typer.Option("--study", help="The study's folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
 
 @contextmanager
 def messages(as_json: bool) -> Iterator[None]:
-    """Turn errors that a person can mend into messages and an exit code."""
+    """Turn errors that a person can fix into messages and an exit code."""
     try:
         yield
     except UserError as error:
@@ -53,17 +53,17 @@ def printable(text: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """How many of something: 1 person, 2 persons."""
+    """A number with its noun: 1 person, 2 persons."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def of_study(study: Path) -> str:
-    """What a command of make needs besides, to work on this study: nothing where it is the folder one is in."""
+    """` STUDY=...`, which a make command needs for this study; '' if the study is the current folder."""
     return "" if study == Path() else f" STUDY={shlex.quote(str(study))}"
 
 
 def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Problems as programs read them."""
+    """Problems as dicts of `where`, `what` and `remedy`, for JSON."""
     return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
 
 

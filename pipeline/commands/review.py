@@ -12,6 +12,7 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    counted,
     messages,
     show_json,
     show_lines,
@@ -21,16 +22,16 @@ from pipeline.commands.messages import (
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult
 
-review = typer.Typer(invoke_without_command=True, help="Decide on excerpts, in the browser or in a workbook.")
+review = typer.Typer(invoke_without_command=True, help="Decide on excerpts in the browser, or in workbooks with export and import.")
 
 
 @review.callback()
 def review_page(
     context: typer.Context,
     study: StudyPath = Path(),
-    coder: Annotated[str, typer.Option(help="who decides")] = "",
-    port: Annotated[int, typer.Option(help="port on this machine; 0: any free one", min=0, max=65535)] = 0,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="print the address only")] = False,
+    coder: Annotated[str, typer.Option(help="Who decides.")] = "",
+    port: Annotated[int, typer.Option(help="Port on this computer; 0: any free one.", min=0, max=65535)] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Decide on excerpts: the review page, or `export` and `import` for workbooks."""
     if context.invoked_subcommand:
@@ -43,13 +44,13 @@ def review_page(
 
 @review.command("export")
 def review_export(
-    coder: Annotated[str, typer.Option(help="who decides")],
+    coder: Annotated[str, typer.Option(help="Who decides.")],
     study: StudyPath = Path(),
-    size: Annotated[int, typer.Option(help="how many excerpts")] = 50,
-    blind: Annotated[bool, typer.Option("--blind", help="without the machine's suggestions")] = False,
-    same_as: Annotated[str, typer.Option(help="the excerpts that this coder has decided")] = "",
-    again: Annotated[bool, typer.Option("--again", help="all that the coder has decided, to change it")] = False,
-    conflicts: Annotated[bool, typer.Option("--conflicts", help="what coders differ on, to be ruled")] = False,
+    size: Annotated[int, typer.Option(help="Number of excerpts.")] = 50,
+    blind: Annotated[bool, typer.Option("--blind", help="Leave out the machine's suggestions.")] = False,
+    same_as: Annotated[str, typer.Option(help="Excerpts that this coder decided on.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="What the coder has decided, to change it.")] = False,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="What coders disagree on, to rule on it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a workbook for a coder into coded/review/."""
@@ -65,8 +66,10 @@ def review_export(
 
 
 @review.command("import")
-def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson = False) -> None:
-    """Read workbooks that came back (or another coder's ledger) into coded/decisions.jsonl."""
+def review_import(
+    files: Annotated[list[Path], typer.Argument(help="Workbooks (.xlsx, .ods) or ledgers (.jsonl).")],
+    study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    """Add the decisions of filled-in workbooks, or of another coder's ledger, to coded/decisions.jsonl."""
     from pipeline.steps.review import import_files
 
     with messages(as_json):
@@ -74,12 +77,12 @@ def review_import(files: list[Path], study: StudyPath = Path(), as_json: AsJson 
 
 
 def import_codings(
-    file: Path,
-    coder: Annotated[str, typer.Option(help="whose codings they are")],
+    file: Annotated[Path, typer.Argument(help="A table of codings (.csv, .xlsx, .ods).")],
+    coder: Annotated[str, typer.Option(help="Whose codings they are.")],
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Read codings that were made in a spreadsheet into coded/decisions.jsonl."""
+    """Add codings made in a spreadsheet to coded/decisions.jsonl."""
     from pipeline.steps.review import import_codings as run
 
     with messages(as_json):
@@ -87,18 +90,18 @@ def import_codings(
 
 
 def _show_import(result: ImportResult, *, as_json: bool) -> None:
-    """Print what an import came to, and end with 2 where something was listed."""
+    """Print the result of an import; exit with 2 if something could not be used."""
     show_problems(result.problems)
     counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
     if as_json:
         show_json({"rows": dict(result.counts), "decisions": result.written, "problems": as_dicts(result.problems)})
     else:
-        show_lines([f"Rows: {counts}. {result.written} decisions written."])
+        show_lines([f"Rows: {counts}. {counted(result.written, 'decision')} written."])
     raise typer.Exit(2 if result.problems else 0)
 
 
 def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
-    """How far coders agree with each other and with the machine."""
+    """Measure how well coders agree with each other and with the machine."""
     from pipeline.review.agreement.text import as_text
     from pipeline.steps.agreement import agree as run
 

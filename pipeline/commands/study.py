@@ -27,10 +27,10 @@ from pipeline.vocabulary import Strength
 
 def analyze(
     study: StudyPath = Path(),
-    fresh: Annotated[bool, typer.Option("--fresh", help="ignore what the last run left")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute everything again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """From raw/ to evidence tables and the report; only what changed."""
+    """Turn raw/ into evidence tables and the report; only what changed is done again."""
     from pipeline.steps.analyze import analyze as run
 
     with messages(as_json):
@@ -45,7 +45,7 @@ def analyze(
 
 
 def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
-    """The closing lines: what was read, how strong the findings are, what to review, where to look next."""
+    """The closing lines of a run: what was read, how strong the findings are, what to review, where to look next."""
     f = record["summary"]
     seconds = sum(stage["seconds"] for stage in record["stages"].values())
     lines = [
@@ -100,15 +100,15 @@ def _findings(f: dict[str, int]) -> str:
 
 
 def by_strength(figures: dict[str, int]) -> str:
-    """How many findings have which strength; strengths without a finding are left out."""
+    """The number of findings of each strength; strengths without a finding are left out."""
     counts = {word: figures[f"findings_{word}"] for word in Strength}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def lay_out(
-    path: Annotated[Path, typer.Argument(help="a folder that does not exist yet")], as_json: AsJson = False
+    path: Annotated[Path, typer.Argument(help="A new or empty folder.")], as_json: AsJson = False
 ) -> None:
-    """Lay out a new study."""
+    """Create a new study."""
     from pipeline.new_study import lay_out as run
 
     with messages(as_json):
@@ -119,7 +119,7 @@ def lay_out(
             show_lines(
                 [
                     f"Created a study in {path}: {', '.join(written)}.",
-                    f"Put your files into raw/, write your findings into coded/findings.toml, then make check-study STUDY={path}",
+                    f"Put your files into raw/ and your findings into coded/findings.toml. Next: make check-study{of_study(path)}",
                 ]
             )
 
@@ -131,7 +131,7 @@ def next_step(study: Path, is_wrong: bool) -> str:
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
-    """List every problem of config, codebook, registers and ledger at once; runs nothing."""
+    """List all problems of the study, and how each transcript and survey is read; runs nothing."""
     from pipeline.commands.transcripts import as_lines, as_record
     from pipeline.steps.check import check as run
 

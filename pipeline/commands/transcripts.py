@@ -1,4 +1,4 @@
-"""How each transcript is read, as `check` shows it on the terminal: never in a log or a stored file."""
+"""How each transcript is read, for the terminal only: never for a log or a stored file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHOUT_LAYOUT = "no layout was recognised"
 
 
 def as_lines(preview: Preview) -> Iterator[str]:
-    """A transcript in some lines: layout, speakers with role and reason, first exchange, and the line that settles what is open."""
+    """A few lines on a transcript: layout, speakers with role and reason, first exchange, and the row that settles what is open."""
     transcript = preview.transcript
     if transcript is None:
         return

@@ -1,4 +1,4 @@
-"""`withdraw`: one person's words out of the study."""
+"""`withdraw`: takes one person's words out of the study."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from pipeline.commands.study import moved_line
 
 
 def withdraw(
-    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT")],
+    participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The person's id in raw/participants.")],
     remove: Annotated[
-        bool, typer.Option("--remove", help="also remove files of raw/ in which only this person speaks")
+        bool, typer.Option("--remove", help="Also delete files of raw/ in which only this person speaks.")
     ] = False,
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Take a person's words out of the study, and analyze what is left."""
+    """Take a person's words out of the study, and analyse what is left."""
     from pipeline.steps import withdraw as withdraw_step
 
     with messages(as_json):

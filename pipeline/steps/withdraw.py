@@ -58,7 +58,7 @@ class Footprint:
 
 
 def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetime, tick: Tick) -> Withdrawal:
-    """Take a person's words out of tables, models, outputs and review workbooks, and analyze what is left.
+    """Take a person's words out of tables, models, outputs and review workbooks, and analyse what is left.
 
     Files of raw/ are named; those in which only this person speaks are removed where `is_removing`. A second call goes on where
     an interrupted one ended. ConfigError where the register does not have the person, or a workbook cannot be saved: then
