@@ -80,7 +80,7 @@ class TagSettings(Section):
 
 
 class ReviewSettings(Section):
-    """What coders are handed."""
+    """Settings for what coders are given to review."""
 
     chance_share: Share = 0.2
 

@@ -1,4 +1,4 @@
-"""What a table's contract is, and frames and files held against it: made of records, typed, sorted, joined, read and written."""
+"""Contracts of tables, and the frames and files that follow them: built from records, typed, sorted, joined, read and written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Table:
     says: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    repeats: bool = False  # whether rows with the same key may stand in it
+    repeats: bool = False  # whether rows may have the same key
 
     @property
     def names(self) -> list[str]:

@@ -93,7 +93,7 @@ SECTIONS: dict[str, Any] = {
 def load_register(path: Path, criteria: Sequence[str] | None) -> Register:
     """The register of a study. Entries that cannot be used are left out and listed in `problems`; a broken file is one problem.
 
-    `criteria` None: the codebook is not known, and no criterion is held against it.
+    `criteria` None: the codebook is not known, and criteria are not checked.
     """
     if not path.exists():
         return Register()

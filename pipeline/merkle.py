@@ -1,4 +1,4 @@
-"""Merkle tree hashes by RFC 9162 (section 2.1): one short value that stands for a list, and for each of its beginnings.
+"""Merkle tree hashes by RFC 9162 (section 2.1): one short value for a list, and for each of its beginnings.
 
 Who keeps the value can later prove that the list still begins as it did. Any implementation of the RFC gives the same values.
 """

@@ -101,7 +101,7 @@ class Spelling:
 
 @lru_cache(maxsize=65536)
 def spelling_of(name: str) -> Spelling:
-    """The words of a name, however it is written, without what follows in brackets."""
+    """The folded words of a name, without what follows in brackets."""
     plain = re.sub(r"[(\[].*?[)\]]", " ", name)
     plain = plain if fold_name(plain) else name
     before, _, after = plain.partition(",")
@@ -194,7 +194,7 @@ class NameRegister:
         self._spellings.append((participant_id, spelling))
 
     def has(self, name: str) -> bool:
-        """Whether it is a name or an alias of somebody as the register has it."""
+        """Whether the register has exactly this name or alias."""
         return Certainty.CERTAIN in self.certainties(name).values()
 
     def certainties(self, name: str) -> dict[str, Certainty]:

@@ -83,7 +83,7 @@ NAME = re.compile(r"\w+")
 
 
 def program() -> str:
-    """The version of the program with a hash of all code that makes a study's outputs; of nothing that only other commands use."""
+    """The version of the program with a hash of the code that makes a study's outputs; code of other commands does not count."""
     return f"{__version__}+{code_version('steps/run.py', 'ingest', 'publish')}"  # readers are imported by name
 
 
@@ -98,7 +98,7 @@ def code_version(*parts: str) -> str:
 
 
 def code_files(*parts: str) -> list[str]:
-    """The files that `code_version` counts, as paths below the package, sorted. A folder stands for all files in it."""
+    """The files that `code_version` counts, as paths below the package, sorted. A folder means all files in it."""
     pending = {name for part in parts for name in _files_of(part)}
     counted: set[str] = set()
     while pending:

@@ -206,7 +206,7 @@ CLOSE = 0.05  # of the explanations of two layouts: either may be the file's
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """What one file of raw/ came to: its sources, their texts and turns, closed answers, and what was left out."""
+    """The content of one file of raw/: its sources, their texts and turns, closed answers, and what was left out."""
 
     path: str
     sources: tuple[Source, ...] = ()
@@ -314,7 +314,7 @@ class Draft:
     codes: tuple[str, ...] = ()  # of a reviewed excerpt: the codes in the form that the coder went through
     codebook: str = ""  # version of the codebook that the coder decided by
     handout: str = ""  # the workbook, or the session of the review page
-    shown: CoderView | None = None  # what the coder saw of the opinion of others; None where nothing says so
+    shown: CoderView | None = None  # what the coder saw of the opinion of others; None if nothing says so
     lane: str = ""  # why the excerpt was shown
     round: str = ""  # name of the review round
     selector: Selector | None = None

@@ -91,7 +91,7 @@ def write_book(
 
 
 def write_large_book(path: Path, pages: Iterable[Sheet | Prose], *, title: str) -> None:
-    """Write a workbook of many rows, which are put down one by one, their texts in their cells: memory stays flat.
+    """Write a workbook of many rows one by one, with the texts in the cells, so that memory stays constant.
 
     It takes more room on the disk, and some programs show the escapes of characters that XML cannot hold.
     """
@@ -272,7 +272,7 @@ def _with_continuations(page: Sheet) -> Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Continued:
-    """Rows whose cells hold the first piece of their value; the others, (column, number of the piece), follow at the end."""
+    """Rows whose cells hold the first piece of a long value; the other pieces, (column, number), follow at the end."""
 
     rows: Rows
     extra: Sequence[tuple[int, int]]

@@ -51,7 +51,7 @@ class Study:
 
     @property
     def config(self) -> Path:
-        """The study's choices."""
+        """The settings of the study."""
         return self.root / "config.toml"
 
     @property
@@ -90,11 +90,11 @@ class Study:
 
 
 def locate_study(root: Path) -> Study:
-    """The study at `root`; ConfigError where there is none."""
+    """The study at `root`; ConfigError if there is none."""
     if not (root / "config.toml").is_file():
         raise ConfigError(Problem(f"{root}/config.toml", "is missing", f"create a study with: make study STUDY={root}"))
     pipes = [name for name in HUMAN_FILES if (path := root / name).exists() and not (path.is_file() or path.is_dir())]
-    if pipes:  # whoever opens one waits without end
+    if pipes:  # opening one would wait forever
         raise ConfigError(Problem(name, "is not a file", "put the file itself there") for name in pipes)
     return Study(root)
 
@@ -155,7 +155,7 @@ def _hash(path: Path) -> str:
 
 
 def last_run(study: Study) -> dict[str, Any]:
-    """The record of the last complete run, empty where there is none or it cannot be read."""
+    """The record of the last complete run; empty if there is none or it cannot be read."""
     try:
         record = json.loads(study.run_record.read_text("utf-8"))
     except (OSError, ValueError):
@@ -178,7 +178,7 @@ def study_id(study: Study) -> str:
     """The lasting id of the study: the text of coded/study_id, written once and never changed.
 
     A study that has none yet gets the key of its title and seed, by which workbooks were known before: so they are still
-    taken back, and copies of a study agree on its id. ConfigError where the file holds something else than an id.
+    taken back, and copies of a study agree on its id. ConfigError if the file holds something else than an id.
     """
     path = study.coded / STUDY_ID
     if not path.exists():
@@ -196,10 +196,10 @@ def write_study_id(study: Study, identity: str = "") -> None:
 
 
 def person_key(study: Study) -> bytes:
-    """The secret key of the codes that stand for people: the content of coded/person_key.
+    """The secret key from which the codes of persons are derived: the content of coded/person_key.
 
     A study that has none yet gets one at random, in a file that only its owner can read. It never leaves the study: whoever
-    has it can compute the codes. ConfigError where the file holds something else than a key.
+    has it can compute the codes. ConfigError if the file holds something else than a key.
     """
     path = study.coded / PERSON_KEY
     if not path.exists():
@@ -235,8 +235,8 @@ def lock(study: Study, command: str) -> Iterator[None]:
 def transaction(study: Study, last: Collection[str] = ()) -> Iterator[Path]:
     """A folder to write into, laid out like the study; on success all of it replaces the study's files, else nothing changes.
 
-    Of `last`, the files that the last run wrote, those that are not written anew are removed. The files are synced, then
-    listed in a journal; from the moment the journal stands the new state is the one that counts, and an interrupted
+    Of `last`, the files that the last run wrote, those that are not written again are removed. The files are synced, then
+    listed in a journal; from the moment the journal is complete the new state is the one that counts, and an interrupted
     replacement is completed by `recover`.
     """
     recover(study)

@@ -85,7 +85,7 @@ SOURCES = Table(
         LANGUAGE,
         Column("participant_ids", "who speaks in it, joined by ;"),
         Column("reader", "reader and its version"),
-        Column("status", "how far it was read", words=words(ReadStatus)),
+        Column("status", "whether it was read", words=words(ReadStatus)),
         Column("note", "what to know about the reading"),
         Column("reading_key", "hash of what the reading depends on"),
         Column("date", "from the register"),
@@ -242,7 +242,7 @@ QUEUE = Table(
     (
         Column("rank", "place in the queue, from 1", "whole"),
         EXCERPT_ID,
-        Column("reason", "the most important reason", words=("stale", "conflict", "strength", "contrary")),
+        Column("reason", "the main reason", words=("stale", "conflict", "strength", "contrary")),
         Column("about", "the code or finding"),
     ),
 )

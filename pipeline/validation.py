@@ -114,7 +114,7 @@ def _entry_problem(where: str, detail: Any, page: str) -> Problem:
 
 
 def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
-    """The blocks `[[name]]` of a file with their numbers; ConfigError if the name holds something else."""
+    """The blocks `[[name]]` of a file, numbered; ConfigError if the name holds something else."""
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(

@@ -232,7 +232,7 @@ RESPONSE_STATES = {
 class Consent(StrEnum):
     """What a person consents to according to the register; blank if the register does not record consent.
 
-    Withdrawn stands in coded/refusals.jsonl alone: the person took everything back, and no word of a register changes that.
+    Withdrawn occurs in coded/refusals.jsonl only: the person took everything back, and the register cannot change that.
     """
 
     YES = "yes"

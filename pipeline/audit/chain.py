@@ -198,7 +198,7 @@ def _matter(row: Row) -> str:
 
 
 def _is_made_anew(old: Row, placed: list[Row], successor: str, changes: Iterable[_Change]) -> bool:
-    """Whether the same coder later decided the same matter on the same words of the source, or on those in their place."""
+    """Whether the same coder later decided the same thing again, on the same words or on those now in their place."""
     return any(
         row["coder"] == old["coder"]
         and row["seq"] > old["seq"]

@@ -10,14 +10,14 @@ from pipeline.merkle import EMPTY, tree_hash, tree_hashes
 
 
 def lines_under(stored: Stored, head: str) -> int | None:
-    """How many lines the ledger had when this was its head; None where it never was."""
+    """How many lines the ledger had when this was its head; None if it never was."""
     if head == EMPTY:
         return 0
     return next((count for count, value in enumerate(tree_hashes(ledger_lines(stored.root)), 1) if value == head), None)
 
 
 def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
-    """What was known under a head still stands: the lines of the ledger, or all files of the last run."""
+    """Check that what a head covers is unchanged: the lines of the ledger, or all files of the last run."""
     record = stored.record
     listed = {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
     of_run = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(listed.items()))

@@ -34,7 +34,7 @@ class Stored:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the study; IntegrityError where they cannot be read."""
+        """The settings of the study; IntegrityError if they cannot be read."""
         if self.settings_read is None:
             raise IntegrityError(Problem("config.toml", "cannot be read", "run make check-study"))
         return self.settings_read
@@ -44,7 +44,7 @@ Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]
 
 
 def rows(folder: Path, table: Table) -> list[Row]:
-    """The rows of a stored table; IntegrityError where it is missing, unreadable or lacks a column."""
+    """The rows of a stored table; IntegrityError if it is missing, unreadable or lacks a column."""
     path = folder / f"{table.name}.parquet"
     try:
         data = parquet.ParquetFile(path).read(columns=table.names)
@@ -63,7 +63,7 @@ RERUN = "find out who changed it, then run make analyze"
 
 
 def ledger_lines(root: Path) -> list[bytes]:
-    """The lines of the ledger of decisions, byte for byte; none where there is no ledger."""
+    """The lines of the ledger of decisions, byte for byte; none if there is no ledger."""
     path = root / LEDGER
     return path.read_bytes().splitlines(keepends=True) if path.exists() else []
 
@@ -84,7 +84,7 @@ def json_object(data: bytes) -> Row:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(content, dict):
-        raise ValueError("not an object")  # noqa: TRY004 - whoever calls handles one kind of error
+        raise ValueError("not an object")  # noqa: TRY004 - callers handle one kind of error
     return content
 
 
@@ -100,7 +100,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def json_file(path: Path, where: str) -> Row:
-    """The object in a JSON file; IntegrityError where there is none."""
+    """The object in a JSON file; IntegrityError if there is none."""
     try:
         return json_object(path.read_bytes())
     except FileNotFoundError:
@@ -117,7 +117,7 @@ def digest(data: bytes) -> str:
 
 
 def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces, as UTF-8: what hashes are taken of."""
+    """JSON with sorted keys and no spaces, as UTF-8: the bytes that are hashed."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 

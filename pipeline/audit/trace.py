@@ -92,7 +92,7 @@ def trace(walks: Walks, identity: str) -> Step:
     """The walk from an id: a recommendation, conclusion, finding, excerpt, source or participant (id or pseudonym).
 
     From the registers it leads down to the words; from words, sources and people up to the findings, conclusions and
-    recommendations that rely on them. Raises ConfigError where no such id is known.
+    recommendations that rely on them. Raises ConfigError if no such id is known.
     """
     for section, kind in (
         ("recommendations", "recommendation"),
@@ -203,7 +203,7 @@ def _coding_text(row: Row) -> str:
 
 
 def _vote_text(row: Row) -> str:
-    """Who voted what; of a coder also the line of the ledger. The words that a rule matched stand in the excerpt."""
+    """Who voted what; of a coder also the line of the ledger. The words that a rule matched are in the excerpt."""
     line = json_object(row["because"].encode()).get("decision") if row["voter"].startswith("coder:") else None
     where = f"line {line} of the ledger" if line else f"{row['score']:.2f}"
     return " ".join(filter(None, (row["voter"], "yes" if row["vote"] else "no", row["stance"], f"({where})")))

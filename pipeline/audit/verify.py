@@ -55,8 +55,8 @@ def verify(
     """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only.
 
     `people` is everybody in the register, by participant id, with the consent that holds;
-    `settings` is None where they cannot be read. A quick audit counts nothing anew.
-    `head` is what a second party kept of an earlier state; empty where there is none.
+    `settings` is None if they cannot be read. A quick audit counts nothing again.
+    `head` is what a second party kept of an earlier state; empty if there is none.
     """
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
     loaded, broken = _load(root, record)

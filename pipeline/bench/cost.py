@@ -31,7 +31,7 @@ class Cost:
 
 
 def cost_of(command: Sequence[str], folder: Path, *, allowed: frozenset[int] = frozenset({0})) -> Cost:
-    """The cost of a command with all that it starts. RuntimeError where it ends with an exit code that is not allowed."""
+    """The cost of a command with all that it starts. RuntimeError if it ends with an exit code that is not allowed."""
     environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1")}
     with tempfile.TemporaryFile() as messages:
         began = perf_counter()
@@ -70,7 +70,7 @@ def processor_seconds(process: int) -> float:
 
 
 def _processes(session: int) -> Iterator[tuple[int, float, float]]:
-    """(process, its processor seconds, MB that it holds) of every process of a session; none where the system does not tell."""
+    """(process, its processor seconds, MB that it holds) of every process of a session; none if the system does not tell."""
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / 1e6
     for path in PROC.glob("[0-9]*/stat"):
         try:

@@ -41,7 +41,7 @@ class Contest:
     data: bytes
     library: str
     bare: Callable[[bytes], Any]
-    target: str = "≥ 0.7"  # of our speed over the library's; nothing where that does less than reading asks for
+    target: str = "≥ 0.7"  # of our speed over the library's; nothing if that does less than reading asks for
     cells: str = ""  # of a survey: the format whose cells are read, before they are answers
 
     def ours(self) -> Reading | Book:
@@ -61,7 +61,7 @@ class Contest:
 
 
 def contests(paragraphs: list[str]) -> Iterator[Contest]:
-    """Every format with a file that holds the paragraphs."""
+    """A contest per format, each with a file that holds the paragraphs."""
     text = "\n\n".join(paragraphs).encode()
     yield Contest("plain", text, "Python: UTF-8, LF, NFC, a record for every line with words", _as_lines)
     yield Contest("plain", text, "Python: decode and splitlines alone", lambda b: b.decode().splitlines(), target="")

@@ -133,7 +133,7 @@ def measured(demonstration: Path, folder: Path) -> Iterator[Figure]:
     ):
         ours, same = waits.shown(name), small.shown(name)
         ratio = waits.of(name) / small.of(name)
-        yield Figure(f"{what}: {name}, {waits.where}", ours, f"the demonstration as it is: {same}", ratio, target)
+        yield Figure(f"{what}: {name}, {waits.where}", ours, f"the demonstration: {same}", ratio, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _small(demonstration: Path) -> Waits:
 
 
 def _in_browser(address: str) -> Waits | None:
-    """The waits in a headless Chromium; None where there is none, or no playwright."""
+    """The waits in a headless Chromium; None if there is none, or no playwright."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     try:
         from playwright.sync_api import sync_playwright

@@ -138,7 +138,7 @@ def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
 
 
 def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
-    """Every format: characters a second, beside the bare library on the same file."""
+    """Every format: millions of characters a second, beside the bare library on the same file."""
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
         chars = contest.chars()
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
@@ -146,16 +146,16 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
 
 
 def recognised(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
-    """The turns of a conversation in several layouts, beside the same turns as a table whose columns name the speakers."""
+    """The turns of a conversation in several layouts, compared with the same turns in a table with a column of speakers."""
     paragraphs = bench_inputs.text_of(READ // 2)
     table = bench_layouts.in_table(paragraphs)
     for layout in bench_layouts.LAYOUTS:
         task = bench_layouts.in_layout(layout, paragraphs)
         spent = side_by_side({"ours": lambda t=task: read_file(t), "peer": lambda: read_file(table)}, times=9)  # type: ignore[misc]
         yield Figure(
-            f"turns of {len(paragraphs):,} paragraphs, {layout}",
+            f"{len(paragraphs):,} paragraphs, {layout}",
             f"{1000 * spent['ours']:.0f} ms CPU",
-            f"the same as a table with a column of speakers: {1000 * spent['peer']:.0f} ms",
+            f"as a table: {1000 * spent['peer']:.0f} ms",
             spent["ours"] / spent["peer"],
             "≤ 1.25",
         )
@@ -240,7 +240,7 @@ def _excerpt(text: str, number: int) -> Excerpt:
 
 def _rates(what: str, peer: str, spent: dict[str, float], mega: float, target: str = "") -> Figure:
     ours, peers = mega / spent["ours"], mega / spent["peer"]
-    return Figure(what, f"{ours:.2f} M characters/s", f"{peer}: {peers:.2f} M/s", ours / peers, target)
+    return Figure(what, f"{ours:.2f} M/s", f"{peer}: {peers:.2f} M/s", ours / peers, target)
 
 
 def _seconds(cost: Cost) -> str:

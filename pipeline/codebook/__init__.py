@@ -1,4 +1,4 @@
-"""codebook.toml as Criteria and Patterns; rejects doubled ids and unknown words, all at once."""
+"""Reads codebook.toml into criteria and patterns; reports duplicate ids and unknown words, all at once."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ def with_parents(codes: Mapping[str, str], lineage: Mapping[str, str]) -> dict[s
 
 
 def stance_of_all(stances: Iterable[str]) -> str:
-    """The common stance of several, mixed if they differ; blank ones are ignored."""
+    """The stance that several have in common, mixed if they differ; blank ones are ignored."""
     different = {stance for stance in stances if stance}
     return str(Stance.MIXED) if len(different) > 1 else next(iter(different), "")
 

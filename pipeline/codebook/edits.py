@@ -132,7 +132,7 @@ def merged_block(blocks: Sequence[str], code: str) -> str:
 
 
 def copied_block(block: str, code: str) -> str:
-    """A block with the texts of another and an id of its own, without its patterns and examples."""
+    """A copy of a block under its own id, without patterns and examples."""
     match = PATTERNS.search(block)
     texts = block[: match.start()] if match else block
     entry = tomllib.loads(texts)["criteria"][0]
@@ -175,7 +175,7 @@ def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
 
 
 def without_code(seed: Seed, code: str, all_codes: Sequence[str]) -> Seed:
-    """The seed without any statement on a code or on the codes that replace it; `all_codes` are the earlier codes."""
+    """The seed without an answer on a code or on the codes that replace it; `all_codes` are the earlier codes."""
     if code not in seed["codes"] and code not in seed.get("asked", ()):
         return seed
     codes = {name: stance for name, stance in seed["codes"].items() if name != code}
@@ -183,7 +183,7 @@ def without_code(seed: Seed, code: str, all_codes: Sequence[str]) -> Seed:
 
 
 def edited_findings(text: str, criteria: Mapping[str, str]) -> str:
-    """findings.toml with other criteria of findings: id of the finding -> criterion."""
+    """findings.toml with new criteria for some findings: id of the finding -> criterion."""
     pieces = re.split(r"(?m)^(?=\[\[)", text)
     for i, piece in enumerate(pieces):
         entries = tomllib.loads(piece).get("findings", []) if piece.startswith("[[findings]]") else []

@@ -12,8 +12,13 @@ from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, s
 
 def audit(
     study: StudyPath = Path(),
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write the result into this folder, and nothing into the study.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Compare hashes and places only; count nothing again.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the result into this folder, and nothing into the study."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Compare hashes and places only; count nothing again.")
+    ] = False,
     head: Annotated[
         str, typer.Option(metavar="HEX", help="A head kept from an earlier run: what it covers must be unchanged.")
     ] = "",
@@ -32,7 +37,9 @@ def audit(
 
 
 def trace(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="Where to start.")], study: StudyPath = Path(), as_json: AsJson = False
+    identity: Annotated[str, typer.Argument(metavar="ID", help="Where to start.")],
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Show the path from a recommendation, conclusion or finding to the words, or from words, a source or a person back."""
     from pipeline.steps import audit as audit_step

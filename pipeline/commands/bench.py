@@ -1,4 +1,4 @@
-"""`bench`: what the program costs."""
+"""`bench`: how much time and memory the program needs."""
 
 from __future__ import annotations
 

@@ -14,7 +14,12 @@ from pipeline.vocabulary import CodebookAction
 
 def codebook(
     action: Annotated[CodebookAction, typer.Argument(metavar="ACTION", help="What to do.")],
-    names: Annotated[list[str], typer.Argument(metavar="NAMES", help="Depends on the action: rename OLD NEW, merge CODE CODE ... INTO, undo LINE, ...")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAMES", help="Depends on the action: rename OLD NEW, merge CODE CODE ... INTO, undo LINE, ..."
+        ),
+    ],
     reason: Annotated[str, typer.Option("--reason", help="Why; required, and kept in the ledger.")] = "",
     coder: Annotated[str, typer.Option("--coder", help="Who makes the change.")] = "",
     study: StudyPath = Path(),

@@ -17,7 +17,10 @@ def evaluate(
     train: Annotated[Path | None, typer.Option(help="CSV to learn from instead of the study's decisions.")] = None,
     no_seeds: Annotated[bool, typer.Option("--no-seeds", help="Do not learn from the study's seeds.")] = False,
     halves: Annotated[
-        bool, typer.Option("--halves", help="Learn from half of the persons in the gold file and score the other half, both ways.")
+        bool,
+        typer.Option(
+            "--halves", help="Learn from half of the persons in the gold file and score the other half, both ways."
+        ),
     ] = False,
     links: Annotated[bool, typer.Option("--links", help="Measure suggested links instead.")] = False,
     polarity: Annotated[

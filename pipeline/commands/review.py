@@ -22,7 +22,9 @@ from pipeline.commands.messages import (
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult
 
-review = typer.Typer(invoke_without_command=True, help="Decide on excerpts in the browser, or in workbooks with export and import.")
+review = typer.Typer(
+    invoke_without_command=True, help="Decide on excerpts in the browser, or in workbooks with export and import."
+)
 
 
 @review.callback()
@@ -68,7 +70,9 @@ def review_export(
 @review.command("import")
 def review_import(
     files: Annotated[list[Path], typer.Argument(help="Workbooks (.xlsx, .ods) or ledgers (.jsonl).")],
-    study: StudyPath = Path(), as_json: AsJson = False) -> None:
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Add the decisions of filled-in workbooks, or of another coder's ledger, to coded/decisions.jsonl."""
     from pipeline.steps.review import import_files
 

@@ -105,9 +105,7 @@ def by_strength(figures: dict[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
-def lay_out(
-    path: Annotated[Path, typer.Argument(help="A new or empty folder.")], as_json: AsJson = False
-) -> None:
+def lay_out(path: Annotated[Path, typer.Argument(help="A new or empty folder.")], as_json: AsJson = False) -> None:
     """Create a new study."""
     from pipeline.new_study import lay_out as run
 

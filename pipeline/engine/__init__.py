@@ -171,7 +171,7 @@ class _Worker:
         return min(self.seconds_left(), LOOK if self.limits.memory_mb else 3600.0)
 
     def fills_disk(self) -> bool:
-        """Whether the child has written more than it may."""
+        """Whether the child process has written more than it may."""
         if not self.limits.memory_mb:
             return False
         size = 0

@@ -29,9 +29,9 @@ CHANGING = frozenset({"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link
 
 
 def confine(memory_mb: int, folder: str) -> None:
-    """Hold this process to its memory (0: no limit), and keep it from network, other programs, the disk and standard error.
+    """Limit the memory of this process (0: no limit), and cut it off from network, other programs, disk and standard error.
 
-    The kernel holds it to that where it can (`missing_protections`); an audit hook of Python does so everywhere.
+    The kernel enforces this where it can (`missing_protections`); a Python audit hook does so everywhere.
     """
     sys.dont_write_bytecode = True
     os.environ["TMPDIR"] = tempfile.tempdir = folder
@@ -69,7 +69,7 @@ def _lower(kind: int, value: int) -> None:
 
 
 def _leave_network() -> None:
-    """Move into a network of its own, which is empty, where the system allows it; the audit hook stands in any case."""
+    """Move into an empty network namespace, if the system allows it; the audit hook applies in any case."""
     if sys.platform == "linux":
         flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
         with contextlib.suppress(OSError, AttributeError):
@@ -77,7 +77,7 @@ def _leave_network() -> None:
 
 
 def _give_up_privileges() -> None:
-    """Gain no privileges from here on: what Landlock and seccomp ask of a process."""
+    """Renounce new privileges from here on, as Landlock and seccomp require."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 

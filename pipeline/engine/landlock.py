@@ -31,7 +31,7 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[str], writable: str, devices: Iterable[str]) -> bool:
-    """Let this process read below some folders, and change nothing but below one; True where the kernel holds to it.
+    """Let this process read below some folders, and change nothing but below one; True if the kernel holds to it.
 
     `devices` may be read and written. The process must have given up new privileges. There is no way back:
     children and threads of the process are held to the same.

@@ -1,6 +1,6 @@
 """Seccomp: the system calls that a process may no longer make, held by the kernel.
 
-Landlock keeps files; this keeps what no file stands for: sockets, other programs and processes, shared memory, permissions.
+Landlock protects files; this protects what is not a file: sockets, other programs and processes, shared memory, permissions.
 Source: https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 
@@ -65,12 +65,12 @@ class _Program(ctypes.Structure):
 
 
 def is_known() -> bool:
-    """Whether the numbers of this system's calls are known here."""
+    """Whether the system call numbers of this machine are known."""
     return sys.platform.startswith("linux") and platform.machine() in ARCHITECTURES
 
 
 def restrict() -> bool:
-    """Refuse these calls to this process, its threads and all that it becomes; True where the kernel holds to it.
+    """Refuse these calls to this process, its threads and all that it becomes; True if the kernel holds to it.
 
     The process must have given up new privileges.
     """

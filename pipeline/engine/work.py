@@ -42,7 +42,7 @@ class Work:
         self.total = self.done + items
 
     def results(self, tasks: Sequence[Task]) -> list[Any]:
-        """The results of trusted tasks in their order; UserError where one could not be performed."""
+        """The results of trusted tasks in their order; UserError if one could not be performed."""
         items = sum(task.size for task in tasks)
         self.total = max(self.total, self.done + items)
         self._advance(0)

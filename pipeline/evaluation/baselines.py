@@ -35,7 +35,7 @@ def words(examples: Sequence[Example], learn: Features, test: Features, codes: t
     predicted = np.zeros((len(test.texts), len(codes)), dtype=bool)
     try:
         rows = terms.fit_transform(learn.texts)
-    except ValueError:  # no word stands in two of the texts: there is nothing to learn
+    except ValueError:  # no word occurs in two texts: there is nothing to learn
         return predicted
     new = terms.transform(test.texts)
     for column, code in enumerate(codes):

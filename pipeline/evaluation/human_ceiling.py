@@ -17,7 +17,7 @@ FIGURES = {"f1": coefficients.f1, "alpha": coefficients.alpha}
 
 
 def human(study: Study, brief: Brief) -> dict[str, Any]:
-    """The ceiling of a study's coders, from the excerpts that two of them or more decided on; empty where there are none."""
+    """The ceiling of a study's coders, from the excerpts that two of them or more decided on; empty if there are none."""
     ledger = review_step.load_ledger(study)
     if not ledger:
         return {}

@@ -1,6 +1,6 @@
 """Fits the shipped link model on judged pairs of finding and excerpt, and measures it with whole evaluations held out.
 
-`evaluate --links` prints the figures; `python -m pipeline.evaluation.links` writes pipeline/evidence/link_model.csv anew.
+`evaluate --links` prints the figures; `python -m pipeline.evaluation.links` rewrites pipeline/evidence/link_model.csv.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ LEXICAL = 4  # column of the first feature that needs no vectors
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A finding's statement and an excerpt, and whether it bears on it by two judgements; None where nobody had to judge."""
+    """A finding's statement and an excerpt, and whether it bears on it by two judgements; None if nobody had to judge."""
 
     evaluation: str
     finding: str
@@ -55,7 +55,7 @@ class JudgedPair:
     is_near: bool = True  # both from one evaluation and about one criterion
 
     def under(self, form: str) -> JudgedPair:
-        """The pair with its own question, a general one, or none."""
+        """The pair with its own question, with a general one, or without a question."""
         question = {OWN: self.pair.question, GENERAL: self.general_question, BARE: ""}[form]
         return replace(self, pair=pair_of(self.pair.statement, self.pair.text, question))
 
@@ -83,7 +83,7 @@ def pair_rows() -> list[dict[str, str]]:
 
 
 def pair_of(statement: str, text: str, question: str) -> Pair:
-    """A pair as the model reads it."""
+    """A judged pair as input of the link model."""
     return Pair(statement, text, question, spoken(text, question))
 
 
@@ -263,7 +263,7 @@ def calibration_error(data: LinkData, chances: np.ndarray, form: str) -> float:
 
 
 def suggested(data: LinkData, chances: np.ndarray, form: str) -> dict[str, float]:
-    """What the mark of a suggestion gives: precision, recall, and findings that get none where no true excerpt is among theirs."""
+    """Figures at the threshold of a suggestion: precision, recall, and findings that rightly get none."""
     rows = data.forms == form
     is_above = rows & (chances >= link_model.MARK)
     findings = np.array([each.finding for each in data.pairs])

@@ -42,7 +42,7 @@ class Scored:
 
 
 def report(scored: Scored, seed: int) -> dict[str, Any]:
-    """The figures as quality.json holds them."""
+    """The figures in the form of quality.json."""
     weights = draws(scored.groups, seed)
     criteria = {code: _criterion(scored, column, weights) for column, code in enumerate(scored.codes)}
     counted = counts(scored.coded, scored.truth)
@@ -261,7 +261,7 @@ def errors_by(attribute: Sequence[str], persons: Sequence[str], wrong: Sequence[
     """The share of wrong codings for each value of a person's attribute, and the chance of so large a gap if it did not matter.
 
     The test permutes the attribute among persons (never among excerpts, which are not independent) and compares the spread
-    of the shares. `attribute`, `persons` and `wrong` (mean error) stand side by side, one per excerpt.
+    of the shares. `attribute`, `persons` and `wrong` (mean error) have one element per excerpt.
     """
     people = sorted(set(persons))
     by_person: dict[str, list[float]] = {person: [] for person in people}

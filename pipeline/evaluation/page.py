@@ -28,16 +28,6 @@ COLUMNS = (
     "chance",
 )
 PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "stance right")
-PAGE_SUMS = (
-    "tagger",
-    "macro-F1",
-    "by language",
-    "micro-F1",
-    "F1 of a text's set",
-    "candidates: recall, precision",
-    "calibration error",
-    "stance right",
-)
 LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 GUESSED = 0.05  # a code whose hits would be as many by chance at least so often is named
@@ -80,7 +70,7 @@ def as_page(title: str, result: Result) -> str:
     parts = [f"## {title}", f"Measured on {result['measured_on']}."]
     if measured:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
-        parts += [_table([PAGE_SUMS, *_all_taggers(result)]), _baselines(result)]
+        parts += ["\n".join(_all_taggers(result)), _baselines(result)]
         parts += [" ".join(_about_figures(result[measured[0]])), *_not_learnt(result)]
         parts += [_by_code(result, result[measured[0]]["criteria"])]
     if result["learning_curve"]:
@@ -90,19 +80,18 @@ def as_page(title: str, result: Result) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _all_taggers(result: Result) -> Iterator[tuple[str, ...]]:
-    """One row for the tagger before training and one after."""
+def _all_taggers(result: Result) -> Iterator[str]:
+    """A list item for the tagger before training and one for after."""
     for key, heading in FAMILIES:
         if key in result:
             figures = result[key]
             interval, candidates = figures["macro_f1_interval"], figures["candidates"]
             yield (
-                heading,
-                f"{_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])})",
-                _languages(figures),
-                *(_two(figures[name]) for name in ("micro_f1", "samples_f1")),
-                f"{_two(candidates['recall'])}, {_two(candidates['precision'])}",
-                *(_two(figures[name]) for name in ("calibration_error", "stance_accuracy")),
+                f"- {heading}: macro-F1 {_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])}; "
+                f"{_languages(figures)}), micro-F1 {_two(figures['micro_f1'])}, "
+                f"F1 of a text's set {_two(figures['samples_f1'])}; candidates: recall {_two(candidates['recall'])}, "
+                f"precision {_two(candidates['precision'])}; calibration error {_two(figures['calibration_error'])}; "
+                f"stance right {_two(figures['stance_accuracy'])}"
             )
 
 
@@ -124,7 +113,7 @@ def _not_learnt(result: Result) -> list[str]:
     """The codes that the examples teach nothing of."""
     figures = result.get("trained") or result.get("cold") or {}
     codes = figures.get("not_learnt")
-    return [f"Nothing was learnt of: {', '.join(codes)} (fewer than two examples for, or against)."] if codes else []
+    return [f"Nothing was learnt about: {', '.join(codes)} (fewer than two examples for, or against)."] if codes else []
 
 
 def _baselines(result: Result) -> str:
@@ -137,7 +126,7 @@ def _by_code(result: Result, criteria: Result) -> str:
     coders = (result.get("human") or {"criteria": {}})["criteria"]
     if len(criteria) > LONGEST:
         between = f" Between two coders: {_spread(coders)}." if coders else ""
-        return f"F1: {_spread(criteria)} that occur.{between} The command prints each code."
+        return f"F1: {_spread(criteria)} that occur.{between}"
     rows = [(*PAGE_COLUMNS, *(["F1 of two coders"] if coders else []))]
     for row in _rows({"criteria": criteria}):
         cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]

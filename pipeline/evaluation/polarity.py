@@ -1,6 +1,6 @@
 """Fits the shipped polarity model on stances of seeds and of link pairs, and measures it on writers that it never read.
 
-`evaluate --polarity` prints the figures; `python -m pipeline.evaluation.polarity` writes pipeline/tag/polarity.csv anew.
+`evaluate --polarity` prints the figures; `python -m pipeline.evaluation.polarity` rewrites pipeline/tag/polarity.csv.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metric
 
 
 def _held_out(data: EvaluationData, rows: np.ndarray, always: np.ndarray, count: int) -> metrics.Scored:
-    """The rows scored fold by fold, groups whole, each by a model of the other folds and of `always`."""
+    """The rows scored fold by fold, each by a model trained on the other folds and on `always`; groups stay whole."""
     return _held_out_by(data, rows, always, _folds(data, rows, count))
 
 

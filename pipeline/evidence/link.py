@@ -133,7 +133,7 @@ def _links(
 
 
 def _likeliest(links: pd.DataFrame, settings: EvidenceSettings) -> pd.DataFrame:
-    """The links to suggest of those that clear the control, the likeliest first and the contrary ones behind."""
+    """The links to suggest among those that pass the control: the likeliest first, contrary ones last."""
     near = links[(links["score"] >= settings.closeness) & (links["bearing"] >= MARK)]
     near = near.sort_values(["bearing", "score", "excerpt_id"], ascending=[False, False, True])
     contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)

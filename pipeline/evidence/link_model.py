@@ -46,7 +46,7 @@ CARRIED = 0.5  # probability from which an excerpt carries a sub-code
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A finding's statement beside an excerpt, its question, and both `read` as one: the question, then the text."""
+    """A finding's statement with an excerpt, its question, and `read`: the question followed by the text."""
 
     statement: str
     text: str

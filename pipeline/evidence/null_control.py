@@ -90,7 +90,7 @@ def _closest(standard: np.ndarray) -> np.ndarray:
 
 
 def discoveries(chances: Sequence[float], rate: float) -> list[bool]:
-    """Which of several chances are discoveries at a rate of false ones: Benjamini & Hochberg's step-up rule."""
+    """Which p-values are discoveries at a given rate of false ones: the step-up rule of Benjamini & Hochberg."""
     ordered = np.sort(np.array(chances, dtype=float))
     steps = rate * np.arange(1, len(ordered) + 1) / max(1, len(ordered))
     passed = np.flatnonzero(ordered <= steps)

@@ -78,7 +78,7 @@ def safe_id(stem: str) -> str:
 
 
 def format_of(task: FileTask) -> str:
-    """The format of a file; UnreadableError where no reader knows it."""
+    """The format of a file; UnreadableError if no reader knows it."""
     name = detect(task.data or b"", task.kind)
     if task.kind is not Kind.SURVEY and name not in READERS:
         raise UnreadableError(
@@ -88,7 +88,7 @@ def format_of(task: FileTask) -> str:
 
 
 def read_file(task: FileTask) -> FileReading:
-    """What a file holds. UnreadableError where it cannot be read, with place and remedy."""
+    """What a file holds. UnreadableError if it cannot be read, with place and remedy."""
     name = format_of(task)
     if task.kind is Kind.SURVEY:
         return import_module("pipeline.ingest.survey.sources").read(task)  # type: ignore[no-any-return]

@@ -43,8 +43,8 @@ LOST = "\ufffd"
 STRANGE = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, as Python keeps it
 STRANGE_PLACE = re.compile("[A-Za-z]?[\udc80-\udcff]+[A-Za-z]?")
 CLOSE = 0.2  # of them, between two encodings: either may be the file's
-NEAR = 100  # bytes before the first such character that show what stands around it
-INSIDE_WORDS = frozenset("’‘´`")  # signs that stand inside words: isn´t
+NEAR = 100  # bytes before the first such character, to show its surroundings
+INSIDE_WORDS = frozenset("’‘´`")  # signs inside words: isn´t
 PLAUSIBLE = frozenset("äöÄÖß£´½¼¾ñáéíóúüñàâãçèêëîïôõöùûÿœæªº°«»“”‘’–—…¿¡€·©®™§%‰\u00a0ÁÉÍÓÚÜÑÀÂÃÇÈÊËÎÏÔÕÖÙÛŒÆ")
 
 
@@ -69,7 +69,7 @@ class RawText:
 
 
 def read_text(data: bytes, *, references: bool) -> Decoded:
-    """The text of a file; `references` such as &#39; are written out. UnreadableError where its encoding is in doubt."""
+    """The text of a file; `references` such as &#39; are written out. UnreadableError if its encoding is in doubt."""
     decoded = decode(data)
     text, written_out = write_out_references(decoded.text) if references and "&" in decoded.text else (decoded.text, 0)
     text = with_lf(text)
@@ -156,7 +156,7 @@ def _ranked(doubts: Mapping[str, float]) -> list[str]:
 
 
 def _without_strange(data: bytes, byte: str, where: str) -> RawText:
-    """A text with a few bytes that mean nothing, which are lost; UnreadableError where they are more than a few."""
+    """A text with a few bytes that mean nothing, which are lost; UnreadableError if they are more than a few."""
     text = data.decode("utf-8", "replace")
     if text.count(LOST) > MOST_LOST * len(text):
         raise UnreadableError(Problem(byte, "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
@@ -164,7 +164,7 @@ def _without_strange(data: bytes, byte: str, where: str) -> RawText:
 
 
 def _has_utf8_letters(data: bytes) -> bool:
-    """Whether letters of UTF-8 stand in the file (á is C3 A1): other text has no such pairs, or few for all of its letters."""
+    """Whether the file holds letters in UTF-8 (á is C3 A1): other text has no such pairs, or few among its letters."""
     if re.search(rb"\xc3[\xa1-\xbf]|\xc2[\xa1\xbf]|\xe2\x80[\x93-\xa6]", data):
         return True
     text = data.decode("utf-8", "surrogateescape")
@@ -192,12 +192,12 @@ def _two_encodings(data: bytes, where: str) -> RawText:
 
 
 def _mended(text: str, encoding: str) -> str:
-    """A text with the bytes that are not UTF-8 read in another encoding, one character each."""
+    """The text, with the bytes that are not UTF-8 decoded by another encoding, one character each."""
     return STRANGE.sub(lambda match: match[0].encode("utf-8", "surrogateescape").decode(encoding, "replace"), text)
 
 
 def _doubt(data: bytes, encoding: str, at: int) -> float:
-    """The share of characters beyond ASCII, of which the first is byte `at`, that make no sense where they stand."""
+    """The share of characters beyond ASCII, the first of them at byte `at`, that make no sense in their place."""
     places = NOT_ASCII.findall(data[max(0, at - NEAR) : at + SAMPLE].decode(encoding, "replace"))
     return sum(map(_is_odd, places)) / max(1, len(places))
 

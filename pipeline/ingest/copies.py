@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 LEAST_WORDS = 8  # below, two people may well say the same
-SHINGLE = 3  # words that stand together, by which texts are compared
+SHINGLE = 3  # consecutive words by which texts are compared
 NEAR = 0.8  # of the shingles of both texts are in each: a word in twelve may be changed
 COMMON = 50  # texts with a shingle, from which it tells nothing
 WORD = re.compile(r"\w+")
@@ -46,7 +46,7 @@ def _words(text: str) -> list[str]:
 def _nearest(
     shingles: Shingles, earlier: Mapping[str, Shingles], sources_with: Mapping[tuple[str, ...], list[str]]
 ) -> str:
-    """The earlier source that shares nearly all shingles; nothing where none does."""
+    """The earlier source that shares nearly all shingles, or nothing."""
     shared: Counter[str] = Counter()
     for shingle in shingles:
         sources = sources_with.get(shingle, ())

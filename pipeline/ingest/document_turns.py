@@ -20,7 +20,7 @@ BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
 def split_document(reading: Reading) -> Split:
-    """The paragraphs of a document as turns; headings stand beside them, everything unspoken is listed."""
+    """The paragraphs of a document as turns, each with its headings; everything unspoken is listed."""
     turns: list[TurnSpan] = []
     left_out: list[Exclusion] = []
     headings: dict[int, str] = {}
@@ -52,7 +52,7 @@ def _shown(words: str) -> str:
 
 
 def _level(words: str) -> int:
-    """How deep a heading is where the format does not say: by its # marks, else by its number (2.1 stands below 2)."""
+    """How deep a heading is if the format does not say: by its # marks, or else by its number (2.1 is below 2)."""
     if marks := HASHES.match(words):
         return len(marks.group())
     number = NUMBERS.match(words)
@@ -60,7 +60,7 @@ def _level(words: str) -> int:
 
 
 def _paragraphs(reading: Reading) -> Iterator[Span]:
-    """The spans of a document; of plain text, with wrapped lines joined and title lines told from body."""
+    """The spans of a document; in plain text wrapped lines are joined and title lines recognised."""
     if not reading.reader.startswith("plain"):
         yield from reading.spans
         return

@@ -33,7 +33,7 @@ XML = re.compile(r"\s*<\?xml\b[^<>]{0,200}\?>")
 
 
 def detect(data: bytes, kind: Kind) -> str:
-    """The format of a file, a key of READERS; UnreadableError where it is none that can be read."""
+    """The format of a file, a key of READERS; UnreadableError if there is no reader for it."""
     head = data[:HEAD]
     if not data.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf"):
         raise UnreadableError(Problem("", "is empty", "add the text, or remove the file from raw/"))

@@ -153,7 +153,7 @@ class _Page:
 
 
 def read(data: bytes) -> Reading:
-    """The text of an HTML page. UnreadableError where it is nested too deep to be read to its end."""
+    """The text of an HTML page. UnreadableError if it is nested too deep to be read to its end."""
     root, builder = _parsed(data)
     page = _Page(builder)
     for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -211,7 +211,7 @@ def _encoded(text: str, builder: Findings) -> bytes:
 
 
 def _without_early_end(text: str) -> str:
-    """The page, without the tags that end it where words stand behind them: the parser would stop there, no browser does."""
+    """The page without end tags that are followed by words: the parser would stop there, but browsers do not."""
     end = END.search(text)
     behind = END.sub("", text[end.start() :]) if end else ""
     return text[: end.start()] + behind if end and COMMENT.sub("", behind).strip() else text

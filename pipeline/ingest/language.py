@@ -41,7 +41,7 @@ def _identifier(languages: tuple[str, ...]) -> Any:
 
 
 def identify(text: str, languages: tuple[str, ...]) -> str:
-    """The language of a text, or nothing where it is too short to tell."""
+    """The language of a text, or nothing if it is too short to tell."""
     if len(languages) == 1:
         return languages[0]
     text = text[:LOOKED_AT]

@@ -1,4 +1,4 @@
-"""WebVTT and SubRip: a tolerant cue parser that keeps every word, and names the lines that are not as they should be."""
+"""WebVTT and SubRip: a tolerant cue parser that keeps every word, and lists malformed lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ class Parsed:
     numbers: set[str] = field(default_factory=set)
 
     def remark(self, what: str, line: int) -> None:
-        """Names a line that is not as it should be."""
+        """List a malformed line."""
         self.odd.setdefault(what, []).append(line)
 
     def leave_out(self, words: str, why: str) -> None:
@@ -262,7 +262,7 @@ def plain_words(words: str, parsed: Parsed) -> str:
 
 
 def take_labels(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
-    """The voices with the names in `Name: words` as their speakers; lines of a cue without a name go on with the one above."""
+    """The voices, with the names in `Name: words` as speakers; lines without a name continue the one above."""
     named = _unrepeated(voices, parsed)
     text, spans = _lines_of(named)
     speakers = speaker_map(SourceEntry(""), (), ())

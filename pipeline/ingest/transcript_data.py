@@ -21,7 +21,7 @@ SPEAKER = ("speaker", "speaker_name", "speakerName", "speaker_label", "speakerLa
 START = ("start", "start_time", "startTime", "begin", "from", "start_ms", "offset", "ts", "time")
 END = ("end", "end_time", "endTime", "to", "end_ms")
 DEEPEST = 60
-MILLISECONDS = 100_000  # of a time: nobody speaks so many seconds
+MILLISECONDS = 100_000  # of a time: no recording has that many seconds
 
 
 def read_json(data: bytes) -> Reading:
@@ -197,7 +197,7 @@ def _name_of_tier(tier: Any) -> str:
 
 
 def _reading(reader: str, file: RawText, voices: list[Voice]) -> Reading:
-    """The words of the voices; all else that stands in the file is listed as its markup."""
+    """The words of the voices; all else in the file is listed as markup."""
     parsed = Parsed()
     spoken = take_labels([voice for voice in voices if voice.words], parsed)
     text, spans = written(spoken)

@@ -20,7 +20,7 @@ def read(data: bytes) -> Reading:
 
 
 def read_workbook(data: bytes) -> Reading:
-    """The same from the first sheet of a workbook that has such columns; its other sheets are listed."""
+    """The turns of the first sheet with such columns; the other sheets are listed."""
     return _read(workbooks.read(data))
 
 
@@ -41,7 +41,7 @@ def _read(book: Book) -> Reading:
 
 
 def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
-    """The words of the rows in one text, a span for each with its speaker, and what was left out."""
+    """One text of all rows' words, a span per row with its speaker, and what was left out."""
     top, who, what = turn_columns(sheet.rows) or (0, 0, 0)
     rows = sheet.rows[top + 1 :]
     left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, who=who, what=what)

@@ -21,7 +21,7 @@ WORD_COLUMNS = frozenset(
 TIME_COLUMNS = frozenset("start end begin time timestamp inicio fin hora from to start_time end_time".split())
 LEAST_ROWS = 3
 LEAST_WORDS = 2.5  # of what is spoken, on average
-BESIDE = 0.15  # of the characters may stand in columns of other words: more make it a table of something else
+BESIDE = 0.15  # of the characters may be in other columns of words: with more it is another kind of table
 NUMBER = re.compile(r"[\d.,:;\s-]*")
 A_TIME = re.compile(TIME)
 MOST_DIFFERENT = 0.75  # of the names in a column: speakers come again
@@ -37,7 +37,7 @@ class TurnColumns(NamedTuple):
 
 
 def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
-    """The columns of a transcript among the rows of a table; None where it is no transcript."""
+    """The columns of a transcript among the rows of a table; None if it is no transcript."""
     top = next((number for number, row in enumerate(rows) if _is_filled(row)), None)
     if top is None:
         return None
@@ -59,7 +59,7 @@ def _is_filled(row: Sequence[str]) -> bool:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The cells of each column without white space around them; short rows are filled up."""
+    """The stripped cells of each column; short rows are filled up with blanks."""
     return [list(map(str.strip, column)) for column in zip_longest(*rows, fillvalue="")]
 
 
@@ -97,7 +97,7 @@ def _is_heading(who: Sequence[str], what: Sequence[str]) -> bool:
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    """Whether all cells are names or words for a role, of which few are different."""
+    """Whether all cells are names or words for a role, with few different ones."""
     names = [cell.rstrip(": ") for cell in cells if cell]
     if len(names) < max(2, len(cells) / 2) or len(set(names)) > max(2, MOST_DIFFERENT * len(names)):
         return False

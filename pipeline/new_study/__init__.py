@@ -22,7 +22,7 @@ FILES = {  # where a file goes -> its template
 
 
 def lay_out(path: Path) -> list[str]:
-    """Write a new study at `path` and return the files written; ConfigError where the folder is not empty."""
+    """Write a new study at `path` and return the files written; ConfigError if the folder is not empty."""
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise ConfigError(Problem(str(path), "is not an empty folder", "name a folder that does not exist yet"))
     texts = {name: (TEMPLATES / template).read_text("utf-8") for name, template in FILES.items()}

@@ -234,5 +234,5 @@ def _text(text: Text, spoken: Iterable[Turn], turns: Collection[TurnId], emptied
 
 
 def _silenced(turn: Turn) -> Turn:
-    """A turn of which only the place is left."""
+    """The turn without words: only its place is left."""
     return replace(turn, speaker="", role=Role.OTHER, participant_id="", question="")

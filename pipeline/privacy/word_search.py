@@ -52,7 +52,7 @@ class WordSearch:
         return self._finder is not None and bool(self._finder.find_matches_as_indexes(folded(text)))
 
     def in_file(self, path: Path) -> bool:
-        """Whether a file holds one of the fragments, in any form; OSError where it cannot be opened."""
+        """Whether a file holds one of the fragments, in any form; OSError if it cannot be opened."""
         return any(map(self.in_text, texts_of(path.read_bytes())))
 
 

@@ -72,15 +72,15 @@ class Publication:
     facts: Mapping[str, int]  # persons, sources, excerpts, coded, confirmed, waiting, files, files_read, ...
     edition: str  # of the outputs: the same inputs and program give the same
     ledger_lines: int  # decisions in the ledger
-    ledger_head: str  # Merkle tree hash of them: who keeps it can prove later that they still stand
+    ledger_head: str  # their Merkle tree hash: proves later that they are unchanged
     version: str
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]
-    note: str  # what stands in the place of words that are withheld at the speaker's wish
+    note: str  # shown in place of words that are withheld at the speaker's request
     remarks: tuple[Problem, ...] = ()  # on people and decisions; those on the registers are in `register`
 
     def __post_init__(self) -> None:
-        """Refuse a frame in the place of another: ValueError names it and the columns that it lacks."""
+        """ValueError if a frame lacks columns, as when two frames were swapped."""
         for name, columns in FRAMES.items():
             missing = set(columns) - set(getattr(self, name).columns)
             if missing:
@@ -94,6 +94,6 @@ class Publication:
 
     @property
     def partial(self) -> str:
-        """`PARTIAL: n of m files read`, or nothing where all were."""
+        """`PARTIAL: n of m files read`, or '' if all were read."""
         read, files = self.facts["files_read"], self.facts["files"]
         return "" if read == files else f"PARTIAL: {read} of {files} files read"

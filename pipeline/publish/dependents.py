@@ -1,4 +1,4 @@
-"""Conclusions and recommendations that rest on findings which do not stand firmly."""
+"""Conclusions and recommendations that rely on weak, contested or unsupported findings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def beneath(
 def remark(
     section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment], language: str
 ) -> str:
-    """`rests on F3 (weak), F7 (contested)`, or "": what an author should know of an entry of the section."""
+    """`relies on F3 (weak), F7 (contested)`, or "": what the author of an entry should know."""
     if section not in SHAKY:
         return ""
     rated = [

@@ -94,7 +94,7 @@ def _figure(width: float, height: float, title: str) -> Figure:
 
 
 def _plain(axes: Axes, steps: int = 4) -> None:
-    """Take away what carries no information; the scale has at most so many steps."""
+    """Remove what carries no information; the scale has at most this number of steps."""
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
     axes.set_axisbelow(True)

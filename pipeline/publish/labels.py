@@ -14,7 +14,7 @@ from pipeline.errors import Problem
 LANGUAGES = wording.LANGUAGES
 TEMPLATES = Path(__file__).parent / "html" / "templates"
 
-# Told apart by readers with any kind of colour vision (also by lightness), and dark enough for text on white (4.7:1 or more).
+# Distinguishable with any kind of colour vision (also by lightness), and dark enough for text on white (4.7:1 or more).
 ACCENTS = ("#123a66", "#7d2410", "#0a7d62", "#bb2d96", "#926d05", "#5b3fa8", "#4f6d8f", "#5c5c5c")
 NEUTRAL = "#4a5260"  # codes of other families than the criteria
 

@@ -18,7 +18,7 @@ AREA = 1.8  # points squared of a circle whose radius is one in the report
 
 
 def figures(publication: Publication) -> dict[str, Figure]:
-    """The figures by file name; none where nothing was measured."""
+    """The figures by file name; none if nothing was measured."""
     trust = report_trust.trust(publication)
     if trust is None:
         return {}

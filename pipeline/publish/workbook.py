@@ -58,7 +58,7 @@ SECTIONS = {
 CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
 AT_A_TIME = 2_000  # rows of a sheet that are held
 LARGE = 100_000  # codings from which on the book is not made in memory
-ROWS_OF_SOURCES = 400  # a survey's rows are told as one line each up to so many
+ROWS_OF_SOURCES = 400  # up to this number, a survey's rows are listed one by one
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -125,7 +125,7 @@ class Words:
         frozen: int = 1,
         shade: Sequence[str] = (),
     ) -> Sheet:
-        """A sheet of these columns, named and headed in the language."""
+        """A sheet of these columns, with name and headings in the language of the study."""
         headings = {**self.columns, **self.headings.get(name, {})}
         return Sheet(self.names[name], self.fields(keys, shade, headings), rows, frozen)
 
@@ -156,12 +156,12 @@ class Words:
         return self.group(group), country, wording.closed_word("sex", gender, self.language)
 
     def with_groups(self, data: pd.DataFrame) -> pd.DataFrame:
-        """The frame with *no group* as the group of persons who have none; documents speak for no group and have a blank."""
+        """The frame with *no group* for persons without a group; documents have a blank."""
         groupless = (data["group"] == "") & (data["kind"] != Kind.DOCUMENT)
         return data.assign(group=data["group"].mask(groupless, self.group("")))
 
     def partial(self, publication: Publication) -> str:
-        """`PARTIAL: n of m files read`, or nothing where all were."""
+        """`PARTIAL: n of m files read`, or '' if all were read."""
         read, files = publication.facts["files_read"], publication.facts["files"]
         return "" if read == files else wording.text("overview.partial", self.language, read=read, files=files)
 
@@ -308,7 +308,7 @@ def _participant_rows(publication: Publication, words: Words) -> list[tuple[Any,
 
 
 def _with_strangers(publication: Publication) -> pd.DataFrame:
-    """A row per person: group, country, gender, whether in the register, and whether they speak in a source that is used."""
+    """A row per person: group, country, gender, whether in the register, and whether heard in a source that is used."""
     attributes = ["participant", "group", "country", "gender"]
     spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
     spoken = spoken.loc[spoken["participant"] != "", attributes].drop_duplicates("participant")

@@ -53,7 +53,7 @@ def consent_of(cell: str) -> Consent | None:
 
 
 def consent_heading(headings: Sequence[str]) -> str:
-    """The heading of the column of consent; none where there is no such column."""
+    """The heading of the column of consent; none if there is no such column."""
     columns = [heading for heading in headings if heading in HEADINGS]
     return COLUMN if COLUMN in columns else columns[0] if columns else ""
 

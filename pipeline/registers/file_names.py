@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.people import Certainty, NameRegister, fold_name
 from pipeline.records import Participant
 
-SHORTEST = 3  # letters of a name of one word; initials are shorter, and stand for places and years as well
+SHORTEST = 3  # letters of a name of one word; initials are shorter, and are also used for places and years
 MOST_WORDS = 6  # of a name in a path
 
 

@@ -251,7 +251,7 @@ def _stripped(row: Iterable[str]) -> list[str]:
 
 
 def read_xlsx(data: bytes) -> list[list[str]]:
-    """The cells of a workbook's first sheet that is shown, as text. UnreadableError where the workbook cannot be trusted."""
+    """The cells of a workbook's first sheet that is shown, as text. UnreadableError if the workbook cannot be trusted."""
     from pipeline.ingest.spreadsheets.workbooks import read
 
     sheets = read(data).sheets

@@ -37,7 +37,7 @@ class Preview:
 
 
 def preview(task: FileTask) -> Preview:
-    """What a file would come to. UnreadableError where no reader knows it. Words of people who refuse are not shown."""
+    """What a file would come to. UnreadableError if no reader knows it. Words of people who refuse are not shown."""
     if task.kind is not Kind.INTERVIEW or task.data is None:
         return Preview(task.path, propose(task))
     reading = consent.withhold(read_file(task), task.people)

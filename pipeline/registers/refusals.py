@@ -21,7 +21,7 @@ REFUSING = (Consent.NO_QUOTES, Consent.NO, Consent.WITHDRAWN)  # the stricter on
 def load_refusals(study: Study) -> dict[str, Consent]:
     """What holds for each person who ever refused: `no`, `no quotes`, `withdrawn`, or `yes` where they agreed again.
 
-    IntegrityError where a line cannot be read.
+    IntegrityError if a line cannot be read.
     """
     refusals: dict[str, Consent] = {}
     for number, line in enumerate(_lines(study), 1):
@@ -46,9 +46,9 @@ def _lines(study: Study) -> list[bytes]:
 
 
 def with_refusals(people: Iterable[Participant], refusals: Mapping[str, Consent]) -> tuple[Participant, ...]:
-    """The people of the register, each with the consent that holds: a refusal, until the register says `yes`.
+    """The people of the register, each with the consent that applies: a refusal, until the register says `yes`.
 
-    Who withdrew is refused whatever the register says, as `no`.
+    A person who withdrew counts as `no`, whatever the register says.
     """
     return tuple(_with_refusal(person, refusals.get(person.participant_id, Consent.YES)) for person in people)
 
@@ -78,7 +78,7 @@ def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Conse
 
 
 def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
-    """One problem where people who refused are not in the register: their words could not be recognised."""
+    """One problem if people who refused are not in the register: their words could not be recognised."""
     ids = {person.participant_id for person in people}
     missing = sorted(person for person, consent in refusals.items() if consent in REFUSING and person not in ids)
     if missing:
@@ -103,7 +103,7 @@ def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) 
 
 
 def record_withdrawal(study: Study, participant_id: str, now: datetime) -> None:
-    """Add the line that says that a person withdrew; nothing where it stands there."""
+    """Add the line that says that a person withdrew, unless it is there already."""
     if load_refusals(study).get(participant_id) is not Consent.WITHDRAWN:
         append_atomic(study.root / NAME, _line(participant_id, Consent.WITHDRAWN, now))
 
@@ -120,7 +120,7 @@ def state_of_refusals(study: Study) -> dict[str, int | str]:
 
 
 def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
-    """IntegrityError where the file does not begin with the lines that the last run knew."""
+    """IntegrityError if the file does not begin with the lines that the last run knew."""
     count = int(before.get("lines", 0))
     lines = _lines(study)[:count]
     if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):

@@ -35,7 +35,7 @@ class StudyRegisters:
 
 
 def load_field(study: Study) -> StudyRegisters:
-    """The registers of a study, with the refusals of earlier runs. IntegrityError where the file of refusals is broken."""
+    """The registers of a study, with the refusals of earlier runs. IntegrityError if the file of refusals is broken."""
     stated, people_problems = load_participants(study.raw)
     entries, entry_problems = load_sources(study.raw)
     refusals = load_refusals(study)
@@ -76,7 +76,7 @@ def _links(study: Study) -> Iterator[Problem]:
 
 
 def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:
-    """A problem where the register holds fewer people than the last run knew."""
+    """A problem if the register holds fewer people than the last run knew."""
     before = last_run(study).get("people", 0)
     if isinstance(before, int) and len(people) < before:
         what = f"holds {len(people)} people; the last run knew {before}"

@@ -1,1 +1,1 @@
-"""What people decide: the ledger, the workbook that goes out and comes back, and how far coders agree."""
+"""What people decide: the ledger, review workbooks out and back, and how well coders agree."""

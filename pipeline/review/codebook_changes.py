@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CodebookHistory:
-    """All changes of the codebook of a ledger, with the families of today's codebook."""
+    """All codebook changes in a ledger, with the families of today's codebook."""
 
     steps: tuple[Step, ...]
     undone: frozenset[int]  # lines of changes that were taken back
@@ -84,7 +84,7 @@ class CodebookHistory:
 
 
 def names_since(changes: CodebookHistory, codes: Iterable[str], line: int) -> dict[str, str]:
-    """What codes that were handed out upon a line are called today.
+    """Today's ids of codes that were handed out at a line of the ledger.
 
     A code that was merged, split or retired since is no longer what was handed out: it gets a name that no code has.
     """

@@ -10,7 +10,7 @@ from pipeline.errors import ConfigError, Problem
 
 MACHINE = "machine"
 RESERVED = (MACHINE, "máquina", "rule", "regla", "classifier", "clasificador")
-SEPARATORS = ";&"  # stand between names in tables and figures
+SEPARATORS = ";&"  # used between names in tables and figures
 
 
 def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
@@ -39,7 +39,7 @@ class CoderNames:
     """The coders of a ledger, each under one name however its lines spell it: `Ana`, `ana` and `ana ` are one person.
 
     The name is the first spelling. Earlier versions of the program wrote down any name: a reserved one is read as that of a
-    person, a blank one as *no name*, and the signs that stand between names as a plus.
+    person, a blank one as *no name*, and the separators of names as a plus.
     """
 
     spellings: dict[str, str] = field(default_factory=dict)  # as the lines spell it -> as it is read

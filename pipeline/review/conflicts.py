@@ -53,7 +53,7 @@ def list_of_ruling(target: str, form: Form) -> str:
 
 
 def ruling_of(cells: Cells, form: Form, choices: Choices, *, headings: Mapping[str, str] | None = None) -> RowAnswers:
-    """What a row rules: one draft, none where the ruling is blank, or why it cannot be used."""
+    """What a row rules: one draft, none if the ruling is blank, or why it cannot be used."""
     headings = headings or {}
     cell, why, target = cells.get("ruling", "").strip(), cells.get("why", "").strip(), cells["target"]
     name = list_of_ruling(target, form)

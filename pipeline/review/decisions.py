@@ -69,7 +69,7 @@ NAMES_OF_RECORDS = {
 class Ledger:
     """The ledger at `path`. The first look verifies every line; each further look verifies only the lines added since.
 
-    `study` is the id of the study that the ledger must belong to; empty where it is not known.
+    `study` is the id of the study that the ledger must belong to; empty if it is not known.
     """
 
     path: Path
@@ -78,13 +78,13 @@ class Ledger:
     lines_verified: int = 0  # over all looks
     coders: CoderNames = field(default_factory=CoderNames)
     _size: int = 0  # bytes verified
-    _last_line: bytes = b""  # the last of them: where it still stands at its place, so does all before it
+    _last_line: bytes = b""  # the last of them: if it is unchanged at its place, so is all before it
 
     def refresh(self) -> tuple[Decision, ...]:
         """All decisions, in order, with one name for each coder.
 
         Part of a line at the end, cut by a crash, is set aside in a file beside the ledger.
-        Raises IntegrityError naming the first line at odds with the chain, ConfigError where the ledger is another study's.
+        Raises IntegrityError naming the first line at odds with the chain, ConfigError if the ledger is another study's.
         """
         if not self.path.exists():
             return ()
@@ -101,7 +101,7 @@ class Ledger:
     def append(self, drafts: Sequence[Draft], *, coder: str, now: datetime) -> tuple[Decision, ...]:
         """Write drafts to the end of the ledger, synced to disk, and return them as decisions; all of them or none.
 
-        Raises StudyBusyError where another program keeps the ledger busy, IntegrityError where the ledger is broken.
+        Raises StudyBusyError if another program keeps the ledger busy, IntegrityError if the ledger is broken.
         """
         at = now.isoformat(timespec="seconds")
         new = [Decision(**_fields_of(draft), at=at, coder=coder) for draft in drafts]
@@ -291,7 +291,7 @@ def _sealed(decision: Decision) -> Decision:
 
 
 def _checked(line: bytes, before: Decision | None, name: str) -> Decision:
-    """The decision of a line that follows on the decision before it; IntegrityError where it does not."""
+    """The decision of a line that follows on the decision before it; IntegrityError if it does not."""
     number, prev = (before.seq + 1, before.hash) if before else (1, START)
     where = f"{name} line {number}"
     if not line.endswith(b"\n"):
@@ -330,7 +330,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def _decision(row: dict[str, Any], where: str) -> Decision:
-    """The decision of a row; IntegrityError where it is none, or uses a word of a later version of the program."""
+    """The decision of a row; IntegrityError if it is none, or uses a word of a later version of the program."""
     values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
     nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change")}
@@ -354,7 +354,7 @@ def _holds_more(value: Any, names: Collection[str]) -> bool:
 
 
 def _words_of_later_versions(kind: str, nested: Mapping[str, Any]) -> list[str]:
-    """The keys of a row with a word that is none of this version's."""
+    """The keys of a row whose value this version does not know."""
     change = nested["change"]
     closed = (
         ("kind", kind, DecisionKind),
@@ -394,7 +394,7 @@ def _has_types(values: dict[str, Any], codes: Any) -> bool:
 
 
 def _check_study(decisions: Sequence[Decision], study: str, name: str) -> None:
-    """Raise ConfigError where decisions name another study than `study`; neither is checked where it is not known."""
+    """Raise ConfigError if decisions name another study than `study`; neither is checked where it is not known."""
     named = next((d.study for d in decisions if d.study), "")
     if named and study and named != study:
         what = f"belongs to another study ({named}; this one is {study}); nothing was added"

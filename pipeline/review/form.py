@@ -72,7 +72,7 @@ class Choices:
         return next((shown for shown, means in self.lists[name].items() if means == word), word)
 
     def meant(self, name: str, cell: str) -> str:
-        """What a cell means; nothing where it holds none of the words, or one that could mean two things."""
+        """What a cell means; nothing if it holds none of the words, or one that could mean two things."""
         words = self.lists[name]
         if cell in words:
             return words[cell]
@@ -85,7 +85,7 @@ class Choices:
             yield from ((f"{WORD}:{name}:{shown}", means) for shown, means in words.items())
 
     def with_words_of(self, info: Mapping[str, str]) -> Choices:
-        """The lists as a workbook's sheet Info has them; what means nothing here any more is no choice."""
+        """The choices as a workbook's sheet Info lists them, without those that no longer mean anything here."""
         lists: dict[str, dict[str, str]] = {}
         also = {name: dict(words) for name, words in self.also.items()}
         for key, means in info.items():

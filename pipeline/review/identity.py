@@ -1,8 +1,8 @@
-"""Where decided words stand now: a decision follows its words, as in the W3C Web Annotation model.
+"""Where decided words are now: a decision follows its words, as in the W3C Web Annotation model.
 
 A decision was made on a passage: exact words (by their hash) at a place of a source. While the passage is unchanged, it is
 where it was. Where the text around it has changed, the same words of the same speaker are looked for in the same source:
-they are *carried* where it is no guess which they are. Words that changed are never matched by likeness: they are stale.
+they are *carried* if it is certain which they are. Changed words are never matched by similarity: they are stale.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | None]:
 def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> dict[Passage, str]:
     """The current excerpt id of each passage of one source; passages whose words changed are left out.
 
-    `selectors` holds passages of this source alone; the selector is None where no line has one and no run recorded one.
+    `selectors` holds passages of this source alone; the selector is None if no line has one and no run recorded one.
     """
     moved = {p: selector for p, selector in selectors.items() if not _is_in_place(p, selector, source)}
     occurrences = _occurrences(moved, source) if moved else {}
@@ -226,7 +226,7 @@ def _contexts(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _chosen(selector: Selector | None, places: Sequence[Occurrence], source: SourceText) -> Occurrence | None:
-    """The one place that the passage must be, or None where that would be a guess."""
+    """The one place that the passage must be, or None if that would be a guess."""
     if selector is None:
         return _if_whole(places[0], source) if len(places) == 1 else None
     of_speaker = [place for place in places if _is_speaker(place.turn, selector, source.source_id)]

@@ -126,7 +126,7 @@ def _by_source(cited: Iterable[Passage]) -> dict[str, list[Passage]]:
 
 
 def source_texts(source_ids: Collection[str], frames: Mapping[str, pd.DataFrame]) -> Iterator[SourceText]:
-    """The sources named, with their turns and the bounds of their sentences; one that is not there is left out."""
+    """The named sources, with their turns and sentence bounds; a source that no longer exists is left out."""
     texts, turns = (frame[frame["source_id"].isin(list(source_ids))] for frame in (frames["texts"], frames["turns"]))
     groups = {str(name): group.to_dict("records") for name, group in turns.groupby("source_id", sort=False)}
     for source_id, text in zip(texts["source_id"], texts["text"], strict=True):
@@ -174,7 +174,7 @@ def placements(
 def _successors(
     stale: Collection[Passage], quotes: Mapping[Passage, Quote], excerpts: pd.DataFrame
 ) -> dict[Passage, str]:
-    """The excerpt to show beside old words: the one with most words in common, else the one at the old place.
+    """The excerpt to show beside old words: the one with most words in common, or the one at the old place.
 
     Nothing is decided by it.
     """

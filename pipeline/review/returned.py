@@ -45,7 +45,7 @@ class Present:
         state: State,
         ledger: Sequence[Decision],
     ) -> Present:
-        """The present of one coder."""
+        """The current decisions of one coder."""
         decisions: dict[str, dict[str, CoderDecision]] = {}
         for decision in state.coder_decisions:
             if decision.coder == coder:
@@ -80,7 +80,7 @@ FOLDED = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """A text as it survives any spreadsheet program and its autocorrection: one form of letters, quotes, dashes and spaces."""
+    """A text normalised so that spreadsheet programs and autocorrection do not matter: letters, quotes, dashes and spaces."""
     folded = unicodedata.normalize("NFC", text.replace("_x000D_", " ")).translate(FOLDED)
     return " ".join(folded.replace("…", "...").split())
 
@@ -311,6 +311,6 @@ def rule(
 
 
 def _emptied_ruling(what: str, before: Decision | None, handout: Handout, present: Present) -> Iterator[Problem]:
-    """A ruling, or its reason, that stood in the row and is gone."""
+    """A ruling, or its reason, that was in the row and is gone."""
     if before and present.is_known_to(handout, before.seq):
         yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stays", "write another")

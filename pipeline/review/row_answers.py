@@ -34,7 +34,7 @@ class Suggestion:
 
     @classmethod
     def of_cell(cls, cell: str) -> Suggestion | None:
-        """The suggestion of a hidden cell; None where the cell was lost or edited."""
+        """The suggestion of a hidden cell; None if the cell was lost or edited."""
         try:
             content = json.loads(cell)
             return cls(_as_texts(content["codes"]), _as_texts(content["links"]), tuple(map(str, content["doubtful"])))
@@ -53,7 +53,7 @@ def _as_texts(values: Mapping[Any, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class RowAnswers:
-    """The decisions of a row, or why none of them can be used; `fate` is None where they can."""
+    """The decisions of a row, or why none of them can be used; `fate` is None if they can."""
 
     drafts: tuple[Draft, ...] = ()
     fate: RowFate | None = None
@@ -201,7 +201,7 @@ def _codes_gone_through(
 ) -> tuple[str, ...]:
     """The codes that the row goes through: all that its form shows, or where it only accepts, all but those shown as doubtful.
 
-    A code that came to the codebook after the form was handed out is not among them.
+    A code added to the codebook after the hand-out is not among them.
     """
     if meanings.get("rest"):
         return form.codes

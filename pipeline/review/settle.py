@@ -42,7 +42,7 @@ class CoderDecision:
 
 @dataclass(frozen=True, slots=True)
 class ConsensusCoding:
-    """What coders together decide on one excerpt and one code or finding; `yes` is None where they are evenly divided.
+    """What coders together decide on one excerpt and one code or finding; `yes` is None if they are evenly divided.
 
     `value` is "" where coders agree on the code and are divided over its stance or direction.
     """
@@ -134,7 +134,7 @@ def _excerpt_of(decision: Decision, places: Places) -> str:
 
 
 STALE = "\0"  # begins the key of an excerpt whose words changed, so that it is never taken for one that is there
-RULED = "\0ruled"  # stands for the coder where answers are those of rulings
+RULED = "\0ruled"  # the coder of answers that are rulings
 Coded = tuple[str, str]  # (excerpt, coder)
 
 
@@ -341,7 +341,7 @@ def _answers(new: Decision, old: Decision, places: Places, changes: CodebookHist
 
 
 def _is_same_matter(new: Decision, old: Decision, changes: CodebookHistory) -> bool:
-    """Whether two decisions are on the same finding, or on codes that are the same today."""
+    """Whether two decisions are about the same finding, or about codes that are the same today."""
     if old.finding_id or new.finding_id or not new.criterion:
         return (new.criterion, new.finding_id) == (old.criterion, old.finding_id)
     codes = changes.now(old.criterion, changes.position(old))
@@ -396,7 +396,7 @@ def _together(decisions: list[CoderDecision]) -> ConsensusCoding:
 
 
 def _status_of(decisions: Sequence[CoderDecision]) -> CodingStatus:
-    """What coders came to: who differ in yes or no, or in the stance or direction, are in conflict."""
+    """The consensus of coders: those who differ in yes or no, in the stance or in the direction are in conflict."""
     values = {d.value for d in decisions if d.yes and d.value}
     if len({d.yes for d in decisions}) > 1 or len(values) > 1:
         return CodingStatus.CONFLICTED

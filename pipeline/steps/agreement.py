@@ -1,4 +1,4 @@
-"""`agree`: how far coders agree on codes, stances, links and directions, and each coder with the machine as one more coder."""
+"""`agree`: how well coders agree on codes, stances, links and directions, and each coder with the machine."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
 
 
 def check_appended(study: Study, previous: dict[str, Any]) -> None:
-    """IntegrityError where a file that only grows does not begin with what the last run knew of it."""
+    """IntegrityError if a file that only grows does not begin with what the last run knew of it."""
     before = previous.get("ledger", {})
     path = study.coded / "decisions.jsonl"
     lines = path.read_bytes().splitlines() if before.get("lines") and path.is_file() else []

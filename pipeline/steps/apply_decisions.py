@@ -100,7 +100,7 @@ def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
 
 
 def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Brief) -> Example:
-    """What was decided on an excerpt as an example: a yes to a code is one to its parent, unless people decided on that."""
+    """The decisions on an excerpt as a training example: a yes to a code is a yes to its parent, unless people decided on that."""
     decided = {coding.target for coding in codings}
     ayes = {coding.target: coding.value for coding in codings if coding.yes}
     with_all = with_parents(ayes, brief.codebook.lineage)

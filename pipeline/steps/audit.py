@@ -28,7 +28,7 @@ def audit(root: Path, to: Path | None = None, *, is_quick: bool = False, head: s
 
     `head` is the head of an earlier state, as a second party kept it: that state must still stand.
 
-    The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError where that cannot be), else in
+    The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError if that cannot be), else in
     outputs/audit, where the study can be written to.
     """
     study = _analysed(root)

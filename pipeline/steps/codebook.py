@@ -28,7 +28,7 @@ Typed = tuple[CodebookChange, str]
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What people wrote that names codes; changed together."""
+    """The files that people write and that name codes; they are changed together."""
 
     codebook: str
     seeds: bytes
@@ -55,7 +55,7 @@ OPEN_ENDED = frozenset({CodebookAction.MERGE, CodebookAction.SPLIT})
 def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
     """The change that is typed as an action with names (see USAGE), and the family that it names.
 
-    ConfigError where names are missing or too many.
+    ConfigError if names are missing or too many.
     """
     fewest = FEWEST.get(action, 2)
     is_line = action is not CodebookAction.UNDO or names[0].isdecimal()
@@ -119,7 +119,7 @@ def _write(study: Study, *, before: Files, after: Files) -> None:
 
 
 def _checked(files: Files) -> Codebook:
-    """The codebook after a change; ConfigError where a finding would be left without its criterion."""
+    """The codebook after a change; ConfigError if a finding would be left without its criterion."""
     codebook = codebook_of(tomllib.loads(files.codebook), "codebook.toml")
     lost = sorted(f"{name} ({code})" for name, code in files.criteria().items() if code and code not in codebook.ids)
     if lost:
@@ -251,7 +251,7 @@ def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: S
 
 
 def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
-    """The change of a line; ConfigError where it is none, is taken back already, or where its codes were changed later."""
+    """The change of a line; ConfigError if it is none, is taken back already, or where its codes were changed later."""
     changes = {d.seq: d.change for d in decisions if d.change}
     undone = {change.undoes for change in changes.values()}
     done = changes.get(line)
@@ -271,7 +271,7 @@ def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
 
 
 def _with_former_blocks(text: edits.CodebookText, done: CodebookChange) -> edits.CodebookText:
-    """The codebook with the blocks that a change took away in the place of those that it made."""
+    """The codebook with the blocks that a change removed in place of those that it added."""
     blocks: Mapping[str, str] = done.before.get("blocks", {})
     if done.into:
         text = text.replaced(done.into[0], dict(blocks)).without(set(done.into[1:]) - set(blocks))

@@ -95,7 +95,7 @@ def build_evidence(
 
 
 def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict[str, str]]:
-    """Group, country and gender that a survey states of who answers in each of its rows: by name, then by source."""
+    """Group, country and gender of the respondents as surveys state them: by attribute, then by source."""
     columns = {"group": group_by, "country": "country", "gender": "gender"}
     by_name = {name: attributes[attributes["attribute"] == column] for name, column in columns.items()}
     return {name: dict(zip(rows["source_id"], rows["value"], strict=True)) for name, rows in by_name.items()}

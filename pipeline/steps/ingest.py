@@ -235,7 +235,7 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
 
 
 def _form(study: Study, settings: Settings, path: str) -> bytes:
-    """The XLSForm that config.toml names for a survey, in the survey's own folder; nothing where it names none."""
+    """The XLSForm that config.toml names for a survey, in the survey's folder; empty if it names none."""
     file = study.raw / path
     name = next((survey.form for survey in settings.surveys if survey.file == file.name), "")
     return (_bytes(file.parent / name) or b"") if name else b""
@@ -312,7 +312,7 @@ def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
 
 
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
-    """A file that could not be read, and what was to be read with it, as sources with the reason: never silently absent."""
+    """A file that could not be read, and the files read with it, as sources with the reason."""
     reason = "; ".join(problem.what for problem in failure.problems)
     file = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
     sources = tuple(

@@ -51,7 +51,7 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
 
 
 def _with_parents(seed: Example, codebook: Codebook) -> Example:
-    """A seed that carries the parents of its codes too: who names a sub-code does not say no to the broader one."""
+    """The seed with the parents of its codes added: naming a sub-code is not a no to the broader code."""
     if not codebook.lineage:
         return seed
     carried = with_parents(dict(seed.codes), codebook.lineage)
@@ -109,7 +109,7 @@ def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Exam
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines that hold something, numbered; ConfigError where the file cannot be opened or is not UTF-8."""
+    """The lines that hold something, numbered; ConfigError if the file cannot be opened or is not UTF-8."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -171,7 +171,7 @@ class KeptTables(Mapping[str, "pd.DataFrame"]):
 
 
 def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
-    """The tables of the last run by name; none where one is not as it was written, or has other columns than it should.
+    """The tables of the last run by name; none if one is not as it was written, or has other columns than it should.
 
     What they hold carries the version of the code that made it, so that each stage takes over what is still valid.
     """
@@ -188,7 +188,7 @@ def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
 
 
 def last_tables(study: Study, wanted: Sequence[tables.Table]) -> dict[str, pd.DataFrame]:
-    """Tables of the last run, also of another version of the program; all of them empty where one cannot be read."""
+    """Tables of the last run, also of another version of the program; all of them empty if one cannot be read."""
     try:
         return {table.name: tables.read_table(study.table(table.name), table) for table in wanted}
     except IntegrityError:
@@ -205,7 +205,7 @@ def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
 
 
 def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
-    """Raise IntegrityError where an input changed while the run was reading it."""
+    """Raise IntegrityError if an input changed while the run was reading it."""
     now = folders.input_hashes(study)
     changed = sorted(path for path in set(inputs) | set(now) if inputs.get(path) != now.get(path))
     if changed:

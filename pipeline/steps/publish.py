@@ -92,7 +92,7 @@ def edition_of(brief: Brief, inputs: dict[str, str], refusals: Mapping[str, str]
 
 
 def measured(study: Study) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What `evaluate` and `agree` found last: quality and agreement, empty where they were not run."""
+    """What `evaluate` and `agree` found last: quality and agreement, empty if they were not run."""
     paths = [study.root / name for name in MEASURED]
     quality, agreement = (json.loads(path.read_bytes()) if path.exists() else {} for path in paths)
     return quality, agreement
@@ -140,7 +140,7 @@ def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
 
 
 def held_back(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> dict[str, int]:
-    """How many persons and characters are not used, and how many are used and not shown, at the speakers' wish."""
+    """The number of persons and characters not used, and of those used but not shown, at the speakers' request."""
     rejected, people = frames["rejected"], evidence_result.people
     unshown = evidence_result.excerpts[evidence_result.excerpts["shown"] == Shown.WITHHELD]
     is_shown = people["consent"].map(consent.SHOWN)
@@ -219,7 +219,7 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
 
 
 def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
-    """The files that could only be read in part, with the reader's note on the rest."""
+    """The files that were only read in part, with the reader's note."""
     files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
     for path, note in zip(files["path"], files["note"], strict=True):
         what = "is read in part" + (f": {note}" if note else "")

@@ -1,4 +1,4 @@
-"""`review export`, `review import` and `import`: decisions out to people and back into the ledger."""
+"""`review export`, `review import` and `import`: workbooks out to coders, decisions back into the ledger."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import came to: rows by fate, decisions written, and what could not be used."""
+    """The result of an import: rows by fate, decisions written, and what could not be used."""
 
     counts: Mapping[str, int]
     written: int
@@ -95,7 +95,7 @@ def state_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame], 
 
 
 def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
-    """Stored tables by name; ConfigError where the study was not analysed yet."""
+    """Stored tables by name; ConfigError if the study was not analysed yet."""
     by_name = {table.name: table for table in tables.TABLES}
     missing = [name for name in names if not study.table(name).exists()]
     if missing:
@@ -122,7 +122,7 @@ class ReviewInputs:
 
     @property
     def language(self) -> str:
-        """The language of what is handed out."""
+        """The language of the hand-outs."""
         return self.brief.settings.study.language
 
     @property
@@ -132,7 +132,7 @@ class ReviewInputs:
 
 
 def review_inputs(study: Study) -> ReviewInputs:
-    """All that a review needs; ConfigError where the study was not analysed yet."""
+    """All that a review needs; ConfigError if the study was not analysed yet."""
     brief = load_brief(study)
     frames = load_frames(study, "excerpts", "placements", "codings", "links", "votes", "queue")
     decisions = load_ledger(study)
@@ -431,7 +431,7 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
 
 @dataclass(slots=True)
 class ImportTally:
-    """What several files came to so far."""
+    """The results of several files so far."""
 
     counts: Counter[str] = field(default_factory=Counter)
     written: int = 0
@@ -578,7 +578,7 @@ def import_codings(root: Path, file: Path, *, coder: str, now: datetime) -> Impo
 
 
 def _rows_of(file: Path) -> Sequence[Sequence[str]]:
-    """The rows of the first sheet that has some; UnreadableError where the file is no table."""
+    """The rows of the first sheet that has some; UnreadableError if the file is no table."""
     try:
         book = read_book(file.read_bytes(), FORMATS.get(file.suffix.lower(), file.suffix.lower().lstrip(".")))
     except OSError:

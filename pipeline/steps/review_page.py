@@ -60,7 +60,7 @@ UNIQUE = {  # columns in which nearly every text is another: nothing is gained b
 
 
 def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
-    """The application for a study and a coder, and the secrets that open it. ConfigError where the study was not analysed."""
+    """The application for a study and a coder, and the secrets that open it. ConfigError if the study was not analysed."""
     study = folders.locate_study(root)
     session = Session(port)
     ledger = Ledger(study.coded / LEDGER, folders.study_id(study))
@@ -170,7 +170,7 @@ def load_view(study: Study) -> StudyView:
 def _columns(study: Study, table: tables.Table) -> pa.Table:
     """A table of the last run as Arrow columns; what repeats is kept once.
 
-    Raises ConfigError where the study was not analysed, IntegrityError where a column is missing.
+    Raises ConfigError if the study was not analysed, IntegrityError if a column is missing.
     """
     path = study.table(table.name)
     if not path.exists():

@@ -60,8 +60,8 @@ class Footprint:
 def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetime, tick: Tick) -> Withdrawal:
     """Take a person's words out of tables, models, outputs and review workbooks, and analyse what is left.
 
-    Files of raw/ are named; those in which only this person speaks are removed where `is_removing`. A second call goes on where
-    an interrupted one ended. ConfigError where the register does not have the person, or a workbook cannot be saved: then
+    Files of raw/ are listed; those in which only this person speaks are removed if `is_removing`. A second call continues where
+    an interrupted one ended. ConfigError if the register does not have the person, or if a workbook cannot be saved; then
     nothing is withdrawn yet.
     """
     study = folders.locate_study(root)
@@ -87,7 +87,7 @@ def _person(study: Study, participant_id: str) -> Participant:
 
 
 def _footprint(study: Study, participant_id: str) -> Footprint:
-    """What the tables of the last run hold of a person; nothing where there was no run, or it is done already."""
+    """What the tables of the last run hold of a person; nothing if there was no run, or it is done already."""
     frames = last_tables(study, (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS))
     turns, excerpts, sources = frames["turns"], frames["excerpts"], frames["sources"]
     own_turns = turns[turns["participant_id"] == participant_id]
@@ -188,7 +188,7 @@ def _remaining(study: Study, search: WordSearch) -> Iterator[str]:
 
 
 def _mentions(person: Participant, spoken: pd.DataFrame) -> Iterator[str]:
-    """The excerpts of others in which a name of the person stands."""
+    """The excerpts of others that contain a name of the person."""
     names = sorted({fold_name(name) for name in person.names if len(name) >= LONG_NAME})
     if not names:
         return

@@ -71,7 +71,7 @@ class CachedVotes:
 def still_valid(
     votes: pd.DataFrame, before: RespondentExcerpts, now: RespondentExcerpts, version: str
 ) -> CachedVotes | None:
-    """Of the last run's votes those of the rules on excerpts that did not change; none where the rules are others.
+    """Of the last run's votes those of the rules on excerpts that did not change; none if the rules are others.
 
     `before` and `now` are the excerpts of the last run and of this one; `version` that of the rules.
     """
@@ -190,7 +190,7 @@ def similarity(
 def _cosines(
     statements: Sequence[str], excerpts: RespondentExcerpts, vectors: Vectors | None
 ) -> Callable[[Sequence[str]], np.ndarray]:
-    """A function from some of the excerpts' texts to the cosines of every statement with each: statements x texts."""
+    """A function from texts of excerpts to their cosines with every statement: statements x texts."""
     if vectors is None:
         terms = WordTerms().fit([*statements, *(excerpt.text for excerpt in excerpts)])
         stated = terms.transform(statements)

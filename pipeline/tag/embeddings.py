@@ -53,7 +53,7 @@ class VectorStore:
     computed: int = 0  # texts that were encoded
 
     def add(self, texts: Iterable[str], work: Work, beside: Sequence[Task] = ()) -> list[Any]:
-        """Compute the missing vectors. Returns the results of the tasks `beside`, performed at the same time."""
+        """Compute the missing vectors; returns the results of the tasks `beside`, which run at the same time."""
         chosen = sorted({text for text in texts if text})
         pieces = _chunks(_missing(chosen, self.available))
         results = work.results([*beside, *(Task(encode, piece, len(piece)) for piece in pieces)])
@@ -84,7 +84,7 @@ def matrix(texts: Sequence[str], vectors: Vectors) -> np.ndarray:
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The stored vectors by the key of their text; none where there are none, or where another encoder made them."""
+    """The stored vectors by the key of their text; none if there are none, or where another encoder made them."""
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as stored:

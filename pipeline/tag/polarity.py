@@ -64,7 +64,7 @@ class PolarityModel:
         return np.where(can_tell, 1 / (1 + np.exp(-logits)), 0.5)
 
     def stances(self, chances: np.ndarray) -> list[str]:
-        """Positive or negative for each chance; blank where the model is not sure enough."""
+        """Positive or negative for each chance; blank if the model is not sure enough."""
         return [_side(chance, self.threshold) for chance in chances.tolist()]
 
     def agreed(self, chances: np.ndarray, coded: Sequence[str]) -> list[str]:

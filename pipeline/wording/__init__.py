@@ -23,7 +23,7 @@ FLAT = ("closed", "report", "evidence")  # files whose texts share one namespace
 
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
-    """Every text of the flat files: "section.key" -> {"en": ..., "es": ...}. ValueError where a key is defined twice."""
+    """Every text of the flat files: "section.key" -> {"en": ..., "es": ...}. ValueError if a key is defined twice."""
     merged: dict[str, Mapping[str, str]] = {}
     for name in FLAT:
         for key, entry in _entries(name):
@@ -70,7 +70,7 @@ def _shown(value: object, language: str) -> object:
 
 
 def number(value: int, language: str) -> str:
-    """A count with the thousands separator of the language."""
+    """A count, with the thousands separator of the language."""
     return f"{value:,}" if language == "en" else f"{value:,}".replace(",", "\u202f" if value > 9999 else "")
 
 

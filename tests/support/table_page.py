@@ -44,7 +44,7 @@ def own_columns(table: tables.Table) -> str:
 
 def stored_tables() -> str:
     """The sections of the shared columns and of every stored table."""
-    parts = [f"### Shared columns\n\nThese mean the same in every table.\n\n{described(shared_columns())}"]
+    parts = [f"### Shared columns\n\n{described(shared_columns())}"]
     for table in tables.TABLES:
         key = ", ".join(f"`{name}`" for name in table.key)
         text = f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")

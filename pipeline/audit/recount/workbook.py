@@ -115,7 +115,7 @@ def _unlike(row: Row, expected: Row, translation: Translation) -> Iterator[str]:
 
 
 def _group(row: Row) -> str:
-    """The group of a row, and what stands for none: a document has none, a person without a group is shown as such."""
+    """The group of a row as shown: blank for a document, *no group* for a person without one."""
     return row["group"] or ("" if row["kind"] == "document" else "(no group)")
 
 

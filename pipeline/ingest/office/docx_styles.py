@@ -95,7 +95,7 @@ def is_hidden(properties: Any) -> bool:
 
 
 def is_strong(properties: Any) -> bool | None:
-    """Whether run properties make their text bold or italic; None where they do not say."""
+    """Whether run properties make their text bold or italic; None if they do not say."""
     switches = [child for name in ("b", "i") if (child := properties.find(f"{{*}}{name}")) is not None]
     return any(map(is_on, switches)) if switches else None
 

@@ -43,7 +43,7 @@ class DocxWalker:
         return result
 
     def surroundings(self, node: Any) -> tuple[str, Part | None]:
-        """Of paragraphs that stand there a second time, for other programs, and of what asks to be replaced."""
+        """Words of paragraphs repeated for other programs, and of placeholders."""
         if local_name(node) == "sdtContent":
             return _unanswered(node), None
         before = node.getprevious()
@@ -169,7 +169,7 @@ class DocxWalker:
         self._within(node, _unanswered(node))
 
     def _choice(self, node: Any) -> None:
-        """What is chosen in a list of an old form: its number is in the file, the words are not where they are shown."""
+        """The chosen entry of a drop-down list in an old form: the file has its number here, and the words elsewhere."""
         entries = [attribute(entry, "val") for entry in node.iterchildren("{*}listEntry")]
         chosen = node.find("{*}result")
         number = attribute(chosen, "val") if chosen is not None else "0"

@@ -63,7 +63,7 @@ def _heads(texts: Sequence[Sequence[str]]) -> int:
 
 
 def _labelled(cell: Cell, row: Sequence[str], *, column: int, who: int, what: int) -> Iterator[Piece]:
-    """The pieces of a cell with what they are; `who` and `what` are the columns of speakers and of their words."""
+    """The pieces of a cell, each with its part; `who` and `what` are the columns of speakers and of words."""
     if {speaker_labels.fold(row[who] if who < len(row) else "")} & SPEAKER_COLUMNS:
         return (piece._replace(part=Part.MARKUP) for piece in cell)
     if column == who:

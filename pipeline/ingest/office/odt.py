@@ -23,7 +23,7 @@ EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 
 
 def read(data: bytes) -> Reading:
-    """The text of an .odt. UnreadableError where it is encrypted, or the archive or its XML cannot be trusted."""
+    """The text of an .odt. UnreadableError if it is encrypted, or the archive or its XML cannot be trusted."""
     archive = open_archive(data)
     if MANIFEST in archive.parts and b"encryption-data" in archive.read(MANIFEST):
         what, remedy = "is encrypted with a password", "open it, remove the password, and save it again"

@@ -50,7 +50,7 @@ class Package:
 
 
 def open_package(archive: Archive) -> Package:
-    """The package, or UnreadableError where it has no document or holds macros."""
+    """The package, or UnreadableError if it has no document or holds macros."""
     parts, _ = _relations(archive, "")
     main = next(iter(parts.get("officeDocument", ())), "word/document.xml")
     if main not in archive.parts:

@@ -109,7 +109,7 @@ def local_name(node: Any) -> str:
 
 
 def put_down(paragraph: Paragraph, place: str, builder: Findings) -> Iterator[Piece]:
-    """Add a paragraph's own piece, then what is attached to it; comments go to the end of the text."""
+    """Add the piece of a paragraph, then what is attached to it; comments go to the end of the text."""
     for words, reason in paragraph.left_out:
         builder.leave_out(words, place, reason)
     yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, paragraph.level)

@@ -18,7 +18,7 @@ BOXES = frozenset({2, 3})  # to tick
 
 
 def annotations_of(page: Any, form: Any, number: int) -> Iterator[Piece]:
-    """The words of the annotations of PDFium's page: notes typed onto it and answers in its form are text, remarks comments."""
+    """The words of the annotations of a page of PDFium: typed notes and form entries as text, remarks as comments."""
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         if not annotation:

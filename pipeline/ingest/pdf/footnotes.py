@@ -12,7 +12,7 @@ LONGEST = 40  # lines of the footnotes of a page; more are a list of references
 
 
 def footnotes_of(pages: Sequence[Page], size: float) -> dict[Line, list[Line]]:
-    """The footnotes of each page, by the last line of its text; `size` is that of the usual letter."""
+    """The footnotes of each page, by the last line of its text; `size` is the usual letter size."""
     notes: dict[Line, list[Line]] = {}
     for page in pages:
         if block := _block(page.lines, size):

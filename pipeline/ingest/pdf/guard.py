@@ -12,7 +12,7 @@ LARGEST_PICTURE = (
     400 * MB
 )  # of pictures, which are not read; what only says that it is one is held to this all the same
 BLOCK = 1 << 16
-TAIL = 2048  # bytes in which the mark of the end must stand; mail programs append some
+TAIL = 2048  # bytes that must hold the end mark; mail programs append some
 STREAM = re.compile(rb"stream[^\r\n]*(?:\r\n?|\n)")
 OBJECT = re.compile(rb"(\d+)\s+\d+\s+obj\b")
 LENGTH = re.compile(rb"/Linearized\b[^>]{0,300}?/L\s+(\d+)|/L\s+(\d+)[^>]{0,300}?/Linearized\b")
@@ -43,7 +43,7 @@ def check_streams(data: bytes) -> list[str]:
 
 
 def is_cut(data: bytes) -> bool:
-    """Whether the end of the file is missing."""
+    """Whether the end of the file is cut off."""
     linearized = LENGTH.search(data[:BLOCK])
     if linearized and len(data) < int(linearized.group(1) or linearized.group(2)):
         return True
@@ -78,7 +78,7 @@ def _check_swollen(data: bytes, before: int, size: int) -> None:
 
 
 def _dictionary(data: bytes, before: int) -> tuple[str, bytes]:
-    """The object whose dictionary ends there, as far as can be told, and the dictionary."""
+    """The object whose dictionary ends there, as far as is known, and the dictionary."""
     head = data[max(0, before - LONGEST_DICTIONARY) : before]
     objects = list(OBJECT.finditer(head))
     return (

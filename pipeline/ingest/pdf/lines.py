@@ -125,7 +125,7 @@ class _Probe:
 
 
 def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
-    """The lines of one page (PDFium's own) in reading order, and the share of unreadable characters."""
+    """The lines of one page of PDFium in reading order, and the share of unreadable characters."""
     box = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page, box)
     frame = _Frame(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page))

@@ -95,7 +95,7 @@ class Words:
 
 
 def _alone(word: str) -> str:
-    """A pattern for a word that is no part of another; what stands before it is asked last: to find the word is quick."""
+    """A pattern for a whole word; what precedes it is checked last, because finding the word is quick."""
     word, letter = re.escape(word), r"[^\W\d_]"
     return f"{word}(?!-?{letter})(?<!{letter}{word})(?<!{letter}-{word})"
 

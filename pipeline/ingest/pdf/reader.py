@@ -88,7 +88,7 @@ def _note_extras(document: Any, data: bytes, builder: Findings) -> None:
 
 
 def _page(document: Any, index: int, builder: Findings) -> Page | None:
-    """A page, or None where it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
+    """A page, or None if it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
     page, form = raw.FPDF_LoadPage(document.raw, index), document.formenv
     if not page:
         return None

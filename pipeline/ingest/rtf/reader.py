@@ -49,7 +49,7 @@ SWITCHES = {"v": "is_hidden", "deleted": "is_deleted", "mvf": "is_deleted", "b":
 class _State:
     """What a group inherits and may change."""
 
-    skipped: str = ""  # the group without text in which this one stands
+    skipped: str = ""  # the group without text around this one
     reason: str = ""
     is_deleted: bool = False
     is_hidden: bool = False
@@ -204,7 +204,7 @@ class _Document:
             handle(self, token)
 
     def _in_tables(self, word: str, number: int | None) -> None:
-        """The tables of fonts and styles: which code page a font writes in, which style is a heading."""
+        """Read the tables of fonts and styles: the code page of each font, and which styles are headings."""
         if self.state.skipped == "fonttbl":
             self._in_fonts(word, number or 0)
         elif self.state.skipped == "stylesheet" and word == "s":

@@ -62,7 +62,7 @@ def _check_depth(depth: int, at: int) -> None:
 
 
 def encoding_of(page: int) -> str:
-    """Python's name of a Windows code page, or nothing where it is not known."""
+    """Python's name of a Windows code page, or nothing if it is not known."""
     name = {10000: "mac_roman", 65001: "utf-8", 0: "cp1252"}.get(page, f"cp{page}")
     try:
         return codecs.lookup(name).name

@@ -22,9 +22,9 @@ READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name (none in a text) and its rows from the first on; a blank row is kept as such.
+    """A sheet: its name (blank for a text file) and all rows from the first on, blank ones included.
 
-    `file` is the name of the file that holds it, where that is another than the survey's own.
+    `file` is the name of the file that holds it, if that is not the survey's own.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Book:
 
 
 def read_book(data: bytes, name: str) -> Book:
-    """The sheets of a file of format `name`. UnreadableError where there are none."""
+    """The sheets of a file of format `name`. UnreadableError if there are none."""
     if name not in READERS:
         raise UnreadableError(Problem("", f"a .{name} file is not a survey export", "export it as .csv, .xlsx or .sav"))
     module, function = READERS[name]

@@ -1,4 +1,4 @@
-"""Words in a workbook that stand in no cell: comments and text boxes. They are counted and listed, never taken as answers."""
+"""Words in a workbook outside its cells: comments and text boxes. They are counted and listed, never taken as answers."""
 
 import re
 from collections.abc import Iterator

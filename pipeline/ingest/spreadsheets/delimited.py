@@ -32,7 +32,7 @@ def read(data: bytes) -> Book:
     notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
     if delimiter == "\t" and (unquoted := _unquoted(text)):
         rows = unquoted
-        notes.append("it quotes nothing: quotation marks are read as they stand")
+        notes.append("it quotes nothing: quotation marks are read as text")
     else:
         rows = records(text, delimiter)
     check_widths(rows, delimiter, first=2 if declared else 1)
@@ -45,7 +45,7 @@ def read(data: bytes) -> Book:
 
 
 def _unquoted(text: str) -> list[list[str]]:
-    """The rows of a text that quotes nothing, as Google's with tabs; none where a quotation mark closes what another opens.
+    """The rows of a text that quotes nothing, as Google's with tabs; none if a quotation mark closes what another opens.
 
     A cell may begin with a quotation mark. Where each line has as many tabs as the first, no cell has a tab or line end to quote.
     """
@@ -57,7 +57,7 @@ def _unquoted(text: str) -> list[list[str]]:
 
 
 def headings(data: bytes) -> list[str]:
-    """The cells of the first row of a table as text, as its first bytes show them; none where they are no such table."""
+    """The cells of the first row of a table as text, as its first bytes show them; none if they are no such table."""
     text, declared = _declared_delimiter(beginning(data))
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=declared or find_delimiter(text)), [])

@@ -45,7 +45,7 @@ class Marks:
 
 
 def read_marks(archive: Archive) -> dict[str, Marks]:
-    """The marks of every sheet by its name. UnreadableError where one is larger than a sheet can be, or all but empty."""
+    """The marks of every sheet by its name. UnreadableError if a sheet is larger than allowed, or nearly empty."""
     try:
         sheets = list(_sheets(archive))
     except (ParseError, KeyError, ValueError):

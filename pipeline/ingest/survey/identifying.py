@@ -16,7 +16,7 @@ NEARLY_ALL = 0.9
 FEW_CELLS = 3  # below which cells alone decide nothing but by marks that nothing else has
 SHORT = 4  # words of a heading beside which cells need not be looked at so closely
 PROSE = 8.0  # words a cell from which an answer is an opinion and no address
-FEW_VALUES = 5  # different cells: a question with a few answers asks nobody's address
+FEW_VALUES = 5  # different cells: a question with few answers does not ask for addresses
 LEAST_DIGITS = 6  # digits of the shortest telephone or identity number
 
 EMAIL = re.compile(r"\S*[^@\s]@[^@\s]+\.\w{2,}\S*")
@@ -36,9 +36,9 @@ STREET = re.compile(
     r"|pueblo joven|rua|travessa|rue|boulevard|bd|chemin|allee|street|st|road|rd|avenue|ave|lane|drive|km)\b.*\d"
     r"|\d+,? (rue|avenue|bd|boulevard|chemin|[a-z]+ (street|st|road|rd|avenue|ave|lane|drive))\b"
 )
-NUMBERS = re.compile(r"[^a-z]*\d[^a-z]*")  # of a map, whatever stands between them
+NUMBERS = re.compile(r"[^a-z]*\d[^a-z]*")  # of a map, with anything between them
 YEAR = re.compile(r"(19|20)\d\d")
-BORN_BEFORE, BORN_APART = 2016, 15  # dates no later than this, over so many years, are birthdays
+BORN_BEFORE, BORN_APART = 2016, 15  # dates no later than this, spread over this many years, are birthdays
 NEAR = 15.0  # degrees within which the places of one study lie
 # What alone shows what it is.
 MARKED = {Identity.EMAIL: EMAIL, Identity.IP: IP, Identity.COORDINATES: PLACE, Identity.ACCOUNT: HANDLE}
@@ -266,7 +266,7 @@ def _are_identity_numbers(cells: Sequence[str]) -> bool:
 
 
 def _are_mails_and_telephones(cells: Sequence[str]) -> bool:
-    """Whether cells are ways to reach people, of several kinds."""
+    """Whether the cells are contact details of several kinds."""
     forms = (EMAIL, TELEPHONE, DIGITS_ONLY)
     return any(map(EMAIL.fullmatch, cells)) and share(cells, lambda cell: any(f.fullmatch(cell) for f in forms)) >= MOST
 

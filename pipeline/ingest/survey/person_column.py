@@ -115,7 +115,7 @@ def _column_of_names(table: Table, ids: Ids) -> Column | None:
 def _names_that_count(table: Table, column: Column, ids: Ids) -> int:
     """How many cells of a column that asks for a name may be the register's; one more where any name counts.
 
-    The names must differ: who collected the answers may stand in every row.
+    The names must differ: the interviewer's name may be in every row.
     """
     filled = table.filled(column)
     names = [cell for cell in filled if is_name(cell)]

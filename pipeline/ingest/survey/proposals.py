@@ -23,7 +23,7 @@ MOST = 6  # columns that a remark names; the others are counted
 def propose(task: FileTask) -> tuple[Problem, ...]:
     """Remarks on a survey: which columns are taken as open, person and row id, and what is in doubt.
 
-    UnreadableError where the file is in no format that can be read. Headings are named, answers never.
+    UnreadableError if the file is in no format that can be read. Headings are named, answers never.
     """
     if task.kind is not Kind.SURVEY:
         format_of(task)
@@ -137,7 +137,7 @@ def _places(table: Table, rows: Sequence[Row]) -> str:
 
 
 def _not_counted(where: str, layout: Layout, settings: SurveySettings) -> Iterator[Problem]:
-    """Rows that are no responses that count, by reason, and how to include them."""
+    """Rows that do not count, by reason, and how to include them."""
     states = {row.number: state for row, state in row_states(layout)}
     by_reason: dict[Reason, list[Row]] = {}
     for row in layout.export.table.rows:

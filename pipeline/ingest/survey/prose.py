@@ -30,7 +30,7 @@ LONGEST_STEP = 8  # words
 SCALES = 0.8  # of the cells
 MOST_STEPS = 11  # different cells of a scale, 0 to 10
 
-# An open answer is prose: so many words a cell, and seldom the same twice. Either will do.
+# An open answer is prose: several words a cell that seldom repeat. Either pair of limits suffices.
 WORDS_AND_DIFFERENCES = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 SHORTER = ((2.0, 0.6), (3.0, 0.3))  # the same where the question asks for people's own words, or they type a list
 FACTS = 6.0  # words a cell below which an answer may be a fact
@@ -40,8 +40,8 @@ LISTS = 1 / 3  # of the cells must be lists where people type lists
 LONG_OPTION = 5  # words that nobody types twice alike
 MANY_AGAIN = 0.5  # of the cells
 BETWEEN_CHOICES = (";", ", ", ",", "|", "\n", " / ")  # of Microsoft Forms, of Google Forms, of others
-LEAST_TICKED = 4  # cells from which choices can be told from sentences
-COMES_AGAIN = 0.6  # of the parts must stand in another cell, too, where they are choices
+LEAST_TICKED = 4  # cells needed to tell choices from sentences
+COMES_AGAIN = 0.6  # of the parts occur in another cell, too, if they are choices
 LONGEST_CHOICE = 12.0  # words a part at the mean; longer ones that come again are copies of answers
 MOST_OPTIONS = 40  # names that the options of a question joined by spaces may have
 LEAST_OFTEN = 2.5  # times that each of them must come
@@ -151,7 +151,7 @@ def is_single_choice(cells: Sequence[str]) -> bool:
 
 
 def _are_long_options(cells: Sequence[str]) -> bool:
-    """Whether many cells are options that were chosen: so many words alike nobody types twice."""
+    """Whether many cells are chosen options: people do not type this many equal words."""
     times = Counter(map(fold_heading, cells))
     again = sum(count for cell, count in times.items() if count > 1 and len(cell.split()) >= LONG_OPTION)
     return len(cells) >= LEAST_TICKED and again >= MANY_AGAIN * len(cells)
@@ -226,7 +226,7 @@ def _are_codes(cells: Sequence[str]) -> bool:
 
 
 def _is_spoken(times: Counter[str]) -> bool:
-    """Whether words of a language stand among them that no option consists of."""
+    """Whether there are words of a language among them that options do not contain."""
     count = sum(number for word, number in times.items() if word.casefold() in GRAMMAR)
     return count > times.total() / 10
 

@@ -24,7 +24,7 @@ class Hint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: where it stands, its name (no other in its sheet has it), what was asked, and what the tool says of it."""
+    """A column: its position, its name (unique in its sheet), what was asked, and what the tool says of it."""
 
     index: int
     name: str
@@ -59,7 +59,7 @@ class Row:
     cells: Sequence[str]
 
     def cell(self, column: Column | None) -> str:
-        """What stands in a column, white space around it left out; nothing where there is no such column."""
+        """The cell of a column, stripped; blank if there is no such column."""
         return self.cells[column.index].strip() if column and column.index < len(self.cells) else ""
 
 
@@ -85,7 +85,7 @@ class Table:
         return f"sheet {self.sheet}, " if self.sheet else ""
 
     def place(self, row: Row, column: Column | None = None) -> str:
-        """Where a row or a cell stands, as the program that shows the file would say it."""
+        """The place of a row or cell, as the program that shows the file names it."""
         if self.cases:
             return f"case {row.number - 1}" + (f", variable {column.name}" if column else "")
         return f"{self.before}row {row.number}" + (f", column {column.letter}" if column else "")

@@ -17,7 +17,7 @@ from pipeline.vocabulary import Kind, ReadStatus
 def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySettings] = ()) -> dict[str, str]:
     """The survey that each file of repeats belongs to, by path; `headings` are those of every survey.
 
-    It stands in the same folder and has the key that the repeats name: the one after which the file is named, else the only one.
+    It is in the same folder and has the key that the repeats name: the one after which the file is named, or else the only one.
     A file of repeats that fits none, or several, is not in the answer. Before all, what config.toml says: `joined` in a block.
     """
     said = dict(_joined(headings, blocks))
@@ -51,18 +51,18 @@ def _are_beside(path: str, other: str) -> bool:
 
 
 def _parent(path: str, surveys: Sequence[str]) -> str:
-    """The survey after which a file of repeats is named, else the only one; nothing where there are several or none."""
+    """The survey after which a file of repeats is named, else the only one; nothing if there are several or none."""
     named = [main for main in surveys if _suffix(path, main)]
     return max(named, key=len, default=surveys[0] if len(surveys) == 1 else "")
 
 
 def _key_of_parent(heads: Collection[str]) -> str:
-    """The heading of the key that a file of repeats names; nothing where it names none."""
+    """The heading of the key that a file of repeats names; nothing if it names none."""
     return next((key for parent, key in PARENTS if parent in heads), "")
 
 
 def _suffix(path: str, main: str) -> str:
-    """What a file's name has after that of the survey: `persona` in `hogares-persona.csv`; nothing where it begins otherwise."""
+    """What a file's name has after that of the survey: `persona` in `hogares-persona.csv`; nothing if it begins otherwise."""
     stem, start = PurePosixPath(path).stem, PurePosixPath(main).stem
     suffix = stem[len(start) :]
     is_named = stem.casefold().startswith(start.casefold()) and suffix and not suffix[0].isalnum()
@@ -70,7 +70,7 @@ def _suffix(path: str, main: str) -> str:
 
 
 def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
-    """The book of a survey with a sheet for each file of its repeats. UnreadableError names the file that cannot be read."""
+    """The book of a survey, with a sheet for each file of repeats. UnreadableError if one of these cannot be read."""
     sheets, notes, status = list(book.sheets), list(book.notes), book.status
     for file in files:
         name = PurePosixPath(file.path).name

@@ -10,7 +10,7 @@ from pipeline.ingest.survey.vocabulary import fold_heading
 
 # How a row of a repeat names its parent: the column there, and the column of the parent.
 PARENTS = (("_parent_index", "_index"), ("parent_key", "key"))
-UNIQUE = frozenset({"key"})  # what no two rows of an export share, in whatever sheet they stand
+UNIQUE = frozenset({"key"})  # unique over all sheets of an export
 PARENT_SHEET = "_parent_table_name"
 CUT_NAME = "..."  # at the end of a sheet's name that was too long for Excel
 
@@ -23,7 +23,7 @@ class Link:
 
     table: Table
     parent: Column  # holds the parent's key
-    key: str  # the column of the parent in which it stands
+    key: str  # the column of the parent that holds it
     parent_sheet: Column | None
 
 

@@ -108,7 +108,7 @@ def _state_of_rule(rule: dict[str, Any]) -> Callable[[str], Reason | None]:
 
 
 def _handed_in(columns: Sequence[Column], tool: str) -> Iterator[StateColumn]:
-    """Columns of the tool with the time of handing in, which are blank where that did not happen."""
+    """Columns of the tool with the time of handing in, which are blank if that did not happen."""
     for column in columns:
         if _plain(column.name) in _lists()["handed_in"].get(tool, ()):
             yield StateColumn(column, lambda cell: None if cell else Reason.UNFINISHED)
@@ -138,7 +138,7 @@ def instrument_columns(table: Table) -> list[Column]:
 
 
 def state_of(row: Row, columns: Sequence[StateColumn], instruments: Sequence[Column]) -> Reason | None:
-    """Why a row is no response that counts, as the first of the columns says it; None where none does."""
+    """Why a row is no response that counts, as the first of the columns says it; None if none does."""
     for each in columns:
         if state := each.state_in(row.cell(each.column)):
             return state

@@ -116,7 +116,7 @@ def _with_name(column: Column) -> str:
 
 
 def read_row(row: Row, items: Iterable[Item], languages: tuple[str, ...]) -> RowReading:
-    """A row's open answers as one text, its closed answers as they are; a blank cell is no answer at all."""
+    """A row's open answers as one text, and its closed answers; a blank cell is not an answer."""
     pieces: list[str] = []
     open_answers: list[AnswerText] = []
     answers: list[ClosedAnswer] = []

@@ -56,7 +56,7 @@ class Survey:
 def read(task: FileTask) -> FileReading:
     """The sources of a survey export, worded by the XLSForm behind it where there is one.
 
-    Raises UnreadableError where either cannot be read.
+    Raises UnreadableError if either cannot be read.
     """
     book = book_of(task)
     if is_form(book):
@@ -93,7 +93,7 @@ def layout_for(task: FileTask, book: Book) -> Layout:
 
 
 def check_blocks(task: FileTask) -> None:
-    """UnreadableError where config.toml says something of a file of repeats, which is said under the survey's own file."""
+    """UnreadableError if config.toml says something of a file of repeats, which is said under the survey's own file."""
     main = task.path.rsplit("/", 1)[-1]
     repeats = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
     problems = [
@@ -110,7 +110,7 @@ def check_blocks(task: FileTask) -> None:
 
 
 def check_joined(task: FileTask, settings: SurveySettings) -> None:
-    """UnreadableError where a file that config.toml joins is not there, or nothing says which column names a row."""
+    """UnreadableError if a file that config.toml joins is not there, or nothing says which column names a row."""
     beside = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
     where = f"config.toml [[surveys]] {settings.file} joined"
     problems = [

@@ -49,7 +49,7 @@ def fold_heading(heading: str) -> str:
 
 
 def words_of(heading: str) -> list[str]:
-    """The words of a heading, folded: `RecipientEmail`, `telefono_1` and `e-mail address` come apart where a reader parts them."""
+    """The words of a heading, folded; `RecipientEmail`, `telefono_1` and `e-mail address` are split as a reader would."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", heading) if not unicodedata.combining(c))
     split = WORD.findall(CAPITAL.sub(" ", plain).casefold())
     return " ".join(split).replace("e mail", "email").replace("whats app", "whatsapp").split()
@@ -91,7 +91,7 @@ def hint_of(heading: str, tool: str) -> Hint:
 
 
 def rank_of_id(heading: str, tool: str) -> int | None:
-    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None where it does not."""
+    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None if it does not."""
     listed = [*words().get(tool, {}).get("row_id", ()), *words()["any"]["row_id"]]
     folded = [fold_heading(word) for word in listed]
     return folded.index(fold_heading(heading)) if fold_heading(heading) in folded else None

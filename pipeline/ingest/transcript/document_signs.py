@@ -91,7 +91,7 @@ def _is_paper(text: str, paragraphs: Sequence[str]) -> bool:
 
 
 def _is_list(paragraphs: Sequence[str]) -> bool:
-    """Whether most paragraphs are items, rows, quotations, fields or times with what was seen."""
+    """Whether most paragraphs are list items, rows, quotations, fields, or times with an observation."""
     items = sum(ITEM.match(paragraph) is not None or paragraph.startswith("|") for paragraph in paragraphs)
     records = sum(RECORD.match(paragraph) is not None for paragraph in paragraphs)
     is_record = len(paragraphs) >= LEAST_RECORDS and records >= RECORDS * len(paragraphs)

@@ -22,10 +22,10 @@ LEAST_LABELS = 8  # from which that can be seen
 UNLABELLED_RUN = 4  # paragraphs on end without a label, in such a file
 LEAST_QUESTIONS = 2  # without a label among the words of those who answer
 QUESTIONS = 0.06  # of the labels, at least, as many
-ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
-ASKS = 0.3  # of the turns of whoever interviews hold a question
+ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
+ASKS = 0.3  # of an interviewer's turns hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the one who asks most besides
-SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are of whoever interviews
+SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
@@ -69,7 +69,7 @@ def _is_guess(evidence: Evidence) -> bool:
 
 
 def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
-    """Whether whoever interviews asks often, much more often than anybody else, and most of all that is asked."""
+    """Whether the interviewers ask often, much more often than the others, and most of all questions."""
     share = {label: each.questions / max(1, each.turns) for label, each in stats.items()}
     most = max(share[label] for label in asking)
     next_share = max((share[label] for label in stats if label not in asking), default=0.0)
@@ -79,7 +79,7 @@ def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
 
 
 def _asking_words(evidence: Evidence) -> float:
-    """The share of the words of those who interview; nothing where nobody else speaks."""
+    """The share of the words of those who interview; nothing if nobody else speaks."""
     words = sum(each.words for each in evidence.stats.values())
     asking = sum(
         evidence.stats[label].words for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER
@@ -104,7 +104,7 @@ def _has_label_twice(lines: Sequence[Line]) -> bool:
 
 
 def _has_label_inside(evidence: Evidence) -> bool:
-    """Whether a label of the file's speakers stands before a colon in the middle of somebody's words."""
+    """Whether a label of the file's speakers occurs before a colon in the middle of somebody's words."""
     names = sorted({line.label.name for line in evidence.lines if line.label and len(line.label.name) > 1})
     labelled = sum(line.label is not None for line in evidence.lines)
     text = evidence.reading.text
@@ -147,7 +147,7 @@ def _misses_labels(evidence: Evidence) -> bool:
 
 
 def _may_be_said(reading: Reading, line: Line) -> bool:
-    """Whether a line may be somebody's words: no heading, time or rule, and no note in brackets."""
+    """Whether a line may be spoken: not a heading, a time, a rule or a note in brackets."""
     words = reading.text[line.span.start : line.span.end]
     is_note = words[0] in "[({*_" and words[-1] in "])}*_"
     return not is_unspoken(line.span) and not is_note and LETTERS.search(words) is not None

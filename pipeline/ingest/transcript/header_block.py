@@ -11,7 +11,7 @@ from pipeline.ingest.transcript.speaker_labels import Label, core, fold, looks_l
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import SPOKEN, Part, Role
 
-LOOKED_AT = 40  # lines at the beginning among which a form may stand
+LOOKED_AT = 40  # lines at the beginning that may hold a form
 LONGEST_TITLE = 80  # of a line without a colon among the form's
 SEPARATOR = re.compile(r"[:=：|]")
 LONGEST_KEY = 45
@@ -92,7 +92,7 @@ class _Legend(NamedTuple):
 
 
 def header_of(reading: Reading) -> Header:
-    """The form at the beginning of a transcript; nothing where it has none."""
+    """The form at the beginning of a transcript; nothing if it has none."""
     if any(span.speaker for span in reading.spans[:LOOKED_AT]):
         return Header()
     entries, legends = _entries(reading)
@@ -166,7 +166,7 @@ def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHead
 
 
 def _beginning(reading: Reading, span: Span) -> str:
-    """The first words of a paragraph, figures as # and without names of people; nothing where they are too few."""
+    """The first words of a paragraph, figures as # and without names of people; nothing if they are too few."""
     words = fold(FIGURES.sub("0", reading.text[span.start : min(span.end, span.start + 90)])).split(" ")
     if not any(word.isalpha() for word in words):
         return ""
@@ -185,7 +185,7 @@ def role_of_key(key: str) -> Role | None:
 
 
 def _entries(reading: Reading) -> tuple[list[_Entry], list[_Legend]]:
-    """`key: value` lines of the beginning, up to the first line that is neither that nor a short title; and legends."""
+    """The `key: value` lines and legends at the beginning, up to the first line that is neither these nor a short title."""
     entries: list[_Entry] = []
     legends: list[_Legend] = []
     for number, span in enumerate(reading.spans[:LOOKED_AT]):
@@ -212,7 +212,7 @@ def _entry(number: int, words: str) -> _Entry | None:
 
 
 def _legend(words: str) -> dict[str, Role]:
-    """`I = Interviewer, B = Befragte`: codes with the word for what they are; the line holds nothing else."""
+    """The codes of a legend, `I = Interviewer, B = Befragte`, with their meaning; the line holds nothing else."""
     if len(words) > LONGEST_LEGEND:
         return {}
     meanings = {fold(m["key"]): fold(m["value"]).strip() for m in LEGEND.finditer(words)}
@@ -231,7 +231,7 @@ def _of_legends(legends: Sequence[_Legend]) -> dict[str, Role]:
 
 
 def _names(value: str) -> list[str]:
-    """The folded names, initials and codes that stand in the value of a field; none where it is no name but speech."""
+    """The folded names, initials and codes in the value of a field; none if it is speech rather than a name."""
     if value.rstrip()[-1:] in "?!" or len(value) > 90:
         return []
     codes = [fold(code) for code in IN_BRACKETS.findall(value) if looks_like_name(code)]

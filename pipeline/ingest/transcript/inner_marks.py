@@ -1,4 +1,4 @@
-"""What stands inside a paragraph and is not its speaker's words: times, labels in mid-line, what another says in between."""
+"""Parts of a paragraph that are not its speaker's words: times, labels in mid-line, what another says in between."""
 
 import re
 from bisect import bisect_right
@@ -86,7 +86,7 @@ def _moved(line: Line, shorter: _Shortened) -> Line:
 
 
 def _ends_with_times(text: str, lines: Sequence[Line]) -> bool:
-    """Whether so many paragraphs end with a bare time such as 05:56 that it is a mark: nobody ends sentences so."""
+    """Whether enough paragraphs end with a bare time such as 05:56 for it to be a mark: sentences do not end like this."""
     ends = sum(
         text[line.span.end - 1].isdigit()
         and LAST_TIME.search(text, max(line.span.start, line.span.end - 10), line.span.end) is not None
@@ -120,7 +120,7 @@ def _words_of(text: str, line: Line) -> tuple[int, int]:
 
 
 class _Patterns(NamedTuple):
-    """How the names of a file's speakers stand inside a paragraph: before words of theirs, or in brackets with them."""
+    """How speakers' names occur inside a paragraph: before their words, or in brackets with them."""
 
     middle: re.Pattern[str]
     aside: re.Pattern[str]
@@ -132,7 +132,7 @@ class _Patterns(NamedTuple):
 
 
 def with_inner_labels(text: str, lines: Sequence[Line]) -> list[Line]:
-    """The lines, parted where a label of the file's speakers stands in the middle of one, or what another says in brackets."""
+    """The lines, split at labels in the middle of a line and at what another speaker says in brackets."""
     labels = [line.label.name for line in lines if line.label]
     names = {*labels, *(line.span.speaker for line in lines)} - {""}
     if not 0 < len(names) <= MOST_NAMES or not _come_again(text, names, len(labels)):
@@ -164,7 +164,7 @@ def _patterns_of(names: Set[str]) -> _Patterns:
 
 
 def _come_again(text: str, names: set[str], labels: int) -> bool:
-    """Whether the names stand before a colon more often than they are labels of lines."""
+    """Whether the names come before a colon more often than they are labels of lines."""
     return sum(text.count(f"{name}{colon}") for name in names for colon in (":", " :", "**:")) > labels or any(
         text.count(f"{name}:") for name in names if not labels
     )

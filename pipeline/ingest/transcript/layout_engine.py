@@ -1,4 +1,4 @@
-"""Which layout explains a file best: every layout of the table is tried on its paragraphs, and those who speak are told from it."""
+"""Which layout explains a file best: every layout of the table is tried on its paragraphs, and the speakers follow from it."""
 
 import math
 from collections import Counter, defaultdict
@@ -103,7 +103,7 @@ def _labels_of_known(
     roster: DetectedSpeakers,
     knows: Callable[[str], bool],
 ) -> dict[int, Label]:
-    """Labels that only the others tell: in headings, and of a speaker whose name stands alone where all names do."""
+    """Labels that only the other labels reveal: in headings, and of a speaker whose name is on its own line like all others."""
     names = {core(label.name) for label in labels if label}
     are_alone = _stand_alone(labels, spans)
     late: dict[int, Label] = {}
@@ -211,7 +211,7 @@ def _is_code(name: str) -> bool:
 
 
 def is_unspoken(span: Span) -> bool:
-    """Whether the whole span is nobody's words in an interview."""
+    """Whether nothing in the span is spoken in an interview."""
     return span.part not in SPOKEN or span.part in (Part.HEADING, Part.FOOTNOTE)
 
 

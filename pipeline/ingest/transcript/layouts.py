@@ -1,4 +1,4 @@
-"""The layouts of transcripts: how the label of a speaker looks, as data (layouts.toml), and where such labels stand in a line."""
+"""The layouts of transcripts: how the label of a speaker looks, as data (layouts.toml), and where such labels are in a line."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ LONGEST_ABBREVIATION = 5  # of a name that ends with a full stop
 BOLD_LABEL = frozenset({"bold name", "bold name and time"})
 OF_PRINTED_LINES = frozenset(
     {"name and colon", "name in brackets", "name and time"}
-)  # at which a line of a page begins anew
+)  # at which a new line of a page begins
 LAYOUTS_FILE = Path(__file__).with_name("layouts.toml")
 
 
@@ -32,7 +32,7 @@ class Among(StrEnum):
 
 
 class Beside(StrEnum):
-    """What stands on the line above or below a label."""
+    """What is on the line above or below a label."""
 
     ANYTHING = ""
     TIME_ABOVE = "time above"
@@ -67,7 +67,7 @@ class Layout:
 
 
 class Candidate(NamedTuple):
-    """A layout that a line may have, and the patterns that may fit."""
+    """A layout that a line may have, with the patterns that may match."""
 
     layout: Layout
     patterns: tuple[re.Pattern[str], ...]
@@ -182,7 +182,7 @@ def find(text: str, start: int, end: int) -> Label | None:
 def labels_of(text: str, start: int, end: int, *, beside: frozenset[Beside] = frozenset()) -> list[Label]:
     """What each layout takes for a label at the start of `text[start:end]`; of a line of 50 MB only its first characters matter.
 
-    `beside` says what stands on the lines above and below.
+    `beside` says what is on the lines above and below.
     """
     if text[start].isalpha() or text.startswith(("**", "__"), start):  # neither a bullet nor a number nor a time
         return _labels(text, start, end, beside=beside)
@@ -253,7 +253,7 @@ def _may_be_bare(head: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001 (as above)
-    """The name in a label as it is shown, or nothing where it can be no speaker's in such a layout."""
+    """The name in a label as it is shown, or nothing if it can be no speaker's in such a layout."""
     if not (among is Among.CODES or LETTER.search(written)) or LONG_HYPHEN.search(written) or not _fits(among, written):
         return ""
     name = " ".join(written.split()).removesuffix(":").strip("*_ ")

@@ -14,7 +14,7 @@ LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
 DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=[^\W_]|[¿¡\"“«(])")
 LEAST_DASHES = 4
-MOST_DASHED = 0.7  # of the paragraphs begin so, where a dash stands for a change of speaker
+MOST_DASHED = 0.7  # of the paragraphs begin with a dash if it marks a change of speaker
 ASKING_MORE = 0.4  # share of the turns with a question, between one side and the other
 SURELY_ASK = 0.8  # of the turns of the one who asks hold a question, and as many of the other none
 NUMBERED_ASK = 0.4  # of numbered paragraphs, where nobody has a label: else they are headings
@@ -31,7 +31,7 @@ NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)[ \t\u00a0]+(?=[¿
 PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u00a0]+\S")
 PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
 LEAST_NUMBERED = 3  # questions that make a guide
-FRONT = 6  # paragraphs that may stand before the first
+FRONT = 6  # paragraphs that may precede the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _has_labels(reading: Reading, free: Sequence[int]) -> bool:
 
 
 def _marked(reading: Reading, ways: Mapping[str, Sequence[int]], free: Sequence[int]) -> MarkedQuestions:
-    """The first way in which questions are marked, and answered by what stands below."""
+    """The first way in which questions are marked and answered by the text below."""
     for layout, marked in ways.items():
         if questions := _answered_questions(reading, marked, free):
             return replace(questions, layout=layout)
@@ -146,7 +146,7 @@ def _headings_like_questions(reading: Reading) -> list[int]:
 
 
 def _just_before(first: int, alike: Sequence[int], levels: Mapping[int, int]) -> list[int]:
-    """The heading of the same level before the first question, where none of another level stands between."""
+    """The heading of the same level before the first question, if there is none of another level in between."""
     before = [n for n in alike if n < first][-1:]
     between = [n for n in levels if before and before[0] < n < first]
     return [] if between else before
@@ -196,7 +196,7 @@ def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
 class _Count:
     """How far the numbers of a guide have come."""
 
-    tops: list[int] = field(default_factory=list)  # where 1, 2, 3 ... stand
+    tops: list[int] = field(default_factory=list)  # positions of 1, 2, 3 ...
     mark: str = ""  # behind these numbers
     part: str = ""  # of the last one
 
@@ -218,7 +218,7 @@ class _Count:
 
 
 def _numbered_and_answered(tops: Sequence[int], questions: Sequence[int], count: int) -> float:
-    """The share of questions below which something else stands before the next one."""
+    """The share of questions that are followed by something other than the next question."""
     ends = [*tops[1:], count]
     places = set(questions)
     below = [not places.issuperset(range(top, end)) for top, end in zip(tops, ends, strict=True)]

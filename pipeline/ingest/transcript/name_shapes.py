@@ -17,9 +17,7 @@ NONE = ""  # not as names are written; a numbered word (Participant 6) is a shap
 MOST = 4  # words of a label
 LOOKED_AT = 2_000_000  # characters of a text in which its words are looked up
 OF_NAMES = frozenset("de del la las los y e i van von der den da do das dos di du le".split())
-PLACE = frozenset(
-    "a an en de del desde hasta hacia para in at from to of em au aux".split()
-)  # a place stands after them
+PLACE = frozenset("a an en de del desde hasta hacia para in at from to of em au aux".split())  # a place follows them
 A_CODE = re.compile(r"[^\W\d_a-z]{1,3}[ _-]?\d{1,3}")
 NUMBERED = re.compile(r"([^\W\d_]+)[ _-]?\d{1,3}")
 SHORT = re.compile(r"(?:[^\W\d_]\.? ?){1,3}")

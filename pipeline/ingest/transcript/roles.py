@@ -12,7 +12,7 @@ from pipeline.vocabulary import Role, RoleEvidence
 
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
-UNLABELLED = "UNLABELLED"  # stands for whoever speaks in a file without labels
+UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
 NAME_THEM = "name who speaks in raw/sources.csv, column speakers"
 
 # Words of es, en, fr and pt, folded; a number or a name may follow.
@@ -35,7 +35,7 @@ ANSWERING = frozenset(
     interviewpartnerin antwort usuario usuaria user cliente client entrevistad informant participants respondents
     proband probandin teilnehmer teilnehmerin subject interviewees""".split()
 ) | {"entrevistado a", "persona entrevistada", "persona participante"}
-# A single letter that asks, where another that answers stands beside it.
+# A single letter for the interviewer, if another letter answers.
 PAIRS = {
     "p": {"r"},
     "q": {"a", "r"},
@@ -58,7 +58,7 @@ TALKATIVE = 0.75  # of the words: who says more seldom asks
 TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks
 TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
 NEXT_TO_NOTHING = 0.25  # of the words of the other
-EVERY_SECOND = 0.4  # of the turns: whoever asks several people one after the other has so many
+EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are asked one after the other
 LEAST_ANSWERING = 3
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
 NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
@@ -313,7 +313,7 @@ def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
 
 
 def _are_in_a_row(names: Set[str]) -> bool:
-    """Whether the labels are A, B, C, D ...: there each letter stands for a person, and none for a role."""
+    """Whether the labels are A, B, C, D ...: then each letter is a person, and none a role."""
     return {"a", "b", "c", "d"} <= names
 
 
@@ -403,7 +403,7 @@ def _unknown(
 
 
 def _speaking_with_who_asks(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> set[str]:
-    """The speakers of some turns who take turns with nobody but those who interview."""
+    """The speakers who take turns only with interviewers."""
     asking = {label for label, speaker in identities.items() if speaker.role is Role.INTERVIEWER}
     often = {label: each.partners for label, each in stats.items() if each.turns >= LEAST_TURNS and each.partners}
     return {label for label, partners in often.items() if partners <= asking}
@@ -412,7 +412,7 @@ def _speaking_with_who_asks(stats: Mapping[str, SpeakerStats], identities: Mappi
 def _left_to_answer(
     stats: Mapping[str, SpeakerStats], by_word: set[str], missing: int, identities: Mapping[str, Speaker]
 ) -> tuple[set[str], RoleEvidence]:
-    """Who of the unknown speakers answers, once it is known who asks; `missing` people of the register have no label yet."""
+    """Which unknown speakers are respondents, once the interviewer is known; `missing` people of the register have no label yet."""
     words = {label: one.words for label, one in stats.items()}
     is_answered = _has_role(identities, Role.RESPONDENT)
     if len(stats) <= missing or (not is_answered and len(stats) == 1):

@@ -22,8 +22,8 @@ from pipeline.ingest.transcript.roles import ANSWERING, ASKING_ALONE, PAIRS
 from pipeline.ingest.transcript.speaker_labels import NO_SPEAKER, Label, core, fold, is_note_label, looks_like_name
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
-DENSE = 0.8  # share of paragraphs with a label from which one that stands but once may be a speaker's
-OFTEN = 3  # times that a label comes where it stands for a speaker however it is written
+DENSE = 0.8  # share of paragraphs with a label from which a label that occurs only once may be a speaker's
+OFTEN = 3  # occurrences from which a label is a speaker's however it is written
 MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
 TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
@@ -135,7 +135,7 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
     return is_one_word and not any(name == key[0] for name, layout in spoken if layout == main)
 
 
-BRACKETS = frozenset({"name in brackets"})  # where notes stand, too: speakers' only where all the others are
+BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' only if all the others are
 
 
 def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
@@ -181,7 +181,7 @@ def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
     }
 
 
-# Words that stand for what is said, not for who says it: numbers behind them count questions.
+# Words for what is said, not for who says it: numbers after them count questions.
 QUESTION_AND_ANSWER = (ASKING_ALONE | ANSWERING) & frozenset(
     "question pregunta pergunta frage respuesta answer resposta reponse antwort".split()
 )
@@ -327,7 +327,7 @@ def _with_seldom(keys: Sequence[Key | None], evidence: _Evidence) -> DetectedSpe
 def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tuple[int, Key]]:
     """(paragraph, label) of what is written in the layout of the speakers' labels and is none of them.
 
-    Before the first speaker stand the fields of a form: there a label must be a whole name or a code, in a dense dialogue.
+    The fields of a form come before the first speaker: there a label must be a whole name or a code, in a dense dialogue.
     """
     first = next((n for n, key in enumerate(keys) if key in evidence.spoken), len(keys))
     for number, key in enumerate(keys):

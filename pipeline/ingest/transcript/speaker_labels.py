@@ -1,4 +1,4 @@
-"""The names in labels of speakers: how two are compared, and whether one is written as names are."""
+"""Names in speaker labels: how two are compared, and whether one is written like a name."""
 
 import re
 import unicodedata

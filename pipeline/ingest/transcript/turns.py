@@ -38,7 +38,7 @@ from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
 LONGEST_CODE = 3  # of a label that may lack its colon
 SLIPS = 1 / 3  # of the lines behind a time, at most, lack it
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
-ASKS_MOST = 0.75  # of the words: whoever says so much seldom asks
+ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 # Of the turns before and after somebody: so few are where one interview of a file ends and another begins.
 BY_CHANCE = 0.1
 ONLY_ANSWERS = "only those who answer are labelled: the questions between were read as the interviewer's"
@@ -95,7 +95,7 @@ class _Walked:
 
 
 def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recognised: Recognised) -> _Walked | None:
-    """The turns, by who has a label: both sides, those who answer, or those who ask; nothing where that tells no answers."""
+    """The turns, by who has a label: both sides, those who answer, or those who ask; nothing if that tells no answers."""
     sheet = TurnBuilder(reading.text)
     asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
     if asked:
@@ -123,7 +123,7 @@ def _record(recognised: Recognised, layout: str) -> LayoutRecord:
 
 
 def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
-    """Notes on those who speak but once or twice, and on lines that may be such a one's."""
+    """Notes on those who speak only once or twice, and on lines that may be theirs."""
     if roster.seldom:
         yield f"speak only once or twice: {roster.seldom} of the speakers"
     if roster.doubtful:
@@ -133,7 +133,7 @@ def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
 
 
 def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
-    """A note where labels stop for much longer than they do anywhere else in the file: somebody forgot them."""
+    """A note if labels stop for much longer than anywhere else in the file: they may have been forgotten."""
     if any(line.span.speaker for line in lines):
         return
     runs: list[list[Span]] = [[]]
@@ -252,7 +252,7 @@ def _chars(exclusions: Sequence[Exclusion], start: int, end: int) -> int:
 
 
 def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> Iterator[str]:
-    """A note where those who ask say nearly all: the labels may be the other way round, P for participant."""
+    """A note if those who ask say nearly all: the labels may be the other way round, P for participant."""
     words = sum(each.words for each in stats.values())
     asking_words = sum(each.words for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
     if len(stats) > 1 and ASKS_MOST * words < asking_words < words:
@@ -305,7 +305,7 @@ def _stats_by_label(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
 
 
 def _partners(labels: Sequence[str]) -> dict[str, frozenset[str]]:
-    """With whom each speaker takes turns, but for those beside whom they stand by chance."""
+    """With whom each speaker takes turns, apart from chance neighbours."""
     beside: dict[str, Counter[str]] = defaultdict(Counter)
     for one, other in pairwise(labels):
         if one != other:

@@ -21,20 +21,20 @@ TIME_BEFORE = re.compile(
 SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
-MANY = 0.3  # of the paragraphs without a label: so many questions are a list of them
+MANY = 0.3  # of the paragraphs without a label: with more questions it is a list of questions
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNANSWERED = "no speaker after a question"
 RULE = re.compile(r"(?:[-_=*~–—]\s?){3,}")  # a line across the page
 LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
-MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels stand below the first
+MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels are below the first
 ASKED_BACK = 0.2  # of those who have a label, at most
 NUMBERED = re.compile(r"(?:Q\.?[ ]?)?\d{1,2}[.):]")
 QUESTIONS_STAND_IN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE})
 FIELD = str(Reason.FORM_FIELD)
 PAGES = frozenset(
     {"questions in bold or italics", "questions as headings"}
-)  # where other sections may stand around them
+)  # which may have other sections around them
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 OF_PROGRAM = re.compile(
     r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
@@ -45,7 +45,7 @@ RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó
 
 
 def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
-    """Whether so many unlabelled paragraphs are questions that they are a guide and not answers."""
+    """Whether enough unlabelled paragraphs are questions for them to be a guide and not answers."""
     free = [line.span for line in lines if not line.label and not is_unspoken(line.span)]
     asking = sum(
         is_question(reading.text[span.start : span.end]) or "? |" in reading.text[span.start : span.end]
@@ -152,7 +152,7 @@ def only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) ->
 def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
     """The lines with questions and no label, where all labels are of those who answer: `1. How is the water?`, `Answer: ...`.
 
-    Several may answer one question. Nothing where somebody with a label asks, or where other lines stand in between.
+    Several may answer one question. Nothing if somebody with a label asks, or if there are other lines in between.
     """
     labelled = [number for number, line in enumerate(lines) if line.label]
     if len(labelled) < LEAST_ANSWERS or any(map(_has_words_below, lines)):
@@ -167,7 +167,7 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
 
 
 def _has_words_below(line: Line) -> bool:
-    """Whether the format names who speaks, or the label stands alone: then a line without one may be anybody's words."""
+    """Whether the format names the speaker, or labels have their own line: then a line without one may be anybody's words."""
     return bool(line.span.speaker) or (line.label is not None and line.label.end >= line.span.end)
 
 
@@ -176,7 +176,7 @@ def _is_asked(reading: Reading, line: Line) -> bool:
 
 
 def _are_answers(reading: Reading, lines: Sequence[Line], labelled: Sequence[int], *, first: int) -> bool:
-    """Whether what has a label mostly stands below the first question, and seldom asks."""
+    """Whether labelled paragraphs are mostly below the first question and seldom ask."""
     back = sum(_asks(reading, lines[number].span) for number in labelled)
     after = sum(number > first for number in labelled)
     return back <= ASKED_BACK * len(labelled) and after >= MOSTLY * len(labelled)

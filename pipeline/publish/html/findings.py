@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PANELS = 18  # a study with more groups shows only those that speak, and names the others
-SHOWN = 6  # voices of a direction that stand open; the others are one click away
+SHOWN = 6  # voices of a direction that are shown; the others are one click away
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def accounts(publication: Publication, registers: Registers) -> tuple[Account, .
 
 
 def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
-    """The voices of every finding: confirmed ones first, then every person's closest words, then everyone's second, and so on."""
+    """The voices of every finding: confirmed ones first, then each person's most similar words, then their second, and so on."""
     by_finding: dict[str, list[Voice]] = {}
     columns = ["finding_id", *Voice.__slots__]
     for finding, *values in evidence[columns].itertuples(index=False, name=None):
@@ -204,7 +204,7 @@ def _by_word(voices: Iterable[Voice]) -> dict[str, tuple[Voice, ...]]:
 
 
 def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
-    """A panel for each of the groups and for others that speak, always in the same order; none where no person speaks."""
+    """A panel for each of the groups and for others that speak, always in the same order; none if no person speaks."""
     does: dict[str, dict[str, set[str]]] = {}
     sure: set[str] = set()
     for voice in voices:

@@ -25,7 +25,7 @@ class QualityTable:
 
 
 def measured(publication: Publication) -> tuple[QualityTable, ...]:
-    """The tables of what was measured, codes in the order of the codebook; none where nothing was."""
+    """The tables of what was measured, codes in the order of the codebook; none if nothing was."""
     tables = (*_quality(publication.quality), *_agreement(publication.agreement))
     order = {code: number for number, code in enumerate(publication.codebook.ids)}
     return tuple(

@@ -1,4 +1,4 @@
-"""How each file was read: what was kept, what was left out and why, who speaks, and its beginning beside what became of it."""
+"""How each file was read: what was kept, what was left out and why, who speaks, and its beginning beside the turns."""
 
 from __future__ import annotations
 

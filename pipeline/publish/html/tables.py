@@ -60,7 +60,7 @@ class File:
     rows: int
     kind: str
     status: str
-    reading: str  # the status as it is told: a file in which nobody answers was read all the same
+    reading: str  # the status as shown: a file without a respondent was still read
     languages: tuple[str, ...]
     chars: int
     excluded: int

@@ -17,9 +17,7 @@ from pipeline.vocabulary import Kind, Role, Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-WHOLE_LIMIT = (
-    5_000_000  # characters; a larger study keeps the whole texts of the sources that most stand behind findings
-)
+WHOLE_LIMIT = 5_000_000  # characters; a larger study keeps the whole texts of the sources most linked to findings
 ROLES = tuple(Role)
 
 
@@ -128,7 +126,7 @@ def _turn(turn: Any, words: str, kind: str, speaker: Mapping[str, str | int], ex
 
 
 def _noted(entry: dict[str, Any], note: str) -> dict[str, Any]:
-    """A turn whose words are withheld, with a note in the place of each excerpt; any other as it is."""
+    """The turn; if its words are withheld, with a note in place of each excerpt."""
     if entry["text"].strip():
         return entry
     step = len(note) + 1

@@ -31,7 +31,7 @@ class Dot:
 
     @property
     def of_ten(self) -> int:
-        """So many of ten."""
+        """A share as a number out of ten."""
         return round(10 * self.value)
 
 
@@ -108,7 +108,7 @@ class Trust:
 
 
 def trust(publication: Publication) -> Trust | None:
-    """What `evaluate` found last, of the model that codes the study; nothing where it was not run."""
+    """What `evaluate` found last, of the model that codes the study; nothing if it was not run."""
     measured = publication.quality
     key = next((name for name in ("trained", "cold") if measured.get(name, {}).get("criteria")), "")
     if not key:

@@ -127,7 +127,7 @@ def ac1(ratings: Ratings) -> Agreement:
 def f1(ratings: Ratings) -> Agreement:
     """The F1 of one coder against another, the same both ways, pooled over all pairs of coders; undefined without a yes.
 
-    A tagger scored by F1 stands beside this figure: it is what one careful reader reaches against another.
+    The figure to compare a tagger's F1 with: what one careful reader reaches against another.
     """
     pairs = [ratings[:, [i, j]] for i, j in combinations(range(ratings.shape[1]), 2)]
     both = [pair[~np.isnan(pair).any(axis=1)] for pair in pairs]
@@ -196,7 +196,7 @@ def _error_of_log(value: float, without: Sequence[float]) -> float:
 def _low_without_disagreement(whole: Agreement, persons: int) -> float:
     """The lower bound if coders never differ: Clopper and Pearson (1934) for 0 of n persons.
 
-    Whoever has a disagreement may have nothing else, so the share of persons bounds the share of units.
+    A person with a disagreement may have nothing else, so the share of persons bounds the share of units.
     """
     share: float = 1 - TAIL ** (1 / persons)
     return max(whole.least, 1 - share / whole.expected)

@@ -141,7 +141,7 @@ def _by_view(decisions: Sequence[CoderDecision], lines: Mapping[int, Decision]) 
 
 
 def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | None:
-    """The figures of all coders on one code, as `agreement_of` gives them; None where no two decided on one excerpt."""
+    """The figures of all coders on one code, as `agreement_of` gives them; None if no two decided on one excerpt."""
     decisions = [decision for decision in state.coder_decisions if decision.target == code]
     coders = sorted({decision.coder for decision in decisions})
     if len(coders) < 2:
@@ -159,7 +159,7 @@ def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | Non
 def second_looks(
     decisions: Sequence[Decision], coder: str, resolve: Callable[[Sequence[Decision]], State]
 ) -> Figures | None:
-    """How far a coder agrees with themselves on excerpts that came back; None where none was decided a second time.
+    """How far a coder agrees with themselves on excerpts that came back; None if none was decided a second time.
 
     The first answer is the one that held when the excerpt came back. `resolve` gives the state of some decisions.
     """
@@ -224,7 +224,7 @@ def _drawn_and_blind(decisions: Sequence[CoderDecision], lines: Mapping[int, Dec
 
 
 def persons_of(excerpts: pd.DataFrame) -> dict[str, str]:
-    """The person (else the source) that an excerpt belongs to: what an interval leaves out at a time."""
+    """The person of each excerpt, or its source if unknown: the unit that the jackknife leaves out."""
     persons = excerpts["participant_id"].where(excerpts["participant_id"] != "", excerpts["source_id"])
     return dict(zip(excerpts["excerpt_id"], persons, strict=True))
 
@@ -284,7 +284,7 @@ def _summary(
     number_of: Callable[[CoderDecision], float],
     words: Sequence[str],
 ) -> dict[str, Any]:
-    """Figures over all codes or findings together, and of each by itself; empty where no two coders answered on one unit."""
+    """Figures over all codes or findings together, and of each by itself; empty if no two coders answered on one unit."""
     tables = {target: table_of(group, coders, number_of) for target, group in opinions.items()}
     together = table_of([opinion for group in opinions.values() for opinion in group], coders, number_of)
     if len(coders) < 2 or not coefficients.decided_twice(together.ratings).any():

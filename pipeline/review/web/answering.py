@@ -86,7 +86,7 @@ def drafts_of(
 ) -> RowResult:
     """The decisions of the answers, given what the coder decided before, as for a workbook's row.
 
-    Raises ConfigError where they cannot be used, Clash where the coder decided otherwise elsewhere after the excerpt was shown
+    Raises ConfigError if they cannot be used, Clash where the coder decided otherwise elsewhere after the excerpt was shown
     here. A second look is decided as if it were the first: the same answers are written again.
     """
     own = ledger.own_on(answers.excerpt_id)

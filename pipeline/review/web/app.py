@@ -122,7 +122,7 @@ def answer(act: Callable[[], Any]) -> Response:
 
 
 async def _body(request: Request) -> bytes:
-    """The body; BodyError where it is larger or slower than a decision can be."""
+    """The body; BodyError if it is larger or slower than a decision can be."""
     parts: list[bytes] = []
     try:
         async with asyncio.timeout(SECONDS_FOR_A_BODY):

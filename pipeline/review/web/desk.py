@@ -336,7 +336,7 @@ class Desk:
     # ---- rounds
 
     def start_round(self, order: RoundOrder) -> Json:
-        """Start a round of excerpts drawn by chance. ConfigError where a coder of it is in another, or it cannot be drawn."""
+        """Start a round of excerpts drawn by chance. ConfigError if a coder of it is in another, or it cannot be drawn."""
         self.ledger.refresh()
         busy = [name for name in order.coders if rounds.open_round(self.ledger.rounds, name)]
         if busy:
@@ -355,7 +355,7 @@ class Desk:
         return {"round": order.name}
 
     def close_round(self, name: str) -> Json:
-        """Close a round: from then on everything of it can be seen. ConfigError where it is not open."""
+        """Close a round: from then on everything of it can be seen. ConfigError if it is not open."""
         self.ledger.refresh()
         if name not in self.ledger.rounds or not self.ledger.rounds[name].is_open:
             raise ConfigError(Problem("round", "is not open", "load the page again"))

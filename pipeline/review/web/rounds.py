@@ -97,7 +97,7 @@ def start_draft(
 ) -> Draft:
     """The ledger line that starts a round of `size` excerpts drawn by chance from those of respondents.
 
-    Raises ConfigError where the round has no name, no coder, or more excerpts than there are.
+    Raises ConfigError if the round has no name, no coder, or more excerpts than there are.
     """
     if not name.strip():
         raise ConfigError(Problem("round", "has no name", "name it, for example: week 3"))

@@ -116,7 +116,7 @@ class Shelf:
     Args:
         tables: sources, texts, turns, answers, excerpts; codings (those that are coded or doubtful are enough); links; votes
             (those that say yes are enough). Excerpts and turns of a source are together, in reading order.
-        persons: participant id to the code that stands for the person.
+        persons: participant id to the person's code.
         groups: participant id to the person's group.
     """
 
@@ -258,7 +258,7 @@ class Shelf:
 
 
 def _mark(text: str, row: Mapping[str, Any]) -> Mark | None:
-    """Where the words that a rule names are in the text; None where they are not in one piece."""
+    """Where the words that a rule names are in the text; None if they are not in one piece."""
     words = str(json.loads(row["because"] or "{}").get("words", ""))
     start = text.casefold().find(words.casefold()) if words else -1
     if start < 0 or len(text.casefold()) != len(text):

@@ -26,7 +26,7 @@ CHANGED = (
 class Row:
     """A row of a sheet, by machine key.
 
-    `twice` has the keys of columns that stand twice with different answers, `formulas` those of cells whose formula has no
+    `twice` has the keys of columns that occur twice with different answers, `formulas` those of cells whose formula has no
     value.
     """
 
@@ -114,7 +114,7 @@ def saved_workbook(
     without_value: Mapping[str, Sequence[str]] | None = None,
     comments: Sequence[str] = (),
 ) -> SavedWorkbook:
-    """The workbook in the sheets of a file; UnreadableError where it is none of ours. Sheets are known by their machine keys.
+    """The workbook in the sheets of a file; UnreadableError if it is none of ours. Sheets are known by their machine keys.
 
     `without_value` has the cells of each sheet whose formula has no value, `comments` the places of comments.
     """
@@ -148,7 +148,7 @@ def _handed_out(info: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 
 def _key_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """The number, from 0, of the row of machine keys; None where the sheet has none."""
+    """The number, from 0, of the row of machine keys; None if the sheet has none."""
     return next((number for number, row in enumerate(rows) if set(row) >= KEYS_OF_ROW), None)
 
 

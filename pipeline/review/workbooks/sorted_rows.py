@@ -71,7 +71,7 @@ def is_of_conflicts(book: SavedWorkbook) -> bool:
 
 
 def _numbered(headings: Iterable[str], stem: str) -> int:
-    """How many columns stem1, stem2, ... there are."""
+    """The number of columns stem1, stem2, ..."""
     return sum(key.startswith(stem) and key.removeprefix(stem).isdecimal() for key in headings)
 
 
@@ -139,7 +139,7 @@ def _sort_group(
 
 
 def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | None:
-    """Why a row as a whole cannot be used; None where it can."""
+    """Why a row as a whole cannot be used; None if it can."""
     excerpt, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
     if _identity(row) not in book.handed_out:
         return _refused(RowFate.FOREIGN, "its excerpt id was not handed out", ANEW)

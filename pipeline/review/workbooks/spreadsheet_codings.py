@@ -110,7 +110,7 @@ def place_codings(
 ) -> PlacedCodings:
     """The rows of a table under the excerpts they are about. `rows` begins with the headings; `name` is the file's.
 
-    Raises UnreadableError where no column names excerpts, or none names codes.
+    Raises UnreadableError if no column names excerpts, or none names codes.
     """
     codes = _codes_by_name(form)
     headings = rows[0] if rows else ()
@@ -167,7 +167,7 @@ def _take_all(free: dict[int, str], meanings: Mapping[str, str]) -> dict[int, st
 
 
 def _take(free: dict[int, str], headings: Collection[str]) -> int | None:
-    """The first column under one of these headings, which is then no longer free; None where there is none."""
+    """The first column under one of these headings, which is then no longer free; None if there is none."""
     column = next((number for number, name in free.items() if name in headings), None)
     if column is not None:
         del free[column]

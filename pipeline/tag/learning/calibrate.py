@@ -69,7 +69,7 @@ def fit_thresholds(chances: np.ndarray, truth: np.ndarray, recall: float) -> tup
 
 
 def best_threshold(chances: np.ndarray) -> float:
-    """The probability from which on coding promises the largest F1, taking the probabilities at their word."""
+    """The threshold with the largest expected F1, if the probabilities are right."""
     ordered = np.sort(chances)[::-1]
     promised = 2 * np.cumsum(ordered) / (np.arange(1, len(ordered) + 1) + ordered.sum())
     return float(ordered[int(promised.argmax())])

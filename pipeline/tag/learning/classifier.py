@@ -70,7 +70,7 @@ class Lesson:
 
 
 def _best_penalty(lesson: Lesson) -> Penalty:
-    """The penalty whose out-of-fold scores rank the true ones highest; the first where there is nothing to compare."""
+    """The penalty whose out-of-fold scores rank true cases highest; the first one if there is nothing to compare."""
     small = lesson.small()
     precision = {penalty: _mean_precision(small, small.solve(penalty, 2)[2]) for penalty in PENALTIES}
     return max(PENALTIES, key=lambda penalty: round(precision[penalty], 4))

@@ -35,9 +35,9 @@ def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
 
 
 def own(vectors: np.ndarray) -> np.ndarray:
-    """The vectors of what was answered: those of question and answer as one, without the direction of the question's (length 1).
+    """The vectors of the answers alone, of length 1: those of question and answer together, less the question's direction.
 
-    Else all answers to one long question would be near-copies.
+    Otherwise all answers to one long question would be near-copies.
     """
     both, question = np.hsplit(vectors, 2)
     answer = both - (both * question).sum(axis=1, keepdims=True) * question
@@ -66,7 +66,7 @@ def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def folds(group: np.ndarray, count: int = FOLDS) -> np.ndarray:
-    """The fold of every sample, groups whole; all in one where there is one group."""
+    """The fold of every sample; groups stay whole, and a single group is one fold."""
     fold = np.zeros(len(group), dtype=int)
     count = min(count, len(np.unique(group)))
     if count > 1:

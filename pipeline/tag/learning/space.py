@@ -46,7 +46,7 @@ class Columns:
         return scores
 
     def back(self, residuals: np.ndarray) -> np.ndarray:
-        """The transposed product: what each landmark and term gathers of the samples' residuals."""
+        """The transposed product: the sum of the samples' residuals per landmark and term."""
         return np.vstack([self.near.T @ residuals, self.terms.T @ residuals])
 
 

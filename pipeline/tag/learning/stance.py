@@ -1,7 +1,7 @@
-"""What an excerpt says of a code: two questions, is there something good and is there something bad; both are mixed.
+"""The stance of an excerpt on a code, from two questions: is something good said, and something bad? Both make it mixed.
 
-They are learnt over all codes together, with the code among the columns: praise and complaint sound alike whatever they are
-about, and still "late" is a fault of efficiency alone.
+They are learnt over all codes together, with the code as a feature: praise and complaint sound alike whatever they are about, and
+yet "late" is a fault of efficiency only.
 """
 
 from __future__ import annotations

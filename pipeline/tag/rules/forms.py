@@ -60,7 +60,7 @@ def tokenizer(language: str) -> Language:
 
 
 class Forms:
-    """The forms of the words that a language's patterns hold, all looked up in one pass over the dictionary of lemmas."""
+    """The forms of all words in a language's patterns, looked up in one pass over the dictionary of lemmas."""
 
     def __init__(self, language: str, words: Iterable[str]) -> None:
         self.language = language

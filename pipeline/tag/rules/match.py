@@ -191,7 +191,7 @@ def _why_not(pattern: Pattern) -> str:
 
 
 def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
-    """Readable patterns that their author should look at: met by nearly everything, never tried, or doubled."""
+    """Valid patterns that their author should look at: they match nearly everything, can never match, or are duplicates."""
     problems = []
     seen: dict[tuple[str, str, str, str], str] = {}
     for pattern in codebook.patterns:

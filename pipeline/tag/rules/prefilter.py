@@ -107,7 +107,7 @@ class Prefilter:
             distance += _longest(element)
 
     def _needed(self, element: Element) -> frozenset[str]:
-        """Texts of which one occurs in whatever the element matches; empty if unknown."""
+        """Texts one of which occurs in everything that the element matches; empty if unknown."""
         if element.optional or element.is_gap:
             return frozenset()
         options = [self._phrases(alternative) for alternative in element.alternatives]

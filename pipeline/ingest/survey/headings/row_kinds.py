@@ -14,7 +14,7 @@ from pipeline.vocabulary import Reason
 
 LOOKED_AT = 200  # rows below that tell what a row is
 MOST_HEADING_ROWS = 4
-QUESTION_WORDS = 4  # of a question, where short answers stand below
+QUESTION_WORDS = 4  # of a question with short answers below
 MOSTLY = 0.8
 LEAST_SHARE = 1 / 3  # of the filled cells of a row must look like headings
 AGAINST = 4  # times as many cells must speak for headings as against
@@ -28,14 +28,14 @@ TOTAL = re.compile(
     r"|frecuencia|frequency|respuestas|responses"
 )
 LONE_CELL = 2  # cells of a usual row, above which a row of one cell is no answer but a heading
-LAST_ROWS = 5  # among which totals without a name may stand
+LAST_ROWS = 5  # that may hold totals without a name
 NEAR = 0.01  # of a sum, for means that were rounded
 TITLE_CELLS = 2  # of a line above the table such as `Date: May 2023`
 
 
 @dataclass(frozen=True, slots=True)
 class HeadingRows:
-    """The headings of a sheet: the row after them, name and question per column, and whether a row has parts of questions."""
+    """The headings of a sheet: the first row after them, name and question per column, and whether a row has parts of questions."""
 
     stop: int
     names: list[str]
@@ -89,7 +89,7 @@ def heading_rows(lines: Sequence[Sequence[str]], top: int) -> HeadingRows:
 
 
 def _of_two(stop: int, heads: Sequence[str], second: Sequence[str]) -> HeadingRows:
-    """The names and questions of a first row of headings and the second with words."""
+    """Names and questions from two rows of headings."""
     if _is_sparse(heads, second) or _is_filled_down(heads, second):
         return _with_parts(stop, heads, second)
     if _are_codes(second) and not _are_codes(heads):
@@ -115,7 +115,7 @@ def _is_heading(lines: Sequence[Sequence[str]], top: int, at: int) -> bool:
 
 
 def _signs(lines: Sequence[Sequence[str]], top: int, at: int) -> Iterator[int]:
-    """The sign of each cell of a row; a box of a repeated question has none: a tick may stand above ticks."""
+    """The sign of each cell of a row; a box of a repeated question has none: there may be a tick above ticks."""
     sample, times = lines[at + 1 : at + 1 + LOOKED_AT], Counter(lines[top])
     for index, (cell, head) in enumerate(zip_longest(lines[at], lines[top], fillvalue="")):
         cells = [row[index] for row in sample if index < len(row) and row[index]]
@@ -135,7 +135,7 @@ def _sign(cell: str, head: str, cells: Sequence[str]) -> int:
 
 
 def _sign_by_cells(cell: str, head: str, cells: Sequence[str]) -> int:
-    """The sign of a cell by those below it: one of their values, of their shape, or a question that they answer."""
+    """What the cells below say of a cell: that it is one of their values, looks like them, or is a question that they answer."""
     values = {fold_heading(other) for other in cells}
     if fold_heading(cell) in values:
         return 1 if len(values) == 1 and not head else -1
@@ -299,7 +299,7 @@ def _is_total(row: Sequence[str], columns: Sequence[int]) -> bool:
 
 
 def _is_group(row: Sequence[str], index: int, first: _FirstColumn) -> bool:
-    """Whether the only cell of a row is a heading between rows: in the first column, and unlike the cells that stand there."""
+    """Whether the only cell of a row is a heading between rows: in the first column, and unlike the other cells there."""
     if index != first.index or first.is_prose:
         return False
     cell = row[index].strip()

@@ -57,7 +57,7 @@ class Heads:
 def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str, Table, list[Exclusion]]:
     """The tool that wrote a sheet, its table, and the rows that are not responses (totals, headings and the like).
 
-    UnreadableError where it needs rows and has none.
+    UnreadableError if it needs rows and has none.
     """
     top = first_row(sheet.rows)
     heads = next(filter(None, (read(sheet.rows, top, book) for read in TOOLS)))
@@ -287,7 +287,7 @@ def check_are_headings(heads: Sequence[str], top: int) -> None:
 
 
 def check_different(heads: Sequence[str], top: int) -> None:
-    """UnreadableError where two columns have one heading, which would mix their answers."""
+    """UnreadableError if two columns have one heading, which would mix their answers."""
     seen: dict[str, int] = {}
     problems = []
     for number, head in enumerate(heads):

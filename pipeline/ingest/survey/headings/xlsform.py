@@ -22,7 +22,7 @@ LONG_TEXT = "multiline"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a form: its name with the groups it stands in, what is asked, and what an answer may be."""
+    """A question of a form: its name with the groups around it, what is asked, and what an answer may be."""
 
     path: tuple[str, ...]
     label: str
