@@ -123,6 +123,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             inputs=hashes,
             stages=clock.stages,
             registered={
+                "study": folders.study_id(study),
                 "people": len(registers.stated),
                 "refusals": refusals.state_of_refusals(study),
                 "ledger": ledger_state,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from pipeline.audit.recount.ledger import YES_KINDS, Answer, LedgerAnswers, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, json_object
@@ -51,7 +51,7 @@ def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
     if ledger.place(line) != vote["excerpt_id"]:
         return f"line {line['seq']} of the ledger is on other words"
     yes = line["kind"] in YES_KINDS
-    if bool(vote["vote"]) is not yes or (yes and line["value"] != vote["stance"]):
+    if bool(vote["vote"]) is not yes or vote["stance"] != (line["value"] if yes else ""):
         return f"line {line['seq']} of the ledger says something else"
     names = {line["criterion"], *line["codes"]}
     is_named = vote["criterion"] in names or (line["kind"] == "reviewed" and not line["codes"])
@@ -75,15 +75,32 @@ def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 continue
             if what := _coding_problem(row, votes[cell], rulings.get(cell)):
                 yield Problem(f"{CODINGS} row {number} ({cell[0]}, {cell[1]})", what, RERUN)
+        yield from _missing(codings.keys(), stored)
 
     return len(codings), problems()
 
 
-def _children(stored: Stored) -> dict[str, list[str]]:
+def _missing(cells: Set[Cell], stored: Stored) -> Iterator[Problem]:
+    """There is a coding for each respondent's excerpt and each code, and no other."""
+    spoken = [row["excerpt_id"] for row in stored.tables["excerpts"] if row["role"] == "respondent"]
+    codes = [code["id"] for code in _codes(stored)]
+    expected = {(excerpt, code) for excerpt in spoken for code in codes}
+    for cell in sorted(expected - cells):
+        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", "has no row", RERUN)
+    for cell in sorted(cells - expected):
+        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", "is on no code and excerpt of a respondent", RERUN)
+
+
+def _codes(stored: Stored) -> list[Row]:
     path = stored.root / "coded" / "codebook.toml"
     content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    codes: list[Row] = content.get("criteria", [])
+    return codes
+
+
+def _children(stored: Stored) -> dict[str, list[str]]:
     children: dict[str, list[str]] = defaultdict(list)
-    for code in content.get("criteria", ()):
+    for code in _codes(stored):
         if code.get("parent"):
             children[code["parent"]].append(code["id"])
     return children

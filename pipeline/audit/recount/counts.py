@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pipeline.audit.recount.links import PersonsOf
+from pipeline.audit.recount.links import PersonsOf, findings_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
+from pipeline.vocabulary import UNDECIDED
 
 MATRIX = "outputs/matrix.csv"
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
@@ -21,15 +23,20 @@ def check_matrix(stored: Stored) -> tuple[int, Iterator[Problem]]:
     smallest = stored.settings.disclosure.smallest_cell
 
     def problems() -> Iterator[Problem]:
-        present = set()
+        present: set[Place] = set()
         for number, row in enumerate(published, 2):
             place = (row["criterion"], row["kind"], row["group"].removeprefix("'") if row["guarded"] else row["group"])
+            if place in present:
+                yield Problem(f"{MATRIX} line {number}", "occurs twice", RERUN)
             present.add(place)
             for name, value in _counts(cells.get(place, []), smallest).items():
                 if row[name].removeprefix("'") != value:
                     yield _other(f"{MATRIX} line {number}", name, value)
-        for place in sorted(cells.keys() - present):
+        expected = {(code, kind, group) for code in codes_of(stored) for _, kind, group in present} | cells.keys()
+        for place in sorted(expected - present):
             yield Problem(MATRIX, f"has no row for {', '.join(filter(None, place))}", RERUN)
+        for place in sorted(place for place in present if place not in expected):
+            yield Problem(MATRIX, f"has a row for {place[0]}, which is not in the codebook", RERUN)
 
     return len(published), problems()
 
@@ -48,11 +55,11 @@ def _cells(stored: Stored) -> dict[Place, list[Row]]:
         excerpt = excerpts[coding["excerpt_id"]]
         source = sources[excerpt["source_id"]]
         place = (coding["criterion"], source["kind"], persons.attributes(excerpt)["group"])
-        cells[place].append({"source": excerpt["source_id"], "person": _person(excerpt, source, sources), **coding})
+        cells[place].append({"source": excerpt["source_id"], "person": person_key(excerpt, source, sources), **coding})
     return cells
 
 
-def _person(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
+def person_key(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
     """The speaker's key: the person of the register, else the source; "" for a document."""
     if excerpt["participant_id"]:
         return f"P {excerpt['participant_id']}"
@@ -87,7 +94,15 @@ def _first_figures(stored: Stored) -> dict[str, int]:
     tables = stored.tables
     coded = coded_rows(stored)
     links = [row for row in tables["links"] if row["status"] != "rejected"]
+    links_of: dict[str, set[str]] = {name: set() for name in findings_of(stored)}
+    for row in links:
+        links_of[row["finding_id"]].add(row["status"])
     return {
+        "files": len({row["path"] for row in tables["sources"]}),
+        "findings": len(links_of),
+        "findings_suggested_only": sum(statuses == {"suggested"} for statuses in links_of.values()),
+        "confirmed": sum(row["status"] not in UNDECIDED for row in tables["codings"]),
+        "doubtful": len({row["excerpt_id"] for row in tables["codings"] if row["doubtful"]}),
         "sources": sum(row["status"] != "rejected" for row in tables["sources"]),
         "excerpts": sum(row["role"] == "respondent" for row in tables["excerpts"]),
         "coded": len({row["excerpt_id"] for row in coded}),
@@ -97,6 +112,12 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         "waiting": len(tables["queue"]),
         "participants": len(stored.people),
     }
+
+
+def codes_of(stored: Stored) -> list[str]:
+    """The ids of all codes, in the order of the codebook."""
+    content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
+    return [code["id"] for code in content.get("criteria", ())]
 
 
 def coded_rows(stored: Stored) -> list[Row]:

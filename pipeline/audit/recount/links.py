@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipeline.audit.recount.ledger import Answer, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
-from pipeline.vocabulary import Consent
+from pipeline.vocabulary import Consent, Shown
 
 LINKS, EVIDENCE = "coded/machine/links.parquet", "outputs/evidence.csv"
 SHOWN = (Consent.YES, Consent.UNSAID)  # with which words are shown
@@ -65,6 +65,8 @@ def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | Non
         return f"is {row['status']}, and the ledger says something else"
     if row["status"] == "confirmed" and [row["direction"]] != directions:
         return f"{row['direction']}, and the ledger says that it {directions[0]}"
+    if row["decided_by"] != ";".join(sorted(by_coder)):
+        return f"is decided by {row['decided_by']}, and the ledger names others"
     return ""
 
 
@@ -128,11 +130,23 @@ def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 cell = row[column][1:] if column in guarded else row[column]
                 if cell != value:
                     yield Problem(where, f"its {column} is not that of the tables", RERUN)
+            if row["shown"] not in set(Shown):
+                yield Problem(where, "does not say if its words are shown", RERUN)
         for key in sorted(links.keys() - {(row["finding_id"], row["excerpt_id"]) for row in published}):
             yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, and has no row", RERUN)
+        yield from _doubled(published)
         yield from _codes_of_persons(published, facts)
 
     return len(published), problems()
+
+
+def _doubled(published: list[Row]) -> Iterator[Problem]:
+    keys: set[tuple[str, str]] = set()
+    for number, row in enumerate(published, 2):
+        key = (row["finding_id"], row["excerpt_id"])
+        if key in keys:
+            yield Problem(f"{EVIDENCE} line {number} ({key[0]}, {key[1]})", "occurs twice", RERUN)
+        keys.add(key)
 
 
 class _Facts:
@@ -155,6 +169,7 @@ class _Facts:
             "direction": link["direction"],
             "status": link["status"],
             "score": _number(link["score"]),
+            "bearing": _number(link["bearing"]),
             "criterion": criterion,
             "stance": coding.get("stance", ""),
             "probability": _number(coding.get("probability", 0.0)),

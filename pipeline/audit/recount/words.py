@@ -1,0 +1,109 @@
+"""From the files of raw/ to the words of excerpts, and the characters of each source in the record of the run."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pipeline.audit.stored import RERUN, Row, Stored, solid
+from pipeline.errors import Problem
+
+PLAIN = frozenset({".txt", ".md", ".vtt", ".srt", ".csv", ".tsv"})  # formats whose bytes are their words
+SUBTITLES = frozenset({".vtt", ".srt"})
+ENCODINGS = ("utf-8-sig", "utf-16", "cp1252", "mac_roman", "cp850", "latin-1")
+TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
+SIGNS = re.compile(  # white space, control characters, marks of Markdown and those around the cells of a CSV file
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff*_#>`~|\\\[\]\"“”-]+"
+)
+BETWEEN_CUES = re.compile(r"\n[^\S\n]*\n")
+MOST_LISTED = 50  # excerpts of one source
+
+
+def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every excerpt of a plain file is in the bytes of that file; marks of its format and white space apart."""
+    paths = {row["source_id"]: row["path"] for row in stored.tables["sources"]}
+    by_path: dict[str, list[Row]] = {}
+    for row in stored.tables["excerpts"]:
+        path = paths[row["source_id"]]
+        if Path(path).suffix.lower() in PLAIN and row["text"].strip():
+            by_path.setdefault(path, []).append(row)
+    labels = {row["speaker"] for row in stored.tables["turns"]} - {""}
+
+    def problems() -> Iterator[Problem]:
+        for path, excerpts in sorted(by_path.items()):
+            missing = {row["excerpt_id"]: _bare(row["text"]) for row in excerpts}
+            for content in _contents(stored.root / "raw" / path, labels):
+                missing = {name: words for name, words in missing.items() if words not in content}
+                if not missing:
+                    break
+            for name in sorted(missing)[:MOST_LISTED]:
+                yield Problem(f"raw/{path} ({name})", "the words of the excerpt are not in the file", RERUN)
+
+    return sum(map(len, by_path.values())), problems()
+
+
+def _contents(path: Path, labels: set[str]) -> Iterator[str]:
+    """The words of a file, in every encoding that fits its bytes."""
+    data = path.read_bytes()
+    for encoding in ENCODINGS:
+        try:
+            text = data.decode(encoding)
+        except UnicodeError:
+            continue
+        yield _bare(_cues(text, labels) if path.suffix.lower() in SUBTITLES else text)
+
+
+def _cues(text: str, labels: set[str]) -> str:
+    """What is said in subtitles: the lines below those of times, without the names that some cues repeat."""
+    repeated = re.compile(f"^(?:{'|'.join(map(re.escape, sorted(labels)))}):", re.MULTILINE)
+    blocks = [block.splitlines() for block in BETWEEN_CUES.split("\n".join(text.splitlines()))]
+    timed = [(block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks]
+    return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
+
+
+def _bare(text: str) -> str:
+    """The letters, digits and signs of a text: no white space, control characters, tags and marks of formatting."""
+    return SIGNS.sub("", TAGS.sub("", html.unescape(unicodedata.normalize("NFC", text))))
+
+
+def check_characters_in_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The characters of each source in excerpts and left out, and the list of what was left out, are those of the tables."""
+    inside: Counter[str] = Counter()
+    for row in stored.tables["excerpts"]:
+        inside[row["source_id"]] += solid(row["text"])
+    expected = {
+        row["source_id"]: {
+            "read": row["chars"],
+            "excerpts": inside[row["source_id"]],
+            "excluded": row["chars_excluded"],
+        }
+        for row in stored.tables["sources"]
+    }
+    return len(expected), _record_problems(stored, expected)
+
+
+def _record_problems(stored: Stored, expected: dict[str, dict[str, int]]) -> Iterator[Problem]:
+    recorded, run = stored.record.get("chars", {}), "outputs/run.json"
+    for name in sorted(recorded.keys() | expected.keys()):
+        if recorded.get(name) != expected.get(name):
+            yield Problem(f"{run} chars {name}", "does not match the tables sources and excerpts", RERUN)
+    excluded: Counter[str] = Counter()
+    for row in stored.tables["rejected"]:
+        excluded[row["source_id"]] += row["chars"] if row["stage"] == "ingest" else 0
+    for number, row in enumerate(stored.tables["sources"], 1):
+        if row["chars_excluded"] != excluded[row["source_id"]]:
+            where = f"coded/machine/sources.parquet row {number} ({row['source_id']})"
+            yield Problem(where, "its characters left out are not those of the table rejected", RERUN)
+    yield from _unlike_rejected(stored.record.get("rejected", []), stored.tables["rejected"])
+
+
+def _unlike_rejected(recorded: Sequence[Row], rejected: Sequence[Row]) -> Iterator[Problem]:
+    keys = ("stage", "source_id", "place", "reason", "chars")
+    listed, stored = (Counter(tuple(row[key] for key in keys) for row in rows) for rows in (recorded, rejected))
+    for row in sorted((listed - stored) + (stored - listed)):
+        where = f"coded/machine/rejected.parquet ({row[1]}, {row[2]})"
+        yield Problem(where, "is in this table or in outputs/run.json, but not in both", RERUN)

@@ -1,0 +1,43 @@
+"""`python -m alterations`: the figures of docs/reliability.md on altered studies."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+from decided_study import decide
+from studies import NOW, SMALL, quiet
+
+from alterations import consistent, plain
+from alterations.study_copy import StudyCopy
+from alterations.trials import run
+from pipeline.steps.agreement import agree
+from pipeline.steps.analyze import analyze
+
+
+def main() -> None:
+    """Make the alterations and print what was found."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--plain", type=int, default=2000)
+    parser.add_argument("--consistent", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--study", type=Path, help="an analysed study, of which a copy is altered; else the small one")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "study"
+        shutil.copytree(options.study or SMALL, root)
+        if not options.study:
+            analyze(root, fresh=True, now=NOW, tick=quiet)
+            decide(root)
+            agree(root)
+            analyze(root, fresh=False, now=NOW, tick=quiet)
+        study = StudyCopy(root)
+        sorts = {"plain": ([plain.alter], options.plain), "consistent": (consistent.ALTERATIONS, options.consistent)}
+        for name, (alterations, trials) in sorts.items():
+            print("\n".join(run(study, alterations, trials=trials, seed=options.seed).lines(name)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,454 @@
+"""Consistent alterations: a value altered in one or all of the places that show it, with every hash, seal and head renewed.
+
+Each contradicts something that stays as it is, so that a recount can see it. What no recount can see is left out: a value from
+which all others are derived (a judgement of the machine, a decision with everything that follows from it), and words that
+occur once (notes, drawings). Against those help a run from the start, and a head that a second party holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from second_verifier.hashes import compact, sha256, tree_hash
+
+from alterations.plain import another
+from alterations.study_copy import StudyCopy
+
+Row = dict[str, Any]
+MACHINE = "coded/machine"
+STRENGTHS = ("strong", "moderate", "weak", "contested", "unsupported")
+STANCES = ("positive", "negative", "mixed")
+DIRECTIONS = ("supports", "contradicts", "qualifies")
+# The columns of the stored tables that something else determines, or repeats.
+DERIVED = {
+    "sources": ("source_id", "path", "kind", "sha256", "bytes", "chars", "chars_excluded", "status"),
+    "texts": ("source_id", "text"),
+    "turns": ("source_id", "turn", "role", "participant_id", "start", "end", "question"),
+    "excerpts": ("excerpt_id", "source_id", "turn", "participant_id", "role", "start", "end", "text", "question"),
+    "codings": ("excerpt_id", "criterion", "coded", "probability", "status", "decided_by"),
+    "links": ("finding_id", "excerpt_id", "direction", "score", "bearing", "status", "decided_by"),
+    "rejected": ("source_id", "chars", "reason", "place", "stage"),
+}
+
+
+def renew(root: Path) -> None:
+    """Every hash over the files as they are now: of the chain of decisions, of texts, of run.json with its heads and seal."""
+    lines = _renew_chain(root / "coded" / "decisions.jsonl")
+    path = root / "outputs" / "run.json"
+    record = json.loads(path.read_bytes())
+    listed: dict[str, str] = {}
+    for section in ("inputs", "machine", "outputs"):
+        record[section] = {
+            name: sha256((root / name).read_bytes()) for name in record[section] if (root / name).is_file()
+        }
+        listed |= record[section]
+    record["blocks"] = {
+        name: _blocks((root / name).read_bytes()) for name in record["blocks"] if (root / name).is_file()
+    }
+    record["tree"] = tree_hash([f"{name} {digest}\n".encode() for name, digest in sorted(listed.items())]).hex()
+    if lines:
+        head = json.loads(lines[-1])["hash"]
+        record["ledger"] = {"lines": len(lines), "head": head, "tree": tree_hash(lines).hex()}
+    record.pop("seal")
+    record["seal"] = sha256(compact(record))
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def _renew_chain(path: Path) -> list[bytes]:
+    before, lines = "0" * 64, []
+    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
+        row = {**json.loads(line), "seq": number, "prev": before}
+        row.pop("hash")
+        before = sha256(compact(row))
+        lines.append(json.dumps({**row, "hash": before}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+    if lines:
+        path.write_bytes(b"".join(lines))
+    return lines
+
+
+def _blocks(data: bytes) -> str:
+    return "".join(sha256(data[at : at + 1024])[:8] for at in range(0, len(data), 1024))
+
+
+# ---- one place
+
+
+def table_cell(study: StudyCopy, dice: Random) -> str:
+    """A cell of a stored table; where it holds words, their hash too."""
+    name = dice.choice(sorted(DERIVED))
+    column = dice.choice(DERIVED[name])
+    frame = _table(study, name)
+    if frame.empty:
+        return ""
+    row = dice.randrange(len(frame))
+    values = frame[column].tolist()
+    others = sorted({value for value in values if value != values[row]}, key=str)
+    values[row] = dice.choice(others) if others else another(values[row], dice)
+    frame[column] = values
+    if column == "text" and "text_sha256" in frame:
+        frame["text_sha256"] = [hashlib.sha256(text.encode()).hexdigest() for text in frame["text"]]
+    _write_table(study, name, frame)
+    return f"one cell of {name}.{column}"
+
+
+def table_row(study: StudyCopy, dice: Random) -> str:
+    """A row of a stored table taken away, or written twice."""
+    name = dice.choice(sorted(DERIVED))
+    frame = _table(study, name)
+    if frame.empty:
+        return ""
+    row, is_doubled = dice.randrange(len(frame)), dice.random() < 0.5
+    changed = pd.concat([frame, frame.iloc[[row]]]) if is_doubled else frame.drop(index=frame.index[row])
+    _write_table(study, name, changed)
+    return f"a row of {name} {'doubled' if is_doubled else 'removed'}"
+
+
+def vote_of_coder(study: StudyCopy, dice: Random) -> str:
+    """A person's vote turned round, removed or given to somebody else."""
+    frame = _table(study, "votes")
+    row = dice.choice([n for n, voter in enumerate(frame["voter"]) if voter.startswith("coder:")])
+    how = dice.choice(("vote", "voter", "stance", "removed"))
+    if how == "removed":
+        frame = frame.drop(index=frame.index[row])
+    else:
+        values = frame[how].tolist()
+        values[row] = {
+            "vote": 1 - frame["vote"].iloc[row],
+            "voter": "coder:zoe",
+            "stance": _other(STANCES, values[row], dice),
+        }[how]
+        frame[how] = values
+    _write_table(study, "votes", frame)
+    return f"a coder's vote: {how}"
+
+
+def csv_cell(study: StudyCopy, dice: Random) -> str:
+    """A cell of evidence.csv or matrix.csv."""
+    name = dice.choice(("evidence", "matrix"))
+    rows = _csv(study, name)
+    row, column = dice.choice(rows), dice.choice([column for column in rows[0] if column not in ("guarded", "because")])
+    others = sorted({each[column] for each in rows} - {row[column]})
+    row[column] = dice.choice(others) if others else another(row[column], dice)
+    _write_csv(study, name, rows)
+    return f"one cell of {name}.csv: {column}"
+
+
+def csv_row(study: StudyCopy, dice: Random) -> str:
+    """A row of evidence.csv or matrix.csv taken away, or written twice."""
+    name = dice.choice(("evidence", "matrix"))
+    rows = _csv(study, name)
+    row, is_doubled = dice.randrange(len(rows)), dice.random() < 0.5
+    rows[row : row + 1] = [rows[row]] * 2 if is_doubled else []
+    _write_csv(study, name, rows)
+    return f"a row of {name}.csv {'doubled' if is_doubled else 'removed'}"
+
+
+def workbook_cell(study: StudyCopy, dice: Random) -> str:
+    """A cell of the evidence book that a table or a register determines."""
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheets = [sheet for sheet in book.worksheets if sheet.max_row > 2 and sheet.cell(1, 1).value in KEYED]
+    sheet = dice.choice(sheets)
+    columns = [n for n, key in enumerate((cell.value for cell in sheet[1]), 1) if key and key not in FREE]
+    row, column = dice.randrange(3, sheet.max_row + 1), dice.choice(columns)
+    cell = sheet.cell(row, column)
+    cell.value = another(cell.value if cell.value is not None else "", dice)
+    book.save(path)
+    return f"one cell of evidence.xlsx: {sheet.title} {sheet.cell(1, column).value}"
+
+
+KEYED = ("finding_id", "excerpt_id", "criterion", "source_id", "stage", "section")  # first keys of sheets of rows
+FREE = frozenset(
+    "reason robustness expected_persons expected_low expected_high looks suggested_only name family remarks because".split()
+)  # sentences and estimates: nothing else repeats them
+
+
+def record_value(study: StudyCopy, dice: Random) -> str:
+    """A first figure, a count of characters or a strength in run.json."""
+    path = study.root / "outputs" / "run.json"
+    record = json.loads(path.read_bytes())
+    section = dice.choice(("summary", "chars", "strengths"))
+    if section == "summary":
+        names = [
+            name for name in record["summary"] if name.startswith(("findings_", "links", "cod", "sources", "excerpts"))
+        ]
+        record["summary"][dice.choice(sorted(names))] += 1
+    elif section == "chars":
+        counts = record["chars"][dice.choice(sorted(record["chars"]))]
+        counts[dice.choice(sorted(counts))] += 7
+    else:
+        finding = dice.choice(sorted(record["strengths"]))
+        record["strengths"][finding] = _other(STRENGTHS, record["strengths"][finding], dice)
+    path.write_text(json.dumps(record), "utf-8")
+    return f"run.json {section}"
+
+
+# ---- all places that show the value
+
+
+def strength_everywhere(study: StudyCopy, dice: Random) -> str:
+    """A finding's strength in evidence.csv, run.json, the book and the report."""
+    path = study.root / "outputs" / "run.json"
+    record = json.loads(path.read_bytes())
+    finding = dice.choice(sorted(record["strengths"]))
+    before = record["strengths"][finding]
+    after = _other(STRENGTHS, before, dice)
+    record["strengths"][finding] = after
+    record["summary"][f"findings_{before}"] -= 1
+    record["summary"][f"findings_{after}"] += 1
+    path.write_text(json.dumps(record), "utf-8")
+    rows = _csv(study, "evidence")
+    for row in rows:
+        row["strength"] = after if row["finding_id"] == finding else row["strength"]
+    _write_csv(study, "evidence", rows)
+    _in_workbook(study, "finding_id", finding, {"strength": after})
+    page = _page(study)
+    page = re.sub(rf'("id":"{finding}",[^}}]*"strength":)"{before}"', rf'\g<1>"{after}"', page)
+    _write_page(study, page.replace(f"#mark-{before}", f"#mark-{after}").replace(f">{before}<", f">{after}<"))
+    return "a strength everywhere"
+
+
+def direction_everywhere(study: StudyCopy, dice: Random) -> str:
+    """What a confirmed link does to its finding, in links, evidence.csv, the book and the report's data."""
+    return _link_everywhere(study, dice, "direction", lambda row: _other(DIRECTIONS, row["direction"], dice))
+
+
+def status_everywhere(study: StudyCopy, dice: Random) -> str:
+    """Whether people confirmed a link, in links, evidence.csv, the book and the report's data."""
+    return _link_everywhere(
+        study, dice, "status", lambda row: _other(("suggested", "confirmed", "rejected"), row["status"], dice)
+    )
+
+
+def _link_everywhere(study: StudyCopy, dice: Random, column: str, value_of: Callable[[Any], str]) -> str:
+    links = _table(study, "links")
+    row = dice.choice([n for n, status in enumerate(links["status"]) if status != "suggested"])
+    finding, excerpt, before = (links[name].iloc[row] for name in ("finding_id", "excerpt_id", column))
+    after = value_of(links.iloc[row])
+    links.loc[links.index[row], column] = after
+    _write_table(study, "links", links)
+    rows = _csv(study, "evidence")
+    for each in rows:
+        if (each["finding_id"], each["excerpt_id"]) == (finding, excerpt):
+            each[column] = after
+    _write_csv(study, "evidence", rows)
+    _in_workbook(study, "excerpt_id", excerpt, {column: after})
+    _write_page(study, _page(study).replace(f'"{before}"', f'"{after}"', 1))
+    return f"the {column} of a link everywhere"
+
+
+def decision_alone(study: StudyCopy, dice: Random) -> str:
+    """A line of the ledger rewritten, removed or added, with the chain and its heads renewed: the votes say something else."""
+    path = study.root / "coded" / "decisions.jsonl"
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    at = dice.choice([n for n, row in enumerate(rows) if row["kind"] in ("code", "uncode", "link", "unlink")])
+    how = dice.choice(("kind", "value", "coder", "removed"))
+    if how == "removed":
+        del rows[at]
+    elif how == "kind":
+        opposite = {"code": "uncode", "uncode": "code", "link": "unlink", "unlink": "link"}
+        rows[at] = {**rows[at], "kind": opposite[rows[at]["kind"]], "value": ""}
+    elif how == "coder":
+        rows[at] = {**rows[at], "coder": "zoe"}
+    else:
+        words = DIRECTIONS if rows[at]["finding_id"] else STANCES
+        rows[at] = {
+            **rows[at],
+            "kind": "link" if rows[at]["finding_id"] else "code",
+            "value": _other(words, rows[at]["value"], dice),
+        }
+    path.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
+    return f"a decision alone: {how}"
+
+
+def decision_and_vote(study: StudyCopy, dice: Random) -> str:
+    """A coder's stance in the ledger and in the votes, not in what follows from these."""
+    votes = _table(study, "votes")
+    is_ruled = votes["excerpt_id"].isin(_ruled(study))  # a ruling decides, whatever was voted
+    row = dice.choice(
+        [
+            n
+            for n, voter in enumerate(votes["voter"])
+            if voter.startswith("coder:") and votes["vote"].iloc[n] and not is_ruled.iloc[n]
+        ]
+    )
+    line = json.loads(votes["because"].iloc[row])["decision"]
+    path = study.root / "coded" / "decisions.jsonl"
+    rows = [json.loads(each) for each in path.read_bytes().splitlines()]
+    votes.loc[votes.index[row], ["vote", "stance"]] = (0, "")
+    rows[line - 1] = {**rows[line - 1], "kind": "uncode", "value": ""}
+    path.write_bytes(b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in rows))
+    _write_table(study, "votes", votes)
+    return "a decision and its vote"
+
+
+def _ruled(study: StudyCopy) -> list[str]:
+    lines = (study.root / "coded" / "decisions.jsonl").read_bytes().splitlines()
+    return [row["excerpt_id"] for row in map(json.loads, lines) if row["kind"] == "adjudicate"]
+
+
+def words_everywhere(study: StudyCopy, dice: Random) -> str:
+    """A word of a quote, in texts, excerpts, evidence.csv, the book and the report, with their hashes; not in the source."""
+    rows = _csv(study, "evidence")
+    quoted = [row for row in rows if row["shown"] == "whole" and not row["place"].startswith("page")]
+    quote = dice.choice(quoted)["quote"]
+    word = dice.choice(sorted(set(re.findall(r"\w{4,}", quote))))
+    altered = quote.replace(word, word[::-1], 1)
+    if altered == quote:
+        return ""
+    for name in ("texts", "excerpts"):
+        frame = _table(study, name)
+        frame["text"] = [text.replace(quote, altered) for text in frame["text"]]
+        frame["text_sha256"] = [hashlib.sha256(text.encode()).hexdigest() for text in frame["text"]]
+        _write_table(study, name, frame)
+    for row in rows:
+        row["quote"] = row["quote"].replace(quote, altered)
+    _write_csv(study, "evidence", rows)
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    for cell in (cell for sheet in book for line in sheet.iter_rows() for cell in line):
+        cell.value = cell.value.replace(quote, altered) if isinstance(cell.value, str) else cell.value
+    book.save(path)
+    _write_page(study, _page(study).replace(quote, altered))
+    return "a word of a quote everywhere but in the source"
+
+
+def source_alone(study: StudyCopy, dice: Random) -> str:
+    """A word of a source in raw/, with its hash and size in the table sources; the texts stay as they were read."""
+    sources = _table(study, "sources")
+    path = dice.choice(sorted({path for path in sources["path"] if path.endswith((".txt", ".vtt", ".csv", ".md"))}))
+    file = study.root / "raw" / path
+    text = file.read_text("utf-8")
+    spoken = _table(study, "excerpts")
+    of_file = set(sources.loc[sources["path"] == path, "source_id"])
+    words = re.findall(r"\w{4,}", dice.choice(sorted(spoken.loc[spoken["source_id"].isin(of_file), "text"])))
+    word = dice.choice(words)
+    file.write_text(text.replace(word, word[::-1]), "utf-8")
+    data = file.read_bytes()
+    sources.loc[sources["path"] == path, ["sha256", "bytes"]] = (sha256(data), len(data))
+    _write_table(study, "sources", sources)
+    return "a word of a source in raw/"
+
+
+def group_of_a_person(study: StudyCopy, dice: Random) -> str:
+    """Somebody's group in the register: the matrix and evidence.csv count the old one."""
+    path = study.root / "raw" / "participants.csv"
+    rows = list(csv.reader(path.read_text("utf-8").splitlines()))
+    at = rows[0].index("stakeholder_group")
+    spoken = set(_table(study, "excerpts").query("role == 'respondent'")["participant_id"])
+    row = dice.choice([row for row in rows[1:] if row[0] in spoken])
+    row[at] = _other(sorted({each[at] for each in rows[1:]} | {"others"}), row[at], dice)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    return "the group of a person in the register"
+
+
+def count_everywhere(study: StudyCopy, dice: Random) -> str:
+    """A count of the matrix, in matrix.csv and in the book."""
+    rows = _csv(study, "matrix")
+    at = dice.randrange(len(rows))
+    column = dice.choice(("sources", "excerpts", *STANCES))
+    rows[at][column] = str(int(rows[at][column]) + 1)
+    _write_csv(study, "matrix", rows)
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = next(
+        sheet for sheet in book if [sheet.cell(1, 1).value, sheet.cell(1, 4).value] == ["criterion", "persons"]
+    )
+    keys = [cell.value for cell in sheet[1]]
+    sheet.cell(at + 3, keys.index(column) + 1).value = int(rows[at][column])
+    book.save(path)
+    return "a count of the matrix everywhere"
+
+
+# ---- reading and writing
+
+
+def _other(values: Any, value: Any, dice: Random) -> Any:
+    return dice.choice([each for each in values if each != value])
+
+
+def _table(study: StudyCopy, name: str) -> pd.DataFrame:
+    return pd.read_parquet(study.root / MACHINE / f"{name}.parquet")
+
+
+def _write_table(study: StudyCopy, name: str, frame: pd.DataFrame) -> None:
+    frame.to_parquet(study.root / MACHINE / f"{name}.parquet", index=False)
+
+
+def _csv(study: StudyCopy, name: str) -> list[Row]:
+    with (study.root / "outputs" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write_csv(study: StudyCopy, name: str, rows: list[Row]) -> None:
+    with (study.root / "outputs" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _page(study: StudyCopy) -> str:
+    return (study.root / "outputs" / "report.html").read_text("utf-8")
+
+
+def _write_page(study: StudyCopy, page: str) -> None:
+    (study.root / "outputs" / "report.html").write_text(page, "utf-8")
+
+
+def _in_workbook(study: StudyCopy, key: str, value: str, cells: Row) -> None:
+    """Write cells into the rows of the book that have this key."""
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        keys = [cell.value for cell in sheet[1]]
+        if key in keys and set(cells) <= set(keys):
+            for row in sheet.iter_rows(min_row=3):
+                if row[keys.index(key)].value == value:
+                    for name, cell in cells.items():
+                        row[keys.index(name)].value = cell
+    book.save(path)
+
+
+def _renewed(alteration: Callable[[StudyCopy, Random], str]) -> Callable[[StudyCopy, Random], str]:
+    """The alteration with every hash renewed afterwards."""
+
+    def alter(study: StudyCopy, dice: Random) -> str:
+        what = alteration(study, dice)
+        if what:
+            renew(study.root)
+        return what
+
+    return alter
+
+
+ALTERATIONS = [
+    _renewed(alteration)
+    for alteration in (
+        table_cell,
+        table_row,
+        vote_of_coder,
+        csv_cell,
+        csv_row,
+        workbook_cell,
+        record_value,
+        strength_everywhere,
+        direction_everywhere,
+        status_everywhere,
+        decision_alone,
+        decision_and_vote,
+        words_everywhere,
+        source_alone,
+        group_of_a_person,
+        count_everywhere,
+    )
+]
