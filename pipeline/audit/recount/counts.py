@@ -94,13 +94,9 @@ def _first_figures(stored: Stored) -> dict[str, int]:
     tables = stored.tables
     coded = coded_rows(stored)
     links = [row for row in tables["links"] if row["status"] != "rejected"]
-    links_of: dict[str, set[str]] = {name: set() for name in findings_of(stored)}
-    for row in links:
-        links_of[row["finding_id"]].add(row["status"])
     return {
         "files": len({row["path"] for row in tables["sources"]}),
-        "findings": len(links_of),
-        "findings_suggested_only": sum(statuses == {"suggested"} for statuses in links_of.values()),
+        **_numbers_of_findings(stored, links),
         "confirmed": sum(row["status"] not in UNDECIDED for row in tables["codings"]),
         "doubtful": len({row["excerpt_id"] for row in tables["codings"] if row["doubtful"]}),
         "sources": sum(row["status"] != "rejected" for row in tables["sources"]),
@@ -112,6 +108,14 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         "waiting": len(tables["queue"]),
         "participants": len(stored.people),
     }
+
+
+def _numbers_of_findings(stored: Stored, links: list[Row]) -> dict[str, int]:
+    links_of: dict[str, set[str]] = {name: set() for name in findings_of(stored)}
+    for row in links:
+        links_of[row["finding_id"]].add(row["status"])
+    suggested_only = sum(statuses == {"suggested"} for statuses in links_of.values())
+    return {"findings": len(links_of), "findings_suggested_only": suggested_only}
 
 
 def codes_of(stored: Stored) -> list[str]:

@@ -59,6 +59,10 @@ def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | Non
     if not by_coder:
         is_decided = row["status"] != "suggested" or row["decided_by"] != "machine"
         return "is decided on, and the ledger has no line on it" if is_decided else ""
+    return _problem_beside_coders(row, by_coder)
+
+
+def _problem_beside_coders(row: Row, by_coder: Mapping[str, Answer]) -> str:
     ayes = [answer for answer in by_coder.values() if answer.yes]
     directions = _of_most(answer.value for answer in ayes if answer.value)
     if row["status"] != _status(len(ayes), len(by_coder), is_told=len(directions) == 1):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.audit.stored import RERUN, Row, Stored, solid
+from pipeline.audit.stored import RERUN, Row, Stored, digest, solid
 from pipeline.errors import Problem
 
 PLAIN = frozenset({".txt", ".md", ".vtt", ".srt", ".csv", ".tsv"})  # formats whose bytes are their words
@@ -43,7 +43,23 @@ def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
             for name in sorted(missing)[:MOST_LISTED]:
                 yield Problem(f"raw/{path} ({name})", "the words of the excerpt are not in the file", RERUN)
 
+        yield from _unlike_files(stored)
+
     return sum(map(len, by_path.values())), problems()
+
+
+def _unlike_files(stored: Stored) -> Iterator[Problem]:
+    """The rows of the table sources that are not about the file in raw/, or whose source has no text."""
+    texts = {row["source_id"] for row in stored.tables["texts"]}
+    hashes: dict[str, str] = {}
+    for number, row in enumerate(stored.tables["sources"], 1):
+        where = f"coded/machine/sources.parquet row {number} ({row['source_id']})"
+        if row["path"] not in hashes:
+            hashes[row["path"]] = digest((stored.root / "raw" / row["path"]).read_bytes())
+        if row["sha256"] and row["sha256"] != hashes[row["path"]]:
+            yield Problem(where, f"its hash is not that of raw/{row['path']}", RERUN)
+        if row["source_id"] not in texts and row["status"] != "rejected":
+            yield Problem(where, "has no row in the table texts", RERUN)
 
 
 def _contents(path: Path, labels: set[str]) -> Iterator[str]:

@@ -49,6 +49,9 @@ def run_record(study: StoredStudy) -> Iterator[Difference]:
         yield Difference("outputs/run.json", "does not match its seal")
     listed = {name: digest for part in ("inputs", "machine", "outputs") for name, digest in study.record[part].items()}
     entries = [f"{name} {digest}\n".encode() for name, digest in sorted(listed.items())]
+    identity = study.root / "coded" / "study_id"
+    if not identity.is_file() or identity.read_bytes().strip() != study.record["study"].encode():
+        yield Difference("coded/study_id", "is not the id that the run knew")
     if study.record["tree"] != tree_hash(entries).hex():
         yield Difference("outputs/run.json", "its tree is not that of its files")
 

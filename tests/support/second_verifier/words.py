@@ -61,6 +61,10 @@ def characters(study: StoredStudy) -> Iterator[Difference]:
         name = row["source_id"]
         if row["chars"] != inside[name] + excluded[name]:
             yield Difference(f"raw/{row['path']} source {name}", "its characters do not add up")
+        spoken = sum(_visible(each["text"]) for each in study.table("excerpts") if each["source_id"] == name)
+        recorded = {"read": row["chars"], "excerpts": spoken, "excluded": excluded[name]}
+        if study.record["chars"].get(name) != recorded or row["chars_excluded"] != excluded[name]:
+            yield Difference(f"outputs/run.json chars {name}", "are not those of the tables")
 
 
 def _visible(text: str) -> int:
