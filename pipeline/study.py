@@ -224,11 +224,23 @@ def lock(study: Study, command: str) -> Iterator[None]:
     try:
         with FileLock(study.root / LOCK, timeout=0):
             holder.write_text(f"{command} (process {os.getpid()})", encoding="utf-8")
+            _remove_unfinished(study)
             yield
     except Timeout:
         name = holder.read_text("utf-8", errors="replace").strip() if holder.exists() else ""
         what = f"is in use by {name or 'another run'}"
         raise StudyBusyError(Problem(str(study.root), what, "wait until it ends, then try again")) from None
+
+
+UNFINISHED = re.compile(r"\..+\.\d+\.new")  # what `write_atomic` writes beside a file before it replaces it
+
+
+def _remove_unfinished(study: Study) -> None:
+    """Remove what killed programs were about to put in the place of files; not that of an audit, which takes no lock."""
+    for folder in (study.coded, study.outputs):
+        for path in folder.rglob(".*.new"):
+            if UNFINISHED.fullmatch(path.name) and path.parent.name != "audit":
+                path.unlink(missing_ok=True)
 
 
 @contextmanager

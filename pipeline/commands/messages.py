@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import sys
@@ -21,7 +22,7 @@ Tick = Callable[[str, int, int], None]  # stage, done, total
 
 @contextmanager
 def messages(as_json: bool) -> Iterator[None]:
-    """Turn errors that a person can fix into messages and an exit code."""
+    """Turn errors that a person can fix, and those of the operating system, into messages and an exit code."""
     try:
         yield
     except UserError as error:
@@ -29,6 +30,30 @@ def messages(as_json: bool) -> Iterator[None]:
             show_json({"problems": as_dicts(error.problems)})
         show_problems(error.problems)
         raise typer.Exit(error.exit_code) from None
+    except OSError as error:
+        problem = _of_the_system(error)
+        if as_json:
+            show_json({"problems": as_dicts([problem])})
+        show_problems([problem])
+        raise typer.Exit(1) from None
+
+
+REMEDIES = {
+    errno.ENOSPC: "make room on the disk, then try again",
+    errno.EDQUOT: "make room on the disk, then try again",
+    errno.EACCES: "check who may read and write there, then try again",
+    errno.EPERM: "check who may read and write there, then try again",
+    errno.EROFS: "use a folder that can be written to",
+    errno.EMFILE: "close other programs, then try again",
+    errno.ENAMETOOLONG: "use a shorter name, or a folder nearer to the root of the disk",
+}
+
+
+def _of_the_system(error: OSError) -> Problem:
+    """What the operating system refuses: nothing was changed, or the next run completes the change."""
+    what = f"cannot be read or written ({error.strerror or type(error).__name__})"
+    remedy = REMEDIES.get(error.errno or 0, "check the disk, then try again")
+    return Problem(str(error.filename or "a file of the study"), what, remedy)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
