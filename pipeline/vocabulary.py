@@ -358,6 +358,24 @@ class RemarkKind(StrEnum):
     RESTS = "rests"
 
 
+class RefusalKind(StrEnum):
+    """Why the review page does not do what it is asked. The texts are in wording/review_page.toml."""
+
+    NO_SUCH_EXCERPT = "no_such_excerpt"
+    WORDS_CHANGED = "words_changed"
+    ROUND_CLOSED = "round_closed"
+    QUERY_UNCLEAR = "query_unclear"
+    QUERY_NEEDS_TERM = "query_needs_term"
+    QUERY_NEEDS_TERMS = "query_needs_terms"
+    QUERY_NOT_THERE = "query_not_there"
+    ROUND_WITHOUT_NAME = "round_without_name"
+    ROUND_WITHOUT_CODERS = "round_without_coders"
+    ROUND_TOO_LARGE = "round_too_large"
+    ROUND_BUSY = "round_busy"
+    ROUND_NAME_TAKEN = "round_name_taken"
+    ROUND_NOT_OPEN = "round_not_open"
+
+
 class Identity(StrEnum):
     """The identity that a survey column holds; the first counts if a heading names several."""
 

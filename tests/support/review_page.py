@@ -21,6 +21,7 @@ from pipeline.review.web.desk import Desk
 from pipeline.steps.review_page import load_view, run_of
 
 START_SECONDS = 60
+Open = Callable[..., Any]
 
 
 @dataclass
@@ -70,12 +71,18 @@ def start(study: Path, coder: str, port: int = 0) -> Running:
 
 
 def with_a_long_interview(root: Path) -> Path:
-    """The study with one interview more: sixty answers to settle."""
+    """The study with one interview more, sixty answers to settle, and a second open question in the survey."""
     talk = (
         f"Interviewer: What changed in month {n}?\nRosa: In month {n} the well gave {n * 7} buckets a day."
         for n in range(60)
     )
     (root / "raw" / "interviews" / "well.txt").write_text("\n\n".join(talk), "utf-8")
+    survey, config = root / "raw" / "surveys" / "vecinos.csv", root / "config.toml"
+    rows = survey.read_text("utf-8").splitlines()
+    answers = ("¿Qué falta?", "Falta una llave en la parte alta.", "Faltan repuestos para la bomba.", "")
+    survey.write_text("\n".join(f"{row};{answer}" for row, answer in zip(rows, answers, strict=True)), "utf-8")
+    one = '"¿Qué cambió con el agua?"'
+    config.write_text(config.read_text("utf-8").replace(one, f'{one}, "¿Qué falta?"'), "utf-8")
     return root
 
 
@@ -104,3 +111,20 @@ def desk_of(root: Path, coder: str = "ana") -> Desk:
         now=lambda: NOW,
         texts={},
     )
+
+
+def words(page: Any) -> str:
+    """The words of the excerpt in front."""
+    return str(page.locator("#words").inner_text())
+
+
+def saved(page: Any) -> bool:
+    """Whether the page shows everything as saved."""
+    return bool(page.locator("#unsaved").count() == 0)
+
+
+def press_and_wait_for_the_next(page: Any, key: str) -> None:
+    """Press a key that settles, and wait until the progress has moved."""
+    before = page.locator("#foot").inner_text().split("\n")[0]
+    page.keyboard.press(key)
+    until(lambda: page.locator("#foot").inner_text().split("\n")[0] != before)

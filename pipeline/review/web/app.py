@@ -19,6 +19,8 @@ from pipeline.review.web.answering import Clash
 from pipeline.review.web.bodies import Body, ExcerptBody, MemoBody, RoundBody, RuleBody, SettleBody
 from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
+from pipeline.review.web.refusals import Refusal
+from pipeline.vocabulary import RefusalKind
 
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -106,18 +108,21 @@ def answer(act: Callable[[], Any]) -> Response:
     try:
         return JSONResponse(act())
     except KeyError:
-        return JSONResponse({"error": "no such excerpt"}, 404)
+        return JSONResponse({"error": "no such excerpt", "kind": RefusalKind.NO_SUCH_EXCERPT}, 404)
     except Clash as clash:
         return JSONResponse({"error": "decided elsewhere meanwhile", **clash.details}, 409)
     except WordsChangedError:
-        return JSONResponse({"error": "the words of this excerpt changed; load the page again"}, 410)
+        error = "the words of this excerpt changed; load the page again"
+        return JSONResponse({"error": error, "kind": RefusalKind.WORDS_CHANGED}, 410)
     except RoundClosedError:
-        return JSONResponse({"error": "this round is closed"}, 423)
+        return JSONResponse({"error": "this round is closed", "kind": RefusalKind.ROUND_CLOSED}, 423)
     except StudyBusyError as error:
         return JSONResponse({"error": str(error)}, 503)
     except IntegrityError as error:
         return JSONResponse({"error": str(error)}, 507)
     except UserError as error:
+        if isinstance(error.problems[0], Refusal):
+            return JSONResponse(error.problems[0].as_json(), 400)
         return JSONResponse({"error": "; ".join(f"{p.what}: {p.remedy}" for p in error.problems)}, 400)
 
 

@@ -8,6 +8,7 @@ from pipeline import wording
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
+from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
 from pipeline.vocabulary import CodingStatus, LinkStatus
 
@@ -31,9 +32,9 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "sha": row["text_sha256"],
         "base": ledger.seen,
         "question": row["question"],
-        "before": before,
+        "before": [_neighbour(shelf, i) for i in before],
         "text": row["text"],
-        "after": after,
+        "after": [_neighbour(shelf, i) for i in after],
         "marks": [{"start": m.start, "end": m.end, "pattern": m.pattern} for m in marks],
         "place": wording.place_by_language(row["place"]),
         "source": row["source_id"],
@@ -49,6 +50,12 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "alike": shelf.alike(index) if not is_second_look else [],
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
     }
+
+
+def _neighbour(shelf: Shelf, index: int) -> Json:
+    """An excerpt before or after the one to be decided: its words, who speaks, and the question that was asked."""
+    row = shelf.row(index)
+    return {"text": row["text"], "role": row["role"], "person": shelf.persons[index], "question": row["question"]}
 
 
 def suggestion(study: StudyView, ledger: LedgerView, index: int) -> Json | None:

@@ -26,9 +26,10 @@ from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.query import Decided, find
+from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
 from pipeline.review.web.study_view import Figures, StudyView
-from pipeline.vocabulary import CoderView, DecisionKind, Lane
+from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, RefusalKind, Strength
 
 HITS = 50  # excerpts that a search shows at once; the others can be made a queue or a table
 STOP_AT = 0.9  # a review may stop where the lower end of the expected recall is at least this
@@ -96,7 +97,8 @@ class Desk:
 
     def _first_answer(self) -> Json:
         queue = self.queue()
-        items = self._settled_today(queue) + queue
+        settled = self._settled_today(queue)
+        items = settled + queue[: max(AHEAD, QUEUE - len(settled))]  # a page loaded again has as much before it
         first = next((at for at, item in enumerate(items) if not item["done"]), 0)
         return {
             "study": {**study_card(self.study, self.ledger), "texts": self.texts, **self._progress()},
@@ -189,7 +191,8 @@ class Desk:
     def _decided(self) -> Decided:
         own = {self.ledger.coder.casefold(): frozenset(self.ledger.own)}
         if not is_visible(Item.OTHERS, self.ledger.round):
-            return Decided(by_coder=own, by_status={}, strengths={}, by_target=self.ledger.own_by_target())
+            target = self.ledger.own_by_target()
+            return Decided(by_coder=own, by_status={}, strengths={}, names=self._names(), by_target=target)
         state = self.ledger.whole_state()
         by_coder: dict[str, set[str]] = {}
         for decision in state.coder_decisions:
@@ -201,7 +204,19 @@ class Desk:
             by_coder={name: frozenset(ids) for name, ids in by_coder.items()} | own,
             by_status={name: frozenset(ids) for name, ids in by_status.items()},
             strengths=self.study.strengths,
+            names=self._names(),
         )
+
+    def _names(self) -> dict[str, dict[str, str]]:
+        """What a search may call codes, findings, statuses and strengths: name, folded -> id."""
+        codes = self.study.form.codebook.criteria
+        by_name = {name.casefold(): code.id for code in codes for name in dict(code.name).values()}
+        return {
+            "code": by_name | {code.id.casefold(): code.id for code in codes},
+            "finding": {finding.id.casefold(): finding.id for finding in self.study.form.findings},
+            "status": {str(status): str(status) for status in CodingStatus},
+            "strength": {str(strength): str(strength) for strength in Strength},
+        }
 
     def differences(self) -> Json:
         """Where coders differ and nothing is ruled yet; nothing of it while the coder is in a blind round."""
@@ -340,9 +355,12 @@ class Desk:
         self.ledger.refresh()
         busy = [name for name in order.coders if rounds.open_round(self.ledger.rounds, name)]
         if busy:
-            raise ConfigError(Problem("round", f"{', '.join(busy)} is in an open round", "close it first"))
+            names = ", ".join(busy)
+            what = f"{names} is in an open round"
+            raise refused(RefusalKind.ROUND_BUSY, "round", what, "close it first", names=names)
         if order.name in self.ledger.rounds:
-            raise ConfigError(Problem("round", "there is a round of this name", "choose another name"))
+            what = "there is a round of this name"
+            raise refused(RefusalKind.ROUND_NAME_TAKEN, "round", what, "choose another name")
         draft = rounds.start_draft(
             order.name,
             coders=order.coders,
@@ -358,6 +376,6 @@ class Desk:
         """Close a round: from then on everything of it can be seen. ConfigError if it is not open."""
         self.ledger.refresh()
         if name not in self.ledger.rounds or not self.ledger.rounds[name].is_open:
-            raise ConfigError(Problem("round", "is not open", "load the page again"))
+            raise refused(RefusalKind.ROUND_NOT_OPEN, "round", "is not open", "load the page again")
         self.ledger.append([rounds.close_draft(name)], now=self.now())
         return {"round": name}

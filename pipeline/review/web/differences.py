@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline import wording
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import Draft
 from pipeline.review.conflicts import Conflict, conflicts, word
@@ -36,6 +37,10 @@ def _as_json(conflict: Conflict, study: StudyView, state: State) -> dict[str, An
         "target": conflict.target,
         "text": row["text"],
         "question": row["question"],
+        "language": row["language"],
+        "source": row["source_id"],
+        "place": wording.place_by_language(row["place"]),
+        "person": study.shelf.persons[study.shelf.position[conflict.excerpt_id]],
         "definition": dict(code.definition) if code else {},
         "sides": [{"coder": d.coder, "value": word(d), "memo": memos.get(d.coder, "")} for d in conflict.decisions],
     }

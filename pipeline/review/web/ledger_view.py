@@ -165,8 +165,9 @@ class LedgerView:
         return rounds.open_round(self.rounds, self.coder)
 
     def put_off(self) -> set[str]:
-        """The excerpts that the coder has put off."""
-        return {line.excerpt_id for line in self.lines.values() if _is_of(line, self.coder, DecisionKind.LATER)}
+        """The excerpts that the coder has put off and not taken back."""
+        put_off = {line.excerpt_id for line in self.lines.values() if _is_of(line, self.coder, DecisionKind.LATER)}
+        return {name for name in put_off if any(line.kind is DecisionKind.LATER for line in self.own_lines(name))}
 
     def second_looks(self) -> list[str]:
         """The excerpts that come back to the coder, and on which they have not decided a second time."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.errors import ConfigError, Problem
+from pipeline.errors import ConfigError
+from pipeline.review.web.refusals import refused
 from pipeline.review.web.shelf import Shelf
+from pipeline.vocabulary import RefusalKind
 
 TERM = re.compile(
     r'(?P<near>near/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
@@ -30,6 +32,7 @@ class Decided:
     by_coder: Mapping[str, frozenset[str]]  # coder, folded -> excerpt ids
     by_status: Mapping[str, frozenset[str]]  # status of a coding -> excerpt ids
     strengths: Mapping[str, str]  # finding -> its strength, as of the last run
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # key -> name as typed, folded -> id
     by_target: Mapping[str, frozenset[str]] | None = None  # code or finding -> excerpt ids; None: as the tables have it
 
 
@@ -43,7 +46,7 @@ def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
     for match in TERM.finditer(query):
         if match["near"]:
             if not clauses:
-                raise _wrong(match[0], "write a term on each side of near/N")
+                raise _refused(RefusalKind.QUERY_NEEDS_TERMS, match[0], "write a term on each side of near/N")
             distance = int(match["n"])
             continue
         if match["not"]:
@@ -56,7 +59,7 @@ def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
             clauses.append(~mask if negate else mask)
         negate, distance = False, 0
     if negate or distance:
-        raise _wrong(query.split()[-1], "write a term behind it")
+        raise _refused(RefusalKind.QUERY_NEEDS_TERM, query.split()[-1], "write a term behind it")
     return np.asarray(np.logical_and.reduce([shelf.is_respondent, *clauses]))
 
 
@@ -65,6 +68,7 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     key = (match["key"] or "").lower()
     if not key:
         return shelf.with_words(value)
+    value = _in_study(key, value, decided)
     masks: dict[str, Callable[[], np.ndarray]] = {
         "code": lambda: _with_target(value, shelf.with_code, shelf, decided),
         "finding": lambda: _with_target(value, lambda name: shelf.with_finding([name]), shelf, decided),
@@ -76,8 +80,20 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
         "status": lambda: shelf.of_ids(decided.by_status.get(value.casefold(), frozenset())),
     }
     if key not in masks:
-        raise _wrong(f"{key}:", f"use {', '.join(f'{name}:' for name in KEYS)} or put the words in quotes")
+        keys = ", ".join(f"{name}:" for name in KEYS)
+        raise _refused(RefusalKind.QUERY_UNCLEAR, f"{key}:", f"use {keys} or put the words in quotes", keys=keys)
     return masks[key]()
+
+
+def _in_study(key: str, typed: str, decided: Decided) -> str:
+    """The code, finding, status or strength that was typed, by its id or any of its names; a refusal that lists what there is."""
+    if key not in decided.names:
+        return typed
+    names = decided.names[key]
+    if typed.casefold() not in names:
+        listed = ", ".join(dict.fromkeys(names.values()))
+        raise _refused(RefusalKind.QUERY_NOT_THERE, f"{key}:{typed}", f"use one of: {listed}", names=listed)
+    return names[typed.casefold()]
 
 
 def _with_target(target: str, in_tables: Callable[[str], np.ndarray], shelf: Shelf, decided: Decided) -> np.ndarray:
@@ -105,5 +121,5 @@ def _reaches(mask: np.ndarray, block: np.ndarray, distance: int) -> np.ndarray:
     return np.asarray(is_near_after | is_near_before)
 
 
-def _wrong(part: str, remedy: str) -> ConfigError:
-    return ConfigError(Problem("find", f"cannot use {part!r}", remedy))
+def _refused(kind: RefusalKind, part: str, remedy: str, **values: str) -> ConfigError:
+    return refused(kind, "find", f"cannot use {part!r}", remedy, part=part, **values)

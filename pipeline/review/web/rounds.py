@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import sha256_text
 from pipeline.records import Decision, Draft
-from pipeline.vocabulary import CoderView, DecisionKind
+from pipeline.review.web.refusals import refused
+from pipeline.vocabulary import CoderView, DecisionKind, RefusalKind
 
 REPEATED_SHARE = 0.05  # of a coder's own earlier excerpts come back: intra-coder agreement needs the same words twice
 EARLY = 20  # other excerpts that were decided since, before one comes back
@@ -100,12 +100,13 @@ def start_draft(
     Raises ConfigError if the round has no name, no coder, or more excerpts than there are.
     """
     if not name.strip():
-        raise ConfigError(Problem("round", "has no name", "name it, for example: week 3"))
+        raise refused(RefusalKind.ROUND_WITHOUT_NAME, "round", "has no name", "name it, for example: week 3")
     if not coders:
-        raise ConfigError(Problem("round", "has no coders", "name at least one"))
+        raise refused(RefusalKind.ROUND_WITHOUT_CODERS, "round", "has no coders", "name at least one")
     if size > len(respondents):
-        what = f"asks for {size} excerpts, and there are {len(respondents)}"
-        raise ConfigError(Problem("round", what, "ask for fewer"))
+        there = str(len(respondents))
+        what = f"asks for {size} excerpts, and there are {there}"
+        raise refused(RefusalKind.ROUND_TOO_LARGE, "round", what, "ask for fewer", there=there)
     ids = sorted(respondents)
     random.Random(f"{seed} {name}").shuffle(ids)  # noqa: S311  (a sample, not a secret)
     value = {

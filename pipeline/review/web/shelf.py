@@ -162,16 +162,15 @@ class Shelf:
         index = self.position.get(excerpt_id)
         return "" if index is None else self.cell("text_sha256", index)
 
-    def neighbours(self, index: int) -> tuple[list[str], list[str]]:
-        """The texts before and after an excerpt, of the same source, in reading order."""
+    def neighbours(self, index: int) -> tuple[range, range]:
+        """The positions of the excerpts before and after one, of the same source, in reading order."""
         low, high = index, index + 1
         codes = self.sources.codes
         while low > 0 and index - low < NEIGHBOURS and codes[low - 1] == codes[index]:
             low -= 1
         while high < len(self) and high - index <= NEIGHBOURS and codes[high] == codes[index]:
             high += 1
-        texts = self.excerpts["text"]
-        return texts.slice(low, index - low).to_pylist(), texts.slice(index + 1, high - index - 1).to_pylist()
+        return range(low, index), range(index + 1, high)
 
     def marks(self, index: int) -> list[Mark]:
         """The words of an excerpt that patterns matched, in order and without overlap; the longer match goes first."""

@@ -73,17 +73,25 @@ export class Answers {
     return { codes: codes.length, findings: shown.filter((id) => this.value("link", id) === "not_told") };
   }
 
-  /** The rows of the form in order, the first nine with a digit: criteria, further codes and findings that are answered or suggested. */
+  /** The rows of the form in order, the first nine with a digit: criteria, findings and further codes that are answered or suggested. */
   rows(study) {
     const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
     const further = [...codes].filter((id) => study.codesById.has(id) && !study.codesById.get(id).is_criterion);
     const findings = [...new Set([...(this.isSuggesting ? this.suggestedLinks.keys() : []), ...Object.keys(this.links)])];
     const rows = [
       ...study.codes.filter((code) => code.is_criterion).map(({ id }) => ({ kind: "code", id, part: "criteria" })),
-      ...further.map((id) => ({ kind: "code", id, part: "further" })),
       ...findings.map((id) => ({ kind: "link", id, part: "findings" })),
+      ...further.map((id) => ({ kind: "code", id, part: "further" })),
     ];
     return rows.map((row, index) => ({ ...row, key: index < 9 ? String(index + 1) : "" }));
+  }
+
+  /** Choose the next row (1) or the one before (-1), and leave its value as it is. */
+  step(by, study) {
+    const rows = this.rows(study);
+    const at = rows.findIndex(({ kind, id }) => this.last?.kind === kind && this.last?.id === id);
+    const { kind, id } = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length];
+    this.last = { kind, id };
   }
 
   /** Yes with the likelier stance, then no, then as it was. */

@@ -1,12 +1,14 @@
 // Calls to the program. A decision stays in the outbox of this tab until the program says that it is on disk.
 
+import { say } from "./dom.js";
+
 const secret = document.querySelector("meta[name=secret]").content;
 const OUTBOX = "hallazgo-outbox";
 const RETRY = 1500; // milliseconds until a program that does not answer is asked again
 
 export class Refusal extends Error {
   constructor(status, body) {
-    super(body?.error ?? String(status));
+    super(body?.kind ? say(`refusal.${body.kind}`, body.values) : body?.error ?? String(status));
     this.status = status;
     this.body = body ?? {};
   }

@@ -4,7 +4,13 @@ import { get } from "./api.js";
 import { find, h, inLanguage, say } from "./dom.js";
 import { openDialog, closeDialog } from "./frame.js";
 
-let ruled = 0;
+const CODE_KEYS = { positive: "+", negative: "-", mixed: "=", yes: "0", no: "" };
+const LINK_KEYS = { supports: "+", contradicts: "-", qualifies: "=", no: "0" };
+
+const ruled = []; // in this tab, for undo: {item, at}
+let press = () => {}; // what a key does on the screen as it is now
+
+export const pressOnDifferences = (key) => press(key);
 
 /** How many excerpts both, one or neither coder gave the code: a row for each pair of coders. */
 function rawTable(agreement) {
@@ -39,41 +45,68 @@ export async function differencesScreen(study, outbox, isCurrent) {
   counted.clear();
   if (isHidden) return main.replaceChildren(h("p", { class: "differences" }, say("differences.open_round")));
   const list = h("div", { class: "differences" });
+  let current = 0;
   const draw = () => list.replaceChildren(
     secondLooks ? h("p", { class: "soft", id: "second-looks" }, say("differences.second_looks", { n: secondLooks.excerpts, percent: Math.round(100 * secondLooks.percent) })) : "",
-    ruled ? h("p", { class: "soft" }, say("differences.done", { n: ruled })) : "",
-    ...(items.length ? items.map((item, index) => card(item, index === 0)) : [h("p", {}, say("differences.none"))]));
+    ruled.length ? h("p", { class: "soft" }, say("differences.done", { n: ruled.length }), " ", h("button", { id: "undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u"))) : "",
+    ...(items.length ? items.map((item, index) => card(item, index === current)) : [h("p", {}, say("differences.none"))]));
+  const goTo = (index) => {
+    current = Math.max(0, Math.min(items.length - 1, index));
+    draw();
+    find(".difference.current")?.scrollIntoView({ block: "nearest" });
+  };
+  const undo = () => {
+    const last = ruled.pop();
+    if (!last) return;
+    outbox.put({ path: "/api/undo", body: { excerpt_id: last.item.id } });
+    items.splice(last.at, 0, last.item);
+    goTo(last.at);
+  };
   const rule = (item, value, note) => {
     outbox.put({ path: "/api/rule", body: { excerpt_id: item.id, text_sha256: item.sha, target: item.target, value, note } });
-    items.splice(items.indexOf(item), 1);
-    ruled += 1;
-    draw();
+    const at = items.indexOf(item);
+    items.splice(at, 1);
+    ruled.push({ item, at });
+    goTo(at);
   };
   const decide = (item, value) => {
     const votes = item.sides.filter((side) => side.value === value).length;
     if (votes * 2 >= item.sides.length) return rule(item, value, "");
     const why = h("textarea", { id: "why", "data-first": true, "aria-label": say("differences.why") });
-    openDialog(say("differences.why_needed"), why, h("div", { class: "buttons" }, h("button", { id: "rule", onclick: () => {
+    const ruleFor = () => {
       if (why.value.trim()) { closeDialog(); rule(item, value, why.value.trim()); }
-    } }, say("differences.rule"))));
+    };
+    why.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      ruleFor();
+    });
+    openDialog(`${nameOf(item)}: ${say(`value.${value}`)}`, h("p", {}, say("differences.why_needed")), why, h("div", { class: "buttons" }, h("button", { id: "rule", onclick: ruleFor }, say("differences.rule"), " ", h("kbd", {}, "Enter"))));
   };
+  const keysOf = (item) => (study.codesById.has(item.target) ? CODE_KEYS : LINK_KEYS);
+  const nameOf = (item) => (study.codesById.has(item.target) ? study.name(item.target) : item.target);
   const card = (item, isFirst) => {
     const isCode = study.codesById.has(item.target);
-    const values = isCode ? ["positive", "negative", "mixed", "yes", "no"] : ["supports", "contradicts", "qualifies", "no"];
     return h("article", { class: `difference${isFirst ? " current" : ""}` },
       h("strong", {}, isCode ? study.name(item.target) : `${item.target}: ${study.finding(item.target)?.statement ?? ""}`),
-      h("p", { class: "soft" }, isCode ? inLanguage(item.definition) : ""),
-      h("p", { class: "words" }, item.text),
+      isCode ? h("p", { class: "soft" }, inLanguage(item.definition)) : "",
+      h("p", { class: "where" }, [item.person, item.source, inLanguage(item.place)].filter(Boolean).join(" · ")),
+      item.question ? h("p", { class: "question" }, item.question) : "",
+      h("p", { class: "words", lang: item.language }, item.text),
       h("div", { class: "sides" }, item.sides.map((side, index) => h("button", { class: "side", onclick: () => decide(item, side.value) },
         isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
-      h("div", { class: "buttons" }, values.map((value) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`)))),
+      h("div", { class: "buttons" }, Object.entries(keysOf(item)).map(([value, key]) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`), isFirst && key ? [" ", h("kbd", {}, key)] : ""))),
       isCode && isFirst ? agreementView(item.target, study) : "");
   };
   draw();
   main.replaceChildren(list);
-  main.onkeydown = (event) => {
-    const side = items[0]?.sides[Number(event.key) - 1];
-    if (isCurrent() && side && find("#dialog").hidden) decide(items[0], side.value);
+  press = (key) => {
+    const item = items[current];
+    if (key === "u") return undo();
+    if (!item) return;
+    if (key === "j" || key === "k") return goTo(current + (key === "j" ? 1 : -1));
+    const value = Object.entries(keysOf(item)).find(([, each]) => each === key)?.[0] ?? item.sides[Number(key) - 1]?.value;
+    if (value) decide(item, value);
   };
   main.focus();
 }

@@ -4,6 +4,10 @@ import { get } from "./api.js";
 import { find, h, inLanguage, say } from "./dom.js";
 import { closeDrawer, openDrawer } from "./frame.js";
 
+const TERMS = [
+  ["\"...\"", "exact"], ["code:relevance", "code"], ["not code:...", "not"], ["A near/3 B", "near"], ["person: group: source:", "person"], ["by:ana", "by"],
+  ["status:conflicted", "status"], ["finding:F1 strength:weak", "finding"],
+];
 const PAUSE = 150; // milliseconds after the last key
 const cell = (text) => `"${String(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`; // no formula leaves
 
@@ -16,8 +20,10 @@ function download(hits) {
 
 export function findDrawer(study, onQueue) {
   const results = h("div", { id: "hits", "aria-live": "polite" });
+  let review = null; // what Enter does
   let timer = 0;
   const look = async (query) => {
+    review = null;
     if (!query.trim()) return results.replaceChildren();
     let answer;
     try {
@@ -27,16 +33,28 @@ export function findDrawer(study, onQueue) {
     }
     const asQueue = (id) => { closeDrawer(); onQueue(answer.items.map((item) => ({ ...item, why: "found" })), id); };
     const asTable = async () => download((await get("/api/find", { q: query, texts: "all" })).hits);
+    if (query !== input.value) return; // more has been typed meanwhile
+    review = answer.count ? () => asQueue() : null;
     results.replaceChildren(
       h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
-        answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue")) : null,
+        answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue"), " ", h("kbd", {}, "Enter")) : null,
         answer.count ? h("button", { id: "as-table", onclick: asTable }, say("find.as_csv")) : null),
       ...answer.hits.map((hit) => h("button", { class: "hit", onclick: () => asQueue(hit.id) }, h("small", {}, [hit.person, hit.source, inLanguage(hit.place)].filter(Boolean).join(" · ")), hit.text)));
   };
-  const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), placeholder: say("find.hint"), oninput: (event) => {
+  const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), oninput: (event) => {
     clearTimeout(timer);
     timer = setTimeout(() => look(event.target.value), PAUSE);
   } });
-  openDrawer(say("page.find"), input, h("p", { class: "soft" }, say("find.hint")), results);
+  input.addEventListener("keydown", async (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (!review) {
+      clearTimeout(timer);
+      await look(input.value);
+    }
+    review?.();
+  });
+  const terms = h("dl", { class: "keys soft" }, TERMS.flatMap(([term, key]) => [h("dt", {}, h("code", {}, term)), h("dd", {}, say(`find.${key}`))]));
+  openDrawer(say("page.find"), input, h("details", { open: !window.matchMedia("(max-width: 640px)").matches }, h("summary", {}, say("find.terms")), terms), results);
   find("#query").focus();
 }

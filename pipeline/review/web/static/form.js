@@ -2,32 +2,38 @@
 
 import { h, inLanguage, say } from "./dom.js";
 
-const STANCES = ["positive", "negative", "mixed", "yes", "no"];
-const DIRECTIONS = ["supports", "contradicts", "qualifies", "no"];
+const STANCES = [["positive", "+"], ["negative", "-"], ["mixed", "="], ["yes", "0"], ["no", ""]];
+const DIRECTIONS = [["supports", "+"], ["contradicts", "-"], ["qualifies", "="], ["no", "0"]];
 
-function signs({ kind, id }, value, actions) {
-  return h("div", { class: "signs", role: "group", "aria-label": say("form.value") }, (kind === "code" ? STANCES : DIRECTIONS).map((each) =>
-    h("button", { "aria-pressed": value === each ? "true" : "false", onclick: () => actions.set(kind, id, each) }, say(`value.${each}`))));
+const detailOf = ({ kind, id }, study) => (kind === "code" ? inLanguage(study.codesById.get(id).definition) : study.finding(id)?.statement ?? "");
+
+/** The row chosen last with its definition, and its words with their keys. It takes the same place whatever is chosen. */
+function chosenView(answers, study, actions) {
+  const { last } = answers;
+  if (!last) return h("div", { id: "chosen" }, h("p", { class: "soft" }, say("form.choose")));
+  const { kind, id } = last;
+  const value = answers.value(kind, id);
+  const name = kind === "code" ? study.name(id) : id;
+  return h("div", { id: "chosen" },
+    h("p", { class: "soft" }, h("strong", {}, name), ` ${detailOf(last, study)}`),
+    h("div", { class: "signs", role: "group", "aria-label": `${name}: ${say("form.value")}` }, (kind === "code" ? STANCES : DIRECTIONS).map(([each, key]) =>
+      h("button", { "aria-pressed": value === each ? "true" : "false", onclick: () => actions.set(kind, id, each) }, say(`value.${each}`), key ? [" ", h("kbd", {}, key)] : ""))));
 }
 
 function row(each, answers, study, actions) {
-  const { kind, id, key } = each;
+  const { kind, id, key, part } = each;
   const value = answers.value(kind, id);
   const isLast = answers.last?.kind === kind && answers.last?.id === id;
-  const code = study.codesById.get(id);
-  const name = kind === "code" ? inLanguage(code.name) || id : id;
-  const detail = kind === "code" ? inLanguage(code.definition) : study.finding(id)?.statement ?? "";
+  const name = kind === "code" ? study.name(id) : id;
+  const detail = detailOf(each, study);
   const isImplied = !value && kind === "code" && answers.isImpliedNo(id);
   const word = value ? say(`value.${value}`) : answers.isDoubtful(id) ? say("form.doubtful") : isImplied ? say("value.no") : "";
   const state = !value ? (isImplied ? " implied" : "") : answers.isOwn(kind, id) ? " own" : " suggested";
-  return [
-    h("button", {
-      class: `code${isLast ? " touched" : ""}${state}`, "data-value": value ?? "", "data-id": id, title: detail,
-      "aria-pressed": value && value !== "no" ? "true" : "false", onclick: () => actions.toggle(kind, id),
-    },
-    h("kbd", {}, key || "·"), h("span", { class: "name" }, name), h("span", { class: "value" }, word), h("span", { class: "definition" }, detail)),
-    isLast ? signs(each, value, actions) : null,
-  ];
+  return h("button", {
+    class: `code${isLast ? " touched" : ""}${state}`, "data-value": value ?? "", "data-id": id, "data-kind": kind, "data-part": part, title: detail,
+    "aria-pressed": value && value !== "no" ? "true" : "false", onclick: () => actions.toggle(kind, id),
+  },
+  h("kbd", {}, key || "·"), h("span", { class: "name" }, name), h("span", { class: "value" }, word), part === "further" ? null : h("span", { class: "definition" }, detail));
 }
 
 function heading(text, label, letter, act) {
@@ -47,24 +53,26 @@ export function formView(excerpt, answers, study, actions) {
     .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion);
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
-  const left = undecidedText(answers.undecided, "leaves");
+  const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
   const button = (id, text, key, act) => h("button", { id, class: id === "accept" ? "first" : "", onclick: act }, text, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
     h("div", { class: "rows" },
       h("h2", {}, say("page.form"), " ", h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i"))),
       part("criteria"),
+      heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
+      part("findings"),
       heading(say("form.codes"), say("form.add_code"), "c", actions.palette),
       part("further"),
       doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
         h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,
-      heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
-      part("findings"),
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
-    left ? h("p", { id: "undecided", class: "soft" }, h("kbd", {}, "Enter"), ` ${left}`) : null,
-    h("div", { class: "buttons" },
-      button("accept", say(answers.isSuggesting ? "form.accept" : "form.save"), "Enter", actions.settle),
-      button("none", say("form.none"), "x", actions.nothing),
-      answers.isSuggesting || excerpt.own.undecided.length ? button("rest", say("form.rest"), "n", actions.rest) : null,
-      button("later", say("form.later"), "l", actions.later),
-      button("undo", say("form.undo"), "u", actions.undo)));
+    h("div", { id: "form-foot" },
+      chosenView(answers, study, actions),
+      h("p", { id: "undecided", class: "soft" }, h("kbd", {}, "Enter"), ` ${left}`),
+      h("div", { class: "buttons" },
+        button("accept", say(answers.isSuggesting ? "form.accept" : "form.save"), "Enter", actions.settle),
+        button("none", say("form.none"), "x", actions.nothing),
+        button("rest", say("form.rest"), "n", actions.rest),
+        button("later", say("form.later"), "l", actions.later),
+        button("undo", say("form.undo"), "u", actions.undo))));
 }

@@ -35,9 +35,16 @@ function close(box) {
 export const openDrawer = (title, ...content) => open(find("#drawer"), title, content, closeDrawer);
 export const closeDrawer = () => close(find("#drawer"));
 
-export function openDialog(title, ...content) {
-  find("#dialog").setAttribute("aria-modal", "true");
-  open(find("#dialog"), title, content, closeDialog);
+function modal(name, title, content) {
+  const box = find("#dialog");
+  box.className = name;
+  box.setAttribute("aria-modal", "true");
+  open(box, title, content, closeDialog);
 }
+
+export const openDialog = (title, ...content) => modal("", title, content);
+
+/** A dialog over the form, beside the excerpt. */
+export const openSideDialog = (title, ...content) => modal("side", title, content);
 
 export const closeDialog = () => close(find("#dialog"));

@@ -5,7 +5,7 @@ import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
   ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"], ["p", "p"],
-  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
+  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["↑ ↓", "arrows"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
 ];
 
 export function showKeys() {

@@ -3,11 +3,11 @@
 import { Answers, keepDraft } from "./answers.js";
 import { get, Outbox, Refusal } from "./api.js";
 import { clashDialog } from "./clash.js";
-import { differencesScreen } from "./differences.js";
+import { differencesScreen, pressOnDifferences } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
 import { formView, undecidedText } from "./form.js";
-import { footView, openDrawer } from "./frame.js";
+import { closeDrawer, footView, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
@@ -39,7 +39,7 @@ const outbox = new Outbox({
     study.recall = answer.recall ?? study.recall;
     study.settled = answer.settled ?? study.settled;
     if (entry.path === "/api/settle") settledAs(entry, answer);
-    else if (entry.path !== "/api/undo") status = say("progress.saved");
+    else if (entry.path !== "/api/undo") status = say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
     if (answer.problems?.length) notice(answer.problems.join(" "));
     for (const id of [entry.body.excerpt_id, ...(entry.body.also ?? [])]) cache.delete(id);
   },
@@ -171,6 +171,7 @@ function drawForm() {
   const scrolled = find(".rows")?.scrollTop ?? 0;
   find(".form")?.replaceWith(formView(excerpt, answers, study, actions));
   find(".rows").scrollTop = scrolled;
+  find(".code.touched")?.scrollIntoView({ block: "nearest" });
   if ([say("form.blank"), say("form.which")].includes(find("#notice").textContent)) notice("");
   if (id) find(`.form [data-id="${CSS.escape(id)}"]`)?.focus();
   else find("#main").focus();
@@ -246,6 +247,7 @@ async function undo() {
   await until(() => outbox.length === 0); // whether it changed anything in the ledger
   if (!history.includes(last)) return show(current); // it was refused, and is in front again
   history.splice(history.indexOf(last), 1);
+  if (last.wasAt !== undefined) return undoLater(last);
   const { item, draft, body, wasDone, isWritten } = last;
   const ids = [body.excerpt_id, ...body.also];
   if (isWritten) for (const id of ids) outbox.put({ path: "/api/undo", body: { excerpt_id: id } });
@@ -256,11 +258,30 @@ async function undo() {
   }
   keepDraft(item.id, draft);
   settledAt.pop();
-  status = say("progress.undone", { what: [item.person || item.source, item.start].filter(Boolean).join(" · ") });
+  status = say("progress.undone");
   if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, { ...item, done: wasDone });
-  notice(status);
+  notice(say("progress.draft_again"));
   await show(queue.findIndex(({ id }) => id === item.id));
   if (excerpt.id === item.id) answers.save(); // no draft where nothing was changed
+}
+
+/** Put an excerpt off: it comes last, and the next one is in front. */
+function later() {
+  const [item] = queue.splice(current, 1);
+  outbox.put({ path: "/api/later", body: { excerpt_id: item.id } });
+  history.push({ item, wasAt: current });
+  queue.push(item);
+  current -= 1;
+  next();
+}
+
+async function undoLater({ item, wasAt }) {
+  outbox.put({ path: "/api/undo", body: { excerpt_id: item.id } });
+  await until(() => outbox.length === 0);
+  queue.splice(queue.indexOf(item), 1);
+  queue.splice(wasAt, 0, item);
+  status = say("progress.not_later");
+  await show(wasAt);
 }
 
 const until = (isTrue) => new Promise((resolve) => {
@@ -302,8 +323,8 @@ function refused(entry, error) {
 async function transcript() {
   if (!excerpt) return;
   const { turns } = await get("/api/source", { id: excerpt.source, around: excerpt.turn });
-  openDrawer(`${say("page.transcript")}: ${excerpt.source}`, ...turns.map((turn) =>
-    h("div", { class: `turn ${turn.role}${turn.turn === excerpt.turn ? " here" : ""}` }, h("div", { class: "who" }, [turn.who, inLanguage(turn.place)].filter(Boolean).join(" · ")), turn.text)));
+  openDrawer(`${say(`whole.${excerpt.kind}`)}: ${excerpt.source}`, ...turns.map((turn) =>
+    h("div", { class: `turn ${turn.role}${turn.turn === excerpt.turn ? " here" : ""}` }, h("div", { class: "who" }, [turn.role === "interviewer" ? say("excerpt.interviewer") : turn.who, inLanguage(turn.place)].filter(Boolean).join(" · ")), turn.text)));
   find("#drawer .here")?.scrollIntoView({ block: "center" });
 }
 
@@ -342,7 +363,17 @@ function digit(key) {
   const row = answers.rows(study).find((each) => each.key === key);
   if (!row) return;
   actions.toggle(row.kind, row.id);
-  find(`.form [data-id="${CSS.escape(row.id)}"]`)?.scrollIntoView({ block: "nearest" });
+}
+
+function chooseRow(by) {
+  answers.step(by, study);
+  drawForm();
+}
+
+/** Scroll what is read by most of its height; on a phone the page itself scrolls. */
+function scrollBy(pages) {
+  const box = find(".reading");
+  (box.scrollHeight > box.clientHeight ? box : window).scrollBy({ top: pages * 0.8 * Math.min(box.clientHeight, window.innerHeight) });
 }
 
 function sign(key) {
@@ -357,9 +388,8 @@ const actions = {
   settle: () => send("shown"),
   rest: () => send("rest"),
   nothing: () => send("nothing"),
-  later: () => { outbox.put({ path: "/api/later", body: { excerpt_id: excerpt.id } }); queue.push(...queue.splice(current, 1)); show(current); },
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  undo, transcript, palette, findings, definition, person, keys: showKeys,
+  later, undo, transcript, palette, findings, definition, person, keys: showKeys,
   find: () => findDrawer(study, useResults),
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
@@ -386,15 +416,22 @@ const onSettle = (act) => (key) => {
   if (isLoading) waitingKeys.push(press);
   else press();
 };
+/** A key that both screens have. */
+const onScreen = (act) => {
+  const press = onSettle(act);
+  return (key) => (screen === "differences" ? pressOnDifferences(key) : press(key));
+};
 listen({
   Enter: onSettle(actions.settle),
   x: onSettle(actions.nothing),
-  n: onSettle(actions.rest), digit: onSettle(digit), sign: onSettle(sign),
+  n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
   c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
-  a: onSettle(actions.together), l: onSettle(actions.later), u: onSettle(undo),
-  j: onSettle(() => show(current + 1)), k: onSettle(() => show(current - 1)),
-  g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
+  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo),
+  j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
+  ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
+  PageDown: onSettle(() => scrollBy(1)), PageUp: onSettle(() => scrollBy(-1)),
+  g: (key) => (find("#drawer .here") && !find("#drawer").hidden ? closeDrawer() : onSettle(transcript)(key)), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
 });
 
 async function watchRun() {

@@ -1,7 +1,7 @@
 // Choose one of many by typing: codes and findings.
 
 import { h, say } from "./dom.js";
-import { closeDialog, openDialog } from "./frame.js";
+import { closeDialog, openSideDialog } from "./frame.js";
 
 const MOST = 12;
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -36,6 +36,6 @@ export function choose(title, options, onChoose) {
       take(shown[selected]);
     }
   });
-  openDialog(title, input, list);
+  openSideDialog(title, input, list);
   draw("");
 }

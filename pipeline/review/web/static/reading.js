@@ -41,12 +41,9 @@ function suggestionView(excerpt, answers, study) {
     ...suggestion.codes.map(({ code, stance, probability, because }) => [`${name(study, code)} ${value(stance)}`, probability ? share(probability) : "", inLanguage(because)]),
     ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
-  const n = suggestion.doubtful.length;
-  const key = (letter, text) => h("span", {}, h("kbd", {}, letter), ` ${text}`);
   return h("div", { class: "suggestion" },
     h("p", {}, h("strong", {}, say(suggestion.is_own ? "suggestion.own" : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
-    h("ul", {}, lines.map(([what, figure, why]) => h("li", { title: why }, h("span", { class: "what" }, what), figure ? h("span", { class: "figure" }, figure) : "", h("span", { class: "because" }, why)))),
-    h("p", { class: "soft keys" }, key("Enter", say("suggestion.accepts")), n ? key("n", say("suggestion.rest", { n })) : null, key("x", say("suggestion.x"))));
+    h("ul", {}, lines.map(([what, figure, why]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", " ", h("span", { class: "because" }, why)))));
 }
 
 function oldWords(excerpt) {
@@ -59,13 +56,28 @@ function whereView(excerpt, actions) {
   return h("div", { class: "where" },
     excerpt.person ? h("button", { onclick: actions.person, title: excerpt.person_memo }, who, excerpt.person_memo ? " ✎ " : " ", h("kbd", {}, "p")) : h("span", {}, who),
     h("span", {}, excerpt.source), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt)),
-    h("button", { onclick: actions.transcript }, say("page.transcript"), " ", h("kbd", {}, "g")));
+    h("button", { id: "whole", onclick: actions.transcript }, say(`whole.${excerpt.kind}`), " ", h("kbd", {}, "g")));
 }
 
-/** What was said before, in the order of speech: the question first, unless it stands among the neighbours. */
-function contextBefore({ question, before }) {
-  const near = before.map((text) => h("p", { class: text === question ? "question" : "near" }, text));
-  return question && !before.includes(question) ? [h("p", { class: "question" }, question), ...near] : near;
+const spokenBy = (text) => h("span", { class: "who" }, text, " ");
+
+/** An excerpt before or after: the question of a survey answer, and who speaks where it is another than in the excerpt. */
+function neighbour(near, excerpt) {
+  const isInterviewer = near.role === "interviewer";
+  const who = isInterviewer ? say("excerpt.interviewer") : near.person !== excerpt.person ? near.person : "";
+  return h("p", { class: near.text === excerpt.question ? "question" : `near ${near.role}` },
+    excerpt.kind === "survey" && near.question !== excerpt.question ? h("span", { class: "asked" }, near.question) : "",
+    who ? spokenBy(who) : "", near.text);
+}
+
+/** What comes before: the question of an answer first, unless it is among the neighbours; that of a survey answer right above it. */
+function contextBefore(excerpt) {
+  const { question, before } = excerpt;
+  const near = before.map((each) => neighbour(each, excerpt));
+  const isAmong = before.some(({ text }) => text === question);
+  if (!question || isAmong) return near;
+  const asked = h("p", { class: "question" }, excerpt.kind === "interview" ? spokenBy(say("excerpt.interviewer")) : "", question);
+  return excerpt.kind === "survey" ? [...near, asked] : [asked, ...near];
 }
 
 export function readingView(excerpt, answers, study, actions) {
@@ -79,7 +91,7 @@ export function readingView(excerpt, answers, study, actions) {
     excerpt.alike.length
       ? h("p", { class: "alike" }, h("button", { onclick: actions.together, "aria-pressed": answers.together ? "true" : "false" }, say(answers.together ? "excerpt.alike_on" : "excerpt.alike", { n: excerpt.alike.length }), " ", h("kbd", {}, "a")))
       : null,
-    excerpt.after.map((text) => h("p", { class: "near" }, text)),
+    excerpt.after.map((each) => neighbour(each, excerpt)),
     excerpt.closed.length
       ? h("details", { class: "closed", open: true }, h("summary", {}, say("excerpt.closed")),
         h("dl", {}, excerpt.closed.flatMap(({ question, value }) => [h("dt", {}, question), h("dd", {}, value)])))

@@ -1,0 +1,25 @@
+"""Why the review page does not do what it is asked, so that it can be worded in the language of the interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.errors import ConfigError, Problem
+from pipeline.vocabulary import RefusalKind
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Problem):
+    """A problem with its kind and values."""
+
+    kind: RefusalKind
+    values: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """As the page reads it: in English, and what it needs to say it in another language."""
+        return {"error": f"{self.what}: {self.remedy}", "kind": str(self.kind), "values": dict(self.values)}
+
+
+def refused(kind: RefusalKind, where: str, what: str, remedy: str, **values: str) -> ConfigError:
+    """The error that refuses, to be raised."""
+    return ConfigError(Refusal(where, what, remedy, kind=kind, values=tuple(values.items())))
