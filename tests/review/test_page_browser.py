@@ -88,7 +88,7 @@ def test_a_queue_that_is_done_says_so_and_goes_on_with_what_waits(running: Runni
     page.click("#as-queue")
     until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
     page.keyboard.press("x")
-    until(lambda: "All 1 are decided" in page.locator("#notice").inner_text())
+    until(lambda: "It is decided" in page.locator("#notice").inner_text())
     assert "0 of 1\n" not in page.locator("#foot").inner_text()
 
 
@@ -117,7 +117,7 @@ def test_undo_brings_answers_and_memo_back_as_a_draft_and_says_what_it_did(
     until(lambda: words(page) == first)
     assert page.locator("#memo").input_value() == "ask the committee"
     assert page.locator('.code[data-value="negative"].own').count() == 1
-    assert page.locator("#notice").inner_text().startswith("undone")
+    assert page.locator("#notice").inner_text().startswith("Undone")
     assert str(lines_of(study, "ana")[-1].kind) == "undo"
     undone = len(lines_of(study, "ana"))
     press_and_wait_for_the_next(page, "Enter")
@@ -183,7 +183,7 @@ def test_what_was_settled_among_results_can_be_undone_from_the_queue(
 
 def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
-    while not page.locator("#undecided").count():
+    while "leaves undecided" not in page.locator("#undecided").inner_text():
         before = words(page)
         page.keyboard.press("j")
         until(lambda before=before: words(page) != before)

@@ -41,7 +41,7 @@ def to_a_suggested_finding(page: Any) -> None:
     while not page.locator('.code.suggested[data-kind="link"]').count():
         before = words(page)
         page.keyboard.press("j")
-        until(lambda: words(page) != before)
+        until(lambda before=before: words(page) != before)
 
 
 def test_rows_and_buttons_stay_where_they_are_when_a_code_is_chosen(running: Running, open_page: Open) -> None:
@@ -51,6 +51,17 @@ def test_rows_and_buttons_stay_where_they_are_when_a_code_is_chosen(running: Run
     for key in ("1", "-", "2", "=", "2", "0"):
         page.keyboard.press(key)
         assert page.evaluate(TOPS) == before, key
+
+
+def test_a_notice_moves_nothing(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    before = page.locator("#words").bounding_box()
+    header, main = page.locator("header").bounding_box(), page.locator("main").bounding_box()
+    assert main["y"] == header["y"] + header["height"]
+    page.keyboard.press("=")
+    assert page.locator("#notice").inner_text()
+    assert page.locator("#words").bounding_box() == before
+    assert page.locator("#notice").bounding_box()["y"] > 400
 
 
 def test_a_suggested_finding_is_shown_with_its_whole_statement_beside_the_criteria(
@@ -75,6 +86,8 @@ def test_arrow_keys_choose_a_row_and_leave_it_as_it_is(running: Running, open_pa
     assert rows.evaluate_all("(all) => all.map((e) => e.dataset.value)") == values
     page.keyboard.press("-")
     assert rows.first.get_attribute("data-value") == "negative"
+    page.keyboard.press("Space")
+    assert rows.first.get_attribute("data-value") == "no"
 
 
 def test_the_words_and_keys_for_a_stance_are_shown_with_the_definition_of_the_row(
@@ -271,6 +284,21 @@ def test_a_long_context_is_scrolled_by_keyboard(running: Running, open_page: Ope
     until(lambda: page.evaluate("document.querySelector('.reading').scrollTop") > 0)
     page.keyboard.press("PageUp")
     until(lambda: page.evaluate("document.querySelector('.reading').scrollTop") == 0)
+
+
+@pytest.mark.parametrize("width", [1280, 820, 390])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_button_is_cut_off(width: int, language: str, running: Running, open_page: Open) -> None:
+    page = open_page(running.address, width=width, height=900)
+    if language == "es":
+        page.click("#language")
+    for key in ("", "f"):
+        if key:
+            page.keyboard.press(key)
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("1")
+        assert page.evaluate(CUT_OFF, "button:not(.queue button), .signs, #form-foot .buttons, header nav") == []
 
 
 @pytest.mark.parametrize("key", ["", "d", "/", "?", "r", "c", "i"])

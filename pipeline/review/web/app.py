@@ -121,9 +121,14 @@ def answer(act: Callable[[], Any]) -> Response:
     except IntegrityError as error:
         return JSONResponse({"error": str(error)}, 507)
     except UserError as error:
-        if isinstance(error.problems[0], Refusal):
-            return JSONResponse(error.problems[0].as_json(), 400)
-        return JSONResponse({"error": "; ".join(f"{p.what}: {p.remedy}" for p in error.problems)}, 400)
+        return JSONResponse(_as_json(error), 400)
+
+
+def _as_json(error: UserError) -> dict[str, object]:
+    """An error as the page reads it; a refusal with what it needs to say it in another language."""
+    if isinstance(error.problems[0], Refusal):
+        return error.problems[0].as_json()
+    return {"error": "; ".join(f"{p.what}: {p.remedy}" for p in error.problems)}
 
 
 async def _body(request: Request) -> bytes:

@@ -1,7 +1,7 @@
 // Where coders differ: both sides, and a ruling.
 
 import { get } from "./api.js";
-import { find, h, inLanguage, say } from "./dom.js";
+import { find, h, inLanguage, say, share } from "./dom.js";
 import { openDialog, closeDialog } from "./frame.js";
 
 const CODE_KEYS = { positive: "+", negative: "-", mixed: "=", yes: "0", no: "" };
@@ -32,7 +32,7 @@ function agreementView(code, study) {
     const alpha = agreement?.alpha;
     const figure = !alpha || alpha.low === null
       ? say("differences.agreement_none", { code: study.name(code) })
-      : say("differences.agreement", { code: study.name(code), alpha: alpha.value.toFixed(2), low: alpha.low.toFixed(2), high: alpha.high.toFixed(2), persons: agreement.persons });
+      : say("differences.agreement", { code: study.name(code), alpha: share(alpha.value), low: share(alpha.low), high: share(alpha.high), persons: agreement.persons });
     box.replaceChildren(h("p", {}, figure), ...[rawTable(agreement)].filter(Boolean));
   }).catch((error) => box.replaceChildren(error.message));
   return box;

@@ -36,5 +36,8 @@ export function say(key, values = {}) {
 /** Text of the study in the language of the interface, or in the one that it has. */
 export const inLanguage = (byLanguage) => byLanguage[language] || Object.values(byLanguage)[0] || "";
 
+/** A share or coefficient with two decimals, in the language of the interface. */
+export const share = (number) => number.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 /** Code points of a string: offsets of the study count these, not UTF-16 units. */
 export const points = (text) => Array.from(text);

@@ -5,7 +5,7 @@ import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
   ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["m", "m"], ["i", "i"], ["p", "p"],
-  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["↑ ↓", "arrows"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
+  ["a", "a"], ["l", "l"], ["u", "u"], ["j k", "jk"], ["↑ ↓", "arrows"], ["␣", "space"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
 ];
 
 export function showKeys() {
@@ -25,7 +25,8 @@ export function listen(handlers) {
       return;
     }
     if (isTyping(event.target) || !find("#dialog").hidden) return;
-    if (event.key === "Enter" && event.target.matches?.("button, summary") && event.target.id !== "accept") return; // the button is pressed
+    const isPress = event.key === " " || (event.key === "Enter" && event.target.id !== "accept");
+    if (isPress && event.target.matches?.("button, summary")) return; // the browser presses it
     const name = /^[1-9]$/.test(event.key) ? "digit" : "+-=0".includes(event.key) ? "sign" : event.key;
     const handler = handlers[name];
     if (!handler) return;

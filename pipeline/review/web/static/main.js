@@ -146,6 +146,8 @@ function withPending(loaded) {
   return { own: { codes: body.codes, links: body.links, memo: body.memo, settled: true, undecided } };
 }
 
+const queueTitle = () => (home ? say("page.results") : study.round ? say("page.in_round", { name: study.round.name }) : say("page.queue"));
+
 function draw() {
   if (screen !== "settle") return;
   const main = find("#main");
@@ -155,7 +157,7 @@ function draw() {
     const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
     const around = queue.slice(first, first + QUEUE_AROUND);
     main.replaceChildren(h("div", { class: "settle" },
-      queueView(around, current - first, (index) => show(first + index), Boolean(home)),
+      queueView(around, current - first, (index) => show(first + index), queueTitle()),
       readingView(excerpt, answers, study, actions),
       formView(excerpt, answers, study, actions)));
     if (find("#now").dataset.id !== excerpt.id) find("#now").textContent = [excerpt.question, excerpt.text].filter(Boolean).join(" "); // for screen readers
@@ -182,8 +184,8 @@ function drawFrame() {
   find("#top").replaceChildren(
     h("h1", { title: study.title }, h("span", {}, say("page.coder", { coder: study.coder })), ` · ${study.title}`),
     h("nav", {},
+      home ? h("button", { onclick: actions.back, id: "back" }, say("page.back"), " ", h("kbd", {}, "b")) : null, // first: the others stay where they are
       pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => (home && screen === "settle" && name === screen ? backToQueue() : go(name)) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
-      home ? h("button", { onclick: actions.back, id: "back" }, say("page.back"), " ", h("kbd", {}, "b")) : null,
       h("button", { onclick: actions.find }, say("page.find"), " ", h("kbd", {}, "/")),
       h("button", { onclick: actions.rounds }, say("page.rounds"), " ", h("kbd", {}, "r")),
       h("button", { onclick: showKeys }, say("page.keys"), " ", h("kbd", {}, "?")),
@@ -233,7 +235,7 @@ async function finish() {
   if (home) await backToQueue();
   else if (isRound) await show(current);
   else await useQueue((await get("/api/queue")).items);
-  notice(say(isRound ? "progress.round_done" : "progress.queue_done", { total }));
+  notice(say(isRound ? "progress.round_done" : "progress.queue_done", { n: total }));
 }
 
 async function undo() {
@@ -333,7 +335,7 @@ function palette() {
   const first = answers.isSuggesting ? excerpt.suggestion.doubtful : [];
   const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: inLanguage(code.definition) }));
   const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : recent.includes(id) ? first.length + recent.indexOf(id) : 1000);
-  choose(say("form.codes"), options.sort((a, b) => rank(a) - rank(b)), (id) => {
+  choose(say("form.all_codes"), options.sort((a, b) => rank(a) - rank(b)), (id) => {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));
     answers.add("code", id);
     drawForm();
@@ -397,6 +399,7 @@ const actions = {
 
 async function go(name) {
   screen = name;
+  window.scrollTo(0, 0); // on a phone the page itself scrolls
   drawFrame();
   if (name === "settle") draw();
   else await differencesScreen(study, outbox, () => screen === "differences");
@@ -430,6 +433,7 @@ listen({
   a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo),
   j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
+  " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),
   PageDown: onSettle(() => scrollBy(1)), PageUp: onSettle(() => scrollBy(-1)),
   g: (key) => (find("#drawer .here") && !find("#drawer").hidden ? closeDrawer() : onSettle(transcript)(key)), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
 });

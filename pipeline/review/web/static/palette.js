@@ -21,7 +21,7 @@ export function choose(title, options, onChoose) {
     selected = 0;
     mark();
   };
-  const mark = () => list.replaceChildren(...shown.map((option, index) =>
+  const mark = () => list.replaceChildren(...(shown.length ? [] : [h("li", { class: "soft" }, say("form.no_match"))]), ...shown.map((option, index) =>
     h("li", {}, h("button", { role: "option", "aria-selected": index === selected ? "true" : "false", onclick: () => take(option), tabindex: "-1" },
       option.title, h("small", {}, option.detail)))));
   const input = h("input", { type: "search", "aria-label": say("form.type_to_find"), placeholder: say("form.type_to_find"), oninput: (event) => draw(event.target.value) });

@@ -1,6 +1,6 @@
 // The middle and the left: the excerpt in its context with the suggestion under it, and the queue.
 
-import { currentLanguage, h, inLanguage, points, say } from "./dom.js";
+import { h, inLanguage, points, say, share } from "./dom.js";
 
 const LONG = 420; // characters from which an excerpt is set in smaller letters
 
@@ -8,9 +8,9 @@ export function whyText(item) {
   return item.why ? say(`why.${item.why}`, { about: item.about ?? "" }) : "";
 }
 
-export function queueView(queue, current, onChoose, isResult) {
-  return h("nav", { class: "queue", "aria-label": say("page.queue") },
-    h("h2", {}, say(isResult ? "page.results" : "page.queue")),
+export function queueView(queue, current, onChoose, title) {
+  return h("nav", { class: "queue", "aria-label": title },
+    h("h2", {}, title),
     h("ol", {}, queue.map((item, index) => h("li", {},
       h("button", {
         class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => onChoose(index),
@@ -30,7 +30,6 @@ function marked(excerpt) {
 }
 
 const name = (study, code) => study.name(code);
-const share = (number) => number.toLocaleString(currentLanguage(), { minimumFractionDigits: 2 });
 
 function suggestionView(excerpt, answers, study) {
   const { suggestion, own } = excerpt;
@@ -53,9 +52,9 @@ function oldWords(excerpt) {
 
 function whereView(excerpt, actions) {
   const who = excerpt.person || say(excerpt.kind === "document" ? "excerpt.document" : "excerpt.nobody");
-  return h("div", { class: "where" },
+  return h("div", { class: "where" }, h("div", {},
     excerpt.person ? h("button", { onclick: actions.person, title: excerpt.person_memo }, who, excerpt.person_memo ? " ✎ " : " ", h("kbd", {}, "p")) : h("span", {}, who),
-    h("span", {}, excerpt.source), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt)),
+    h("span", {}, excerpt.source), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt))),
     h("button", { id: "whole", onclick: actions.transcript }, say(`whole.${excerpt.kind}`), " ", h("kbd", {}, "g")));
 }
 
