@@ -373,6 +373,7 @@ class RefusalKind(StrEnum):
     ROUND_TOO_LARGE = "round_too_large"
     ROUND_BUSY = "round_busy"
     ROUND_NAME_TAKEN = "round_name_taken"
+    ROUND_OVER = "round_over"
     ROUND_NOT_OPEN = "round_not_open"
 
 

@@ -259,6 +259,21 @@ def test_what_is_decided_in_a_round_says_so_and_a_closed_round_shows_everything(
     assert not desk.differences()["is_hidden"]
 
 
+def test_a_round_shows_how_far_each_coder_is_and_is_over_after_its_last_day(desk: Desk) -> None:
+    ends = (NOW + timedelta(days=2)).date().isoformat()
+    desk.start_round(RoundOrder(name="blind", coders=("ana", "ben"), size=4, shows="blind", ends=ends))
+    ben = desk_of(folders_root(desk), "ben")
+    ben.now = lambda: NOW
+    ben.settle(answers(ben, first(ben), codes={"effectiveness": "negative"}, lane="round"))
+    started = desk.start()["study"]["round"]
+    assert (started["coders"], started["ends"], started["done"]) == ({"ana": 0, "ben": 1}, ends, 0)
+    desk.now = lambda: NOW + timedelta(days=3)
+    assert desk.start()["study"]["round"] is None
+    assert not desk.differences()["is_hidden"]
+    with pytest.raises(ConfigError, match="before today"):
+        desk.start_round(RoundOrder(name="late", coders=("ana",), size=4, shows="blind", ends=ends))
+
+
 def test_an_excerpt_that_comes_back_shows_nothing_and_measures_agreement_with_oneself(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -340,6 +355,22 @@ def test_a_query_joins_words_codes_sources_and_their_opposites(desk: Desk) -> No
     assert mask(desk, f"source:{source} code:effectiveness") <= coded
     assert mask(desk, "code:effectiveness near/1 code:effectiveness") == coded
     assert mask(desk, "code:efficiency near/500 code:effectiveness") >= mask(desk, "code:efficiency code:effectiveness")
+
+
+def test_a_search_is_read_in_spanish_too(desk: Desk) -> None:
+    def ids(query: str) -> list[str]:
+        return [hit["id"] for hit in desk.find(query, is_whole=True)["hits"]]
+
+    settle(desk, first(desk), codes={"effectiveness": "positive"})
+    assert ids("código:effectiveness cerca/2 codigo:efficiency") == ids("code:effectiveness near/2 code:efficiency")
+    for spanish, english in (
+        ("por:ana", "by:ana"),
+        ('estado:"una persona"', "status:single"),
+        ("solidez:débil", "strength:weak"),
+    ):
+        assert ids(spanish) == ids(english)
+    assert ids("por:ana")
+    assert ids('estado:"una persona"')
 
 
 @pytest.mark.parametrize("query", ["colour:red", "near/3 word", "word not", "word near/2"])

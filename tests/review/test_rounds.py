@@ -47,10 +47,21 @@ def test_a_round_is_drawn_by_chance_with_its_fraction_and_read_back_from_the_led
     assert drawn.fraction == 0.2
     assert len(set(drawn.ids)) == 20
     assert set(drawn.ids) <= set(IDS)
-    assert rounds.open_round({"week 1": drawn}, "ben") == drawn
-    assert rounds.open_round({"week 1": drawn}, "eva") is None
+    assert rounds.open_round({"week 1": drawn}, "ben", today="2026-01-01") == drawn
+    assert rounds.open_round({"week 1": drawn}, "eva", today="2026-01-01") is None
     book.append([rounds.close_draft("week 1")], coder="ana", now=datetime(2026, 1, 2, tzinfo=UTC))
     assert not rounds.rounds_of(book.refresh())["week 1"].is_open
+
+
+def test_a_round_is_over_after_its_last_day(tmp_path: Path) -> None:
+    book = decisions.Ledger(tmp_path / "decisions.jsonl")
+    draft = rounds.start_draft(
+        "week 1", coders=["ana"], shows=CoderView.BLIND, size=2, respondents=IDS, seed=7, ends="2026-01-08"
+    )
+    book.append([draft], coder="ana", now=datetime(2026, 1, 1, tzinfo=UTC))
+    drawn = rounds.rounds_of(book.refresh())
+    assert rounds.open_round(drawn, "ana", today="2026-01-08") == drawn["week 1"]
+    assert rounds.open_round(drawn, "ana", today="2026-01-09") is None
 
 
 def test_the_same_seed_draws_the_same_excerpts_whatever_their_order() -> None:

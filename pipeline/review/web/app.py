@@ -148,7 +148,8 @@ async def _body(request: Request) -> bytes:
 def _round(desk: Desk, body: RoundBody) -> Any:
     if body.action == "close":
         return desk.close_round(body.name)
-    order = RoundOrder(name=body.name, coders=tuple(body.coders), size=body.size, shows=body.shows)
+    ends = body.ends.isoformat() if body.ends else ""
+    order = RoundOrder(name=body.name, coders=tuple(body.coders), size=body.size, shows=body.shows, ends=ends)
     return desk.start_round(order)
 
 

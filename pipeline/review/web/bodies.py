@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.review.web.answering import Answers
@@ -65,3 +67,4 @@ class RoundBody(Body):
     coders: list[str] = Field(default=[], max_length=50)
     size: int = Field(default=40, ge=1, le=5000)
     shows: str = Field(default="blind", pattern="^(blind|suggestion)$")
+    ends: date | None = None  # its last day

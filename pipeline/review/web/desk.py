@@ -6,7 +6,7 @@ What a coder may see in a round is decided by `rounds.is_visible` alone; what th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,7 @@ class RoundOrder:
     coders: tuple[str, ...]
     size: int
     shows: str
+    ends: str = ""  # ISO date of the last day
 
 
 class Desk:
@@ -74,7 +75,7 @@ class Desk:
         self._load, self._is_changed = load, is_changed
         self.session, self.now, self.texts = session, now, texts
         self.study = load()
-        self.ledger = LedgerView(ledger, coder, self.study)
+        self.ledger = LedgerView(ledger, coder, self.study, today=self._today)
         self._settled_since_estimate = 0
         self._started_at, self._start = ("", -1, ""), Json()
         self._forget_counts()
@@ -130,7 +131,14 @@ class Desk:
 
     def _round_as_json(self, current: Round) -> Json:
         done = sum(self.ledger.own_on(name).is_settled for name in current.ids)
-        return {"name": current.name, "shows": str(current.shows), "total": len(current.ids), "done": done}
+        return {
+            "name": current.name,
+            "shows": str(current.shows),
+            "ends": current.ends,
+            "total": len(current.ids),
+            "done": done,
+            "coders": self.ledger.done_in(current),
+        }
 
     def _recall(self) -> Json | None:
         if not is_visible(Item.COUNTS, self.ledger.round):
@@ -214,8 +222,8 @@ class Desk:
         return {
             "code": by_name | {code.id.casefold(): code.id for code in codes},
             "finding": {finding.id.casefold(): finding.id for finding in self.study.form.findings},
-            "status": {str(status): str(status) for status in CodingStatus},
-            "strength": {str(strength): str(strength) for strength in Strength},
+            "status": _in_languages("coded_by", CodingStatus),
+            "strength": _in_languages("strength", Strength),
         }
 
     def differences(self) -> Json:
@@ -353,7 +361,10 @@ class Desk:
     def start_round(self, order: RoundOrder) -> Json:
         """Start a round of excerpts drawn by chance. ConfigError if a coder of it is in another, or it cannot be drawn."""
         self.ledger.refresh()
-        busy = [name for name in order.coders if rounds.open_round(self.ledger.rounds, name)]
+        if order.ends and order.ends < self._today():
+            raise refused(RefusalKind.ROUND_OVER, "round", "would end before today", "choose a later day")
+        open_rounds = {name: rounds.open_round(self.ledger.rounds, name, today=self._today()) for name in order.coders}
+        busy = [name for name, current in open_rounds.items() if current]
         if busy:
             names = ", ".join(busy)
             what = f"{names} is in an open round"
@@ -368,6 +379,7 @@ class Desk:
             size=order.size,
             respondents=self.study.ranking.by_chance,
             seed=self.study.seed,
+            ends=order.ends,
         )
         self.ledger.append([draft], now=self.now())
         return {"round": order.name}
@@ -379,3 +391,11 @@ class Desk:
             raise refused(RefusalKind.ROUND_NOT_OPEN, "round", "is not open", "load the page again")
         self.ledger.append([rounds.close_draft(name)], now=self.now())
         return {"round": name}
+
+
+def _in_languages(section: str, words: Iterable[str]) -> dict[str, str]:
+    """Closed words by themselves and by how people read them, folded."""
+    names = {
+        wording.closed_word(section, word, each).casefold(): str(word) for word in words for each in wording.LANGUAGES
+    }
+    return names | {str(word): str(word) for word in words}

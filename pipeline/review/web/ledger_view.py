@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,8 +57,8 @@ class OwnAnswers:
 class LedgerView:
     """What one coder and the others have decided, kept up to date with the ledger line by line."""
 
-    def __init__(self, ledger: Ledger, coder: str, study: StudyView) -> None:
-        self.ledger, self.coder = ledger, coder
+    def __init__(self, ledger: Ledger, coder: str, study: StudyView, *, today: Callable[[], str]) -> None:
+        self.ledger, self.coder, self.today = ledger, coder, today
         self.read_again(study)
 
     def read_again(self, study: StudyView) -> None:
@@ -162,7 +162,19 @@ class LedgerView:
     @property
     def round(self) -> Round | None:
         """The open round that the coder takes part in."""
-        return rounds.open_round(self.rounds, self.coder)
+        return rounds.open_round(self.rounds, self.coder, today=self.today())
+
+    def done_in(self, current: Round) -> dict[str, int]:
+        """How many excerpts of a round each of its coders has decided, which tells nothing of how."""
+        done: dict[str, int] = dict.fromkeys(current.coders, 0)
+        for excerpt in current.ids:
+            lines = without_undone(self.by_excerpt.get(excerpt, ()))
+            decided = {
+                line.coder for line in lines if line.round == current.name and line.kind is not DecisionKind.LATER
+            }
+            for coder in decided & done.keys():
+                done[coder] += 1
+        return done
 
     def put_off(self) -> set[str]:
         """The excerpts that the coder has put off and not taken back."""

@@ -2,7 +2,7 @@
 
 `plazo "tres meses" code:relevance near/3 code:sustainability not code:efficiency person:P-53K4 group:police
 source:BO-01 by:ana status:conflicted finding:F3 strength:weak`. Terms are joined by *and*; `not` turns the next term round;
-`near/N` between two terms keeps excerpts within N excerpts of each other in one source.
+`near/N` between two terms keeps excerpts within N excerpts of each other in one source. The keys are read in Spanish, too.
 """
 
 from __future__ import annotations
@@ -19,10 +19,21 @@ from pipeline.review.web.shelf import Shelf
 from pipeline.vocabulary import RefusalKind
 
 TERM = re.compile(
-    r'(?P<near>near/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
+    r'(?P<near>(?:near|cerca)/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-zó]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
     re.I,
 )
 KEYS = ("code", "person", "group", "source", "by", "status", "finding", "strength")
+IN_SPANISH = {
+    "código": "code",
+    "codigo": "code",
+    "persona": "person",
+    "grupo": "group",
+    "fuente": "source",
+    "por": "by",
+    "estado": "status",
+    "hallazgo": "finding",
+    "solidez": "strength",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
     key = (match["key"] or "").lower()
     if not key:
         return shelf.with_words(value)
+    key = IN_SPANISH.get(key, key)
     value = _in_study(key, value, decided)
     masks: dict[str, Callable[[], np.ndarray]] = {
         "code": lambda: _with_target(value, shelf.with_code, shelf, decided),

@@ -45,6 +45,7 @@ class Round:
     seed: int
     is_open: bool = True
     drawn_from: int = 0  # excerpts; 0 where an older line does not say
+    ends: str = ""  # ISO date of its last day; "" where it is open until it is closed
 
 
 def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
@@ -65,13 +66,18 @@ def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
                 fraction=float(content["fraction"]),
                 seed=int(content["seed"]),
                 drawn_from=int(content.get("drawn_from", 0)),
+                ends=content.get("ends", ""),
             )
     return rounds
 
 
-def open_round(rounds: Mapping[str, Round], coder: str) -> Round | None:
-    """The round that this coder takes part in and that is not closed."""
-    open_rounds = [each for each in rounds.values() if each.is_open and coder in each.coders]
+def open_round(rounds: Mapping[str, Round], coder: str, *, today: str) -> Round | None:
+    """The round that this coder takes part in and that is neither closed nor over; `today` is an ISO date."""
+    open_rounds = [
+        each
+        for each in rounds.values()
+        if each.is_open and coder in each.coders and not (each.ends and today > each.ends)
+    ]
     return open_rounds[-1] if open_rounds else None
 
 
@@ -93,7 +99,14 @@ def is_visible(
 
 
 def start_draft(
-    name: str, *, coders: Sequence[str], shows: CoderView, size: int, respondents: Sequence[str], seed: int
+    name: str,
+    *,
+    coders: Sequence[str],
+    shows: CoderView,
+    size: int,
+    respondents: Sequence[str],
+    seed: int,
+    ends: str = "",
 ) -> Draft:
     """The ledger line that starts a round of `size` excerpts drawn by chance from those of respondents.
 
@@ -117,6 +130,7 @@ def start_draft(
         "fraction": round(size / len(ids), 6),
         "drawn_from": len(ids),
         "seed": seed,
+        "ends": ends,
     }
     return Draft(DecisionKind.ROUND, value=json.dumps(value, ensure_ascii=False), round=name.strip())
 

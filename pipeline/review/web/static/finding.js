@@ -4,10 +4,7 @@ import { get } from "./api.js";
 import { find, h, inLanguage, say } from "./dom.js";
 import { closeDrawer, openDrawer } from "./frame.js";
 
-const TERMS = [
-  ["\"...\"", "exact"], ["code:relevance", "code"], ["not code:...", "not"], ["A near/3 B", "near"], ["person: group: source:", "person"], ["by:ana", "by"],
-  ["status:conflicted", "status"], ["finding:F1 strength:weak", "finding"],
-];
+const TERMS = ["exact", "code", "not", "near", "person", "by", "status", "finding"];
 const PAUSE = 150; // milliseconds after the last key
 const cell = (text) => `"${String(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`; // no formula leaves
 
@@ -54,7 +51,7 @@ export function findDrawer(study, onQueue) {
     }
     review?.();
   });
-  const terms = h("dl", { class: "keys soft" }, TERMS.flatMap(([term, key]) => [h("dt", {}, h("code", {}, term)), h("dd", {}, say(`find.${key}`))]));
+  const terms = h("dl", { class: "keys soft" }, TERMS.flatMap((key) => [h("dt", {}, h("code", {}, say(`term.${key}`))), h("dd", {}, say(`find.${key}`))]));
   openDrawer(say("page.find"), input, h("details", { open: !window.matchMedia("(max-width: 640px)").matches }, h("summary", {}, say("find.terms")), terms), results);
   find("#query").focus();
 }

@@ -18,7 +18,8 @@ export function roundsDialog(study, onChange) {
   const message = h("p", { role: "alert" });
   if (round) {
     openDialog(say("page.rounds"),
-      h("p", {}, say("round.open", { name: round.name, shows: say(`round.${round.shows}`), done: round.done, total: round.total })),
+      h("p", {}, [say("round.open", { name: round.name, shows: say(`round.${round.shows}`) }), round.ends ? say("round.until", { day: round.ends }) : ""].filter(Boolean).join(", ")),
+      h("ul", {}, Object.entries(round.coders).map(([coder, done]) => h("li", {}, say("round.progress", { coder, done, total: round.total })))),
       message, h("button", { id: "close-round", onclick: () => act({ action: "close", name: round.name }) }, say("round.end")));
     return;
   }
@@ -27,9 +28,10 @@ export function roundsDialog(study, onChange) {
   coders.value = study.coder;
   const size = h("input", { type: "number", id: "round-size", min: "1", max: "5000" });
   size.value = "40";
+  const ends = h("input", { type: "date", id: "round-ends" });
   const shows = h("select", { id: "round-shows" }, ["blind", "suggestion"].map((value) => h("option", { value }, say(`round.${value}`))));
   const field = (key, input) => h("label", {}, h("span", {}, say(`round.${key}`)), input);
   openDialog(say("page.rounds"), h("p", { class: "soft" }, say("round.none")),
-    field("name", name), field("coders", coders), field("size", size), field("shows", shows), message,
-    h("button", { id: "start-round", onclick: () => act({ action: "start", name: name.value.trim(), coders: coders.value.split(",").map((each) => each.trim()).filter(Boolean), size: Number(size.value), shows: shows.value }) }, say("round.start")));
+    field("name", name), field("coders", coders), field("size", size), field("shows", shows), field("ends", ends), message,
+    h("button", { id: "start-round", onclick: () => act({ action: "start", name: name.value.trim(), coders: coders.value.split(",").map((each) => each.trim()).filter(Boolean), size: Number(size.value), shows: shows.value, ends: ends.value || null }) }, say("round.start")));
 }
