@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from chromium import needs_chromium
-from review_page import Open, Running, desk_of, lines_of, press_and_wait_for_the_next, saved, start, until, words
+from review_page import (
+    Open,
+    Running,
+    desk_of,
+    lines_of,
+    look_up,
+    press_and_wait_for_the_next,
+    saved,
+    start,
+    until,
+    words,
+)
 
 pytestmark = needs_chromium
 
@@ -25,15 +36,6 @@ FAINT = """() => {
     return [e.innerText.slice(0, 40), Math.round(100 * (a + .05) / (b + .05)) / 100];
   }).filter(([, contrast]) => contrast < 4.5);
 }"""
-
-
-def look_up(page: Any, query: str) -> None:
-    """Find excerpts and put the first of them in front."""
-    page.keyboard.press("/")
-    page.keyboard.type(query)
-    page.wait_for_selector(".hit")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#back")
 
 
 def to_a_suggested_finding(page: Any) -> None:

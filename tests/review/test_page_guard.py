@@ -1,5 +1,6 @@
 """Cases 50 to 55: calls that do not come from the page that the coder opened, sent by raw socket."""
 
+import hmac
 import json
 import re
 import shutil
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from review_page import Running, lines_of, start
+from starlette.requests import Request
+
+from pipeline.review.web.guard import Session, refuse
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +152,23 @@ def test_case_55_a_wrong_token_opens_nothing(query: str, running: tuple[Running,
     answer = call(port, f"GET /open{query} HTTP/1.1", {"Host": f"127.0.0.1:{port}"})
     assert status(answer) == 401
     assert "set-cookie" not in answer.lower()
+
+
+def test_only_this_machine_is_listened_to(running: tuple[Running, Path]) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", running[0].port), timeout=5)
+
+
+def test_secrets_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((a, b)) or False)
+    session = Session(4000)
+    assert not session.open_once(session.token)
+    headers = {"host": "127.0.0.1:4000", "cookie": f"hallazgo={session.cookie}", "x-hallazgo": session.header}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    request = Request({"type": "http", "method": "GET", "path": "/api/queue", "query_string": b"", "headers": raw})
+    assert refuse(request, session).status_code == 401  # type: ignore[union-attr]
+    assert compared == [(session.token.encode(),) * 2, (session.cookie.encode(),) * 2]
 
 
 def test_other_methods_are_refused(running: tuple[Running, Path], secrets: dict[str, str]) -> None:

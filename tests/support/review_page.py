@@ -66,7 +66,9 @@ def start(study: Path, coder: str, port: int = 0) -> Running:
     match = re.search(r"http://\S+", line)
     if not match:
         process.kill()
-        raise AssertionError(f"the page did not start: {line} {process.stdout.read()}")
+        output = process.stdout.read()
+        Running(process, "").stop()
+        raise AssertionError(f"the page did not start: {line} {output}")
     return Running(process, match[0])
 
 
@@ -76,6 +78,8 @@ def with_a_long_interview(root: Path) -> Path:
         f"Interviewer: What changed in month {n}?\nRosa: In month {n} the well gave {n * 7} buckets a day."
         for n in range(60)
     )
+    alike = "Interviewer: Do you pay?\nRosa: Every family pays its share, WORD the poorest."
+    talk = (*talk, *(alike.replace("WORD", word) for word in ("even", "EVEN", "even")))
     (root / "raw" / "interviews" / "well.txt").write_text("\n\n".join(talk), "utf-8")
     survey, config = root / "raw" / "surveys" / "vecinos.csv", root / "config.toml"
     rows = survey.read_text("utf-8").splitlines()
@@ -128,3 +132,12 @@ def press_and_wait_for_the_next(page: Any, key: str) -> None:
     before = page.locator("#foot").inner_text().split("\n")[0]
     page.keyboard.press(key)
     until(lambda: page.locator("#foot").inner_text().split("\n")[0] != before)
+
+
+def look_up(page: Any, query: str) -> None:
+    """Find excerpts and put the first of them in front."""
+    page.keyboard.press("/")
+    page.keyboard.type(query)
+    page.wait_for_selector(".hit")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#back")

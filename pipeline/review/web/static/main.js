@@ -356,7 +356,7 @@ function definition() {
 }
 
 function person() {
-  if (!excerpt.person) return;
+  if (!excerpt.person) return notice(say("form.no_person"));
   const onChange = (note) => { excerpt.person_memo = note; cache.clear(); draw(); };
   personDialog({ name: excerpt.person, group: excerpt.group, memo: excerpt.person_memo }, onChange, outbox);
 }
