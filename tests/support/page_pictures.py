@@ -9,7 +9,7 @@ from typing import Any
 
 from chromium import CHROMIUM, FLAGS
 from playwright.sync_api import sync_playwright
-from review_page import start, until
+from review_page import press_and_wait_for_the_next, start, until
 from studies import ROOT
 
 SIZE = {"width": 1280, "height": 760}
@@ -21,9 +21,10 @@ def with_a_finding_and_few_codes(page: Any) -> None:
     """Go on to an excerpt of an interview that shows every part of the page without scrolling."""
     for _ in range(200):
         rows = page.locator(".code.suggested").count()
-        if page.locator('.code.suggested[data-kind="link"]').count() == 1 and page.locator("mark").count() and rows < 6:
-            if page.locator("#whole").inner_text().split()[0] in ("Transcript", "Transcripción"):
-                return
+        is_interview = page.locator("#whole").inner_text().split()[0] in ("Transcript", "Transcripción")
+        links = page.locator('.code.suggested[data-kind="link"]').count()
+        if is_interview and links == 1 and page.locator("mark").count() and rows < 6:
+            return
         before = page.locator("#words").inner_text()
         page.keyboard.press("j")
         until(lambda before=before: page.locator("#words").inner_text() != before)
@@ -55,9 +56,8 @@ def main() -> None:
             page.wait_for_selector(".reading")
             if language == "es":
                 page.click("#language")
-            for number in range(FIRST):
-                page.keyboard.press("n")
-                until(lambda number=number: page.locator("#foot .bar + span").inner_text() != "" or number)
+            for _ in range(FIRST):
+                press_and_wait_for_the_next(page, "n")
             take(page, target)
             page.close()
             program.stop()
