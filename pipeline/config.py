@@ -133,6 +133,14 @@ class EvidenceSettings(Section):
     moderate: StrengthRule = StrengthRule(persons=5, groups=2, kinds=1, top_share=0.4)
 
 
+class PrivacySettings(Section):
+    """What is masked in the words of people before anything else reads them."""
+
+    names: Annotated[str, one_of("mask", "off")] = "mask"
+    roster: str = ""
+    models: Texts = ()
+
+
 class DisclosureSettings(Section):
     """What protects the people who spoke."""
 
@@ -155,6 +163,7 @@ class Settings(Section):
     tag: TagSettings = TagSettings()
     review: ReviewSettings = ReviewSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    privacy: PrivacySettings = PrivacySettings()
     disclosure: DisclosureSettings = DisclosureSettings()
     engine: EngineSettings = EngineSettings()
 

@@ -9,7 +9,10 @@ from pipeline.vocabulary import (
     CoderView,
     Consent,
     DecisionKind,
+    Identity,
     Kind,
+    MaskEvidence,
+    MaskStatus,
     Part,
     ReadStatus,
     Role,
@@ -136,6 +139,36 @@ class Rejected:
     place: str
     reason: str
     chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A name, a number or a place that leads to a person: `[start, end)` of the stored text, which has a placeholder if masked.
+
+    `source_start` and `source_end` are its place in the text as it was read from the file.
+    """
+
+    source_id: str
+    start: int
+    end: int
+    source_start: int
+    source_end: int
+    kind: Identity
+    status: MaskStatus
+    chars: int  # of the words, white space apart
+    name_id: str  # in the sheet of names; blank outside turns
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntry:
+    """A name as the sheet of names lists it: the words as first met, and who is meant where that is clear."""
+
+    name_id: str
+    kind: Identity
+    words: str
+    status: MaskStatus
+    because: MaskEvidence
+    person: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ HUMAN_FILES = (
     "coded/quotes.jsonl",
     "coded/refusals.jsonl",
     "coded/person_key",
+    "coded/names.csv",
+    "coded/name_numbers.jsonl",
 )
 
 

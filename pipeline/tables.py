@@ -14,8 +14,10 @@ from pipeline.contract import (
 from pipeline.vocabulary import (
     CodingStatus,
     Direction,
+    Identity,
     Kind,
     LinkStatus,
+    MaskStatus,
     PlacementStatus,
     ReadStatus,
     Role,
@@ -32,6 +34,7 @@ __all__ = [
     "EVIDENCE",
     "EXCERPTS",
     "LINKS",
+    "MASKS",
     "PLACEMENTS",
     "QUEUE",
     "READING",
@@ -235,6 +238,22 @@ REJECTED = Table(
     ),
     repeats=True,
 )
+MASKS = Table(
+    "masks",
+    "Names, and numbers and places that lead to a person, in the words of sources; the names are in none of its columns",
+    ("source_id", "start"),
+    (
+        SOURCE_ID,
+        START,
+        END,
+        Column("source_start", "its first character in the text as read", "whole"),
+        Column("source_end", "one past its last", "whole"),
+        Column("kind", "what it is", words=words(Identity)),
+        Column("status", "what became of it", words=words(MaskStatus)),
+        Column("chars", "its characters, white space apart", "whole"),
+        Column("name_id", "its row in coded/names.csv; blank outside turns"),
+    ),
+)
 QUEUE = Table(
     "queue",
     "What a person should look at first, and why",
@@ -301,6 +320,7 @@ TABLES = (
     LINKS,
     READING,
     REJECTED,
+    MASKS,
     QUEUE,
     PLACEMENTS,
 )

@@ -154,6 +154,7 @@ class Reason(StrEnum):
     PERSON_UNKNOWN = "person not in the register"
     PERSON_BLANK = "no person given"
     MAYBE_PERSON_COLUMN = "column that may say who answers"
+    NAMES_SOMEBODY = "closed answer that names somebody"
     # Parts of transcripts and documents; a part of a text (`Part`) that is left out is its own reason
     NO_SPEAKER = "no speaker"
     NO_RESPONDENT = "nobody answers"
@@ -279,9 +280,13 @@ class CodebookAction(StrEnum):
 
 
 class PlacementStatus(StrEnum):
-    """What became of a decided passage that is not where it was: the same words elsewhere, or other words."""
+    """What became of a decided passage that is not where it was: the same words elsewhere, or other words.
+
+    Masked: the same words at the same place of the source as it was read, where names are masked, or shown, since.
+    """
 
     CARRIED = "carried"
+    MASKED = "masked"
     STALE = "stale"
 
 
@@ -378,7 +383,7 @@ class RefusalKind(StrEnum):
 
 
 class Identity(StrEnum):
-    """The identity that a survey column holds; the first counts if a heading names several."""
+    """What tells who somebody is, in a column or in words; of a column, the first counts if its heading names several."""
 
     EMAIL = "e-mail"
     IP = "ip"
@@ -388,4 +393,40 @@ class Identity(StrEnum):
     COORDINATES = "coordinates"
     ADDRESS = "address"
     ACCOUNT = "account"
+    PLATE = "plate"
     NAME = "name"
+
+
+class MaskStatus(StrEnum):
+    """What became of a name or number in the words of a source; waiting: a person must decide."""
+
+    MASKED = "masked"
+    WAITING = "waiting"
+    LIFTED = "lifted"
+
+
+class NameDecision(StrEnum):
+    """What a person decides on a name: mask it, or lift the mask."""
+
+    MASK = "mask"
+    LIFT = "lift"
+
+
+class MaskEvidence(StrEnum):
+    """Why words are taken for a name, or for a number or place that leads to a person."""
+
+    FULL_NAME = "full name"
+    ALIAS = "alias"
+    TITLE = "title"
+    SURNAME = "surname"
+    FIRST_NAME = "first name"
+    OTHER_SURNAME = "other surname"
+    ORDINARY = "ordinary word"
+    GIVEN_NAME = "given name"
+    INTRODUCTION = "introduction"
+    FORM = "form"
+    CHECK_DIGIT = "check digit"
+    WORDS_AROUND = "words around"
+    NUMBER_ALONE = "number alone"
+    MODEL = "model"
+    ADDED = "added"

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pipeline.audit.masked import placed_under_masks
 from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_object, ledger_lines, with_one_name
 from pipeline.errors import Problem
 
@@ -80,12 +81,13 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
+    proven = placed_under_masks(stored)
     lines = _lines(stored)
     decisions = _in_force(lines)
     changes = _changes(lines)
 
     def problems() -> Iterator[Problem]:
-        placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors))]
+        placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors, proven))]
         numbers = {row["seq"] for row in placed}
         for row in decisions:
             if row["seq"] in numbers or _is_blank(stored, row["excerpt_id"]):
@@ -185,8 +187,12 @@ def _lines(stored: Stored) -> list[Row]:
     return with_one_name(map(json_object, ledger_lines(stored.root)))
 
 
-def _now_at(row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str]) -> str:
-    """The excerpt that holds the very words of a decision, in their source; "" where there is none."""
+def _now_at(
+    row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str], proven: dict[tuple[str, str], str]
+) -> str:
+    """The excerpt that holds the very words of a decision but for masks of names, in their source; "" where there is none."""
+    if now := proven.get((row["excerpt_id"], row["text_sha256"])):
+        return now
     excerpt: str = carried.get((row["excerpt_id"], row["text_sha256"])) or str(row["excerpt_id"])
     is_same = hashes.get(excerpt) == row["text_sha256"] and _place(excerpt)[0] == _place(row["excerpt_id"])[0]
     return excerpt if is_same else ""

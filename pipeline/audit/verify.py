@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline import tables
 from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
 from pipeline.audit.heads import added_since, check_head
+from pipeline.audit.masked import check_masks, masked_chars
 from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
@@ -220,9 +221,9 @@ def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int
 
 
 def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Per file: characters read = characters in turns + closed answers + listed exclusions."""
+    """Per file: characters read = characters in turns, masked names included + closed answers + listed exclusions."""
     texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
-    inside: Counter[str] = Counter()
+    inside: Counter[str] = Counter(masked_chars(stored))
     for row in stored.tables["turns"]:
         inside[row["source_id"]] += solid(texts[row["source_id"]][row["start"] : row["end"]])
     for row in stored.tables["answers"]:
@@ -293,6 +294,7 @@ CHECKS: dict[str, Checker] = {
     "texts match their hashes": check_texts,
     "excerpts are at their offsets": check_excerpts,
     "no character is lost": check_conservation,
+    "masks lead back to their sources": check_masks,
     "links lead from findings to respondents' words": check_links,
     "quotes are in their sources": check_quotes,
     "the ledger's chain holds": check_ledger,

@@ -93,7 +93,7 @@ def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> 
     for passage in selectors:
         if passage not in moved:
             placed[passage] = passage.excerpt_id
-        elif place := _chosen(moved[passage], occurrences[passage.text_sha256], source):
+        elif place := choose(moved[passage], occurrences[passage.text_sha256], source):
             placed[passage] = excerpt_id(source.source_id, place.start, place.end)
     return placed
 
@@ -101,7 +101,7 @@ def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> 
 def selector_of(passage: Passage, source: SourceText) -> Selector | None:
     """The selector of a passage that is at the place of its id; None if its words are in no turn."""
     start, end = passage.bounds
-    turn = _turn_at(start, end, source)
+    turn = turn_at(start, end, source)
     if turn is None:
         return None
     places = [
@@ -141,14 +141,14 @@ def _is_in_place(passage: Passage, selector: Selector | None, source: SourceText
     Words that this speaker says several times are looked for by what surrounds them: another of them may have moved there.
     """
     start, end = passage.bounds
-    turn = _turn_at(start, end, source)
+    turn = turn_at(start, end, source)
     if turn is None or sha256_text(source.text[start:end]) != passage.text_sha256:
         return False
     is_whole = _is_whole(start, end, turn, source.text)
     if selector is None:
         return is_whole
     is_alike = is_whole or _contexts(source.text, start, end) == (selector.before, selector.after)
-    return is_alike and selector.of == 1 and _is_speaker(turn, selector, source.source_id)
+    return is_alike and selector.of == 1 and is_speaker(turn, selector, source.source_id)
 
 
 def _is_whole(start: int, end: int, turn: Speech, text: str) -> bool:
@@ -157,7 +157,8 @@ def _is_whole(start: int, end: int, turn: Speech, text: str) -> bool:
     return begins and (text[end - 1] in SENTENCE_FINAL or any(last == end for _, last in turn.sentences))
 
 
-def _turn_at(start: int, end: int, source: SourceText) -> Speech | None:
+def turn_at(start: int, end: int, source: SourceText) -> Speech | None:
+    """The turn that a stretch of a source is in; None if it is in no single one."""
     return next((turn for turn in source.turns if turn.start <= start < end <= turn.end), None)
 
 
@@ -166,7 +167,7 @@ def _turns_of(source: SourceText, speaker: Speech) -> list[Speech]:
     return [turn for turn in source.turns if (turn.participant_id, turn.label) == who]
 
 
-def _is_speaker(turn: Speech, selector: Selector, source_id: str) -> bool:
+def is_speaker(turn: Speech, selector: Selector, source_id: str) -> bool:
     """Whether a turn is by the speaker of a selector: the same person of the register, or the same label in the source."""
     if selector.participant and turn.participant_id == selector.participant:
         return True
@@ -211,11 +212,16 @@ def _occurrences(moved: Iterable[Passage], source: SourceText) -> dict[str, list
 def _word_bounded(turn: Speech, text: str, lengths: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Every stretch of one of the lengths that begins where a word begins and ends where one ends, in order."""
     lengths = sorted(length for length in lengths if length)
-    for word in re.finditer(r"\S+", text[turn.start : turn.end]):
-        start = turn.start + word.start()
+    for start in word_starts(text, turn):
         for length in lengths:
             if _is_word_bounded(start, start + length, turn, text):
                 yield start, start + length
+
+
+def word_starts(text: str, turn: Speech) -> Iterator[int]:
+    """Where the words of a turn begin."""
+    for word in re.finditer(r"\S+", text[turn.start : turn.end]):
+        yield turn.start + word.start()
 
 
 def _contexts(text: str, start: int, end: int) -> tuple[str, str]:
@@ -225,11 +231,11 @@ def _contexts(text: str, start: int, end: int) -> tuple[str, str]:
     return key_of("before", before), key_of("after", after)
 
 
-def _chosen(selector: Selector | None, places: Sequence[Occurrence], source: SourceText) -> Occurrence | None:
+def choose(selector: Selector | None, places: Sequence[Occurrence], source: SourceText) -> Occurrence | None:
     """The one place that the passage must be, or None if that would be a guess."""
     if selector is None:
         return _if_whole(places[0], source) if len(places) == 1 else None
-    of_speaker = [place for place in places if _is_speaker(place.turn, selector, source.source_id)]
+    of_speaker = [place for place in places if is_speaker(place.turn, selector, source.source_id)]
     context = (selector.before, selector.after)
     alike = [place for place in of_speaker if _contexts(source.text, place.start, place.end) == context]
     if len(alike) == 1:

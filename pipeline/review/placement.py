@@ -20,6 +20,8 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import sha256_text
 from pipeline.records import Decision, Draft, Selector
 from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
+from pipeline.review.masked.gaps import Gap, SourceGap, gaps_in, masks_of, source_offset, spelled
+from pipeline.review.masked.search import MaskedText
 from pipeline.sentences import sentences
 from pipeline.vocabulary import PlacementStatus
 
@@ -28,10 +30,11 @@ QUOTES = "quotes.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a passage that was decided on, and how to find them again."""
+    """The words of a passage that was decided on, and how to find them again; `gaps` are the masks that were in them then."""
 
     text: str
     selector: Selector
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Places:
 
     excerpt_ids: Mapping[Passage, str]
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
+    masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
@@ -53,7 +57,7 @@ def load_quotes(path: Path) -> dict[Passage, Quote]:
             row = json.loads(line)
             passage, quote = (
                 Passage(row["excerpt_id"], row["text_sha256"]),
-                Quote(row["text"], Selector(**row["selector"])),
+                Quote(row["text"], Selector(**row["selector"]), tuple(Gap(*gap) for gap in row.get("gaps", ()))),
             )
             is_right = sha256_text(quote.text) == passage.text_sha256
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -77,6 +81,7 @@ def quotes_as_lines(quotes: Mapping[Passage, Quote]) -> bytes:
             "text_sha256": passage.text_sha256,
             "text": quote.text,
             "selector": asdict(quote.selector),
+            **({"gaps": quote.gaps} if quote.gaps else {}),
         }
         for passage, quote in sorted(quotes.items(), key=_by_passage)
     )
@@ -92,13 +97,15 @@ def quotes_of(cited: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> d
     """The words of the passages that the tables `texts` and `turns` hold where their ids say."""
     quotes = {}
     by_source = _by_source(cited)
+    masks = masks_of(frames)
     for source in source_texts(by_source, frames):
+        gaps = masks.get(source.source_id, ())
         for passage in by_source[source.source_id]:
             start, end = passage.bounds
             words = source.text[start:end]
             selector = selector_of(passage, source) if sha256_text(words) == passage.text_sha256 else None
             if selector:
-                quotes[passage] = Quote(words, selector)
+                quotes[passage] = Quote(words, selector, gaps_in(gaps, start, end))
     return quotes
 
 
@@ -109,13 +116,33 @@ def with_selectors(drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame]) 
     return [replace(draft, selector=by_passage.get(Passage(draft.excerpt_id, draft.text_sha256))) for draft in drafts]
 
 
-def place(selectors: Mapping[Passage, Selector | None], frames: Mapping[str, pd.DataFrame]) -> dict[Passage, str]:
-    """The excerpt that each passage is now, over the tables `texts` and `turns`; stale ones are left out."""
+def place(
+    selectors: Mapping[Passage, Selector | None], frames: Mapping[str, pd.DataFrame], quotes: Mapping[Passage, Quote]
+) -> dict[Passage, str]:
+    """The excerpt that each passage is now, over the tables `texts`, `turns` and `masks`; stale ones are left out.
+
+    Words in which names are masked, or shown, since are the same words: `quotes` has them as they were.
+    """
     by_source = _by_source(selectors)
+    masks = masks_of(frames)
     placed = {}
     for source in source_texts(by_source, frames):
-        placed.update(locate({passage: selectors[passage] for passage in by_source[source.source_id]}, source))
+        of_source = {passage: selectors[passage] for passage in by_source[source.source_id]}
+        masked = MaskedText(source, masks.get(source.source_id, ()))
+        spelled = {passage: _spelled(passage, quotes) for passage in of_source}
+        in_place = {p: now for p, s in of_source.items() if (now := masked.in_place(p, s, spelled[p]))}
+        located = locate({p: s for p, s in of_source.items() if p not in in_place}, source)
+        placed.update(in_place | located)
+        for passage in of_source.keys() - placed.keys():
+            if now := masked.elsewhere(of_source[passage], spelled[passage]):
+                placed[passage] = now
     return {passage: placed[passage] for passage in selectors if passage in placed}
+
+
+def _spelled(passage: Passage, quotes: Mapping[Passage, Quote]) -> str:
+    """The words of a passage with their masks as hidden characters; empty where they are not kept."""
+    quote = quotes.get(passage)
+    return spelled(quote.text, quote.gaps) if quote else ""
 
 
 def _by_source(cited: Iterable[Passage]) -> dict[str, list[Passage]]:
@@ -149,9 +176,13 @@ def placements(
     decisions: Sequence[Decision],
     placed: Mapping[Passage, str],
     quotes: Mapping[Passage, Quote],
-    excerpts: pd.DataFrame,
+    frames: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """The table `placements`: carried and stale passages, with their old words if these are stored."""
+    """The table `placements`: carried and stale passages; of stale ones the old words, if these are stored and hold no name.
+
+    `frames` has the tables `excerpts` and `masks`.
+    """
+    excerpts, masks = frames["excerpts"], masks_of(frames)
     counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
     stale = [passage for passage in counts if passage not in placed]
     successors = _successors(stale, quotes, excerpts)
@@ -163,12 +194,20 @@ def placements(
         rows.append({
             "decided_on": passage.excerpt_id,
             "text_sha256": passage.text_sha256,
-            "status": str(PlacementStatus.CARRIED if now else PlacementStatus.STALE),
+            "status": str(_status(passage, now, masks)),
             "now_at": now or successors.get(passage, ""),
             "decisions": count,
             "text": quotes[passage].text if not now and passage in quotes else "",
         })  # fmt: skip
     return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
+
+
+def _status(passage: Passage, now: str | None, masks: Mapping[str, Sequence[SourceGap]]) -> PlacementStatus:
+    if not now:
+        return PlacementStatus.STALE
+    gaps = masks.get(passage.source_id, ())
+    is_same_place = gaps and tuple(source_offset(offset, gaps) for offset in bounds_of(now)) == passage.bounds
+    return PlacementStatus.MASKED if is_same_place else PlacementStatus.CARRIED
 
 
 def _successors(
@@ -221,13 +260,16 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
     }
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
-    excerpt_ids, successors = {}, {}
+    excerpt_ids, successors, masked = {}, {}, set()
     for passage in cited:
         status, name = listed.get(passage, ("", ""))
-        if status == PlacementStatus.CARRIED:
+        if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED):
             excerpt_ids[passage] = name
+            if status == PlacementStatus.MASKED:
+                masked.add(passage)
         elif status == PlacementStatus.STALE:
             successors[passage] = name
         elif hashes.get(passage.excerpt_id) == passage.text_sha256:
             excerpt_ids[passage] = passage.excerpt_id
-    return Places(excerpt_ids, {passage: name for passage, name in successors.items() if name})
+    named = {passage: name for passage, name in successors.items() if name}
+    return Places(excerpt_ids, named, frozenset(masked))

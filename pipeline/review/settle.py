@@ -117,15 +117,20 @@ class _Placed:
 
     decision: Decision
     excerpt_id: str
-
-    @property
-    def is_carried(self) -> bool:
-        return self.excerpt_id != self.decision.excerpt_id
+    is_carried: bool  # at another place of the source
 
 
 def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
     """The decisions whose words still exist."""
-    return [_Placed(d, excerpt) for d in decisions if (excerpt := _excerpt_of(d, places))]
+    return [
+        _Placed(d, excerpt, _is_carried(d, excerpt, places)) for d in decisions if (excerpt := _excerpt_of(d, places))
+    ]
+
+
+def _is_carried(decision: Decision, excerpt: str, places: Places) -> bool:
+    """Whether the words of a decision are at another place now; masks of names, which change offsets, are no other place."""
+    is_masked = Passage(decision.excerpt_id, decision.text_sha256) in places.masked
+    return excerpt != decision.excerpt_id and not is_masked
 
 
 def _excerpt_of(decision: Decision, places: Places) -> str:
@@ -277,6 +282,7 @@ class _Fold:
             if not excerpt.startswith(STALE)
         ]
         for excerpt, target, coder, answer in sorted(rows, key=itemgetter(0, 1, 2)):
+            line = self.lines[answer.seq]
             yield CoderDecision(
                 excerpt_id=excerpt,
                 target=target,
@@ -284,7 +290,7 @@ class _Fold:
                 yes=answer.yes,
                 value=answer.value,
                 seq=answer.seq,
-                is_carried=self.lines[answer.seq].excerpt_id != excerpt,
+                is_carried=_is_carried(line, excerpt, self.places),
             )
 
     def unsorted(self) -> Iterator[Decision]:

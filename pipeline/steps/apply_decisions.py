@@ -46,7 +46,8 @@ def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collec
     quotes = {p: quote for p, quote in load_quotes(path).items() if quote.selector.participant not in refusing}
     missing = set(passages(decisions)) - set(quotes)
     if missing:
-        quotes |= quotes_of(missing, last_tables(study, (tables.TEXTS, tables.TURNS)))
+        last = last_tables(study, (tables.TEXTS, tables.TURNS))
+        quotes |= quotes_of(missing, {**last, **last_tables(study, (tables.MASKS,))})
     quotes = {p: quote for p, quote in quotes.items() if quote.selector.participant not in refusing}
     data = quotes_as_lines(quotes)
     if data != (path.read_bytes() if path.exists() else b""):
@@ -65,11 +66,13 @@ def place_decisions(
         passage: selector or (quotes[passage].selector if passage in quotes else None)
         for passage, selector in passages(decisions).items()
     }
-    placed = place(selectors, reading)
+    placed = place(selectors, reading, quotes)
     excerpts = _with_decided_bounds(placed, reading, limits)
     present = set(excerpts["excerpt_id"])
     placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
-    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, excerpts))
+    return PlacedDecisions(
+        tuple(decisions), excerpts, placements(decisions, placed, quotes, {**reading, "excerpts": excerpts})
+    )
 
 
 def _with_decided_bounds(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from dataclasses import field as made
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ from pipeline.ingest.copies import find_copies
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.privacy import consent
+from pipeline.privacy.names.masking import mask
+from pipeline.privacy.names.plan import NamePlan
 from pipeline.provenance import code_version, key_of, sha256_bytes
 from pipeline.records import (
     Excerpt,
     FileReading,
+    Mask,
+    NameEntry,
     ReadingRow,
     Rejected,
     Source,
@@ -34,6 +39,8 @@ from pipeline.records import (
     TranscriptReading,
     Turn,
 )
+from pipeline.registers.name_plan import load_plan
+from pipeline.registers.names_sheet import load_names, waiting_names, write_names
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
@@ -50,6 +57,7 @@ READ_TABLES = (
     tables.ATTRIBUTES,
     tables.EXCERPTS,
     tables.REJECTED,
+    tables.MASKS,
     tables.READING,
 )
 
@@ -61,6 +69,17 @@ class IngestResult:
     frames: dict[str, pd.DataFrame]
     read_anew: tuple[str, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """One file read, masked and segmented, and the names in it by their ids."""
+
+    reading: FileReading
+    excerpts: tuple[Excerpt, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    entries: tuple[NameEntry, ...] = ()
 
 
 def read_all(
@@ -71,28 +90,38 @@ def read_all(
     tick: Callable[[int, int], None],
 ) -> IngestResult:
     """Every file of raw/ as tables: rows of unchanged files come from `stored`, the others are read by limited child processes."""
+    sheet = load_names(study)
+    plan = load_plan(study, settings, field.people, sheet)
     keys: dict[str, str] = {}
     tasks: dict[str, ingest.FileTask] = {}
     for task in tasks_of(study, settings, field):
-        keys[task.path], tasks[task.path] = reading_key(task), replace(task, data=None)
-    current = kept_paths(stored, keys)
+        keys[task.path], tasks[task.path] = reading_key(task, plan), replace(task, data=None)
+    current = kept_paths(stored, keys, sheet.entries)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
     gathered, anew = Gathered(), []
+    entries = dict(sheet.entries)
     problems: list[Problem] = []
-    for done, (index, outcome) in enumerate(confined(work, read_one, todo, study=study, settings=settings), 1):
+    outcomes = confined(work, partial(read_one, plan=plan), todo, study=study, settings=settings)
+    for done, (index, outcome) in enumerate(outcomes, 1):
         task = todo.tasks[index]
         if isinstance(outcome, Failure):
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-        reading, excerpts = (refused(todo[index], outcome), []) if isinstance(outcome, Failure) else outcome
-        gathered.add(reading, excerpts, keys[task.path])
+        result = FileResult(refused(todo[index], outcome)) if isinstance(outcome, Failure) else outcome
+        gathered.add(result, keys[task.path])
+        entries |= {entry.name_id: entry for entry in result.entries if entry.name_id not in entries}
         anew.append(task.path)
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
     problems += [*copied(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
-    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)))
+    remarks: tuple[Problem, ...] = ()
+    if plan:
+        refusing = consent.refusing(field.people)
+        write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)
+        remarks = tuple(waiting_names(load_names(study)))
+    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)), remarks)
 
 
 def confined(
@@ -269,7 +298,7 @@ def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict
     return ids
 
 
-def reading_key(task: ingest.FileTask) -> str:
+def reading_key(task: ingest.FileTask, plan: NamePlan | None) -> str:
     """A hash of all that the reading of a file depends on."""
     settings = task.settings
     names = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
@@ -284,31 +313,41 @@ def reading_key(task: ingest.FileTask) -> str:
         asdict(task.entry),
         people,
         choices,
+        plan.digest() if plan else "",
         code_version("steps/ingest.py", "ingest"),
     )
 
 
-def kept_paths(stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str]) -> set[str]:
-    """The files whose rows of the last run are still valid. Unreadable ones are tried again."""
+def kept_paths(
+    stored: Mapping[str, pd.DataFrame], keys: Mapping[str, str], entries: Mapping[str, NameEntry]
+) -> set[str]:
+    """The files whose rows of the last run are still valid.
+
+    Unreadable ones are tried again, and so are files with a name of which the sheet of names has no row any more.
+    """
     if not stored:
         return set()
     read = stored["sources"].query("reader != ''")
     keys_before = dict(zip(read["path"], read["reading_key"], strict=True))
-    return {path for path, key in keys.items() if keys_before.get(path) == key}
+    masks = stored["masks"]
+    unlisted = set(masks.loc[~masks["name_id"].isin(["", *entries]), "source_id"])
+    again = set(read.loc[read["source_id"].isin(list(unlisted)), "path"])
+    return {path for path, key in keys.items() if keys_before.get(path) == key} - again
 
 
-def read_one(task: ingest.FileTask) -> tuple[FileReading, list[Excerpt]]:
-    """One file read and segmented, without the words of people who do not consent; runs in a worker."""
+def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
+    """One file read, masked and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
         raise UnreadableError(Problem("", "cannot be opened", "check that it is a file and that you may read it"))
-    reading = consent.withhold(ingest.read_file(task), task.people)
+    masked = mask(consent.withhold(ingest.read_file(task), task.people), plan)
+    reading = masked.reading
     by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:
         by_source.setdefault(turn.source_id, []).append(turn)
-    excerpts = [
+    excerpts = tuple(
         e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
-    ]
-    return reading, excerpts
+    )
+    return FileResult(reading, excerpts, masked.masks, masked.entries)
 
 
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
@@ -333,11 +372,13 @@ class Gathered:
     records: dict[str, list[Any]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
     frames: dict[str, list[pd.DataFrame]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
 
-    def add(self, reading: FileReading, excerpts: Sequence[Excerpt], key: str) -> None:
+    def add(self, result: FileResult, key: str) -> None:
         """Add the content of a file; `key` is the hash of what its reading depends on."""
+        reading = result.reading
         rows_of_tables: tuple[Sequence[Any], ...] = (
             [replace(source, reading_key=key) for source in reading.sources],
-            *(reading.texts, reading.turns, reading.answers, reading.attributes, excerpts, reading.rejected),
+            *(reading.texts, reading.turns, reading.answers, reading.attributes, result.excerpts, reading.rejected),
+            result.masks,
             [reading_row(reading.transcript)] if reading.transcript else [],
         )
         for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):

@@ -14,7 +14,7 @@ from pipeline import study as folders
 from pipeline.evidence import movement
 from pipeline.evidence.robustness import pivots
 from pipeline.privacy import consent
-from pipeline.registers import refusals, study_registers
+from pipeline.registers import name_plan, names_sheet, refusals, study_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
 from pipeline.steps import apply_decisions, evidence, inputs
@@ -65,6 +65,8 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             stored = inputs.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = ingest_step.read_all(study, brief.settings, registers, stored, partial(tick, "read"))
+            for name in (names_sheet.NAME, name_plan.NUMBERS):  # the run completed them
+                hashes = folders.with_hash_of(study, hashes, name)
             placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)
             read.frames.update(excerpts=placed.excerpts, placements=placed.placements)
             inputs.write_tables(staging, read.frames)
@@ -90,7 +92,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         in_part = publish_step.read_in_part(frames["sources"])
         problems = (*registers.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
-        messages = publish_step.RunMessages(problems, (*registers.remarks, *tagged.remarks, *cut))
+        messages = publish_step.RunMessages(problems, (*registers.remarks, *read.remarks, *tagged.remarks, *cut))
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})

@@ -34,7 +34,7 @@ from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask
 from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.registers.participants import load_participants, load_sources
-from pipeline.steps.ingest import read_one
+from pipeline.steps.ingest import FileResult, read_one
 from pipeline.vocabulary import Kind
 
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
@@ -102,7 +102,7 @@ class Reader:
 def _file(path: str, kind: Kind) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
         entry = SourceEntry(path, source_id="a")
-        check_file(data, *read_one(FileTask(path, data, kind, entry, PEOPLE, Settings(study=STUDY))))
+        check_file(data, read_one(FileTask(path, data, kind, entry, PEOPLE, Settings(study=STUDY)), plan=None))
 
     return read
 
@@ -117,7 +117,7 @@ def _document(name: str) -> Callable[[bytes], None]:
 
 def _survey(name: str) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
-        check_file(data, *read_one(task(data, name)))
+        check_file(data, read_one(task(data, name), plan=None))
 
     return read
 
@@ -179,8 +179,9 @@ READERS = {
 # ---- what must hold of anything that was read
 
 
-def check_file(data: bytes, reading: FileReading, excerpts: list) -> None:  # type: ignore[type-arg]
+def check_file(data: bytes, result: FileResult) -> None:
     """AssertionError where a character is lost, a stretch is not what it says, or a text is not legal."""
+    reading = result.reading
     texts = {text.source_id: text.text for text in reading.texts}
     left = Counter({source.source_id: source.chars for source in reading.sources})
     for text in texts.values():
@@ -202,7 +203,9 @@ def check_file(data: bytes, reading: FileReading, excerpts: list) -> None:  # ty
             left[row.source_id] -= row.chars
     assert not any(left.values()), "characters lost"
     said = sum(visible(texts[t.source_id][t.start : t.end]) for t in reading.turns)
-    assert said == sum(visible(texts[e.source_id][e.start : e.end]) for e in excerpts), "turns and excerpts differ"
+    assert said == sum(visible(texts[e.source_id][e.start : e.end]) for e in result.excerpts), (
+        "turns and excerpts differ"
+    )
     check_against_bytes(data, reading)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.audit.masked import placed_under_masks
 from pipeline.audit.stored import Row, Stored, json_object, ledger_lines, with_one_name
 
 YES_KINDS = ("code", "link")
@@ -84,8 +85,9 @@ def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
     for excerpt, text in hashes.items():
         yield (excerpt, text), excerpt
     for row in stored.tables["placements"]:
-        if row["status"] == "carried" and hashes.get(row["now_at"]) == row["text_sha256"]:
+        if row["status"] in ("carried", "masked") and hashes.get(row["now_at"]) == row["text_sha256"]:
             yield (row["decided_on"], row["text_sha256"]), row["now_at"]
+    yield from placed_under_masks(stored).items()
 
 
 def _codes_of_change(row: Row) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def _answers_it(kind: Identity, cells: Sequence[str], values: int) -> bool:
             return share(cells, NUMBERS.fullmatch) >= MOST or share(cells, PLACE.fullmatch) > 0
         case Identity.ACCOUNT:
             return _words_a_cell(cells) < SHORT and values > len(cells) / 3
-        case Identity.EMAIL | Identity.IP | Identity.NAME:
+        case Identity.EMAIL | Identity.IP | Identity.NAME | Identity.PLATE:
             return _words_a_cell(cells) < PROSE
 
 
