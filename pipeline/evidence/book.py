@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline import tables, wording
 from pipeline.findings import Finding
 from pipeline.provenance import count_chars
-from pipeline.vocabulary import Kind, Role, Shown
+from pipeline.vocabulary import Kind, MaskStatus, Role, Shown
 
 
 def with_persons(
@@ -45,6 +45,19 @@ def with_persons(
 def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:
     """The row of the table for each key, looked up in the column of that name; None if there is none."""
     return table.set_index(str(keys.name)).reindex(keys).reset_index(drop=True)
+
+
+def masked_chars(excerpts: pd.DataFrame, masks: pd.DataFrame) -> dict[str, int]:
+    """By how many characters the names that are masked in an excerpt are longer than what is shown, by excerpt id."""
+    spoken = masks[(masks["status"] == MaskStatus.MASKED) & (masks["name_id"] != "")].sort_values("start")
+    there = excerpts[excerpts["source_id"].isin(spoken["source_id"].unique())].sort_values("start")
+    there = there[["source_id", "start", "excerpt_id", "text"]].assign(begin=there["start"])
+    inside = pd.merge_asof(spoken, there, on="start", by="source_id")
+    more: dict[str, int] = {}
+    columns = inside[["excerpt_id", "text", "begin", "start", "end", "chars"]]
+    for name, text, begin, start, end, chars in columns.itertuples(index=False, name=None):
+        more[name] = more.get(name, 0) + chars - count_chars(text[start - int(begin) : end - int(begin)])
+    return more
 
 
 def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:

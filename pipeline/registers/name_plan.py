@@ -14,7 +14,7 @@ from pipeline.provenance import key_of
 from pipeline.records import Participant
 from pipeline.registers.names_sheet import NamesSheet
 from pipeline.registers.roster import load_roster
-from pipeline.study import Study, append_atomic, study_id
+from pipeline.study import Study, append_atomic, person_key
 
 NUMBERS = "coded/name_numbers.jsonl"
 RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
@@ -30,7 +30,7 @@ def load_plan(study: Study, settings: Settings, people: Sequence[Participant], s
         return None
     if sheet.problems:
         raise ConfigError(sheet.problems)
-    secret = key_of(study_id(study), settings.study.seed)
+    secret = key_of(person_key(study).hex(), "names")
     names = dict(_names(study, settings, people, sheet))
     before = load_numbers(study)
     numbers = numbered(names, before, secret)

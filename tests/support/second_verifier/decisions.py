@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from second_verifier.masked import moved_by_masks, same_place
 from second_verifier.stored import Difference, Row, StoredStudy
 
 MACHINE = "coded/machine"
@@ -44,6 +45,7 @@ class Replay:
         self.open: set[Cell] = set()
         self.older: set[Cell] = set()  # (excerpt, coder) of older lines *reviewed* that do not name their codes
         self._places = self._all_places(study)
+        self._in_place = same_place(study)
         rows = study.decisions
         undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
         changes = [row["change"] for row in rows if row.get("change")]
@@ -59,13 +61,13 @@ class Replay:
         hashes = {row["excerpt_id"]: row["text_sha256"] for row in study.table("excerpts")}
         places = {(name, digest): name for name, digest in hashes.items()}
         for row in study.table("placements"):
-            if row["status"] == "carried" and hashes.get(row["now_at"]) == row["text_sha256"]:
+            if row["status"] != "stale" and hashes.get(row["now_at"]) == row["text_sha256"]:
                 places[row["decided_on"], row["text_sha256"]] = row["now_at"]
-        return places
+        return places | moved_by_masks(study)
 
     def _take(self, row: Row, excerpt: str) -> None:
         target, coder = row["criterion"] or row["finding_id"], row["coder"]
-        is_carried = excerpt != row["excerpt_id"]
+        is_carried = excerpt != row["excerpt_id"] and (row["excerpt_id"], row["text_sha256"]) not in self._in_place
         if row["origin"]:
             self.open.add((excerpt, target))
         if row["kind"] in ("code", "uncode", "link", "unlink"):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from second_verifier.hashes import sha256
+from second_verifier.masked import ANY, longer, masks, opened
 from second_verifier.stored import Difference, StoredStudy
 
 MACHINE = "coded/machine"
@@ -48,7 +49,7 @@ def excerpts(study: StoredStudy) -> Iterator[Difference]:
 def characters(study: StoredStudy) -> Iterator[Difference]:
     """Characters read = in turns + in closed answers + listed as left out; run.json gives the same."""
     text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
-    inside: Counter[str] = Counter()
+    inside: Counter[str] = Counter(longer(study))
     excluded: Counter[str] = Counter()
     for row in study.table("turns"):
         inside[row["source_id"]] += _visible(text_of[row["source_id"]][row["start"] : row["end"]])
@@ -84,12 +85,13 @@ def words_in_sources(study: StoredStudy) -> Iterator[Difference]:
     paths = {row["source_id"]: row["path"] for row in study.table("sources") if row["path"].endswith(PLAIN)}
     labels = {row["speaker"] for row in study.table("turns")} - {""}
     files: dict[str, str] = {}
+    by_source = masks(study)
     for row in study.table("excerpts"):
         path = paths.get(row["source_id"])
         if path and not row["text"].isspace():
             if path not in files:
                 files[path] = _bare(_text_of(study.root / "raw" / path, labels))
-            if _bare(row["text"]) not in files[path]:
+            if not _is_in(opened(row, by_source.get(row["source_id"], ())), files[path]):
                 yield Difference(f"raw/{path} ({row['excerpt_id']})", "does not hold the words of the excerpt")
 
 
@@ -113,6 +115,14 @@ def _cues(text: str, labels: Iterable[str]) -> str:
     blocks = (block.splitlines() for block in BLOCK.split(text.replace("\r\n", "\n")))
     timed = ((block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks)
     return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
+
+
+def _is_in(text: str, file: str) -> bool:
+    """Whether a file has the words of a text, whatever is under its masks."""
+    if ANY not in text:
+        return _bare(text) in file
+    parts = (re.escape(_bare(part)) for part in re.split(f"{ANY}+", text))
+    return re.search(".{1,99}".join(parts), file) is not None
 
 
 def _bare(text: str) -> str:
