@@ -68,6 +68,10 @@ withdraw: $(READY) ## take the words of PERSON=id out of the study, and analyse 
 	$(call needs,PERSON,make withdraw PERSON=P012)
 	@$(RUN) withdraw --study "$(STUDY)" "$(PERSON)" $(ARGS)
 
+roster: $(READY) ## encrypt NAMES=people.csv as a roster TO=file outside the study; the passphrase is in HALLAZGO_ROSTER
+	$(call needs,NAMES,make roster NAMES=people.csv TO=../people.roster)
+	@$(RUN) roster "$(NAMES)" "$(TO)" $(ARGS)
+
 evaluate: $(READY) ## measure how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
 	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
@@ -101,4 +105,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw roster bench real-data notebook

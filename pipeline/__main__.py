@@ -3,7 +3,7 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, bench, codebook, evaluate, review, study, withdraw
+from pipeline.commands import audit, bench, codebook, evaluate, review, roster, study, withdraw
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
@@ -17,6 +17,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)
 app.command("trace")(audit.trace)
 app.command("withdraw")(withdraw.withdraw)
+app.command("roster")(roster.roster)
 app.command("bench")(bench.bench)
 
 

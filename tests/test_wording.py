@@ -15,8 +15,12 @@ from pipeline.sheets import Sheet
 from pipeline.vocabulary import (
     CodingStatus,
     Direction,
+    Identity,
     Kind,
     LinkStatus,
+    MaskEvidence,
+    MaskStatus,
+    NameDecision,
     ReadStatus,
     Reason,
     RemarkKind,
@@ -32,6 +36,7 @@ SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
     "coded_by": CodingStatus, "reading": ReadStatus, "role": Role, "reason": Reason,
     "role_evidence": RoleEvidence, "sureness": Sureness, "undecided": Undecided,
+    "mask": Identity, "mask_status": MaskStatus, "mask_evidence": MaskEvidence, "name_decision": NameDecision,
 }  # fmt: skip
 
 

@@ -178,7 +178,7 @@ def placements(
     quotes: Mapping[Passage, Quote],
     frames: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """The table `placements`: carried and stale passages; of stale ones the old words, if these are stored and hold no name.
+    """The table `placements`: carried and stale passages; of stale ones the old words, if these are stored.
 
     `frames` has the tables `excerpts` and `masks`.
     """

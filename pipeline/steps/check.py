@@ -17,6 +17,7 @@ from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
+from pipeline.registers.names_sheet import load_names, waiting_names
 from pipeline.registers.preview import Preview, preview, settles
 from pipeline.registers.study_registers import StudyRegisters, load_field
 from pipeline.review import decisions as ledger
@@ -67,6 +68,9 @@ def check(root: Path) -> CheckResult:
         remarks += [*(remark for each in previews for remark in each.remarks), *look_back(study, brief, field.people)]
     problems += field.problems
     remarks += field.remarks
+    names = load_names(study)
+    problems += names.problems
+    remarks += waiting_names(names)
     book = ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study) if brief else "")
     problems += _ledger_problems(study, book, brief)
     remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]

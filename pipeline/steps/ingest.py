@@ -70,6 +70,7 @@ class IngestResult:
     read_anew: tuple[str, ...]
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...] = ()
+    plan: NamePlan | None = None  # of what is masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def read_all(
             problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
         result = FileResult(refused(todo[index], outcome)) if isinstance(outcome, Failure) else outcome
         gathered.add(result, keys[task.path])
-        entries |= {entry.name_id: entry for entry in result.entries if entry.name_id not in entries}
+        entries |= {e.name_id: e for e in result.entries if e.name_id not in entries or not entries[e.name_id].words}
         anew.append(task.path)
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
@@ -121,7 +122,7 @@ def read_all(
         refusing = consent.refusing(field.people)
         write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)
         remarks = tuple(waiting_names(load_names(study)))
-    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)), remarks)
+    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)), remarks, plan)
 
 
 def confined(

@@ -68,7 +68,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             for name in (names_sheet.NAME, name_plan.NUMBERS):  # the run completed them
                 hashes = folders.with_hash_of(study, hashes, name)
             placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)
-            read.frames.update(excerpts=placed.excerpts, placements=placed.placements)
+            read.frames.update(
+                excerpts=placed.excerpts, placements=apply_decisions.without_names(placed.placements, read.plan)
+            )
             inputs.write_tables(staging, read.frames)
             counts.update({name: len(frame) for name, frame in read.frames.items()}, read_anew=len(read.read_anew))
         with clock.stage("tag") as counts:

@@ -19,13 +19,17 @@ from pipeline import study as folders
 from pipeline import tables
 from pipeline.errors import ConfigError, Problem
 from pipeline.people import fold_name
+from pipeline.privacy.names.plan import placeholder
 from pipeline.privacy.word_search import WordSearch, fragments_of
 from pipeline.records import Participant
+from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.refusals import record_withdrawal
 from pipeline.registers.study_registers import load_field
 from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
 from pipeline.study import Study, append_atomic, write_atomic
+from pipeline.vocabulary import Identity
+from pipeline.wording import LANGUAGES
 
 RECEIPTS = "coded/withdrawals.jsonl"
 SEARCHED = ("coded", "outputs", "notebooks", ".staging", ".work")
@@ -174,7 +178,7 @@ def _result(
         in_raw=tuple(f"raw/{path}" for path in left.paths if f"raw/{path}" not in removed),
         remaining=tuple(_remaining(study, left.search)),
         repeated=tuple(sorted(name for name, text in spoken.itertuples(index=False) if left.search.in_text(text))),
-        mentions=tuple(_mentions(person, spoken)),
+        mentions=tuple(_mentions(person, spoken, placeholders=_placeholders(study, person))),
         moved=tuple(outcome.record["moved"]),
     )
 
@@ -187,14 +191,19 @@ def _remaining(study: Study, search: WordSearch) -> Iterator[str]:
                 yield path.relative_to(study.root).as_posix()
 
 
-def _mentions(person: Participant, spoken: pd.DataFrame) -> Iterator[str]:
-    """The excerpts of others that contain a name of the person."""
+def _placeholders(study: Study, person: Participant) -> tuple[str, ...]:
+    """What stands in texts in the place of the person's name."""
+    number = load_numbers(study).get(person.participant_id)
+    return tuple(placeholder(Identity.NAME, number, language) for language in LANGUAGES) if number else ()
+
+
+def _mentions(person: Participant, spoken: pd.DataFrame, *, placeholders: Sequence[str]) -> Iterator[str]:
+    """The excerpts of others that contain a name of the person, or its mask."""
     names = sorted({fold_name(name) for name in person.names if len(name) >= LONG_NAME})
-    if not names:
-        return
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b") if names else None
     for name, text in spoken.sort_values("excerpt_id").itertuples(index=False):
-        if pattern.search(fold_name(text)):
+        is_masked = any(each in text for each in placeholders)
+        if is_masked or (pattern and pattern.search(fold_name(text))):
             yield str(name)
 
 

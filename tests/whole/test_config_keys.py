@@ -78,6 +78,7 @@ TABLES = {  # key -> value with which some table is another
     "tag.recall": 0.5,
     "tag.decision_weight": 20.0,
     "evidence.closeness": 1.0,
+    "privacy.names": "off",
 }
 OUTPUTS = {  # key -> value with which something that people read is another
     "study.title": "Another project",
@@ -206,8 +207,10 @@ def test_contested_decides_how_many_who_contradict_are_too_many() -> None:
 
 
 # Tested where their subject is: tests/review (the share drawn by chance), tests/evidence (null control, number of links),
-# tests/ingest/survey.
+# tests/ingest/survey, tests/privacy/names (roster, models).
 ELSEWHERE = {
+    "privacy.models",
+    "privacy.roster",
     "review.chance_share",
     "evidence.candidates",
     "evidence.false_findings",

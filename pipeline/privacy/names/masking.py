@@ -139,7 +139,7 @@ class Masker:
 
     def line(self, words: str) -> str:
         """A text beside the words of a source, such as a question, with what is sure masked."""
-        return _line(self.plan, words)
+        return masked_line(self.plan, words)
 
     def _turn(self, turn: Turn, start: int, end: int) -> Turn:
         return replace(
@@ -162,7 +162,8 @@ class Masker:
 
 
 @cache
-def _line(plan: NamePlan, words: str) -> str:
+def masked_line(plan: NamePlan, words: str) -> str:
+    """A text that stands alone with what is sure masked."""
     if not words:
         return words
     masker = Masker(plan)

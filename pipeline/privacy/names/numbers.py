@@ -19,7 +19,8 @@ CODE = re.compile(
 )
 YEARS = re.compile(r"(?:19|20)\d\d(?:[ ‐‑–-]+(?:19|20)\d\d)*")
 DATE = re.compile(r"\d{1,2}[.‐‑–-]\d{1,2}[.‐‑–-](?:\d\d){1,2}|\d{4}[.‐‑–-]\d{1,2}[.‐‑–-]\d{1,2}")
-THOUSANDS = re.compile(r"\d{1,3}(?:[. \u00a0]\d{3})+")
+THOUSANDS = re.compile(r"\d{1,3}(?:[.\u00a0]\d{3})+")
+NUMBERED = re.compile(r"\d{1,6}[‐‑–-](?:19|20)\d\d")  # a law, a resolution: its number and its year
 BEFORE, AFTER = 45, 20  # characters of context: half a line before a number, a few words after it
 LEAST_DIGITS, MOST_DIGITS = 7, 15  # of a telephone number (E.164); an identity number has 6 at least
 # Countries whose national numbers are tried where a number has no country code: those of the languages of the field.
@@ -52,8 +53,7 @@ def _number(text: str, match: re.Match[str]) -> Iterator[Mention]:
     words = words.rstrip(")") if "(" not in words else words
     digits = re.sub(r"\D", "", words)
     start, end = match.start(), match.start() + len(words)
-    plain = words.strip("()")
-    if YEARS.fullmatch(plain) or DATE.fullmatch(plain) or len(digits) < LEAST_DIGITS - 1:
+    if _is_of_a_calendar(words.strip("()")) or len(digits) < LEAST_DIGITS - 1:
         return
     around = context_of(text, start, end)
     status, because = _phone(words, digits, around)
@@ -78,6 +78,11 @@ def _phone(words: str, digits: str, around: frozenset[str]) -> tuple[MaskStatus 
     return MaskStatus.WAITING, MaskEvidence.NUMBER_ALONE
 
 
+def _is_of_a_calendar(words: str) -> bool:
+    """Whether a number is a date, or has a year in it."""
+    return any(pattern.fullmatch(words) for pattern in (YEARS, DATE, NUMBERED))
+
+
 def _is_amount(words: str, around: frozenset[str]) -> bool:
     return bool(around & lexicon.context("amount") or THOUSANDS.fullmatch(words))
 
@@ -100,7 +105,7 @@ def is_valid_phone(words: str, regions: tuple[str, ...]) -> bool:
 def _code(text: str, match: re.Match[str]) -> Iterator[Mention]:
     words = match[0].rstrip(" .-")
     digits = sum(character.isdigit() for character in words)
-    if digits < LEAST_DIGITS - 1 or YEARS.fullmatch(words) or DATE.fullmatch(words):
+    if digits < LEAST_DIGITS - 1 or _is_of_a_calendar(words):
         return
     start, end = match.start(), match.start() + len(words)
     if any(_is_valid(name, words) for name in STRONG):

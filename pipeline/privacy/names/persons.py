@@ -17,11 +17,11 @@ from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus
 
 GAP = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*")
 DOT, COMMA, HYPHEN = re.compile(r"\.[ \t\u00a0]*"), re.compile(r",[ \t]*\n?[ \t]*"), re.compile(r"[‐‑–-]")
-STOPS = '.!?…:¿¡"“«(—–\n'
+STOPS = '.!?…:;¿¡"“«(—–\n'
 SHORTEST = 3  # letters of a name that is looked for; shorter ones are initials and words of every language
 LONE = 4  # letters of a name in small letters that is proposed
 INITIALS = re.compile(r"[^\W\d_](?:\.?[ ]?[^\W\d_]){0,3}\.?")
-ARTICLES = frozenset("el la los las un una al del lo the a an".split())
+ARTICLES = frozenset("el la los las un una al del lo the".split())
 NOT_INITIALS = frozenset("AYOEI")  # words of one letter
 MOST_UNKNOWN = 3  # words of a name that no list has
 
