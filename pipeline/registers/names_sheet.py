@@ -139,15 +139,20 @@ def write_names(
         is_named = bool(use.count) and entry.person not in refusing
         rows.append(_row(entry, use, choices.get(name), language, words=entry.words if is_named else ""))
     rows.sort(key=_by_urgency)
-    rows += [_added_row(each, language) for each in sheet.added]
+    _write(study, [*rows, *(_added_row(each, language) for each in sheet.added)])
+
+
+def _write(study: Study, rows: Sequence[Mapping[str, str | int]]) -> None:
+    """Write the rows where they differ from those of the file; no file where there are none and there was none."""
     path = study.root / NAME
-    if rows or path.exists():
-        shown = [[_guarded(str(row[column])) for column in COLUMNS] for row in rows]
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *shown])
-        data = text.getvalue().encode("utf-8-sig")
-        if not path.exists() or path.read_bytes() != data:
-            write_atomic(path, data)
+    if not rows and not path.exists():
+        return
+    shown = [[_guarded(str(row[column])) for column in COLUMNS] for row in rows]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *shown])
+    data = text.getvalue().encode("utf-8-sig")
+    if not path.exists() or path.read_bytes() != data:
+        write_atomic(path, data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,24 +105,34 @@ def read_all(
     problems: list[Problem] = []
     outcomes = confined(work, partial(read_one, plan=plan), todo, study=study, settings=settings)
     for done, (index, outcome) in enumerate(outcomes, 1):
-        task = todo.tasks[index]
+        task, result = todo.tasks[index], outcome
         if isinstance(outcome, Failure):
-            problems += [replace(p, where=f"raw/{task.path}{p.where and ' ' + p.where}") for p in outcome.problems]
-        result = FileResult(refused(todo[index], outcome)) if isinstance(outcome, Failure) else outcome
+            problems += _located(outcome, task.path)
+            result = FileResult(refused(todo[index], outcome))
         gathered.add(result, keys[task.path])
-        entries |= {e.name_id: e for e in result.entries if e.name_id not in entries or not entries[e.name_id].words}
+        _add_entries(entries, result)
         anew.append(task.path)
         tick(done, len(todo))
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
     problems += [*copied(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
-    remarks: tuple[Problem, ...] = ()
+    refusing = consent.refusing(field.people)
     if plan:
-        refusing = consent.refusing(field.people)
         write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)
-        remarks = tuple(waiting_names(load_names(study)))
+    remarks = tuple(waiting_names(load_names(study))) if plan else ()
     return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)), remarks, plan)
+
+
+def _located(failure: Failure, path: str) -> list[Problem]:
+    return [replace(p, where=f"raw/{path}{p.where and ' ' + p.where}") for p in failure.problems]
+
+
+def _add_entries(entries: dict[str, NameEntry], result: FileResult) -> None:
+    """Add the names of a file that are not listed yet, or whose words are not."""
+    for entry in result.entries:
+        if entry.name_id not in entries or not entries[entry.name_id].words:
+            entries[entry.name_id] = entry
 
 
 def confined(

@@ -35,6 +35,9 @@ class Part(IntEnum):
     ALIAS = 4  # what the person is called, by the register
 
 
+EVIDENCE_OF = {Part.ALIAS: MaskEvidence.ALIAS, Part.SURNAME: MaskEvidence.SURNAME}
+
+
 class Token(NamedTuple):
     """A word of a text."""
 
@@ -85,14 +88,18 @@ class PersonIndex:
 
     def _add(self, key: str, name: str) -> None:
         words = _words_of(name)
-        without_titles = [word for word in words if word not in lexicon.words("titles")] or words
-        telling = [word for word in without_titles if word not in lexicon.words("particles") and len(word) >= SHORTEST]
-        if len(telling) == 1:
-            part = Part.ALIAS if len(words) == 1 else Part.SURNAME
-            if part is Part.ALIAS or key not in self.parts.get(telling[0], {}):
-                self._put(telling[0], key, part)
-        for position, word in enumerate(telling if len(telling) > 1 else ()):
-            is_given = position == 0 or (position < len(telling) - 1 and word in lexicon.words("given"))
+        telling = _telling(words)
+        if len(telling) > 1:
+            self._add_several(key, telling)
+        elif telling and len(words) == 1:
+            self._put(telling[0], key, Part.ALIAS)
+        elif telling and key not in self.parts.get(telling[0], {}):
+            self._put(telling[0], key, Part.SURNAME)
+
+    def _add_several(self, key: str, words: Sequence[str]) -> None:
+        """Words of a name: the first is given, the last a surname, those between by the list of given names."""
+        for position, word in enumerate(words):
+            is_given = position == 0 or (position < len(words) - 1 and word in lexicon.words("given"))
             self._put(word, key, Part.GIVEN if is_given else Part.SURNAME)
             for form in lexicon.short_forms(word) if is_given else ():
                 self._put(form, key, Part.SHORT)
@@ -102,6 +109,12 @@ class PersonIndex:
         self.letters[key].add(word[0])
 
 
+def _telling(words: Sequence[str]) -> list[str]:
+    """The words of a name without titles, particles and initials."""
+    without_titles = [word for word in words if word not in lexicon.words("titles")] or words
+    return [word for word in without_titles if word not in lexicon.words("particles") and len(word) >= SHORTEST]
+
+
 def _words_of(name: str) -> list[str]:
     """The folded words of a name, given names first; none of initials alone."""
     plain = re.sub(r"[(\[].*?[)\]]", " ", name).strip()
@@ -109,6 +122,11 @@ def _words_of(name: str) -> list[str]:
         return []
     before, _, after = plain.partition(",")
     return [fold_name(word) for word in lexicon.WORD.findall(f"{after} {before}" if after.strip() else plain)]
+
+
+def _is_given_name(word: str) -> bool:
+    """Whether a folded word is a common given name and nothing else."""
+    return word in lexicon.words("given") and word not in lexicon.words("ordinary") | lexicon.words("titles")
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -276,11 +294,13 @@ class _Scan:
         if is_ordinary:
             is_doubtful = is_capital and not self._is_first(at) and not self._has_article(at)
             return (MaskStatus.WAITING if is_doubtful else None), MaskEvidence.ORDINARY
-        part = max(self.index.parts[token.folded][person] for person in run.people)
-        because = {Part.ALIAS: MaskEvidence.ALIAS, Part.SURNAME: MaskEvidence.SURNAME}.get(
-            part, MaskEvidence.FIRST_NAME
-        )
-        if is_capital:
+        return self._of_name(at, max(self.index.parts[token.folded][person] for person in run.people))
+
+    def _of_name(self, at: int, part: Part) -> tuple[MaskStatus | None, MaskEvidence]:
+        """A word alone that is a name and no ordinary word: a dictionary tells whether it may be one all the same."""
+        token = self.tokens[at]
+        because = EVIDENCE_OF.get(part, MaskEvidence.FIRST_NAME)
+        if token.is_capital:
             is_sure = part >= Part.SURNAME and not (self._is_first(at) and lexicon.is_word(token.word))
             return (MaskStatus.MASKED if is_sure else MaskStatus.WAITING), because
         is_doubtful = len(token.word) >= LONE and not lexicon.is_word(token.word)
@@ -339,10 +359,8 @@ class _Scan:
         token = self.tokens[at]
         if not token.is_capital or self._is_shouted(at) or self._is_place(at) or len(token.word) < SHORTEST:
             return None, at + 1
-        is_given = token.folded in lexicon.words("given")
-        is_ordinary = token.folded in lexicon.words("ordinary") or token.folded in lexicon.words("titles")
         is_titled = bool(self._title_before(at)) and token.folded not in lexicon.words("before_places")
-        if (is_ordinary and not is_titled) or not (is_given or is_titled):
+        if not is_titled and not _is_given_name(token.folded):
             return None, at + 1
         last = at
         while last + 1 < len(self.tokens) and last - at < MOST_UNKNOWN and self._goes_on_unknown(last + 1):

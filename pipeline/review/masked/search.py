@@ -23,17 +23,20 @@ class MaskedText:
 
         `words` are those of the passage, spelled; empty where they are not kept.
         """
-        if not self.gaps or (selector and selector.of > 1):
-            return ""
         start, end = (stored_offset(offset, self.gaps) for offset in passage.bounds)
-        turn = None if start is None or end is None else turn_at(start, end, self.source)
-        if turn is None or (selector and not is_speaker(turn, selector, self.source.source_id)):
+        if not self.gaps or start is None or end is None or not self._is_by(selector, start, end):
             return ""
-        now = self.source.text[start:end]
-        is_unchanged = sha256_text(now) == passage.text_sha256 and not gaps_in(self.gaps, start or 0, end or 0)
-        if is_unchanged or (words and is_same(words, self._spelled(start or 0, end or 0))):
-            return excerpt_id(self.source.source_id, start or 0, end or 0)
+        is_unchanged = sha256_text(self.source.text[start:end]) == passage.text_sha256
+        if is_unchanged or (words and is_same(words, self._spelled(start, end))):
+            return excerpt_id(self.source.source_id, start, end)
         return ""
+
+    def _is_by(self, selector: Selector | None, start: int, end: int) -> bool:
+        """Whether a stretch is in a turn of the speaker of a selector, whose words come once in the source."""
+        turn = turn_at(start, end, self.source)
+        if turn is None or selector is None:
+            return turn is not None
+        return selector.of == 1 and is_speaker(turn, selector, self.source.source_id)
 
     def elsewhere(self, selector: Selector | None, words: str) -> str:
         """The excerpt with these words, as far as they are shown, by the same speaker; "" where that would be a guess."""
