@@ -68,8 +68,8 @@ def _phone(words: str, digits: str, around: frozenset[str]) -> tuple[MaskStatus 
     is_called = bool(around & lexicon.context("phone"))
     if not LEAST_DIGITS <= len(digits) <= MOST_DIGITS or (is_identity and not is_called):
         return None, MaskEvidence.FORM
-    is_international = words.startswith(("+", "00"))
-    if is_international and is_valid_phone(words, ("ZZ",)):
+    is_international = words.startswith("+") or (words.startswith("00") and is_valid_phone(words, ("ZZ",)))
+    if is_international:
         return MaskStatus.MASKED, MaskEvidence.FORM
     if is_called:
         return MaskStatus.MASKED, MaskEvidence.WORDS_AROUND
@@ -129,4 +129,5 @@ def _checker(name: str) -> Any:
 @cache
 def _is_valid(name: str, words: str) -> bool:
     """Whether python-stdnum takes words for a number of a kind."""
-    return bool(_checker(name).is_valid(words))
+    options = {"check_country": False} if name == "iban" else {}  # check digits of its own are enough
+    return bool(_checker(name).is_valid(words, **options))

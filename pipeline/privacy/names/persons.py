@@ -263,11 +263,13 @@ class _Scan:
             status, because = self._of_one(run.matched[0], run, is_capital=capital)
         if status is None:
             return None, run.last + 1
+        is_before = capital and self._has_name_before(run, matched)
         run, is_same = self._with_unknown(run) if capital else (run, True)
+        is_same = is_same and not is_before
         person = self._meant(run, matched) if is_same else ""
-        if not is_same and because is not MaskEvidence.ALIAS:
+        if not is_same and not is_before and because is not MaskEvidence.ALIAS:
             status, because = MaskStatus.WAITING, MaskEvidence.OTHER_SURNAME
-        start, end = self.tokens[run.first].start, self.tokens[run.last].end
+        start, end = self.tokens[run.first - is_before].start, self.tokens[run.last].end
         return Mention(start, end, Identity.NAME, status, because, person), run.last + 1
 
     def _of_several(self, matched: Sequence[Token], run: Run) -> tuple[MaskStatus | None, MaskEvidence]:
@@ -305,6 +307,19 @@ class _Scan:
             return (MaskStatus.MASKED if is_sure else MaskStatus.WAITING), because
         is_doubtful = len(token.word) >= LONE and not lexicon.is_word(token.word)
         return (MaskStatus.WAITING if is_doubtful else None), because
+
+    def _has_name_before(self, run: Run, matched: Sequence[Token]) -> bool:
+        """Whether a surname alone follows a capital word that may be a given name which the register does not have."""
+        at = run.first - 1
+        is_surname = len(matched) == 1 and all(
+            self.index.parts[matched[0].folded][person] >= Part.SURNAME for person in run.people
+        )
+        if at < 0 or not is_surname or run.initials or not GAP.fullmatch(self._between(run.first)):
+            return False
+        token = self.tokens[at]
+        may_be_name = token.is_capital and not self._is_shouted(at) and len(token.word) >= SHORTEST
+        is_other = token.folded in lexicon.words("titles") | lexicon.words("before_places")
+        return may_be_name and not is_other and not (self._is_first(at) and lexicon.is_word(token.word))
 
     def _with_unknown(self, run: Run) -> tuple[Run, bool]:
         """The run with the capital words after it that nobody's name has, and whether it is still the same person.
