@@ -68,7 +68,7 @@ def run(
         return
     for library in THREADED:  # as many processes as cores, and one thread in each; their stacks count as memory, too
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    context = _context(function.__module__)
+    context = _context(getattr(function, "func", function).__module__)  # a partial is in functools
     waiting = list(range(len(items)))[::-1]
     crew = _crew(context, workers_for(workers, len(items)), limits)
     try:

@@ -18,7 +18,7 @@ from pipeline.registers.study_registers import load_field
 from pipeline.review import decisions as ledger
 from pipeline.review.agreement.figures import agreement_of
 from pipeline.review.identity import passages
-from pipeline.review.placement import quotes_of
+from pipeline.review.placement import QUOTES, load_quotes, quotes_of
 from pipeline.review.row_answers import code_draft
 from pipeline.review.settle import State
 from pipeline.segment import recut
@@ -50,7 +50,8 @@ class Read:
         if sentences != self.settings.segment.sentences:
             no_pins = {str(source): [] for source in frames["texts"]["source_id"]}
             frames = {**frames, "excerpts": recut(frames, no_pins, limits)}
-        placed = place_decisions(self.decisions, quotes or {}, frames, limits)
+        words = load_quotes(self.root / "coded" / QUOTES) if quotes is None else quotes
+        placed = place_decisions(self.decisions, words, frames, limits)
         present = {"excerpts": placed.excerpts, "placements": placed.placements}
         return state_of(self.decisions, present, load_brief(locate_study(self.root)).codebook)
 

@@ -299,6 +299,14 @@ def tally(language: str) -> tuple[dict[str, Counter[str]], Counter[str], Planter
     return types, controls, planter
 
 
+def alone(planter: Planter) -> str:
+    """What is masked and proposed in the sentences around, of whose people none is in the register."""
+    text = " ".join(planter.sentences)
+    mentions = Detector(planter.plan()).mentions(text)
+    masked = sum(mention.status is MaskStatus.MASKED for mention in mentions)
+    return f"{masked} things are masked and {len(mentions) - masked} proposed ({len(text.split()):,} words)"
+
+
 def share(count: int, total: int) -> str:
     """A share with its Wilson interval at 95 %, in %."""
     interval = binomtest(count, total).proportion_ci(method="wilson")
@@ -321,7 +329,7 @@ def lines() -> Iterator[str]:
             f"- {language}: of {of} sentences that name nobody, with amounts, years, laws, places and words that are names too, "
             f"{share(controls['masked'], of)} % had something masked, {share(controls['proposed'], of)} % something proposed"
         )
-        notes.append(f"- {language}: around what is planted stand {planter.carrier}")
+        notes.append(f"- {language}: around what is planted are {planter.carrier}, in which {alone(planter)}")
     yield ""
     yield from notes
 

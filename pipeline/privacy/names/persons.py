@@ -303,8 +303,10 @@ class _Scan:
         token = self.tokens[at]
         because = EVIDENCE_OF.get(part, MaskEvidence.FIRST_NAME)
         if token.is_capital:
-            is_sure = part >= Part.SURNAME and not (self._is_first(at) and lexicon.is_word(token.word))
-            return (MaskStatus.MASKED if is_sure else MaskStatus.WAITING), because
+            is_word = self._is_first(at) and lexicon.is_word(token.word)
+            if part < Part.SURNAME:
+                return (None if is_word else MaskStatus.WAITING), because
+            return (MaskStatus.WAITING if is_word else MaskStatus.MASKED), because
         is_doubtful = len(token.word) >= LONE and not lexicon.is_word(token.word)
         return (MaskStatus.WAITING if is_doubtful else None), because
 
