@@ -303,7 +303,7 @@ class _Scan:
         token = self.tokens[at]
         because = EVIDENCE_OF.get(part, MaskEvidence.FIRST_NAME)
         if token.is_capital:
-            is_word = self._is_first(at) and lexicon.is_word(token.word)
+            is_word = part is not Part.ALIAS and self._is_first(at) and lexicon.is_word(token.word)
             if part < Part.SURNAME:
                 return (None if is_word else MaskStatus.WAITING), because
             return (MaskStatus.WAITING if is_word else MaskStatus.MASKED), because
