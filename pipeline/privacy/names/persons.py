@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import IntEnum
 from typing import NamedTuple
@@ -263,14 +263,21 @@ class _Scan:
             status, because = self._of_one(run.matched[0], run, is_capital=capital)
         if status is None:
             return None, run.last + 1
-        is_before = capital and self._has_name_before(run, matched)
-        run, is_same = self._with_unknown(run) if capital else (run, True)
-        is_same = is_same and not is_before
-        person = self._meant(run, matched) if is_same else ""
-        if not is_same and not is_before and because is not MaskEvidence.ALIAS:
+        if not capital:
+            return self._mention(run, status, because, self._meant(run, matched)), run.last + 1
+        if self._has_name_before(run, matched):
+            run, _ = self._with_unknown(run)
+            return self._mention(replace(run, first=run.first - 1), status, because, ""), run.last + 1
+        run, is_same = self._with_unknown(run)
+        if is_same:
+            return self._mention(run, status, because, self._meant(run, matched)), run.last + 1
+        if because is not MaskEvidence.ALIAS:
             status, because = MaskStatus.WAITING, MaskEvidence.OTHER_SURNAME
-        start, end = self.tokens[run.first - is_before].start, self.tokens[run.last].end
-        return Mention(start, end, Identity.NAME, status, because, person), run.last + 1
+        return self._mention(run, status, because, ""), run.last + 1
+
+    def _mention(self, run: Run, status: MaskStatus, because: MaskEvidence, person: str) -> Mention:
+        start, end = self.tokens[run.first].start, self.tokens[run.last].end
+        return Mention(start, end, Identity.NAME, status, because, person)
 
     def _of_several(self, matched: Sequence[Token], run: Run) -> tuple[MaskStatus | None, MaskEvidence]:
         """Several words of one name, or one with initials."""
