@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.audit.stored import RERUN, Row, Stored, digest, json_object, solid
 from pipeline.errors import Problem
@@ -25,18 +25,20 @@ def placed_under_masks(stored: Stored) -> dict[Key, str]:
         excerpt = texts.get(now_at.get(key, ""))
         if excerpt is None or digest(quote["text"].encode("utf-8", "surrogatepass")) != key[1]:
             continue
-        gaps = [
-            (
-                mask["start"] - excerpt["start"],
-                mask["end"] - excerpt["start"],
-                mask["source_end"] - mask["source_start"],
-            )
-            for mask in masks.get(excerpt["source_id"], ())
-            if excerpt["start"] <= mask["start"] and mask["end"] <= excerpt["end"]
-        ]
-        if _agree(_hidden(quote["text"], quote.get("gaps", ())), _hidden(excerpt["text"], gaps)):
+        if _agree(_hidden(quote["text"], quote.get("gaps", ())), opened(excerpt, masks)):
             proven[key] = str(excerpt["excerpt_id"])
     return proven
+
+
+def opened(excerpt: Row, masks: Mapping[str, Sequence[Row]]) -> str:
+    """The words of an excerpt with unknown characters for the names that are masked, as many as the source has there."""
+    start, end = excerpt["start"], excerpt["end"]
+    gaps = [
+        (mask["start"] - start, mask["end"] - start, mask["source_end"] - mask["source_start"])
+        for mask in masks.get(excerpt["source_id"], ())
+        if start <= mask["start"] and mask["end"] <= end
+    ]
+    return _hidden(excerpt["text"], gaps)
 
 
 def masks_by_source(stored: Stored) -> dict[str, list[Row]]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.audit.masked import UNKNOWN, masked_chars, masks_by_source, opened
 from pipeline.audit.stored import RERUN, Row, Stored, digest, solid
 from pipeline.errors import Problem
 
@@ -20,6 +21,8 @@ SIGNS = re.compile(  # white space, control characters, marks of Markdown and th
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff*_#>`~|\\\[\]\"“”-]+"
 )
 BETWEEN_CUES = re.compile(r"\n[^\S\n]*\n")
+LABEL = r"[^:\n]{2,60}"  # of a speaker, where the label is masked
+LONGEST_NAME = 99  # characters under a mask
 MOST_LISTED = 50  # excerpts of one source
 
 
@@ -33,11 +36,13 @@ def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
             by_path.setdefault(path, []).append(row)
     labels = {row["speaker"] for row in stored.tables["turns"]} - {""}
 
+    masks = masks_by_source(stored)
+
     def problems() -> Iterator[Problem]:
         for path, excerpts in sorted(by_path.items()):
-            missing = {row["excerpt_id"]: _bare(row["text"]) for row in excerpts}
+            missing = {row["excerpt_id"]: opened(row, masks) for row in excerpts}
             for content in _contents(stored.root / "raw" / path, labels):
-                missing = {name: words for name, words in missing.items() if words not in content}
+                missing = {name: words for name, words in missing.items() if not _is_in(words, content)}
                 if not missing:
                     break
             for name in sorted(missing)[:MOST_LISTED]:
@@ -62,6 +67,14 @@ def _unlike_files(stored: Stored) -> Iterator[Problem]:
             yield Problem(where, "has no row in the table texts", RERUN)
 
 
+def _is_in(words: str, content: str) -> bool:
+    """Whether a file has the words of an excerpt, whatever its masks hide."""
+    if UNKNOWN not in words:
+        return _bare(words) in content
+    parts = (re.escape(_bare(part)) for part in re.split(f"{UNKNOWN}+", words))
+    return re.search(f".{{1,{LONGEST_NAME}}}?".join(parts), content) is not None
+
+
 def _contents(path: Path, labels: set[str]) -> Iterator[str]:
     """The words of a file, in every encoding that fits its bytes."""
     data = path.read_bytes()
@@ -75,7 +88,8 @@ def _contents(path: Path, labels: set[str]) -> Iterator[str]:
 
 def _cues(text: str, labels: set[str]) -> str:
     """What is said in subtitles: the lines below those of times, without the names that some cues repeat."""
-    repeated = re.compile(f"^(?:{'|'.join(map(re.escape, sorted(labels)))}):", re.MULTILINE)
+    forms = (LABEL if label.startswith("[") else re.escape(label) for label in sorted(labels))
+    repeated = re.compile(f"^(?:{'|'.join(forms)}):", re.MULTILINE)
     blocks = [block.splitlines() for block in BETWEEN_CUES.split("\n".join(text.splitlines()))]
     timed = [(block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks]
     return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
@@ -88,7 +102,7 @@ def _bare(text: str) -> str:
 
 def check_characters_in_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """The characters of each source in excerpts and left out, and the list of what was left out, are those of the tables."""
-    inside: Counter[str] = Counter()
+    inside: Counter[str] = Counter(masked_chars(stored))
     for row in stored.tables["excerpts"]:
         inside[row["source_id"]] += solid(row["text"])
     expected = {

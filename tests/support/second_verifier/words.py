@@ -111,7 +111,8 @@ def _text_of(path: Path, labels: Iterable[str]) -> str:
 
 def _cues(text: str, labels: Iterable[str]) -> str:
     """The lines of subtitles that follow a line of times, without the names that some cues repeat."""
-    repeated = re.compile("^(?:" + "|".join(map(re.escape, labels)) + "):", re.MULTILINE)
+    forms = (r"[^:\n]{2,60}" if label.startswith("[") else re.escape(label) for label in labels)  # a masked label
+    repeated = re.compile("^(?:" + "|".join(forms) + "):", re.MULTILINE)
     blocks = (block.splitlines() for block in BLOCK.split(text.replace("\r\n", "\n")))
     timed = ((block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks)
     return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
