@@ -51,7 +51,7 @@ class ConfigError(UserError):
 
 
 class UnreadableError(UserError):
-    """A file of the study cannot be read; it is set aside and the run goes on."""
+    """A file of the study cannot be read; it is left out and the run continues."""
 
     exit_code = 2
 

@@ -149,7 +149,7 @@ def _shared(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
 
 
 def _match_of(word: str, words: Sequence[str]) -> str:
-    """The word itself, else the first for which it may be an initial, or that may be an initial for it."""
+    """The word itself, otherwise the first for which it may be an initial, or that may be an initial for it."""
     if word in words:
         return word
     fits = (
@@ -219,7 +219,7 @@ class NameRegister:
 def find_person(name: str, register: NameRegister, *, among: Collection[str] | None = None) -> PersonMatch:
     """Who of the register a name or an id means.
 
-    A name means one person where it is theirs as the register has it, or where it is a usual spelling of the name of no more
+    A name means one person where it is theirs as the register has it, or where it is a variant of the name of no more
     than one person. It is uncertain where it fits several people, or one only in part. `among` holds the ids of the people
     who can be meant, where a file names who speaks in it: there a first name, a surname or initials are enough.
     """

@@ -81,7 +81,7 @@ class Source:
     reading_key: str  # what the reading depends on: while it is unchanged the file is not read again
     date: str = ""
     site: str = ""
-    copy_of: str = ""  # the source whose words these are, or nearly; it counts once
+    copy_of: str = ""  # the source with (nearly) the same words; they count once
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Answer:
     column: str
     value: str
     question: str = ""
-    label: str = ""  # what the value means; the value itself where nothing says so
+    label: str = ""  # what the value means; the value itself if unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +347,7 @@ class Draft:
     codes: tuple[str, ...] = ()  # of a reviewed excerpt: the codes in the form that the coder went through
     codebook: str = ""  # version of the codebook that the coder decided by
     handout: str = ""  # the workbook, or the session of the review page
-    shown: CoderView | None = None  # what the coder saw of the opinion of others; None if nothing says so
+    shown: CoderView | None = None  # what the coder saw of others' opinions; None if not recorded
     lane: str = ""  # why the excerpt was shown
     round: str = ""  # name of the review round
     selector: Selector | None = None
@@ -376,7 +376,7 @@ class Participant:
     consent: Consent
     names: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
-    is_consent_stated: bool = True  # the register says it in clear words; else the program takes the safe side
+    is_consent_stated: bool = True  # the register says it clearly; otherwise the program assumes the stricter answer
 
 
 @dataclass(frozen=True, slots=True)

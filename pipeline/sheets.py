@@ -132,7 +132,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def _formats(book: Workbook) -> None:
     base = {"font_name": "Calibri", "font_size": 11, "font_color": INK, "valign": "top"}
-    right = {"align": "right", "indent": 1}  # numbers stand apart from the text of the next column
+    right = {"align": "right", "indent": 1}  # keeps numbers apart from the text of the next column
     book.hallazgo = {
         "text": book.add_format({**base, "num_format": "@"}),
         "wrap": book.add_format({**base, "num_format": "@", "text_wrap": True}),

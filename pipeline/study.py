@@ -200,7 +200,7 @@ def write_study_id(study: Study, identity: str = "") -> None:
 def person_key(study: Study) -> bytes:
     """The secret key from which the codes of persons are derived: the content of coded/person_key.
 
-    A study that has none yet gets one at random, in a file that only its owner can read. It never leaves the study: whoever
+    A study that has none yet gets one at random, in a file that only its owner can read. It never leaves the study: anybody who
     has it can compute the codes. ConfigError if the file holds something else than a key.
     """
     path = study.coded / PERSON_KEY

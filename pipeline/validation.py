@@ -58,16 +58,16 @@ TOLD = {
     "int_type": ("must be a whole number", "write a whole number without quotes"),
     "int_from_float": ("must be a whole number", "write a whole number without quotes"),
     "float_type": ("must be a number", "write a number without quotes"),
-    "bool_type": ("is neither true nor false", "write true or false, without quotes"),
+    "bool_type": ("must be true or false", "write true or false, without quotes"),
     "tuple_type": ("must be a list", 'write a list: {key} = ["..."]'),
     "list_type": ("must be a list", 'write a list: {key} = ["..."]'),
     "dict_type": ("must be a block of keys", 'write {key}.en = "..."'),
     "model_type": ("must be a block of keys", "begin it with [{key}]"),
     "model_attributes_type": ("must be a block of keys", "begin it with [{key}]"),
     "dataclass_type": ("must be a block of keys", "begin it with a heading in brackets"),
-    "control_character": ("holds a character that cannot be shown", "remove it: type the text again"),
+    "control_character": ("contains a character that cannot be shown", "remove it: type the text again"),
     "strange_id": (
-        "has other characters than letters, digits, _ and -",
+        "contains characters other than letters, digits, _ and -",
         'write it for example as {key} = "value_added"; `name` holds what people read',
     ),
     "unknown_word": ("is not known", "use {words}"),
@@ -128,7 +128,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        remedy = "make study STUDY=path lays out a study with one"
+        remedy = "make study STUDY=path creates a study with one"
         raise ConfigError(Problem(path.name, "is missing", remedy)) from None
     except OSError as error:
         what = f"cannot be opened ({error.strerror})"

@@ -32,7 +32,7 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
-        what = f"the last run saw {count} lines; the file has {len(hashes)}, or another line there"
+        what = f"the last run recorded {count} lines; the file has {len(hashes)}, or a different line here"
         yield Problem(f"{LEDGER} line {min(count, len(hashes) + 1)}", what, RESTORE)
 
 
@@ -46,14 +46,14 @@ def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
     if not line.endswith(b"\n"):
         return "is incomplete", prev
     if row.get("seq") != number:
-        return f"carries number {row.get('seq')}: a line is missing, repeated or moved", prev
+        return f"has number {row.get('seq')}: a line is missing, repeated or moved", prev
     if row.get("prev") != prev:
         return "does not continue the line before it", prev
     return ("" if content == claimed else "was changed after it was written"), claimed
 
 
 def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """The file of refusals begins as the last run knew it, and no words of anybody who refuses are in the tables."""
+    """The file of refusals begins as the last run recorded it, and no words of anybody who refuses are in the tables."""
     name = "coded/refusals.jsonl"
     path = stored.root / name
     lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
@@ -63,13 +63,15 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         if count and digest(b"".join(lines[:count])) != before["sha256"]:
             yield Problem(
-                name, f"does not begin with the {count} lines that the last run knew", "restore your own copy"
+                name,
+                f"does not begin with the {count} lines that the last run recorded",
+                "restore it from your own copy",
             )
         latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
         for number, row in enumerate(stored.tables["turns"], 1):
             if latest.get(row["participant_id"]) in ("no", "withdrawn"):
                 where = f"coded/machine/turns.parquet row {number}"
-                yield Problem(where, "is of somebody who refused", "see raw/participants, then run make analyze")
+                yield Problem(where, "belongs to somebody who refused", "check raw/participants, then run make analyze")
 
     return len(lines), problems()
 
@@ -190,7 +192,7 @@ def _lines(stored: Stored) -> list[Row]:
 def _now_at(
     row: Row, hashes: dict[str, str], carried: dict[tuple[str, str], str], proven: dict[tuple[str, str], str]
 ) -> str:
-    """The excerpt that holds the very words of a decision but for masks of names, in their source; "" where there is none."""
+    """The excerpt of the source with exactly the words of a decision, apart from masked names; "" if there is none."""
     if now := proven.get((row["excerpt_id"], row["text_sha256"])):
         return now
     excerpt: str = carried.get((row["excerpt_id"], row["text_sha256"])) or str(row["excerpt_id"])

@@ -1,4 +1,4 @@
-"""What a second party kept of an earlier state, held beside the study as it is now."""
+"""Compares an earlier state that a second party kept with the study as it is now."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if count is None and head != of_run:
-            what = "is the head of no beginning of the ledger, nor of the files of the last run"
+            what = "matches no earlier state of the ledger, nor the files of the last run"
             yield Problem(
-                f"--head {head[:16]}", what, "compare it with the head that was handed over; else restore your own copy"
+                f"--head {head[:16]}",
+                what,
+                "compare it with the head that you were given; if it is the same, restore your own copy",
             )
 
     return (count or 0) if head != of_run else len(listed), problems()

@@ -130,7 +130,7 @@ BLOCK = 1024
 
 
 def where_changed(data: bytes, blocks: str | None) -> str:
-    """The first changed stretch: the line where the file is text, else the bytes."""
+    """The first changed place: the lines of a text file, otherwise the bytes."""
     if blocks is None:
         return ""
     before = [blocks[i : i + 8] for i in range(0, len(blocks), 8)]

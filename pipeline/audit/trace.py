@@ -110,7 +110,7 @@ def trace(walks: Walks, identity: str) -> Step:
     person = people.get(identity, identity)
     if person in walks.codes:
         return _participant(walks, person)
-    what = "is no recommendation, conclusion, finding, excerpt, source or participant of this study"
+    what = "is not a recommendation, conclusion, finding, excerpt, source or participant of this study"
     raise ConfigError(Problem(f"trace {identity}", what, "look up ids in outputs/evidence.xlsx or in the report"))
 
 
@@ -176,7 +176,7 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
     """The words themselves, with file, place, offsets and hash; `up` adds all that relies on them."""
     row = walks.excerpts.get(excerpt)
     if row is None:
-        return Step("excerpt", excerpt, "", f"{reason}; it is not there any more")
+        return Step("excerpt", excerpt, "", f"{reason}; it no longer exists")
     source = walks.sources[row["source_id"]]
     details = {
         "file": f"raw/{source['path']}",

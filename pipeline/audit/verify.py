@@ -164,13 +164,13 @@ def check_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def check_study_id(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """The study has the id that the last run knew."""
+    """Check that the study has the id that the last run recorded."""
     path, expected = stored.root / STUDY_ID, stored.record.get("study", "")
     identity = path.read_bytes().decode("utf-8", "replace").strip() if path.is_file() else ""
 
     def problems() -> Iterator[Problem]:
         if expected and identity != expected:
-            yield Problem(STUDY_ID, "is not the id that the last run knew", "restore the file from your own copy")
+            yield Problem(STUDY_ID, "is not the id that the last run recorded", "restore the file from your own copy")
 
     return 1, problems()
 
@@ -237,7 +237,7 @@ def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if row["chars"] != inside[row["source_id"]]:
                 what = f"{row['chars']} characters read, {inside[row['source_id']]} accounted for"
                 yield Problem(
-                    f"raw/{row['path']} source {row['source_id']}", what, "please report it with the file's format"
+                    f"raw/{row['path']} source {row['source_id']}", what, "please report this with the file's format"
                 )
 
     return len(stored.tables["sources"]), problems()
@@ -284,7 +284,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 STUDY_ID = "coded/study_id"
-HEAD_STANDS = "what was known under the head still stands"
+HEAD_STANDS = "what the head covers is unchanged"
 UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,

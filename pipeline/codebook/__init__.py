@@ -46,7 +46,7 @@ class Criterion:
     parent: str = ""  # the code that it is a part of: what carries it carries the parent too
 
     def text(self, field: str, language: str) -> str:
-        """A text of the criterion in the language asked for, else in the first one that it has."""
+        """A text of the criterion in the given language, otherwise in the first one that it has."""
         texts = dict(getattr(self, field))
         return texts.get(language) or next(iter(texts.values()), "")
 
@@ -233,7 +233,7 @@ def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Pro
         where = f"{file} criterion {code} parent"
         if families.get(parent) != families[code]:
             yield Problem(
-                where, f"{parent!r} is no code of its family", "name a code of the same family, or remove the key"
+                where, f"{parent!r} is not a code of its family", "name a code of the same family, or remove the key"
             )
         elif code in ancestors(code, parents):
             yield Problem(where, "leads back to the code itself", "remove one of the parents")

@@ -39,7 +39,7 @@ class CodebookText:
         return self.head + "".join(self.blocks.values())
 
     def replaced(self, code: str, blocks: Mapping[str, str]) -> CodebookText:
-        """The file with other blocks in the place of a code's block."""
+        """The file with new blocks instead of a code's block."""
         pieces: dict[str, str] = {}
         for name, block in self.blocks.items():
             pieces.update(blocks if name == code else {name: block})
@@ -162,7 +162,7 @@ def edited_seeds(data: bytes, edit: Callable[[Seed], Seed]) -> bytes:
 
 
 def with_codes_merged(seed: Seed, codes: Sequence[str], into: str) -> Seed:
-    """A seed in which some codes are one: carried where it carries any of them, asked for where it was asked for all."""
+    """A seed in which some codes become one: carried if it carries any of them, asked if all of them were asked."""
     stances = {seed["codes"][code] for code in codes if code in seed["codes"]}
     carried = {code: stance for code, stance in seed["codes"].items() if code not in codes}
     if stances:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.commands.messages import counted
 from pipeline.records import SpeakerReading, TranscriptReading
 from pipeline.registers.preview import Preview, settles
 from pipeline.wording import closed_word
@@ -60,7 +61,7 @@ def _speaker(one: SpeakerReading) -> str:
     because = closed_word("role_evidence", one.because, "en")
     return (
         f"{one.speaker or NO_LABEL}: {one.role}{person} ({because}); "
-        f"{one.turns} turns, {one.words} words, {one.questions} with a question"
+        f"{counted(one.turns, 'turn')}, {counted(one.words, 'word')}, {one.questions} with a question"
     )
 
 

@@ -23,7 +23,7 @@ from pipeline.engine.confinement import allow_seconds, confine
 from pipeline.errors import Problem, UserError
 
 TEMPORARY = "hallazgo-"  # begins the name of a temporary folder; then comes the process that it belongs to
-READY = "ready"  # what a child says when it has started; its time runs from then on
+READY = "ready"  # sent by a child process once it has started; its time runs from then on
 MOST_FAILED_STARTS = 3
 LOOK = 1.0  # seconds between two looks at what a limited child has written
 BLOCK = 4096  # bytes that the smallest file takes
@@ -51,7 +51,7 @@ class Failure:
 
 
 def workers_for(workers: int, items: int) -> int:
-    """How many processes to use: those asked for (0: one per core), never more than there is work."""
+    """The number of processes: as many as requested (0: one per core), but not more than there are tasks."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(workers or cores, items))
 
@@ -61,7 +61,7 @@ def run(
 ) -> Iterator[tuple[int, Any]]:
     """(index, result or Failure) for every item, as they are done. `function` must be importable by name, items picklable.
 
-    A child that runs out of time or memory, or dies, costs its one item: it is replaced and the rest goes on. Children
+    A child that runs out of time or memory, or dies, costs its one item: it is replaced and the rest continues. Children
     without limits stay for the next call, with all that they have loaded, until this process ends.
     """
     if not items:
@@ -128,7 +128,7 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
         elif worker.seconds_left() <= 0:
             yield worker.give_up(f"not read within {worker.limits.seconds} s")
         elif worker.fills_disk():
-            yield worker.give_up(f"writes more than {worker.limits.memory_mb} MB of temporary files")
+            yield worker.give_up(f"wrote more than {worker.limits.memory_mb} MB of temporary files")
 
 
 class _Worker:
@@ -198,11 +198,11 @@ class _Worker:
     def bury(self) -> Iterator[tuple[int, Any]]:
         """What to do with a child that is gone: its item has failed, unless it never began."""
         if self.has_started:
-            yield self.give_up("the reader ended without an answer (out of memory, or broken by the file)")
+            yield self.give_up("the reader stopped without a result (out of memory, or crashed by the file)")
             return
         self.failed_starts += 1
         if self.failed_starts == MOST_FAILED_STARTS:
-            remedy = "look at the message above; close other programs if memory is short"
+            remedy = "see the message above; close other programs if memory is short"
             raise UserError(Problem("worker processes", "stop as soon as they start", remedy))
         self.end()
         self.start()
@@ -247,7 +247,7 @@ def _answer(pipe: Connection, result: Any) -> None:
     try:
         pipe.send(result)
     except (MemoryError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        what = f"what was read cannot be handed over ({type(error).__name__})"
+        what = f"the result of the reading cannot be passed on ({type(error).__name__})"
         pipe.send(Failure((Problem("", what, "raise [ingest] memory_mb, or split the file"),)))
 
 
@@ -260,5 +260,5 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
         return Failure((Problem("", "needs more memory than allowed", "raise [ingest] memory_mb, or split the file"),))
     except Exception as error:  # noqa: BLE001  (one file must not end the run; its words must not reach a log)
         return Failure(
-            (Problem("", f"the reader failed ({type(error).__name__})", "please report it with the file's format"),)
+            (Problem("", f"the reader failed ({type(error).__name__})", "please report this with the file's format"),)
         )

@@ -42,7 +42,7 @@ class EvaluationData:
     decisions: tuple[Example, ...]
     gold: tuple[Example, ...]
     features: Features  # of seeds, decisions and gold, in this order
-    vectors: Vectors | None  # of all that was said, and of the definitions
+    vectors: Vectors | None  # of all texts, and of the definitions
     votes: tuple[Vote, ...]  # of the rules on them
     people: Mapping[str, Participant]  # of the register, by the groups of the decisions
     halves: bool = False

@@ -193,7 +193,7 @@ def calibration_error(chances: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _stance_accuracy(scored: Scored, columns: Sequence[int]) -> float | None:
-    """Of the rightly coded cells whose stance is known, the share with the right stance."""
+    """The share with the right stance among correctly coded cells whose stance is known."""
     pairs = [pair for (_, column), pair in scored.stances.items() if column in columns]
     return _round(sum(true == predicted for true, predicted in pairs) / len(pairs)) if pairs else None
 

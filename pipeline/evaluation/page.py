@@ -30,7 +30,7 @@ COLUMNS = (
 PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "stance right")
 LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
-GUESSED = 0.05  # a code whose hits would be as many by chance at least so often is named
+GUESSED = 0.05  # a code with a higher probability of as many hits by chance is listed
 HUMAN = "Human agreement: one coder against another"
 CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
 

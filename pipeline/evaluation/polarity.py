@@ -31,7 +31,7 @@ from pipeline.vocabulary import Direction
 
 SEEDS = Path("coded") / "seeds.jsonl"
 GOLD = Path("tests") / "gold"
-RIGHT = 0.85  # of all that it says, also of texts that speak both ways, on every gold set
+RIGHT = 0.85  # of all its answers, also on texts with both sides, on every gold set
 STEPS = np.arange(0.5, 1.0, 0.05)  # confidences that are tried
 RARE = 3  # texts in which a term must occur
 DIGITS = 4
@@ -172,7 +172,7 @@ def _share(values: np.ndarray, rows: np.ndarray) -> float | None:
 
 
 def _worst(data: StanceTexts, right: np.ndarray, speaks: np.ndarray) -> float | None:
-    """The share that is right of the writer of whom it is least, among those of whom it judges at least five texts."""
+    """The lowest share of right answers over the writers of whom it judges at least five texts."""
     by_writer = [speaks & (data.writers == writer) for writer in np.unique(data.writers)]
     return min((_share(right, rows) or 0.0 for rows in by_writer if rows.sum() >= 5), default=None)
 
@@ -196,7 +196,7 @@ def load(root: Path, work: Work) -> Material:
 
 
 def threshold_of(material: Material, model: PolarityModel, *, with_vectors: bool) -> float:
-    """The least confidence from which on so much is right of every gold set as `RIGHT` says; 1 where none is."""
+    """The least confidence from which the share `RIGHT` of answers is right on every gold set; 1 if there is none."""
     by_set = [(data, _chances(model, data, with_vectors=with_vectors)) for data in material.gold.values()]
     for step in STEPS.round(2).tolist():
         rights = [figures(data, chances, step)["right"] for data, chances in by_set]

@@ -254,4 +254,4 @@ def check_nothing_lost(reading: Reading, parts: Split, excluded: int) -> None:
     spoken = sum(count_visible(reading.text[turn.start : turn.end]) for turn in parts.turns)
     if spoken + excluded != reading.chars:
         what = f"{reading.chars} characters were read, {spoken} are in turns and {excluded} listed as left out"
-        raise IntegrityError(Problem("", what, "please report it with the file's format"))
+        raise IntegrityError(Problem("", what, "please report this with the file's format"))

@@ -147,7 +147,7 @@ def _not_utf8(data: bytes, at: int, skipped: int = 0) -> RawText:
     if doubts[best] > MOST_DOUBT:
         return _without_strange(data, f"byte {at + skipped}", where)
     is_close = doubts[second] - doubts[best] < CLOSE
-    settled = f", by the words around (it may be {second})" if is_close else ""
+    settled = f", judged by the words around it (it may be {second})" if is_close else ""
     return RawText(data.decode(best, "replace"), [f"read as {best}{settled}: {where} is not UTF-8; check the accents"])
 
 
@@ -159,8 +159,8 @@ def _without_strange(data: bytes, byte: str, where: str) -> RawText:
     """A text with a few bytes that mean nothing, which are lost; UnreadableError if they are more than a few."""
     text = data.decode("utf-8", "replace")
     if text.count(LOST) > MOST_LOST * len(text):
-        raise UnreadableError(Problem(byte, "is not UTF-8, and makes no words in any other encoding", SAVE_AS))
-    return RawText(text, [f"{where} is in no encoding that makes words there"], ReadStatus.PARTIAL)
+        raise UnreadableError(Problem(byte, "is not UTF-8, and no other encoding gives words", SAVE_AS))
+    return RawText(text, [f"{where} gives no words in any encoding"], ReadStatus.PARTIAL)
 
 
 def _has_utf8_letters(data: bytes) -> bool:
@@ -185,7 +185,7 @@ def _two_encodings(data: bytes, where: str) -> RawText:
     count = len(STRANGE.findall(text))
     more = f"{where} and {count - 1} more are" if count > 1 else f"{where} is"
     if doubts[best] > MOST_DOUBT:
-        note = f"{more} not UTF-8, and in no encoding that makes words there"
+        note = f"{more} not UTF-8, and no encoding gives words there"
         return RawText(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
     note = f"two encodings in one file: {more} not UTF-8, read as {best}"
     return RawText(mended[best], [note], ReadStatus.PARTIAL)

@@ -38,7 +38,7 @@ def split_document(reading: Reading) -> Split:
 
 
 def _below(headings: dict[int, str], span: Span, words: str, *, goes_on: bool) -> dict[int, str]:
-    """The headings that hold from here on: those above this one, and this one; a second line of one goes on in it."""
+    """The headings that hold from here on: those above this one, and this one; a second line continues it."""
     level = span.level or _level(words)
     first = f"{headings[level]} " if goes_on and level in headings else ""
     return {k: v for k, v in headings.items() if k < level} | {level: first + _shown(words)}

@@ -75,7 +75,7 @@ class Archive:
         for block in _unpacked(packed, info, name):
             count += len(block)
             if count > min(info.file_size, LARGEST_PART):
-                what = f"gives more than the {info.file_size} bytes stated in its header"
+                what = f"unpacks to more than the {info.file_size} bytes stated in its header"
                 raise _refused(name, what, WHO_WRITES_THIS)
             yield block
         if count < info.file_size:
@@ -153,7 +153,7 @@ def _check_doubles(infos: list[ZipInfo]) -> None:
         places[_plain(info.filename).casefold()].append(number)
     for name, numbers in places.items():
         if len(numbers) > 1:
-            what = f"is there {len(numbers)} times (entries {', '.join(map(str, numbers))})"
+            what = f"occurs {len(numbers)} times (entries {', '.join(map(str, numbers))})"
             raise _refused(name, what, WHO_WRITES_THIS)
 
 

@@ -26,7 +26,7 @@ UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
 NOTHING_BUT_LABEL = re.compile(r"(?P<name>[^\W_][^:\n]{0,60}?)\s?:")
 STAMP = re.compile(rf"\[{TIME}\]|\[?\d{{1,2}}:\d{{2}}:\d{{2}}\]?")
 NEARLY_ALL = 0.75  # of the cues have a label: one without is worth a look
-PAUSE = 1.5  # seconds of silence that end an utterance where nobody says who speaks
+PAUSE = 1.5  # seconds of silence that end an utterance if speakers are not named
 LONG = 600  # characters after which it ends with the next sentence
 
 
@@ -295,7 +295,7 @@ def _name_unlabelled(voices: Sequence[Voice], parsed: Parsed) -> None:
         return
     for before, voice in pairwise(voices):
         if not voice.speaker and before.words[-1:] in ".?!…":
-            what = f"no label where nearly every cue has one ({voice.cue.place}): read as the words of the one before"
+            what = f"no label where nearly every cue has one ({voice.cue.place}): read as words of the previous speaker"
             parsed.remark(what, voice.cue.line)
 
 

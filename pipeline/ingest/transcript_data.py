@@ -117,7 +117,7 @@ def _cue(turn: Mapping[str, Any], number: int) -> Cue:
 
 
 def _seconds(turn: Mapping[str, Any], keys: Sequence[str]) -> float:
-    """A time in seconds, from seconds, milliseconds or a clock; -1 where there is none."""
+    """A time in seconds, from seconds, milliseconds or a clock; -1 if there is none."""
     value = next((turn[key] for key in keys if key in turn), None)
     if isinstance(value, str):
         parts = value.replace(",", ".").rstrip("s").split(":")

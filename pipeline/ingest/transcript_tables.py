@@ -15,7 +15,7 @@ from pipeline.vocabulary import Part
 
 
 def read(data: bytes) -> Reading:
-    """The rows of a transcript table; one without a speaker goes on with the one above, other columns are listed."""
+    """The rows of a transcript table; a row without a speaker continues the one above; other columns are listed."""
     return _read(delimited.read(data))
 
 

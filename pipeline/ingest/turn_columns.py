@@ -1,4 +1,4 @@
-"""Which columns of a table hold speakers and words, by headings, else by cells."""
+"""Which columns of a table hold speakers and words, by headings, otherwise by cells."""
 
 import csv
 import re

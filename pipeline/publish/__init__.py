@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-# Columns by which each frame is known: a frame in the place of another is refused.
+# Columns by which each frame is recognised, so that swapped frames are refused.
 FRAMES = {
     "evidence": tables.EVIDENCE.names,
     "coded": [

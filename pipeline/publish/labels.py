@@ -46,7 +46,7 @@ def both(key: str, **values: object) -> Markup:
 
 
 def in_both(texts: Mapping[str, str]) -> Markup:
-    """Texts per language as markup: one where they are alike, else one for each language."""
+    """Texts per language as markup: one if they are equal, otherwise one for each language."""
     if len(set(texts.values())) == 1:
         return escape(next(iter(texts.values())))
     return Markup().join(Markup('<span class="say" lang="{}">{}</span>').format(*pair) for pair in texts.items())

@@ -62,10 +62,10 @@ def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]
     """Reasons why the column of consent cannot be identified."""
     columns = [heading for heading in headings if heading in HEADINGS]
     if len(columns) > 1:
-        what = f"has several columns of consent ({', '.join(columns)})"
-        return (Problem(where, what, f"keep one, and call it {COLUMN}"),)
+        what = f"has several consent columns ({', '.join(columns)})"
+        return (Problem(where, what, f"keep one, and name it {COLUMN}"),)
     alike = [heading for heading in headings if LOOKS_LIKE_CONSENT.search(heading)]
     if alike and not columns:
-        what = f"has no column {COLUMN}, and {', '.join(alike)} may be it"
-        return (Problem(where, what, f"call the column {COLUMN}: yes, no quotes or no"),)
+        what = f"has no column {COLUMN}, but {', '.join(alike)} may be it"
+        return (Problem(where, what, f"name the column {COLUMN}, with yes, no quotes or no"),)
     return ()

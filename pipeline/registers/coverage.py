@@ -18,7 +18,7 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
     speaking = set(turns["participant_id"])
     ids = [p.participant_id for p in people if p.participant_id not in speaking and p.consent is not Consent.NO]
     if ids:
-        what = f"in the last run nothing was heard from {len(ids)} of {len(people)}: {first_few(ids)}"
+        what = f"in the last run {len(ids)} of {len(people)} people had no words: {first_few(ids)}"
         yield Problem(
             "raw/participants", what, "nothing to do if they did not speak; otherwise check the labels and ids"
         )
@@ -34,7 +34,7 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
     for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
         count = "a label belongs" if len(places) == 1 else f"{len(places)} labels belong"
         what = f"in the last run {count} to no one in the register ({first_few(list(places))})"
-        remedy = "name the speakers in raw/sources.csv, column speakers; OTHER if it is not a respondent"
+        remedy = "say who they are in raw/sources.csv, column speakers; OTHER for a voice that is not a respondent's"
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
 
 
@@ -45,8 +45,6 @@ def guessed_people(sources: pd.DataFrame, rejected: pd.DataFrame) -> Iterator[Pr
     rows = rejected[(rejected["reason"] == Reason.PERSON_GUESSED) & rejected["source_id"].isin(list(paths))]
     for source_id, places in rows.groupby("source_id", sort=True)["place"]:
         people = "1 person was" if len(places) == 1 else f"{len(places)} people were"
-        what = f"in the last run {people} identified by a usual spelling of the name ({first_few(list(places))})"
-        remedy = (
-            "nothing to do if that is right; else add the spelling to raw/participants as an alias of the right person"
-        )
+        what = f"in the last run {people} identified by a variant of the name ({first_few(list(places))})"
+        remedy = "nothing to do if that is right; otherwise add the spelling to raw/participants as an alias of the right person"
         yield Problem(f"raw/{paths[source_id]}", what, remedy)

@@ -13,7 +13,7 @@ MOST_WORDS = 6  # of a name in a path
 
 
 def files_named_after_people(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
-    """The positions in `paths` of files whose path holds a name of the register, or a usual spelling of it."""
+    """The positions in `paths` of files whose path holds a name of the register, or a variant of it."""
     names = NameRegister(_without_initials(number, person) for number, person in enumerate(people))
     return tuple(at for at, path in enumerate(paths) if _holds_a_name(path, names))
 

@@ -99,7 +99,7 @@ def _consent_problems(rows: Sequence[Row], column: str) -> Iterator[Problem]:
     blank = [row.where for row in rows if not row.cells[column]]
     if blank:
         more = f" (and {len(blank) - 1} more)" if len(blank) > 1 else ""
-        what = "consent is blank: the words are used and not shown"
+        what = "consent is blank: the words are used but not shown"
         yield Problem(f"{blank[0]}{more}", what, REMEDY)
     for row in rows:
         if row.cells[column] and consent_of(row.cells[column]) is None:
@@ -112,7 +112,7 @@ def _person_problems(row: Row, person: Participant, people: dict[str, Participan
     elif person.participant_id in people:
         yield Problem(row.where, "has a participant_id that is used above", "keep one row per person")
     if ";" in person.participant_id or ":" in person.participant_id:
-        yield Problem(row.where, "its participant_id has ; or : in it", "use letters, digits, - and _")
+        yield Problem(row.where, "its participant_id contains a semicolon or colon", "use letters, digits, - and _")
 
 
 def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]]:
@@ -169,7 +169,7 @@ def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
         yield Problem(row.where, "its language is not a code", "use two letters: es, en, fr, pt; or leave it empty")
     if any("=" not in text for text in parts(row.cells.get("speakers", ""))):
         yield Problem(
-            row.where, "its speakers are not written label=participant_id", "for example E=INTERVIEWER;P1=P014"
+            row.where, "its speakers are not written label=participant_id", "write for example E=INTERVIEWER;P1=P014"
         )
 
 
@@ -183,10 +183,10 @@ def _rows(raw: Path, name: str, *, needed: str) -> Rows:
     alike = _misspelt(raw, name, files)
     if not files:
         remedy = f"rename it to {name}.csv or {name}.xlsx, or take it out of raw/"
-        what = f"may be the register of {name}, and is not read"
+        what = f"may be the register of {name}, but is not read"
         return Rows(problems=tuple(Problem(f"raw/{path.name}", what, remedy) for path in alike))
     register = _read(files[0], needed)
-    what = f"is beside {files[0].name}, and only that is read"
+    what = f"is next to {files[0].name}, and only the latter is read"
     remedy = "keep the right one, and remove the other from raw/"
     beside = [Problem(f"raw/{other.name}", what, remedy) for other in (*files[1:], *alike)]
     return replace(register, problems=(*register.problems, *beside))
@@ -201,7 +201,7 @@ def _misspelt(raw: Path, name: str, files: Sequence[Path]) -> list[Path]:
 def _read(path: Path, needed: str) -> Rows:
     where = f"raw/{path.name}"
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is a link to nothing" if path.is_symlink() else "is not a file"
+        what = "is a folder" if path.is_dir() else "is a broken link" if path.is_symlink() else "is not a file"
         return Rows(problems=(Problem(where, what, "put the register itself there, as .csv (UTF-8) or .xlsx"),))
     try:
         table = read_csv(path.read_bytes()) if path.suffix == ".csv" else read_xlsx(path.read_bytes())
@@ -224,7 +224,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
         )
     doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
     if doubled:
-        what = f"has several columns of one name ({', '.join(doubled)}); the register is not read"
+        what = f"has several columns with the same name ({', '.join(doubled)}); the register is not read"
         return Rows(problems=(Problem(f"{where} line 1", what, "give each column its own name"),))
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):

@@ -14,7 +14,7 @@ from pipeline.study import Study, append_atomic
 from pipeline.vocabulary import Consent
 
 NAME = "coded/refusals.jsonl"
-RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
+RESTORE = "restore the file from your own copy, and never change it by hand"
 REFUSING = (Consent.NO_QUOTES, Consent.NO, Consent.WITHDRAWN)  # the stricter one last
 
 
@@ -39,7 +39,7 @@ def _lines(study: Study) -> list[bytes]:
         return path.read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
         if path.is_symlink():
-            raise IntegrityError(Problem(NAME, "is a link to nothing", RESTORE)) from None
+            raise IntegrityError(Problem(NAME, "is a broken link", RESTORE)) from None
         return []
     except OSError as error:
         raise IntegrityError(Problem(NAME, f"cannot be opened ({error.strerror})", RESTORE)) from None
@@ -70,11 +70,11 @@ def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Conse
     for person in people:
         before = refusals.get(person.participant_id, Consent.YES)
         if before is Consent.WITHDRAWN and person.consent is not Consent.NO:
-            what = f"{person.participant_id} withdrew, and the register says {person.consent or 'nothing'}"
-            yield Problem("raw/participants", what, "write no; nothing else lifts a withdrawal")
+            what = f"{person.participant_id} withdrew, but the register says {person.consent or 'nothing'}"
+            yield Problem("raw/participants", what, "write no: a withdrawal is final")
         elif before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
-            what = f"{person.participant_id} said {before} before, and that holds"
-            yield Problem("raw/participants", what, "write yes for a person who agreed since")
+            what = f"{person.participant_id} said {before} before, and this still applies"
+            yield Problem("raw/participants", what, "write yes if the person has agreed since")
 
 
 def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
@@ -82,8 +82,10 @@ def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Conse
     ids = {person.participant_id for person in people}
     missing = sorted(person for person, consent in refusals.items() if consent in REFUSING and person not in ids)
     if missing:
-        what = f"does not have people who refused: {first_few(missing)}"
-        yield Problem("raw/participants", what, "put their rows back as they were; write yes for who agreed since")
+        what = f"lacks people who refused: {first_few(missing)}"
+        yield Problem(
+            "raw/participants", what, "put their rows back as they were; write yes for those who have agreed since"
+        )
 
 
 def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) -> None:
@@ -120,9 +122,9 @@ def state_of_refusals(study: Study) -> dict[str, int | str]:
 
 
 def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
-    """IntegrityError if the file does not begin with the lines that the last run knew."""
+    """IntegrityError if the file does not begin with the lines that the last run recorded."""
     count = int(before.get("lines", 0))
     lines = _lines(study)[:count]
     if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):
-        what = f"does not begin with the {count} lines that the last run knew"
+        what = f"does not begin with the {count} lines that the last run recorded"
         raise IntegrityError(Problem(NAME, what, RESTORE))

@@ -76,17 +76,17 @@ def _links(study: Study) -> Iterator[Problem]:
 
 
 def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:
-    """A problem if the register holds fewer people than the last run knew."""
+    """A problem if the register holds fewer people than in the last run."""
     before = last_run(study).get("people", 0)
     if isinstance(before, int) and len(people) < before:
-        what = f"holds {len(people)} people; the last run knew {before}"
+        what = f"holds {len(people)} people; in the last run it held {before}"
         remedy = "put the missing rows back; write no for people whose words must not be used"
         yield Problem("raw/participants", what, remedy)
 
 
 def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
     if any(person.consent is Consent.UNSAID for person in people):
-        remedy = "add a column consent: yes, no quotes or no"
+        remedy = "add a column consent, with yes, no quotes or no"
         yield Problem("raw/participants", "does not record consent: all words are used and shown", remedy)
 
 
@@ -109,12 +109,10 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
             places = ", ".join(str(at + 1) for at in positions)
             called = "1 file is" if len(positions) == 1 else f"{len(positions)} files are"
             what = (
-                f"{called} called by a name or an alias of raw/participants (sorted by name, number {places} of {len(paths)}); "
-                "names of files are published"
+                f"{called} named after people of raw/participants (sorted by name, number {places} of {len(paths)}); "
+                "outputs show file names"
             )
-            yield Problem(
-                f"raw/{folder}", what, "rename them, and their rows in raw/sources: by a number, a place or a role"
-            )
+            yield Problem(f"raw/{folder}", what, "rename them, also in raw/sources, after a number, place or role")
 
 
 def check_register(field: StudyRegisters) -> None:

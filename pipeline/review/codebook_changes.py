@@ -171,9 +171,7 @@ def _inverse(change: CodebookChange, since: Mapping[str, Answer]) -> dict[str, A
     match change.action:
         case CodebookAction.RENAME:
             return dict.fromkeys(change.codes, since[change.into[0]]) if since else {}
-        case (
-            CodebookAction.MERGE
-        ):  # who said no to all says no to each; a yes is to one or the other, which nobody said
+        case CodebookAction.MERGE:  # a no to all is a no to each; a yes may be to either, so it stays open
             return {code: answer for answer in since.values() if not answer.yes for code in change.codes}
         case CodebookAction.SPLIT:
             merged = merged_answer([since.get(code) for code in change.into])

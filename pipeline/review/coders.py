@@ -22,7 +22,7 @@ def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
     if not name or not name.isprintable():
         raise ConfigError(Problem("--coder", "is blank", "give the coder's name: CODER=ana"))
     if name.casefold() in RESERVED:
-        raise ConfigError(Problem(f"--coder {name}", "is the name of the machine's own decisions", "take another name"))
+        raise ConfigError(Problem(f"--coder {name}", "is reserved for the machine", "choose another name"))
     if any(sign in name for sign in SEPARATORS):
         remedy = "write one name without & and ;, such as CODER=meeting for several who decide together"
         raise ConfigError(Problem(f"--coder {name}", "could mean two coders", remedy))

@@ -13,7 +13,7 @@ from pipeline.review.row_answers import Cells, RowAnswers, misspelt
 from pipeline.review.settle import CoderDecision, State, grouped
 from pipeline.vocabulary import DecisionKind, RowFate
 
-KIND = "conflicts"  # what a workbook of conflicts says of itself
+KIND = "conflicts"  # the kind of a workbook of conflicts
 
 
 @dataclass(frozen=True, slots=True)

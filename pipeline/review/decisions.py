@@ -28,7 +28,7 @@ from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
 START = "0" * 64  # what the first line is chained to
 PATIENCE = 10.0  # seconds that a writer waits for another: a line takes milliseconds, and a thousand writers are rare
 POLL = 0.002  # seconds between two looks at the lock: shorter than a line takes to write
-REMEDY = "restore the file from your own copy; nothing may be changed in it by hand"
+REMEDY = "restore the file from your own copy, and never change it by hand"
 UPDATE = "use the version of the program that wrote it"
 
 FIRST_KEYS = (
@@ -330,7 +330,7 @@ def _refuse_constant(name: str) -> float:
 
 
 def _decision(row: dict[str, Any], where: str) -> Decision:
-    """The decision of a row; IntegrityError if it is none, or uses a word of a later version of the program."""
+    """The decision of a row; IntegrityError if it is not one, or uses a word of a later version of the program."""
     values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
     nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change")}

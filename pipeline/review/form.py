@@ -29,7 +29,7 @@ LIST_OF_COLUMN = {
     "direction": "directions",
     "ruling": "rulings",
 }
-WORD = "word"  # what begins the key of a row of the sheet Info that says what a word means
+WORD = "word"  # prefix of keys in the sheet Info that give the meaning of a word
 
 # What people type besides the words of a list, folded. A tick is a yes where the list has a yes.
 YES_SIGNS = ("x", "✓", "✔", "1", "true", "verdadero", "y", "s", "ok")

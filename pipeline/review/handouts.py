@@ -22,7 +22,7 @@ class Handout:
     coder: str
     base: int  # the last line of the ledger that the coder had before them
     codebook: str
-    shown: CoderView | None  # what the coder sees of the opinion of others; None if nothing says so
+    shown: CoderView | None  # what the coder sees of others' opinions; None if not recorded
     lanes: Mapping[str, Lane] = field(default_factory=dict)
     drawn: int = 0
     drawn_from: int = 0
@@ -44,7 +44,7 @@ class Handout:
 
     @classmethod
     def of_json(cls, data: bytes) -> Handout:
-        """The record of a file; ValueError if it is none."""
+        """The record of a file; ValueError if it is not a hand-out."""
         try:
             content = json.loads(data)
             content["shown"] = CoderView(content["shown"]) if content["shown"] else None

@@ -152,7 +152,7 @@ def _is_in_place(passage: Passage, selector: Selector | None, source: SourceText
 
 
 def _is_whole(start: int, end: int, turn: Speech, text: str) -> bool:
-    """Whether words are whole sentences: "It worked" is not what was decided on where it goes on "badly"."""
+    """Whether words are whole sentences: "It worked" is not the same words if "badly" follows."""
     begins = any(first == start for first, _ in turn.sentences)
     return begins and (text[end - 1] in SENTENCE_FINAL or any(last == end for _, last in turn.sentences))
 

@@ -1,4 +1,4 @@
-"""Which excerpts a coder is handed: those that matter most, and a declared share by chance that keeps estimates honest."""
+"""Which excerpts a coder gets: those that matter most, and a declared share by chance that keeps estimates unbiased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of answers beside the ledger: what is decided in it, or why it cannot be used. Nothing is read or written here.
+"""One row of answers compared with the ledger: what it decides, or why it cannot be used. Nothing is read or written here.
 
 Rows come by machine key from whatever sent them: a workbook, the review page, a spreadsheet of codings.
 """
@@ -97,7 +97,7 @@ def decide(
     *,
     headings: Mapping[str, str] | None = None,
 ) -> RowResult:
-    """What a row of answers decides beside what its coder decided before: the one rule for workbook and review page.
+    """What a row of answers changes in its coder's decisions: the one rule for workbook and review page.
 
     Accepting a suggestion as it is shown (*Accept as suggested*, Enter) decides what it shows: yes to the codes and links that
     it names, no to the codes that it leaves out. Codes that it shows as doubtful stay undecided, unless the row answers them
@@ -223,9 +223,7 @@ def _question(draft: Draft) -> str:
 def _conflict(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> Problem:
     seq = _seq_before(draft, before, present)
     if draft.kind is DecisionKind.MEMO:
-        return Problem(
-            "", f"the memo is another than that of line {seq} of the ledger, which came later and stays", AGAIN
-        )
+        return Problem("", f"the memo differs from that of line {seq} of the ledger, which came later and stays", AGAIN)
     target = _target(draft)
     later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stays"
     return Problem("", f"{target}: the workbook says {_word(draft)}; {later}", AGAIN)
@@ -256,7 +254,7 @@ def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present
     """The emptied cell *All codes left blank are*, if this workbook had filled it before."""
     by_this = [d.seq for d in before.values() if _is_of_all(d, present) and present.lines[d.seq].handout == handout.key]
     if by_this:
-        what = f"that all codes left blank are no was emptied; line {min(by_this)} of the ledger says it and stays"
+        what = f"the no to all codes left blank was emptied; line {min(by_this)} of the ledger says it and stays"
         yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
 
 
@@ -313,4 +311,6 @@ def rule(
 def _emptied_ruling(what: str, before: Decision | None, handout: Handout, present: Present) -> Iterator[Problem]:
     """A ruling, or its reason, that was in the row and is gone."""
     if before and present.is_known_to(handout, before.seq):
-        yield Problem("", f"the {what} was emptied; line {before.seq} of the ledger has it and stays", "write another")
+        yield Problem(
+            "", f"the {what} was emptied; line {before.seq} of the ledger has it and stays", "write another one"
+        )

@@ -108,7 +108,7 @@ def meanings_of(
 def misspelt(key: str, cell: str, words: Collection[str], headings: Mapping[str, str]) -> Problem:
     """Cells that hold an unknown word, each as a problem."""
     shown = cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…"
-    return Problem(_column(key, headings), f'says "{shown}", which is not one of its words', f"use {', '.join(words)}")
+    return Problem(_column(key, headings), f'says "{shown}", which is not a possible answer', f"use {', '.join(words)}")
 
 
 def _column(key: str, headings: Mapping[str, str]) -> str:
@@ -152,12 +152,12 @@ def _without_direction(
         if finding and not word and finding not in expected and finding not in directed:
             directions = ", ".join((*Direction, NO))
             where = _column(f"direction{number}", headings)
-            yield Problem(where, f"{finding} is named without its direction", f"choose one of {directions}")
+            yield Problem(where, f"{finding} is named without a direction", f"choose one of {directions}")
 
 
 def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapping[str, str]) -> Iterator[Problem]:
     if meanings.get("accept") and Suggestion.of_cell(cells.get("suggested", "")) is None:
-        what = "accepts a suggestion, and the row has none"
+        what = "accepts a suggestion, but the row has none"
         yield Problem(_column("accept", headings), what, "answer in the other cells")
 
 
@@ -167,7 +167,7 @@ def _lost_codes(
     """Codes of an accepted suggestion that are not what they were: nobody can say what the yes is to."""
     lost = [code.partition("@")[0] for code in suggestion.codes if code not in form.codebook.ids]
     if meanings.get("accept") and lost:
-        what = f"suggests {', '.join(lost)}, which is no code any more, or another one"
+        what = f"suggests {', '.join(lost)}, which is no longer a code, or another one now"
         yield Problem(_column("accept", headings), what, "empty the cell, and answer in the other cells")
 
 

@@ -86,7 +86,7 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
     """The state of the decisions over the present places of their passages, and codes given by family.
 
     Lines that their own coder took back do not count. A decision on words that changed is stale until its coder has decided
-    anew on what is there. Of one coder's decisions the latest in the ledger holds; the clock is consulted only for lines of
+    again on what is there. Of one coder's decisions the latest in the ledger holds; the clock is consulted only for lines of
     two ledgers, which have no order of their own.
     """
     decisions = [d for d in without_undone(decisions) if d.kind is not DecisionKind.LATER]
@@ -138,7 +138,7 @@ def _excerpt_of(decision: Decision, places: Places) -> str:
     return places.excerpt_ids.get(Passage(decision.excerpt_id, decision.text_sha256), "")
 
 
-STALE = "\0"  # begins the key of an excerpt whose words changed, so that it is never taken for one that is there
+STALE = "\0"  # prefix for excerpts whose words changed, so that they are never confused with current ones
 RULED = "\0ruled"  # the coder of answers that are rulings
 Coded = tuple[str, str]  # (excerpt, coder)
 
@@ -202,7 +202,7 @@ class _Fold:
         return cells.setdefault((excerpt, decision.coder), {})
 
     def _take(self, cell: dict[str, Answer], target: str, answer: Answer, decision: Decision) -> None:
-        """Let an answer take the place of the one before; of a merged line that is older than what is there, list it instead."""
+        """Replace the earlier answer; a merged line older than the present answer is listed instead."""
         before = cell.get(target)
         if before is None or not _is_overtaken(decision, before.at):
             cell[target] = answer

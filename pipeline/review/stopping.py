@@ -18,7 +18,7 @@ NORMAL = 1.96  # standard errors on each side of a 95 % interval
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """The share of what is there that is found, with its 95 % interval; nan where nothing is expected to be there."""
+    """The expected recall with its 95 % interval; nan if nothing is expected to be found."""
 
     value: float
     low: float

@@ -58,12 +58,12 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
 
 
 def check_appended(study: Study, previous: dict[str, Any]) -> None:
-    """IntegrityError if a file that only grows does not begin with what the last run knew of it."""
+    """IntegrityError if a file that only grows does not begin with what the last run recorded of it."""
     before = previous.get("ledger", {})
     path = study.coded / "decisions.jsonl"
     lines = path.read_bytes().splitlines() if before.get("lines") and path.is_file() else []
     if before.get("lines") and not _has_line(lines, before["lines"], before["head"]):
-        what = f"does not continue the {before['lines']} lines that the last run knew: lines are missing or changed"
+        what = f"does not continue the {before['lines']} lines that the last run recorded: lines are missing or changed"
         raise IntegrityError(Problem("coded/decisions.jsonl", what, "restore the file from your own copy"))
     check_refusals_kept(study, previous.get("refusals", {}))
 

@@ -134,7 +134,7 @@ def decide(
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
 
     The votes of `tagged` are used up, so that they are not held twice. `reading` has the tables texts and turns, which tell
-    decisions upon words that are not used from stale ones.
+    decisions on words that are not used from stale ones.
     """
     codings = rolled_up(_codings(tagged.frames["codings"], state), lineage)
     votes = _with(tagged.frames["votes"], list(_votes(state)), tables.VOTES)
@@ -273,7 +273,7 @@ def _lies_in(excerpt: str, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bo
 def _is_withheld(decision: Decision) -> Problem:
     what = f"is withheld: the speaker of {decision.excerpt_id} does not consent; it does not count"
     return Problem(
-        f"coded/decisions.jsonl line {decision.seq}", what, "leave it; it counts again if the speaker agrees"
+        f"coded/decisions.jsonl line {decision.seq}", what, "nothing to do; it counts again if the speaker agrees"
     )
 
 
@@ -292,12 +292,14 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
         passages_moved = len({(d.excerpt_id, d.text_sha256) for d, _ in state.carried})
         what = (
             f"{len(state.carried)} decisions on {passages_moved} excerpts are carried: the same words of the same speaker "
-            "are at another place of their source"
+            "are now at another place in their source"
         )
         notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))
     for older in state.superseded:
-        what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer holds"
-        notes.append(Problem(f"{ledger} line {older.older.seq}", what, "let the coder decide again if it should not"))
+        what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer one counts"
+        notes.append(
+            Problem(f"{ledger} line {older.older.seq}", what, "ask the coder to decide again if the newer one is wrong")
+        )
     for decision in state.unsorted:
         what = f"says yes to {decision.criterion}, now several codes; it does not count until it is assigned to one of them"
         remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"

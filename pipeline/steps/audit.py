@@ -26,9 +26,9 @@ from pipeline.tables import SOURCES, TURNS
 def audit(root: Path, to: Path | None = None, *, is_quick: bool = False, head: str = "") -> list[verify.Check]:
     """Run every check of the study, without a lock and without changing it. A quick audit does not recount.
 
-    `head` is the head of an earlier state, as a second party kept it: that state must still stand.
+    `head` is the head of an earlier state, as a second party kept it: what it covers must be unchanged.
 
-    The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError if that cannot be), else in
+    The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError if that cannot be), otherwise in
     outputs/audit, where the study can be written to.
     """
     study = _analysed(root)

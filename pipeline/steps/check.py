@@ -122,7 +122,7 @@ def undecided(each: Preview) -> Iterator[Problem]:
         return
     why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
     wait = f"; {transcript.waiting} words do not count until then" if transcript.waiting else ""
-    remedy = f"look at how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv, corrected"
+    remedy = f"see above how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv and correct it"
     yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
 
 

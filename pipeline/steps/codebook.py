@@ -327,7 +327,7 @@ def _require_free(codes: Sequence[str], codebook: Codebook) -> None:
     folded = {code.casefold() for code in codebook.ids}
     taken = [code for code in codes if code.casefold() in folded]
     if taken:
-        what = f"has a code {', '.join(taken)} already"
+        what = f"already has a code {', '.join(taken)}"
         raise ConfigError(Problem("coded/codebook.toml", what, "choose another id, or merge the codes"))
 
 

@@ -178,7 +178,7 @@ def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if path == first:
             continue
         count = f" in {len(rows)} rows" if len(rows) > 1 else ""
-        what = f"has the words of raw/{first}{count}; marked as a copy, which counts once"
+        what = f"has the same words as raw/{first}{count}, so it is marked as a copy and they count once"
         yield Problem(f"raw/{path}", what, "remove one of them from raw/ if it is a copy")
 
 
@@ -194,8 +194,8 @@ def unreached(
     for source_id, place in zip(rows["source_id"], rows["place"], strict=True):
         path = paths[source_id]
         what = (
-            "ids of the register, and no column identifies the respondent: "
-            "what people consented to (no, no quotes) does not reach these rows"
+            "hold ids of the register, but no column identifies the respondent: "
+            "consent (no, no quotes) cannot be applied to these rows"
         )
         remedy = (
             f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
@@ -224,7 +224,7 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
         why = "; ".join(closed_word("undecided", reason, "en") for reason in reasons.split(";"))
         wait = f"; {words} words do not count until then" if words else ""
-        remedy = "see what make check-study shows of the file, and write the line that it gives into raw/sources.csv"
+        remedy = "run make check-study to see how it is read, and copy the row that it proposes into raw/sources.csv"
         yield Problem(f"raw/{paths[source_id]}", f"{why}{wait}", remedy)
 
 
@@ -292,7 +292,7 @@ def _bytes(path: Path, most: int = -1) -> bytes | None:
 
 
 def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:
-    """An id for every file: the register's, else the file's stem made safe, made unique by its folders and by a number."""
+    """An id for every file: the register's, otherwise the file's stem made safe, made unique by its folders and by a number."""
     proposed = {
         p: entries[p].source_id if p in entries and entries[p].source_id else ingest.safe_id(Path(p).stem)
         for p in paths

@@ -36,7 +36,7 @@ class Brief:
 def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once.
 
-    `also` are problems of other files, to be told in the same breath where the study cannot be used.
+    `also` are further problems to report together with these if the study cannot be used.
     """
     problems: list[Problem] = []
     settings = _attempt(lambda: load_settings(study.config), problems)

@@ -222,7 +222,7 @@ def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
     """The files that were only read in part, with the reader's note."""
     files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
     for path, note in zip(files["path"], files["note"], strict=True):
-        what = "is read in part" + (f": {note}" if note else "")
+        what = "was only read in part" + (f": {note}" if note else "")
         yield Problem(f"raw/{path}", what, "the part that was read is used; repair the file or export it again")
 
 

@@ -76,7 +76,7 @@ def load_ledger(study: Study) -> tuple[Decision, ...]:
 def state_of_ledger(study: Study, decisions: Sequence[Decision]) -> dict[str, str | int]:
     """How many lines these decisions are, the hash of the last, and the Merkle tree hash of all.
 
-    The ledger may grow while a run goes on: what comes after these decisions is not of the run.
+    The ledger may grow during a run: later decisions do not belong to it.
     """
     path = study.coded / LEDGER
     lines = path.read_bytes().splitlines(keepends=True)[: len(decisions)] if decisions else []
@@ -189,7 +189,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
             Problem(
                 "review export",
                 f"there is nothing left for {order.coder} to decide",
-                "name another coder, or --same-as",
+                "choose another coder, or use --same-as",
             )
         )
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
@@ -286,7 +286,9 @@ def _write_conflicts(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     rows = conflicts.conflicts(inputs.state, ruled=order.again)
     if not rows:
         raise ConfigError(
-            Problem("review export", "there are no disagreements without a ruling", "--again hands out past rulings")
+            Problem(
+                "review export", "there are no disagreements without a ruling", "use --again to hand out past rulings"
+            )
         )
     lanes = {conflict.excerpt_id: Lane.CONFLICT for conflict in rows}
     handout = _handout(order, inputs, queue.Sample(lanes=lanes), CoderView.OTHERS)
@@ -418,8 +420,10 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
         for file in files:
             try:
                 if file.name.startswith(LOCK_MARK):
-                    what = "is not a workbook: a program wrote it while it has the workbook open"
-                    raise ConfigError(Problem(file.name, what, "close the workbook there, then import it itself"))
+                    what = "is not a workbook, but the lock file of a program that has the workbook open"
+                    raise ConfigError(
+                        Problem(file.name, what, "close the workbook there, then import the workbook itself")
+                    )
                 if file.suffix == ".jsonl":
                     tally.add(_merge(study, brief, file, set(frames["excerpts"]["source_id"])))
                 else:
@@ -438,13 +442,13 @@ class ImportTally:
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, result: ImportResult) -> None:
-        """Count what one file came to."""
+        """Add the result of one file."""
         self.counts.update(result.counts)
         self.written += result.written
         self.problems += result.problems
 
     def result(self) -> ImportResult:
-        """What all files came to."""
+        """The result of all files."""
         return ImportResult(dict(sorted(self.counts.items())), self.written, tuple(self.problems))
 
 
@@ -464,7 +468,7 @@ def _merge(study: Study, brief: Brief, file: Path, sources: Collection[str]) -> 
     lines = ledger.read_chain(data, file.name)
     decided = {line.excerpt_id.rpartition(":")[0] for line in lines if line.excerpt_id}
     if decided and decided.isdisjoint(sources):
-        what = "decides on no source of this study; nothing was added"
+        what = "has no decision on a source of this study; nothing was added"
         raise ConfigError(Problem(file.name, what, "import it in its own study: STUDY=path"))
     codes = unexplained_codes((*load_ledger(study), *lines), brief.codebook.ids)
     if codes:
@@ -483,9 +487,9 @@ def _superseded(study: Study, brief: Brief, merged: Sequence[Decision]) -> Itera
         if pair.older.seq in new:
             where, what = (
                 f"line {pair.older.seq}",
-                f"of {pair.older.coder} is older than line {pair.newer_seq}, which holds",
+                f"of {pair.older.coder} is older than line {pair.newer_seq}, which counts",
             )
-            yield Problem(where, what, "let the coder decide again if it should not")
+            yield Problem(where, what, "ask the coder to decide again if the newer one is wrong")
 
 
 def _import_workbook(
@@ -568,7 +572,7 @@ def import_codings(root: Path, file: Path, *, coder: str, now: datetime) -> Impo
             key=key_of("import", file.name, coder),
             study=identity,
             coder=coder,
-            base=0,  # whoever made the file knew no line of this ledger
+            base=0,  # its author knew no line of this ledger
             codebook=brief.codebook.version,
             shown=None,
         )

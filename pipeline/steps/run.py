@@ -38,7 +38,7 @@ class Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Counts]:
-        """Time a stage; the counts put into the dict yielded are recorded beside its seconds."""
+        """Time a stage; counts put into the yielded dict are recorded with its seconds."""
         counts: Counts = {}
         began = perf_counter()
         yield counts

@@ -34,7 +34,7 @@ class TagResult:
     decided_links: pd.DataFrame
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)  # what was done anew: voted, trained, embedded
+    counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, trained, embedded
     vectors: Vectors | None = None  # of the statements, and of what was said with its question
     not_learnt: Sequence[str] = ()  # codes that are suggested and never coded
 
@@ -94,7 +94,7 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
     """The codes that only patterns and definitions speak for."""
     if not (codes := trained.not_learnt()):
         return ()
-    what = f"nothing was learnt of {', '.join(codes)}: fewer than two examples for, or against"
+    what = f"nothing was learnt about {', '.join(codes)}: fewer than two examples for, or against"
     return (
         Problem(
             "codebook.toml",

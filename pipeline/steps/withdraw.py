@@ -223,8 +223,8 @@ def as_lines(result: Withdrawal) -> list[str]:
     )
     meaning = {
         "removed": "files in which only this person speaks",
-        "in raw/": "files that hold words of the person; they are not used, and you decide whether they are kept",
-        "still in": "files in which sentences of the person are found: take them out by hand",
+        "in raw/": "files that hold words of the person, which are not used: decide whether to keep them",
+        "still in": "files that still hold sentences of the person: take them out by hand",
         "repeated": "excerpts of others with a sentence of the person: decide whether they may stay",
         "named in": "excerpts of others with a name of the person: decide whether they may stay",
     }

@@ -106,7 +106,7 @@ def test_case_63_a_tail_that_was_cut_is_found_by_what_the_last_run_saw(analysed:
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     assert wrong(analysed) == []
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
-    assert any("the last run saw 2 lines" in p for p in wrong(analysed))
+    assert any("the last run recorded 2 lines" in p for p in wrong(analysed))
 
 
 def test_case_64_a_decision_upon_words_that_changed_is_stale(analysed: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_source_is_walked_to_all_that_rests_on_it(linked: Path) -> None:
 
 
 def test_an_unknown_id_is_refused_with_a_remedy(analysed: Path) -> None:
-    with pytest.raises(ConfigError, match="trace F77: is no recommendation, conclusion, finding"):
+    with pytest.raises(ConfigError, match="trace F77: is not a recommendation, conclusion, finding"):
         trace(analysed, "F77")
 
 

@@ -14,7 +14,7 @@ from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.vocabulary import DecisionKind
 
-CHECK = "what was known under the head still stands"
+CHECK = "what the head covers is unchanged"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_case_63_a_ledger_rewritten_whole_is_found_by_the_head(decided: Path) ->
     path = decided / "coded" / "decisions.jsonl"
     path.unlink()
     append(decided, "eva", 5)
-    assert any("is the head of no beginning of the ledger" in problem for problem in under(decided, head)[0])
+    assert any("matches no earlier state of the ledger" in problem for problem in under(decided, head)[0])
 
 
 def test_the_tree_of_a_run_stands_until_another_run(decided: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_conversation_has_the_same_turns_in_every_layout_and_in_the_table() ->
 
 
 def test_an_unknown_benchmark_is_named() -> None:
-    with pytest.raises(ConfigError, match="bench speed: is not known: use some of unchanged"):
+    with pytest.raises(ConfigError, match="bench speed: is not a benchmark: use some of unchanged"):
         bench.bench(["speed"], None, files=1, tell=print)
 
 

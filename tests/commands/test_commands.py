@@ -197,7 +197,7 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     ledger.append(analysed / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
-    assert "raw/participants: in the last run nothing was heard from 2 of 5: W2, P99" in said
+    assert "raw/participants: in the last run 2 of 5 people had no words: W2, P99" in said
     assert "raw/interviews/rosa.txt: in the last run a label belongs to no one in the register (line 5)" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     shown = ("speaker ", "settle ")  # on the terminal alone, for the person who can tell who it is
@@ -221,7 +221,7 @@ def test_check_proposes_the_row_that_settles_a_transcript_and_changes_no_registe
     done = command("check", "--study", small_study)
     proposed = small_study / "coded/proposed_sources.csv"
     assert proposed.read_text("utf-8").splitlines() == ["path,speakers", "interviews/park.txt,UNLABELLED=RESPONDENT"]
-    assert "copy its row from coded/proposed_sources.csv into raw/sources.csv, corrected" in " ".join(
+    assert "copy its row from coded/proposed_sources.csv into raw/sources.csv and correct it" in " ".join(
         done.stderr.split()
     )
     assert {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")} == registers

@@ -168,7 +168,7 @@ def test_memory_beyond_the_limit_is_named_and_the_rest_goes_on(how):
 @pytest.mark.parametrize("how", [die, leave, crash])
 def test_a_child_that_dies_in_silence_is_named_and_replaced(how):
     first, second = results([how, 1], workers=1, limits=TIGHT)
-    assert what(first) == "the reader ended without an answer (out of memory, or broken by the file)"
+    assert what(first) == "the reader stopped without a result (out of memory, or crashed by the file)"
     assert second == 1
 
 
@@ -186,7 +186,7 @@ def test_what_a_reader_says_of_a_file_arrives_as_it_was_said():
 def test_endless_recursion_and_unpicklable_answers_are_failures():
     deep, odd, good = results([dive, give_unpicklable, 7], workers=1)
     assert what(deep) == "the reader failed (RecursionError)"
-    assert what(odd).startswith("what was read cannot be handed over")
+    assert what(odd).startswith("the result of the reading cannot be passed on")
     assert good == 7
 
 

@@ -81,7 +81,7 @@ def test_case_03_a_part_that_gives_more_than_it_says_is_stopped_while_it_is_unpa
     with Peak() as peak:
         problem = refused(data)
     assert problem.where == "part word/document.xml"
-    assert problem.what == "gives more than the 1024 bytes stated in its header"
+    assert problem.what == "unpacks to more than the 1024 bytes stated in its header"
     assert peak.bytes < 8 * MB
 
 
@@ -115,11 +115,11 @@ def test_case_05_an_archive_in_an_archive_is_named_and_not_followed():
 
 def test_case_06_two_parts_of_one_name_are_refused_and_both_named():
     problem = refused(office.case_06_doubled_part())
-    assert (problem.where, problem.what) == ("part word/document.xml", "is there 2 times (entries 3, 5)")
+    assert (problem.where, problem.what) == ("part word/document.xml", "occurs 2 times (entries 3, 5)")
 
 
 def test_case_06_names_that_differ_in_case_or_slash_alone_are_doubles():
-    with pytest.raises(UnreadableError, match="is there 2 times"):
+    with pytest.raises(UnreadableError, match="occurs 2 times"):
         guard.open_archive(zipped({"word/a.xml": "<a/>", "word\\A.XML": "<b/>"}))
 
 

@@ -89,7 +89,7 @@ def test_case_29_unknown_speakers_are_listed_and_not_counted():
 def test_case_29_a_speaker_spelt_in_three_ways_is_listed():
     text = "".join(f"VQ: ¿Y?\n{name}: Sí, sí.\n" for name in ("Rufina", "RUFINA C.", "mamá Rufina"))
     reading = read(text)
-    assert "spelt in 3 ways: 1 of the speakers" in reading.sources[0].note
+    assert "names spelt in 3 ways: 1" in reading.sources[0].note
     assert reading.sources[0].participant_ids == "P001"
 
 

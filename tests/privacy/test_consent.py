@@ -228,7 +228,7 @@ def test_a_register_without_consent_is_remarked_on_once_and_all_is_used(small_st
     said = [r for r in outcome.record["remarks"] if "consent" in r["what"]]
     assert len(said) == 1
     assert [str(r) for r in check(small_study)[1] if "consent" in r.what] == [
-        "raw/participants: does not record consent: all words are used and shown: add a column consent: yes, no quotes or no"
+        "raw/participants: does not record consent: all words are used and shown: add a column consent, with yes, no quotes or no"
     ]
     assert "report.html" in holding(small_study / "outputs", TITO)
 
@@ -237,7 +237,7 @@ def test_a_blank_is_not_recorded_used_and_not_shown(small_study: Path) -> None:
     agree_to(small_study, W2="", W4="")
     (problem,) = check(small_study)[0]
     assert str(problem) == (
-        "raw/participants.csv line 3 (and 1 more): consent is blank: the words are used and not shown: write yes, no quotes or no"
+        "raw/participants.csv line 3 (and 1 more): consent is blank: the words are used but not shown: write yes, no quotes or no"
     )
     outcome = run(small_study)
     assert outcome.exit_code == 2
@@ -280,8 +280,8 @@ def test_where_no_column_tells_who_answers_and_somebody_does_not_consent_the_run
     outcome = run(small_study)
     assert [str(p) for p in outcome.problems if "numeros" in str(p)] == [
         (
-            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: ids of the register, and no column identifies the respondent"
-            ": what people consented to (no, no quotes) does not reach these rows: write in config.toml under [[surveys]] "
+            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: hold ids of the register, but no column identifies the "
+            "respondent: consent (no, no quotes) cannot be applied to these rows: write in config.toml under [[surveys]] "
             'file = "numeros.csv": person = "the heading of that column"'
         )
     ]

@@ -146,6 +146,6 @@ def test_check_says_where_the_program_had_to_guess_who_somebody_is(small_study: 
         survey="nombre;cambio\nGrace Pereira;Nada\nRosa Luna;Ahora los niños están sanos y el agua llega a todas las casas\n",
     )
     run(small_study)
-    guesses = [str(remark) for remark in check(small_study)[1] if "usual spelling" in remark.what]
+    guesses = [str(remark) for remark in check(small_study)[1] if "variant of" in remark.what]
     assert [guess.split(":")[0] for guess in sorted(guesses)] == ["raw/interviews/rosa.txt", "raw/surveys/vecinos.csv"]
     assert not any("Pereira" in guess for guess in guesses)

@@ -49,15 +49,15 @@ def test_initials_small_words_and_one_word_of_a_longer_name_are_not(path: str) -
 
 def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_study: Path) -> None:
     (small_study / "raw" / "interviews" / "Luna, Rosa.txt").write_text("Rosa Luna: El agua llega.\n", "utf-8")
-    remedy = "rename them, and their rows in raw/sources: by a number, a place or a role"
+    remedy = "rename them, also in raw/sources, after a number, place or role"
     said = (
-        "raw/interviews: 1 file is called by a name or an alias of raw/participants (sorted by name, number 1 of 3); "
-        f"names of files are published: {remedy}"
+        "raw/interviews: 1 file is named after people of raw/participants (sorted by name, number 1 of 3); "
+        f"outputs show file names: {remedy}"
     )
-    assert [str(remark) for remark in check(small_study)[1] if "called by" in remark.what] == [said]
+    assert [str(remark) for remark in check(small_study)[1] if "named after" in remark.what] == [said]
     record = analyze(small_study, fresh=True, now=NOW, tick=quiet).record
-    assert [r["where"] for r in record["remarks"] if "called by" in r["what"]] == ["raw/interviews"]
+    assert [r["where"] for r in record["remarks"] if "named after" in r["what"]] == ["raw/interviews"]
 
 
 def test_files_that_tell_no_name_are_not_remarked(small_study: Path) -> None:
-    assert not [remark for remark in check(small_study)[1] if "called by" in remark.what]
+    assert not [remark for remark in check(small_study)[1] if "named after" in remark.what]

@@ -93,7 +93,7 @@ def test_no_register_is_no_people_and_no_problem(tmp_path):
         (HEAD + 'P1,"A,,,yes,w\n', "raw/participants.csv: cannot be read as a table: save it as .csv (UTF-8) or .xlsx"),
         (
             HEAD + "P1;P2,A,,,yes,w\n",
-            "raw/participants.csv line 2: its participant_id has ; or : in it: use letters, digits, - and _",
+            "raw/participants.csv line 2: its participant_id contains a semicolon or colon: use letters, digits, - and _",
         ),
     ],
 )
@@ -166,14 +166,14 @@ def test_two_columns_of_one_name_are_named_and_neither_is_guessed(tmp_path):
     raw = write(tmp_path, "participants.csv", "participant_id,consent,Consent,,\nP1,no,yes,,\n")
     people, (problem,) = load_participants(raw)
     assert people == ()
-    assert "several columns of one name (consent)" in str(problem)
+    assert "several columns with the same name (consent)" in str(problem)
 
 
 def test_a_second_register_beside_the_first_is_named(tmp_path):
     raw = write(tmp_path, "participants.csv", HEAD)
     openpyxl.Workbook().save(raw / "participants.xlsx")
     _, (problem,) = load_participants(raw)
-    assert str(problem).startswith("raw/participants.xlsx: is beside participants.csv, and only that is read")
+    assert str(problem).startswith("raw/participants.xlsx: is next to participants.csv, and only the latter is read")
 
 
 def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):

@@ -82,13 +82,13 @@ def test_the_column_of_consent_is_known_by_its_names_in_english_and_spanish(tmp_
     "heading", ["consentement", "consentimento", "einwilligung", "¿Nos autoriza a usarlo?", "consentt"]
 )
 def test_a_column_that_may_be_that_of_consent_stops_the_run(tmp_path: Path, heading: str) -> None:
-    with pytest.raises(ConfigError, match="call the column consent"):
+    with pytest.raises(ConfigError, match="name the column consent"):
         consents(study_with(tmp_path, f"participant_id,name,{heading}\n" + ROWS))
 
 
 def test_two_columns_of_consent_stop_the_run(tmp_path: Path) -> None:
     register = "participant_id,consent,consentimiento\nP1,yes,no\n"
-    with pytest.raises(ConfigError, match="several columns of consent"):
+    with pytest.raises(ConfigError, match="several consent columns"):
         consents(study_with(tmp_path, register))
 
 
@@ -126,7 +126,8 @@ def test_case_71_the_register_says_no_quotes_and_the_refusal_before_it_holds_and
     study = study_with(tmp_path, HEAD + ROWS.replace("Tito Mar,no", "Tito Mar,no quotes"))
     (problem,) = load_field(study).problems
     assert (
-        str(problem) == "raw/participants: P2 said no before, and that holds: write yes for a person who agreed since"
+        str(problem)
+        == "raw/participants: P2 said no before, and this still applies: write yes if the person has agreed since"
     )
 
 
@@ -158,7 +159,7 @@ def test_case_71_a_register_that_is_lost_stops_the_run(tmp_path: Path) -> None:
     ],
 )
 def test_case_71_a_register_called_otherwise_stops_the_run(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match=r"may be the register of participants, and is not read: rename it"):
+    with pytest.raises(ConfigError, match=r"may be the register of participants, but is not read: rename it"):
         consents(study_with(tmp_path, HEAD + ROWS, name))
 
 
@@ -192,7 +193,7 @@ def test_a_second_register_under_another_name_is_named(tmp_path: Path) -> None:
     study = study_with(tmp_path, HEAD + ROWS)
     (study.raw / "participantes.csv").write_text(HEAD + "P2,,no\n", "utf-8")
     (problem,) = load_field(study).problems
-    assert str(problem).startswith("raw/participantes.csv: is beside participants.csv, and only that is read")
+    assert str(problem).startswith("raw/participantes.csv: is next to participants.csv, and only the latter is read")
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]\n", b'{"participant_id": "P2", "consent": "perhaps"}\n', b"[" * 200_000])
@@ -234,7 +235,7 @@ def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(anal
     assert load_refusals(Study(analysed)) == {"W2": "no"}
     register.write_text(text.replace("W4,Eli Paz,EP,,yes,m,25-39,EC,neighbours\n", ""), "utf-8")
     for fresh in (False, True):
-        with pytest.raises(ConfigError, match="holds 3 people; the last run knew 4"):
+        with pytest.raises(ConfigError, match="holds 3 people; in the last run it held 4"):
             analyze(analysed, fresh=fresh, now=NOW, tick=quiet)
     register.write_text(text, "utf-8")
     refusals = analysed / NAME

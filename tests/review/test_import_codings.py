@@ -89,8 +89,8 @@ def test_what_cannot_be_placed_is_listed_row_by_row(analysed: Path) -> None:
     result = imported(analysed, rows)
     listed = problems(result)
     assert "row 2: its excerpt is not in the study" in listed
-    assert 'row 3 column code 1: "Beauty" is no code' in listed
-    assert 'row 3 column efficiency: says "maybe", which is not one of its words' in listed
+    assert 'row 3 column code 1: "Beauty" is not a code' in listed
+    assert 'row 3 column efficiency: says "maybe", which is not a possible answer' in listed
     assert "row 4: says no to efficiency for words that are only part of an excerpt" in listed
     assert "column colour: is neither an excerpt nor a code" in listed
     assert result.counts["unplaced"] == 1
@@ -196,7 +196,7 @@ def test_an_id_beside_other_words_is_listed() -> None:
     rows = [["id", "quote", "code"], ["ana:0-32", "We waited three hours", form.codebook.ids[0]]]
     placed = place_codings(rows, "codings.csv", index=index, form=form, choices=form.choices("en"))
     assert (placed.answers, placed.unplaced) == ({}, 1)
-    assert "row 2: quotes other words than ana:0-32 has now" in str(placed.problems[0])
+    assert "row 2: quotes words that differ from those of ana:0-32 now" in str(placed.problems[0])
 
 
 @pytest.mark.parametrize("name", ["missing", "The missing", "Lo que falta", " the MISSING "])
@@ -215,4 +215,4 @@ def test_a_name_that_two_codes_have_is_no_code() -> None:
     rows = [["id", "code"], ["s:0-5", "Water"], ["s:0-5", "pump"]]
     placed = place_codings(rows, "c.csv", index=index_of(("s:0-5", "words")), form=form, choices=form.choices("en"))
     assert placed.answers == {"s:0-5": {"pump": {"yes"}}}
-    assert '"Water" is no code' in str(placed.problems[0])
+    assert '"Water" is not a code' in str(placed.problems[0])

@@ -103,7 +103,8 @@ def test_a_renamed_parent_keeps_its_sub_codes(small_study: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parent", "what"), [("prophecy", "is no code of its family"), ("learning", "is no code"), ("efficiency", "itself")]
+    ("parent", "what"),
+    [("prophecy", "is not a code of its family"), ("learning", "is not a code"), ("efficiency", "itself")],
 )
 def test_a_parent_that_cannot_be_one_is_named(parent: str, what: str, small_study: Path) -> None:
     with_parent(small_study, "efficiency", parent)

@@ -50,8 +50,8 @@ def handed_back(study: Path, cells: Mapping[str, object]) -> tuple[Path, str]:
             {"finding1": "F1", "direction1": "supports", "finding2": "F1", "direction2": "no"},
             "F1 is answered twice: no and supports",
         ),
-        ({"finding1": "F2", "direction1": None}, "F2 is named without its direction"),
-        ({"accept": "yes"}, "accepts a suggestion, and the row has none"),
+        ({"finding1": "F2", "direction1": None}, "F2 is named without a direction"),
+        ({"accept": "yes"}, "accepts a suggestion, but the row has none"),
     ],
 )
 def test_b1_b2_b3_a_row_that_says_two_things_or_half_a_thing_is_listed_and_writes_nothing(
@@ -179,8 +179,8 @@ def test_b8_own_columns_and_comments_are_named_with_how_much_is_not_read(analyse
 
     result = back(analysed, edit(answer(handed_out(analysed, size=2), {"code:efficiency": "no"}), change))
     assert result.written == 1
-    assert "column My notes: is not one of the workbook's; 1 cells are not read" in problems(result)
-    assert "has 1 comments on cells that are not read (cell B3)" in problems(result)
+    assert "column My notes: is not a column of the workbook; cells not read: 1" in problems(result)
+    assert "has cell comments, which are not read (cell B3)" in problems(result)
     assert "neighbour" not in problems(result)
 
 
@@ -197,7 +197,7 @@ def test_a_column_of_a_code_that_is_gone_is_named(analysed: Path) -> None:
     seeds.write_text(
         "".join(line + "\n" for line in seeds.read_text("utf-8").splitlines() if "efficiency" not in line), "utf-8"
     )
-    assert "column Efficiency: answers a code that has no column any more; 1 cells are not read" in problems(
+    assert "column Efficiency: is about a code that no longer has a column; cells not read: 1" in problems(
         back(analysed, path)
     )
 
@@ -244,7 +244,7 @@ def test_c6_words_of_both_languages_ticks_and_truth_are_understood(analysed: Pat
 def test_c6_what_could_mean_two_things_is_named_with_what_the_cell_says(analysed: Path, key: str, cell: str) -> None:
     row = {"finding1": "F1", "direction1": "supports", "other1": "Lesson", key: cell}
     path, listed = handed_back(analysed, row)
-    assert f'says "{cell}", which is not one of its words: use ' in listed
+    assert f'says "{cell}", which is not a possible answer: use ' in listed
     assert str(cells_of(path)["excerpt_id"]) in listed
     assert decided(analysed) == []
 
@@ -267,7 +267,7 @@ def test_c1_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -
     result = back(analysed, answer(path, {"code:efficiency": "positive"}))
     assert (result.written, result.problems) == (1, ())
     emptied = back(analysed, answer(path, {"rest": None}))
-    assert "that all codes left blank are no was emptied" in problems(emptied)
+    assert "the no to all codes left blank was emptied" in problems(emptied)
 
 
 @pytest.mark.parametrize("key", ["base", "id1"])

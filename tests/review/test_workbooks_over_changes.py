@@ -58,7 +58,7 @@ def test_an_accepted_suggestion_of_a_code_that_means_less_since_a_split_is_liste
     change(analysed, CodebookAction.SPLIT, ["effectiveness"], ["effectiveness", "water"])
     result = back(analysed, answer(path, {"accept": "x"}, row))
     assert result.written == 0
-    assert "suggests effectiveness, which is no code any more, or another one" in problems(result)
+    assert "suggests effectiveness, which is no longer a code, or another one now" in problems(result)
 
 
 def test_answers_on_a_code_that_was_merged_since_are_listed_and_the_others_count(analysed: Path) -> None:
@@ -67,7 +67,7 @@ def test_answers_on_a_code_that_was_merged_since_are_listed_and_the_others_count
     )
     change(analysed, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
     result = back(analysed, path)
-    assert "answers a code that has no column any more; 1 cells are not read" in problems(result)
+    assert "is about a code that no longer has a column; cells not read: 1" in problems(result)
     assert ("uncode", "sustainability", "") in answers(analysed)
     (line,) = [line for line in decided(analysed) if line.codes]
     assert "results" not in line.codes  # nobody said no to what is left of it

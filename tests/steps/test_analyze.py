@@ -162,7 +162,9 @@ def test_case_39_a_file_with_the_very_words_of_another_is_named_until_one_is_tak
     outcome = run(small_study)
     (problem,) = outcome.problems
     assert problem.where == "raw/interviews/rosa.txt"
-    assert problem.what == "has the words of raw/interviews/copy.txt; marked as a copy, which counts once"
+    assert (
+        problem.what == "has the same words as raw/interviews/copy.txt, so it is marked as a copy and they count once"
+    )
     assert outcome.exit_code == 2
     (interviews / "copy.txt").unlink()
     assert run(small_study).exit_code == 0

@@ -273,7 +273,9 @@ def test_what_stands_in_one_line_is_in_one_line(small_study: Path, value: str) -
     (small_study / "coded/findings.toml").write_text(
         as_toml(replaced(content, ("findings", 0, "id"), f"F{value}1")), "utf-8"
     )
-    assert "holds a character that cannot be shown; the entry is left out" in [p.what for p in problems_of(small_study)]
+    assert "contains a character that cannot be shown; the entry is left out" in [
+        p.what for p in problems_of(small_study)
+    ]
 
 
 def test_a_statement_may_go_over_several_lines(small_study: Path) -> None:
@@ -288,7 +290,7 @@ def test_the_id_of_a_code_is_letters_digits_and_two_signs(small_study: Path, cod
     content = tomllib.loads((small_study / "coded/codebook.toml").read_text("utf-8"))
     (small_study / "coded/codebook.toml").write_text(as_toml(replaced(content, ("criteria", 3, "id"), code)), "utf-8")
     (problem,) = problems_of(small_study)
-    assert problem.what == "has other characters than letters, digits, _ and -"
+    assert problem.what == "contains characters other than letters, digits, _ and -"
     assert problem.remedy == 'write it for example as id = "value_added"; `name` holds what people read'
 
 

@@ -72,8 +72,8 @@ def is_number(cell: str, expected: object) -> bool:
 
 
 def differs(sheet: SheetRows, index: int, name: str, beside: str) -> Problem:
-    """A cell that is not that of a file."""
-    return Problem(sheet.where(index), f"its {name} is not that of {beside}", RERUN)
+    """A problem of a cell that differs from a file."""
+    return Problem(sheet.where(index), f"its {name} differs from {beside}", RERUN)
 
 
 def other_length(sheet: SheetRows, beside: str, length: int) -> Problem:

@@ -39,29 +39,29 @@ def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: S
     for (excerpt, code), by_coder in sorted(ledger.latest("criterion").items()):
         for coder, answer in sorted(by_coder.items()):
             if code in codes and lines_of_votes.get((excerpt, code, coder)) != answer.line:
-                what = f"line {answer.line} of the ledger is the last word of {coder} there, and is not a vote"
+                what = f"line {answer.line} of the ledger is the latest answer of {coder} here, but there is no vote for it"
                 yield Problem(f"{VOTES} ({excerpt}, {code})", what, RERUN)
 
 
 def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
     if line is None:
-        return f"is the vote of {_coder(vote)}, and the ledger has no such line"
+        return f"is a vote of {_coder(vote)}, but the ledger has no such line"
     if line["coder"] != _coder(vote):
         return f"line {line['seq']} of the ledger is not a decision of {_coder(vote)}"
     if ledger.place(line) != vote["excerpt_id"]:
-        return f"line {line['seq']} of the ledger is on other words"
+        return f"line {line['seq']} of the ledger is about other words"
     yes = line["kind"] in YES_KINDS
     if bool(vote["vote"]) is not yes or vote["stance"] != (line["value"] if yes else ""):
         return f"line {line['seq']} of the ledger says something else"
     names = {line["criterion"], *line["codes"]}
     is_named = vote["criterion"] in names or (line["kind"] == "reviewed" and not line["codes"])
     if not is_named and not (names | {vote["criterion"]}) & ledger.changed:
-        return f"line {line['seq']} of the ledger is on another code"
+        return f"line {line['seq']} of the ledger is about another code"
     return ""
 
 
 def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Check that every coding follows from its votes: the coders' consensus, else the classifier's."""
+    """Check that every coding follows from its votes: the coders' consensus, otherwise the classifier's."""
     votes: dict[Cell, list[Row]] = defaultdict(list)
     for vote in stored.tables["votes"]:
         votes[vote["excerpt_id"], vote["criterion"]].append(vote)
@@ -134,15 +134,15 @@ def _problem_beside_coders(row: Row, votes: list[Row]) -> str:
     stances = {vote["stance"] for vote in ayes} - {""}
     statuses = _statuses(len(ayes), len(votes), len(stances))
     if row["status"] not in statuses:
-        return f"is {row['status']}, and its coders' votes make it {statuses[-1]}"
+        return f"is {row['status']}, but its coders' votes make it {statuses[-1]}"
     if sorted(map(_coder, votes)) != sorted(row["decided_by"].split(";")):
-        return f"is decided by {row['decided_by']}, and others voted on it"
+        return f"is decided by {row['decided_by']}, but others voted on it"
     if 2 * len(ayes) == len(votes):
         return ""  # evenly divided coders leave code and stance to the machine until somebody rules
     if row["coded"] is not (2 * len(ayes) > len(votes)):
-        return "is against the votes of its coders"
+        return "contradicts the votes of its coders"
     is_other = row["coded"] and len(stances) == 1 and row["stance"] not in stances
-    return "has another stance than its coders gave" if is_other else ""
+    return "has a stance that its coders did not give" if is_other else ""
 
 
 def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
@@ -155,9 +155,9 @@ def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
 def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
     for vote in votes:
         if bool(vote["vote"]) is not row["coded"]:
-            return "is against the vote of the classifier"
+            return "contradicts the vote of the classifier"
         if abs(vote["score"] - row["probability"]) > SAME:
-            return "has another probability than the classifier gave"
+            return "has a probability that the classifier did not give"
         if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
-            return "has another stance than the classifier gave"
-    return "is coded, without a vote for it" if row["coded"] and not votes else ""
+            return "has a stance that the classifier did not give"
+    return "is coded, but no vote says so" if row["coded"] and not votes else ""

@@ -58,7 +58,7 @@ def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | Non
         return _problem_beside_ruling(row, ruling)
     if not by_coder:
         is_decided = row["status"] != "suggested" or row["decided_by"] != "machine"
-        return "is decided on, and the ledger has no line on it" if is_decided else ""
+        return "counts as decided, but the ledger has no line on it" if is_decided else ""
     return _problem_beside_coders(row, by_coder)
 
 
@@ -66,11 +66,11 @@ def _problem_beside_coders(row: Row, by_coder: Mapping[str, Answer]) -> str:
     ayes = [answer for answer in by_coder.values() if answer.yes]
     directions = _of_most(answer.value for answer in ayes if answer.value)
     if row["status"] != _status(len(ayes), len(by_coder), is_told=len(directions) == 1):
-        return f"is {row['status']}, and the ledger says something else"
+        return f"is {row['status']}, but the ledger says something else"
     if row["status"] == "confirmed" and [row["direction"]] != directions:
-        return f"{row['direction']}, and the ledger says that it {directions[0]}"
+        return f"{row['direction']}, but the ledger says that it {directions[0]}"
     if row["decided_by"] != ";".join(sorted(by_coder)):
-        return f"is decided by {row['decided_by']}, and the ledger names others"
+        return f"is decided by {row['decided_by']}, but the ledger names others"
     return ""
 
 
@@ -109,7 +109,7 @@ def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             expected = DIRECTIONS.get((stance, of_excerpt), "")
             if stance and row["direction"] not in ("not_told", expected):
                 where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
-                yield Problem(where, f"{row['direction']}, which the stances do not say", RERUN)
+                yield Problem(where, f"{row['direction']}, which does not follow from the stances", RERUN)
 
     return len(rows), problems()
 
@@ -133,11 +133,11 @@ def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
             for column, value in expected.items():
                 cell = row[column][1:] if column in guarded else row[column]
                 if cell != value:
-                    yield Problem(where, f"its {column} is not that of the tables", RERUN)
+                    yield Problem(where, f"its {column} differs from the tables", RERUN)
             if row["shown"] not in set(Shown):
                 yield Problem(where, "does not say if its words are shown", RERUN)
         for key in sorted(links.keys() - {(row["finding_id"], row["excerpt_id"]) for row in published}):
-            yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, and has no row", RERUN)
+            yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, but has no row", RERUN)
         yield from _doubled(published)
         yield from _codes_of_persons(published, facts)
 
@@ -189,7 +189,7 @@ def _number(value: float) -> str:
 
 
 class PersonsOf:
-    """What is known of who speaks: by the register, else by what the settings of a survey say."""
+    """What is known of who speaks: by the register, otherwise by what the settings of a survey say."""
 
     def __init__(self, stored: Stored) -> None:
         self.people = stored.people
@@ -223,4 +223,6 @@ def _codes_of_persons(published: list[Row], facts: _Facts) -> Iterator[Problem]:
         person = excerpt["participant_id"] or (row["participant"] if row["participant"].startswith("A-") else "")
         same = code_of.setdefault(person, row["participant"]) == row["participant"]
         if not same or person_of.setdefault(row["participant"], person) != person:
-            yield Problem(f"{EVIDENCE} line {number}", "its participant is another person elsewhere", RERUN)
+            yield Problem(
+                f"{EVIDENCE} line {number}", "its participant code belongs to another person in other rows", RERUN
+            )

@@ -60,7 +60,7 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
         for finding, direction, status in of_excerpt
     }
     for excerpt, finding in sorted(key for key in expected | links if expected.get(key) != links.get(key)):
-        yield Problem(f"{REPORT} data of {excerpt} ({finding})", f"its link is not that of {EVIDENCE}", RERUN)
+        yield Problem(f"{REPORT} data of {excerpt} ({finding})", f"its link differs from {EVIDENCE}", RERUN)
 
 
 def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterator[Problem]:
@@ -68,7 +68,7 @@ def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterat
     for use in page.xpath("//use[starts-with(@href, '#mark-')]"):
         name = _finding_beside(use)
         if name in recounts and use.get("href") != f"#mark-{recounts[name].strength}":
-            what = f"its sign is not that of its strength ({recounts[name].strength})"
+            what = f"its symbol is not that of its strength ({recounts[name].strength})"
             yield Problem(f"{REPORT} finding {name}", what, RERUN)
 
 
@@ -84,7 +84,7 @@ def _finding_beside(use: Element) -> str:
 
 
 def _problems_of_head(name: str, article: Element, recount: Recount, figures: Sequence[str]) -> Iterator[Problem]:
-    """Where the head of a finding says another strength or other figures; `figures` are those that it shows, in their order."""
+    """Problems if the head of a finding shows a wrong strength or figure; `figures` are the names of those shown, in order."""
     where = f"{REPORT} finding {name}"
     head = article.xpath(".//p[@class='strength']/b")[0]
     for word in head.iter("span"):
@@ -104,7 +104,7 @@ def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) ->
     rows = {row["excerpt_id"]: row for row in evidence}
     voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
     for excerpt, voice in voices.items():
-        what = _voice_problem(voice, rows[excerpt]) if excerpt in rows else f"is not a voice of {EVIDENCE}"
+        what = _voice_problem(voice, rows[excerpt]) if excerpt in rows else f"is not in {EVIDENCE}"
         if what:
             yield Problem(f"{REPORT} finding {name} ({excerpt})", what, RERUN)
     for excerpt in sorted(rows.keys() - voices.keys()):
@@ -114,12 +114,12 @@ def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) ->
 def _voice_problem(voice: Element, row: Row) -> str:
     quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
     if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(quote):
-        return f"its quote is not that of {EVIDENCE}"
+        return f"its quote differs from {EVIDENCE}"
     if f"by-{row['status']}" not in voice.get("class").split():
-        return f"its status is not that of {EVIDENCE}"
+        return f"its status differs from {EVIDENCE}"
     sections = [section.get("class", "").split() for section in voice.iterancestors("section")]
     if any("direction" in words and row["direction"] not in words for words in sections):
-        return f"what it does to the finding is not that of {EVIDENCE}"
+        return f"its direction differs from {EVIDENCE}"
     return ""
 
 

@@ -62,7 +62,7 @@ def _unlike_files(stored: Stored) -> Iterator[Problem]:
         if row["path"] not in hashes:
             hashes[row["path"]] = digest((stored.root / "raw" / row["path"]).read_bytes())
         if row["sha256"] and row["sha256"] != hashes[row["path"]]:
-            yield Problem(where, f"its hash is not that of raw/{row['path']}", RERUN)
+            yield Problem(where, f"its hash differs from that of raw/{row['path']}", RERUN)
         if row["source_id"] not in texts and row["status"] != "rejected":
             yield Problem(where, "has no row in the table texts", RERUN)
 

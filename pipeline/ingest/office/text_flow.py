@@ -27,7 +27,7 @@ class Paragraph:
     level: int = 0  # of a heading
     speaker: str = ""  # whom the sign of its list names: `R%1:`
     plain: bool = False  # some of its words are neither bold nor in italics
-    is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph goes on in it
+    is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph continues it
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Footnotes: the small lines at the bottom of a page, from the first with a mark on. The text above goes on without them."""
+"""Footnotes: the small lines at the bottom of a page, from the first with a mark on. The text above continues without them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -131,7 +131,10 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     frame = _Frame(box.left, box.bottom, box.right, box.top, raw.FPDFPage_GetRotation(page))
     textpage = raw.FPDFText_LoadPage(page)
     if not textpage:
-        what, remedy = "its text cannot be loaded; the file is broken there", "open it in its program and save it again"
+        what, remedy = (
+            "its text cannot be loaded; the file is damaged there",
+            "open it in its program and save it again",
+        )
         raise UnreadableError(Problem(f"p. {number}", what, remedy))
     try:
         probe = _Probe(textpage, frame)

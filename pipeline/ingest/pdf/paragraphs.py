@@ -245,7 +245,7 @@ def _is_mid_sentence(line: Line, following: Line) -> bool:
 
 
 def _goes_over(line: Line, following: Line, limit: float) -> bool:
-    """Whether a paragraph goes on at the top of the next page or column."""
+    """Whether a paragraph continues at the top of the next page or column."""
     return bool(line.hyphen) or (not _had_room(line, following, limit) and not SENTENCE_END.search(line.words))
 
 

@@ -176,7 +176,7 @@ class _Document:
         encoding = self.fonts.get(self.state.font) or self.encoding
         data, self.waiting = bytes(self.waiting), bytearray()
         if not encoding and not data.isascii():
-            what = f"is written in the code page {self.unknown_page}, which is not known"
+            what = f"uses the code page {self.unknown_page}, which this program does not know"
             raise UnreadableError(Problem(f"byte {at}", what, SAVE_ANEW))
         try:
             self._say(data.decode(encoding or "ascii"))

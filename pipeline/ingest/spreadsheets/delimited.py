@@ -177,7 +177,7 @@ def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
 def _width_problems(odd: Sequence[_OddRow], width: int, rows: int) -> Iterator[Problem]:
     for number, cells in odd[:NAMED]:
         more = "more cells than headings" if cells > width else "fewer cells than headings"
-        what = f"{more}: {cells} against {width}; its answers would be in the wrong columns"
+        what = f"{more}: {cells} instead of {width}; its answers would be in the wrong columns"
         yield Problem(
             f"row {number}", what, "put text with delimiters or line breaks in quotation marks, or name the column"
         )

@@ -103,7 +103,7 @@ def _hidden(xml: bytes) -> tuple[tuple[int, ...], tuple[str, ...]]:
 def check_size(xml: bytes, name: str) -> None:
     """Raise UnreadableError if a cell is outside the limits of a sheet, or too far from the others to hold the area in memory."""
     if ODD_CELL.search(xml):
-        where = f"sheet {name}, a cell of no name that spreadsheets know"
+        where = f"sheet {name}, a cell with an invalid address"
         raise UnreadableError(Problem(where, BEYOND, SAVE_ANEW))
     rows = {int(n.group(1)) for row in ROW.finditer(xml) if (n := NUMBER.search(row.group(1)))}
     places = CELL_AT.findall(xml)
@@ -116,7 +116,7 @@ def check_size(xml: bytes, name: str) -> None:
         raise UnreadableError(Problem(far, BEYOND, SAVE_ANEW))
     area = last_row * (last_column + 1)
     if area > LARGE and len(places) < FILLED * area:
-        what = f"the sheet reaches as far as here, and only {len(places)} of its {area} cells are filled"
+        what = f"the sheet extends to here, but only {len(places)} of its {area} cells are filled"
         raise UnreadableError(Problem(far, what, "delete the empty rows and columns, and save the file"))
 
 

@@ -85,13 +85,13 @@ def _plan(table: Table, settings: SurveySettings, *, row_id: Column | None, pers
 
 
 def identity_in(column: Column, cells: Sequence[str]) -> Identity | None:
-    """The identity that a column holds (name, mail ...): by its tool, else by its heading and cells."""
+    """The identity that a column holds (name, mail ...): by its tool, otherwise by its heading and cells."""
     identity = None if column.hint in (Hint.TOOL, Hint.ROW_ID) else identity_of((column.name, column.question), cells)
     return identity or (Identity.ACCOUNT if column.hint is Hint.PEOPLE else None)
 
 
 def named(table: Table, name: str) -> Column | None:
-    """The column that config.toml names: by heading, else by question."""
+    """The column that config.toml names: by heading, otherwise by question."""
     folded = fold_heading(name)
     if not folded:
         return None
@@ -134,7 +134,7 @@ def _nearest(tables: Sequence[Table], name: str) -> str:
 
 
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
-    """The best column that is headed as a row id, else the person's, if it is filled and its cells differ."""
+    """The best column that is headed as a row id, otherwise the person's, if it is filled and its cells differ."""
     ranks = {column.index: rank_of_id(column.name, tool) for column in table.columns}
     named_as_ids = [column for column in table.columns if ranks[column.index] is not None or column.hint is Hint.ROW_ID]
     named_as_ids.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)

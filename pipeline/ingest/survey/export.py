@@ -20,7 +20,7 @@ ALONE = "its rows belong to another file, but no file beside it matches: each ro
 
 
 def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Export:
-    """The survey of a book: the sheet `name`, else the first with content that is no repeat; `joined` are files of it."""
+    """The survey of a book: the sheet `name`, otherwise the first with content that is no repeat; `joined` are files of it."""
     sheets = [sheet for sheet in book.sheets if not all(map(is_blank, sheet.rows))]
     if not sheets:
         raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
@@ -84,4 +84,4 @@ def _alone(main: Sheet) -> list[str]:
 
 def _limit_notes(rows: int) -> list[str]:
     limit = EXPORT_LIMITS.get(rows)
-    return [f"{rows} rows are {limit} limit: the export may be cut there"] if limit else []
+    return [f"it ends at {limit} limit of {rows} rows: it may be cut off there"] if limit else []

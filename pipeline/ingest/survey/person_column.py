@@ -92,7 +92,7 @@ def _count_names(values: Counter[str], register: NameRegister) -> int:
 
 
 def person_of(table: Table, ids: Ids) -> Column | None:
-    """The column of the register's ids or names; else the one with most ids, if they have letters and digits.
+    """The column of the register's ids or names; otherwise the one with most ids, if they have letters and digits.
 
     Where only a few who answered are in the register, what those few consented to must hold all the same.
     """

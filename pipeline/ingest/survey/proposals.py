@@ -16,7 +16,7 @@ from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
 
-UNREACHED = "until then these answers count for no person, and their people's consent does not apply to them"
+UNREACHED = "until then these answers count for no person, and no consent can be applied to them"
 MOST = 6  # columns that a remark names; the others are counted
 
 
@@ -82,7 +82,7 @@ def _short_answers(where: str, layout: Layout, settings: SurveySettings) -> Iter
 def _measured(table: Table, column: Column) -> str:
     cells = table.filled(column)
     words, differ = words_a_cell(cells), share_that_differs(cells)
-    return f"{len(cells)} answers of {words:.0f} words on average, {differ:.0%} differ"
+    return f"{len(cells)} answers, {words:.0f} words on average, {differ:.0%} different"
 
 
 def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
@@ -122,13 +122,13 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
     guessed = [row for row, match in matches if match.is_guess]
     if guessed:
-        what = f"{_rows(len(guessed))} identified by a usual spelling of a name ({_places(table, guessed)})"
-        remedy = "nothing to do if that is right; else write the participant_id, or the spelling as an alias"
+        what = f"{_rows(len(guessed))} identified by a variant of a name ({_places(table, guessed)})"
+        remedy = "nothing to do if that is right; otherwise write the participant_id, or the spelling as an alias"
         yield Problem(where, what, f"{remedy} in raw/participants")
     rows = [row for row, match in matches if not match.participant_id]
     if rows:
-        what = f"the person of {len(rows)} rows is not in the register ({_places(table, rows)})"
-        remedy = "add the person to raw/participants.csv, or correct the id; until then the row counts for no person"
+        what = f"rows whose person is not in the register: {len(rows)} ({_places(table, rows)})"
+        remedy = "add the person to raw/participants.csv, or correct the id; until then these rows count for no person"
         yield Problem(where, what, remedy)
 
 
@@ -176,7 +176,7 @@ def _quoted(heading: str) -> str:
 
 
 def _say(settings: SurveySettings, line: str) -> str:
-    return f'to say it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'
+    return f'to set it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'
 
 
 def _rows(count: int) -> str:

@@ -30,10 +30,10 @@ class Column:
     name: str
     question: str
     hint: Hint = Hint.NONE
-    labels: Mapping[str, str] = field(default_factory=dict)  # what its values mean, where a form says so
+    labels: Mapping[str, str] = field(default_factory=dict)  # what its values mean, if a form defines them
 
     def label_of(self, value: str) -> str:
-        """What a value means: of several, joined by spaces, each; the value itself where no form says so."""
+        """What a value means (of several, joined by spaces, each); the value itself if no form defines it."""
         if value in self.labels or not self.labels:
             return self.labels.get(value, value)
         parts = value.split(" ")

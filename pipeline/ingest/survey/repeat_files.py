@@ -51,7 +51,7 @@ def _are_beside(path: str, other: str) -> bool:
 
 
 def _parent(path: str, surveys: Sequence[str]) -> str:
-    """The survey after which a file of repeats is named, else the only one; nothing if there are several or none."""
+    """The survey after which a file of repeats is named, otherwise the only one; nothing if there are several or none."""
     named = [main for main in surveys if _suffix(path, main)]
     return max(named, key=len, default=surveys[0] if len(surveys) == 1 else "")
 

@@ -93,14 +93,14 @@ def layout_for(task: FileTask, book: Book) -> Layout:
 
 
 def check_blocks(task: FileTask) -> None:
-    """UnreadableError if config.toml says something of a file of repeats, which is said under the survey's own file."""
+    """UnreadableError if config.toml has a block for a file of repeats: its keys belong to the survey's own block."""
     main = task.path.rsplit("/", 1)[-1]
     repeats = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
     problems = [
         Problem(
             f"config.toml [[surveys]] {block.file}",
             f"its rows are part of {main} and are read with it, so this block is not used",
-            f'remove the block, and write its keys under file = "{main}"; its columns are known there',
+            f'remove the block, and write its keys under file = "{main}"; its columns can be named there',
         )
         for block in task.settings.surveys
         if block.file in repeats
@@ -110,7 +110,7 @@ def check_blocks(task: FileTask) -> None:
 
 
 def check_joined(task: FileTask, settings: SurveySettings) -> None:
-    """UnreadableError if a file that config.toml joins is not there, or nothing says which column names a row."""
+    """UnreadableError if a file that config.toml joins is missing, or if the column of row ids is unknown."""
     beside = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
     where = f"config.toml [[surveys]] {settings.file} joined"
     problems = [
@@ -119,7 +119,7 @@ def check_joined(task: FileTask, settings: SurveySettings) -> None:
     ]
     if settings.joined and not settings.id:
         remedy = 'write id = "the heading of the column that names a row" in the same block'
-        problems.append(Problem(where, "nothing says by which column of the survey its rows are joined", remedy))
+        problems.append(Problem(where, "it is not clear by which column of the survey its rows are joined", remedy))
     if problems:
         raise UnreadableError(problems)
 
@@ -134,7 +134,7 @@ def _chars_of(sheet: Sheet) -> int:
 
 
 def _form_itself(task: FileTask, book: Book) -> FileReading:
-    """A form definition lies among the answers: it is listed as one, and nothing of it is taken for an answer."""
+    """A form definition among the answers: it is listed, and none of it is read as an answer."""
     reason = Reason.FORM_DEFINITION
     chars = {sheet.name: _chars_of(sheet) for sheet in book.sheets}
     total = sum(chars.values()) + sum(exclusion.chars for exclusion in book.left_out)
@@ -151,13 +151,13 @@ def _form_itself(task: FileTask, book: Book) -> FileReading:
 
 
 def settings_of(task: FileTask) -> SurveySettings:
-    """What config.toml says of this file."""
+    """The settings of config.toml for this file."""
     name = task.path.rsplit("/", 1)[-1]
     return next((s for s in task.settings.surveys if s.file == name), SurveySettings(file=name))
 
 
 def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadStatus]:
-    """What is to be said of the survey as a whole, and whether it is whole."""
+    """Notes on the survey, and whether it is complete."""
     notes = [f"read as {export.tool}", *export.notes, *date_doubts(export.table)]
     count = len(export.table.rows)
     if settings.rows and count != settings.rows:
@@ -209,7 +209,7 @@ def states_note(left_out: Sequence[Exclusion]) -> list[str]:
 
 
 def without_doubles(layout: Layout, settings: SurveySettings, rows: Sequence[Row]) -> tuple[list[Row], list[Exclusion]]:
-    """The rows that count, and those set aside because their id comes again and config.toml says which one to keep."""
+    """The rows that count, and those left out because their id is repeated and config.toml says which one to keep."""
     table, row_id = layout.export.table, layout.plans[0].row_id
     if settings.twice == "all" or row_id is None:
         return list(rows), []
@@ -377,7 +377,7 @@ def _seen(survey: Survey) -> Iterator[RowSeen]:
 
 
 def _maybe_people(task: FileTask, survey: Survey) -> Iterator[Rejected]:
-    """Columns that are headed as those are that say who answers, and hold too few ids of the register to be taken for one."""
+    """Columns headed like those that identify respondents, but with too few ids of the register to count as one."""
     if survey.plan.person:
         return
     for column, count in candidates(survey.layout.export.table, task.people):

@@ -32,11 +32,11 @@ def doubles(rows: Sequence[RowSeen]) -> Iterator[tuple[int, str]]:
         first = by_id.setdefault(seen.own_id, seen) if seen.own_id else seen
         if first is not seen:
             same = "the same answers" if (first.words, first.answers) == (seen.words, seen.answers) else "other answers"
-            yield index, f"has the row id of row {first.row.number}, and {same}"
+            yield index, f"has the same id as row {first.row.number}, and {same}"
         elif seen.person and by_person.setdefault(seen.person, seen) is not seen:
             yield index, f"its person also answers in row {by_person[seen.person].row.number}"
         elif len(seen.words) >= LONG and by_words.setdefault(seen.words, seen) is not seen:
-            yield index, f"has the very words of row {by_words[seen.words].row.number}: one person under two ids?"
+            yield index, f"has exactly the words of row {by_words[seen.words].row.number}: one person under two ids?"
 
 
 def date_doubts(table: Table) -> Iterator[str]:

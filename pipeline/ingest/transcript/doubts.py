@@ -24,7 +24,7 @@ LEAST_QUESTIONS = 2  # without a label among the words of those who answer
 QUESTIONS = 0.06  # of the labels, at least, as many
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 ASKS = 0.3  # of an interviewer's turns hold a question
-ASKS_MORE = 2  # times the share of turns with a question of the one who asks most besides
+ASKS_MORE = 2  # times the share of turns with a question of the next who asks most
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
 

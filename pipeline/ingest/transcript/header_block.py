@@ -115,7 +115,7 @@ class _Form:
     roles: dict[str, Role] = field(default_factory=dict)
 
     def take(self, entry: _Entry, roles: Mapping[str, Role], *, is_field: bool) -> None:
-        """Adds a line; what an earlier one says of somebody holds."""
+        """Add a line; what an earlier line says of somebody takes precedence."""
         self.lines.append(entry.number)
         self.fields += is_field
         self.roles = dict(roles) | self.roles

@@ -171,7 +171,7 @@ def _come_again(text: str, names: set[str], labels: int) -> bool:
 
 
 def _parted(text: str, line: Line, speaker: str, patterns: _Patterns) -> Iterator[Line]:
-    """One line as its pieces, each with its label; what another says in between goes back to who spoke before."""
+    """One line as its pieces, each with its label; after an interjection the previous speaker continues."""
     at, label, end = line.span.start, line.label, line.span.end
     layout = label.layout if label else DEFAULT_LAYOUT
     place = label.end if label else at

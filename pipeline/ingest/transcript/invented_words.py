@@ -22,7 +22,7 @@ TIMES = 4
 
 
 def invented(words: str) -> bool:
-    """Whether nobody says this paragraph: credits of subtitles, thanks for watching, or nothing but one phrase on end."""
+    """Whether nobody said this paragraph: subtitle credits, thanks for watching, or one phrase repeated."""
     if len(words) > LONGEST:
         return False
     if CREDITS.match(words):

@@ -13,7 +13,7 @@ from pipeline.vocabulary import Role, RoleEvidence
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
 UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
-NAME_THEM = "name who speaks in raw/sources.csv, column speakers"
+NAME_THEM = "say who speaks in raw/sources.csv, column speakers"
 
 # Words of es, en, fr and pt, folded; a number or a name may follow.
 ASKING = frozenset(
@@ -54,14 +54,14 @@ TITLES = frozenset(
 )
 NOBODY_ASKS = "the interviewer could not be identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
-TALKATIVE = 0.75  # of the words: who says more seldom asks
-TERSE = 0.4  # of the words: of two who ask alike, the one who says so little may be the one who asks
-TERSE_ASKS = 1.6  # times the questions, for what is said, of the other
+TALKATIVE = 0.75  # of the words: an interviewer seldom says more
+TERSE = 0.4  # of the words: of two who ask equally often, one who says less may be the interviewer
+TERSE_ASKS = 1.6  # times the other's questions per word
 NEXT_TO_NOTHING = 0.25  # of the words of the other
 EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are asked one after the other
 LEAST_ANSWERING = 3
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
-NEARLY_ALL = 0.9  # of what unknown speakers say: the one who says so much is the respondent
+NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
 
 
 NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
@@ -265,7 +265,7 @@ def _answering(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple
     answering = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
     identities = {label: speakers.find(label) or answering for label in stats}
     unregistered = sum(speaker is answering for speaker in identities.values())
-    return identities, [f"in no register: {unregistered} of those who answer"] if unregistered else []
+    return identities, [f"not in the register: {unregistered} of the respondents"] if unregistered else []
 
 
 def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
@@ -368,7 +368,7 @@ def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
 
 
 def _says_little(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
-    """Whether one of two who take turns says next to nothing beside the other: a guess, and `check` calls it one."""
+    """Whether one of two who take turns says very little compared with the other: a guess, which `check` reports."""
     others = [each for name, each in stats.items() if name != label]
     takes_turns = len(others) == 1 and abs(stats[label].turns - others[0].turns) <= 1
     return takes_turns and stats[label].turns > 1 and stats[label].words <= NEXT_TO_NOTHING * others[0].words
@@ -431,7 +431,7 @@ def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapp
     spellings = {(person, core(label)) for label, person in who.items()}
     ways = Counter(person for person, _ in spellings)
     spelt = Counter(count for count in ways.values() if count > 1)
-    return [f"spelt in {count} ways: {times} of the speakers" for count, times in sorted(spelt.items())]
+    return [f"names spelt in {count} ways: {times}" for count, times in sorted(spelt.items())]
 
 
 def _strangers(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:

@@ -202,7 +202,7 @@ def _is_bare(key: Key) -> bool:
 
 
 def _is_dialogue(spoken: set[Key], used: _LabelsUsed, alike: int, paragraphs: int, *, is_known: bool) -> bool:
-    """Whether enough paragraphs begin with a speaker for the others to continue one; else one person speaks."""
+    """Whether enough paragraphs begin with a speaker for the others to continue one; otherwise one person speaks."""
     count = sum(used.times[key] for key in spoken)
     if is_known:
         return count > 1 or alike > paragraphs / 2
@@ -310,7 +310,7 @@ class _Evidence:
 
 
 def _with_seldom(keys: Sequence[Key | None], evidence: _Evidence) -> DetectedSpeakers:
-    """The roster with those who speak but once or twice, after the first speaker, and lines where one may be."""
+    """The detected speakers with those who speak only once or twice after the first speaker, and lines that may name one."""
     seldom: set[Key] = set()
     doubtful: dict[Key, int] = {}
     for number, key in _to_look_at(keys, evidence):
@@ -325,7 +325,7 @@ def _with_seldom(keys: Sequence[Key | None], evidence: _Evidence) -> DetectedSpe
 
 
 def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tuple[int, Key]]:
-    """(paragraph, label) of what is written in the layout of the speakers' labels and is none of them.
+    """(paragraph, label) of text in the layout of the speakers' labels that is not a speaker.
 
     The fields of a form come before the first speaker: there a label must be a whole name or a code, in a dense dialogue.
     """

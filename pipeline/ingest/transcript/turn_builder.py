@@ -33,7 +33,7 @@ class LayoutRecord:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The turns of a reading, what is in none of them, and what a person should know about it.
+    """The turns of a reading, the exclusions, and what a person should know about it.
 
     `reading` is the one whose text the turns point into: times inside the words are taken out of it.
     """

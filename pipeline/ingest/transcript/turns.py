@@ -41,7 +41,7 @@ FORGOTTEN = 10  # paragraphs without a label that a person should look at, where
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 # Of the turns before and after somebody: so few are where one interview of a file ends and another begins.
 BY_CHANCE = 0.1
-ONLY_ANSWERS = "only those who answer are labelled: the questions between were read as the interviewer's"
+ONLY_ANSWERS = "only the respondents are labelled: the questions in between were read as the interviewer's"
 ONLY_QUESTIONS = "only the interviewer is labelled: every other paragraph was read as the respondent's"
 NAMED = 3  # places that a note names
 WORTH_A_LOOK = 80  # characters between turns: a sentence
@@ -129,7 +129,7 @@ def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
     if roster.doubtful:
         places = ", ".join(reading.spans[number].place for number in roster.doubtful[:NAMED])
         more = f" and {len(roster.doubtful) - NAMED} more" if len(roster.doubtful) > NAMED else ""
-        yield f"may be a speaker who speaks but once, read as the words of the one before: {places}{more}; {NAME_THEM}"
+        yield f"may be a speaker who speaks only once, read as words of the previous speaker: {places}{more}; {NAME_THEM}"
 
 
 def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
@@ -146,8 +146,8 @@ def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
     usual = len(shorter[0]) if shorter else 0
     if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and shorter:
         yield (
-            f"{len(longest)} paragraphs on end without a label (from {longest[0].place}): read as the last speaker's; "
-            "put the labels in if others speak there"
+            f"{len(longest)} paragraphs in a row without a label (from {longest[0].place}): read as words of the previous speaker; "
+            "add labels if others speak there"
         )
 
 
@@ -256,7 +256,7 @@ def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speak
     words = sum(each.words for each in stats.values())
     asking_words = sum(each.words for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
     if len(stats) > 1 and ASKS_MOST * words < asking_words < words:
-        yield f"those who ask say {asking_words / words:.0%} of the words: see whether the labels are the other way round"
+        yield f"the interviewers say {asking_words / words:.0%} of the words: check whether the labels are the other way round"
 
 
 def _finished(

@@ -12,7 +12,7 @@ from pipeline.publish import Publication
 
 FEWEST = 20  # true excerpts from which a figure is worth a word on how far to trust a code
 USE, CHECK = 8, 6  # right of ten, from which codings are used with spot checks, or read before they are quoted
-UNEQUAL = 0.05  # chance below which a difference between groups is said to be one
+UNEQUAL = 0.05  # p-value below which groups are said to differ
 WIDEST, NARROWEST = 11.0, 2.5  # radii of the circles of the reliability figure
 
 

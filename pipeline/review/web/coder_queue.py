@@ -31,7 +31,7 @@ class QueueEntry:
 
 
 def queue_of(study: StudyView, ledger: LedgerView) -> list[QueueEntry]:
-    """The excerpts of the open round; else the study's queue for the coder, with second looks among them."""
+    """The excerpts of the open round; otherwise the study's queue for the coder, with second looks among them."""
     if ledger.round:
         return list(_of_round(ledger.round, ledger.coder, study.shelf))
     entries = list(_by_need(study, ledger))

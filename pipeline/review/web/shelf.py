@@ -67,7 +67,7 @@ def decoded(table: pa.Table) -> pa.Table:
 
 
 def places_of(column: pa.ChunkedArray, keys: pa.Array) -> np.ndarray:
-    """The position of each value among the keys; -1 where it is none of them."""
+    """The position of each value among the keys; -1 if it is not among them."""
     if not len(column):
         return np.zeros(0, dtype=np.int32)
     values = encoded(column)

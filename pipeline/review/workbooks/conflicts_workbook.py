@@ -21,8 +21,8 @@ from pipeline.review.workbooks.review_workbook import (
 )
 from pipeline.sheets import Field, Prose, Sheet, write_book
 
-SHOWN = ("excerpt_id", "target", "text", "about", "context")  # before what coders said
-FROZEN = 3  # of them, the words and what is asked of them stay in view
+SHOWN = ("excerpt_id", "target", "text", "about", "context")  # before the coders' columns
+FROZEN = 3  # of them, so that words and question stay in view
 BEHIND = ("origin", "text_sha256")
 WIDTHS = {"text": 68, "context": 40, "about": 40, "memos": 36, "why": 36, "excerpt_id": 12, "origin": 18}
 

@@ -135,7 +135,7 @@ def _field(key: str, words: Mapping[str, Any], form: Form, language: str) -> Fie
 
 
 def locked(key: str, heading: str, width: int) -> Field:
-    """A column that is only read; what is there for the program alone is hidden."""
+    """A read-only column; those for the program only are hidden."""
     return Field(key, heading, width, wrap=key not in HIDDEN, hidden=key in HIDDEN)
 
 

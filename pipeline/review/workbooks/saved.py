@@ -114,7 +114,7 @@ def saved_workbook(
     without_value: Mapping[str, Sequence[str]] | None = None,
     comments: Sequence[str] = (),
 ) -> SavedWorkbook:
-    """The workbook in the sheets of a file; UnreadableError if it is none of ours. Sheets are known by their machine keys.
+    """The workbook in the sheets of a file; UnreadableError if it is not ours. Sheets are identified by their machine keys.
 
     `without_value` has the cells of each sheet whose formula has no value, `comments` the places of comments.
     """
@@ -132,8 +132,8 @@ def saved_workbook(
         problems += sheet.columns_without_key(name)
     if comments:
         named = ", ".join(comments[:NAMED]) + (" ..." if len(comments) > NAMED else "")
-        what = f"has {len(comments)} comments on cells that are not read ({named})"
-        problems.append(Problem(name, what, "write them into the column of memos if they should be kept"))
+        what = f"has cell comments, which are not read ({named})"
+        problems.append(Problem(name, what, "write them into the memo column if they should be kept"))
     return SavedWorkbook(name, info, tuple(rows), _handed_out(info, name), headings, tuple(problems))
 
 
@@ -211,7 +211,7 @@ class _Sheet:
         for column, count in filled.items():
             title = titles[column] if column < len(titles) and titles[column] else _letters(column)
             where = f"{name} column {title}"
-            yield Problem(where, f"is not one of the workbook's; {count} cells are not read", "use the column of memos")
+            yield Problem(where, f"is not a column of the workbook; cells not read: {count}", "use the memo column")
 
 
 def _letters(column: int) -> str:

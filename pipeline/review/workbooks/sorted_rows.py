@@ -76,12 +76,12 @@ def _numbered(headings: Iterable[str], stem: str) -> int:
 
 
 def _unknown_codes(book: SavedWorkbook, form: Form) -> Iterator[Problem]:
-    """Columns of codes that the codebook has no more, with answers in them."""
+    """Columns with answers on codes that are no longer in the codebook."""
     columns = set(map(criterion_key, form.criteria))
     for key in book.headings:
         count = sum(bool(row.cells.get(key, "").strip()) for row in book.rows)
         if key.startswith(criterion_key("")) and key not in columns and count:
-            what = f"answers a code that has no column any more; {count} cells are not read"
+            what = f"is about a code that no longer has a column; cells not read: {count}"
             yield Problem(f"{book.name} column {book.headings[key]}", what, "decide on it in a new workbook")
 
 
@@ -146,7 +146,7 @@ def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | No
     if present.hashes.get(excerpt) != digest:
         return _refused(RowFate.STALE, "its text has changed since", "decide on it again in a new workbook")
     if plain(row.cells.get("text", "")) != plain(present.texts[excerpt]):
-        what = "its words are others: they were edited, or one column was sorted by itself"
+        what = "its words differ from those handed out: they were edited, or one column was sorted by itself"
         return _refused(RowFate.DAMAGED, what, ANEW)
     for key in row.formulas:
         heading = book.headings.get(key, key)
@@ -167,5 +167,5 @@ def _list_missing(book: SavedWorkbook, present_rows: Mapping[str, Sequence[Row]]
     if gone:
         result.counts[RowFate.MISSING] += len(gone)
         listed = ", ".join(gone[:SHOWN_IDS]) + (" ..." if len(gone) > SHOWN_IDS else "")
-        what = f"{len(gone)} rows that were handed out are not in it ({listed}); they stay undecided"
+        what = f"rows that were handed out are missing ({listed}); they stay undecided"
         result.problems.append(Problem(book.name, what, "nothing to do, or export them again"))

@@ -237,10 +237,12 @@ class _Table:
                 else:
                     shown = name[:LONGEST_SHOWN]
                     remedy = "use the id or name of a code of the codebook"
-                    problems.append(Problem(f"{where} column {self.headings[column]}", f'"{shown}" is no code', remedy))
+                    problems.append(
+                        Problem(f"{where} column {self.headings[column]}", f'"{shown}" is not a code', remedy)
+                    )
 
     def _names(self, cell: str) -> list[str]:
-        """The names of codes in a cell: the whole of it where it is one, else its parts."""
+        """The names of codes in a cell: the whole of it where it is one, otherwise its parts."""
         if not cell or folded(cell) in self.codes:
             return [cell] if cell else []
         separator = next((mark for mark in BETWEEN_CODES if mark in cell), ",")
@@ -250,7 +252,7 @@ class _Table:
 def _unplaced(where: str, candidates: Sequence[str]) -> Problem:
     """Why a row has no place: no excerpt, several, or one with other words than the row quotes."""
     if len(candidates) == 1:
-        what = f"quotes other words than {candidates[0]} has now"
+        what = f"quotes words that differ from those of {candidates[0]} now"
         return Problem(where, what, "take the id out to have the row placed by its words, or correct the words")
     what = f"its words are in {len(candidates)} excerpts" if candidates else "its excerpt is not in the study"
     return Problem(where, what, "name the excerpt by its id, as a review workbook shows it")

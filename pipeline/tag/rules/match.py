@@ -186,7 +186,7 @@ def _why_not(pattern: Pattern) -> str:
     except MatchError as error:
         return f"match {pattern.match!r} {error}"
     if stands_for > MOST_READINGS:
-        return f"match {pattern.match!r} has {stands_for} readings, more than {MOST_READINGS}: too expensive"
+        return f"match {pattern.match!r} has {stands_for} readings, more than the {MOST_READINGS} allowed"
     return ""
 
 
@@ -201,7 +201,7 @@ def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
             problems.append(Problem(where, what, MENDED))
         if pattern.language not in languages:
             what = (
-                f"can match no text known to be in one of {', '.join(languages)}: its language is {pattern.language!r}"
+                f"can never match: its language {pattern.language!r} is not one of the study's ({', '.join(languages)})"
             )
             problems.append(Problem(where, what, "correct the language, or add it to languages in config.toml"))
         key = (pattern.criterion, pattern.language, fold(pattern.match), pattern.scope)

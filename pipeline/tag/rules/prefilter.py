@@ -132,7 +132,7 @@ class Prefilter:
 
 
 def _append(stretches: list[set[str]], marked: set[str], *, joins: bool) -> None:
-    """Add the texts of a token: to the last stretch where it `joins` and not too many come of it, else as a new one."""
+    """Add the texts of a token: to the last stretch where it `joins` and not too many come of it, otherwise as a new one."""
     before = stretches[-1] if joins and stretches else set()
     if before and marked and len(before) * len(marked) <= MOST_TEXTS:
         stretches[-1] = {first + text[1:] for first in before for text in marked}

@@ -72,7 +72,7 @@ def test_case_28_what_is_no_rtf_is_named():
 
 def test_case_28_an_unknown_code_page_is_named_by_byte_where_a_letter_needs_it():
     problem = refused(made.case_28_unknown_code_page())
-    assert (problem.where, problem.what) == ("byte 44", "is written in the code page 99999, which is not known")
+    assert (problem.where, problem.what) == ("byte 44", "uses the code page 99999, which this program does not know")
 
 
 def test_case_28_an_unknown_code_page_without_letters_in_it_is_a_note():

@@ -132,7 +132,7 @@ def test_what_config_says_of_a_file_of_repeats_is_refused_with_the_place_where_i
         (
             "raw/surveys/hogares.csv config.toml [[surveys]] hogares-persona.csv: its rows are part of hogares.csv and "
             "are read with it, so this block is not used: remove the block, and write its keys under "
-            'file = "hogares.csv"; its columns are known there'
+            'file = "hogares.csv"; its columns can be named there'
         )
     ]
     assert any("is not used" in problem.what for problem in check(small_study)[0])

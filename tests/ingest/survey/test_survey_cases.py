@@ -39,7 +39,7 @@ def test_case_30_prose_of_many_lines_with_commas_is_no_swallowed_row() -> None:
 
 def test_case_31_an_extra_cell_in_every_row_shifts_nothing() -> None:
     message = refused(comma([HEADS, *[["x", *row] for row in GOOD[1:]]]))
-    assert message.split("\n")[0].startswith("row 2: more cells than headings: 5 against 4")
+    assert message.split("\n")[0].startswith("row 2: more cells than headings: 5 instead of 4")
     assert len(message.split("\n")) == 4
 
 
@@ -80,7 +80,7 @@ def test_case_32_fewer_rows_than_declared_make_the_survey_partial() -> None:
 
 def test_case_32_an_export_as_long_as_its_tool_allows_is_doubted() -> None:
     reading = read(comma([["id", "q"], *[[str(n), "sí"] for n in range(30_000)]]))
-    assert "30000 rows are KoboToolbox's limit: the export may be cut there" in reading.sources[0].note
+    assert "it ends at KoboToolbox's limit of 30000 rows: it may be cut off there" in reading.sources[0].note
 
 
 def test_case_33_two_equal_headings_are_named_with_both_columns_and_the_remedy() -> None:
@@ -173,10 +173,10 @@ TWICE += [[f"u{n}", "", f"{words} {n}"] for n in range(3, 60) for words in LONG[
 
 def test_case_39_one_id_twice_is_listed_and_both_rows_stay() -> None:
     reading = read(comma(TWICE), person="quién", open=["q"])
-    found = [row for row in listed(reading) if "row id of" in row[1]]
+    found = [row for row in listed(reading) if "same id as" in row[1]]
     assert found == [
-        ("row 4", "has the row id of row 2, and the same answers"),
-        ("row 5", "has the row id of row 3, and other answers"),
+        ("row 4", "has the same id as row 2, and the same answers"),
+        ("row 5", "has the same id as row 3, and other answers"),
     ]
     assert [source.source_id for source in reading.sources][:4] == [
         f"encuesta.{i}" for i in ("u1", "u2", "u1-2", "u2-2")
@@ -208,7 +208,7 @@ def test_case_39_one_person_in_two_rows_and_equal_words_of_two_are_listed() -> N
     reading = read(comma(rows), person="quién", open=["q"])
     assert [row for row in listed(reading) if row[1] != "no person given" and row[0].startswith("row")] == [
         ("row 3", "its person also answers in row 2"),
-        ("row 4", "has the very words of row 2: one person under two ids?"),
+        ("row 4", "has exactly the words of row 2: one person under two ids?"),
     ]
 
 

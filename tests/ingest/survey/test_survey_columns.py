@@ -87,7 +87,7 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
         "no column identifies the respondent, but some cells are ids of the register: column A (Código): 2 of 6 cells"
     )
     assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
-    assert "their people's consent does not apply to them" in remark.remedy
+    assert "no consent can be applied to them" in remark.remedy
     assert ("column A (Código): 2 of 6 cells", "column that may say who answers") in listed(read_file(asked))
 
 
@@ -176,11 +176,11 @@ def test_check_says_where_the_answers_are_taken_from() -> None:
     )
     remarks = [str(remark) for remark in propose(task(data))]
     where = "raw/surveys/encuesta.csv"
-    say = 'to say it yourself, write in config.toml under [[surveys]] file = "encuesta.csv"'
+    say = 'to set it yourself, write in config.toml under [[surveys]] file = "encuesta.csv"'
     assert remarks == [
         f"{where}: read as table, 4 rows of answers; columns separated by comma: nothing to do if that is right",
         (
-            f"{where}: open answers are taken from column D (q): 4 answers of 14 words on average, 100% differ: "
+            f"{where}: open answers are taken from column D (q): 4 answers, 14 words on average, 100% different: "
             f'{say}: open = ["q"]'
         ),
         f'{where}: rows are identified by column A (folio): {say}: id = "the heading of the column that names a row"',
@@ -205,7 +205,7 @@ def test_check_is_silent_on_what_config_says() -> None:
 def test_check_names_the_rows_of_strangers_and_not_the_strangers() -> None:
     data = comma([["quién", "q"], ["P001", LONG[0]], ["Ana Poma", LONG[1]]])
     told = " ".join(map(str, propose(task(data, person="quién", open=["q"]))))
-    assert "the person of 1 rows is not in the register (row 3)" in told
+    assert "rows whose person is not in the register: 1 (row 3)" in told
     assert "Ana" not in told
 
 

@@ -92,7 +92,7 @@ def test_a_moderator_who_answers_stays_who_she_is_and_the_other_too():
 def test_an_interviewer_who_says_most_of_the_words_is_noted_for_labels_may_be_the_other_way_round():
     text = f"Entrevistador: {LONG.replace(chr(10), ' ')}\n\nEntrevistada: ¿Y?\n\n" * 4
     note = unknown(text).sources[0].note
-    assert "those who ask say 96% of the words: see whether the labels are the other way round" in note
+    assert "the interviewers say 96% of the words: check whether the labels are the other way round" in note
     assert "other way round" not in read(f"VQ: ¿Y?\n\nRufina: {LONG}" * 4).sources[0].note
 
 
@@ -102,7 +102,10 @@ def test_a_page_without_labels_goes_on_with_the_last_speaker_and_is_noted():
     reading = read(talk + page + talk)
     assert len(reading.turns) == 24
     assert heard(reading)[11][1].startswith("Sí. Frase a de la página.")
-    assert "12 paragraphs on end without a label (from line 13): read as the last speaker's" in reading.sources[0].note
+    assert (
+        "12 paragraphs in a row without a label (from line 13): read as words of the previous speaker"
+        in reading.sources[0].note
+    )
 
 
 def test_an_answer_of_some_paragraphs_is_not_noted():
@@ -296,7 +299,7 @@ def test_what_stands_before_the_first_speaker_is_none():
 def test_a_line_that_may_be_a_speaker_is_named_by_its_place_and_can_be_said():
     text = f"Vera: ¿Y?\n\nRufina: {LONG}" * 3 + f"Hilda: Yo perdí todo.\n\nVera: ¿Todo?\n\nRufina: {LONG}"
     note = read(text).sources[0].note
-    assert "may be a speaker who speaks but once, read as the words of the one before: line 25" in note
+    assert "may be a speaker who speaks only once, read as words of the previous speaker: line 25" in note
     assert "Hilda" not in note
     said = SourceEntry("a", speakers=(("Hilda", "P002"),))
     assert ("r", "P002") in persons(read(text, entry=said))

@@ -135,7 +135,7 @@ def test_one_speaker_spelt_in_three_ways_is_one_and_noted_without_a_name():
     text = f"VQ: {Q}\nRufina: {A}\nVQ: {Q}\nRUFINA CCAHUANA: {A}\nVQ: {Q}\nmamá Rufina: {A}\n"
     reading = read(text)
     assert {person for role, person, _ in said(reading) if role == "respondent"} == {"P001"}
-    assert "spelt in 3 ways: 1 of the speakers" in reading.sources[0].note
+    assert "names spelt in 3 ways: 1" in reading.sources[0].note
     assert "ufina" not in reading.sources[0].note
 
 

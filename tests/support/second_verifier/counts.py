@@ -58,7 +58,7 @@ def evidence(study: StoredStudy) -> Iterator[Difference]:
         coding = codings.get((key[1], study.findings[key[0]]["criterion"]), {})
         expected = _row(study.findings[key[0]], link, coding, excerpt, speakers)
         yield from (
-            Difference(f"{EVIDENCE} line {line}", f"its {name} is not that of the tables")
+            Difference(f"{EVIDENCE} line {line}", f"its {name} differs from the tables")
             for name, value in expected.items()
             if row[name] != value
         )

@@ -53,7 +53,7 @@ def run_record(study: StoredStudy) -> Iterator[Difference]:
     if not identity.is_file() or identity.read_bytes().strip() != study.record["study"].encode():
         yield Difference("coded/study_id", "is not the id that the run knew")
     if study.record["tree"] != tree_hash(entries).hex():
-        yield Difference("outputs/run.json", "its tree is not that of its files")
+        yield Difference("outputs/run.json", "its tree differs from its files")
 
 
 def ledger(study: StoredStudy) -> Iterator[Difference]:
@@ -70,16 +70,16 @@ def ledger(study: StoredStudy) -> Iterator[Difference]:
     lines = study.ledger_lines[: seen["lines"]]
     head = strict_json(lines[-1])["hash"] if lines else seen["head"]
     if len(lines) < seen["lines"] or head != seen["head"] or tree_hash(lines).hex() != seen["tree"]:
-        yield Difference(f"{name} line {len(lines)}", "is not the ledger that the last run saw")
+        yield Difference(f"{name} line {len(lines)}", "is not the ledger that the last run recorded")
 
 
 def refusals(study: StoredStudy) -> Iterator[Difference]:
-    """The file of refusals begins as the last run saw it."""
+    """The file of refusals begins as the last run recorded it."""
     name, seen = "coded/refusals.jsonl", study.record["refusals"]
     path = study.root / name
     lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
     if seen["lines"] and sha256(b"".join(lines[: seen["lines"]])) != seen["sha256"]:
-        yield Difference(name, "does not begin as the last run saw it")
+        yield Difference(name, "does not begin as the last run recorded it")
 
 
 def measured(study: StoredStudy) -> Iterator[Difference]:

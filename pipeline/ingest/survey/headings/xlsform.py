@@ -41,7 +41,7 @@ def is_form(book: Book) -> bool:
 
 
 def read_form(book: Book, language: str) -> tuple[Question, ...]:
-    """The questions of a form, in the language asked for where the form has it, else in its first."""
+    """The questions of a form, in the given language if the form has it, otherwise in its first."""
     sheets = {fold_heading(sheet.name): sheet for sheet in book.sheets}
     survey = next((sheet for sheet in book.sheets if _is_survey(sheet)), Sheet("", ()))
     choices: dict[str, dict[str, str]] = {}
