@@ -154,7 +154,7 @@ class EngineSettings(Section):
 
 
 class Settings(Section):
-    """All choices of a study."""
+    """All settings of a study."""
 
     study: StudySettings
     ingest: IngestSettings = IngestSettings()

@@ -198,7 +198,7 @@ class NameRegister:
         return Certainty.CERTAIN in self.certainties(name).values()
 
     def certainties(self, name: str) -> dict[str, Certainty]:
-        """How well a name or an id fits each person; who does not fit at all is left out."""
+        """How well a name or id fits each person; persons who do not fit are left out."""
         spelling = spelling_of(name)
         best: dict[str, Certainty] = dict.fromkeys(self._loose_ids.get(_loose_id(name), ()), Certainty.LIKELY)
         best |= dict.fromkeys(self._ids.get(name.strip().casefold(), ()), Certainty.CERTAIN)
@@ -251,5 +251,5 @@ def _narrowed(name: str, certainties: Mapping[str, Certainty], among: frozenset[
 
 
 def _loose_id(text: str) -> str:
-    """An id without case, marks and the zeros that spreadsheets drop: `P-007` and `p7` are one."""
+    """An id without case, marks and the zeros that spreadsheets drop: `P-007` and `p7` are equal."""
     return re.sub(r"(?<!\d)0+(?=\d)", "", fold_name(text).replace(" ", ""))

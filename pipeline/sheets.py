@@ -1,4 +1,4 @@
-"""Workbooks as data: sheets of typed columns, written the same way everywhere, byte for byte repeatable.
+"""Workbooks as data: sheets of typed columns; the same data give the same bytes.
 
 Every sheet has its machine keys in a hidden first row, headings in the second, and one fact a row from the third on.
 """

@@ -148,7 +148,7 @@ def _today(code: str, line: int, changes: Iterable[_Change]) -> frozenset[str]:
 
 
 def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every code that people decided on is a code of the codebook, or a recorded change says what became of it."""
+    """Check that every decided code is in the codebook, or that a recorded change says what became of it."""
     path = stored.root / "coded" / "codebook.toml"
     content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
     lines = _lines(stored)

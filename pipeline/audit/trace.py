@@ -51,7 +51,7 @@ class Hidden:
 
 
 def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
-    """What is stored of a study, ready to be walked."""
+    """The stored tables of a study, indexed for traces."""
     machine = root / "coded" / "machine"
     path = root / "coded" / "findings.toml"
     registers = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}

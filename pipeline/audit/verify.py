@@ -55,7 +55,7 @@ def verify(
 ) -> list[Check]:
     """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only.
 
-    `people` is everybody in the register, by participant id, with the consent that holds;
+    `people` is everybody in the register, by participant id, with the consent that applies;
     `settings` is None if they cannot be read. A quick audit counts nothing again.
     `head` is what a second party kept of an earlier state; empty if there is none.
     """
@@ -107,7 +107,7 @@ def _load(root: Path, record: Row) -> tuple[dict[str, list[Row]], list[Problem]]
 
 
 def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """run.json carries a seal over its own content."""
+    """Check the seal of run.json over its own content."""
     content = {key: value for key, value in stored.record.items() if key != "seal"}
 
     def problems() -> Iterator[Problem]:
@@ -148,7 +148,7 @@ def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> 
 
 
 def check_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """No row of a table occurs twice."""
+    """Check that no row of a table occurs twice."""
     once = [table for table in tables.TABLES if not table.repeats and table.name in stored.tables]
 
     def problems() -> Iterator[Problem]:

@@ -83,7 +83,7 @@ def _processes(session: int) -> Iterator[tuple[int, float, float]]:
 
 
 def pipeline_command(*arguments: str) -> list[str]:
-    """The command line of this program."""
+    """The command that runs this program with some arguments."""
     return [sys.executable, "-m", "pipeline", *arguments]
 
 

@@ -71,7 +71,7 @@ class Alone(Work):
 
 
 def ours(work: Exercise) -> Any:
-    """Rules' votes, features, folds, calibration and thresholds: all that `analyze` does to train, in this process alone."""
+    """Rules' votes, features, folds, calibration and thresholds: all that `analyze` does to train, in this process only."""
     alone = Alone(1, lambda *_: None)
     return perform(training(work.examples, work.codebook, work.settings, work.vectors, alone))
 

@@ -124,7 +124,7 @@ def load_codebook(path: Path) -> Codebook:
 
 
 def codebook_of(content: dict[str, Any], file: str) -> Codebook:
-    """The codebook that a file's content is, or ConfigError with every problem of it."""
+    """The content of a file as a codebook; ConfigError with all its problems."""
     problems = list(_problems(content, file))
     if problems:
         raise ConfigError(problems)

@@ -1,6 +1,6 @@
 """Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl and findings.toml.
 
-Only the lines concerned are touched; comments and the order of the file stay. What is written is parsed before it is returned.
+Only the lines concerned change; comments and order stay. The result is parsed before it is returned.
 """
 
 from __future__ import annotations

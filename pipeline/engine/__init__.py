@@ -84,7 +84,7 @@ def run(
 
 
 def _context(module: str) -> Any:
-    """How children are started: forked from a small server that has loaded the module, where the system can fork."""
+    """How child processes are started: forked from a small server that has loaded the module, if the system can fork."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -96,7 +96,7 @@ _resting: list[_Worker] = []
 
 
 def is_ready() -> bool:
-    """Whether children wait for another call, so that even a little work is done sooner by them."""
+    """Whether child processes are waiting, so that they do even a little work sooner."""
     return bool(_resting)
 
 

@@ -90,7 +90,7 @@ def _be_silent() -> None:
 
 
 def _refuse(folder: str, event: str, args: tuple[Any, ...]) -> None:
-    """Audit hook (PEP 578): no connection, no other program, nothing on the disk is changed but in the child's own folder."""
+    """Audit hook (PEP 578): refuses connections, other programs, and changes on the disk outside the child's own folder."""
     if event.startswith(FORBIDDEN):
         raise PermissionError(f"a reader may not use {event}")
     is_writing = event == "open" and args[2] & WRITING and args[0] != os.devnull

@@ -1,4 +1,4 @@
-"""What the tagger must beat: always the commoner answer, the rules alone, and TF-IDF with logistic regression."""
+"""The baselines that the tagger must beat: the more frequent answer, the rules alone, and TF-IDF with logistic regression."""
 
 from __future__ import annotations
 

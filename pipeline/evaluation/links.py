@@ -123,7 +123,7 @@ class LinkData:
 
     @property
     def is_near(self) -> np.ndarray:
-        """Which pairs are of one evaluation."""
+        """A mask of the pairs within one evaluation."""
         return np.array([each.is_near for each in self.pairs])
 
 

@@ -1,4 +1,4 @@
-"""Fits the shipped polarity model on stances of seeds and of link pairs, and measures it on writers that it never read.
+"""Fits the shipped polarity model on stances of seeds and of link pairs, and measures it on writers that were held out.
 
 `evaluate --polarity` prints the figures; `python -m pipeline.evaluation.polarity` rewrites pipeline/tag/polarity.csv.
 """
@@ -41,7 +41,7 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True, slots=True)
 class StanceTexts:
-    """Texts that speak well (1), badly (0) or both ways (0.5) of their subject, with writer and language.
+    """Texts that are positive (1), negative (0) or both (0.5) about their subject, with writer and language.
 
     vectors: texts x dimensions, of question and text read as one.
     """
@@ -271,7 +271,7 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def write(root: Path, work: Work) -> None:
-    """Fit both models, find the confidence from which each speaks, and write them."""
+    """Fit both models, choose the confidence from which each answers, and write them."""
     material = load(root, work)
     columns = {}
     for column in (polarity.WITH_VECTORS, polarity.WORDS_ALONE):

@@ -25,8 +25,8 @@ def with_persons(
 
     `people` has a row per participant: participant_id, participant, group, country, gender; `excerpts` and `sources` are
     the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
-    pseudonym in `strangers`; a document is nobody. Where the register is silent on a respondent's group, country or gender,
-    `attributes` holds: by its name, then by source.
+    pseudonym in `strangers`; a document is no person. If the register does not state a respondent's group, country or gender,
+    `attributes` applies: by its name, then by source.
     """
     rows = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
     kinds = _looked_up(sources[["source_id", "kind"]], rows["source_id"])

@@ -192,7 +192,7 @@ class Bearing:
         self.corrected = correction(*pairs, (present["status"] == LinkStatus.CONFIRMED).to_numpy())
 
     def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
-        """The probabilities of some excerpts for one finding; 0 for words that are not there any more."""
+        """The probabilities of some excerpts for one finding; 0 for words that no longer exist."""
         present = np.array([name in self.excerpts for name in excerpt_ids], dtype=bool)
         chances = np.zeros(len(excerpt_ids))
         chances[present] = self._of(finding_id, [name for name in excerpt_ids if name in self.excerpts])

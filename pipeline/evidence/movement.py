@@ -38,7 +38,7 @@ def moved_findings(
 ) -> list[dict[str, Any]]:
     """Each finding whose strength changed since the last run, with the cause; none if there was no run.
 
-    `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (where there are none
+    `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (if there are none
     such) on others, from which the classifier learned; `sources` files of raw/ that changed, where the finding has links or
     decisions (where there are none such: any); `files` what people wrote.
     """

@@ -47,7 +47,7 @@ def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) 
 
 
 def _without(changed: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:
-    """What must be left out to reach a strength: named where it is few, counted where it is many."""
+    """What must be left out to reach a strength: named if few, counted if many."""
     parts = []
     for column in LEFT_OUT:
         names = [

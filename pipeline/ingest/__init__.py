@@ -182,7 +182,7 @@ def _speakers_of(text: str, parts: Split) -> Iterator[SpeakerReading]:
 
 
 def _guesses(source_id: str, parts: Split) -> Iterator[Rejected]:
-    """The first place of every speaker who was identified by a spelling that the register does not have."""
+    """The first place of every speaker who was identified by a variant spelling."""
     guessed: set[str] = set()
     for turn in parts.turns:
         if turn.who.is_guess and turn.who.participant_id not in guessed:

@@ -96,7 +96,7 @@ def _text_of_turns(start: str, kind: Kind) -> str:
 
 
 def beginning(head: bytes) -> str:
-    """The first characters of a text, whatever its encoding: good enough to see what it is."""
+    """The first characters of a text in any encoding, to recognise its format."""
     for mark, encoding in BOMS:
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, "ignore")

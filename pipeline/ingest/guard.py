@@ -203,7 +203,7 @@ def _notes(infos: list[ZipInfo]) -> list[str]:
 
 
 def safe_xml(data: bytes, name: str) -> bytes:
-    """XML that a parser may be given: in an encoding that can be searched, and without DOCTYPE or entities of its own."""
+    """XML that is safe to parse: in a searchable encoding, without DOCTYPE or entities of its own."""
     for mark, encoding in WIDE:
         if data.startswith(mark):
             data = _narrowed(data, encoding, name)

@@ -60,9 +60,9 @@ def assembled(reader: str, builder: Findings) -> Reading:
 
 
 def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:
-    """How many characters the pieces have once their words are legal, and what was taken out of them.
+    """The number of characters of the pieces after cleaning, and what was removed.
 
-    Where all is legal from the start, which is usual, that costs one look at the whole.
+    If all is legal, as usual, this costs one look at the whole.
     """
     whole = "\n".join([piece.words for piece in pieces])
     if (chars := count_legal(whole)) is not None:

@@ -1,4 +1,4 @@
-"""`study PATH`: lays out a new study from the files here: configuration, codebook with patterns, seeds, empty registers."""
+"""`study PATH`: creates a new study from the files here: configuration, codebook with patterns, seeds, empty registers."""
 
 from __future__ import annotations
 

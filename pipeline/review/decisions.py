@@ -234,7 +234,7 @@ def read_chain(data: bytes, name: str) -> tuple[Decision, ...]:
 
 
 def cut_lines(path: Path) -> tuple[Problem, ...]:
-    """Parts of lines that were set aside, each to be named until a person removes its file."""
+    """A problem for each part of a line that was set aside, until a person removes its file."""
     return tuple(
         Problem(
             f"{path.parent.name}/{cut.name}",

@@ -131,7 +131,7 @@ class Form:
         return replace(self, pairs_of_codes=max(FURTHER_CODES, codes), pairs_of_findings=max(FINDINGS, findings))
 
     def showing(self, codes: Iterable[str]) -> Form:
-        """The form as it was handed out with these codes, of those that are still there."""
+        """The form as handed out with these codes, without those that no longer exist."""
         return replace(self, shown=frozenset(codes))
 
     def answer_keys(self) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ def is_speaker(turn: Speech, selector: Selector, source_id: str) -> bool:
 
 
 def _places(words: str, turn: Speech, text: str) -> list[int]:
-    """Where the words begin in a turn, from the start of a word to the end of one."""
+    """The positions of the words in a turn, at whole words."""
     places = []
     at = text.find(words, turn.start, turn.end)
     while at >= 0:

@@ -119,7 +119,7 @@ VALUE_KEY = {"other": "other{}_stance", "finding": "direction{}"}
 
 
 def _pairs(meanings: Mapping[str, str], stem: str, count: int) -> Iterator[tuple[int, str, str]]:
-    """The pairs of cells of further codes or findings: number, code or finding, its word."""
+    """The cells of further codes or findings, in pairs: number, code or finding, its word."""
     for number in range(1, count + 1):
         yield number, meanings.get(f"{stem}{number}", ""), meanings.get(VALUE_KEY[stem].format(number), "")
 

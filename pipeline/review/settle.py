@@ -307,7 +307,7 @@ class _Fold:
                 yield decision
 
     def unknown_codes(self, families: Mapping[str, Sequence[str]]) -> dict[str, int]:
-        """Codes that people decided on and that the codebook does not have, each with how many decisions."""
+        """Decided codes that the codebook does not have, each with its number of decisions."""
         codes = {code for family in families.values() for code in family}
         counts = Counter(code for cell in self.answers.values() for code in cell if code not in codes)
         counts.update(code for (_, code), ruling in self.rulings.items() if ruling.criterion and code not in codes)

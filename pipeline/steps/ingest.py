@@ -334,7 +334,7 @@ def kept_paths(
 ) -> set[str]:
     """The files whose rows of the last run are still valid.
 
-    Unreadable ones are tried again, and so are files with a name of which the sheet of names has no row any more.
+    Unreadable ones are tried again, and so are files with a name that is no longer in the sheet of names.
     """
     if not stored:
         return set()

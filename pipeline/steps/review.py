@@ -49,7 +49,7 @@ IMPORT_FRAMES = ("excerpts", "placements", "texts", "turns")  # what decisions a
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a coder is to be handed: how many excerpts, blind or not; or all that they, or that another coder, decided."""
+    """What to hand out to a coder: how many excerpts, blind or not; or all that they, or another coder, decided."""
 
     coder: str
     size: int = 50
@@ -127,7 +127,7 @@ class ReviewInputs:
 
     @property
     def seed(self) -> int:
-        """What samples by chance are drawn with."""
+        """The seed of random samples."""
         return self.brief.settings.study.seed
 
 
@@ -543,8 +543,8 @@ def _handout_of(study: Study, book: saved.SavedWorkbook) -> Handout:
 def import_codings(root: Path, file: Path, *, coder: str, now: datetime) -> ImportResult:
     """Read the codings of a spreadsheet into the ledger. What cannot be placed is listed; nothing else is guessed.
 
-    Read again after a correction, the file of the same name corrects its own lines; decisions that the coder made
-    elsewhere stand.
+    Read again after a correction, a file of the same name corrects its own lines; decisions that the coder made
+    elsewhere stay.
     """
     study = folders.locate_study(root)
     with folders.lock(study, "import"):

@@ -116,7 +116,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def run_of(study: Study) -> str:
-    """What changes with every run of `analyze`."""
+    """The tables and settings that change with every run of `analyze`."""
     path = study.outputs / "run.json"
     stat = path.stat() if path.exists() else None
     return f"{stat.st_mtime_ns}-{stat.st_size}" if stat else ""

@@ -32,7 +32,7 @@ Counts = dict[str, float | int]
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Seconds spent in each stage, and what each counted."""
+    """The seconds and the counts of each stage."""
 
     stages: dict[str, Counts] = field(default_factory=dict)
 

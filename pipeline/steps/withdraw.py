@@ -91,7 +91,7 @@ def _person(study: Study, participant_id: str) -> Participant:
 
 
 def _footprint(study: Study, participant_id: str) -> Footprint:
-    """What the tables of the last run hold of a person; nothing if there was no run, or it is done already."""
+    """What the tables of the last run hold of a person; nothing if there was no run, or if the withdrawal is done."""
     frames = last_tables(study, (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS))
     turns, excerpts, sources = frames["turns"], frames["excerpts"], frames["sources"]
     own_turns = turns[turns["participant_id"] == participant_id]

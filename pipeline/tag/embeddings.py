@@ -84,7 +84,7 @@ def matrix(texts: Sequence[str], vectors: Vectors) -> np.ndarray:
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The stored vectors by the key of their text; none if there are none, or where another encoder made them."""
+    """The stored vectors by the key of their text; none if there are none, or if another encoder made them."""
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as stored:

@@ -60,7 +60,7 @@ def _cells(stored: Stored) -> dict[Place, list[Row]]:
 
 
 def person_key(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
-    """The speaker's key: the person of the register, else the source; "" for a document."""
+    """The key of the speaker: the person of the register, otherwise the source; "" for a document."""
     if excerpt["participant_id"]:
         return f"P {excerpt['participant_id']}"
     is_somebody = excerpt["role"] == "respondent" and source["kind"] != "document"

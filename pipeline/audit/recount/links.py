@@ -164,7 +164,7 @@ class _Facts:
         self.persons = PersonsOf(stored)
 
     def of(self, link: Row) -> dict[str, str]:
-        """The cells of a link, as they are written."""
+        """The expected cells of a link."""
         excerpt, criterion = self.excerpts[link["excerpt_id"]], self.criteria[link["finding_id"]]
         coding = self.codings.get((link["excerpt_id"], criterion), {})
         is_shown = self.persons.is_shown(excerpt)

@@ -29,7 +29,7 @@ def source_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
 
 
 def rejected_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
-    """The sheet of what was not used, beside its table."""
+    """Compare the sheet *Not used* with its table."""
     rows = stored.tables["rejected"]
     yield from _unlike(sheet, rows, ("source_id", "chars"), closed=("stage", "place", "reason"), beside=REJECTED)
 

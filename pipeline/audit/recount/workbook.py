@@ -161,7 +161,7 @@ def _criteria(stored: Stored) -> list[str]:
 
 
 def _coding_problems(sheet: SheetRows, code: str, stored: Stored, speakers: _Speakers) -> Iterator[Problem]:
-    """A sheet of the excerpts of one code: exactly those that carry it, with their words, or the note in their place."""
+    """Check that the sheet of a code has exactly the excerpts that carry it, with their words or the note in their place."""
     codings = {row["excerpt_id"]: row for row in coded_rows(stored) if row["criterion"] == code}
     excerpts = {row["excerpt_id"] for row in sheet.rows}
     spoken, persons = speakers.excerpts, speakers.persons

@@ -94,7 +94,7 @@ class DocxWalker:
             self.paragraph.say(words, is_strong=self.is_strong)
 
     def _within(self, node: Any, reason: str) -> None:
-        """Walk on with everything left out for a reason."""
+        """Continue the walk with everything left out for a reason."""
         before, self.reason = self.reason, self.reason or reason
         self._inline(node)
         self.reason = before

@@ -63,7 +63,7 @@ def _asked() -> tuple[Callable[..., Any], ...]:
 
 
 class _Frame(NamedTuple):
-    """What is shown of a page, in the page's own points, and by how many quarters of a circle it is turned clockwise."""
+    """The visible part of a page, in points, and its clockwise rotation in quarter turns."""
 
     left: float
     bottom: float

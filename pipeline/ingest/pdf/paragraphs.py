@@ -285,7 +285,7 @@ def _is_indented(line: Line, following: Line) -> bool:
 
 
 def _part(paragraph: Paragraph, layout: Layout) -> Part:
-    """Larger letters than usual make a heading, or bold ones after a number, unless somebody speaks in it."""
+    """The part of a paragraph: letters larger than usual, or bold ones after a number, make a heading, unless it is spoken."""
     first, length = paragraph.lines[0], sum(len(line.words) for line in paragraph.lines)
     is_large = first.size >= LARGER * layout.size or _is_bold_number(paragraph, layout)
     if not is_large or length > LONGEST_HEADING:

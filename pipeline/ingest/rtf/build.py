@@ -68,7 +68,7 @@ class Builder:
             self.cells = []
 
     def open_story(self) -> None:
-        """A note, box, header or footer begins inside the paragraph."""
+        """Begin a note, box, header or footer inside the paragraph."""
         if len(self.outer) == DEEPEST:
             what = f"more than {DEEPEST} notes or boxes are nested: no program writes this"
             raise UnreadableError(Problem(f"¶ {self.number + 1}", what, "open it in its program and save it as .docx"))

@@ -198,5 +198,5 @@ def _holds_rows(cell: str, width: int, delimiter: str) -> bool:
 
 
 def _is_row(line: str, width: int, delimiter: str) -> bool:
-    """Whether a line has as many delimiters as a row, none with the space that prose has after it."""
+    """Whether a line has as many delimiters as a row, none followed by a space as in prose."""
     return line.count(delimiter) == width - 1 and f"{delimiter} " not in line

@@ -72,7 +72,7 @@ def is_answer(cell: str, question: str = "") -> bool:
 
 
 def asks_further(question: str) -> bool:
-    """Whether a question comes after the last one: anything else, comments, suggestions."""
+    """Whether a question asks for anything else: comments, suggestions."""
     plain = f" {' '.join(words_of(question))} "
     return any(f" {phrase} " in plain for phrase in non_answers("further"))
 

@@ -28,7 +28,7 @@ TRIED = 40  # different cells of a column that are looked up as names before it 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """The ids of a register as they are compared, those of them that no answer is by chance, and the names."""
+    """The folded ids of a register, those that cannot be an answer by chance, and the names."""
 
     ids: Set[str]
     marked: Set[str]

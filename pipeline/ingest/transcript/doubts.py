@@ -1,4 +1,4 @@
-"""What in the reading of a transcript a person should look at, because the file does not tell it for certain."""
+"""What a person should check in the reading of a transcript, because the file leaves it uncertain."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set

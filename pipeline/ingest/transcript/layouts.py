@@ -235,7 +235,7 @@ def _candidates(
     is_bare: bool,  # noqa: FBT001
     has_figures: bool,  # noqa: FBT001
 ) -> tuple[Candidate, ...]:
-    """The layouts that a line with these signs may have, each with the patterns that may fit: all others cannot."""
+    """The layouts that a line with these signs can have, each with the patterns that can match."""
     fitting = [
         layout
         for layout in layouts()

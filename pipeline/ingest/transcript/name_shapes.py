@@ -29,7 +29,7 @@ INSIDE = re.compile(
 
 @lru_cache(maxsize=4096)
 def shape_of(name: str) -> str:
-    """How a name is written, without what is in brackets; NONE if it is not written as a name."""
+    """The shape of a name, ignoring brackets; NONE if it is not written like a name."""
     plain = re.sub(r"\([^)]*\)", " ", name).strip()
     words = plain.split()
     if not looks_like_name(name) or len(words) > MOST:

@@ -196,7 +196,7 @@ def _key(label: Label) -> Key:
 
 
 def _is_bare(key: Key) -> bool:
-    """Whether the label is nothing but a name on a line of its own, with no time beside it."""
+    """Whether the label is only a name on its own line, without a time."""
     layout = layout_named(key[1])
     return layout.is_bare and not layout.beside
 

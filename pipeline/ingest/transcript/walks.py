@@ -1,4 +1,4 @@
-"""How the paragraphs of a transcript become turns: all with labels, the questions or the answers without, or none with any."""
+"""How the paragraphs of a transcript become turns if all have labels, if only questions or answers have, or if none has."""
 
 import re
 from collections.abc import Sequence, Set
@@ -150,7 +150,7 @@ def only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) ->
 
 
 def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
-    """The lines with questions and no label, where all labels are of those who answer: `1. How is the water?`, `Answer: ...`.
+    """The unlabelled lines with questions, if all labels are respondents': `1. How is the water?`, `Answer: ...`.
 
     Several may answer one question. Nothing if somebody with a label asks, or if there are other lines in between.
     """
@@ -222,7 +222,7 @@ def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -
 
 
 def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
-    """Of a page, the lines before the first question and below headings that are none, with the reason."""
+    """The lines of a page before the first question and below headings that are not questions, with the reason."""
     first = min(questions.spans, default=0)
     outside: dict[int, str] = {}
     is_closed = False

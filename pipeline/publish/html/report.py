@@ -73,7 +73,7 @@ def _of_code(code: Any, field: str) -> Markup:
 
 
 def context(publication: Publication, limit: int) -> dict[str, Any]:
-    """Everything that the template names."""
+    """All values of the template."""
     registers = report_findings.registers(publication)
     accounts = report_findings.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)

@@ -47,7 +47,7 @@ class Grid:
 
     @property
     def empty(self) -> int:
-        """How many of them are empty."""
+        """The number of empty cells."""
         return sum(cell.level == 0 for cell in self.all_cells)
 
 

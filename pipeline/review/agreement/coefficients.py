@@ -1,4 +1,4 @@
-"""How far coders agree: percent, Cohen's kappa, Krippendorff's alpha, Gwet's AC1 and F1, with intervals by person.
+"""How well coders agree: percent, Cohen's kappa, Krippendorff's alpha, Gwet's AC1 and F1, with intervals by person.
 
 Everything is counted on units that coders decided. A unit that a coder left blank is missing for that coder, not "no".
 Answers are nominal: 1 yes and 0 no for a code or link, the number of a word for stances and directions.

@@ -1,4 +1,4 @@
-"""The agreement of a study as tables in lines, with the norms that they are read by."""
+"""The agreement of a study as lines of text tables, with a rating for each."""
 
 from __future__ import annotations
 

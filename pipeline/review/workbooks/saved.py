@@ -50,7 +50,7 @@ class SavedWorkbook:
 
     @property
     def base(self) -> int:
-        """The last line of the ledger that the coder had before them."""
+        """The last line of the ledger when the workbook was handed out."""
         return int(self.info["base"])
 
     @property

@@ -39,7 +39,7 @@ PENALTIES = (Penalty(1.0, 1.0), Penalty(1.0, 0.6), Penalty(2.0, 0.6))  # the fir
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Examples to solve for: columns, truth and weight of every cell (examples x codes; 0: undecided), and the fold of each."""
+    """Training data: features, truth and weight of every cell (examples x codes; 0: undecided), and the fold of each example."""
 
     columns: Columns
     yes: np.ndarray

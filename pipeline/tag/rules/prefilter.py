@@ -163,7 +163,7 @@ def _longest(element: Element) -> int:
 
 
 def _length(alternative: Sequence[Word]) -> int:
-    """The most tokens that an alternative takes; a word with a hyphen or an apostrophe may be three."""
+    """The most tokens of an alternative; a word with a hyphen or an apostrophe may be three."""
     return sum(int(word.text) if word.is_gap else 1 + 2 * (not word.text.isalpha()) for word in alternative)
 
 
@@ -201,7 +201,7 @@ class Hidden:
     def surfaces(self, texts: set[str]) -> tuple[set[str], bool, bool]:
         """Words of which one is in the spaced copy wherever a token has one of the texts; none if unknown.
 
-        With it: whether the word before stands right before it there, and whether the word after stands right after it.
+        With it: whether the words before and after are adjacent there.
         """
         runs = {text: _longest_run(text) for text in texts}
         if not all(runs.values()):
