@@ -286,22 +286,23 @@ def _tfidf(data: LinkData) -> np.ndarray:
 def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
     agreement = f"two judgements agree on {figures['agreement']:.1%} of them (kappa {figures['kappa']:.2f})"
-    head = " | ".join(f"{form}: average precision | precision at 10" for form in FORMS)
     lines = [
-        f"{figures['pairs']} pairs of {figures['findings']} findings; {figures['bearing']} bear on each other; {agreement}.",
+        f"{figures['pairs']} pairs of {figures['findings']} findings; in {figures['bearing']} the excerpt bears on the finding; {agreement}.",
         "",
-        f"| ranked by | {head} |",
-        "|---" * (1 + 2 * len(FORMS)) + "|",
+        "Average precision, and precision at 10:",
+        "",
+        f"| ranked by | {' | '.join(FORMS)} |",
+        "|---" * (1 + len(FORMS)) + "|",
     ]
     for name, by_form in figures["ranking"].items():
-        cells = [by_form[form][measure] for form in FORMS for measure in ("average_precision", "precision_at_10")]
-        lines.append(f"| {name} | " + " | ".join(f"{cell:.2f}" for cell in cells) + " |")
-    lines += ["", f"From the mark of a suggestion on ({link_model.MARK}):", ""]
+        cells = [f"{by_form[form]['average_precision']:.2f}, {by_form[form]['precision_at_10']:.2f}" for form in FORMS]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on:", ""]
     for form in FORMS:
         mark, error = figures["suggested"][form], figures["calibration_error"][form]
         lines.append(
-            f"- {form}: {mark['precision']:.2f} bear on the finding, {mark['recall']:.2f} of those that do are there; without "
-            f"them {mark['empty_without_true_excerpts']:.2f} of the findings get an empty list; calibration error {error:.2f}."
+            f"- {form}: precision {mark['precision']:.2f}, recall {mark['recall']:.2f}; without the excerpts that bear on them "
+            f"{mark['empty_without_true_excerpts']:.2f} of the findings get no suggestion; calibration error {error:.2f}"
         )
     if "study" in figures:
         own = figures["study"]

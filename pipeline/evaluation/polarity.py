@@ -247,9 +247,9 @@ HEADINGS = (
     "model, and the texts",
     "texts",
     "writers",
-    "silent",
-    "right where it speaks",
-    "of one-sided texts",
+    "no answer",
+    "answers right",
+    "on one-sided texts",
     "worst writer",
     "negative texts recognised",
 )
