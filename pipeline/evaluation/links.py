@@ -285,10 +285,10 @@ def _tfidf(data: LinkData) -> np.ndarray:
 
 def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
+    bearing = f"in {figures['bearing']} the excerpt bears on the finding"
     agreement = f"two judgements agree on {figures['agreement']:.1%} of them (kappa {figures['kappa']:.2f})"
     lines = [
-        f"{figures['pairs']} pairs of {figures['findings']} findings; in {figures['bearing']} the excerpt bears on the finding; "
-        f"{agreement}.",
+        f"{figures['pairs']} pairs of {figures['findings']} findings; {bearing}; {agreement}.",
         "",
         "Average precision, and precision at 10:",
         "",
