@@ -21,7 +21,7 @@ SIGNS = re.compile(  # white space, control characters, marks of Markdown and th
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff*_#>`~|\\\[\]\"“”-]+"
 )
 BETWEEN_CUES = re.compile(r"\n[^\S\n]*\n")
-LABEL = r"[^:\n]{2,60}"  # of a speaker, where the label is masked
+LABEL = r"[A-ZÀ-Þ][\w.'’-]*(?: (?:de|del|la|los|[A-ZÀ-Þ][\w.'’-]*)){0,6}"  # of a speaker, where the label is masked
 LONGEST_NAME = 99  # characters under a mask
 MOST_LISTED = 50  # excerpts of one source
 
@@ -83,13 +83,17 @@ def _contents(path: Path, labels: set[str]) -> Iterator[str]:
             text = data.decode(encoding)
         except UnicodeError:
             continue
-        yield _bare(_cues(text, labels) if path.suffix.lower() in SUBTITLES else text)
+        if path.suffix.lower() not in SUBTITLES:
+            yield _bare(text)
+            continue
+        yield _bare(_cues(text, labels))
+        yield _bare(_cues(text, {label for label in labels if not label.startswith("[")}))
 
 
 def _cues(text: str, labels: set[str]) -> str:
     """What is said in subtitles: the lines below those of times, without the names that some cues repeat."""
-    forms = (LABEL if label.startswith("[") else re.escape(label) for label in sorted(labels))
-    repeated = re.compile(f"^(?:{'|'.join(forms)}):", re.MULTILINE)
+    forms = {LABEL if label.startswith("[") else re.escape(label) for label in labels}
+    repeated = re.compile(f"^(?:{'|'.join(sorted(forms))}):", re.MULTILINE)
     blocks = [block.splitlines() for block in BETWEEN_CUES.split("\n".join(text.splitlines()))]
     timed = [(block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks]
     return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))

@@ -49,7 +49,8 @@ def excerpts(study: StoredStudy) -> Iterator[Difference]:
 def characters(study: StoredStudy) -> Iterator[Difference]:
     """Characters read = in turns + in closed answers + listed as left out; run.json gives the same."""
     text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
-    inside: Counter[str] = Counter(longer(study))
+    hidden = longer(study)
+    inside: Counter[str] = Counter(hidden)
     excluded: Counter[str] = Counter()
     for row in study.table("turns"):
         inside[row["source_id"]] += _visible(text_of[row["source_id"]][row["start"] : row["end"]])
@@ -63,6 +64,7 @@ def characters(study: StoredStudy) -> Iterator[Difference]:
         if row["chars"] != inside[name] + excluded[name]:
             yield Difference(f"raw/{row['path']} source {name}", "its characters do not add up")
         spoken = sum(_visible(each["text"]) for each in study.table("excerpts") if each["source_id"] == name)
+        spoken += hidden.get(name, 0)
         recorded = {"read": row["chars"], "excerpts": spoken, "excluded": excluded[name]}
         if study.record["chars"].get(name) != recorded or row["chars_excluded"] != excluded[name]:
             yield Difference(f"outputs/run.json chars {name}", "are not those of the tables")
@@ -111,7 +113,8 @@ def _text_of(path: Path, labels: Iterable[str]) -> str:
 
 def _cues(text: str, labels: Iterable[str]) -> str:
     """The lines of subtitles that follow a line of times, without the names that some cues repeat."""
-    forms = (r"[^:\n]{2,60}" if label.startswith("[") else re.escape(label) for label in labels)  # a masked label
+    name = r"[A-ZÀ-Þ][\w.'’-]*(?: (?:de|del|la|los|[A-ZÀ-Þ][\w.'’-]*)){0,6}"  # a label that is masked
+    forms = (name if label.startswith("[") else re.escape(label) for label in labels)
     repeated = re.compile("^(?:" + "|".join(forms) + "):", re.MULTILINE)
     blocks = (block.splitlines() for block in BLOCK.split(text.replace("\r\n", "\n")))
     timed = ((block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks)
