@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,10 @@ def evaluate(
     polarity: Annotated[
         bool, typer.Option("--polarity", help="Measure the recognition of positive and negative speech instead.")
     ] = False,
+    unrelated: Annotated[
+        list[Path] | None,
+        typer.Option(help="Measure what the findings earn over the files of this folder, and over words at random."),
+    ] = None,
     page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
     title: Annotated[str, typer.Option(help="Title of the section on that page.")] = "The study as it is",
     as_json: AsJson = False,
@@ -34,6 +39,7 @@ def evaluate(
     from pipeline.evaluation import data, run
     from pipeline.evaluation import links as link_figures
     from pipeline.evaluation import polarity as polarity_figures
+    from pipeline.evaluation import unrelated as unrelated_figures
 
     with messages(as_json):
         with progress() as tick:
@@ -44,6 +50,10 @@ def evaluate(
             elif polarity:
                 result = polarity_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))
                 lines = polarity_figures.as_lines(result)
+                section = quality_page.section(title, lines)
+            elif unrelated:
+                result = unrelated_figures.evaluate(study, unrelated, datetime.now(UTC), tick)
+                lines = unrelated_figures.as_lines(result)
                 section = quality_page.section(title, lines)
             else:
                 request = data.EvaluationRequest(gold=gold, train=train, seeds=not no_seeds, halves=halves)

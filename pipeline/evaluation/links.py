@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, cohen_kappa_score
@@ -21,7 +22,7 @@ from sklearn.model_selection import GroupKFold
 
 from pipeline.engine.work import Tick, Work
 from pipeline.evidence import link_model, null_control
-from pipeline.evidence.link_model import FEATURES, OFFSET, WITH_VECTORS, WORDS_ALONE, LinkModel, Pair
+from pipeline.evidence.link_model import FEATURES, GATE, OFFSET, WITH_VECTORS, WORDS_ALONE, LinkModel, Pair
 from pipeline.steps import review as review_step
 from pipeline.steps.evidence import bearing_of
 from pipeline.steps.inputs import load_brief
@@ -32,18 +33,23 @@ from pipeline.tag.features import spoken
 from pipeline.tag.folding import fold
 from pipeline.vocabulary import LinkStatus
 
+READ = (
+    Path("tests") / "gold" / "links" / "read.csv"
+)  # suggestions that somebody read without scores and in another order
 FOLDS = 12  # of 48 evaluations: each is held out once, with both of its findings
+NEEDLESS = 0.1  # share of findings without a true excerpt that may get suggestions: the gate is chosen for it
 FAR = 8  # excerpts of other evaluations, of the same criterion, beside each finding: most of what a study offers is far from it
 TOP = 10
 DIGITS = 4
 BINS = 10  # of probabilities, for the calibration error
+HANDS = ("first", "second")
 OWN, GENERAL, BARE = FORMS = ("own question", "general question", "no question")  # in which each pair is read
 LEXICAL = 4  # column of the first feature that needs no vectors
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A finding's statement and an excerpt, and whether it bears on it by two judgements; None if nobody had to judge."""
+    """A finding's statement and an excerpt, and whether it bears on it by two hands, of which the second judged blind."""
 
     evaluation: str
     finding: str
@@ -113,23 +119,64 @@ def far_pairs(near: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
 
 @dataclass(frozen=True, slots=True)
 class LinkData:
-    """Pairs on which both judgements agree, in every form, with their features; `forms` and `evaluations` name those of each."""
+    """The pairs in every form with their features; `forms` names that of each.
+
+    Both hands teach: a pair on which they differ counts half for, half against. Figures are of pairs on which they agree.
+    """
 
     pairs: tuple[JudgedPair, ...]
     forms: np.ndarray
     rows: np.ndarray
-    truth: np.ndarray
-    evaluations: np.ndarray
 
     @property
     def is_near(self) -> np.ndarray:
         """A mask of the pairs within one evaluation."""
         return np.array([each.is_near for each in self.pairs])
 
+    @property
+    def hands(self) -> np.ndarray:
+        """The judgements, true or false: pairs x 2."""
+        return np.array([(each.first, each.second) for each in self.pairs])
+
+    @property
+    def share(self) -> np.ndarray:
+        """The share of hands by which each pair belongs together."""
+        share: np.ndarray = self.hands.mean(axis=1)
+        return share
+
+    @property
+    def is_agreed(self) -> np.ndarray:
+        """Which pairs both hands judge alike."""
+        agreed: np.ndarray = self.share != HALF
+        return agreed
+
+    @property
+    def truth(self) -> np.ndarray:
+        """Which pairs belong together by both hands."""
+        truth: np.ndarray = self.share == 1
+        return truth
+
+    @property
+    def evaluations(self) -> np.ndarray:
+        """The evaluation of each pair."""
+        return np.array([each.evaluation for each in self.pairs])
+
+    @property
+    def findings(self) -> np.ndarray:
+        """The number of each pair's finding."""
+        return np.unique([each.finding for each in self.pairs], return_inverse=True)[1]
+
+    def part(self, rows: np.ndarray) -> LinkData:
+        """Some of the pairs."""
+        return LinkData(tuple(self.pairs[row] for row in rows), self.forms[rows], self.rows[rows])
+
+
+HALF = 0.5
+
 
 def load(work: Work) -> LinkData:
     """The shipped pairs with their features."""
-    near = [each for each in judged_pairs() if each.first == each.second]
+    near = judged_pairs()
     asked = [*near, *far_pairs(near)]
     pairs = tuple(each.under(form) for form in FORMS for each in asked)
     store = VectorStore({})
@@ -138,8 +185,6 @@ def load(work: Work) -> LinkData:
         pairs=pairs,
         forms=np.repeat(FORMS, len(asked)),
         rows=link_model.features([each.pair for each in pairs], partial(embeddings.matrix, vectors=store.used)),
-        truth=np.array([each.first for each in pairs]),
-        evaluations=np.array([each.evaluation for each in pairs]),
     )
 
 
@@ -150,12 +195,17 @@ def _texts(pairs: Sequence[JudgedPair]) -> set[str]:
     return texts
 
 
-def fit(rows: np.ndarray, truth: np.ndarray, columns: slice = slice(None)) -> LinkModel:
-    """A model of some of the features; the other weights are 0."""
-    chosen = rows[:, columns]
+def fit(data: LinkData, columns: slice = slice(None)) -> LinkModel:
+    """A model of some of the features, without a gate; the other weights are 0."""
+    chosen, share = data.rows[:, columns], data.share
     mean, spread = chosen.mean(axis=0), chosen.std(axis=0)
     spread[spread == 0] = 1.0
-    learner = LogisticRegression(max_iter=500).fit((chosen - mean) / spread, truth)
+    scaled = (chosen - mean) / spread
+    learner = LogisticRegression(max_iter=500).fit(
+        np.vstack([scaled, scaled]),
+        np.repeat([True, False], len(share)),
+        sample_weight=np.concatenate([share, 1 - share]),
+    )
     weights = np.zeros(len(FEATURES))
     weights[columns] = learner.coef_[0] / spread
     offset = float(learner.intercept_[0]) - float(weights[columns] @ mean)
@@ -166,14 +216,41 @@ def held_out(data: LinkData, columns: slice = slice(None)) -> np.ndarray:
     """The probability of each pair by a model that saw nothing of its evaluation."""
     chances = np.zeros(len(data.pairs))
     for learn, test in folds(data):
-        model = fit(data.rows[learn], data.truth[learn], columns)
-        chances[test] = _chances(model, data.rows[test])
+        chances[test] = _chances(fit(data.part(learn), columns), data.rows[test])
     return chances
+
+
+def gate_of(data: LinkData, chances: np.ndarray) -> float:
+    """The least probability that the likeliest excerpt of a list must reach, so that few findings get one for nothing.
+
+    Of the findings without their true excerpts at most `NEEDLESS` have an excerpt above it, with any form of the question.
+    """
+    highest = []
+    for form in FORMS:
+        rows = np.flatnonzero((data.forms == form) & data.is_agreed & ~data.truth)
+        highest.append(np.quantile(_highest(data, chances, rows), 1 - NEEDLESS, method="higher"))
+    return float(np.ceil(max(highest) * 100) / 100)
+
+
+def held_out_gates(data: LinkData, columns: slice = slice(None)) -> np.ndarray:
+    """For each pair a gate that was chosen without its evaluation."""
+    gates = np.zeros(len(data.pairs))
+    for learn, test in folds(data):
+        part = data.part(learn)
+        gates[test] = gate_of(part, held_out(part, columns))
+    return gates
+
+
+def _highest(data: LinkData, chances: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The highest probability among some pairs of each finding; 0 where there are none."""
+    highest = np.zeros(int(data.findings.max()) + 1)
+    np.maximum.at(highest, data.findings[rows], chances[rows])
+    return highest
 
 
 def folds(data: LinkData) -> list[Any]:
     """(pairs to learn from, pairs to test on), evaluations whole."""
-    return list(GroupKFold(FOLDS).split(data.rows, data.truth, data.evaluations))
+    return list(GroupKFold(FOLDS).split(data.rows, groups=data.evaluations))
 
 
 def _chances(model: LinkModel, rows: np.ndarray) -> np.ndarray:
@@ -183,11 +260,25 @@ def _chances(model: LinkModel, rows: np.ndarray) -> np.ndarray:
 
 
 def evaluate(root: Path, tick: Tick) -> dict[str, Any]:
-    """The figures on the shipped pairs, and on the links that the people of the study decided on, if there are enough."""
+    """The figures on the shipped pairs, on suggestions that were read, and on links that people of the study decided on."""
     study = locate_study(root)
-    result = measure(load(Work(0, tick)))
-    decided = of_study(study)
-    return {**result, "study": decided} if decided else result
+    beside = {"read": read_blind(study.root / READ), "study": of_study(study)}
+    return {**measure(load(Work(0, tick))), **{name: figures for name, figures in beside.items() if figures}}
+
+
+def read_blind(path: Path) -> dict[str, Any]:
+    """Of suggestions of the demonstration that somebody judged blind: how many bear on their finding; empty without the file."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    bearing = binomtest(sum(row["bears"] == "1" for row in rows), len(rows))
+    return {
+        "links": bearing.n,
+        "findings": len({row["finding_id"] for row in rows}),
+        "bearing": bearing.k,
+        "interval": [round(bound, 2) for bound in bearing.proportion_ci(method="wilson")],
+    }
 
 
 def of_study(study: Study) -> dict[str, Any]:
@@ -219,38 +310,60 @@ def of_study(study: Study) -> dict[str, Any]:
 
 def measure(data: LinkData) -> dict[str, Any]:
     """The figures of the model over evaluations held out, beside TF-IDF and vectors alone."""
-    chances = held_out(data)
+    chances, gates = held_out(data), held_out_gates(data)
     scores = {
         "the link model": chances,
         "the link model without vectors": held_out(data, slice(LEXICAL, None)),
         "cosine of vectors": data.rows[:, 0],
         "TF-IDF": _tfidf(data),
     }
-    judged = judged_pairs()
-    first, second = [each.first for each in judged], [each.second for each in judged]
     return {
-        "pairs": len(judged),
-        "findings": len({each.finding for each in judged}),
-        "bearing": sum(each.first and each.second for each in judged),
-        "agreement": round(float(np.mean(np.array(first) == np.array(second))), 4),
-        "kappa": round(float(cohen_kappa_score(first, second)), 4),
+        **agreement(pair_rows()),
         "ranking": {name: _by_form(data, score) for name, score in scores.items()},
+        "by_hand": {hand: _against(data, chances, column) for column, hand in enumerate(HANDS)},
         "calibration_error": {form: calibration_error(data, chances, form) for form in FORMS},
-        "suggested": {form: suggested(data, chances, form) for form in FORMS},
+        "suggested": {form: suggested(data, chances, gates, form) for form in FORMS},
+        "gate": link_model.load(WITH_VECTORS).gate,
     }
 
 
+def agreement(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """How far the two hands agree: whether each pair belongs together, and of those that do by both, in which direction."""
+    first, second = ([row[hand] for row in rows] for hand in HANDS)
+    by_both = [row for row in rows if row["first"] == row["second"] == "1"]
+    directions = [row["direction"] for row in by_both], [row["second_direction"] for row in by_both]
+    return {
+        "pairs": len(rows),
+        "findings": len({row["statement"] for row in rows}),
+        "bearing": len(by_both),
+        "agreement": _equal(first, second),
+        "kappa": round(float(cohen_kappa_score(first, second)), 4),
+        "direction_agreement": _equal(*directions),
+        "direction_kappa": round(float(cohen_kappa_score(*directions)), 4),
+    }
+
+
+def _equal(first: Sequence[str], second: Sequence[str]) -> float:
+    return round(float(np.mean(np.array(first) == np.array(second))), 4)
+
+
+def _against(data: LinkData, chances: np.ndarray, hand: int) -> dict[str, float]:
+    """The ranking of pairs with their own question, by the judgements of one hand alone."""
+    return _figures(data, chances, data.is_near & (data.forms == OWN), data.hands[:, hand])
+
+
 def _by_form(data: LinkData, scores: np.ndarray) -> dict[str, dict[str, float]]:
-    return {form: _figures(data, scores, data.is_near & (data.forms == form)) for form in FORMS}
+    rows = data.is_near & data.is_agreed
+    return {form: _figures(data, scores, rows & (data.forms == form), data.truth) for form in FORMS}
 
 
-def _figures(data: LinkData, scores: np.ndarray, rows: np.ndarray) -> dict[str, float]:
-    """Average precision over all pairs, and how many of the ten likeliest of each fold bear on their finding."""
+def _figures(data: LinkData, scores: np.ndarray, rows: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Average precision over some pairs, and how many of the ten likeliest of each fold bear on their finding."""
     top = []
     for _, test in folds(data):
         tested = test[rows[test]]
-        top.append(data.truth[tested[np.argsort(-scores[tested], kind="stable")][:TOP]].mean())
-    precision = float(average_precision_score(data.truth[rows], scores[rows]))
+        top.append(truth[tested[np.argsort(-scores[tested], kind="stable")][:TOP]].mean())
+    precision = float(average_precision_score(truth[rows], scores[rows]))
     return {"average_precision": round(precision, 3), "precision_at_10": round(float(np.mean(top)), 3)}
 
 
@@ -262,17 +375,27 @@ def calibration_error(data: LinkData, chances: np.ndarray, form: str) -> float:
     return round(sum(gaps) / int(rows.sum()), 3)
 
 
-def suggested(data: LinkData, chances: np.ndarray, form: str) -> dict[str, float]:
-    """Figures at the threshold of a suggestion: precision, recall, and findings that rightly get none."""
-    rows = data.forms == form
-    is_above = rows & (chances >= link_model.MARK)
-    findings = np.array([each.finding for each in data.pairs])
-    wrong = set(findings[is_above & ~data.truth])
+def suggested(data: LinkData, chances: np.ndarray, gates: np.ndarray, form: str) -> dict[str, Any]:
+    """What the lists are worth: precision, recall, and how many findings get none where no true excerpt is among theirs."""
+    rows = (data.forms == form) & data.is_agreed
+    is_listed = _listed(data, chances, gates, rows)
+    needless = set(data.findings[_listed(data, chances, gates, rows & ~data.truth)].tolist())
+    findings = len(set(data.findings.tolist()))
+    empty = binomtest(findings - len(needless), findings)
     return {
-        "precision": round(float(data.truth[is_above].mean()), 3),
-        "recall": round(float(is_above[rows & data.truth].mean()), 3),
-        "empty_without_true_excerpts": round(1 - len(wrong) / len(set(findings)), 3),
+        "precision": round(float(data.truth[is_listed].mean()), 3),
+        "recall": round(float(is_listed[rows & data.truth].mean()), 3),
+        "empty": empty.k,
+        "findings": empty.n,
+        "empty_interval": [round(bound, 3) for bound in empty.proportion_ci(method="wilson")],
     }
+
+
+def _listed(data: LinkData, chances: np.ndarray, gates: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Which of some pairs are suggested: above the mark, if the likeliest of their finding reaches the gate."""
+    highest = _highest(data, chances, np.flatnonzero(rows))
+    listed: np.ndarray = rows & (chances >= link_model.MARK) & (highest[data.findings] >= gates)
+    return listed
 
 
 def _tfidf(data: LinkData) -> np.ndarray:
@@ -285,10 +408,14 @@ def _tfidf(data: LinkData) -> np.ndarray:
 
 def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
-    bearing = f"in {figures['bearing']} the excerpt bears on the finding"
-    agreement = f"two judgements agree on {figures['agreement']:.1%} of them (kappa {figures['kappa']:.2f})"
+    bearing = f"in {figures['bearing']} the excerpt bears on the finding by both hands"
+    agreed = (
+        f"They agree on {figures['agreement']:.1%} (kappa {figures['kappa']:.3f}), on the direction in "
+        f"{figures['direction_agreement']:.1%} (kappa {figures['direction_kappa']:.3f})."
+    )
     lines = [
-        f"{figures['pairs']} pairs of {figures['findings']} findings; {bearing}; {agreement}.",
+        f"{figures['pairs']} pairs of {figures['findings']} findings; {bearing}.",
+        agreed,
         "",
         "Average precision, and precision at 10:",
         "",
@@ -296,15 +423,18 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
         "|---" * (1 + len(FORMS)) + "|",
     ]
     for name, by_form in figures["ranking"].items():
-        cells = [f"{by_form[form]['average_precision']:.2f}, {by_form[form]['precision_at_10']:.2f}" for form in FORMS]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on:", ""]
-    for form in FORMS:
-        mark, error = figures["suggested"][form], figures["calibration_error"][form]
-        lines.append(
-            f"- {form}: precision {mark['precision']:.2f}, recall {mark['recall']:.2f}; without the excerpts that bear on them "
-            f"{mark['empty_without_true_excerpts']:.2f} of the findings get no suggestion; calibration error {error:.2f}"
+        lines.append(f"| {name} | {' | '.join(_both(by_form[form]) for form in FORMS)} |")
+    by_hand = "; ".join(f"{_both(row)} by the {hand}" for hand, row in figures["by_hand"].items())
+    lines += ["", f"By one hand alone, with the own question: {by_hand}."]
+    gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
+    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on, {gate}:", ""]
+    lines += [_line_of_form(figures, form) for form in FORMS]
+    if "read" in figures:
+        low, high = figures["read"]["interval"]
+        read = "{bearing} of {links} suggested links of {findings} findings of the demonstration bear on their finding".format(
+            **figures["read"]
         )
+        lines += ["", f"Read blind: {read} ({low:.2f} to {high:.2f})."]
     if "study" in figures:
         own = figures["study"]
         counts = f"{own['confirmed']} confirmed, {own['rejected']} rejected links, findings held out"
@@ -312,12 +442,27 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _both(row: Mapping[str, float]) -> str:
+    """Average precision and precision at 10."""
+    return f"{row['average_precision']:.2f}, {row['precision_at_10']:.2f}"
+
+
+def _line_of_form(figures: Mapping[str, Any], form: str) -> str:
+    row, error = figures["suggested"][form], figures["calibration_error"][form]
+    low, high = row["empty_interval"]
+    return (
+        f"- {form}: precision {row['precision']:.2f}, recall {row['recall']:.2f}; without the excerpts that bear on them "
+        f"{row['empty']} of {row['findings']} findings get no suggestion ({low:.2f} to {high:.2f}); "
+        f"calibration error {error:.2f}"
+    )
+
+
 def write(work: Work) -> None:
     """Fit the model on all pairs and write its weights."""
     data = load(work)
     models = {
-        WITH_VECTORS: fit(data.rows, data.truth),
-        WORDS_ALONE: fit(data.rows, data.truth, slice(LEXICAL, None)),
+        WITH_VECTORS: fit_with_gate(data),
+        WORDS_ALONE: fit_with_gate(data, slice(LEXICAL, None)),
     }
     with Path(link_model.__file__).with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -325,6 +470,12 @@ def write(work: Work) -> None:
         for column, name in enumerate(FEATURES):
             writer.writerow([name, *(float(model.weights[column]) for model in models.values())])
         writer.writerow([OFFSET, *(model.offset for model in models.values())])
+        writer.writerow([GATE, *(model.gate for model in models.values())])
+
+
+def fit_with_gate(data: LinkData, columns: slice = slice(None)) -> LinkModel:
+    """The model of all pairs, with the gate that evaluations held out ask for."""
+    return replace(fit(data, columns), gate=gate_of(data, held_out(data, columns)))
 
 
 if __name__ == "__main__":

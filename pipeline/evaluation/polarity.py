@@ -9,7 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,17 @@ from pipeline.study import locate_study
 from pipeline.tag import embeddings, polarity
 from pipeline.tag.embeddings import VectorStore
 from pipeline.tag.features import spoken
-from pipeline.tag.polarity import PolarityModel
+from pipeline.tag.polarity import PolarityModel, Side
 from pipeline.vocabulary import Direction
 
 SEEDS = Path("coded") / "seeds.jsonl"
 GOLD = Path("tests") / "gold"
-RIGHT = 0.85  # of all its answers, also on texts with both sides, on every gold set
-STEPS = np.arange(0.5, 1.0, 0.05)  # confidences that are tried
+RIGHT = 0.85  # of all its answers on excerpts about a finding, also on those with both sides, evaluations left out
+STEPS = np.arange(0.99, 0.5, -0.01).round(2)  # confidences that are tried, the highest first
+FEWEST_JUDGED = 40  # texts that must be above a confidence to say how many of them are right
 RARE = 3  # texts in which a term must occur
 DIGITS = 4
-INVERSE_RIDGE = {True: 1.0, False: 5.0}  # with vectors; by words alone, whose features are sparse
+INVERSE_RIDGE = {True: 3.0, False: 5.0}  # with vectors; by words alone, whose features are sparse
 LANGUAGES = ("en", "es")
 
 
@@ -89,7 +90,7 @@ def writer_of(group: str) -> str:
 def of_pairs() -> Iterator[_Judged]:
     """The excerpts of the shipped link pairs: those that support a finding speak as it does, those that contradict it do not."""
     for row in pair_rows():
-        if row["first"] == row["second"] == "1":
+        if row["first"] == row["second"] == "1" and row["direction"] == row["second_direction"]:
             side = polarity.SIDES.get(row["stance"])
             turned = {Direction.SUPPORTS: side, Direction.CONTRADICTS: None if side is None else 1 - side}
             truth = turned.get(Direction(row["direction"]))
@@ -117,23 +118,23 @@ def stance_texts(judged: Sequence[_Judged], work: Work) -> StanceTexts:
 
 
 def fit(data: StanceTexts, *, with_vectors: bool) -> PolarityModel:
-    """A model of the texts that speak one way."""
-    chosen = data.part(np.flatnonzero(data.truth != 0.5))
-    terms = [polarity.terms_of(text) for text in chosen.texts]
+    """A model of the texts; it never speaks until it has a threshold."""
+    terms = [polarity.terms_of(text) for text in data.texts]
     counts = Counter(term for of_text in terms for term in of_text)
     names = sorted(term for term, count in counts.items() if count >= RARE)
     features = _matrix(terms, {name: i for i, name in enumerate(names)})
     if with_vectors:
-        features = sparse.hstack([features, sparse.csr_matrix(chosen.vectors)]).tocsr()
-    learner = LogisticRegression(C=INVERSE_RIDGE[with_vectors], max_iter=1000).fit(features, chosen.truth)
-    learnt = learner.coef_[0].round(DIGITS)
-    return PolarityModel(
-        weights=dict(zip(names, learnt[: len(names)].tolist(), strict=True)),
-        of_vector=learnt[len(names) :] if with_vectors else np.zeros(embeddings.DIMENSIONS),
-        offset=round(float(learner.intercept_[0]), DIGITS),
-        threshold=1.0,
-        recall=0.0,
-    )
+        features = sparse.hstack([features, sparse.csr_matrix(data.vectors)]).tocsr()
+    learner = LogisticRegression(C=INVERSE_RIDGE[with_vectors], max_iter=1000).fit(features, data.truth.astype(str))
+    bad, both, good = (np.append(*of_class) for of_class in zip(learner.coef_, learner.intercept_, strict=True))
+    return PolarityModel(_side_of(good - both, names), _side_of(bad - both, names), threshold=1.0, recall=0.0)
+
+
+def _side_of(learnt: np.ndarray, names: Sequence[str]) -> Side:
+    """The weights of terms, then of dimensions if there are any, then the offset."""
+    *weights, offset = learnt.round(DIGITS).tolist()
+    of_vector = np.array(weights[len(names) :] or [0.0] * embeddings.DIMENSIONS)
+    return Side(dict(zip(names, weights, strict=False)), of_vector, offset)
 
 
 def _matrix(texts: Sequence[Sequence[str]], number: Mapping[str, int]) -> sparse.csr_matrix:
@@ -148,7 +149,7 @@ def _matrix(texts: Sequence[Sequence[str]], number: Mapping[str, int]) -> sparse
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(number)))
 
 
-def figures(data: StanceTexts, chances: np.ndarray, threshold: float) -> dict[str, Any]:
+def figures(data: StanceTexts, chances: np.ndarray, threshold: float | np.ndarray) -> dict[str, Any]:
     """How often the model speaks, how often it is right then, and what share of texts that speak badly it recognises."""
     speaks = np.maximum(chances, 1 - chances) >= threshold
     right = np.round(chances) == data.truth
@@ -179,10 +180,16 @@ def _worst(data: StanceTexts, right: np.ndarray, speaks: np.ndarray) -> float | 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Texts to learn from, and texts of writers that are never learnt from, by the name of their set."""
+    """Texts to learn from, the first `seeds` of them seeds, and texts that are never learnt from, by the name of their set."""
 
     learn: StanceTexts
+    seeds: int
     gold: Mapping[str, StanceTexts]
+
+    @property
+    def pairs(self) -> np.ndarray:
+        """The places of the excerpts of the link pairs."""
+        return np.arange(self.seeds, len(self.learn.texts))
 
 
 def load(root: Path, work: Work) -> Material:
@@ -191,26 +198,35 @@ def load(root: Path, work: Work) -> Material:
     gold = {path.stem: of_examples(read_gold(path).examples) for path in sorted((root / GOLD).glob("*.csv"))}
     return Material(
         learn=stance_texts([*seeds, *of_pairs()], work),
+        seeds=len(seeds),
         gold={name: stance_texts(judged, work) for name, judged in gold.items()},
     )
 
 
-def threshold_of(material: Material, model: PolarityModel, *, with_vectors: bool) -> float:
-    """The least confidence from which the share `RIGHT` of answers is right on every gold set; 1 if there is none."""
-    by_set = [(data, _chances(model, data, with_vectors=with_vectors)) for data in material.gold.values()]
-    for step in STEPS.round(2).tolist():
-        rights = [figures(data, chances, step)["right"] for data, chances in by_set]
-        if min((right or 0.0 for right in rights), default=0.0) >= RIGHT:
-            return float(step)
-    return 1.0
+def threshold_of(data: StanceTexts, chances: np.ndarray) -> float:
+    """The least confidence from which on so much is right as `RIGHT` says; 1 where none is."""
+    least = 1.0
+    for step in STEPS.tolist():
+        if (np.maximum(chances, 1 - chances) >= step).sum() < FEWEST_JUDGED:
+            continue
+        if (figures(data, chances, step)["right"] or 0.0) < RIGHT:
+            break
+        least = float(step)
+    return least
 
 
 def _chances(model: PolarityModel, data: StanceTexts, *, with_vectors: bool) -> np.ndarray:
     return model.chances(data.texts, data.vectors if with_vectors else None)
 
 
+SETS = {"seeds": "seeds, writers left out", "pairs": "excerpts about a finding, evaluations left out"}
+
+
 def measure(material: Material) -> dict[str, Any]:
-    """The figures of the shipped model on each gold set, and over the writers that it learns from, each left out once."""
+    """The figures of the shipped model on each gold set, and of models that saw nothing of a writer or evaluation on these.
+
+    The confidence from which these speak is chosen on the other folds' pairs.
+    """
     result = {}
     for column in (polarity.WITH_VECTORS, polarity.WORDS_ALONE):
         model, with_vectors = polarity.load(column), column == polarity.WITH_VECTORS
@@ -219,7 +235,11 @@ def measure(material: Material) -> dict[str, Any]:
             for name, data in material.gold.items()
         }
         chances = held_out(material.learn, with_vectors=with_vectors)
-        by_set["seeds and pairs, writers left out"] = figures(material.learn, chances, model.threshold)
+        thresholds = _thresholds_left_out(material, chances)
+        rows = {"seeds": np.arange(material.seeds), "pairs": material.pairs}
+        for name, title in SETS.items():
+            part = rows[name]
+            by_set[title] = figures(material.learn.part(part), chances[part], thresholds[part])
         result[column] = {"threshold": model.threshold, "sets": by_set}
     return result
 
@@ -227,9 +247,23 @@ def measure(material: Material) -> dict[str, Any]:
 FOLDS = 8
 
 
+def _folds(data: StanceTexts) -> np.ndarray:
+    """The fold of each text, writers whole."""
+    return np.unique(data.writers, return_inverse=True)[1] % FOLDS
+
+
+def _thresholds_left_out(material: Material, chances: np.ndarray) -> np.ndarray:
+    """For each text the confidence that the pairs of the other folds ask for."""
+    fold, thresholds = _folds(material.learn), np.ones(len(chances))
+    for test in range(FOLDS):
+        others = material.pairs[fold[material.pairs] != test]
+        thresholds[fold == test] = threshold_of(material.learn.part(others), chances[others])
+    return thresholds
+
+
 def held_out(data: StanceTexts, *, with_vectors: bool) -> np.ndarray:
     """The probability that each text speaks well of its subject, by a model that saw nothing of its writer."""
-    fold = np.unique(data.writers, return_inverse=True)[1] % FOLDS
+    fold = _folds(data)
     chances = np.zeros(len(data.texts))
     for test in range(FOLDS):
         rows = np.flatnonzero(fold == test)
@@ -275,21 +309,33 @@ def write(root: Path, work: Work) -> None:
     material = load(root, work)
     columns = {}
     for column in (polarity.WITH_VECTORS, polarity.WORDS_ALONE):
-        with_vectors = column == polarity.WITH_VECTORS
-        model = fit(material.learn, with_vectors=with_vectors)
-        threshold = threshold_of(material, model, with_vectors=with_vectors)
-        by_set = [
-            figures(data, _chances(model, data, with_vectors=with_vectors), threshold)["recall_negative"] or 0.0
-            for data in material.gold.values()
-        ]
-        measured = {polarity.OFFSET: model.offset, polarity.THRESHOLD: threshold, polarity.RECALL: min(by_set)}
-        dimensions = {f"{polarity.DIMENSION}{i:03}": float(value) for i, value in enumerate(model.of_vector)}
-        columns[column] = {**model.weights, **dimensions, **measured}
+        model = fit_with_threshold(material, with_vectors=column == polarity.WITH_VECTORS)
+        measured = {polarity.THRESHOLD: model.threshold, polarity.RECALL: model.recall}
+        for side, name in ((model.good, polarity.GOOD), (model.bad, polarity.BAD)):
+            dimensions = {f"{polarity.DIMENSION}{i:03}": value for i, value in enumerate(side.of_vector.tolist())}
+            columns[f"{column}{name}"] = {**side.weights, **dimensions, polarity.OFFSET: side.offset, **measured}
     with Path(polarity.__file__).with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["term", *columns])
         for term in sorted(set().union(*columns.values())):
             writer.writerow([term, *(weights[term] for weights in columns.values())])
+
+
+def fit_with_threshold(material: Material, *, with_vectors: bool) -> PolarityModel:
+    """The model of all texts, with the confidence that evaluations left out ask for, and its recall of texts that speak badly.
+
+    The recall is the lowest of those on the gold sets and on the evaluations left out.
+    """
+    chances = held_out(material.learn, with_vectors=with_vectors)
+    pairs = material.learn.part(material.pairs)
+    threshold = threshold_of(pairs, chances[material.pairs])
+    model = fit(material.learn, with_vectors=with_vectors)
+    tested = [(data, _chances(model, data, with_vectors=with_vectors)) for data in material.gold.values()]
+    recalls = [
+        figures(data, by_text, threshold)["recall_negative"] or 0.0
+        for data, by_text in (*tested, (pairs, chances[material.pairs]))
+    ]
+    return replace(model, threshold=threshold, recall=min(recalls))
 
 
 if __name__ == "__main__":

@@ -99,6 +99,22 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     return {key: "; ".join(dict.fromkeys(filter(None, sentences))) for key, sentences in parts.items()}
 
 
+def untrained(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """The (excerpt_id, criterion) that patterns or the definition alone speak for: nothing was learnt of the code.
+
+    Of a code that was learnt the classifier has an opinion wherever a pattern matches.
+    """
+    by_classifier: dict[tuple[str, str], bool] = {}
+    by_rule = set()
+    for row in votes[["excerpt_id", "criterion", "voter", "because"]].itertuples(index=False):
+        cell = (str(row.excerpt_id), str(row.criterion))
+        if str(row.voter).startswith("classifier:"):
+            by_classifier[cell] = "definition" in json.loads(str(row.because) or "{}")
+        elif str(row.voter).startswith("rule:"):
+            by_rule.add(cell)
+    return frozenset({cell for cell, is_open in by_classifier.items() if is_open} | (by_rule - by_classifier.keys()))
+
+
 def _reason(voter: str, because: str, language: str) -> str:
     content = json.loads(because or "{}")
     kind, _, name = voter.partition(":")

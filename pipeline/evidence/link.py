@@ -58,12 +58,15 @@ def suggest(
     similarity: Similarities,
     bearing: BearingOf,
     settings: EvidenceSettings,
+    *,
+    gate: float,
 ) -> Suggestions:
     """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the likeliest first.
 
     `stances` holds each finding's stance; `coded` has a row per excerpt and code that it carries: excerpt_id, criterion,
-    stance; `bearing` gives the probability that excerpts bear on a finding, below whose mark nothing is suggested. A quarter
-    of the candidates is reserved for excerpts that speak against the finding.
+    stance; `bearing` gives the probability that excerpts bear on a finding, below whose mark nothing is suggested. A finding
+    of which no excerpt reaches the `gate` gets no suggestion. A quarter of the candidates is reserved for excerpts that
+    speak against the finding.
     """
     pools = {finding.id: coded[coded["criterion"] == finding.criterion] for finding in findings}
     comparisons = {name: _compare(name, pool, similarity) for name, pool in pools.items()}
@@ -77,7 +80,7 @@ def suggest(
         excerpts = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].mark]
         links = _links(finding, stances[finding.id], excerpts, similarity, bearing)
         clear.append(links[["finding_id", "excerpt_id", "bearing"]])
-        parts.append(_likeliest(links, settings))
+        parts.append(_likeliest(links, settings, gate))
     none = pd.DataFrame(columns=tables.LINKS.names)
     return Suggestions(
         links=tables.typed(pd.concat(parts) if parts else none, tables.LINKS),
@@ -132,9 +135,11 @@ def _links(
     )
 
 
-def _likeliest(links: pd.DataFrame, settings: EvidenceSettings) -> pd.DataFrame:
+def _likeliest(links: pd.DataFrame, settings: EvidenceSettings, gate: float) -> pd.DataFrame:
     """The links to suggest among those that pass the control: the likeliest first, contrary ones last."""
     near = links[(links["score"] >= settings.closeness) & (links["bearing"] >= MARK)]
+    if near["bearing"].max() < gate:
+        return near.iloc[:0]
     near = near.sort_values(["bearing", "score", "excerpt_id"], ascending=[False, False, True])
     contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)
     likeliest = near.drop(contrary.index).head(settings.candidates - len(contrary))

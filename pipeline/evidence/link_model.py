@@ -4,6 +4,7 @@ A logistic regression on how close the excerpt, with its question before it, com
 (cosine of vectors, and by how many spreads that is more than for the control statements), in words, and in names and numbers.
 Its weights are data: link_model.csv, fitted by `evaluation/links.py` on link_pairs.csv. Where the people of a study have
 confirmed and rejected enough links, they correct it, and the codes that an excerpt shares with the finding count as well.
+A finding gets a list of suggestions only if its likeliest excerpt reaches the model's gate.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ FEATURES = (
     "asked",  # 1 where there is a question
 )
 WITH_VECTORS, WORDS_ALONE = "with_vectors", "words_alone"
-OFFSET = "offset"
+OFFSET, GATE = "offset", "gate"
 STEM = 5  # letters by which two words are taken for one
 SHORTEST = 4  # letters of a word that is compared
 NAME = re.compile(r"(?<=[\w,;] )[A-ZÁÉÍÓÚÑ]\w+|\d+(?:[.,]\d+)*")  # a capital within a sentence, or a number
@@ -102,10 +103,11 @@ def _names(text: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class LinkModel:
-    """Weights of the features, and the offset."""
+    """Weights of the features, the offset, and the probability that the likeliest excerpt of a list must reach."""
 
     weights: np.ndarray
     offset: float
+    gate: float = 0.0
 
     def logits(self, rows: np.ndarray) -> np.ndarray:
         """The log odds that each pair belongs together (`rows`: pairs x FEATURES)."""
@@ -118,7 +120,7 @@ def load(column: str) -> LinkModel:
     """The shipped model: WITH_VECTORS, or WORDS_ALONE for a study without them."""
     text = (resources.files(__package__) / "link_model.csv").read_text("utf-8")
     weights = {row["feature"]: float(row[column]) for row in csv.DictReader(text.splitlines())}
-    return LinkModel(np.array([weights[name] for name in FEATURES]), weights[OFFSET])
+    return LinkModel(np.array([weights[name] for name in FEATURES]), weights[OFFSET], weights[GATE])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
 
+MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
+NO = ""  # stands for a no among the codes that a coder used
 DECIDED_COLUMNS = ("coded", "stance", "status", "decided_by", "doubtful")  # of codings: what people's decisions change
 
 
@@ -101,14 +103,44 @@ def _with_decided_bounds(
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
-    """The brief with the coders' consensus among its examples, weighted by config.toml."""
+    """The brief with the coders' consensus among its examples, weighted by config.toml, and what their blanks say.
+
+    Where a coder marks only what is there, each code that they use and left blank beside a mark counts as a *no* with the weight
+    of a seed, unless somebody decided on it.
+    """
     by_excerpt: dict[str, list[ConsensusCoding]] = {}
     for coding in state.codings:
         if coding.yes is not None:
             by_excerpt.setdefault(coding.excerpt_id, []).append(coding)
     decided = excerpts[excerpts["excerpt_id"].isin(list(by_excerpt))]
-    examples = tuple(_example(row, by_excerpt[str(row["excerpt_id"])], brief) for row in decided.to_dict("records"))
-    return replace(brief, seeds=(*brief.seeds, *examples))
+    rows = decided.to_dict("records")
+    examples = {str(row["excerpt_id"]): _example(row, by_excerpt[str(row["excerpt_id"])], brief) for row in rows}
+    blanks = _blanks(state, examples, set(brief.codebook.ids))
+    return replace(brief, seeds=(*brief.seeds, *examples.values(), *blanks))
+
+
+def who_marks_only(state: State, codes: Collection[str]) -> dict[str, set[str]]:
+    """The codes that each coder uses who never says no, on `MARKED` excerpts or more."""
+    marks: dict[str, set[str]] = {}
+    excerpts: dict[str, set[str]] = {}
+    for decision in state.coder_decisions:
+        if decision.target in codes:
+            marks.setdefault(decision.coder, set()).add(decision.target if decision.yes else NO)
+            excerpts.setdefault(decision.coder, set()).add(decision.excerpt_id)
+    return {coder: used for coder, used in marks.items() if NO not in used and len(excerpts[coder]) >= MARKED}
+
+
+def _blanks(state: State, examples: Mapping[str, Example], codes: Collection[str]) -> Iterator[Example]:
+    """What is blank beside the marks of those who only mark, as examples that deny it."""
+    used = who_marks_only(state, codes)
+    blank: dict[str, set[str]] = {}
+    for decision in state.coder_decisions:
+        if decision.coder in used and decision.target in codes:
+            blank.setdefault(decision.excerpt_id, set()).update(used[decision.coder])
+    for excerpt_id, left_blank in sorted(blank.items()):
+        example = examples.get(excerpt_id)
+        if example is not None and (asked := left_blank - set(example.asked)):
+            yield replace(example, codes=(), asked=tuple(sorted(asked)), weight=1.0)
 
 
 def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Brief) -> Example:
@@ -143,7 +175,12 @@ def decide(
         frames={"votes": votes, "codings": codings},
         decided_links=_links(state),
         problems=(*tagged.problems, *stale(state, reading)),
-        remarks=(*tagged.remarks, *map(_is_withheld, _withheld(state, reading)), *notes_on_decisions(state)),
+        remarks=(
+            *tagged.remarks,
+            *map(_is_withheld, _withheld(state, reading)),
+            *notes_on_decisions(state),
+            *notes_on_blanks(state),
+        ),
     )
 
 
@@ -151,6 +188,15 @@ def stale(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Problem, .
     """Decisions on words that changed: they count for nothing until their coder decides on the new words."""
     withheld = _withheld(state, reading)
     return tuple(_is_stale(decision, state) for decision in state.stale if decision not in withheld)
+
+
+def notes_on_blanks(state: State) -> Iterator[Problem]:
+    """The assumption about those who mark only what is there."""
+    findings = {link.target for link in state.links}
+    codes = {decision.target for decision in state.coder_decisions} - findings
+    for coder in sorted(who_marks_only(state, codes)):
+        what = f"has only yes of {coder}: a code that they use and left blank beside a mark is learnt as a weak no"
+        yield Problem("coded/decisions.jsonl", what, "let them say no where a code is absent, if blanks mean nothing")
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:

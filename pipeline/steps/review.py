@@ -15,7 +15,7 @@ from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UnreadableError, UserError
-from pipeline.evidence.book import reasons
+from pipeline.evidence.book import reasons, untrained
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.merkle import tree_hash
@@ -376,7 +376,10 @@ def suggestions_of(excerpts: set[str], inputs: ReviewInputs) -> dict[str, Sugges
 
 
 def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewInputs) -> dict[str, str]:
-    """The suggestions as people read them: each code with its probability and why, then what is in doubt, then findings."""
+    """The suggestions as people read them: each code with its probability and why, then what is in doubt, then findings.
+
+    A code of which nothing was learnt has no probability.
+    """
     language = inputs.language
     words = review_workbook.words_of(language)["suggestion"]
     names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
@@ -384,7 +387,7 @@ def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewIn
     codings, votes = (
         inputs.frames[name][inputs.frames[name]["excerpt_id"].isin(shown)] for name in ("codings", "votes")
     )
-    because = reasons(votes, language)
+    because, open_cells = reasons(votes, language), untrained(votes)
     probabilities = {
         (str(row["excerpt_id"]), str(row["criterion"])): float(row["probability"])
         for row in codings[codings["coded"] | codings["doubtful"]].to_dict("records")
@@ -395,7 +398,11 @@ def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewIn
         for code, stance in suggestion.codes.items():
             label = f"{names.get(code, code)} {wording.closed_word('stance', stance, language)}".strip()
             lines.append(f"{label} p={probabilities[excerpt, code]:.2f} {because.get((excerpt, code), '')}".strip())
-        doubtful = [f"{names.get(code, code)}? ({probabilities[excerpt, code]:.2f})" for code in suggestion.doubtful]
+        doubtful = [
+            f"{names.get(code, code)}?"
+            + ("" if (excerpt, code) in open_cells else f" ({probabilities[excerpt, code]:.2f})")
+            for code in suggestion.doubtful
+        ]
         links = [
             f"{finding} {wording.closed_word('direction', direction, language)}"
             for finding, direction in suggestion.links.items()

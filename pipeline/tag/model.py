@@ -15,7 +15,7 @@ from pipeline.records import Example
 from pipeline.tag import definitions
 from pipeline.tag.features import Features, Goal
 from pipeline.tag.learning import grouping
-from pipeline.tag.learning.classifier import CodeClassifier, truth_of
+from pipeline.tag.learning.classifier import MANY, UNIVERSAL, CodeClassifier, truth_of
 from pipeline.tag.learning.space import PARTS, Columns, TextSpace
 from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.rules.match import EVERYWHERE
@@ -37,12 +37,14 @@ class Model:
     classifier: CodeClassifier
     stance: StanceClassifier
     definitions: np.ndarray  # codes x dimensions: the mean vector of what each code is meant for
-    usual: np.ndarray  # codes x (slope, offset): of closeness to a definition, where nothing was learnt
+    usual: (
+        np.ndarray
+    )  # codes x (slope, offset): of closeness to a definition, corrected by decisions where there are enough
 
     @property
     def is_learnt(self) -> np.ndarray:
-        """The codes of which the examples teach something."""
-        learnt: np.ndarray = self.classifier.is_learnt_ | ~np.isnan(self.classifier.rates_)
+        """The codes that may be coded: the examples tell them from others, or nearly all carry them."""
+        learnt: np.ndarray = self.classifier.is_learnt_ | (self.classifier.rates_ >= UNIVERSAL)
         return learnt
 
     def not_learnt(self) -> list[str]:
@@ -54,7 +56,8 @@ class Model:
         learnt = self.classifier.predict_proba(columns or self.space.transform(features), bonus(features))
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
         by_definition = definitions.chances(features, self.definitions, self.usual)
-        return np.where(self.is_learnt, learnt, np.maximum(ruled, by_definition)).round(4)
+        untrained = np.fmax(np.maximum(ruled, by_definition), np.where(self.is_learnt, np.nan, self.classifier.rates_))
+        return np.where(self.is_learnt, learnt, untrained).round(4)
 
     def words_of(self, columns: Columns) -> Any:
         """The words among the terms of samples: samples x words, sparse."""
@@ -99,7 +102,18 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
         estimator.intercepts_ = estimator.intercepts_.round(6)
     classifier.calibration_ = classifier.calibration_.round(6)
     space.basis_ = None
-    return Model(goal.version, goal.codes, space, classifier, stance, goal.definitions, goal.usual)
+    usual = _corrected(goal, features, truth)
+    return Model(goal.version, goal.codes, space, classifier, stance, goal.definitions, usual)
+
+
+def _corrected(goal: Goal, features: Features, truth: np.ndarray) -> np.ndarray:
+    """The goal's slopes and offsets of closeness to a definition, corrected for codes with `MANY` examples or more."""
+    usual = goal.usual.copy()
+    close = definitions.closeness(features, goal.definitions)
+    for code in np.flatnonzero(goal.definitions.any(axis=1) & ((~np.isnan(truth)).sum(axis=0) >= MANY)):
+        rows = np.flatnonzero(~np.isnan(truth[:, code]))
+        usual[code] = definitions.corrected(close[rows, code], truth[rows, code], usual[code])
+    return usual
 
 
 def save(model: Model, folder: Path) -> None:

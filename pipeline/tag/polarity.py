@@ -1,10 +1,10 @@
 """Whether a text speaks well or badly of what it is about, in general, for any code; silent where it cannot tell.
 
-A logistic regression on words (marked where a negation stands before them), judging words, cues (negation, contrast, hedge,
-condition) and the vector of question and text read as one. Its weights are data: polarity.csv, fitted by
-`evaluation/polarity.py` on all stances of the shipped seeds and link pairs, and measured on writers that it never read. A text
-with a contrast in it (but, although) may speak both ways: about it the model is silent. Where the people of a study have
-decided on enough stances, they correct its chances.
+A logistic regression with three outcomes (well, badly, both ways) on words (marked where a negation comes before them),
+judging words, cues (negation, contrast, hedge, condition) and the vector of question and text read as one. Its weights are
+data: polarity.csv, fitted by `evaluation/polarity.py` on all stances of the shipped seeds and link pairs, and measured on
+writers that it never read. About a text with a contrast in it (but, although) the model is silent. Where the people of a study
+have decided on enough stances, they correct its chances.
 """
 
 from __future__ import annotations
@@ -27,52 +27,63 @@ CUES = ("negation", "contrast", "hedge", "conditional")
 REACH = 4  # words after a negation that it turns over
 MOST_JUDGING = 3  # judging words of a side that are counted
 FEWEST_TERMS = 8  # known words and pairs in a text, cues among them, from which it can be told
-LEANING = 0.55  # confidence from which the model is taken to lean to a side
 FEWEST_DECIDED = 15  # texts of each side that people decided on, from which they correct the model
 CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "cue:contrast", "offset:", "threshold:", "recall:", "vector:"
+GOOD, BAD = ":good", ":bad"
 WITH_VECTORS, WORDS_ALONE = "with_vectors", "words_alone"
 TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?]")
 
 
 @dataclass(frozen=True, slots=True)
-class PolarityModel:
-    """Weights of terms and of the dimensions of a vector, offset, and the confidence from which it speaks."""
+class Side:
+    """The log odds that a text speaks well, or badly, rather than both ways: weights of terms and of a vector, and offset."""
 
     weights: dict[str, float]
     of_vector: np.ndarray
     offset: float
+
+    def logit(self, terms: Sequence[str]) -> float:
+        """The log odds by the terms of a text."""
+        by_terms = sum(self.weights.get(term, 0.0) for term in terms)
+        return by_terms / float(max(1, len(terms)) ** 0.5) + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class PolarityModel:
+    """The log odds of both sides, and the confidence from which the model speaks."""
+
+    good: Side
+    bad: Side
     threshold: float
     recall: float  # of texts that speak badly, of writers that it never read: how many it recognises
     slope: float = 1.0  # by which a study's decisions correct the log odds
     shift: float = 0.0
 
     def chances(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
-        """The probability that each text speaks well of its subject; 0.5 where it cannot be told.
+        """The chance that each text speaks well of its subject, half of both ways counted in; 0.5 where it cannot be told.
 
         That is so where a contrast could turn it, and where the model knows too few of its terms. `vectors` has a row for
         each text, read with its question.
         """
-        logits, can_tell = np.zeros(len(texts)), np.zeros(len(texts), dtype=bool)
+        logits, can_tell = np.zeros((len(texts), 2)), np.zeros(len(texts), dtype=bool)
         for row, text in enumerate(texts):
             terms = terms_of(text)
-            weights = [self.weights[term] for term in terms if term in self.weights]
-            can_tell[row] = CONTRAST not in terms and len(weights) >= FEWEST_TERMS
-            logits[row] = sum(weights) / max(1, len(terms)) ** 0.5 + self.offset
+            can_tell[row] = CONTRAST not in terms and sum(term in self.good.weights for term in terms) >= FEWEST_TERMS
+            logits[row] = self.good.logit(terms), self.bad.logit(terms)
         if vectors is not None and len(texts):
-            logits += vectors @ self.of_vector
-        logits = np.clip(self.slope * logits + self.shift, -30, 30)
-        return np.where(can_tell, 1 / (1 + np.exp(-logits)), 0.5)
+            logits += vectors @ np.column_stack([self.good.of_vector, self.bad.of_vector])
+        odds = np.exp(np.clip(logits, -LARGEST, LARGEST))
+        chances = (odds[:, 0] + 0.5) / (odds.sum(axis=1) + 1)
+        corrected = self.slope * np.log(chances / (1 - chances)) + self.shift
+        return np.where(can_tell, 1 / (1 + np.exp(-corrected)), 0.5)
 
     def stances(self, chances: np.ndarray) -> list[str]:
         """Positive or negative for each chance; blank if the model is not sure enough."""
         return [_side(chance, self.threshold) for chance in chances.tolist()]
 
     def agreed(self, chances: np.ndarray, coded: Sequence[str]) -> list[str]:
-        """The stances of coded excerpts: the coding's, where the model leans to its side; without one, the model's."""
-        return [
-            _agreed(stance, _side(chance, LEANING)) if stance else _side(chance, self.threshold)
-            for chance, stance in zip(chances.tolist(), coded, strict=True)
-        ]
+        """The stances of coded excerpts: the model's, unless the coding has another one; blank where it is not sure enough."""
+        return [side if stance in ("", side) else "" for side, stance in zip(self.stances(chances), coded, strict=True)]
 
     def corrected(self, chances: np.ndarray, decided: Sequence[str]) -> PolarityModel:
         """The model with its log odds corrected by stances that people decided on; itself where they are too few.
@@ -93,16 +104,13 @@ class PolarityModel:
 
 SIDES = {str(Stance.POSITIVE): 1.0, str(Stance.NEGATIVE): 0.0}
 DIGITS = 4
+LARGEST = 30.0  # log odds beyond which nothing is gained
 
 
 def _side(chance: float, confidence: float) -> str:
     if max(chance, 1 - chance) < confidence:
         return ""
     return str(Stance.POSITIVE if chance > 0.5 else Stance.NEGATIVE)
-
-
-def _agreed(coded: str, leaning: str) -> str:
-    return coded if coded == leaning else ""
 
 
 def terms_of(text: str) -> tuple[str, ...]:
@@ -180,9 +188,18 @@ def load_for(vectors: Vectors | None) -> PolarityModel:
 def load(column: str) -> PolarityModel:
     """The shipped model: WITH_VECTORS, or WORDS_ALONE for a study without them."""
     path = resources.files(__package__) / "polarity.csv"
-    rows = csv.DictReader(path.read_text("utf-8").splitlines())
-    weights = {row["term"]: float(row[column]) for row in rows}
-    measured = {"offset": weights.pop(OFFSET), "threshold": weights.pop(THRESHOLD), "recall": weights.pop(RECALL)}
-    dimensions = sorted(name for name in weights if name.startswith(DIMENSION))
-    of_vector = np.array([weights.pop(name) for name in dimensions])
-    return PolarityModel(weights=weights, of_vector=of_vector, **measured)
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+    measured = {row["term"]: float(row[f"{column}{GOOD}"]) for row in rows if row["term"] in (THRESHOLD, RECALL)}
+    return PolarityModel(
+        good=_read_side(rows, f"{column}{GOOD}"),
+        bad=_read_side(rows, f"{column}{BAD}"),
+        threshold=measured[THRESHOLD],
+        recall=measured[RECALL],
+    )
+
+
+def _read_side(rows: Sequence[dict[str, str]], column: str) -> Side:
+    weights = {row["term"]: float(row[column]) for row in rows if row["term"] not in (THRESHOLD, RECALL)}
+    offset = weights.pop(OFFSET)
+    of_vector = np.array([weights.pop(name) for name in sorted(weights) if name.startswith(DIMENSION)])
+    return Side(weights, of_vector, offset)

@@ -223,6 +223,7 @@ def similarities(count: int, control: float = 0.0) -> link.Similarities:
 
 
 FINDING = Finding("F1", "relevance", "It fits.")
+OPEN = RULES.model_copy(update={"closeness": 0.0})
 
 
 def sure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
@@ -232,7 +233,7 @@ def sure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
 
 def suggested_links(count: int, *, contrary: int = 0) -> pd.DataFrame:
     return link.suggest(
-        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), sure, RULES
+        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), sure, RULES, gate=0.8
     ).links
 
 
@@ -250,9 +251,33 @@ def test_what_probably_does_not_bear_on_the_finding_is_not_suggested_however_sim
     def unsure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
         return np.full(len(excerpt_ids), 0.4)
 
-    found = link.suggest([FINDING], {"F1": "positive"}, coded(30, contrary=0), similarities(30), unsure, RULES)
+    found = link.suggest(
+        [FINDING], {"F1": "positive"}, coded(30, contrary=0), similarities(30), unsure, RULES, gate=0.0
+    )
     assert found.links.empty
     assert len(found.clear) == 30
+
+
+@pytest.mark.parametrize(("likeliest", "listed"), [(0.79, 0), (0.8, 8)])
+def test_a_finding_gets_a_list_only_if_its_likeliest_excerpt_reaches_the_gate(likeliest: float, listed: int) -> None:
+    def rather_sure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
+        return np.array([likeliest, *[0.7] * (len(excerpt_ids) - 1)])
+
+    rows = coded(30, contrary=0)
+    suggestions = link.suggest([FINDING], {"F1": ""}, rows, similarities(30, 0.0), rather_sure, OPEN, gate=0.8)
+    assert len(suggestions.links) == listed
+
+
+def test_codes_that_only_patterns_or_a_definition_speak_for_are_told_from_learnt_ones() -> None:
+    rows = [
+        ("a", "water", "classifier:1", '{"definition": 0.4}'),
+        ("a", "money", "classifier:1", '{"terms": [["budget", 0.2]]}'),
+        ("a", "time", "rule:late", "{}"),
+        ("b", "money", "rule:late", "{}"),
+        ("b", "money", "classifier:1", "{}"),
+    ]
+    votes = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "voter", "because"])
+    assert book.untrained(votes) == {("a", "water"), ("a", "time")}
 
 
 def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:
@@ -267,7 +292,13 @@ def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_su
     names = [f"s:{i}-{i + 1}" for i in range(40)]
     scores = np.random.default_rng(1).uniform(0.2, 0.9, (61, 40))
     found = link.suggest(
-        [FINDING], {"F1": "positive"}, coded(40, contrary=0), link.Similarities(["F1"], names, scores), sure, CONTROLLED
+        [FINDING],
+        {"F1": "positive"},
+        coded(40, contrary=0),
+        link.Similarities(["F1"], names, scores),
+        sure,
+        CONTROLLED,
+        gate=0.8,
     )
     assert found.links.empty
     assert found.clearances["F1"].links == 0

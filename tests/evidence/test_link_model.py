@@ -27,7 +27,8 @@ def test_the_shipped_pairs_are_many_judged_twice_and_at_least_half_near_misses_o
     assert len({row["pair"] for row in rows}) == len({(row["statement"], row["excerpt"]) for row in rows}) == len(rows)
     assert len(near_misses) >= len(rows) / 2
     assert {row["first"] for row in rows} == {row["second"] for row in rows} == {"0", "1"}
-    assert all(bool(row["direction"]) == (row["first"] == "1") for row in rows)
+    for hand, direction in (("first", "direction"), ("second", "second_direction")):
+        assert all(bool(row[direction]) == (row[hand] == "1") for row in rows)
 
 
 def test_the_shipped_pairs_are_of_many_evaluations_in_two_languages_and_across_them() -> None:

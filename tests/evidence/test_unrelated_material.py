@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from studies import ROOT
+from studies import NOW, ROOT, quiet
 
 from pipeline.config import EvidenceSettings
+from pipeline.evaluation import unrelated
 from pipeline.evidence import null_control
 from pipeline.tag import embeddings
 from pipeline.tag.coding import PARAPHRASE
@@ -72,3 +73,21 @@ def test_hardly_a_finding_gets_suggestions_from_material_that_has_nothing_to_do_
     chances = [null_control.compare(row, by_control).chance for row in similar]
     suggested = sum(null_control.discoveries(chances, EvidenceSettings().false_findings))
     assert len(findings) - suggested >= 22
+
+
+OTHERS = ("interviews/usability_odt", "interviews/pdf_maxqda", "surveys/spss_es")  # on which nothing was chosen
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_whole_runs_over_other_peoples_files_and_random_words_earn_nothing() -> None:
+    folders = [ROOT.parent / "shared" / "data" / name for name in OTHERS]
+    if not all(folder.is_dir() for folder in folders):
+        pytest.skip("no ../shared/data beside the repository")
+    measured = unrelated.evaluate(ROOT, folders, NOW, quiet)
+    assert len(measured) == len(OTHERS) + 1
+    for row in measured.values():
+        assert row["excerpts"] > 100
+        assert row["strengths"]["unsupported"] >= 22
+        assert row["without_suggestions"] >= 22
+        assert not row["strengths"]["moderate"] + row["strengths"]["strong"]

@@ -250,6 +250,19 @@ def test_a_code_that_all_examples_carry_has_their_smoothed_rate() -> None:
     assert learnt.not_learnt() == []
 
 
+def test_a_code_that_no_example_carries_has_their_smoothed_rate_and_is_never_coded() -> None:
+    nowhere = [example(e.text, *dict(e.codes), asked=("never", *CODES)) for e in examples()]
+    learnt = trained(nowhere, ("never", *CODES))
+    assert chances(learnt, "anything at all")["never"] == round(1 / 17, 4)
+    assert learnt.not_learnt() == ["never"]
+
+
+def test_fewer_than_ten_decisions_teach_no_code() -> None:
+    few = [*(example(t, "money", asked=("money",)) for t in MONEY), *(example(t, asked=("money",)) for t in OTHER[:4])]
+    assert trained(few).not_learnt() == list(CODES)
+    assert trained([*few, example(OTHER[4], asked=("money",))]).not_learnt() == ["water"]
+
+
 def test_one_denial_among_many_does_not_turn_a_universal_code_into_a_rare_one() -> None:
     everywhere = [asked_all(e.text, "always", *(code for code, _ in e.codes)) for e in examples()]
     learnt = trained([*everywhere, asked_all("the bus was green")], ("always", *CODES))

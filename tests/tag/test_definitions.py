@@ -1,10 +1,12 @@
 """Closeness to a definition: what there is to go by where nobody gave an example of a code."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from studies import ROOT
 
 from pipeline.codebook import Codebook, Criterion, load_codebook
@@ -26,13 +28,16 @@ def vectors_of(texts: set[str]) -> dict[str, np.ndarray]:
     return dict(zip(map(embeddings.key, chosen), embeddings.encode(chosen), strict=True))
 
 
-def alone(*criteria: Criterion, embed: bool = True) -> tuple[model.Model, features.Features]:
-    """A model of codes that nobody gave an example of, and the features of what was said."""
+def alone(
+    *criteria: Criterion, embed: bool = True, decided: Sequence[Example] = ()
+) -> tuple[model.Model, features.Features]:
+    """A model of codes of which there are few examples or none, and the features of what was said."""
     codebook, settings = Codebook("1", criteria), load_settings(ROOT / "config.toml")
-    vectors = vectors_of({*SAID, *(text for c in criteria for text in definitions.texts_of(c))}) if embed else None
+    texts = {*SAID, *(e.text for e in decided), *(text for c in criteria for text in definitions.texts_of(c))}
+    vectors = vectors_of(texts) if embed else None
     work = Work(1, lambda _done, _total: None)
     nothing = [Example(text, "", "en", (), ("other",), text, 1.0) for text in SAID]
-    trained = perform(training.training(nothing, codebook, settings, vectors, work))
+    trained = perform(training.training([*nothing, *decided], codebook, settings, vectors, work))
     return trained, features.build([Sample(text, "", {}) for text in SAID], codebook.ids, vectors)
 
 
@@ -102,3 +107,34 @@ def test_codes_without_examples_compete_for_an_excerpt() -> None:
     trained, built = alone(replace(WATER, include=(("en", SAID[0]),)), replace(PARTIES, include=(("en", SAID[1]),)))
     judged = combine.judge(trained, ["a", "b"], built)
     assert judged.suggested.tolist() == [[True, False], [False, True]]
+
+
+DRY = "We had no water in the well this year."
+
+
+def decisions(count: int, *, ayes: int) -> list[Example]:
+    """What people decided on `count` texts about water: `ayes` times that they carry the code."""
+    texts = [f"{DRY} That was house {number}." for number in range(count)]
+    return [
+        Example(text, "", "en", (("water", ""),) if i < ayes else (), ("water",), text) for i, text in enumerate(texts)
+    ]
+
+
+def test_ten_decisions_on_a_code_without_training_correct_what_closeness_to_its_definition_says() -> None:
+    before = chances(*alone(WATER))[0, 0]
+    assert chances(*alone(WATER, decided=decisions(9, ayes=0)))[0, 0] == before
+    trained, built = alone(WATER, decided=decisions(10, ayes=0))
+    assert trained.not_learnt() == ["water"]
+    assert chances(trained, built)[0, 0] < 0.6 * before
+    assert chances(*alone(WATER, decided=decisions(10, ayes=9)))[0, 0] > before
+
+
+def test_a_corrected_line_predicts_the_rate_of_a_code_that_is_rarer_than_usual() -> None:
+    generator = np.random.default_rng(4)
+    close = generator.uniform(0.0, 0.5, 400)
+    slope, usual_offset = definitions.BARE
+    truth = (generator.uniform(size=400) < expit(close * slope + usual_offset - 2)).astype(float)
+    corrected = definitions.corrected(close, truth, np.array(definitions.BARE))
+    predicted = expit(close * corrected[0] + corrected[1])
+    assert expit(close * slope + usual_offset).mean() > 2 * truth.mean()
+    assert predicted.mean() == pytest.approx(truth.mean(), abs=0.02)

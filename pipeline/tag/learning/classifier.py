@@ -22,7 +22,7 @@ from pipeline.tag.learning.space import Columns
 FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ENOUGH, FEW_CODES = 2500, 10  # examples and codes on which a choice is made, by average precision
 HELD_OUT = 10_000  # examples with an out-of-fold score: more move no threshold
-MANY = 10  # examples that all carry a code from which it is taken for universal
+MANY = 10  # examples from which a code is learnt, or its rate is taken for what it is if all carry it, or none
 UNIVERSAL = 0.5  # a code that nobody denies is universal if so many of its examples deny another code
 USUAL_THRESHOLDS = (0.3, 0.5, 0.8)  # where nothing was learnt
 
@@ -89,8 +89,9 @@ def _mean_precision(lesson: Lesson, scores: np.ndarray) -> float:
 class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     """A multi-label classifier with calibrated probabilities, and thresholds for a recall.
 
-    After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a universal code,
-    nan of the others), `calibration_` (codes x slope and offset) and `thresholds_` (codes x lower, threshold, upper).
+    After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a code that all
+    examples carry, or none; nan of the others), `calibration_` (codes x slope and offset) and `thresholds_` (codes x lower,
+    threshold, upper).
     """
 
     recall: float = 0.9
@@ -101,8 +102,8 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         """Learn from examples: `truth` is examples x codes, 1, 0 or nan (undecided); `bonus` what rules add to a score."""
         decided, yes = ~np.isnan(truth), np.nan_to_num(truth)
         against = (decided & (yes == 0)).sum(axis=0)
-        self.is_learnt_ = np.minimum(yes.sum(axis=0), against) >= FEWEST
-        self.rates_ = _universal_rates(yes, decided)
+        self.is_learnt_ = (np.minimum(yes.sum(axis=0), against) >= FEWEST) & (decided.sum(axis=0) >= MANY)
+        self.rates_ = _rates(yes, decided)
         learnt, fold = np.flatnonzero(self.is_learnt_), grouping.folds(group)
         lesson = Lesson(columns, yes[:, learnt], decided[:, learnt] * weight[:, None], fold)
         penalty = _best_penalty(lesson)
@@ -134,16 +135,17 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         return np.where(self.is_learnt_, learnt, self.rates_)
 
 
-def _universal_rates(yes: np.ndarray, decided: np.ndarray) -> np.ndarray:
-    """The smoothed rate of each code that (nearly) all its examples carry; nan of the others.
+def _rates(yes: np.ndarray, decided: np.ndarray) -> np.ndarray:
+    """The smoothed rate of each code that (nearly) all its examples carry, or none of them; nan of the others.
 
     Where coders mark only what is there, nobody denies anything, and a code is not universal because nobody denied it.
     """
     count, carried = decided.sum(axis=0), yes.sum(axis=0)
     denies = (decided & (yes == 0)).any(axis=1)
     deniers = (decided & denies[:, None]).sum(axis=0)
-    universal = (count >= MANY) & (count - carried < FEWEST) & (deniers >= UNIVERSAL * count)
-    return np.where(universal, (carried + 1) / (count + 2), np.nan)
+    universal = (count - carried < FEWEST) & (deniers >= UNIVERSAL * count)
+    has_rate = (count >= MANY) & (universal | (carried < FEWEST))
+    return np.where(has_rate, (carried + 1) / (count + 2), np.nan)
 
 
 def truth_of(sets: Sequence[Collection[str]], asked: Sequence[Collection[str]], codes: Sequence[str]) -> np.ndarray:
