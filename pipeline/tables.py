@@ -240,7 +240,7 @@ REJECTED = Table(
 )
 MASKS = Table(
     "masks",
-    "Names, and numbers and places that lead to a person, in the words of sources; the names are in none of its columns",
+    "Names in the words of sources, and numbers and places that identify people; no column holds the names themselves",
     ("source_id", "start"),
     (
         SOURCE_ID,
