@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pipeline.audit.stored import LEDGER, Row, Stored, json_object, ledger_lines
 from pipeline.errors import Problem
-from pipeline.merkle import EMPTY, tree_hash, tree_hashes
+from pipeline.merkle import EMPTY, consistency_proof, is_continued, tree_hash, tree_hashes
 
 
 def lines_under(stored: Stored, head: str) -> int | None:
@@ -16,11 +17,33 @@ def lines_under(stored: Stored, head: str) -> int | None:
     return next((count for count, value in enumerate(tree_hashes(ledger_lines(stored.root)), 1) if value == head), None)
 
 
+def _files_of_run(stored: Stored) -> dict[str, str]:
+    record = stored.record
+    return {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
+
+
+def tree_of_run(stored: Stored) -> str:
+    """The Merkle tree hash of all files of the last run, by the hashes in its record."""
+    return tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(_files_of_run(stored).items()))
+
+
+def proof_since(root: Path, head: str) -> Row:
+    """What proves to somebody without the ledger that it continues what a head covers (RFC 9162); empty for another head.
+
+    `sizes` and `heads` are those of then and of now, `path` the hashes of the proof.
+    """
+    lines = ledger_lines(root)
+    heads = [EMPTY, *tree_hashes(lines)]
+    if head not in heads:
+        return {}
+    sizes, values = [heads.index(head), len(lines)], [head, heads[-1]]
+    path = consistency_proof(lines, sizes[0])
+    return {"sizes": sizes, "heads": values, "path": path} if is_continued(sizes, values, path) else {}
+
+
 def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
     """Check that what a head covers is unchanged: the lines of the ledger, or all files of the last run."""
-    record = stored.record
-    listed = {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
-    of_run = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(listed.items()))
+    listed, of_run = _files_of_run(stored), tree_of_run(stored)
     count = lines_under(stored, head)
 
     def problems() -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from pipeline.audit.recount.report import check_report
 from pipeline.audit.recount.strengths import check_strengths
 from pipeline.audit.recount.words import check_characters_in_record, check_words_of_sources
 from pipeline.audit.recount.workbook import check_workbook
+from pipeline.audit.signatures import Heads, check_signed, covered
 from pipeline.audit.stored import (
     LEDGER,
     RERUN,
@@ -51,13 +52,19 @@ class Check:
 
 
 def verify(
-    root: Path, *, settings: Settings | None, people: Mapping[str, Participant], is_quick: bool = False, head: str = ""
+    root: Path,
+    *,
+    settings: Settings | None,
+    people: Mapping[str, Participant],
+    is_quick: bool = False,
+    head: str = "",
+    signed: Heads | None = None,
 ) -> list[Check]:
     """The result of every check, in order. Nothing is written; a file that cannot be read fails its own checks only.
 
     `people` is everybody in the register, by participant id, with the consent that applies;
     `settings` is None if they cannot be read. A quick audit counts nothing again.
-    `head` is what a second party kept of an earlier state; empty if there is none.
+    `head` is what a second party kept of an earlier state, `signed` what somebody signed; empty and None if there is none.
     """
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
     loaded, broken = _load(root, record)
@@ -68,6 +75,9 @@ def verify(
     if head:
         check = _checked(HEAD_STANDS, partial(check_head, head=head), stored)
         checks.append(replace(check, remarks=tuple(added_since(stored, head))))
+    if signed:
+        check = _checked(SIGNED_STANDS, partial(check_signed, heads=signed), stored)
+        checks.append(replace(check, remarks=tuple(covered(stored, signed))))
     later = _checked(UP_TO_DATE, _newer, stored)
     return [*checks, replace(later, problems=(), remarks=later.problems)]
 
@@ -285,6 +295,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 STUDY_ID = "coded/study_id"
 HEAD_STANDS = "what the head covers is unchanged"
+SIGNED_STANDS = "what was signed is unchanged"
 UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,

@@ -22,13 +22,23 @@ def audit(
     head: Annotated[
         str, typer.Option(metavar="HEX", help="A head kept from an earlier run: what it covers must be unchanged.")
     ] = "",
+    sign: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Sign the heads with this Ed25519 private key.")
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A signature of heads: what it covers must be unchanged.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The public key of whoever made the signature.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every file, quote and link, and count everything again; exit with 3 if anything is wrong."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):
-        checks = audit_step.audit(study, to, is_quick=quick, head=head)
+        keys = audit_step.Keys(sign=sign, signature=signature, public=key)
+        checks = audit_step.audit(study, to, is_quick=quick, head=head, keys=keys)
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:

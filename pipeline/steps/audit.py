@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
+from pipeline.audit import signatures, verify
 from pipeline.audit import trace as walks
-from pipeline.audit import verify
-from pipeline.audit.stored import rows
+from pipeline.audit.heads import proof_since
+from pipeline.audit.stored import json_file, rows
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.privacy import consent
@@ -23,32 +25,65 @@ from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
 
-def audit(root: Path, to: Path | None = None, *, is_quick: bool = False, head: str = "") -> list[verify.Check]:
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The files of a signature: the private key to sign with, or the signature to check and its public key."""
+
+    sign: Path | None = None
+    signature: Path | None = None
+    public: Path | None = None
+
+
+def audit(
+    root: Path, to: Path | None = None, *, is_quick: bool = False, head: str = "", keys: Keys | None = None
+) -> list[verify.Check]:
     """Run every check of the study, without a lock and without changing it. A quick audit does not recount.
 
     `head` is the head of an earlier state, as a second party kept it: what it covers must be unchanged.
 
+    With `keys`, a signature is checked, or the heads are signed if nothing is wrong (signature.json; else ConfigError).
     The checks are also written to audit.json and audit.txt: in the folder `to` (ConfigError if that cannot be), otherwise in
     outputs/audit, where the study can be written to.
     """
     study = _analysed(root)
-    people = _people(study)
+    people, keys = _people(study), keys or Keys()
     checks = verify.verify(
         study.root,
         settings=_settings(study),
         people={person.participant_id: person for person in people},
         is_quick=is_quick,
         head=head.strip().lower(),
+        signed=_signed(keys),
     )
     folder = to or study.outputs / "audit"
     try:
         _write(folder, checks)
+        if proof := proof_since(study.root, head.strip().lower()):
+            folders.write_atomic(folder / "proof.json", f"{json.dumps(proof, indent=1)}\n".encode())
+        if keys.sign:
+            folders.write_atomic(folder / "signature.json", _signature(study, checks, keys.sign))
     except OSError as error:
         if to:
             what = f"cannot be written ({error.strerror})"
             raise ConfigError(Problem(str(folder), what, "choose another folder with --to FOLDER")) from None
         checks.append(_unwritten(error))
     return checks
+
+
+def _signed(keys: Keys) -> signatures.Heads | None:
+    """The heads that a signature covers; ConfigError if it does not hold, or if its public key is missing."""
+    if keys.signature is None:
+        return None
+    if keys.public is None:
+        what = "needs the public key of whoever signed"
+        raise ConfigError(Problem("--signature", what, "name the key with --key FILE"))
+    return signatures.signed_heads(keys.signature, keys.public)
+
+
+def _signature(study: Study, checks: Sequence[verify.Check], key: Path) -> bytes:
+    if any(check.problems for check in checks):
+        raise ConfigError(Problem("--sign", "signs nothing while the audit finds something wrong", "see the checks"))
+    return signatures.sign(signatures.Heads.of(json_file(study.run_record, "outputs/run.json")), key)
 
 
 def _settings(study: Study) -> Settings | None:

@@ -1,0 +1,106 @@
+"""Ed25519 signatures of the heads of a study: who signed when it looked like this, to be checked without asking anybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+from pipeline.audit.heads import lines_under, tree_of_run
+from pipeline.audit.stored import Row, Stored, canonical, json_object
+from pipeline.errors import ConfigError, Problem
+
+PURPOSE = "hallazgo heads 1"  # signed with the heads, so that no signature made for something else fits
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What is signed: the heads of the ledger and of the last run."""
+
+    study: str
+    edition: str
+    lines: int  # of the ledger
+    ledger: str  # Merkle tree hash of these lines
+    run: str  # Merkle tree hash of all files of the run
+
+    @classmethod
+    def of(cls, record: Row) -> Heads:
+        """The heads in the record of a run."""
+        ledger = record["ledger"]
+        return cls(record["study"], record["edition"], ledger["lines"], ledger["tree"], record["tree"])
+
+    def as_bytes(self) -> bytes:
+        """The bytes that are signed."""
+        return PURPOSE.encode() + b"\n" + canonical(asdict(self))
+
+
+def sign(heads: Heads, key: Path) -> bytes:
+    """The file of a signature: the heads, and their signature with the private key (PEM) at `key`."""
+    private = _key(key, is_private=True)
+    signature = private.sign(heads.as_bytes()).hex() if isinstance(private, Ed25519PrivateKey) else ""
+    return (json.dumps({"heads": asdict(heads), "signature": signature}, indent=1) + "\n").encode()
+
+
+def signed_heads(signature: Path, key: Path) -> Heads:
+    """The heads that a file signs; ConfigError if it is not a signature by the owner of the public key (PEM) at `key`."""
+    public = _key(key, is_private=False)
+    try:
+        content = json_object(signature.read_bytes())
+        heads, value = Heads(**content["heads"]), bytes.fromhex(content["signature"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"is not a signature of heads ({type(error).__name__})"
+        raise ConfigError(Problem(str(signature), what, "use the file that audit --sign wrote")) from None
+    try:
+        if isinstance(public, Ed25519PublicKey):
+            public.verify(value, heads.as_bytes())
+    except InvalidSignature:
+        what = "was changed after it was signed, or was not signed with this key"
+        raise ConfigError(Problem(str(signature), what, "ask whoever signed it for both files again")) from None
+    return heads
+
+
+def _key(path: Path, *, is_private: bool) -> Ed25519PrivateKey | Ed25519PublicKey:
+    """The Ed25519 key in a PEM file."""
+    kind = Ed25519PrivateKey if is_private else Ed25519PublicKey
+    try:
+        data = path.read_bytes()
+        key = load_pem_private_key(data, None) if is_private else load_pem_public_key(data)
+    except OSError as error:
+        raise ConfigError(Problem(str(path), f"cannot be opened ({error.strerror})", "check the path")) from None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, kind):
+        what = f"is not {'a private' if is_private else 'a public'} Ed25519 key in PEM without a password"
+        raise ConfigError(Problem(str(path), what, "make one with openssl: see docs/auditing.md"))
+    return key
+
+
+def check_signed(stored: Stored, heads: Heads) -> tuple[int, Iterator[Problem]]:
+    """Check that what was signed is unchanged: the study, and the lines that the ledger had."""
+
+    def problems() -> Iterator[Problem]:
+        if stored.record.get("study") != heads.study:
+            yield Problem(
+                "coded/study_id", "is not that of the study that was signed", "audit the study that was signed"
+            )
+        if lines_under(stored, heads.ledger) != heads.lines:
+            what = f"does not begin with the {heads.lines} lines that were signed"
+            yield Problem("coded/decisions.jsonl", what, "restore the file from your own copy")
+
+    return heads.lines, problems()
+
+
+def covered(stored: Stored, heads: Heads) -> Iterator[Problem]:
+    """What the signature covers, for information: the last run or an earlier one."""
+    files = (
+        "all files of the last run"
+        if tree_of_run(stored) == heads.run
+        else "the files of an earlier run, not of the last"
+    )
+    what = f"covers {heads.lines} lines of the ledger and {files} (edition {heads.edition})"
+    yield Problem("signature", what, "nothing to do")
