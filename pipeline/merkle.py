@@ -47,20 +47,29 @@ def inclusion_proof(entries: Sequence[bytes], index: int) -> list[str]:
 
 def is_included(entry: bytes, index: int, size: int, proof: Sequence[str], value: str) -> bool:
     """Whether a proof shows that the list of `size` entries with this value has the entry at `index` (section 2.1.3.2)."""
-    if not 0 <= index < size:
+    sides = _sides(index, size - 1, len(proof)) if 0 <= index < size else None
+    if sides is None:
         return False
-    number, last, node = index, size - 1, sha256(LEAF + entry).digest()
-    for step in map(bytes.fromhex, proof):
+    node = sha256(LEAF + entry).digest()
+    for step, is_left in zip(map(bytes.fromhex, proof), sides, strict=True):
+        node = _pair(step, node) if is_left else _pair(node, step)
+    return node.hex() == value
+
+
+def _sides(number: int, last: int, steps: int) -> list[bool] | None:
+    """For each step from a node up to the root, whether the other hash is on the left; None if there are not so many steps.
+
+    `number` is that of the node, `last` that of the last node beside it, both from 0.
+    """
+    sides = []
+    for _ in range(steps):
         if last == 0:
-            return False
-        if number % 2 or number == last:
-            node = _pair(step, node)
-            while not number % 2 and number:
-                number, last = number // 2, last // 2
-        else:
-            node = _pair(node, step)
+            return None
+        sides.append(number % 2 == 1 or number == last)
+        while sides[-1] and number % 2 == 0 and number:
+            number, last = number // 2, last // 2
         number, last = number // 2, last // 2
-    return last == 0 and node.hex() == value
+    return sides if last == 0 else None
 
 
 def consistency_proof(entries: Sequence[bytes], size: int) -> list[str]:
@@ -83,28 +92,22 @@ def is_continued(sizes: Sequence[int], values: Sequence[str], proof: Sequence[st
     `sizes` and `values` are those of the earlier list and of the later one. Every list continues the empty one.
     """
     size, later = sizes
-    if size == 0 or size == later:
+    if size in (0, later):
         return not proof and values[0] == (EMPTY if size == 0 else values[1])
     path = [bytes.fromhex(step) for step in proof]
-    if size & (size - 1) == 0:
+    if size == 1 << size.bit_length() - 1:  # a whole subtree: its value is known
         path = [bytes.fromhex(values[0]), *path]
-    if not path or size > later:
-        return False
     number, last = size - 1, later - 1
     while number % 2:
         number, last = number // 2, last // 2
+    sides = _sides(number, last, len(path) - 1) if path and size < later else None
+    if sides is None:
+        return False
     before = after = path[0]
-    for step in path[1:]:
-        if last == 0:
-            return False
-        if number % 2 or number == last:
-            before, after = _pair(step, before), _pair(step, after)
-            while not number % 2 and number:
-                number, last = number // 2, last // 2
-        else:
-            after = _pair(after, step)
-        number, last = number // 2, last // 2
-    return last == 0 and [before.hex(), after.hex()] == list(values)
+    for step, is_left in zip(path[1:], sides, strict=True):
+        before = _pair(step, before) if is_left else before
+        after = _pair(step, after) if is_left else _pair(after, step)
+    return [before.hex(), after.hex()] == list(values)
 
 
 def _half(size: int) -> int:
