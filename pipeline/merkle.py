@@ -101,13 +101,16 @@ def is_continued(sizes: Sequence[int], values: Sequence[str], proof: Sequence[st
     while number % 2:
         number, last = number // 2, last // 2
     sides = _sides(number, last, len(path) - 1) if path and size < later else None
-    if sides is None:
-        return False
+    return sides is not None and _roots(path, sides) == list(values)
+
+
+def _roots(path: Sequence[bytes], sides: Sequence[bool]) -> list[str]:
+    """The values of the earlier and of the later list that a consistency proof leads to."""
     before = after = path[0]
     for step, is_left in zip(path[1:], sides, strict=True):
         before = _pair(step, before) if is_left else before
         after = _pair(step, after) if is_left else _pair(after, step)
-    return [before.hex(), after.hex()] == list(values)
+    return [before.hex(), after.hex()]
 
 
 def _half(size: int) -> int:
