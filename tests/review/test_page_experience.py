@@ -122,7 +122,7 @@ def test_what_enter_says_of_the_other_codes_is_always_written_under_the_form(run
 
 def test_a_list_of_codes_leaves_the_excerpt_in_view(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
-    for key in ("c", "f"):
+    for key in ("c", "f", "i"):
         page.keyboard.press(key)
         box, text = page.locator("#dialog").bounding_box(), page.locator("#words").bounding_box()
         assert box["x"] >= text["x"] + text["width"]
@@ -246,8 +246,10 @@ def test_a_difference_is_ruled_by_key_taken_back_and_left_for_later(disputed: Pa
         until(lambda: current.inner_text() != first)
         page.keyboard.press("k")
         until(lambda: current.inner_text().split("\n")[0] == first.split("\n")[0])
+        top = current.bounding_box()["y"]
         page.keyboard.press("1")
         until(lambda: page.locator(".difference").count() == 1 and saved(page))
+        assert abs(current.bounding_box()["y"] - top) < 2
         page.keyboard.press("u")
         until(lambda: page.locator(".difference").count() == 2 and saved(page))
         page.keyboard.press("=")

@@ -48,7 +48,7 @@ export async function differencesScreen(study, outbox, isCurrent) {
   let current = 0;
   const draw = () => list.replaceChildren(
     secondLooks ? h("p", { class: "soft", id: "second-looks" }, say("differences.second_looks", { n: secondLooks.excerpts, percent: Math.round(100 * secondLooks.percent) })) : "",
-    ruled.length ? h("p", { class: "soft" }, say("differences.done", { n: ruled.length }), " ", h("button", { id: "undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u"))) : "",
+    h("p", { class: "soft" }, say("differences.done", { n: ruled.length }), " ", h("button", { id: "undo", disabled: !ruled.length, onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u"))),
     ...(items.length ? items.map((item, index) => card(item, index === current)) : [h("p", {}, say("differences.none"))]));
   const goTo = (index) => {
     current = Math.max(0, Math.min(items.length - 1, index));

@@ -37,7 +37,7 @@ export function say(key, values = {}) {
 export const inLanguage = (byLanguage) => byLanguage[language] || Object.values(byLanguage)[0] || "";
 
 /** A share or coefficient with two decimals, in the language of the interface. */
-export const share = (number) => number.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+export const share = (number) => (Math.abs(number) < 0.005 ? 0 : number).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** Code points of a string: offsets of the study count these, not UTF-16 units. */
 export const points = (text) => Array.from(text);

@@ -1,7 +1,7 @@
 // Definitions, and memos on codes, findings and persons.
 
 import { h, inLanguage, say } from "./dom.js";
-import { openDialog } from "./frame.js";
+import { openSideDialog } from "./frame.js";
 
 /** A box for a memo that is sent when it is left. `subject` keeps the note: {memo}. */
 function memoBox(about, id, label, subject, outbox, isFirst = false) {
@@ -16,14 +16,14 @@ function memoBox(about, id, label, subject, outbox, isFirst = false) {
 export function codeDialog(code, outbox) {
   const name = inLanguage(code.name) || code.id;
   const part = (key) => (inLanguage(code[key]) ? [h("h3", {}, say(`form.${key}`)), h("p", {}, inLanguage(code[key]))] : []);
-  openDialog(name, ...part("definition"), ...part("include"), ...part("exclude"), memoBox("code", code.id, say("form.memo_on", { name }), code, outbox));
+  openSideDialog(name, ...part("definition"), ...part("include"), ...part("exclude"), memoBox("code", code.id, say("form.memo_on", { name }), code, outbox));
 }
 
 export function findingDialog(finding, outbox) {
-  openDialog(finding.id, h("p", {}, finding.statement), memoBox("finding", finding.id, say("form.memo_on", { name: finding.id }), finding, outbox, true));
+  openSideDialog(finding.id, h("p", {}, finding.statement), memoBox("finding", finding.id, say("form.memo_on", { name: finding.id }), finding, outbox, true));
 }
 
 export function personDialog(person, onChange, outbox) {
   const subject = { get memo() { return person.memo; }, set memo(note) { person.memo = note; onChange(note); } };
-  openDialog(person.name, person.group ? h("p", { class: "soft" }, person.group) : "", memoBox("person", person.name, say("form.memo_on", { name: person.name }), subject, outbox, true));
+  openSideDialog(person.name, person.group ? h("p", { class: "soft" }, person.group) : "", memoBox("person", person.name, say("form.memo_on", { name: person.name }), subject, outbox, true));
 }
