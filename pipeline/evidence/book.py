@@ -73,10 +73,14 @@ def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: s
 def evidence(
     links: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, findings: Mapping[str, Finding]
 ) -> pd.DataFrame:
-    """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons."""
+    """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons.
+
+    What is not coded has no probability: of a code that was never learnt there is none.
+    """
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
     codings, excerpts = (frame[frame["excerpt_id"].isin(links["excerpt_id"])] for frame in (codings, excerpts))
+    codings = codings.assign(probability=codings["probability"].where(codings["coded"], 0.0))
     coding = codings.rename(columns={"status": "coding_status"}).drop(columns=["decided_by", "coded", "doubtful"])
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})

@@ -72,7 +72,7 @@ def build_evidence(
     bearing.learn(tagged.decided_links)
     suggestions = _suggestions(brief, frames, tagged, bearing, copied=set(copied))
     links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
-    rows = _without_untrained(book.evidence(links, frames["codings"], excerpts, findings), tagged.not_learnt)
+    rows = book.evidence(links, frames["codings"], excerpts, findings)
     expected = _expectations(suggestions, tagged.decided_links, excerpts, rows, list(findings))
     assessments = {
         name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], expected[name], brief)
@@ -94,12 +94,6 @@ def build_evidence(
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
     )
-
-
-def _without_untrained(evidence: pd.DataFrame, not_learnt: Collection[str]) -> pd.DataFrame:
-    """The evidence without the probabilities of codes that nothing was learnt of: closeness to a definition is none."""
-    is_open = evidence["criterion"].isin(list(not_learnt)) & (evidence["coding_status"] == CodingStatus.MACHINE)
-    return evidence.assign(probability=evidence["probability"].mask(is_open, 0.0))
 
 
 def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict[str, str]]:

@@ -268,6 +268,19 @@ def test_a_finding_gets_a_list_only_if_its_likeliest_excerpt_reaches_the_gate(li
     assert len(suggestions.links) == listed
 
 
+def test_what_is_only_suggested_of_a_code_has_no_probability_in_the_evidence() -> None:
+    links = suggested_links(5).head(2)
+    codings = links[["excerpt_id"]].assign(
+        criterion="relevance", coded=[True, False], probability=0.7, stance="", status="machine", decided_by="machine"
+    )
+    excerpts = links[["excerpt_id"]].assign(
+        **dict.fromkeys(("source_id", "participant", "group", "country", "gender", "kind", "language", "place"), "s"),
+        **dict.fromkeys(("question", "text", "shown"), "whole"),
+    )
+    rows = book.evidence(links, codings.assign(doubtful=True), excerpts, {"F1": FINDING})
+    assert rows["probability"].tolist() == [0.7, 0.0]
+
+
 def test_codes_that_only_patterns_or_a_definition_speak_for_are_told_from_learnt_ones() -> None:
     rows = [
         ("a", "water", "classifier:1", '{"definition": 0.4}'),

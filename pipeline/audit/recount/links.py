@@ -176,7 +176,7 @@ class _Facts:
             "bearing": _number(link["bearing"]),
             "criterion": criterion,
             "stance": coding.get("stance", ""),
-            "probability": _number(coding.get("probability", 0.0)),
+            "probability": _number(coding["probability"] if coding.get("coded") else 0.0),
             "coding_status": coding.get("status", "machine"),
             "kind": self.kinds[excerpt["source_id"]],
             **{name: excerpt[name] for name in ("source_id", "language", "place", "question")},
