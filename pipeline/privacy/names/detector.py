@@ -13,6 +13,8 @@ from pipeline.privacy.names.persons import PersonDetector
 from pipeline.privacy.names.plan import AddedName, Mention, NameChoice, NamePlan, name_id
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus, NameDecision
 
+PART = 2000  # characters of a text that are looked at in one go
+MOST_PARTS = 1000  # that are remembered
 PERSON_LABELS = frozenset({"PER", "PERSON"})
 
 
@@ -24,6 +26,7 @@ class Detector:
     _persons: PersonDetector = field(init=False)
     _choices: Mapping[str, NameChoice] = field(init=False)
     _added: Sequence[tuple[re.Pattern[str], AddedName]] = field(init=False)
+    _parts: dict[str, list[Mention]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._persons = PersonDetector(self.plan.people)
@@ -32,6 +35,21 @@ class Detector:
 
     def mentions(self, text: str) -> list[Mention]:
         """All mentions of a text, in order; of those that overlap the surest, then the longest."""
+        return [
+            replace(mention, start=start + mention.start, end=start + mention.end)
+            for start, part in _parts(text)
+            for mention in self._of_part(part)
+        ]
+
+    def _of_part(self, text: str) -> list[Mention]:
+        """The mentions of a part of a text; parts that are repeated are looked at once."""
+        if text not in self._parts:
+            if len(self._parts) >= MOST_PARTS:
+                self._parts.clear()
+            self._parts[text] = self._looked_for(text)
+        return self._parts[text]
+
+    def _looked_for(self, text: str) -> list[Mention]:
         everything = [*self._added_mentions(text), *patterns.mentions(text), *numbers.mentions(text)]
         everything += [*self._persons.mentions(text), *_by_models(text, self.plan.models)]
         return [self._decided(mention, text) for mention in _without_overlap(everything)]
@@ -58,6 +76,19 @@ class Detector:
 def detector_of(plan: NamePlan) -> Detector:
     """The detector of a plan, made once in every process."""
     return Detector(plan)
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """A text in parts that end where a line or a sentence ends, else between two words, with where each begins."""
+    start = 0
+    while len(text) - start > PART:
+        end = start + PART
+        at = max(text.rfind("\n", start, end), text.rfind(". ", start, end))
+        at = at if at > start else text.rfind(" ", start, end)
+        after = at + 1 if at > start else end
+        yield start, text[start:after]
+        start = after
+    yield start, text[start:]
 
 
 def _pattern(words: str) -> re.Pattern[str]:

@@ -18,6 +18,7 @@ from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus
 GAP = re.compile(r"[ \t\u00a0]+|[ \t]*\n[ \t]*")
 DOT, COMMA, HYPHEN = re.compile(r"\.[ \t\u00a0]*"), re.compile(r",[ \t]*\n?[ \t]*"), re.compile(r"[‐‑–-]")
 STOPS = '.!?…:;¿¡"“«(—–\n'
+LOOK_BACK = 12  # characters before a word in which the end of the last sentence is looked for
 SHORTEST = 3  # letters of a name that is looked for; shorter ones are initials and words of every language
 LONE = 4  # letters of a name in small letters that is proposed
 INITIALS = re.compile(r"[^\W\d_](?:\.?[ ]?[^\W\d_]){0,3}\.?")
@@ -241,7 +242,8 @@ class _Scan:
 
     def _is_first(self, at: int) -> bool:
         """Whether a token begins a sentence."""
-        before = self.text[: self.tokens[at].start].rstrip(' \t¿¡"“«([')
+        start = self.tokens[at].start
+        before = self.text[max(0, start - LOOK_BACK) : start].rstrip(' \t¿¡"“«([')
         return not before or before[-1] in STOPS
 
     def _is_place(self, at: int) -> bool:

@@ -53,3 +53,10 @@ def test_words_that_only_look_like_a_name_are_left_alone(said: str) -> None:
 
 def test_who_fits_several_people_gets_no_number() -> None:
     assert masked("don José y doña Rosa") == "don [person 4] y doña [person 2]"
+
+
+@pytest.mark.parametrize("before", range(1950, 2010, 3))
+def test_a_name_is_masked_wherever_it_is_in_a_long_answer(before: int) -> None:
+    said = "agua " * (before // 5) + "x" * (before % 5) + " Eulalia Quiñca Ramos " + "agua " * 900
+    assert "[person 3]" in masked(said)
+    assert "Quiñca" not in masked(said)
