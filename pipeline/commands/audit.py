@@ -31,6 +31,10 @@ def audit(
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public key of whoever made the signature.")
     ] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write an audit pack into this new folder: findings to walk and sign."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every file, quote and link, and count everything again; exit with 3 if anything is wrong."""
@@ -38,7 +42,11 @@ def audit(
 
     with messages(as_json):
         keys = audit_step.Keys(sign=sign, signature=signature, public=key)
-        checks = audit_step.audit(study, to, is_quick=quick, head=head, keys=keys)
+        checks = (
+            audit_step.write_pack(study, pack)
+            if pack
+            else audit_step.audit(study, to, is_quick=quick, head=head, keys=keys)
+        )
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline.audit import signatures, verify
+from pipeline.audit import pack, signatures, verify
 from pipeline.audit import trace as walks
 from pipeline.audit.heads import proof_since
 from pipeline.audit.stored import json_file, rows
@@ -67,6 +68,24 @@ def audit(
             what = f"cannot be written ({error.strerror})"
             raise ConfigError(Problem(str(folder), what, "choose another folder with --to FOLDER")) from None
         checks.append(_unwritten(error))
+    return checks
+
+
+def write_pack(root: Path, folder: Path) -> list[verify.Check]:
+    """Audit the study and write the audit pack into a new folder; ConfigError if it holds something already."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigError(Problem(str(folder), "is not empty", "choose a new folder for the pack"))
+    folder.mkdir(parents=True, exist_ok=True)
+    checks = audit(root, folder)
+    study = _analysed(root)
+    record, settings = json_file(study.run_record, "outputs/run.json"), load_settings(study.config).study
+    register = tomllib.loads((study.coded / "findings.toml").read_text("utf-8-sig"))
+    statements = {finding["id"]: finding["statement"] for finding in register.get("findings", ())}
+    pack.write_sign_off(
+        folder, study.root, record, title=settings.title, language=settings.language, statements=statements
+    )
+    files = {name: (folder / name).read_bytes() for name in pack.FILES}
+    folders.write_atomic(folder / pack.CRATE, pack.crate(files, record, settings.title))
     return checks
 
 
