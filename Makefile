@@ -72,6 +72,10 @@ roster: $(READY) ## encrypt NAMES=people.csv as a roster TO=file outside the stu
 	$(call needs,NAMES,make roster NAMES=people.csv TO=../people.roster)
 	@$(RUN) roster "$(NAMES)" "$(TO)" $(ARGS)
 
+release: $(READY) ## write an edition that may leave the team, in outputs/EDITION: EDITION=public or partner
+	$(call needs,EDITION,make release EDITION=public)
+	@$(RUN) release --study "$(STUDY)" --edition "$(EDITION)" $(ARGS)
+
 evaluate: $(READY) ## measure how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
 	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
@@ -105,4 +109,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw roster bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw release roster bench real-data notebook

@@ -3,7 +3,7 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, bench, codebook, evaluate, review, roster, study, withdraw
+from pipeline.commands import audit, bench, codebook, evaluate, release, review, roster, study, withdraw
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
@@ -18,6 +18,7 @@ app.command("audit")(audit.audit)
 app.command("trace")(audit.trace)
 app.command("withdraw")(withdraw.withdraw)
 app.command("roster")(roster.roster)
+app.command("release")(release.release)
 app.command("bench")(bench.bench)
 
 

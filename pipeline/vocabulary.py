@@ -250,6 +250,37 @@ class Shown(StrEnum):
     WITHHELD = "withheld"
 
 
+class Edition(StrEnum):
+    """For whom outputs are made; only the last two leave the team."""
+
+    INTERNAL = "internal"
+    PARTNER = "partner"
+    PUBLIC = "public"
+
+
+class Identifier(StrEnum):
+    """What would identify a person in a released edition."""
+
+    NAME = "name"
+    ID = "id"
+    FILE = "file"
+    LABEL = "label"
+    DENIED = "denied"
+    EMAIL = "email"
+    PHONE = "phone"
+    WORDS = "words"
+
+
+class QuoteReason(StrEnum):
+    """Why a quote is left out of a released edition."""
+
+    CONSENT = "consent"
+    LANGUAGE = "language"
+    IDENTIFIER = "identifier"
+    RARE_TERM = "rare_term"
+    FEW_PERSONS = "few_persons"
+
+
 class DecisionKind(StrEnum):
     """What a person decided."""
 

@@ -25,6 +25,8 @@ TAG = re.compile(r"<[^<>]{0,2000}>")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|[nrt\"\\/])")
 PACKED = b"PK\x03\x04"
 TABLE = b"PAR1"
+IMAGE = b"\x89PNG\r\n\x1a\n"
+PICTURE = (b"IHDR", b"PLTE", b"IDAT", b"IEND")  # chunks that hold the picture and no text
 DEEPEST = 3  # archives within archives that are opened
 LARGEST = 512 << 20  # bytes of a packed file that are unpacked
 
@@ -58,16 +60,26 @@ class WordSearch:
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
     """All that the bytes of a file may say: its text, what its escapes stand for, and what is packed in it."""
+    for _, text in places_of(data, depth=depth):
+        yield from texts_of_markup(text)
+
+
+def places_of(data: bytes, place: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """The texts in the bytes of a file as they are written, each with the part of a package or image that it is in."""
     if data.startswith(TABLE):
-        yield from _texts_of_table(data)
+        yield from ((place, text) for text in _texts_of_table(data))
     elif data.startswith(PACKED) and depth < DEEPEST:
-        yield from _texts_of_archive(data, depth)
+        yield from _texts_of_archive(data, place, depth)
+    elif data.startswith(IMAGE):
+        yield from _texts_of_image(data, place)
     else:
-        for encoding in ("utf-8", "utf-16"):
-            yield from _forms(data.decode(encoding, "ignore"))
+        yield place, data.decode("utf-8", "ignore")
+        if b"\0" in data:
+            yield place, data.decode("utf-16", "ignore")
 
 
-def _forms(text: str) -> Iterator[str]:
+def texts_of_markup(text: str) -> Iterator[str]:
+    """The text as it is, with its escapes resolved, and without its tags."""
     yield text
     if "\\" in text:
         yield ESCAPE.sub(_unescaped, text)
@@ -92,13 +104,43 @@ def _texts_of_table(data: bytes) -> Iterator[str]:
             yield "\n".join(value for value in column.unique().to_pylist() if value)
 
 
-def _texts_of_archive(data: bytes, depth: int) -> Iterator[str]:
+def _texts_of_image(data: bytes, place: str) -> Iterator[tuple[str, str]]:
+    """The texts beside the picture of a PNG file, packed ones too; what follows its last chunk as well."""
+    at = len(IMAGE)
+    while at + 8 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        content = data[at + 8 : at + 8 + size]
+        where = f"{place} {kind.decode('ascii', 'replace')}".strip()
+        if kind not in PICTURE:
+            yield where, content.decode("utf-8", "ignore")
+            yield where, content.decode("latin-1")
+            yield from ((where, text) for text in _unpacked(content))
+        at += size + 12
+        if kind == b"IEND":
+            break
+    yield f"{place} end".strip(), data[at:].decode("utf-8", "ignore")
+
+
+def _unpacked(content: bytes) -> Iterator[str]:
+    """What the packed part of a chunk says: it follows one of the first zero bytes."""
+    for start in range(len(content)):
+        if content[start : start + 1] == b"\0":
+            for packed in (content[start + 1 :], content[start + 2 :]):
+                try:
+                    yield zlib.decompress(packed).decode("utf-8", "ignore")
+                except zlib.error:
+                    continue
+
+
+def _texts_of_archive(data: bytes, place: str, depth: int) -> Iterator[tuple[str, str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield archive.comment.decode("utf-8", "ignore")
+            yield f"{place} comment".strip(), archive.comment.decode("utf-8", "ignore")
             for member in archive.infolist():
-                yield member.filename
+                where = f"{place} {member.filename}".strip()
+                yield where, member.filename
+                yield where, (member.comment + b" " + member.extra).decode("utf-8", "ignore")
                 if member.file_size <= LARGEST:
-                    yield from texts_of(archive.read(member), depth + 1)
+                    yield from places_of(archive.read(member), where, depth + 1)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError):
         return

@@ -16,8 +16,8 @@ RISKY = "=+-@\t\r＝＋－＠"  # a spreadsheet may take a cell that begins so f
 
 def write(publication: Publication, folder: Path) -> None:
     """Write evidence.csv (a row per link) and matrix.csv (a row per criterion, kind and group) into `folder`."""
-    _write(guarded(publication.evidence), folder / "evidence.csv")
-    _write(guarded(publication.matrix), folder / "matrix.csv")
+    write_table(publication.evidence, folder / "evidence.csv")
+    write_table(publication.matrix, folder / "matrix.csv")
 
 
 def guarded(data: pd.DataFrame) -> pd.DataFrame:
@@ -29,5 +29,6 @@ def guarded(data: pd.DataFrame) -> pd.DataFrame:
     return safe.assign(guarded=[";".join(compress(text, flags)) for flags in rows])
 
 
-def _write(data: pd.DataFrame, path: Path) -> None:
-    data.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+def write_table(data: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV, guarded."""
+    guarded(data).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

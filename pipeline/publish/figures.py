@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from pipeline import wording
-from pipeline.codebook import Criterion
+from pipeline.codebook import Codebook, Criterion
 from pipeline.findings import Finding
 from pipeline.publish import Publication, labels, quality_figures
 from pipeline.publish.html import findings as report_findings
@@ -45,11 +46,16 @@ DOTS_PER_INCH = 160
 
 def write(publication: Publication, folder: Path) -> None:
     """Write every figure into `folder`/figures, in the study's language."""
+    save(partial(figures, publication), folder)
+
+
+def save(draw: Callable[[], Mapping[str, Figure]], folder: Path) -> None:
+    """Write what `draw` makes into `folder`/figures as PNG and SVG, without the day or the program in them."""
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # of a script that the font does not have
-        for name, figure in figures(publication).items():
+        for name, figure in draw().items():
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # laid out once, for both files
             figure.savefig(target / f"{name}.svg", metadata={"Date": None, "Creator": None})
@@ -60,7 +66,12 @@ def figures(publication: Publication) -> dict[str, Figure]:
     """The figures by file name; those that would be empty are left out."""
     drawn: dict[str, Figure] = {}
     if publication.register.findings:
-        drawn["findings-by-strength"] = _findings_by_strength(publication)
+        drawn["findings-by-strength"] = draw_strengths(
+            report_findings.ordered(publication),
+            {name: assessment.strength for name, assessment in publication.assessments.items()},
+            codebook=publication.codebook,
+            language=publication.settings.study.language,
+        )
         drawn["persons-by-finding"] = _persons_by_finding(publication)
     grid = report_tables.grids(publication)[0]
     if grid.cells:
@@ -74,8 +85,8 @@ def figures(publication: Publication) -> dict[str, Figure]:
 class _Words:
     """The words of one study's figures."""
 
-    def __init__(self, publication: Publication) -> None:
-        self.language = publication.settings.study.language
+    def __init__(self, language: str) -> None:
+        self.language = language
 
     def __call__(self, key: str, **values: object) -> str:
         return wording.text(key, self.language, **values)
@@ -87,13 +98,14 @@ class _Words:
         return labels.closed_in(section, word, self.language)
 
 
-def _figure(width: float, height: float, title: str) -> Figure:
+def new_figure(width: float, height: float, title: str) -> Figure:
+    """An empty figure of this size in inches, with its title at the left."""
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
 
 
-def _plain(axes: Axes, steps: int = 4) -> None:
+def plain(axes: Axes, steps: int = 4) -> None:
     """Remove what carries no information; the scale has at most this number of steps."""
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
@@ -101,15 +113,16 @@ def _plain(axes: Axes, steps: int = 4) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=steps, integer=True))
 
 
-def _findings_by_strength(publication: Publication) -> Figure:
+def draw_strengths(
+    findings: Sequence[Finding], strengths: Mapping[str, Strength], *, codebook: Codebook, language: str
+) -> Figure:
     """A square a finding, named and in the colour of its criterion, on the rung of its strength."""
-    say, colours = _Words(publication), labels.colours(publication.codebook)
-    findings = report_findings.ordered(publication)
+    say, colours = _Words(language), labels.colours(codebook)
     rungs: dict[Strength, list[Finding]] = {word: [] for word in Strength}
     for finding in findings:
-        rungs[publication.assessments[finding.id].strength].append(finding)
+        rungs[strengths[finding.id]].append(finding)
     longest = max(map(len, rungs.values()))
-    figure = _figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
+    figure = new_figure(max(6.4, 1.9 + 0.42 * longest), 3.4, say("figure.strength_title"))
     axes = figure.add_subplot()
     for row, rung in enumerate(rungs.values()):
         for column, finding in enumerate(rung):
@@ -118,17 +131,17 @@ def _findings_by_strength(publication: Publication) -> Figure:
             axes.text(
                 column + 0.5, row, labels.short(finding.id, 6), ha="center", va="center", color="white", fontsize=7.5
             )
-    _plain(axes)
+    plain(axes)
     axes.set(xlim=(0, max(longest, 8)), ylim=(len(rungs) - 0.5, -0.5), xlabel=say("figure.findings_axis"))
     axes.set_yticks(range(len(rungs)), [say.closed("strength", word) for word in rungs])
-    _key_of_criteria(figure, publication, say)
+    _key_of_criteria(figure, findings, codebook, say)
     return figure
 
 
-def _key_of_criteria(figure: Figure, publication: Publication, say: _Words) -> None:
-    colours = labels.colours(publication.codebook)
-    used = dict.fromkeys(finding.criterion for finding in report_findings.ordered(publication))
-    keys = [Patch(color=colours[name], label=say.code(publication.codebook[name])) for name in used]
+def _key_of_criteria(figure: Figure, findings: Sequence[Finding], codebook: Codebook, say: _Words) -> None:
+    colours = labels.colours(codebook)
+    used = dict.fromkeys(finding.criterion for finding in findings)
+    keys = [Patch(color=colours[name], label=say.code(codebook[name])) for name in used]
     figure.legend(handles=keys, loc="outside lower left", ncols=min(5, len(keys)), frameon=False, fontsize=8)
 
 
@@ -138,7 +151,7 @@ def _counts(persons: pd.Series[int], direction: str, finding_ids: Sequence[str])
 
 def _persons_by_finding(publication: Publication) -> Figure:
     """Distinct persons per finding, a panel for each direction: full bars in confirmed words, hollow ones with suggested words."""
-    say, colours = _Words(publication), labels.colours(publication.codebook)
+    say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
     findings = report_findings.ordered(publication)
     used = publication.evidence[publication.evidence["status"] != LinkStatus.REJECTED]
     speaking = used[used["participant"] != ""]
@@ -149,7 +162,7 @@ def _persons_by_finding(publication: Publication) -> Figure:
     most = max(int(every.max()) if len(every) else 0, 5)
     ids = [finding.id for finding in findings]
     hues = [colours[finding.criterion] for finding in findings]
-    figure = _figure(9.6, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
+    figure = new_figure(9.6, 1.6 + 0.21 * len(ids), say("figure.persons_title"))
     panels = figure.subplots(1, len(Direction), sharey=True)
     for axes, word in zip(panels, Direction, strict=True):
         both, sure = (_counts(rows, word, ids) for rows in (every, confirmed))
@@ -161,18 +174,18 @@ def _persons_by_finding(publication: Publication) -> Figure:
         axes.set_title(say.closed("direction", word), loc="left", fontsize=9)
         axes.set(xlim=(0, most * 1.35), ylim=(len(ids) - 0.4, -0.6), xlabel=say("figure.persons_axis"))
         axes.set_yticks(range(len(ids)), [labels.short(name, 12) for name in ids])
-        _plain(axes, steps=3)
+        plain(axes, steps=3)
     panels[0].set_ylabel(say("registers.finding"))
-    _key_of_criteria(figure, publication, say)
+    _key_of_criteria(figure, findings, publication.codebook, say)
     return figure
 
 
 def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     """Excerpts per code, kind of source and group; empty cells are hatched, because a gap is a result."""
-    say, colours = _Words(publication), labels.colours(publication.codebook)
+    say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
     rows = [(kind, group, cells) for kind, of_kind in grid.kinds for group, cells in of_kind]
     most = max([cell.excerpts for cell in grid.all_cells] + [1])
-    figure = _figure(3.0 + 1.05 * len(grid.codes), 1.9 + 0.27 * len(rows), say("figure.matrix_title"))
+    figure = new_figure(3.0 + 1.05 * len(grid.codes), 1.9 + 0.27 * len(rows), say("figure.matrix_title"))
     axes = figure.add_subplot()
     for y, (_, _, cells) in enumerate(rows):
         for x, (code, cell) in enumerate(zip(grid.codes, cells, strict=True)):
@@ -221,7 +234,7 @@ def _on(ground: Sequence[float]) -> str:
 
 def _stance_by_criterion(publication: Publication) -> Figure:
     """Excerpts of each code of the first family by what they say of it: full colour, half, hatched, outline."""
-    say, colours = _Words(publication), labels.colours(publication.codebook)
+    say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
     codes = _first_family(publication)
     counts = publication.coded.groupby(["criterion", "stance"]).size()
     looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
@@ -233,7 +246,7 @@ def _stance_by_criterion(publication: Publication) -> Figure:
         ),
         ("", lambda _: {"facecolor": "white", "edgecolor": LINE}),
     )
-    figure = _figure(7.6, 1.5 + 0.42 * len(codes), say("figure.stance_title"))
+    figure = new_figure(7.6, 1.5 + 0.42 * len(codes), say("figure.stance_title"))
     axes = figure.add_subplot()
     for y, code in enumerate(codes):
         left = 0
@@ -243,7 +256,7 @@ def _stance_by_criterion(publication: Publication) -> Figure:
             axes.barh(y, value, left=left, height=0.62, lw=0.8, **{"hatch_linewidth": 1.4, **drawn})
             left += value
         axes.text(left, y, f"  {left}", va="center", fontsize=8)
-    _plain(axes)
+    plain(axes)
     axes.set(ylim=(len(codes) - 0.4, -0.6), xlabel=say("figure.excerpts_axis"))
     axes.margins(x=0.08)
     axes.set_yticks(range(len(codes)), [say.code(code) for code in codes])
@@ -257,13 +270,13 @@ def _stance_by_criterion(publication: Publication) -> Figure:
 
 def _excerpts_by_country(publication: Publication) -> Figure:
     """Excerpts of each code of the first family by country, one panel a code on one scale."""
-    say, colours = _Words(publication), labels.colours(publication.codebook)
+    say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
     codes, coded = _first_family(publication), publication.coded
     counts = coded.groupby(["criterion", "country"]).size()
     ids = [code.id for code in codes]
     countries = [*sorted(set(coded.loc[coded["criterion"].isin(ids), "country"]) - {""}), ""]
     most = max([int(counts.get((i, c), 0)) for i in ids for c in countries] + [5])
-    figure = _figure(1.6 + 1.55 * len(codes), 1.5 + 0.32 * len(countries), say("figure.country_title"))
+    figure = new_figure(1.6 + 1.55 * len(codes), 1.5 + 0.32 * len(countries), say("figure.country_title"))
     panels = figure.subplots(1, len(codes), sharey=True, squeeze=False)[0]
     for axes, code in zip(panels, codes, strict=True):
         values = [int(counts.get((code.id, country), 0)) for country in countries]
@@ -274,7 +287,7 @@ def _excerpts_by_country(publication: Publication) -> Figure:
         axes.set_yticks(
             range(len(countries)), [labels.short(country, 16) or say("figure.no_country") for country in countries]
         )
-        _plain(axes, steps=2)
+        plain(axes, steps=2)
     panels[0].set_ylabel(say("figure.country_axis"))
     return figure
 

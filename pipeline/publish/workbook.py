@@ -257,13 +257,13 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
         "suggested_only": words.marks["suggested_only"] if assessment.suggested_only else "",
         "reason": assessment.reason,
         "robustness": assessment.robustness,
-        "conclusions": _resting(finding, register.conclusions),
-        "recommendations": _resting(finding, register.recommendations),
+        "conclusions": resting(finding, register.conclusions),
+        "recommendations": resting(finding, register.recommendations),
     }
     return tuple(cells[key] for key in FINDING)
 
 
-def _resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:
+def resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:
     """The numbers of the entries that rest on a finding."""
     return ", ".join(entry.id for entry in entries if finding.id in entry.findings)
 

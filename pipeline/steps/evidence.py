@@ -53,9 +53,8 @@ def build_evidence(
     """
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], key=key, group_by=settings.study.group_by)
-    strangers = pseudonyms(frames["sources"]["source_id"], key=key, prefix="A")
+    strangers = strangers_of(frames["sources"], key=key)
     copied = _copies(frames["sources"])
-    strangers = {**strangers, **{copy: strangers[original] for copy, original in copied.items()}}
     unshown = unshown_turns(people, frames)
     excerpts = book.with_persons(
         frames["excerpts"],
@@ -94,6 +93,12 @@ def build_evidence(
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
     )
+
+
+def strangers_of(sources: pd.DataFrame, *, key: bytes) -> dict[str, str]:
+    """The code of who speaks in each source and is in no register; the same for a copy as for its original."""
+    codes = pseudonyms(sources["source_id"], key=key, prefix="A")
+    return {**codes, **{copy: codes[original] for copy, original in _copies(sources).items()}}
 
 
 def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict[str, str]]:

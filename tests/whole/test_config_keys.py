@@ -1,7 +1,6 @@
 """Every key of config.toml changes something of a run: what is read, coded or counted, what people see, or how it is worked on."""
 
 import re
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from pydantic import BaseModel
+from settings import set_key
 from small_surveys import LONG, comma, read, workbook
 from studies import NOW, quiet
 
@@ -24,27 +24,6 @@ from pipeline.study import locate_study, study_id
 from pipeline.vocabulary import DecisionKind, Strength
 
 MADE_BY = {"version", "reading_key", "voter"}  # columns that name what made a row, and change with any choice
-
-
-def set_key(study: Path, key: str, value: object) -> None:
-    """Write a key of config.toml anew, and leave the others."""
-    section, _, name = key.rpartition(".")
-    config = study / "config.toml"
-    content = tomllib.loads(config.read_text("utf-8"))
-    content.setdefault(section, {})[name] = value
-    parts = [_block(f"[{name}]", block) for name, block in content.items() if isinstance(block, dict)]
-    parts += [_block("[[surveys]]", block) for block in content.get("surveys", ())]
-    config.write_text("\n".join(parts), "utf-8")
-
-
-def _block(heading: str, values: dict[str, Any]) -> str:
-    return "\n".join([heading, *(f"{name} = {_toml(value)}" for name, value in values.items()), ""])
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
 
 
 def stored(study: Path) -> dict[str, pd.DataFrame]:

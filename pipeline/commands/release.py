@@ -1,0 +1,30 @@
+"""`release`: an edition that may leave the team."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import AsJson, StudyPath, messages, printable, show_json, show_lines
+from pipeline.errors import ConfigError, Problem
+from pipeline.vocabulary import Edition
+
+
+def release(
+    edition: Annotated[Edition, typer.Option(help="for whom")], study: StudyPath = Path(), as_json: AsJson = False
+) -> None:
+    """Write an edition for partners or for the public; nothing that identifies anybody passes the gate."""
+    with messages(as_json):
+        if edition is Edition.INTERNAL:
+            what = "is what analyze writes into outputs/"
+            raise ConfigError(Problem("--edition internal", what, "choose public or partner"))
+        from pipeline.steps import release as release_step  # heavy
+
+        result = release_step.release(study, edition, datetime.now(UTC))
+        if as_json:
+            show_json(release_step.as_record(result))
+        else:
+            show_lines([printable(line) for line in release_step.as_lines(result)])

@@ -1,0 +1,36 @@
+"""Attributes beside quotes, generalised until every published combination is shared by enough persons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def generalised(persons: pd.DataFrame, attributes: Sequence[str], *, smallest: int) -> pd.DataFrame:
+    """The persons with blanks in the place of attributes that would single somebody out.
+
+    `persons` has a row per person. They are parted by one attribute after the other, in this order. In each part a value is
+    kept where at least `smallest` persons have it; all others of the part form one class with a blank, if they are as many,
+    else the rarest values kept are blanked with them. So persons with the same published attributes are at least
+    `smallest`, and a blank does not give away that its value is rare: the class of the blank is as large.
+    """
+    shown = persons.astype(dict.fromkeys(attributes, "str"))
+    parts = [persons.index]
+    for name in attributes:
+        parts = [smaller for part in parts for smaller in _parted(shown, part, name, smallest)]
+    return shown
+
+
+def _parted(shown: pd.DataFrame, part: pd.Index, name: str, smallest: int) -> list[pd.Index]:
+    """The classes of a part by one attribute, blanked in `shown` where a value is not kept."""
+    values = shown.loc[part, name]
+    counts = values[values != ""].value_counts()
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    kept_values = [value for value, count in ranked if count >= smallest]
+    while kept_values and 0 < (~values.isin(kept_values)).sum() < smallest:
+        kept_values.pop()
+    others = part[~values.isin(kept_values)]
+    shown.loc[others, name] = ""
+    classes = [part[values == value] for value in kept_values]
+    return [each for each in (*classes, others) if len(each)]

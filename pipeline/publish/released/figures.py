@@ -1,0 +1,61 @@
+"""Figures of a released edition: drawn from its counts alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from pipeline import wording
+from pipeline.publish import labels
+from pipeline.publish.figures import draw_strengths, new_figure, plain, save
+from pipeline.publish.released import DIRECTIONS, ReducedPublication
+from pipeline.publish.released.report import ordered
+
+WITHHELD_HATCH = "////"
+PALE = "#c9c5bc"
+
+
+def write(publication: ReducedPublication, folder: Path) -> None:
+    """Write every figure into `folder`/figures, in the study's language."""
+    save(partial(figures, publication), folder)
+
+
+def figures(publication: ReducedPublication) -> dict[str, Figure]:
+    """The figures by file name; those that would be empty are left out."""
+    if not publication.register.findings:
+        return {}
+    findings = ordered(publication)
+    return {
+        "findings-by-strength": draw_strengths(
+            findings, publication.strengths, codebook=publication.codebook, language=publication.language
+        ),
+        "persons-by-finding": _persons_by_finding(publication),
+    }
+
+
+def _persons_by_finding(publication: ReducedPublication) -> Figure:
+    """Persons per finding, a panel for each direction; a count that is not shown is hatched to the same length everywhere."""
+    language, colours = publication.language, labels.colours(publication.codebook)
+    findings = ordered(publication)
+    counts = {word: [publication.persons(finding.id, str(word)) for finding in findings] for word in DIRECTIONS}
+    most = max([count or 0 for listed in counts.values() for count in listed] + [publication.smallest])
+    figure = new_figure(8.2, 1.6 + 0.21 * len(findings), wording.text("figure.persons_title", language))
+    panels = figure.subplots(1, len(DIRECTIONS), sharey=True)
+    for axes, word in zip(panels, DIRECTIONS, strict=True):
+        for y, (finding, count) in enumerate(zip(findings, counts[word], strict=True)):
+            if count is None:
+                axes.barh(y, publication.smallest - 1, facecolor="white", edgecolor=PALE, hatch=WITHHELD_HATCH, lw=0)
+            else:
+                axes.barh(y, count, color=colours[finding.criterion], height=0.68)
+            note = wording.text("release.withheld", language) if count is None else str(count)
+            axes.annotate(note, (count or (publication.smallest - 1 if count is None else 0), y), (2, 0),
+                          textcoords="offset points", va="center", fontsize=7)  # fmt: skip
+        axes.set_title(labels.closed_in("direction", word, language), loc="left", fontsize=9)
+        xlabel = wording.text("figure.persons_axis", language)
+        axes.set(xlim=(0, most * 1.6), ylim=(len(findings) - 0.4, -0.6), xlabel=xlabel)
+        axes.set_yticks(range(len(findings)), [labels.short(finding.id, 12) for finding in findings])
+        plain(axes, steps=3)
+    panels[0].set_ylabel(wording.text("registers.finding", language))
+    return figure

@@ -1,0 +1,407 @@
+"""`release`: an edition of the study's outputs that may leave the team, behind a gate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import __version__, tables, wording
+from pipeline import study as folders
+from pipeline.errors import ConfigError, IntegrityError, Problem
+from pipeline.evidence import book, strength
+from pipeline.findings import Register
+from pipeline.privacy import consent, edition_counts, quotes
+from pipeline.privacy.disclosure import Counts, protect
+from pipeline.privacy.identifiers import IdentifierSearch, needles
+from pipeline.privacy.k_anonymity import generalised
+from pipeline.privacy.pseudonyms import edition_name, pseudonyms
+from pipeline.privacy.release_gate import problems_of
+from pipeline.privacy.word_search import WordSearch, folded, fragments_of
+from pipeline.provenance import canonical_json, sha256_file
+from pipeline.publish.released import QUOTES, ReducedPublication
+from pipeline.publish.released import figures as released_figures
+from pipeline.publish.released import report as released_report
+from pipeline.publish.released import tables as released_tables
+from pipeline.publish.released import workbook as released_workbook
+from pipeline.records import Participant
+from pipeline.registers.study_registers import load_field
+from pipeline.steps.analyze import is_current
+from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes
+from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.publish import measured
+from pipeline.study import Study, write_atomic
+from pipeline.vocabulary import Direction, Edition, Kind, LinkStatus, QuoteReason, Role
+
+RECORDS = "coded/released"  # what was released: never leaves the study
+DENY_LIST = "coded/deny_list.txt"
+READ = (
+    tables.SOURCES,
+    tables.TEXTS,
+    tables.TURNS,
+    tables.EXCERPTS,
+    tables.CODINGS,
+    tables.LINKS,
+    tables.ATTRIBUTES,
+)
+ATTRIBUTES = ("language", "group", "gender", "country", "kind")  # beside quotes, in the order in which they are kept
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseResult:
+    """What was released: where, how many counts and quotes it shows and leaves out, and why."""
+
+    edition: Edition
+    name: str
+    folder: Path
+    files: tuple[str, ...]
+    counts: int
+    counts_withheld: int
+    quotes: int
+    left_out: Mapping[str, int]  # by reason
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The tables of the last run, with persons under their internal codes."""
+
+    study: Study
+    brief: Brief
+    people: tuple[Participant, ...]
+    frames: Mapping[str, pd.DataFrame]
+    excerpts: pd.DataFrame
+    evidence: pd.DataFrame
+    key: bytes
+    record: Mapping[str, Any]  # of the last run
+
+    @property
+    def spoken(self) -> pd.DataFrame:
+        """The excerpts in which persons answer."""
+        is_answer = (self.excerpts["role"] == Role.RESPONDENT) & (self.excerpts["participant"] != "")
+        return self.excerpts[is_answer]
+
+    def edition_name(self, edition: Edition) -> str:
+        """The name of an edition, on which its codes depend: another one for other inputs."""
+        return edition_name(self.key, f"{edition}|{canonical_json(self.record['inputs'])}")
+
+
+def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
+    """Write an edition into outputs/partner or outputs/public, or nothing.
+
+    IntegrityError names every place that identifies somebody. ConfigError where the outputs are not those of the study as it is.
+    """
+    study = folders.locate_study(root)
+    with folders.lock(study, "release"):
+        folders.recover(study)
+        material = load_material(study)
+        earlier = released_before(study, besides=material.edition_name(edition))
+        publication, counts, left_out = reduce(material, edition, earlier)
+        target = f"outputs/{edition}"
+        last = {path.relative_to(root).as_posix() for path in (root / target).rglob("*") if path.is_file()}
+        with folders.transaction(study, last) as staging:
+            write_edition(staging / target, publication, now)
+            check_gate(staging / target, material, publication)
+            files = _files_below(staging / target)
+            write_release_record(staging, publication, counts, left_out, now)
+    return ReleaseResult(
+        edition=edition,
+        name=publication.name,
+        folder=root / target,
+        files=tuple(files),
+        counts=len(counts.numbers),
+        counts_withheld=len(counts.withheld),
+        quotes=len(publication.quotes),
+        left_out=left_out,
+    )
+
+
+def load_material(study: Study) -> Material:
+    """What an edition is made of, from the tables of the last run; ConfigError where anything changed since."""
+    key = folders.person_key(study)
+    record = folders.last_run(study)
+    if not record or not is_current(study, record, folders.input_hashes(study)):
+        what = "are not those of the study as it is: something changed since the last run"
+        raise ConfigError(Problem("outputs", what, "run make analyze, look at the report, then release"))
+    brief, people = load_brief(study), load_field(study).people
+    frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
+    study_settings = brief.settings.study
+    persons = person_frame(people, frames["turns"], key=key, group_by=study_settings.group_by)
+    excerpts = book.with_persons(
+        frames["excerpts"],
+        frames["sources"],
+        persons,
+        strangers_of(frames["sources"], key=key),
+        attributes=survey_attributes(frames["attributes"], study_settings.group_by),
+    )
+    excerpts = book.withheld(excerpts, (), consent.note(study_settings.language))
+    findings = {finding.id: finding for finding in brief.register.findings}
+    links = frames["links"][frames["links"]["finding_id"].isin(findings)]
+    participants = excerpts[["excerpt_id", "participant_id"]]
+    evidence = book.evidence(links, frames["codings"], excerpts, findings).merge(participants, on="excerpt_id")
+    return Material(study, brief, people, frames, excerpts, evidence, key, record)
+
+
+def reduce(
+    material: Material, edition: Edition, before: Sequence[Counts] = ()
+) -> tuple[ReducedPublication, Counts, dict[str, int]]:
+    """The reduced publication of an edition, its counts as they are protected, and how many quotes are left out by reason."""
+    settings, smallest = material.brief.settings, material.brief.settings.disclosure.smallest_cell
+    persons = persons_of(material.spoken)
+    strengths = {
+        name: strength.strength(
+            strength.count(material.evidence[material.evidence["finding_id"] == name]), settings.evidence
+        )
+        for name in (finding.id for finding in material.brief.register.findings)
+    }
+    plain = _counts(material, persons)
+    classes = generalised(persons, ATTRIBUTES, smallest=smallest)
+    small = frozenset(name for name, count in plain.numbers.items() if 0 < count < smallest)
+    rows, left_out = _quotes(material, edition, classes, small)
+    implied = (
+        *edition_counts.implied_by_strengths(strengths, settings.evidence),
+        *edition_counts.implied_by_quotes(rows),
+    )
+    counts = protect(replace(plain, relations=(*plain.relations, *implied)), smallest=smallest, before=before)
+    quality, agreement = measured(material.study)
+    name = material.edition_name(edition)
+    return (
+        ReducedPublication(
+            edition=edition,
+            name=name,
+            settings=settings,
+            codebook=material.brief.codebook,
+            register=_public_register(material.brief.register),
+            strengths=strengths,
+            counts={each: counts.shown(each) for each in counts.numbers},
+            quotes=_coded_for(rows, material.key, name, strengths),
+            quotes_left_out=sum(left_out.values()),
+            quality=_figures_only(quality),
+            agreement={"criteria": agreement["criteria"]} if agreement.get("criteria") else {},
+            ledger_lines=int(material.record["ledger"]["lines"]),
+            ledger_head=str(material.record["ledger"]["tree"]),
+            version=__version__,
+        ),
+        counts,
+        left_out,
+    )
+
+
+def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
+    """A row per person who speaks: participant, group, gender, country, and the language and kind of source of most excerpts.
+
+    The kind is "" for who speaks in sources of several kinds.
+    """
+    rows = []
+    for who, own in spoken.groupby("participant", sort=True):
+        kinds, languages = set(own["kind"]), own["language"].value_counts()
+        most = min(languages[languages == languages.max()].index)
+        first = {name: next(iter(own.loc[own[name] != "", name]), "") for name in ("group", "gender", "country")}
+        rows.append({"participant": who, **first, "language": most, "kind": kinds.pop() if len(kinds) == 1 else ""})
+    return pd.DataFrame(rows, columns=["participant", "group", "gender", "country", "language", "kind"]).astype("str")
+
+
+def _counts(material: Material, persons: pd.DataFrame) -> Counts:
+    brief, evidence = material.brief, material.evidence
+    smallest = brief.settings.disclosure.smallest_cell
+    coded = material.frames["codings"][material.frames["codings"]["coded"]][["excerpt_id", "criterion"]]
+    speakers = material.spoken[["excerpt_id", "participant"]]
+    first_family = brief.codebook.of_family(brief.codebook.criteria[0].family)
+    return edition_counts.edition_counts(
+        edition_counts.common_values(persons, smallest),
+        coded=coded.merge(speakers, on="excerpt_id"),
+        confirmed=evidence[evidence["status"] == LinkStatus.CONFIRMED],
+        findings={finding.id: finding.criterion for finding in brief.register.findings},
+        criteria=[criterion.id for criterion in first_family],
+    )
+
+
+def _quotes(
+    material: Material, edition: Edition, classes: pd.DataFrame, small: frozenset[tuple[str, ...]]
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The rows of evidence whose quotes an edition shows, with generalised attributes, and how many are left out by reason."""
+    smallest = material.brief.settings.disclosure.smallest_cell
+    rows = material.evidence
+    rows = rows[rows["status"].isin(quotes.STATUSES[edition]) & (rows["direction"] != Direction.NOT_TOLD)]
+    rows = rows.sort_values(["bearing", "score", "excerpt_id", "finding_id"], ascending=[False, False, True, True])
+    spoken = material.spoken[["participant", "text"]].itertuples(index=False, name=None)
+    reasons = quotes.screened(
+        rows,
+        quotable_ids=quotes.quotable(material.people, edition),
+        edition=edition,
+        languages=dict(zip(classes["participant"], classes["language"], strict=True)),
+        search=search_of(material),
+        terms=quotes.RareTerms(spoken, smallest),
+    )
+    shown = rows[reasons == ""]
+    for name in ("group", "gender", "country", "kind"):
+        of_persons = dict(zip(classes["participant"], classes[name], strict=True))
+        of_documents = str(Kind.DOCUMENT) if name == "kind" else ""
+        shown = shown.assign(**{name: [of_persons.get(who, of_documents) for who in shown["participant"]]})
+    is_few = quotes.few_persons(shown, small, edition_counts.cells_of_quote)
+    counts = reasons[reasons != ""].value_counts().to_dict()
+    left_out = {str(reason): int(counts.get(reason, 0)) for reason in QuoteReason}
+    left_out[QuoteReason.FEW_PERSONS] = int(is_few.sum())
+    return shown[~is_few], {reason: count for reason, count in left_out.items() if count}
+
+
+def search_of(material: Material) -> IdentifierSearch:
+    """What looks for everything that would identify somebody of the study."""
+    sources, turns = material.frames["sources"], material.frames["turns"]
+    return IdentifierSearch(
+        needles(
+            material.people,
+            paths=sources["path"],
+            ids=sources["source_id"],
+            labels=filter(None, turns["speaker"].unique()),
+            denied=deny_list(material.study),
+        )
+    )
+
+
+def deny_list(study: Study) -> tuple[str, ...]:
+    """The words that must never leave, one a line in coded/deny_list.txt; lines that begin with # are remarks."""
+    path = study.root / DENY_LIST
+    if not path.exists():
+        return ()
+    lines = (line.strip() for line in path.read_text("utf-8-sig", errors="replace").splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def _public_register(register: Register) -> Register:
+    """The register without remarks and problems, which are for its authors."""
+    return Register(
+        findings=register.findings,
+        conclusions=register.conclusions,
+        recommendations=register.recommendations,
+        lessons=register.lessons,
+        practices=register.practices,
+    )
+
+
+def _figures_only(quality: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures per code of the model that codes the study; nothing about persons or coders."""
+    return {
+        key: {"criteria": quality[key]["criteria"]}
+        for key in ("trained", "cold")
+        if quality.get(key, {}).get("criteria")
+    }
+
+
+def _coded_for(rows: pd.DataFrame, key: bytes, name: str, strengths: Mapping[str, Any]) -> pd.DataFrame:
+    """The quotes with the codes of this edition, sorted by finding, direction and code."""
+    persons = pseudonyms(rows["participant"], key=key, edition=name)
+    sources = pseudonyms(rows["source_id"], key=key, prefix="S", edition=name)
+    excerpts = pseudonyms(rows["excerpt_id"], key=key, prefix="Q", edition=name)
+    is_document = rows["participant"] == ""
+    coded = rows.assign(
+        strength=[str(strengths[finding]) for finding in rows["finding_id"]],
+        participant=[persons.get(who, "") for who in rows["participant"]],
+        source=[
+            sources[name] if document else "" for name, document in zip(rows["source_id"], is_document, strict=True)
+        ],
+        quote_id=[excerpts[name] for name in rows["excerpt_id"]],
+    )
+    ordered = coded.sort_values(
+        ["finding_id", "direction", "participant", "quote_id"], kind="stable", ignore_index=True
+    )
+    return ordered[QUOTES].astype("str")
+
+
+def write_edition(folder: Path, publication: ReducedPublication, now: datetime) -> None:
+    """Write report, workbook, tables and figures, and run.json with their hashes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    writers: tuple[Callable[[ReducedPublication, Path], None], ...] = (
+        released_tables.write,
+        released_figures.write,
+        released_workbook.write,
+        released_report.write,
+    )
+    for write in writers:
+        write(publication, folder)
+    record = {
+        "edition": str(publication.edition),
+        "name": publication.name,
+        "version": publication.version,
+        "codebook": publication.codebook.version,
+        "at": now.date().isoformat(),
+        "ledger": {"lines": publication.ledger_lines, "tree": publication.ledger_head},
+        "outputs": {name: sha256_file(folder / name) for name in _files_below(folder)},
+    }
+    write_atomic(folder / "run.json", (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _files_below(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def check_gate(folder: Path, material: Material, publication: ReducedPublication) -> None:
+    """IntegrityError with every place in the files of a folder that would identify somebody."""
+    problems = list(problems_of(folder, search_of(material), withheld_words(material, publication)))
+    if problems:
+        raise IntegrityError(problems)
+
+
+def withheld_words(material: Material, publication: ReducedPublication) -> WordSearch:
+    """What looks for sentences of respondents that the edition does not quote."""
+    sentences = fragments_of(material.spoken["text"])
+    shown = folded("\n".join(publication.quotes["quote"]))
+    return WordSearch(sentence for sentence in sentences if sentence not in shown)
+
+
+def released_before(study: Study, *, besides: str = "") -> list[Counts]:
+    """The counts of all editions released before; IntegrityError where a record cannot be read.
+
+    `besides` is the name of an edition that is made anew from the same inputs.
+    """
+    paths = sorted((study.root / RECORDS).glob("*.json"))
+    return [_released(path) for path in paths if not (besides and path.stem.endswith(f"-{besides}"))]
+
+
+def _released(path: Path) -> Counts:
+    try:
+        return Counts.from_record(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        what = "cannot be read: nobody can say what was released before"
+        raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
+
+
+def write_release_record(
+    staging: Path, publication: ReducedPublication, counts: Counts, left_out: Mapping[str, int], now: datetime
+) -> None:
+    """Keep what is released inside the study, so that later editions can be compared with it."""
+    record = {
+        "edition": str(publication.edition),
+        "name": publication.name,
+        "at": now.isoformat(timespec="seconds"),
+        "quotes": len(publication.quotes),
+        "quotes_left_out": dict(left_out),
+        **counts.as_record(),
+    }
+    data = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    write_atomic(staging / RECORDS / f"{publication.edition}-{publication.name}.json", f"{data}\n".encode())
+
+
+def as_record(result: ReleaseResult) -> dict[str, Any]:
+    """What was released, as programs read it."""
+    return {**asdict(result), "folder": str(result.folder)}
+
+
+def as_lines(result: ReleaseResult) -> list[str]:
+    """What was released, as a person reads it."""
+    counts = f"{result.counts - result.counts_withheld} counts of persons shown, {result.counts_withheld} withheld"
+    left_out = ", ".join(
+        f"{count} {wording.text(f'quote_reason.{reason}', 'en')}" for reason, count in result.left_out.items()
+    )
+    return [
+        f"{wording.text(f'edition.{result.edition}', 'en')} {result.name}",
+        f"  counts     {counts}",
+        f"  quotes     {result.quotes} shown, {sum(result.left_out.values())} left out"
+        + (f": {left_out}" if left_out else ""),
+        f"  gate       {len(result.files)} files searched, nothing that identifies anybody",
+        f"  look at    {result.folder / 'report.html'}; read every quote before you send it",
+    ]

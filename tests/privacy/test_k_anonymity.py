@@ -1,0 +1,60 @@
+"""Attributes beside quotes: nobody is alone with what is published of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.privacy.k_anonymity import generalised
+
+ATTRIBUTES = ("group", "gender")
+
+
+def persons(*groups: str) -> pd.DataFrame:
+    """Persons as "3 teachers woman": how many, their group, their gender."""
+    rows = []
+    for group in groups:
+        number, *values = group.split(" ")
+        rows += [values] * int(number)
+    return pd.DataFrame(rows, columns=list(ATTRIBUTES))
+
+
+def published(*groups: str, smallest: int = 5) -> dict[tuple[str, str], int]:
+    shown = generalised(persons(*groups), ATTRIBUTES, smallest=smallest)
+    return shown.value_counts(list(ATTRIBUTES)).to_dict()
+
+
+def test_combinations_of_enough_persons_are_published() -> None:
+    shown = published("6 teachers woman", "5 teachers man", "7 nurses woman")
+    assert shown == {("teachers", "woman"): 6, ("teachers", "man"): 5, ("nurses", "woman"): 7}
+
+
+def test_one_man_among_women_hides_the_gender_of_all_of_them() -> None:
+    assert published("6 teachers woman", "1 teachers man") == {("teachers", ""): 7}
+
+
+def test_small_groups_are_one_class_without_a_group() -> None:
+    assert published("8 teachers woman", "3 nurses woman", "2 mayors woman") == {
+        ("teachers", "woman"): 8,
+        ("", "woman"): 5,
+    }
+
+
+def test_a_single_small_group_takes_the_rarest_of_the_others_with_it() -> None:
+    assert published("9 teachers woman", "6 nurses woman", "1 mayors woman") == {
+        ("teachers", "woman"): 9,
+        ("", "woman"): 7,
+    }
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_nobody_is_found_by_any_published_attributes(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    names = ["group", "gender", "country", "kind"]
+    frame = pd.DataFrame(
+        {name: random.choice(["a", "b", "c", "d", ""], size=60, p=[0.5, 0.3, 0.1, 0.05, 0.05]) for name in names}
+    )
+    shown = generalised(frame, names, smallest=5)
+    for _, row in shown.iterrows():
+        visible = [name for name in names if row[name]]
+        alike = (frame[visible] == row[visible]).all(axis=1) if visible else pd.Series(data=True, index=frame.index)
+        assert alike.sum() >= 5

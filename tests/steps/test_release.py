@@ -1,0 +1,176 @@
+"""Editions that leave the team: what they hold, what they never hold, and when nothing is written."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from links_by_hand import link_by_hand
+from settings import set_key
+from studies import NOW, SMALL, quiet
+
+from pipeline.errors import ConfigError, IntegrityError
+from pipeline.privacy.word_search import texts_of
+from pipeline.steps.analyze import analyze
+from pipeline.steps.release import ReleaseResult, as_lines, release
+from pipeline.vocabulary import Edition
+
+KIM = """WEBVTT
+
+00:00:01.000 --> 00:00:04.000
+<v Ana Rey>What changed?</v>
+
+00:00:04.500 --> 00:00:12.000
+<v Kim Dale>The children are not sick any more, and the clinic is quiet on market days.</v>
+"""
+
+
+@pytest.fixture(scope="module")
+def open_study_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study with one more English voice and links made by people, in which counts of two persons may be shown."""
+    root = shutil.copytree(SMALL, tmp_path_factory.mktemp("open") / "study")
+    (root / "raw/interviews/kim.vtt").write_text(KIM, "utf-8")
+    with (root / "raw/participants.csv").open("a", encoding="utf-8") as register:
+        register.write("W5,Kim Dale,KD,,yes,f,25-39,EC,staff\n")
+    set_key(root, "disclosure.smallest_cell", 2)
+    analyze(root, fresh=True, now=NOW, tick=quiet)
+    link_by_hand(root)
+    return root
+
+
+@pytest.fixture
+def study(open_study_once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(open_study_once, tmp_path / "study")
+
+
+def released(root: Path, edition: Edition = Edition.PUBLIC) -> ReleaseResult:
+    return release(root, edition, NOW)
+
+
+def files_of(root: Path, edition: str = "public") -> dict[str, bytes]:
+    folder = root / "outputs" / edition
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def everything_in(root: Path, edition: str = "public") -> str:
+    return "\n".join(text for data in files_of(root, edition).values() for text in texts_of(data))
+
+
+def quotes_of(root: Path, edition: str = "public") -> pd.DataFrame:
+    return pd.read_csv(root / "outputs" / edition / "evidence.csv", keep_default_na=False)
+
+
+def test_an_edition_is_report_workbook_tables_figures_and_record(study: Path) -> None:
+    released(study)
+    names = {name for name in files_of(study) if not name.startswith("figures/")}
+    assert names == {"report.html", "evidence.csv", "evidence.xlsx", "matrix.csv", "run.json"}
+    record = json.loads((study / "outputs/public/run.json").read_text())
+    assert set(record) == {"at", "codebook", "edition", "ledger", "name", "outputs", "version"}
+
+
+def test_no_path_id_name_or_key_of_the_study_leaves(study: Path) -> None:
+    released(study)
+    text = everything_in(study)
+    for word in ("rosa.txt", "jo.vtt", "vecinos", "Rosa Luna", "Jo Vale", "W1", "W3", "Ana Rey"):
+        assert not re.search(rf"\b{re.escape(word)}\b", text), word
+    assert (study / "coded/person_key").read_text().strip() not in text
+    inputs = json.loads((study / "outputs/run.json").read_text())["inputs"]
+    assert not any(digest in text for digest in inputs.values())
+
+
+def test_codes_are_new_for_each_edition_and_stable_within_it(study: Path) -> None:
+    internal = set(pd.read_csv(study / "outputs/evidence.csv", keep_default_na=False)["participant"])
+    released(study)
+    first = files_of(study)
+    public = set(quotes_of(study)["participant"])
+    released(study)
+    assert files_of(study) == first
+    released(study, Edition.PARTNER)
+    partner = set(quotes_of(study, "partner")["participant"])
+    assert public & internal <= {""}
+    assert public & partner <= {""}
+
+
+def test_only_confirmed_quotes_of_people_who_said_yes_are_public(study: Path) -> None:
+    result = released(study)
+    rows = quotes_of(study)
+    assert len(rows)
+    assert set(rows["status"]) == {"confirmed"}
+    assert set(rows.loc[rows["participant"] == "", "kind"]) <= {"document"}
+    assert result.quotes == len(rows)
+
+
+def test_who_wants_no_quotes_is_counted_and_not_quoted(study: Path) -> None:
+    released(study)
+    quoted = [quote for quote in quotes_of(study)["quote"] if "pump" in quote.casefold() or "bomba" in quote.casefold()]
+    register = study / "raw/participants.csv"
+    register.write_text(register.read_text("utf-8").replace(",yes,", ",no quotes,"), "utf-8")
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    result = released(study)
+    rows = quotes_of(study)
+    assert set(rows["kind"]) <= {"document"}
+    assert result.left_out["consent"] > 0
+    text = everything_in(study)
+    assert not any(quote in text for quote in quoted)
+
+
+def test_a_name_in_a_statement_stops_the_release_and_nothing_is_written(study: Path) -> None:
+    findings = study / "coded/findings.toml"
+    findings.write_text(
+        findings.read_text("utf-8").replace('statement = "', 'statement = "Rosa Luna says: ', 1), "utf-8"
+    )
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    with pytest.raises(IntegrityError) as stopped:
+        released(study)
+    assert not (study / "outputs/public").exists()
+    assert not (study / "coded/released").exists()
+    assert any(problem.where.startswith("report.html") for problem in stopped.value.problems)
+    assert "Rosa" not in str(stopped.value)
+
+
+def test_an_entry_of_the_deny_list_stops_the_release(study: Path) -> None:
+    title = "small water"
+    (study / "coded/deny_list.txt").write_text(f"# places\n{title}\n", "utf-8")
+    with pytest.raises(IntegrityError, match=r"holds an entry of coded/deny_list.txt"):
+        released(study)
+
+
+def test_a_study_that_changed_is_analysed_before_it_is_released(study: Path) -> None:
+    set_key(study, "study.date", "May 2024")
+    with pytest.raises(ConfigError, match="make analyze"):
+        released(study)
+
+
+def test_case_66_an_edition_with_one_voice_less_shows_no_count(study: Path) -> None:
+    first = released(study)
+    register = study / "raw/participants.csv"
+    register.write_text(register.read_text("utf-8").replace("W2,Tito Mar,TM,,yes", "W2,Tito Mar,TM,,no"), "utf-8")
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    second = released(study)
+    assert first.counts_withheld < first.counts
+    assert second.counts_withheld == second.counts
+    assert set(pd.read_csv(study / "outputs/public/matrix.csv")["persons"]) == {"withheld"}
+
+
+def test_the_workbook_shows_the_counts_of_the_edition_and_no_more(study: Path) -> None:
+    released(study)
+    book = openpyxl.load_workbook(study / "outputs/public/evidence.xlsx")
+    assert book.sheetnames == ["Read me", "Findings", "Evidence", "Matrix", "Participants", "Registers", "Codebook"]
+    assert (book.properties.creator or "") == ""
+
+
+def test_a_record_that_cannot_be_read_stops_the_release(study: Path) -> None:
+    (study / "coded/released").mkdir()
+    (study / "coded/released/public-0.json").write_text("{")
+    with pytest.raises(IntegrityError, match="nobody can say what was released before"):
+        released(study)
+
+
+def test_the_command_says_what_is_shown_and_left_out(study: Path) -> None:
+    lines = as_lines(released(study))
+    assert lines[0].startswith("Public edition ")
+    assert any("left out" in line for line in lines)
+    assert lines[-1].endswith("read every quote before you send it")
