@@ -70,6 +70,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         if record["ledger"]["lines"]
         else "",
         f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
+        "  internal   for the team alone; make release EDITION=public writes an edition that may leave it",
     ]
     return [line for line in lines if line]
 

@@ -229,6 +229,7 @@ def _read_me(publication: Publication, words: Words) -> Prose:
         "title": settings.study.title,
         "subtitle": settings.study.subtitle,
         "date": settings.study.date,
+        "internal": wording.text("edition.internal", settings.study.language),
         "edition": publication.edition,
         "ledger_lines": publication.ledger_lines,
         "ledger_head": publication.ledger_head,

@@ -26,12 +26,7 @@ class QualityTable:
 
 
 def measured(publication: Publication) -> tuple[QualityTable, ...]:
-<<<<<<< HEAD
     """The tables of what was measured, codes in the order of the codebook; none if nothing was."""
-    tables = (*_quality(publication.quality), *_agreement(publication.agreement))
-    order = {code: number for number, code in enumerate(publication.codebook.ids)}
-=======
-    """The tables of what was measured, codes in the order of the codebook; none where nothing was."""
     return tables_of(publication.quality, publication.agreement, publication.codebook)
 
 
@@ -39,7 +34,6 @@ def tables_of(quality: Mapping[str, Any], agreement: Mapping[str, Any], codebook
     """The tables of these figures, codes in the order of the codebook."""
     tables = (*_quality(quality), *_agreement(agreement))
     order = {code: number for number, code in enumerate(codebook.ids)}
->>>>>>> 04c049b (Release editions for partners and the public, with protected counts and a gate)
     return tuple(
         replace(table, rows=tuple(sorted(table.rows, key=lambda row: order.get(row[0], len(order)))))
         for table in tables
