@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -27,6 +28,7 @@ ORDINARY = ("es", "en", "pt", "fr")  # languages whose words a label or a file n
 SHORTEST_NAME = 3  # letters
 SHORTEST_ID = 3  # letters and digits of an id, one of them a letter
 SHORTEST_JOINED = 9  # letters of a name that is looked for without its spaces
+DEEPEST = 2  # escapes within escapes that are resolved
 TELLING_WORDS = 3  # of a file name: so many everyday words in this order are found by chance nowhere else
 FORMS_OF = 4  # words of a name of which every order is looked for
 INVISIBLE = re.compile(
@@ -135,14 +137,23 @@ def contacts_in(text: str) -> frozenset[Identifier]:
     return frozenset(kinds)
 
 
-def readings_of(text: str) -> Iterator[str]:
-    """The text in all ways in which it can be read: as it is, without escapes, markup or encoding, and with joined words parted."""
-    for form in texts_of_markup(text):
-        yield form
-        if "%" in form:
-            yield unquote(form)
-        if CAMEL.search(form):
-            yield CAMEL.sub(" ", form)
+def readings_of(text: str) -> frozenset[str]:
+    """The text in all ways in which it can be read: as it is, without escapes, markup or encoding, and with joined words parted.
+
+    Escapes of escapes are resolved too.
+    """
+    forms = {text}
+    for _ in range(DEEPEST):
+        forms |= {reading for form in forms for reading in _readings(form)}
+    return frozenset(forms | {CAMEL.sub(" ", form) for form in forms if CAMEL.search(form)})
+
+
+def _readings(text: str) -> Iterator[str]:
+    yield from texts_of_markup(text)
+    if "&" in text:
+        yield html.unescape(text)
+    if "%" in text:
+        yield unquote(text)
     yield from _decoded(text)
 
 
