@@ -167,14 +167,18 @@ def _decoded(text: str) -> Iterator[str]:
             continue
 
 
+def _is_telling(identity: str) -> bool:
+    """Whether an id is found by chance nowhere else: it has letters, and a digit or no everyday word."""
+    has_letter, has_digit = (any(map(test, identity)) for test in (str.isalpha, str.isdigit))
+    return has_letter and (has_digit or not is_ordinary(identity))
+
+
 def _forms(needle: Needle) -> Collection[str]:
     """The forms of a needle that are looked for; none where it is too short to be told from other words."""
     words = folded(needle.text).split()
     length = len("".join(words))
     if needle.kind is Identifier.ID:
-        has_letter, has_digit = (any(map(test, needle.text)) for test in (str.isalpha, str.isdigit))
-        is_telling = length >= SHORTEST_ID and has_letter and (has_digit or not is_ordinary(needle.text))
-        return {" ".join(words)} if is_telling else set()
+        return {" ".join(words)} if length >= SHORTEST_ID and _is_telling(needle.text) else set()
     if length < SHORTEST_NAME:
         return set()
     if needle.kind is not Identifier.NAME or not 1 < len(words) <= FORMS_OF:
