@@ -69,12 +69,14 @@ def screened(
     quotable_ids: Collection[str],
     edition: Edition,
     languages: Mapping[str, str],
+    doubtful: Collection[str],
     search: IdentifierSearch,
     terms: RareTerms,
 ) -> pd.Series:
     """For each row of evidence the reason why its quote is left out, or "".
 
-    `languages` holds the language in which a person is classed with enough others; a quote in another one stands out.
+    `languages` holds the language in which a person is classed with enough others; a quote in another one stands out. `doubtful`
+    are the excerpts with words of which nobody has decided whether they are a name.
     """
     reasons: list[str] = []
     for row in rows.itertuples(index=False):
@@ -83,7 +85,7 @@ def screened(
             reasons.append(QuoteReason.CONSENT)
         elif is_person and languages.get(str(row.participant)) != row.language:
             reasons.append(QuoteReason.LANGUAGE)
-        elif search.kinds_in(str(row.quote)) or contacts_in(str(row.quote)):
+        elif row.excerpt_id in doubtful or search.kinds_in(str(row.quote)) or contacts_in(str(row.quote)):
             reasons.append(QuoteReason.IDENTIFIER)
         elif terms.are_in(str(row.quote)):
             reasons.append(QuoteReason.RARE_TERM)

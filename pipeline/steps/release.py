@@ -36,7 +36,7 @@ from pipeline.steps.evidence import person_frame, strangers_of, survey_attribute
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import Direction, Edition, Kind, LinkStatus, QuoteReason, Role
+from pipeline.vocabulary import Direction, Edition, Kind, LinkStatus, MaskStatus, QuoteReason, Role
 
 RECORDS = "coded/released"  # what was released: never leaves the study
 DENY_LIST = "coded/deny_list.txt"
@@ -48,6 +48,7 @@ READ = (
     tables.CODINGS,
     tables.LINKS,
     tables.ATTRIBUTES,
+    tables.MASKS,
 )
 ATTRIBUTES = ("language", "group", "gender", "country", "kind")  # beside quotes, in the order in which they are kept
 
@@ -234,6 +235,7 @@ def _quotes(
         quotable_ids=quotes.quotable(material.people, edition),
         edition=edition,
         languages=dict(zip(classes["participant"], classes["language"], strict=True)),
+        doubtful=excerpts_in_doubt(material),
         search=search_of(material),
         terms=quotes.RareTerms(spoken, smallest),
     )
@@ -247,6 +249,16 @@ def _quotes(
     left_out = {str(reason): int(counts.get(reason, 0)) for reason in QuoteReason}
     left_out[QuoteReason.FEW_PERSONS] = int(is_few.sum())
     return shown[~is_few], {reason: count for reason, count in left_out.items() if count}
+
+
+def excerpts_in_doubt(material: Material) -> frozenset[str]:
+    """The excerpts with words that may be a name and on which nobody decided yet."""
+    masks, excerpts = material.frames["masks"], material.excerpts
+    waiting = masks.loc[masks["status"] == MaskStatus.WAITING, ["source_id", "start", "end"]]
+    places = excerpts[["excerpt_id", "source_id", "start", "end"]]
+    pairs = places.merge(waiting, on="source_id", suffixes=("", "_of_name"))
+    is_inside = (pairs["start_of_name"] < pairs["end"]) & (pairs["end_of_name"] > pairs["start"])
+    return frozenset(pairs.loc[is_inside, "excerpt_id"])
 
 
 def search_of(material: Material) -> IdentifierSearch:

@@ -15,7 +15,8 @@ from studies import NOW, SMALL, quiet
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.privacy.word_search import texts_of
 from pipeline.steps.analyze import analyze
-from pipeline.steps.release import ReleaseResult, as_lines, release
+from pipeline.steps.release import ReleaseResult, as_lines, load_material, reduce, release
+from pipeline.study import locate_study
 from pipeline.vocabulary import Edition
 
 KIM = """WEBVTT
@@ -174,3 +175,21 @@ def test_the_command_says_what_is_shown_and_left_out(study: Path) -> None:
     assert lines[0].startswith("Public edition ")
     assert any("left out" in line for line in lines)
     assert lines[-1].endswith("read every quote before you send it")
+
+
+def test_a_quote_with_words_that_may_be_a_name_waits_until_somebody_decides(study: Path) -> None:
+    quote = quotes_of_person(study)
+    excerpts = pd.read_parquet(study / "coded/machine/excerpts.parquet")
+    (place,) = excerpts[excerpts["text"] == quote].to_dict("records")
+    material = load_material(locate_study(study))
+    row = {"source_id": place["source_id"], "start": place["start"], "end": place["start"] + 3, "status": "waiting"}
+    material.frames["masks"] = pd.DataFrame([row])
+    publication, _, left_out = reduce(material, Edition.PUBLIC)
+    assert quote not in set(publication.quotes["quote"])
+    assert left_out["identifier"] == 1
+
+
+def quotes_of_person(study: Path) -> str:
+    released(study)
+    rows = quotes_of(study)
+    return str(rows.loc[rows["participant"] != "", "quote"].iloc[0])

@@ -206,6 +206,7 @@ def random_material(seed: int, brief: Brief, root: Path) -> release.Material:
     excerpts = persons.loc[np.repeat(persons.index, random.integers(1, 4, size))].reset_index(drop=True)
     numbers = [str(n) for n in range(len(excerpts))]
     excerpts = excerpts.assign(
+        start=0, end=9,
         role="respondent", excerpt_id=[f"S{n}:0-9" for n in numbers], source_id=[f"S{n}" for n in numbers],
         text=[f"the water of place number {n} is better now" for n in numbers],
     )  # fmt: skip
@@ -224,7 +225,8 @@ def random_material(seed: int, brief: Brief, root: Path) -> release.Material:
             )  # fmt: skip
     people = tuple(Participant(name, Consent.YES, (), ()) for name in persons["participant_id"])
     sources = pd.DataFrame({"source_id": excerpts["source_id"], "path": excerpts["source_id"] + ".txt"})
-    frames = {"codings": codings, "sources": sources, "turns": pd.DataFrame({"speaker": [""]})}
+    masks = pd.DataFrame(columns=["source_id", "start", "end", "status"])
+    frames = {"masks": masks, "codings": codings, "sources": sources, "turns": pd.DataFrame({"speaker": [""]})}
     record = {"inputs": {"seed": seed}, "ledger": {"lines": 1, "tree": "0" * 64}}
     return release.Material(
         folders.Study(root), brief, people, frames, excerpts, pd.DataFrame(links), bytes([seed % 256]) * 32, record
