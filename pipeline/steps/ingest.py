@@ -336,7 +336,7 @@ def kept_paths(
 
     Unreadable ones are tried again, and so are files with a name that is no longer in the sheet of names.
     """
-    if not stored:
+    if "masks" not in stored:  # nothing is stored, or by a version that looked for no names
         return set()
     read = stored["sources"].query("reader != ''")
     keys_before = dict(zip(read["path"], read["reading_key"], strict=True))
