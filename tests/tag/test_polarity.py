@@ -82,6 +82,7 @@ def figures() -> dict:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("tested", ["criteria", "speech", measuring.SETS["pairs"]])
 def test_it_is_right_where_it_speaks_of_writers_that_it_never_read(figures: dict, tested: str) -> None:
     measured = figures[WITH_VECTORS]["sets"][tested]
@@ -90,6 +91,7 @@ def test_it_is_right_where_it_speaks_of_writers_that_it_never_read(figures: dict
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_shipped_weights_are_those_of_the_shipped_stances() -> None:
     material = measuring.load(ROOT, Work(1, lambda _done, _total: None))
     fitted, shipped = measuring.fit_with_threshold(material, with_vectors=True), polarity.load(WITH_VECTORS)
