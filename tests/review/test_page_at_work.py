@@ -1,7 +1,6 @@
 """What the page shows of an excerpt and of the progress, and what goes on around it while somebody codes."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from chromium import needs_chromium
@@ -168,8 +167,10 @@ def test_the_browser_is_opened_at_the_address_unless_it_is_not_wanted(
 def served(program: Running) -> str:
     """All that a page program has printed, once it has ended."""
     program.process.terminate()
-    output: Any = program.process.communicate(timeout=10)[0]
-    return str(output)
+    assert program.process.stdout
+    output = program.process.stdout.read()
+    program.stop()
+    return output
 
 
 @needs_chromium
