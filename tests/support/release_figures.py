@@ -34,7 +34,7 @@ from pipeline.vocabulary import Consent, Direction, Edition, LinkStatus
 WITHHELD = "withheld"
 SMALLEST = 5
 LETTERS = "23456789BCDFGHJKLMNPQRSTVWXZ"
-SEEDS = ("", "7", "20230531", *map(str, range(200)))
+SEEDS = ("", "7", "20230531", *map(str, range(20)))
 
 
 def published_counts(folder: Path) -> dict[tuple[str, ...], int | None]:
@@ -256,7 +256,7 @@ def main() -> None:
     tell = sys.stdout.write
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--study", type=Path, default=ROOT)
-    parser.add_argument("--random", type=int, default=60)
+    parser.add_argument("--random", type=int, default=50)
     choice = parser.parse_args()
     brief = load_brief(folders.locate_study(SMALL))
     with tempfile.TemporaryDirectory() as root:
