@@ -83,7 +83,7 @@ def _row(finding: Row, link: Row, coding: Row, excerpt: Row, speakers: Speakers)
         "bearing": str(float(link["bearing"])),
         "criterion": finding["criterion"],
         "stance": coding.get("stance", ""),
-        "probability": str(float(coding.get("probability", 0.0))),
+        "probability": str(float(coding["probability"] if coding.get("coded") else 0.0)),
         "coding_status": coding.get("status", "machine"),
         "kind": speakers.sources[excerpt["source_id"]]["kind"],
         **{name: excerpt[name] for name in ("source_id", "language", "place", "question")},
