@@ -46,7 +46,7 @@ def _persons_by_finding(publication: ReducedPublication) -> Figure:
     findings = ordered(publication)
     counts = {word: [publication.persons(finding.id, str(word)) for finding in findings] for word in DIRECTIONS}
     most = max([count or 0 for listed in counts.values() for count in listed] + [publication.smallest])
-    figure = new_figure(8.2, 1.6 + 0.21 * len(findings), wording.text("figure.persons_title", language))
+    figure = new_figure(8.2, 1.6 + 0.21 * len(findings), wording.text("release.counted", language))
     panels = figure.subplots(1, len(DIRECTIONS), sharey=True)
     for axes, word in zip(panels, DIRECTIONS, strict=True):
         _draw_counts(axes, publication, counts[word])
