@@ -102,13 +102,17 @@ def write_large_book(path: Path, pages: Iterable[Sheet | Prose], *, title: str) 
 @contextmanager
 def _book(path: Path, title: str, **options: bool) -> Iterator[Workbook]:
     from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
     as_typed = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     # Temporary files hold participants' words: they are made beside the workbook, where an interrupted run is cleared away.
-    with Workbook(str(path), {"tmpdir": str(path.parent), **as_typed, **options}) as book:
-        book.set_properties({"title": title, "author": "", "created": CREATED})
-        _formats(book)
-        yield book
+    try:
+        with Workbook(str(path), {"tmpdir": str(path.parent), **as_typed, **options}) as book:
+            book.set_properties({"title": title, "author": "", "created": CREATED})
+            _formats(book)
+            yield book
+    except FileCreateError as error:  # around an error of the system, such as a full disk
+        raise OSError(*getattr(error.args[0], "args", error.args)) from error
 
 
 def _write_pages(book: Workbook, pages: Iterable[Sheet | Prose], lists: Mapping[str, Sequence[str]]) -> None:

@@ -16,6 +16,7 @@ from pipeline import study as folders
 from pipeline.commands.messages import messages
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
+from pipeline.sheets import Prose, write_book
 from pipeline.steps.agreement import agree
 from pipeline.vocabulary import DecisionKind
 
@@ -71,3 +72,8 @@ def test_a_path_longer_than_the_system_allows_is_a_message(capsys: pytest.Captur
         agree(Path("/".join(["a" * 200] * 25)))
     assert end.value.exit_code == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_case_57_a_workbook_that_cannot_be_made_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_book(tmp_path / "missing" / "book.xlsx", [Prose("a", [("b", "c")])], title="d")
