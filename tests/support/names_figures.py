@@ -314,22 +314,24 @@ def share(count: int, total: int) -> str:
 
 
 def lines() -> Iterator[str]:
-    """The figures as they are in docs/reliability.md."""
-    yield "| type | language | planted | masked at once | masked or proposed |"
-    yield "|---|---|--:|--:|--:|"
+    """The figures as they are in docs/reliability.md: a row for each type, the languages side by side."""
+    cells: dict[str, list[str]] = {}
     notes = []
     for language in ("es", "en"):
         types, controls, planter = tally(language)
-        whole = sum(types.values(), Counter())
-        for kind, counts in [*types.items(), ("**all**", whole)]:
+        for kind, counts in [*types.items(), ("**all**", sum(types.values(), Counter()))]:
             total = counts["planted"]
-            yield f"| {kind} | {language} | {total} | {share(counts['masked'], total)} | {share(counts['met'], total)} |"
+            row = cells.setdefault(kind, [str(total)])
+            row += [share(counts["masked"], total), share(counts["met"], total)]
         of = controls["sentences"]
         notes.append(
             f"- {language}: of {of} sentences that name nobody, with amounts, years, laws, places and words that are names too, "
             f"{share(controls['masked'], of)} % had something masked, {share(controls['proposed'], of)} % something proposed"
         )
         notes.append(f"- {language}: around what is planted are {planter.carrier}, in which {alone(planter)}")
+    yield "| type | planted in each | es: masked | or proposed | en: masked | or proposed |"
+    yield "|---|--:|--:|--:|--:|--:|"
+    yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
     yield ""
     yield from notes
 
