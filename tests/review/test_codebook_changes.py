@@ -262,7 +262,7 @@ def test_a_line_of_another_laptop_that_still_names_the_old_code_follows_the_rena
 
 def test_a_rename_onto_a_code_that_is_there_is_refused_and_nothing_is_written(small_study: Path) -> None:
     before = (small_study / "coded/codebook.toml").read_bytes()
-    with pytest.raises(ConfigError, match="has a code effectiveness already: choose another id, or merge"):
+    with pytest.raises(ConfigError, match="already has a code effectiveness: choose another id, or merge"):
         change(small_study, CodebookAction.RENAME, ["efficiency"], ["effectiveness"])
     assert (small_study / "coded/codebook.toml").read_bytes() == before
     assert not (small_study / "coded/decisions.jsonl").exists()

@@ -84,7 +84,7 @@ def test_a7_a_ledger_of_this_study_is_added(analysed: Path) -> None:
     ("passage", "code", "identity", "what"),
     [
         (None, "efficiency", "0123456789abcdef", "belongs to another study"),
-        (Passage("elsewhere:0-5", "aa"), "efficiency", "", "decides on no source of this study"),
+        (Passage("elsewhere:0-5", "aa"), "efficiency", "", "has no decision on a source of this study"),
         (None, "prophecy", "", "names codes that the codebook does not have: prophecy"),
     ],
 )

@@ -143,4 +143,4 @@ def test_an_unknown_person_is_refused_and_nothing_is_written(decided: Path) -> N
 def test_the_lines_say_what_only_a_person_can_do(decided: Path) -> None:
     text = "\n".join(as_lines(withdrawn(decided)))
     assert "raw/interviews/rosa.txt" in text
-    assert "you decide whether they are kept" in text
+    assert "decide whether to keep them" in text

@@ -160,6 +160,10 @@ def lost(root: Path) -> dict[str, int]:
     left = table(root, "sources").groupby("source_id")["chars"].sum().to_dict()
     for turn in table(root, "turns").itertuples():
         left[turn.source_id] -= _visible(texts[turn.source_id][turn.start : turn.end])
+    for mask in (
+        table(root, "masks").query("status == 'masked' and name_id != ''").itertuples()
+    ):  # in words that are in a turn
+        left[mask.source_id] -= mask.chars - _visible(texts[mask.source_id][mask.start : mask.end])
     for answer in table(root, "answers").itertuples():
         left[answer.source_id] -= _visible(answer.value)
     for row in table(root, "rejected").query("stage == 'ingest'").itertuples():

@@ -26,6 +26,8 @@ def test_the_checks_bite() -> None:
     from small_interviews import read
     from small_interviews import settings as chosen
 
+    from pipeline.steps.ingest import FileResult
+
     reading = read(fuzz.TALK, chosen=chosen("es"))
     with pytest.raises(AssertionError, match="characters lost"):
-        fuzz.check_file(b"", replace(reading, turns=reading.turns[1:]), [])
+        fuzz.check_file(b"", FileResult(replace(reading, turns=reading.turns[1:])))

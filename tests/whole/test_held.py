@@ -133,9 +133,9 @@ def test_the_votes_are_gone_when_the_outputs_are_written(analysed: Path, monkeyp
     alive: list[bool] = []
     build, publish = evidence.build_evidence, publish_step.publish
 
-    def building(brief: Any, people: Any, frames: dict[str, pd.DataFrame], tagged: Any) -> Any:
+    def building(brief: Any, people: Any, frames: dict[str, pd.DataFrame], tagged: Any, **named: Any) -> Any:
         votes.append(weakref.ref(frames["votes"]))
-        return build(brief, people, frames, tagged)
+        return build(brief, people, frames, tagged, **named)
 
     def publishes(*given: Any) -> None:
         gc.collect()

@@ -20,9 +20,9 @@ CODEBOOK, FINDINGS = "coded/codebook.toml", "coded/findings.toml"
 def source_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of sources, beside their table."""
     rows = stored.tables["sources"]
+    unanswered = {row["path"] for row in rows if row["status"] == "rejected" and row["reader"]}
     if len(rows) > MANY_SOURCES:
         rows = list({row["path"]: row for row in reversed(rows)}.values())[::-1]
-    unanswered = {entry["where"].removeprefix("raw/") for entry in stored.record.get("unanswered", ())}
     expected = [{**row, "status": "unanswered" if row["path"] in unanswered else row["status"]} for row in rows]
     names = ("source_id", "path", "date", "site", "chars", "chars_excluded", "reader", "note")
     yield from _unlike(sheet, expected, names, closed=("kind", "status", "language"), beside=SOURCES)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.audit.masked import UNKNOWN, masked_chars, masks_by_source, opened
@@ -20,8 +21,6 @@ TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
 SIGNS = re.compile(  # white space, control characters, marks of Markdown and those around the cells of a CSV file
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff*_#>`~|\\\[\]\"“”-]+"
 )
-BETWEEN_CUES = re.compile(r"\n[^\S\n]*\n")
-LABEL = r"[A-ZÀ-Þ][\w.'’-]*(?: (?:de|del|la|los|[A-ZÀ-Þ][\w.'’-]*)){0,6}"  # of a speaker, where the label is masked
 LONGEST_NAME = 99  # characters under a mask
 MOST_LISTED = 50  # excerpts of one source
 
@@ -34,15 +33,14 @@ def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
         path = paths[row["source_id"]]
         if Path(path).suffix.lower() in PLAIN and row["text"].strip():
             by_path.setdefault(path, []).append(row)
-    labels = {row["speaker"] for row in stored.tables["turns"]} - {""}
-
     masks = masks_by_source(stored)
 
     def problems() -> Iterator[Problem]:
         for path, excerpts in sorted(by_path.items()):
+            is_in = _is_in_order if Path(path).suffix.lower() in SUBTITLES else _is_in
             missing = {row["excerpt_id"]: opened(row, masks) for row in excerpts}
-            for content in _contents(stored.root / "raw" / path, labels):
-                missing = {name: words for name, words in missing.items() if not _is_in(words, content)}
+            for content in _contents(stored.root / "raw" / path):
+                missing = {name: words for name, words in missing.items() if not is_in(words, content)}
                 if not missing:
                     break
             for name in sorted(missing)[:MOST_LISTED]:
@@ -75,28 +73,24 @@ def _is_in(words: str, content: str) -> bool:
     return re.search(f".{{1,{LONGEST_NAME}}}?".join(parts), content) is not None
 
 
-def _contents(path: Path, labels: set[str]) -> Iterator[str]:
+def _is_in_order(words: str, content: str) -> bool:
+    """Whether subtitles have the words of an excerpt, one after the other: times, names and repetitions may be between them."""
+    at = 0
+    for word in words.replace(UNKNOWN, " ").split():
+        bare = _bare(word)
+        at = content.find(bare, at)
+        if at < 0:
+            return False
+        at += len(bare)
+    return True
+
+
+def _contents(path: Path) -> Iterator[str]:
     """The words of a file, in every encoding that fits its bytes."""
     data = path.read_bytes()
     for encoding in ENCODINGS:
-        try:
-            text = data.decode(encoding)
-        except UnicodeError:
-            continue
-        if path.suffix.lower() not in SUBTITLES:
-            yield _bare(text)
-            continue
-        yield _bare(_cues(text, labels))
-        yield _bare(_cues(text, {label for label in labels if not label.startswith("[")}))
-
-
-def _cues(text: str, labels: set[str]) -> str:
-    """What is said in subtitles: the lines below those of times, without the names that some cues repeat."""
-    forms = {LABEL if label.startswith("[") else re.escape(label) for label in labels}
-    repeated = re.compile(f"^(?:{'|'.join(sorted(forms))}):", re.MULTILINE)
-    blocks = [block.splitlines() for block in BETWEEN_CUES.split("\n".join(text.splitlines()))]
-    timed = [(block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks]
-    return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
+        with suppress(UnicodeError):
+            yield _bare(data.decode(encoding))
 
 
 def _bare(text: str) -> str:
