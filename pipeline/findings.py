@@ -144,7 +144,7 @@ def _first_of_each_id(findings: list[Finding], problems: list[Problem]) -> Itera
     seen: set[str] = set()
     for finding in findings:
         if finding.id in seen:
-            what = "is is a second finding with this id; only the first is used"
+            what = "is a second finding with this id; only the first is used"
             problems.append(Problem(f"findings.toml finding {finding.id}", what, "give it its own id"))
         else:
             seen.add(finding.id)
