@@ -12,6 +12,8 @@ from links_by_hand import link_by_hand
 from settings import set_key
 from studies import NOW, SMALL, quiet
 
+from pipeline import wording
+from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.privacy.word_search import texts_of
 from pipeline.steps.analyze import analyze
@@ -70,6 +72,14 @@ def test_an_edition_is_report_workbook_tables_figures_and_record(study: Path) ->
     assert names == {"report.html", "evidence.csv", "evidence.xlsx", "matrix.csv", "run.json"}
     record = json.loads((study / "outputs/public/run.json").read_text())
     assert set(record) == {"at", "codebook", "edition", "ledger", "name", "outputs", "version"}
+
+
+def test_the_report_shows_every_condition_of_strength(study: Path) -> None:
+    released(study)
+    report = files_of(study)["report.html"].decode()
+    settings = load_settings(study / "config.toml")
+    for condition in settings.evidence.strong.conditions():
+        assert wording.text(f"method.{condition.key}", settings.study.language) in report
 
 
 def test_no_path_id_name_or_key_of_the_study_leaves(study: Path) -> None:
