@@ -24,6 +24,7 @@ PROSE, TITLE = 80, 56  # characters across, and of a heading; on A4 they stay in
 NARROW = 40  # characters below which words at the end of a line leave much room
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
+RISKY = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet may take a cell of a CSV file that begins so for a formula
 LISTS = "Lists"  # the sheet of the words to choose from
 
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import ConfigError, Problem, StudyBusyError
+from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import block_digests, canonical_json, key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.vocabulary import DEFAULT_SEED
 
@@ -29,6 +29,7 @@ LOCK, HOLDER = (
 WORK = ".work"
 STUDY_ID = "study_id"
 PERSON_KEY = "person_key"
+OWNER_ONLY = 0o600
 MEASURED = ("outputs/quality.json", "outputs/agreement.json")  # by evaluate and agree; the report shows them
 NOT_OF_THE_FIELD = ("participants.csv", "participants.xlsx", "sources.csv", "sources.xlsx", "README.md")
 HUMAN_FILES = (
@@ -205,7 +206,7 @@ def person_key(study: Study) -> bytes:
     """
     path = study.coded / PERSON_KEY
     if not path.exists():
-        write_secret(path, f"{secrets.token_hex(32)}\n".encode())
+        write_atomic(path, f"{secrets.token_hex(32)}\n".encode(), mode=OWNER_ONLY)
     key = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
     if not re.fullmatch(r"[0-9a-f]{64}", key):
         what = "is not a key: 64 digits and letters a to f"
@@ -330,11 +331,15 @@ def recover(study: Study) -> None:
     shutil.rmtree(study.staging, ignore_errors=True)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace a file's content so that a reader sees the old or the new, never a part."""
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Replace a file's content so that a reader sees the old or the new, never a part.
+
+    `mode` says who may read and write it, from its first moment on; the system's mask takes its bits away.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
+        beside.touch(mode)
         beside.write_bytes(data)
         _sync(beside)
         beside.replace(path)
@@ -344,19 +349,20 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise
 
 
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, from its first moment on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+def lines_of(study: Study, name: str, remedy: str) -> list[bytes]:
+    """The lines of a file that only grows, with their ends; none if it is not there.
+
+    IntegrityError with the remedy if it is a broken link or cannot be opened.
+    """
+    path = study.root / name
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-        _sync(beside)
-        beside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise IntegrityError(Problem(name, "is a broken link", remedy)) from None
+        return []
+    except OSError as error:
+        raise IntegrityError(Problem(name, f"cannot be opened ({error.strerror})", remedy)) from None
 
 
 def append_atomic(path: Path, text: str) -> None:

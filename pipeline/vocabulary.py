@@ -98,6 +98,10 @@ class Direction(StrEnum):
     NOT_TOLD = "not_told"
 
 
+DIRECTIONS = (Direction.SUPPORTS, Direction.CONTRADICTS, Direction.QUALIFIES)  # those that count
+PERSON_ATTRIBUTES = ("group", "gender", "country")  # shown beside quotes, and counted
+
+
 class CodingStatus(StrEnum):
     """Who made a coding: the machine, one person, several who agree, several who do not, or a ruling.
 

@@ -8,10 +8,8 @@ import pandas as pd
 
 from pipeline.config import EvidenceSettings
 from pipeline.privacy.disclosure import Counts, Name, Relation, at_least, at_most, sums_to
-from pipeline.vocabulary import Direction, Strength
+from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES, Strength
 
-ATTRIBUTES = ("group", "gender", "country")
-DIRECTIONS = (Direction.SUPPORTS, Direction.CONTRADICTS, Direction.QUALIFIES)
 EVERYBODY: Name = ("persons",)
 STRICTLY = 1e-4  # by which "less than" falls short of "at most", in counts of whole persons
 
@@ -19,7 +17,7 @@ STRICTLY = 1e-4  # by which "less than" falls short of "at most", in counts of w
 def common_values(persons: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """The persons with "" in the place of values that fewer than `smallest` of them share: one row for all others."""
     shown = persons.copy()
-    for name in ATTRIBUTES:
+    for name in PERSON_ATTRIBUTES:
         counts = shown[name].value_counts()
         shown[name] = shown[name].where(shown[name].map(counts) >= smallest, "")
     return shown
@@ -41,7 +39,7 @@ def edition_counts(
     group_of = dict(zip(persons["participant"], persons["group"], strict=True))
     values: dict[Name, int] = {EVERYBODY: len(persons)}
     relations: list[Relation] = []
-    for name in ATTRIBUTES:
+    for name in PERSON_ATTRIBUTES:
         counts = persons[name].value_counts().sort_index()
         values |= {(name, str(value)): int(count) for value, count in counts.items()}
         relations.append(sums_to(EVERYBODY, [(name, str(value)) for value in counts.index]))
@@ -96,7 +94,7 @@ def cells_of_quote(row: pd.Series) -> list[Name]:
     The row has finding_id, direction, criterion, and group, gender and country as they are published; a blank adds to none.
     """
     cells: list[Name] = [("finding", row["finding_id"], row["direction"]), ("criterion", row["criterion"])]
-    cells += [(name, row[name]) for name in ATTRIBUTES if row[name]]
+    cells += [(name, row[name]) for name in PERSON_ATTRIBUTES if row[name]]
     return [*cells, *([("matrix", row["criterion"], row["group"])] if row["group"] else [])]
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.publish import Publication
+from pipeline.sheets import RISKY
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RISKY = "=+-@\t\r＝＋－＠"  # a spreadsheet may take a cell that begins so for a formula
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -23,7 +22,7 @@ def write(publication: Publication, folder: Path) -> None:
 def guarded(data: pd.DataFrame) -> pd.DataFrame:
     """The frame with an apostrophe before cells that a spreadsheet may run, and a column `guarded` that names where."""
     text = [name for name in data.columns if data[name].dtype == "str"]
-    risky = {name: data[name].str.startswith(tuple(RISKY)) for name in text}
+    risky = {name: data[name].str.startswith(RISKY) for name in text}
     safe = data.assign(**{name: data[name].where(~mask, "'" + data[name]) for name, mask in risky.items()})
     rows = zip(*(risky[name] for name in text), strict=True) if text else ((),) * len(data)
     return safe.assign(guarded=[";".join(compress(text, flags)) for flags in rows])

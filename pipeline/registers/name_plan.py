@@ -14,7 +14,7 @@ from pipeline.provenance import key_of
 from pipeline.records import Participant
 from pipeline.registers.names_sheet import NamesSheet
 from pipeline.registers.roster import load_roster
-from pipeline.study import Study, append_atomic, person_key
+from pipeline.study import Study, append_atomic, lines_of, person_key
 
 NUMBERS = "coded/name_numbers.jsonl"
 RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
@@ -62,13 +62,8 @@ def _names(
 
 def load_numbers(study: Study) -> dict[str, int]:
     """The number of everybody in placeholders, by key; IntegrityError where a line cannot be read."""
-    path = study.root / NUMBERS
     numbers: dict[str, int] = {}
-    try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
-    except OSError as error:
-        raise IntegrityError(Problem(NUMBERS, f"cannot be opened ({error.strerror})", RESTORE)) from None
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines_of(study, NUMBERS, RESTORE), 1):
         try:
             row = json.loads(line)
             numbers[row["person"]] = int(row["number"])

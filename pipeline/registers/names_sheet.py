@@ -22,7 +22,8 @@ from pipeline.errors import Problem, UserError
 from pipeline.people import fold_name
 from pipeline.privacy.names.plan import AddedName, NameChoice
 from pipeline.records import NameEntry
-from pipeline.registers.participants import read_csv
+from pipeline.registers.participants import by_heading, read_csv
+from pipeline.sheets import RISKY
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus, NameDecision
 from pipeline.wording import LANGUAGES, closed_word
@@ -36,7 +37,6 @@ DECISIONS = {
 REMEDY = "write mask or show (ocultar, mostrar), or leave it blank"
 Word = TypeVar("Word", bound=StrEnum)
 PLACES = 3  # of a name that a row gives
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def load_names(study: Study) -> NamesSheet:
     if table and {"decision", "words", "name_id"} - set(heads):
         what = "does not have the columns decision, words and name_id"
         return NamesSheet({}, (), (), (Problem(NAME, what, "restore its first row, or remove the file"),))
-    rows = [dict(zip(heads, [*cells, *[""] * len(heads)], strict=False)) for cells in table[1:]]
+    rows = [by_heading(heads, cells) for cells in table[1:]]
     return _sheet(rows)
 
 
@@ -231,7 +231,7 @@ def _by_urgency(row: Mapping[str, str | int]) -> tuple[bool, bool, int, str, str
 
 def _guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula or a number."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(RISKY) else cell
 
 
 def waiting_names(sheet: NamesSheet) -> Iterator[Problem]:

@@ -233,8 +233,13 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
                 Problem(f"{where} line {number}", "has more cells than columns", "put text with commas in quotes")
             )
         elif any(cells):
-            rows.append(Row(f"{where} line {number}", dict(zip(heads, [*cells, *[""] * len(heads)], strict=False))))
+            rows.append(Row(f"{where} line {number}", by_heading(heads, cells)))
     return Rows(rows=tuple(rows), problems=tuple(problems), is_complete=not problems)
+
+
+def by_heading(heads: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells of a row by their headings; "" for cells that the row lacks."""
+    return dict(zip(heads, [*cells, *[""] * len(heads)], strict=False))
 
 
 def read_csv(data: bytes) -> list[list[str]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pipeline.errors import IntegrityError, Problem, first_few
 from pipeline.provenance import sha256_bytes
 from pipeline.records import Participant
-from pipeline.study import Study, append_atomic
+from pipeline.study import Study, append_atomic, lines_of
 from pipeline.vocabulary import Consent
 
 NAME = "coded/refusals.jsonl"
@@ -24,25 +24,13 @@ def load_refusals(study: Study) -> dict[str, Consent]:
     IntegrityError if a line cannot be read.
     """
     refusals: dict[str, Consent] = {}
-    for number, line in enumerate(_lines(study), 1):
+    for number, line in enumerate(lines_of(study, NAME, RESTORE), 1):
         try:
             row = json.loads(line)
             refusals[row["participant_id"]] = Consent(row["consent"])
         except (ValueError, KeyError, TypeError, RecursionError):
             raise IntegrityError(Problem(f"{NAME} line {number}", "is not a refusal", RESTORE)) from None
     return refusals
-
-
-def _lines(study: Study) -> list[bytes]:
-    path = study.root / NAME
-    try:
-        return path.read_bytes().splitlines(keepends=True)
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise IntegrityError(Problem(NAME, "is a broken link", RESTORE)) from None
-        return []
-    except OSError as error:
-        raise IntegrityError(Problem(NAME, f"cannot be opened ({error.strerror})", RESTORE)) from None
 
 
 def with_refusals(people: Iterable[Participant], refusals: Mapping[str, Consent]) -> tuple[Participant, ...]:
@@ -117,14 +105,14 @@ def _line(participant_id: str, consent: Consent, now: datetime) -> str:
 
 def state_of_refusals(study: Study) -> dict[str, int | str]:
     """How many lines the file has, and their hash: what the next run must find at its beginning."""
-    lines = _lines(study)
+    lines = lines_of(study, NAME, RESTORE)
     return {"lines": len(lines), "sha256": sha256_bytes(b"".join(lines))}
 
 
 def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
     """IntegrityError if the file does not begin with the lines that the last run recorded."""
     count = int(before.get("lines", 0))
-    lines = _lines(study)[:count]
+    lines = lines_of(study, NAME, RESTORE)[:count]
     if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):
         what = f"does not begin with the {count} lines that the last run recorded"
         raise IntegrityError(Problem(NAME, what, RESTORE))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.people import fold_name
-from pipeline.registers.participants import parts, read_csv
+from pipeline.registers.participants import by_heading, parts, read_csv
 
 HEAD = b"hallazgo roster 1"
 PASSPHRASE = "HALLAZGO_ROSTER"  # noqa: S105 - the variable of the environment, not what is in it
@@ -42,7 +42,7 @@ def load_roster(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
         raise ConfigError(
             Problem("config.toml [privacy] roster", what, f"set {PASSPHRASE} to its passphrase")
         ) from None
-    return _people(data)
+    return tuple(_people(data))
 
 
 def _is_no_roster() -> ConfigError:
@@ -63,11 +63,7 @@ def _key(passphrase: str, salt: bytes) -> bytes:
     return base64.urlsafe_b64encode(scrypt.derive(passphrase.encode()))
 
 
-def _people(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple(_rows(data))
-
-
-def _rows(data: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _people(data: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The people of a roster's table; ConfigError where it lacks a column."""
     try:
         table = read_csv(data)
@@ -77,7 +73,7 @@ def _rows(data: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not {"id", "names"} <= set(heads):
         raise ConfigError(Problem("the roster", "does not have the columns id and names", CSV_REMEDY))
     for cells in table[1:]:
-        row = dict(zip(heads, [*cells, *[""] * len(heads)], strict=False))
+        row = by_heading(heads, cells)
         if names := parts(row["names"]):
             yield f"roster {row['id'] or fold_name(names[0])}", names
 
@@ -88,7 +84,7 @@ def write_roster(table: Path, roster: Path) -> int:
         data = table.read_bytes()
     except OSError as error:
         raise ConfigError(Problem(str(table), f"cannot be opened ({error.strerror})", "correct the path")) from None
-    people = _people(data)
+    people = tuple(_people(data))
     salt = os.urandom(SALT)
     token = Fernet(_key(_passphrase(), salt)).encrypt(data)
     roster.write_bytes(b"\n".join((HEAD, base64.b64encode(salt), token, b"")))

@@ -36,7 +36,7 @@ from pipeline.steps.evidence import person_frame, strangers_of, survey_attribute
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import Direction, Edition, Kind, LinkStatus, MaskStatus, QuoteReason, Role
+from pipeline.vocabulary import PERSON_ATTRIBUTES, Direction, Edition, Kind, LinkStatus, MaskStatus, QuoteReason, Role
 
 RECORDS = "coded/released"  # what was released: never leaves the study
 DENY_LIST = "coded/deny_list.txt"
@@ -50,7 +50,7 @@ READ = (
     tables.ATTRIBUTES,
     tables.MASKS,
 )
-ATTRIBUTES = ("language", "group", "gender", "country", "kind")  # beside quotes, in the order in which they are kept
+QUASI_IDENTIFIERS = ("language", *PERSON_ATTRIBUTES, "kind")  # beside quotes, in the order in which they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def reduce(
         for name in (finding.id for finding in material.brief.register.findings)
     }
     plain = _counts(material, persons)
-    classes = generalised(persons, ATTRIBUTES, smallest=smallest)
+    classes = generalised(persons, QUASI_IDENTIFIERS, smallest=smallest)
     small = frozenset(name for name, count in plain.numbers.items() if 0 < count < smallest)
     rows, left_out = _quotes(material, edition, classes, small)
     implied = (
@@ -201,9 +201,9 @@ def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
     for who, own in spoken.groupby("participant", sort=True):
         kinds, languages = set(own["kind"]), own["language"].value_counts()
         most = min(languages[languages == languages.max()].index)
-        first = {name: next(iter(own.loc[own[name] != "", name]), "") for name in ("group", "gender", "country")}
+        first = {name: next(iter(own.loc[own[name] != "", name]), "") for name in PERSON_ATTRIBUTES}
         rows.append({"participant": who, **first, "language": most, "kind": kinds.pop() if len(kinds) == 1 else ""})
-    return pd.DataFrame(rows, columns=["participant", "group", "gender", "country", "language", "kind"]).astype("str")
+    return pd.DataFrame(rows, columns=["participant", *PERSON_ATTRIBUTES, "language", "kind"]).astype("str")
 
 
 def _counts(material: Material, persons: pd.DataFrame) -> Counts:
@@ -240,7 +240,7 @@ def _quotes(
         terms=quotes.RareTerms(spoken, smallest),
     )
     shown = rows[reasons == ""]
-    for name in ("group", "gender", "country", "kind"):
+    for name in (*PERSON_ATTRIBUTES, "kind"):
         of_persons = dict(zip(classes["participant"], classes[name], strict=True))
         of_documents = str(Kind.DOCUMENT) if name == "kind" else ""
         shown = shown.assign(**{name: [of_persons.get(who, of_documents) for who in shown["participant"]]})

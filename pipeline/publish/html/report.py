@@ -36,14 +36,19 @@ def page(publication: Publication, *, limit: int = report_texts.WHOLE_LIMIT) -> 
     return template.render(**context(publication, limit))
 
 
-def _environment(language: str) -> Environment:
-    environment = Environment(
+def template_environment() -> Environment:
+    """The environment of the templates: words are escaped, and a name that is not there is an error."""
+    return Environment(
         loader=FileSystemLoader(labels.TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _environment(language: str) -> Environment:
+    environment = template_environment()
     environment.globals.update(
         t=labels.both,
         drawn=labels.in_drawing,

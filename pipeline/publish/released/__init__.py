@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.findings import Register
-from pipeline.vocabulary import Direction, Edition, Strength
+from pipeline.vocabulary import Edition, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 # Columns of a quote: the same in evidence.csv, in the workbook and in the report.
 QUOTES = """finding_id strength direction status quote_id participant source kind group gender country language criterion
     quote""".split()
-DIRECTIONS = (Direction.SUPPORTS, Direction.CONTRADICTS, Direction.QUALIFIES)
-ATTRIBUTES = ("group", "gender", "country")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

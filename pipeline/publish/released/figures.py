@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from pipeline import wording
 from pipeline.publish import labels
 from pipeline.publish.figures import draw_strengths, new_figure, plain, save
-from pipeline.publish.released import DIRECTIONS, ReducedPublication
+from pipeline.publish.released import ReducedPublication
 from pipeline.publish.released.report import ordered
+from pipeline.vocabulary import DIRECTIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

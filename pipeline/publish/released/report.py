@@ -6,15 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline import wording
 from pipeline.findings import Finding
 from pipeline.publish import labels
 from pipeline.publish.html import quality as report_quality
-from pipeline.publish.html.report import accents, digest
-from pipeline.publish.released import ATTRIBUTES, DIRECTIONS, ReducedPublication
+from pipeline.publish.html.report import accents, digest, template_environment
+from pipeline.publish.released import ReducedPublication
+from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES
 
 
 def write(publication: ReducedPublication, folder: Path) -> None:
@@ -25,13 +25,7 @@ def write(publication: ReducedPublication, folder: Path) -> None:
 def page(publication: ReducedPublication) -> str:
     """The report as HTML. Words of the study enter it only as escaped text."""
     language = publication.language
-    environment = Environment(
-        loader=FileSystemLoader(labels.TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment()
     environment.globals.update(
         say=lambda key, **values: wording.text(key, language, **values),
         closed=lambda section, word: wording.closed_word(section, word, language),
@@ -78,7 +72,7 @@ def _context(publication: ReducedPublication) -> dict[str, Any]:
         "code_names": {code.id: code.text("name", publication.language) or code.id for code in codes},
         "hues": labels.hues(publication.codebook),
         "directions": tuple(map(str, DIRECTIONS)),
-        "attributes": ATTRIBUTES,
+        "attributes": PERSON_ATTRIBUTES,
         "columns": wording.book("evidence_book", publication.language)["columns"],
         "quotes": {finding.id: _quotes(publication, finding.id) for finding in findings},
         "measured": report_quality.tables_of(publication.quality, publication.agreement, publication.codebook),

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import wording
-from pipeline.publish.released import ATTRIBUTES, DIRECTIONS, QUOTES, ReducedPublication
+from pipeline.publish.released import QUOTES, ReducedPublication
 from pipeline.publish.released.report import ordered, persons_in_words, value_in_words
 from pipeline.publish.released.tables import matrix_rows
 from pipeline.publish.workbook import RowsOf, Words, resting
 from pipeline.sheets import Prose, Sheet, write_book
+from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES
 
 FINDING = ["finding_id", "criterion", "statement", "strength", *map(str, DIRECTIONS), "conclusions", "recommendations"]
 MATRIX = ["criterion", "group", "persons"]
@@ -103,7 +104,7 @@ def _matrix_row(publication: ReducedPublication, row: list[str], words: Words) -
 
 
 def _attribute_rows(publication: ReducedPublication) -> Iterator[tuple[Any, ...]]:
-    for attribute in ATTRIBUTES:
+    for attribute in PERSON_ATTRIBUTES:
         for value in publication.values(attribute):
             shown = value_in_words(attribute, value, publication.language)
             yield _say(publication, attribute), shown, _count(publication, attribute, value)

@@ -9,7 +9,7 @@ from studies import quiet
 
 from pipeline import tables
 from pipeline.config import load_settings
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, IntegrityError
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.names_sheet import COLUMNS, load_names
 from pipeline.registers.study_registers import load_field
@@ -159,3 +159,9 @@ def test_off_leaves_the_words_as_they_are(talkative: Path) -> None:
     assert "Rosa Luna fue" in text_of(result)
     assert result.frames["masks"].empty
     assert not (talkative / "coded/names.csv").exists()
+
+
+def test_numbers_of_persons_behind_a_broken_link_are_not_taken_for_none(talkative: Path) -> None:
+    (talkative / "coded/name_numbers.jsonl").symlink_to("gone.jsonl")
+    with pytest.raises(IntegrityError, match=r"name_numbers.jsonl: is a broken link"):
+        load_numbers(locate_study(talkative))
