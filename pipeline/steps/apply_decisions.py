@@ -14,7 +14,7 @@ from pipeline import tables
 from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
 from pipeline.errors import Problem
-from pipeline.privacy.names.masking import masked_line
+from pipeline.privacy.names.masking import Masker
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.records import Decision, Example, Vote
 from pipeline.review.identity import Passage, passages, pinned
@@ -83,7 +83,8 @@ def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFra
     """The table `placements` with names masked in the words of stale decisions, which may be from before they were masked."""
     if plan is None:
         return placements
-    return placements.assign(text=[masked_line(plan, text) for text in placements["text"]]).astype({"text": "str"})
+    masker = Masker(plan)
+    return placements.assign(text=[masker.line(text) for text in placements["text"]]).astype({"text": "str"})
 
 
 def _with_decided_bounds(

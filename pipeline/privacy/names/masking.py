@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from pipeline.privacy.names.detector import Detector, detector_of
 from pipeline.privacy.names.plan import Mention, NamePlan, placeholder
@@ -68,7 +67,6 @@ class Masker:
         self.plan = plan
         self.detector: Detector = detector_of(plan)
         self.numbers = {person.key: person.number for person in plan.people}
-        self.names = {person.key: person.names for person in plan.people}
         self.masks: list[Mask] = []
         self.entries: dict[str, NameEntry] = {}
 
@@ -139,7 +137,12 @@ class Masker:
 
     def line(self, words: str) -> str:
         """A text beside the words of a source, such as a question, with what is sure masked."""
-        return masked_line(self.plan, words)
+        parts, at = [], 0
+        for mention in self.detector.mentions(words):
+            if mention.status is MaskStatus.MASKED:
+                parts += [words[at : mention.start], self.shown(mention, words[mention.start : mention.end])]
+                at = mention.end
+        return "".join([*parts, words[at:]])
 
     def _turn(self, turn: Turn, start: int, end: int) -> Turn:
         return replace(
@@ -159,15 +162,6 @@ class Masker:
             if mention.kind is Identity.NAME and mention.person:
                 return placeholder(Identity.NAME, self.numbers.get(mention.person, 0), self.plan.language)
         return turn.speaker
-
-
-@cache
-def masked_line(plan: NamePlan, words: str) -> str:
-    """A text that stands alone with what is sure masked."""
-    if not words:
-        return words
-    masker = Masker(plan)
-    return masker._stretch(Text("", words, ""), 0, len(words), 0, is_spoken=False)
 
 
 def _answers(answers: Sequence[Answer], masker: Masker) -> tuple[tuple[Answer, ...], tuple[Rejected, ...]]:
