@@ -162,7 +162,7 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
         for doubled, times in Counter(e.id for e in entries[name]).items():
             if times > 1:
                 where = f"findings.toml {doubled}"
-                yield wording.remark(RemarkKind.DOUBLED, where, "number each entry once", n=times)
+                yield wording.remark(RemarkKind.DOUBLED, where, "give each entry its own id", n=times)
     if entries["recommendations"]:
         yield from _untaken(entries)
 

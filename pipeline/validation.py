@@ -50,7 +50,7 @@ CodeId = Annotated[Text, AfterValidator(_of_plain_signs)]  # stands in addresses
 Texts = tuple[Text, ...]
 
 # error of pydantic -> (what, remedy); {key} is the key written, {expected} the words that may stand there
-TOLD = {
+MESSAGES = {
     "extra_forbidden": ("no such key", "remove it, or see docs/{page} for the keys"),
     "missing": ("is missing", "add it; docs/{page} has an example"),
     "string_type": ("must be a text", 'write it in quotes: {key} = "..."'),
@@ -88,7 +88,7 @@ def one_of(*words: str) -> AfterValidator:
 def problem_of(where: str, detail: Any, page: str) -> Problem:
     """One mistake that pydantic found, in the words of those who write; `where` names the place, `page` what describes the keys."""
     key = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
-    what, remedy = TOLD.get(detail["type"], ("cannot be used", detail["msg"].replace("Input should", "it should")))
+    what, remedy = MESSAGES.get(detail["type"], ("cannot be used", detail["msg"].replace("Input should", "it should")))
     value = repr(detail["input"])
     shown = detail["type"] not in ("extra_forbidden", "missing") and len(value) <= LONGEST_SHOWN
     values = {"key": key, "page": page, **detail.get("ctx", {})}

@@ -126,7 +126,7 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
             _target(walks, section=section, target=name, reason=f"{entry['id']} relies on it") for name in targets
         ]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
-    twice = f" (this number is used {len(entries)} times)" if len(entries) > 1 else ""
+    twice = f" (this id is used {len(entries)} times)" if len(entries) > 1 else ""
     return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))
 
 

@@ -14,7 +14,7 @@ from pipeline.vocabulary import Edition
 
 
 def release(
-    edition: Annotated[Edition, typer.Option(help="for whom")], study: StudyPath = Path(), as_json: AsJson = False
+    edition: Annotated[Edition, typer.Option(help="For whom.")], study: StudyPath = Path(), as_json: AsJson = False
 ) -> None:
     """Write an edition for partners or for the public; nothing that identifies anybody passes the gate."""
     with messages(as_json):

@@ -42,14 +42,14 @@ FAR = 8  # excerpts of other evaluations, of the same criterion, beside each fin
 TOP = 10
 DIGITS = 4
 BINS = 10  # of probabilities, for the calibration error
-HANDS = ("first", "second")
+JUDGES = ("first", "second")
 OWN, GENERAL, BARE = FORMS = ("own question", "general question", "no question")  # in which each pair is read
 LEXICAL = 4  # column of the first feature that needs no vectors
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A finding's statement and an excerpt, and whether it bears on it by two hands, of which the second judged blind."""
+    """A finding's statement and an excerpt, and whether it bears on it by two judges, of whom the second judged blind."""
 
     evaluation: str
     finding: str
@@ -121,7 +121,7 @@ def far_pairs(near: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
 class LinkData:
     """The pairs in every form with their features; `forms` names that of each.
 
-    Both hands teach: a pair on which they differ counts half for, half against. Figures are of pairs on which they agree.
+    The model learns from both judges: a pair on which they differ counts half for, half against. Figures are of pairs on which they agree.
     """
 
     pairs: tuple[JudgedPair, ...]
@@ -134,25 +134,25 @@ class LinkData:
         return np.array([each.is_near for each in self.pairs])
 
     @property
-    def hands(self) -> np.ndarray:
+    def judgements(self) -> np.ndarray:
         """The judgements, true or false: pairs x 2."""
         return np.array([(each.first, each.second) for each in self.pairs])
 
     @property
     def share(self) -> np.ndarray:
-        """The share of hands by which each pair belongs together."""
-        share: np.ndarray = self.hands.mean(axis=1)
+        """The share of judges for whom each pair belongs together."""
+        share: np.ndarray = self.judgements.mean(axis=1)
         return share
 
     @property
     def is_agreed(self) -> np.ndarray:
-        """Which pairs both hands judge alike."""
+        """Which pairs both judges rate alike."""
         agreed: np.ndarray = self.share != HALF
         return agreed
 
     @property
     def truth(self) -> np.ndarray:
-        """Which pairs belong together by both hands."""
+        """Which pairs belong together for both judges."""
         truth: np.ndarray = self.share == 1
         return truth
 
@@ -320,7 +320,7 @@ def measure(data: LinkData) -> dict[str, Any]:
     return {
         **agreement(pair_rows()),
         "ranking": {name: _by_form(data, score) for name, score in scores.items()},
-        "by_hand": {hand: _against(data, chances, column) for column, hand in enumerate(HANDS)},
+        "by_judge": {judge: _against(data, chances, column) for column, judge in enumerate(JUDGES)},
         "calibration_error": {form: calibration_error(data, chances, form) for form in FORMS},
         "suggested": {form: suggested(data, chances, gates, form) for form in FORMS},
         "gate": link_model.load(WITH_VECTORS).gate,
@@ -328,8 +328,8 @@ def measure(data: LinkData) -> dict[str, Any]:
 
 
 def agreement(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """How far the two hands agree: whether each pair belongs together, and of those that do by both, in which direction."""
-    first, second = ([row[hand] for row in rows] for hand in HANDS)
+    """How far the two judges agree: whether each pair belongs together, and of those that do by both, in which direction."""
+    first, second = ([row[judge] for row in rows] for judge in JUDGES)
     by_both = [row for row in rows if row["first"] == row["second"] == "1"]
     directions = [row["direction"] for row in by_both], [row["second_direction"] for row in by_both]
     return {
@@ -347,9 +347,9 @@ def _equal(first: Sequence[str], second: Sequence[str]) -> float:
     return round(float(np.mean(np.array(first) == np.array(second))), 4)
 
 
-def _against(data: LinkData, chances: np.ndarray, hand: int) -> dict[str, float]:
-    """The ranking of pairs with their own question, by the judgements of one hand alone."""
-    return _figures(data, chances, data.is_near & (data.forms == OWN), data.hands[:, hand])
+def _against(data: LinkData, chances: np.ndarray, judge: int) -> dict[str, float]:
+    """The ranking of pairs with their own question, by the judgements of one judge alone."""
+    return _figures(data, chances, data.is_near & (data.forms == OWN), data.judgements[:, judge])
 
 
 def _by_form(data: LinkData, scores: np.ndarray) -> dict[str, dict[str, float]]:
@@ -408,7 +408,7 @@ def _tfidf(data: LinkData) -> np.ndarray:
 
 def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
-    bearing = f"in {figures['bearing']} the excerpt bears on the finding by both hands"
+    bearing = f"in {figures['bearing']} the excerpt bears on the finding by both judges"
     agreed = (
         f"They agree on {figures['agreement']:.1%} (kappa {figures['kappa']:.3f}), on the direction in "
         f"{figures['direction_agreement']:.1%} (kappa {figures['direction_kappa']:.3f})."
@@ -424,8 +424,8 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     ]
     for name, by_form in figures["ranking"].items():
         lines.append(f"| {name} | {' | '.join(_both(by_form[form]) for form in FORMS)} |")
-    by_hand = "; ".join(f"{_both(row)} by the {hand}" for hand, row in figures["by_hand"].items())
-    lines += ["", f"By one hand alone, with the own question: {by_hand}."]
+    by_judge = "; ".join(f"{_both(row)} by the {judge}" for judge, row in figures["by_judge"].items())
+    lines += ["", f"By one judge alone, with the own question: {by_judge}."]
     gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
     lines += ["", f"Suggestions, from a probability of {link_model.MARK} on, {gate}:", ""]
     lines += [_line_of_form(figures, form) for form in FORMS]

@@ -176,10 +176,10 @@ def _two_encodings(data: bytes, where: str) -> RawText:
     """UTF-8 with bytes that are not: these read in the encoding that makes words of them and those around, and named."""
     text = data.decode("utf-8", "surrogateescape")
     places = [match.span() for match in STRANGE_PLACE.finditer(text)]
-    mended = {encoding: _mended(text, encoding) for encoding in ENCODINGS}
+    decoded = {encoding: _strange_bytes_decoded(text, encoding) for encoding in ENCODINGS}
     doubts = {
         encoding: sum(_is_odd(words[start:end]) for start, end in places) / len(places)
-        for encoding, words in mended.items()
+        for encoding, words in decoded.items()
     }
     best = _ranked(doubts)[0]
     count = len(STRANGE.findall(text))
@@ -188,10 +188,10 @@ def _two_encodings(data: bytes, where: str) -> RawText:
         note = f"{more} not UTF-8, and no encoding gives words there"
         return RawText(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
     note = f"two encodings in one file: {more} not UTF-8, read as {best}"
-    return RawText(mended[best], [note], ReadStatus.PARTIAL)
+    return RawText(decoded[best], [note], ReadStatus.PARTIAL)
 
 
-def _mended(text: str, encoding: str) -> str:
+def _strange_bytes_decoded(text: str, encoding: str) -> str:
     """The text, with the bytes that are not UTF-8 decoded by another encoding, one character each."""
     return STRANGE.sub(lambda match: match[0].encode("utf-8", "surrogateescape").decode(encoding, "replace"), text)
 

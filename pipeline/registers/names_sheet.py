@@ -237,5 +237,5 @@ def _guarded(cell: str) -> str:
 def waiting_names(sheet: NamesSheet) -> Iterator[Problem]:
     """A remark on how many names wait for a person."""
     if count := sheet.waiting:
-        what = f"{count} name{'s' * (count > 1)} may be masked or not: nobody has decided"
+        what = f"nobody has decided whether to mask or show {count} name{'s' * (count > 1)}"
         yield Problem(NAME, what, "write mask or show into the column decision, save it, and run make analyze")

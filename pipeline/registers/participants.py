@@ -169,7 +169,7 @@ def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
         yield Problem(row.where, "its language is not a code", "use two letters: es, en, fr, pt; or leave it empty")
     if any("=" not in text for text in parts(row.cells.get("speakers", ""))):
         yield Problem(
-            row.where, "its speakers are not written label=participant_id", "write for example E=INTERVIEWER;P1=P014"
+            row.where, "its speakers are not written label=participant_id", "write, for example, E=INTERVIEWER;P1=P014"
         )
 
 

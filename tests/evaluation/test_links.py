@@ -39,9 +39,9 @@ def test_the_ten_likeliest_pairs_bear_on_their_findings_and_closeness_alone_does
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hand", links.HANDS)
-def test_the_ten_likeliest_pairs_bear_on_their_findings_by_each_hand_alone(figures: dict, hand: str) -> None:
-    assert figures["by_hand"][hand]["precision_at_10"] >= 0.7
+@pytest.mark.parametrize("judge", links.JUDGES)
+def test_the_ten_likeliest_pairs_bear_on_their_findings_by_each_judge_alone(figures: dict, judge: str) -> None:
+    assert figures["by_judge"][judge]["precision_at_10"] >= 0.7
 
 
 @pytest.mark.slow
@@ -53,7 +53,7 @@ def test_about_nine_in_ten_findings_without_a_true_excerpt_get_an_empty_list(fig
     assert row["empty_interval"][0] <= 1 - links.NEEDLESS <= row["empty_interval"][1]
 
 
-def test_agreement_of_the_two_hands_counts_pairs_and_directions() -> None:
+def test_agreement_of_the_two_judges_counts_pairs_and_directions() -> None:
     rows = [
         {"statement": "a", "first": first, "second": second, "direction": one, "second_direction": other}
         for first, second, one, other in (
@@ -69,7 +69,7 @@ def test_agreement_of_the_two_hands_counts_pairs_and_directions() -> None:
     assert counted["kappa"] == 0.5
 
 
-def test_a_pair_on_which_the_hands_differ_counts_half_for_and_half_against(data: links.LinkData) -> None:
+def test_a_pair_on_which_the_judges_differ_counts_half_for_and_half_against(data: links.LinkData) -> None:
     part = data.part(np.arange(40))
     divided = replace(part, pairs=tuple(replace(each, first=True, second=False) for each in part.pairs))
     assert set(divided.share) == {0.5}

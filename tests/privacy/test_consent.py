@@ -246,7 +246,7 @@ def test_a_blank_is_not_recorded_used_and_not_shown(small_study: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["perhaps", "YES?", "?", "1", "ask her"])
-def test_a_word_that_is_none_of_the_three_uses_nothing_until_it_is_mended(small_study: Path, word: str) -> None:
+def test_a_word_that_is_none_of_the_three_uses_nothing_until_it_is_corrected(small_study: Path, word: str) -> None:
     agree_to(small_study, W2=word)
     (problem,) = check(small_study)[0]
     assert problem.where == "raw/participants.csv line 3"

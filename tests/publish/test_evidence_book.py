@@ -42,8 +42,8 @@ def test_an_entry_that_rests_on_shaky_findings_says_so() -> None:
     assert said == [
         ("C1", "refers to F9, which does not exist"),
         ("C2", "relies on F2 (unsupported)"),
-        ("R1", "this number is used 2 times; relies on F2 (unsupported)"),
-        ("R1", "this number is used 2 times; relies on F1 (weak)"),
+        ("R1", "this id is used 2 times; relies on F2 (unsupported)"),
+        ("R1", "this id is used 2 times; relies on F1 (weak)"),
     ]
     assert "se apoya en F2 (sin respaldo)" in [row["remarks"] for row in rows("Registros", "es")]
 

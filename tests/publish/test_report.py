@@ -481,3 +481,12 @@ def test_the_first_screen_says_how_little_the_codings_rest_on(html: str) -> None
 def test_no_contrary_voice_is_said_with_how_many_the_machine_would_recognise(html: str) -> None:
     article = html.split('id="finding-F3">')[1].split("</article>")[0]
     assert "recognised only 9 % of the texts that are critical" in article
+
+
+@pytest.mark.parametrize(("names", "text"), [("mask", "are replaced by placeholders"), ("off", "left as they were spoken.")])
+def test_the_page_method_says_whether_names_in_quotes_are_masked(names: str, text: str) -> None:
+    chosen = publication()
+    privacy = chosen.settings.privacy.model_copy(update={"names": names})
+    shown = Document(page(replace(chosen, settings=chosen.settings.model_copy(update={"privacy": privacy})))).text
+    assert text in shown
+    assert ("are replaced by placeholders" in shown) is (names == "mask")

@@ -104,7 +104,7 @@ def register() -> Register:
         practices=(Learning("GP1", "Listen first."),),
         remarks=(
             Problem("findings.toml C1", "refers to F9, which does not exist", "correct its findings"),
-            Problem("findings.toml R1", "this number is used 2 times", "number each entry once"),
+            Problem("findings.toml R1", "this id is used 2 times", "give each entry its own id"),
             Problem("findings.toml F3", "no recommendation takes it up", "link it, or say in the report why not"),
         ),
     )

@@ -370,7 +370,7 @@ class Desk:
             what = f"{names} is in an open round"
             raise refused(RefusalKind.ROUND_BUSY, "round", what, "close it first", names=names)
         if order.name in self.ledger.rounds:
-            what = "there is a round of this name"
+            what = "there is already a round with this name"
             raise refused(RefusalKind.ROUND_NAME_TAKEN, "round", what, "choose another name")
         draft = rounds.start_draft(
             order.name,

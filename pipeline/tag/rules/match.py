@@ -170,10 +170,10 @@ def _token(words: set[str], how: str) -> TokenPattern:
 def unreadable(codebook: Codebook) -> list[Problem]:
     """The unusable patterns: they cannot be parsed, or match too many word sequences."""
     reasons = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
-    return [Problem(_place(pattern), why, MENDED) for pattern, why in reasons if why]
+    return [Problem(_place(pattern), why, REMEDY) for pattern, why in reasons if why]
 
 
-MENDED = "see the match language in docs/codebook.md"
+REMEDY = "see the match language in docs/codebook.md"
 
 
 def _place(pattern: Pattern) -> str:
@@ -198,7 +198,7 @@ def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
         where = _place(pattern)
         if _is_met_by_everything(parse(pattern.match)):
             what = f"match {pattern.match!r} can match words that occur in nearly every answer"
-            problems.append(Problem(where, what, MENDED))
+            problems.append(Problem(where, what, REMEDY))
         if pattern.language not in languages:
             what = (
                 f"can never match: its language {pattern.language!r} is not one of the study's ({', '.join(languages)})"
