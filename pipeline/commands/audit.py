@@ -33,7 +33,9 @@ def audit(
     ] = None,
     pack: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Write an audit pack into this new folder: findings to walk through and sign."),
+        typer.Option(
+            metavar="FOLDER", help="Write an audit pack into this new folder: findings to walk through and sign."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

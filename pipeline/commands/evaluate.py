@@ -29,7 +29,9 @@ def evaluate(
     ] = False,
     unrelated: Annotated[
         list[Path] | None,
-        typer.Option(help="Measure how many suggestions the findings get from the files of this folder, and from random words."),
+        typer.Option(
+            help="Measure how many suggestions the findings get from the files of this folder, and from random words."
+        ),
     ] = None,
     page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
     title: Annotated[str, typer.Option(help="Title of the section on that page.")] = "The study as it is",

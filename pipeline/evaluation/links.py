@@ -121,7 +121,8 @@ def far_pairs(near: Sequence[JudgedPair]) -> Iterator[JudgedPair]:
 class LinkData:
     """The pairs in every form with their features; `forms` names that of each.
 
-    The model learns from both judges: a pair on which they differ counts half for, half against. Figures are of pairs on which they agree.
+    The model learns from both judges: a pair on which they differ counts half for, half against. Figures are of pairs on which
+    they agree.
     """
 
     pairs: tuple[JudgedPair, ...]

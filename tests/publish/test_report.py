@@ -483,7 +483,9 @@ def test_no_contrary_voice_is_said_with_how_many_the_machine_would_recognise(htm
     assert "recognised only 9 % of the texts that are critical" in article
 
 
-@pytest.mark.parametrize(("names", "text"), [("mask", "are replaced by placeholders"), ("off", "left as they were spoken.")])
+@pytest.mark.parametrize(
+    ("names", "text"), [("mask", "are replaced by placeholders"), ("off", "left as they were spoken.")]
+)
 def test_the_page_method_says_whether_names_in_quotes_are_masked(names: str, text: str) -> None:
     chosen = publication()
     privacy = chosen.settings.privacy.model_copy(update={"names": names})

@@ -88,7 +88,9 @@ def _missing(cells: Set[Cell], stored: Stored) -> Iterator[Problem]:
     for cell in sorted(expected - cells):
         yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", "has no row", RERUN)
     for cell in sorted(cells - expected):
-        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", "is not for a code of the codebook and a respondent's excerpt", RERUN)
+        yield Problem(
+            f"{CODINGS} ({cell[0]}, {cell[1]})", "is not for a code of the codebook and a respondent's excerpt", RERUN
+        )
 
 
 def _codes(stored: Stored) -> list[Row]:

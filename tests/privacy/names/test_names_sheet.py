@@ -69,7 +69,9 @@ def test_the_sheet_lists_every_name_with_its_places_what_waits_first(talkative: 
 
 def test_check_says_how_many_wait(talkative: Path) -> None:
     read(talkative)
-    assert "nobody has decided whether to mask or show 1 name" in " ".join(remark.what for remark in check(talkative).remarks)
+    assert "nobody has decided whether to mask or show 1 name" in " ".join(
+        remark.what for remark in check(talkative).remarks
+    )
 
 
 def test_a_decision_is_applied_and_holds_over_the_next_runs(talkative: Path) -> None:
