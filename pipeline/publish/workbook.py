@@ -21,13 +21,10 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
-COUNTS = set(
-    """persons suggested groups kinds sources excerpts supports contradicts qualifies confirmed positive negative
-    expected_low expected_high looks mixed chars chars_excluded participants speaking""".split()
-)
 PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score", "bearing"}
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
     confirmed_share expected_persons expected_low expected_high looks""".split()
+COUNTS = {*COUNTED, *"excerpts positive negative mixed chars chars_excluded participants speaking".split()} - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
 EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion

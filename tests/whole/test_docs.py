@@ -383,7 +383,11 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     named = re.findall(r"`([a-z_/]+\.py)`", read("architecture.md"))
     assert [name for name in named if not (ROOT / "pipeline" / name).exists()] == []
     walk = section(read("architecture.md"), "## One interview, from bytes to its row in evidence.csv")
-    assert len(re.findall(r"^\d\. `", walk, re.MULTILINE)) == 8
+    stations = re.findall(r"^\d\. `([a-z_/]+\.py)`(?:, `(\w+)[.\w]*`)?", walk, re.MULTILINE)
+    assert len(stations) == 8
+    for file, name in stations:
+        defined = re.findall(r"^(?:def|class) (\w+)", (ROOT / "pipeline" / file).read_text("utf-8"), re.MULTILINE)
+        assert not name or name in defined
 
 
 def test_the_index_names_every_page() -> None:
