@@ -54,6 +54,10 @@ import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=
 	$(call needs,CODER,make import FILE=codings.xlsx CODER=ana)
 	@$(RUN) import --study "$(STUDY)" "$(FILE)" --coder "$(CODER)" $(ARGS)
 
+export: $(READY) ## write the study for other programs: TO=file.qdpx (project) or TO=file.qdc (codebook)
+	$(call needs,TO,make export TO=../study.qdpx)
+	@$(RUN) export --study "$(STUDY)" "$(TO)" $(ARGS)
+
 agree: $(READY) ## measure how well coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
@@ -109,4 +113,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook agree evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree evaluate audit trace withdraw release roster bench real-data notebook

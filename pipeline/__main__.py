@@ -3,7 +3,7 @@
 import typer
 
 import pipeline
-from pipeline.commands import audit, bench, codebook, evaluate, release, review, roster, study, withdraw
+from pipeline.commands import audit, bench, codebook, evaluate, exchange, release, review, roster, study, withdraw
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 app.command("analyze")(study.analyze)
@@ -12,6 +12,7 @@ app.command("check")(study.check)
 app.command("codebook")(codebook.codebook)
 app.add_typer(review.review, name="review")
 app.command("import")(review.import_codings)
+app.command("export")(exchange.export)
 app.command("agree")(review.agree)
 app.command("evaluate")(evaluate.evaluate)
 app.command("audit")(audit.audit)

@@ -1,7 +1,8 @@
 """All texts that people read, English and Spanish side by side.
 
 `closed.toml` holds the closed words, `report.toml` the report and figures, `evidence.toml` the sentences about findings,
-`release.toml` released editions, `evidence_book.toml` and `review_workbook.toml` the two workbooks.
+`release.toml` released editions, `exchange.toml` projects for other programs,
+`evidence_book.toml` and `review_workbook.toml` the two workbooks.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pipeline.vocabulary import RemarkKind
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent
-FLAT = ("closed", "report", "evidence", "release")  # files whose texts share one namespace: "section.key"
+FLAT = ("closed", "report", "evidence", "release", "exchange")  # files whose texts share one namespace: "section.key"
 
 
 @cache

@@ -1,0 +1,25 @@
+"""How a REFI-QDA project says what the format has no word for; docs/exchange.md describes it.
+
+Stances, the answer no, and rulings are notes that codings and selections refer to; findings are notes that links lead to.
+"""
+
+from __future__ import annotations
+
+from pipeline.vocabulary import Stance
+
+ORIGIN = "Hallazgo"
+MACHINE_ID = "machine"  # the id of the user under whose name the machine's codings are
+STANCE, NO, REST, RULED, FINDING, MEMO = "stance: ", "no: ", "no: all other codes", "ruling", "finding: ", "memo"
+STANCES = {f"{STANCE}{stance}": str(stance) for stance in Stance}
+REJECTED = "no"  # the name of a link that a coder rejects
+RULING = "ruling: "  # what begins the name of a link that was ruled on
+
+
+def no_to(code: str) -> str:
+    """The name of the note that says that a code does not apply."""
+    return f"{NO}{code}"
+
+
+def ruled_no_to(code: str) -> str:
+    """The name of the note that says that a code was ruled out."""
+    return f"{RULING}{NO}{code}"

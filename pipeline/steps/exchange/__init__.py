@@ -1,0 +1,1 @@
+"""Work that leaves for other programs, and work that comes from them."""

@@ -1,0 +1,172 @@
+"""`export`: the study as a REFI-QDA project or codebook, or as one flat table, for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline import __version__, tables
+from pipeline import study as folders
+from pipeline.errors import ConfigError, Problem
+from pipeline.evidence import book
+from pipeline.exchange import conventions
+from pipeline.exchange.codes import codes_of
+from pipeline.exchange.project import Original
+from pipeline.exchange.project_xml import write_qdc, write_qdpx
+from pipeline.exchange.study_project import StudyContent, project_of
+from pipeline.privacy import consent
+from pipeline.records import Participant
+from pipeline.registers.study_registers import load_field
+from pipeline.steps.analyze import is_current
+from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes, unshown_turns
+from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.review import load_ledger, state_of
+from pipeline.study import Study
+from pipeline.vocabulary import ReadStatus, Reason
+
+READ = (
+    tables.SOURCES,
+    tables.TEXTS,
+    tables.TURNS,
+    tables.ANSWERS,
+    tables.ATTRIBUTES,
+    tables.EXCERPTS,
+    tables.CODINGS,
+    tables.LINKS,
+    tables.MASKS,
+    tables.PLACEMENTS,
+    tables.REJECTED,
+)
+WITHHELD = frozenset({Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What was written, how much of what it holds, and what was left out."""
+
+    path: Path
+    counts: Mapping[str, int]
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A study as analysed: what people wrote, the people, the tables, and the excerpts with persons beside them."""
+
+    study: Study
+    brief: Brief
+    people: tuple[Participant, ...]
+    frames: Mapping[str, pd.DataFrame]
+    excerpts: pd.DataFrame
+    persons: pd.DataFrame
+    hidden: frozenset[consent.TurnId]
+
+
+def export(root: Path, target: Path) -> ExportResult:
+    """Write the study to a file of the kind that its ending names; ConfigError for another ending, or if the tables are old."""
+    writers = {".qdpx": _qdpx, ".qdc": _qdc}
+    if target.suffix.lower() not in writers:
+        remedy = f"end its name with one of {', '.join(sorted(writers))}"
+        raise ConfigError(Problem(target.name, "is not a format to export to", remedy))
+    study = folders.locate_study(root)
+    with folders.lock(study, "export"):
+        return writers[target.suffix.lower()](study, target)
+
+
+def _qdc(study: Study, target: Path) -> ExportResult:
+    brief = load_brief(study)
+    codes = codes_of(brief.codebook, folders.study_id(study), brief.settings.study.language)
+    folders.write_atomic(target, write_qdc(codes, f"{conventions.ORIGIN} {__version__}"))
+    return ExportResult(target, {"codes": len(brief.codebook.criteria)})
+
+
+def _qdpx(study: Study, target: Path) -> ExportResult:
+    material = load_material(study)
+    originals, notes = originals_of(material)
+    project = project_of(content_of(material, originals))
+    folders.write_atomic(target, write_qdpx(project))
+    selections = [selection for source in project.sources for selection in source.selections]
+    machine = project.users[-1].guid
+    by_people = sum(len(selection.codings) for selection in selections if selection.user != machine)
+    counts = {
+        "sources": len(project.sources),
+        "originals": len(originals),
+        "codes": len(material.brief.codebook.criteria),
+        "coders": len(project.users) - 1,
+        "codings by people": by_people,
+        "codings by the machine": sum(len(selection.codings) for selection in selections) - by_people,
+        "cases": len(project.cases),
+        "notes": len(project.notes),
+        "links": len(project.links),
+    }
+    return ExportResult(target, counts, notes)
+
+
+def load_material(study: Study) -> Material:
+    """A study as of its last run; ConfigError where anything changed since."""
+    folders.recover(study)
+    record = folders.last_run(study)
+    if not record or not is_current(study, record, folders.input_hashes(study)):
+        what = "are not those of the study as it is: it was never analysed, or something changed since"
+        raise ConfigError(Problem("outputs", what, "run make analyze, then export"))
+    key = folders.person_key(study)
+    brief, people = load_brief(study), load_field(study).people
+    frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
+    group_by = brief.settings.study.group_by
+    persons = person_frame(people, frames["turns"], key=key, group_by=group_by)
+    excerpts = book.with_persons(
+        frames["excerpts"],
+        frames["sources"],
+        persons,
+        strangers_of(frames["sources"], key=key),
+        attributes=survey_attributes(frames["attributes"], group_by),
+    )
+    return Material(study, brief, people, frames, excerpts, persons, unshown_turns(people, frames))
+
+
+def content_of(material: Material, originals: Mapping[str, Original]) -> StudyContent:
+    """What a project is made of."""
+    settings = material.brief.settings.study
+    decisions = load_ledger(material.study)
+    by_id = {person.participant_id: dict(person.attributes) for person in material.people}
+    codes = dict(zip(material.persons["participant_id"], material.persons["participant"], strict=True))
+    return StudyContent(
+        study_id=folders.study_id(material.study),
+        title=settings.title,
+        version=__version__,
+        language=settings.language,
+        codebook=material.brief.codebook,
+        findings=material.brief.register.findings,
+        frames=material.frames,
+        excerpts=material.excerpts,
+        hidden=material.hidden,
+        attributes={codes[person]: values for person, values in by_id.items()},
+        originals=originals,
+        state=state_of(decisions, material.frames, material.brief.codebook),
+        decisions=decisions,
+    )
+
+
+def originals_of(material: Material) -> tuple[dict[str, Original], tuple[Problem, ...]]:
+    """The files of raw/ that may go out, by source: those of one source with every word shown, where no names are masked."""
+    if material.brief.settings.privacy.names == "mask":
+        what = "are left out: names are masked, and the files hold them"
+        return {}, (Problem("the original files", what, "nothing to do; the texts are there, with their masks"),)
+    sources, rejected = material.frames["sources"], material.frames["rejected"]
+    withheld = set(rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"])
+    withheld |= {source for source, _ in material.hidden}
+    several = sources.loc[sources.duplicated("path", keep=False), "source_id"]
+    files = sources[~sources["source_id"].isin(withheld | set(several)) & (sources["status"] != ReadStatus.REJECTED)]
+    originals = {
+        source: Original(Path(path).suffix.lower(), (material.study.raw / path).read_bytes())
+        for source, path in files[["source_id", "path"]].itertuples(index=False, name=None)
+    }
+    return originals, tuple(_left_out(sorted(withheld)))
+
+
+def _left_out(withheld: Sequence[str]) -> list[Problem]:
+    what = "its original file is left out: it holds words that are not shown at a speaker's request"
+    return [Problem(source, what, "nothing to do; its text is there with blanks") for source in withheld]

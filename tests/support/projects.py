@@ -1,0 +1,63 @@
+"""REFI-QDA projects as tests look at them: validated against the official schemas, their texts and codings taken out."""
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from studies import TESTS
+
+SCHEMAS = TESTS / "exchange" / "schemas"  # of the REFI-QDA standard, under the MIT licence in their heads
+NAMES = {"p": "urn:QDA-XML:project:1.0", "c": "urn:QDA-XML:codebook:1.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class CodedWords:
+    """One coding: who, which code, and the words at its positions."""
+
+    user: str
+    code: str
+    words: str
+    excerpt: str
+
+
+@cache
+def schema(name: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(SCHEMAS / f"{name}-mrt2019.xsd"))
+
+
+def faults(document: Any, name: str = "Project") -> list[str]:
+    """What the official schema objects to."""
+    validator = schema(name)
+    validator.validate(document)
+    return [str(entry) for entry in validator.error_log]
+
+
+def document_of(path: Path) -> Any:
+    with zipfile.ZipFile(path) as archive:
+        return etree.fromstring(archive.read("project.qde"))
+
+
+def text_of(path: Path, source: Any) -> str:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("sources/" + source.get("plainTextPath").removeprefix("internal://")).decode("utf-8")
+
+
+def names_of(document: Any, tag: str) -> dict[str, str]:
+    return {each.get("guid"): each.get("name") for each in document.iterfind(f".//p:{tag}", NAMES)}
+
+
+def coded_words(path: Path) -> Iterator[CodedWords]:
+    """Every coding of a project, with the words at its positions in the text inside."""
+    document = document_of(path)
+    users, codes = names_of(document, "User"), names_of(document, "Code")
+    for source in document.iterfind(".//p:TextSource", NAMES):
+        text = text_of(path, source)
+        for selection in source.iterfind("p:PlainTextSelection", NAMES):
+            words = text[int(selection.get("startPosition")) : int(selection.get("endPosition"))]
+            for coding in selection.iterfind("p:Coding", NAMES):
+                code = codes[coding.find("p:CodeRef", NAMES).get("targetGUID")]
+                yield CodedWords(users[coding.get("creatingUser")], code, words, selection.get("name"))
