@@ -44,6 +44,7 @@ DIGITS = 4
 BINS = 10  # of probabilities, for the calibration error
 JUDGES = ("first", "second")
 OWN, GENERAL, BARE = FORMS = ("own question", "general question", "no question")  # in which each pair is read
+SUGGESTED = ("with", "precision", "recall", "none", "calibration error")
 LEXICAL = 4  # column of the first feature that needs no vectors
 
 
@@ -428,8 +429,10 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     by_judge = "; ".join(f"{_both(row)} by the {judge}" for judge, row in figures["by_judge"].items())
     lines += ["", f"By one judge alone, with the own question: {by_judge}."]
     gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
-    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on, {gate}:", ""]
-    lines += [_line_of_form(figures, form) for form in FORMS]
+    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on, {gate}; *none*: of {figures['findings']} findings, those"]
+    lines += ["that get no suggestion once the excerpts that bear on them are taken away:", ""]
+    lines += [f"| {' | '.join(SUGGESTED)} |", "|---" * len(SUGGESTED) + "|"]
+    lines += [_row_of_form(figures, form) for form in FORMS]
     if "read" in figures:
         low, high = figures["read"]["interval"]
         read = "{bearing} of {links} suggested links of {findings} findings of the demonstration bear on their finding".format(
@@ -448,13 +451,11 @@ def _both(row: Mapping[str, float]) -> str:
     return f"{row['average_precision']:.2f}, {row['precision_at_10']:.2f}"
 
 
-def _line_of_form(figures: Mapping[str, Any], form: str) -> str:
+def _row_of_form(figures: Mapping[str, Any], form: str) -> str:
     row, error = figures["suggested"][form], figures["calibration_error"][form]
     low, high = row["empty_interval"]
     return (
-        f"- {form}: precision {row['precision']:.2f}, recall {row['recall']:.2f}; without the excerpts that bear on them "
-        f"{row['empty']} of {row['findings']} findings get no suggestion ({low:.2f} to {high:.2f}); "
-        f"calibration error {error:.2f}"
+        f"| {form} | {row['precision']:.2f} | {row['recall']:.2f} | {row['empty']} ({low:.2f}-{high:.2f}) | {error:.2f} |"
     )
 
 

@@ -27,7 +27,7 @@ COLUMNS = (
     "alpha",
     "chance",
 )
-PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1", "95 % interval", "stance right")
+PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95 % interval)", "stance right")
 LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 GUESSED = 0.05  # a code with a higher probability of as many hits by chance is listed
@@ -72,7 +72,7 @@ def as_page(title: str, result: Result) -> str:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
         parts += ["\n".join(_all_taggers(result)), _baselines(result)]
         parts += [" ".join(_about_figures(result[measured[0]])), *_not_learnt(result)]
-        parts += [_by_code(result, result[measured[0]]["criteria"])]
+        parts += [_by_code(result, result[measured[0]])]
     if result["learning_curve"]:
         parts += [_curve(result)]
     parts += [f"Errors by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
@@ -87,9 +87,9 @@ def _all_taggers(result: Result) -> Iterator[str]:
             figures = result[key]
             interval, candidates = figures["macro_f1_interval"], figures["candidates"]
             yield (
-                f"- {heading}: macro-F1 {_two(figures['macro_f1'])} ({_two(interval['low'])} to {_two(interval['high'])}; "
+                f"- {heading}: macro-F1 {_two(figures['macro_f1'])} ({_between(interval)}; "
                 f"{_languages(figures)}), micro-F1 {_two(figures['micro_f1'])}, "
-                f"F1 of a text's set {_two(figures['samples_f1'])}; candidates: recall {_two(candidates['recall'])}, "
+                f"set F1 {_two(figures['samples_f1'])}; candidates: recall {_two(candidates['recall'])}, "
                 f"precision {_two(candidates['precision'])}; calibration error {_two(figures['calibration_error'])}; "
                 f"stance right {_two(figures['stance_accuracy'])}"
             )
@@ -121,19 +121,30 @@ def _baselines(result: Result) -> str:
     return f"Macro-F1 (micro-F1) of baselines: {', '.join(rows)}."
 
 
-def _by_code(result: Result, criteria: Result) -> str:
+def _by_code(result: Result, figures: Result) -> str:
     """A table of the codes, or only the spread of their F1 where the table would be long."""
+    criteria, texts = figures["criteria"], figures["n"]
     coders = (result.get("human") or {"criteria": {}})["criteria"]
     if len(criteria) > LONGEST:
         between = f" Between two coders: {_spread(coders)}." if coders else ""
         return f"F1: {_spread(criteria)} that occur.{between}"
     rows = [(*PAGE_COLUMNS, *(["F1 of two coders"] if coders else []))]
-    for row in _rows({"criteria": criteria}):
-        cells = [row[COLUMNS.index(name)] for name in PAGE_COLUMNS]
+    for code, row in criteria.items():
+        cells = [code, _true(row, texts), *(_two(row[name]["value"]) for name in ("precision", "recall"))]
+        cells += [f"{_two(row['f1']['value'])} ({_between(row['f1'])})", _two(row["stance_accuracy"])]
         if coders:
-            cells.append(_two(coders[row[0]]["f1"]["value"]) if row[0] in coders else "-")
+            cells.append(_two(coders[code]["f1"]["value"]) if code in coders else "-")
         rows.append(tuple(cells))
     return _table(rows)
+
+
+def _true(row: Result, texts: int) -> str:
+    """How many texts carry a code, and of how many if some are undecided."""
+    return str(row["positive"]) if row["n"] == texts else f"{row['positive']} of {row['n']}"
+
+
+def _between(interval: Result) -> str:
+    return f"{_two(interval['low'])}-{_two(interval['high'])}"
 
 
 def _spread(criteria: Result) -> str:
