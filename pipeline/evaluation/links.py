@@ -429,7 +429,10 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     by_judge = "; ".join(f"{_both(row)} by the {judge}" for judge, row in figures["by_judge"].items())
     lines += ["", f"By one judge alone, with the own question: {by_judge}."]
     gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
-    lines += ["", f"Suggestions, from a probability of {link_model.MARK} on, {gate}; *none*: of {figures['findings']} findings, those"]
+    lines += [
+        "",
+        f"Suggestions, from a probability of {link_model.MARK} on, {gate}; *none*: of {figures['findings']} findings, those",
+    ]
     lines += ["that get no suggestion once the excerpts that bear on them are taken away:", ""]
     lines += [f"| {' | '.join(SUGGESTED)} |", "|---" * len(SUGGESTED) + "|"]
     lines += [_row_of_form(figures, form) for form in FORMS]
@@ -454,9 +457,7 @@ def _both(row: Mapping[str, float]) -> str:
 def _row_of_form(figures: Mapping[str, Any], form: str) -> str:
     row, error = figures["suggested"][form], figures["calibration_error"][form]
     low, high = row["empty_interval"]
-    return (
-        f"| {form} | {row['precision']:.2f} | {row['recall']:.2f} | {row['empty']} ({low:.2f}-{high:.2f}) | {error:.2f} |"
-    )
+    return f"| {form} | {row['precision']:.2f} | {row['recall']:.2f} | {row['empty']} ({low:.2f}-{high:.2f}) | {error:.2f} |"
 
 
 def write(work: Work) -> None:
