@@ -31,9 +31,8 @@ def as_line(figure: Figure) -> str:
 HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
-measured again. Seconds are processor seconds over all processes, with clock seconds in brackets. A ratio divides our processor
-seconds by the peer's in the same run. For formats and patterns it divides our speed, in millions of characters a second, by the
-peer's, so more is better.
+measured again. Seconds are processor seconds over all processes, in brackets clock seconds. A ratio divides ours by the peer's in the
+same run; for formats and patterns, speeds in millions of characters a second, so more is better.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")
