@@ -60,7 +60,7 @@ def masked_chars(excerpts: pd.DataFrame, masks: pd.DataFrame) -> dict[str, int]:
     return more
 
 
-def withheld(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
+def with_note(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
     """The excerpts with the note in the place of the words of these turns, and what it is in `shown`; `chars` counts the words."""
     keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
     hidden = pd.Series([(str(source), int(turn)) in turns for source, turn in keys], index=excerpts.index, dtype=bool)

@@ -64,7 +64,7 @@ def build_evidence(
         attributes=survey_attributes(frames["attributes"], brief.settings.study.group_by),
     )
     more = book.masked_chars(excerpts, frames["masks"])
-    excerpts = book.withheld(excerpts, unshown, consent.note(settings.study.language))
+    excerpts = book.with_note(excerpts, unshown, consent.note(settings.study.language))
     excerpts = excerpts.assign(chars=excerpts["chars"] + excerpts["excerpt_id"].map(more).fillna(0).astype("int64"))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     bearing = bearing_of(brief, frames, tagged.decided_links, tagged.vectors)

@@ -139,7 +139,7 @@ def load_material(study: Study) -> Material:
         strangers_of(frames["sources"], key=key),
         attributes=survey_attributes(frames["attributes"], study_settings.group_by),
     )
-    excerpts = book.withheld(excerpts, (), consent.note(study_settings.language))
+    excerpts = book.with_note(excerpts, (), consent.note(study_settings.language))
     findings = {finding.id: finding for finding in brief.register.findings}
     links = frames["links"][frames["links"]["finding_id"].isin(findings)]
     participants = excerpts[["excerpt_id", "participant_id"]]

@@ -16,7 +16,7 @@ from pipeline.evidence.link import Similarities
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 from pipeline.tag import coding, embeddings, model, polarity, rules
-from pipeline.tag.coding import CachedVotes, Coder, RespondentExcerpts, respondents
+from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
@@ -56,7 +56,7 @@ def tag_all(
     trained = _with_vectors(brief, rows, store, work, stored)
     vectors = store.used if store else None
     cached = _cached_votes(brief, rows, previous)
-    coder = Coder(trained, brief.codebook, cached, vectors)
+    coder = MachineCoder(trained, brief.codebook, cached, vectors)
     coded = _code(coder, brief, rows, work)
     if store:
         store.add({excerpt.text for excerpt in coded.candidates}, work)
@@ -82,10 +82,10 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
     rows = respondents(frame)
     work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _vector_store(brief, study.machine)
     trained = _with_vectors(brief, rows, store, work, None)
-    return _code(Coder(trained, brief.codebook, None, store.used if store else None), brief, rows, work).codings
+    return _code(MachineCoder(trained, brief.codebook, None, store.used if store else None), brief, rows, work).codings
 
 
-def _code(coder: Coder, brief: Brief, rows: RespondentExcerpts, work: Work) -> coding.CodingResult:
+def _code(coder: MachineCoder, brief: Brief, rows: RespondentExcerpts, work: Work) -> coding.CodingResult:
     criteria = {finding.criterion for finding in brief.register.findings}
     return coder.code(rows, work, criteria=criteria, texts={example.text for example in brief.seeds})
 

@@ -101,7 +101,7 @@ class CodedPortion:
 
 
 @dataclass(frozen=True, slots=True)
-class Coder:
+class MachineCoder:
     """What codes excerpts: a trained model, the codebook's rules, votes that still hold, and vectors."""
 
     model: Model

@@ -359,7 +359,7 @@ def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -
     people = pd.DataFrame(
         [("p", "P-1", "g", "PE", "")], columns=["participant_id", "participant", "group", "country", "gender"]
     )
-    beside = book.withheld(book.with_persons(words, sources, people, {"t": "A-1"}, attributes={}), (), "not shown")
+    beside = book.with_note(book.with_persons(words, sources, people, {"t": "A-1"}, attributes={}), (), "not shown")
     assert list(beside["participant"]) == ["P-1", "A-1"]
     assert beside["text"].array.__arrow_array__().chunk(0).buffers()[2].address == (
         words["text"].array.__arrow_array__().chunk(0).buffers()[2].address

@@ -229,7 +229,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         [(key, *who, "woman") for key, who in PEOPLE.items()],
         columns=["participant_id", "participant", "group", "country", "gender"],
     )
-    excerpts = book.withheld(
+    excerpts = book.with_note(
         book.with_persons(frames["excerpts"], frames["sources"], people, {}, attributes={}), (), ""
     )
     codings, links = _codings(found), _links(found)
