@@ -27,6 +27,10 @@ class Step:
     details: Mapping[str, Any] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
 
+    def __str__(self) -> str:
+        """The walk as indented text."""
+        return "\n".join(as_lines(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Walks:

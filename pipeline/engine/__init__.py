@@ -11,12 +11,14 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
+from types import ModuleType
 from typing import Any
 
 from pipeline.engine.confinement import allow_seconds, confine
@@ -149,7 +151,8 @@ class _Worker:
         )
         work = (self.limits, self.folder.name)
         self.process = self.context.Process(target=_serve, args=(child_end, *work), daemon=True)
-        self.process.start()
+        with _no_main_module():
+            self.process.start()
         child_end.close()
 
     def give(self, index: int, item: Any) -> None:
@@ -227,6 +230,17 @@ class _Worker:
         self.process.close()
         self.pipe.close()
         self.folder.cleanup()
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Start a child without the program's main module: it would run a script of the user's a second time."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _serve(pipe: Connection, limits: Limits, folder: str) -> None:

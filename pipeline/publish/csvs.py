@@ -6,6 +6,9 @@ from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import tables
+from pipeline.contract import REBUILD
+from pipeline.errors import IntegrityError, Problem
 from pipeline.publish import Publication
 from pipeline.sheets import RISKY
 
@@ -31,3 +34,18 @@ def guarded(data: pd.DataFrame) -> pd.DataFrame:
 def write_table(data: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV, guarded."""
     guarded(data).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def read_table(path: Path, table: tables.Table) -> pd.DataFrame:
+    """The frame that was written, without apostrophes, typed; IntegrityError if the file cannot be read."""
+    import pandas as pd
+
+    try:
+        data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+        flagged = data["guarded"].str.split(";")
+        for name in table.names:
+            is_guarded = [name in flags for flags in flagged]
+            data[name] = data[name].where(~pd.Series(is_guarded, dtype=bool), data[name].str[1:])
+        return tables.typed(data, table)
+    except (OSError, ValueError, KeyError) as error:
+        raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error

@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from pipeline.config import Settings
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
@@ -53,18 +54,10 @@ def build_evidence(
     """
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], key=key, group_by=settings.study.group_by)
-    strangers = strangers_of(frames["sources"], key=key)
     copied = _copies(frames["sources"])
     unshown = unshown_turns(people, frames)
-    excerpts = book.with_persons(
-        frames["excerpts"],
-        frames["sources"],
-        persons,
-        strangers,
-        attributes=survey_attributes(frames["attributes"], brief.settings.study.group_by),
-    )
-    more = book.masked_chars(excerpts, frames["masks"])
-    excerpts = book.with_note(excerpts, unshown, consent.note(settings.study.language))
+    excerpts = shown_excerpts(frames, persons, unshown, key=key, settings=settings)
+    more = book.masked_chars(frames["excerpts"], frames["masks"])
     excerpts = excerpts.assign(chars=excerpts["chars"] + excerpts["excerpt_id"].map(more).fillna(0).astype("int64"))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
     bearing = bearing_of(brief, frames, tagged.decided_links, tagged.vectors)
@@ -93,6 +86,28 @@ def build_evidence(
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
     )
+
+
+def shown_excerpts(
+    frames: Mapping[str, pd.DataFrame],
+    persons: pd.DataFrame,
+    unshown: Collection[consent.TurnId],
+    *,
+    key: bytes,
+    settings: Settings,
+) -> pd.DataFrame:
+    """The excerpts as outputs show them: each with its person, and a note in place of the words of the turns `unshown`.
+
+    `frames` has the tables excerpts, sources and attributes; `persons` is as in `person_frame`.
+    """
+    rows = book.with_persons(
+        frames["excerpts"],
+        frames["sources"],
+        persons,
+        strangers_of(frames["sources"], key=key),
+        attributes=survey_attributes(frames["attributes"], settings.study.group_by),
+    )
+    return book.with_note(rows, unshown, consent.note(settings.study.language))
 
 
 def strangers_of(sources: pd.DataFrame, *, key: bytes) -> dict[str, str]:
