@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
 from pipeline import study as folders
-from pipeline import tables
 from pipeline.audit.trace import Step
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, Problem
 from pipeline.findings import load_register
 from pipeline.frames.shown_tables import ShownTables
-from pipeline.privacy import consent
-from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.privacy.shown_texts import shown_texts
-from pipeline.publish import csvs
-from pipeline.records import Participant
-from pipeline.registers.study_registers import load_field
 from pipeline.steps import audit
 from pipeline.steps.analyze import Outcome, analyze
-from pipeline.steps.evidence import person_frame, shown_excerpts, unshown_turns
-from pipeline.steps.inputs import KeptTables
-from pipeline.study import Study
-from pipeline.vocabulary import Direction, LinkStatus, Role, Shown, Strength
+from pipeline.vocabulary import Direction, LinkStatus, Role, Strength
 
 WHO_AND_WHERE = ["participant", "group", "country", "gender", "kind", "path", "place", "language"]
 VOICE = ["excerpt_id", *WHO_AND_WHERE, "question", "shown", "text"]
