@@ -1,5 +1,6 @@
 """Problems as where, what and remedy, and the exceptions that carry them."""
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -66,3 +67,21 @@ class StudyBusyError(UserError):
     """Another run is using the study."""
 
     exit_code = 4
+
+
+REMEDIES = {
+    errno.ENOSPC: "make room on the disk, then try again",
+    errno.EDQUOT: "make room on the disk, then try again",
+    errno.EACCES: "check who may read and write there, then try again",
+    errno.EPERM: "check who may read and write there, then try again",
+    errno.EROFS: "use a folder that can be written to",
+    errno.EMFILE: "close other programs, then try again",
+    errno.ENAMETOOLONG: "use a shorter name, or a folder nearer to the root of the disk",
+}
+
+
+def problem_of(error: OSError) -> Problem:
+    """An error of the operating system as a problem: which file, why, and what to do."""
+    what = f"cannot be read or written ({error.strerror or type(error).__name__})"
+    remedy = REMEDIES.get(error.errno or 0, "check the disk, then try again")
+    return Problem(str(error.filename or "a file of the study"), what, remedy)

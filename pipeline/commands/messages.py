@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shlex
 import sys
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.errors import Problem, UserError
+from pipeline.errors import Problem, UserError, problem_of
 
 StudyPath = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -31,29 +30,11 @@ def messages(as_json: bool) -> Iterator[None]:
         show_problems(error.problems)
         raise typer.Exit(error.exit_code) from None
     except OSError as error:
-        problem = _of_the_system(error)
+        problem = problem_of(error)
         if as_json:
             show_json({"problems": as_dicts([problem])})
         show_problems([problem])
         raise typer.Exit(1) from None
-
-
-REMEDIES = {
-    errno.ENOSPC: "make room on the disk, then try again",
-    errno.EDQUOT: "make room on the disk, then try again",
-    errno.EACCES: "check who may read and write there, then try again",
-    errno.EPERM: "check who may read and write there, then try again",
-    errno.EROFS: "use a folder that can be written to",
-    errno.EMFILE: "close other programs, then try again",
-    errno.ENAMETOOLONG: "use a shorter name, or a folder nearer to the root of the disk",
-}
-
-
-def _of_the_system(error: OSError) -> Problem:
-    """What the operating system refuses: nothing was changed, or the next run completes the change."""
-    what = f"cannot be read or written ({error.strerror or type(error).__name__})"
-    remedy = REMEDIES.get(error.errno or 0, "check the disk, then try again")
-    return Problem(str(error.filename or "a file of the study"), what, remedy)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -6,6 +6,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,10 @@ STYLE: Any = {
     "hatch.linewidth": 0.6,
     "hatch.color": "#c9c5bc",
 }
-DOTS_PER_INCH = 160
+FORMATS: Any = {
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "png": {"dpi": 160, "metadata": {"Software": None}},
+}
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -50,16 +54,26 @@ def write(publication: Publication, folder: Path) -> None:
 
 
 def save(draw: Callable[[], Mapping[str, Figure]], folder: Path) -> None:
-    """Write what `draw` makes into `folder`/figures as PNG and SVG, without the day or the program in them."""
+    """Write what `draw` makes into `folder`/figures as PNG and SVG."""
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
+    for name, data in rendered(draw).items():
+        (target / name).write_bytes(data)
+
+
+def rendered(draw: Callable[[], Mapping[str, Figure]]) -> dict[str, bytes]:
+    """What `draw` makes, by file name, as PNG and SVG without the day or the program in them."""
+    files: dict[str, bytes] = {}
     with mpl.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # of a script that the font does not have
         for name, figure in draw().items():
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # laid out once, for both files
-            figure.savefig(target / f"{name}.svg", metadata={"Date": None, "Creator": None})
-            figure.savefig(target / f"{name}.png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+            for suffix, settings in FORMATS.items():
+                data = BytesIO()
+                figure.savefig(data, format=suffix, **settings)
+                files[f"{name}.{suffix}"] = data.getvalue()
+    return files
 
 
 def figures(publication: Publication) -> dict[str, Figure]:

@@ -1,37 +1,49 @@
-"""Kills and errors of the system at file operations of commands: a seeded sample of what tests/support/faults.py sweeps whole."""
+"""Kills and errors of the system at file operations of commands: a seeded sample of what `python -m faults` sweeps whole."""
 
 import errno
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 import typer
-from faults import KINDS, lay_out, sweep
+from faults.commands import COMMANDS, review, with_news
+from faults.operations import Fault
+from faults.trials import Trials, warmed
 from studies import NOW
 
 from pipeline import study as folders
 from pipeline.commands.messages import messages
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
+from pipeline.review.web.app import answer
 from pipeline.sheets import Prose, write_book
 from pipeline.steps.agreement import agree
 from pipeline.vocabulary import DecisionKind
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir() or not hasattr(os, "fork"), reason="for Linux")
 
 
 @pytest.fixture(scope="module")
-def study(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lay_out(shutil.copytree(analysed_once, tmp_path_factory.mktemp("faults") / "study"))
+def studies(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    folder = tmp_path_factory.mktemp("faults")
+    root = shutil.copytree(analysed_once, folder / "analysed" / "study")
+    reviewed = shutil.copytree(root, folder / "reviewed" / "study")
+    review(reviewed)
+    with warmed():
+        yield {"analysed": root, **{name: with_news(reviewed, folder / name) for name in ("decided", "changed")}}
 
 
-@pytest.mark.parametrize("command", ["import", "agree", "save"])
-def test_cases_56_and_57_a_fault_at_a_file_operation_leaves_the_old_or_the_new_state(study: Path, command: str) -> None:
+@pytest.mark.parametrize("command", ["import", "agree", "page", "analyze"])
+def test_case_56_and_case_57_a_fault_at_a_file_operation_leaves_the_old_or_the_new_state(
+    studies: dict[str, Path], command: str
+) -> None:
+    trials = Trials(command, studies[COMMANDS[command].study])
     dice = Random(command)  # noqa: S311 - a sample that can be drawn again, no secret
-    result = sweep(command, study, lambda count: dice.sample(range(1, count + 1), 2), dice.sample(KINDS, 3))
+    result = trials.sweep(dice.sample(trials.cases(list(Fault)), 2 if command == "analyze" else 4))
     assert not result.wrong, list(result.lines())
 
 
@@ -48,6 +60,15 @@ def test_case_57_an_error_of_the_system_is_a_message_with_a_remedy(
     assert (
         f"outputs/report.html: cannot be read or written ({os.strerror(number)}): {remedy}" in capsys.readouterr().err
     )
+
+
+def test_case_57_an_error_of_the_system_on_the_review_page_is_an_answer_upon_which_it_saves_again() -> None:
+    def save() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "coded/decisions.jsonl")
+
+    response = answer(save)
+    assert response.status_code == 507
+    assert "make room on the disk" in bytes(response.body).decode()
 
 
 def test_case_56_what_a_killed_program_was_about_to_write_is_removed_by_the_next(analysed: Path) -> None:

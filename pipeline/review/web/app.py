@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from pipeline.errors import IntegrityError, StudyBusyError, UserError
+from pipeline.errors import IntegrityError, StudyBusyError, UserError, problem_of
 from pipeline.review.web.answering import Clash
 from pipeline.review.web.bodies import Body, ExcerptBody, MemoBody, RoundBody, RuleBody, SettleBody
 from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
@@ -118,8 +118,9 @@ def answer(act: Callable[[], Any]) -> Response:
         return JSONResponse({"error": "this round is closed", "kind": RefusalKind.ROUND_CLOSED}, 423)
     except StudyBusyError as error:
         return JSONResponse({"error": str(error)}, 503)
-    except IntegrityError as error:
-        return JSONResponse({"error": str(error)}, 507)
+    except (IntegrityError, OSError) as error:  # the page keeps the decision and sends it again
+        what = problem_of(error) if isinstance(error, OSError) else error
+        return JSONResponse({"error": str(what)}, 507)
     except UserError as error:
         return JSONResponse(_as_json(error), 400)
 
