@@ -49,10 +49,9 @@ review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="wor
 codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
-import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=name
+import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=name; or the findings of a report: FILE=report.docx
 	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
-	$(call needs,CODER,make import FILE=codings.xlsx CODER=ana)
-	@$(RUN) import --study "$(STUDY)" "$(FILE)" --coder "$(CODER)" $(ARGS)
+	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS)
 
 export: $(READY) ## write the study for other programs: TO=file.qdpx (project) or TO=file.qdc (codebook)
 	$(call needs,TO,make export TO=../study.qdpx)

@@ -1,7 +1,7 @@
 """findings.toml as Findings, Conclusions and Recommendations; lists broken, doubled and missing links."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -163,8 +163,31 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
             if times > 1:
                 where = f"findings.toml {doubled}"
                 yield wording.remark(RemarkKind.DOUBLED, where, "give each entry its own id", n=times)
+    yield from _differing(resting)
     if entries["recommendations"]:
         yield from _untaken(entries)
+
+
+def _differing(resting: Iterable[Any]) -> Iterator[Problem]:
+    """A remark on entries of one section with the same id, or the same words, that rely on different entries."""
+    same: dict[tuple[str, str, str], list[Any]] = {}
+    for entry in resting:
+        section = type(entry).__name__
+        same.setdefault((section, "id", entry.id), []).append(entry)
+        same.setdefault((section, "words", " ".join(entry.statement.casefold().split())), []).append(entry)
+    reported: set[tuple[str, ...]] = set()
+    for entries in same.values():
+        names = tuple(dict.fromkeys(entry.id for entry in entries))
+        links = list(
+            dict.fromkeys(", ".join((*entry.findings, *getattr(entry, "conclusions", ()))) for entry in entries)
+        )
+        if len(links) > 1 and names not in reported:
+            reported.add(names)
+            where = f"findings.toml {', '.join(names)}"
+            shown = "; ".join(link or "-" for link in links)
+            yield wording.remark(
+                RemarkKind.DIFFERING, where, "keep one entry, with the right links", n=len(entries), links=shown
+            )
 
 
 def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:

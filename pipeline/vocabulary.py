@@ -388,6 +388,28 @@ class Part(StrEnum):
 SPOKEN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
 
 
+class RegisterSection(StrEnum):
+    """The sections of findings.toml."""
+
+    FINDINGS = "findings"
+    CONCLUSIONS = "conclusions"
+    RECOMMENDATIONS = "recommendations"
+    LESSONS = "lessons"
+    PRACTICES = "practices"
+
+
+class ReportColumn(StrEnum):
+    """What a report states beside an entry, in a table or behind a label."""
+
+    NUMBER = "number"
+    RECOMMENDATIONS = "recommendations"
+    PRIORITY = "priority"
+    TIMEFRAME = "timeframe"
+    ADDRESSEES = "addressees"
+    FINDINGS = "findings"
+    CONCLUSIONS = "conclusions"
+
+
 class RemarkKind(StrEnum):
     """What an author should know of an entry of the findings."""
 
@@ -396,6 +418,7 @@ class RemarkKind(StrEnum):
     DOUBLED = "doubled"
     UNTAKEN = "untaken"
     RESTS = "rests"
+    DIFFERING = "differing"
 
 
 class RefusalKind(StrEnum):

@@ -89,15 +89,21 @@ def format_of(task: FileTask) -> str:
 
 def read_file(task: FileTask) -> FileReading:
     """What a file holds. UnreadableError if it cannot be read, with place and remedy."""
-    name = format_of(task)
     if task.kind is Kind.SURVEY:
+        format_of(task)
         return import_module("pipeline.ingest.survey.sources").read(task)  # type: ignore[no-any-return]
-    reading = _reader(name)(task.data or b"")
-    if not reading.text.strip():
-        raise UnreadableError(Problem("", "contains no words", "add the text, or remove the file from raw/"))
+    reading = read_document(task)
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
     parts = split(reading, kind=task.kind, speakers=speakers)
     return assembled(task, parts.reading or reading, parts)
+
+
+def read_document(task: FileTask) -> Reading:
+    """The text of a transcript or document. UnreadableError if it cannot be read or has no words."""
+    reading = _reader(format_of(task))(task.data or b"")
+    if not reading.text.strip():
+        raise UnreadableError(Problem("", "contains no words", "add the text, or remove the file from raw/"))
+    return reading
 
 
 def _reader(name: str) -> Callable[[bytes], Reading]:

@@ -25,7 +25,7 @@ def split_document(reading: Reading) -> Split:
     left_out: list[Exclusion] = []
     headings: dict[int, str] = {}
     last = ""
-    for span in _paragraphs(reading):
+    for span in paragraphs_of(reading):
         words = reading.text[span.start : span.end]
         if span.part not in SPOKEN or span.part is Part.HEADING:
             left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_visible(words)))
@@ -39,7 +39,7 @@ def split_document(reading: Reading) -> Split:
 
 def _below(headings: dict[int, str], span: Span, words: str, *, goes_on: bool) -> dict[int, str]:
     """The headings that hold from here on: those above this one, and this one; a second line continues it."""
-    level = span.level or _level(words)
+    level = span.level or level_of(words)
     first = f"{headings[level]} " if goes_on and level in headings else ""
     return {k: v for k, v in headings.items() if k < level} | {level: first + _shown(words)}
 
@@ -51,7 +51,7 @@ def _shown(words: str) -> str:
     return " ".join(inner.replace("**", "").split())
 
 
-def _level(words: str) -> int:
+def level_of(words: str) -> int:
     """How deep a heading is if the format does not say: by its # marks, or else by its number (2.1 is below 2)."""
     if marks := HASHES.match(words):
         return len(marks.group())
@@ -59,7 +59,7 @@ def _level(words: str) -> int:
     return 1 + number.group(1).count(".") if number else 1
 
 
-def _paragraphs(reading: Reading) -> Iterator[Span]:
+def paragraphs_of(reading: Reading) -> Iterator[Span]:
     """The spans of a document; in plain text wrapped lines are joined and title lines recognised."""
     if not reading.reader.startswith("plain"):
         yield from reading.spans

@@ -1,0 +1,1 @@
+"""The numbered findings, conclusions, recommendations, lessons and practices of an evaluation report."""

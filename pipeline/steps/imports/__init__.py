@@ -1,0 +1,1 @@
+"""What `import` reads, by what it is."""
