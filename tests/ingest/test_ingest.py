@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hostile import office
@@ -277,10 +277,10 @@ def test_lost_characters_stop_a_file():
     "start", ["<!-- c -->" * 800, "<!--" * 2000, "<!-- -->  \n" * 700, "<?xml " + "<!-- -->" * 900]
 )
 def test_case_25_the_format_is_told_at_once_whatever_repeats(start):
-    began = perf_counter()
+    began = process_time()
     assert detect(f"{start}x".encode(), Kind.INTERVIEW) == "plain"
     assert detect(f"{start.removeprefix('<?xml ')}<p>x".encode(), Kind.INTERVIEW) in ("html", "plain")
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1
 
 
 def test_case_15_an_archive_whose_first_part_is_damaged_is_named():

@@ -1,7 +1,7 @@
 """Text files: encodings, line ends, characters that nobody sees, and offsets that stay exact."""
 
 import unicodedata
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -117,18 +117,18 @@ def test_case_25_every_line_end_is_a_line_end(line_end):
 def test_case_25_one_line_of_50_mb_is_read_within_limits():
     words = "Y entonces llegó la lluvia y se llevó el puente otra vez. "
     data = ("RC: " + words * (50_000_000 // len(words.encode()))).encode()
-    began = perf_counter()
+    began = process_time()
     reading = read(data)
-    assert perf_counter() - began < 20
+    assert process_time() - began < 20
     assert reading.turns[0].end == len(reading.texts[0].text.rstrip())
 
 
 def test_case_25_a_transcript_of_ten_hours_is_read_within_limits():
     pair = "[{0:02}:{1:02}:00] VQ: ¿Y qué pasó?\n\n[{0:02}:{1:02}:20] RC: " + "Pasó lo de siempre, pues. " * 30 + "\n\n"
     text = "".join(pair.format(hour, minute) for hour in range(10) for minute in range(60))
-    began = perf_counter()
+    began = process_time()
     assert len(read(text).turns) == 1200
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10
 
 
 def test_character_references_are_written_out_and_counted():
@@ -234,13 +234,13 @@ def test_check_conserved_bites():
     "header", ["", "RC: ", "WEBVTT\n\n00:01.000 --> 00:02.000 ", "1\n00:00:01,000 --> 00:00:02,000\n"]
 )
 def test_case_25_no_pattern_takes_long_over_what_repeats(header, stretch):
-    began = perf_counter()
+    began = process_time()
     text = header + stretch * (200_000 // len(stretch)) + "x\n"
     reading = plain.read(text.encode()) if not header.startswith(("W", "1")) else subtitles.read(text.encode())
     split(reading, kind=Kind.INTERVIEW, speakers=speaker_map(SourceEntry("a"), PEOPLE, ("Vera Quintanal",)))
     lines = header + "\n".join([stretch * (1000 // len(stretch)) + "x"] * 200)
     split(plain.read(lines.encode()), kind=Kind.INTERVIEW, speakers=speaker_map(SourceEntry("a"), PEOPLE, ()))
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
 
 
 @pytest.mark.parametrize(

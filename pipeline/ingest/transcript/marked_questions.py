@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TypeGuard
 
 from pipeline.ingest.transcript.layout_engine import is_unspoken
@@ -24,7 +25,7 @@ EMPHASISED = re.compile(
     r"(?:[-*•>][ \t]+)?(?:\d{1,2}[.)]-?[ \t]*)?"
     r"(?:(?P<mark>\*{1,3}|_{1,3})(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
 )
-QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*$|^[\W\d]*¿")
+QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
 NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])")
@@ -32,6 +33,10 @@ PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u0
 PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
 LEAST_NUMBERED = 3  # questions that make a guide
 FRONT = 6  # paragraphs that may precede the first
+QUESTION_MARKS = "questions by their question marks"
+LEAST_UNMARKED = 4  # questions that make an interview where nothing but their question marks tells them
+TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
+SHORT_ANSWERS = 2  # paragraphs to a question, at most, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class MarkedQuestions:
     spans: frozenset[int] = frozenset()
     are_answered: bool = True
     is_sure: bool = True
+    last: int | None = None  # the last span of the interview, where more follows
 
 
 def is_question(words: str) -> bool:
@@ -62,13 +68,51 @@ def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         "questions in bold or italics": emphasised,
         "questions as headings": headings,
         "questions behind dashes": dashed,
+        "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
     }
-    return _alternating(dashed, free, words) or _marked(reading, ways, free)
+    return (
+        _alternating(dashed, free, words)
+        or _with_unmarked(_marked(reading, ways, free), free, words)
+        or _told_by_question_marks(free, words)
+    )
 
 
 def _has_labels(reading: Reading, free: Sequence[int]) -> bool:
     """Whether some paragraphs are not among those without a label."""
     return len(free) < sum(not is_unspoken(span) for span in reading.spans)
+
+
+def _plain_among_emphasised(free: Sequence[int], emphasised: Set[int]) -> list[int]:
+    """The paragraphs that are not in bold or italics, where others are."""
+    return [number for number in free if number not in emphasised] if emphasised else []
+
+
+def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions | None:
+    """The marked questions, and those between two answers whose mark was forgotten; None if there are none."""
+    if not questions.layout:
+        return None
+    spans = set(questions.spans)
+    for before, number, after in zip(free, free[1:], free[2:], strict=False):
+        if number > min(spans) and spans.isdisjoint((before, number, after)) and is_question(words[number]):
+            spans.add(number)
+    below = [number for number in free if number > min(spans) and number not in spans]
+    asked_back = sum(is_question(words[number]) for number in below)
+    are_answered = questions.are_answered or asked_back < max(LEAST, ANSWERS_ASK * len(below))
+    return replace(questions, spans=frozenset(spans), are_answered=are_answered)
+
+
+def _told_by_question_marks(free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions:
+    """Where paragraphs take turns, one that asks and one or two that do not: those that ask. Never sure."""
+    asking = [number for number in free if is_question(words[number])]
+    if len(asking) < LEAST_UNMARKED:
+        return MarkedQuestions()
+    answers = [sum(at < number < end for number in free) for at, end in pairwise(asking)]
+    closing = [number for number in free if number > asking[-1]]
+    take_turns = sum(1 <= count <= SHORT_ANSWERS for count in answers)
+    if not closing or take_turns < TAKE_TURNS * len(answers) or sum(answers) > SHORT_ANSWERS * len(answers):
+        return MarkedQuestions()
+    last = closing[: max(answers)][-1]
+    return MarkedQuestions(QUESTION_MARKS, frozenset(asking), is_sure=False, last=last)
 
 
 def _marked(reading: Reading, ways: Mapping[str, Sequence[int]], free: Sequence[int]) -> MarkedQuestions:

@@ -13,6 +13,7 @@ from pipeline.ingest.transcript.header_block import Header, header_of, later_hea
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
+    QUESTION_MARKS,
     MarkedQuestions,
     has_questions,
 )
@@ -205,6 +206,8 @@ def _voice(
     if questions.spans:
         guess = [] if questions.is_sure else [Undecided.GUESSED]
         impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
+        if impersonal and questions.layout == QUESTION_MARKS:
+            return waiting, [Undecided.NO_SPEAKERS, *impersonal]
         return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
     if has_questions(reading):
         return waiting, [Undecided.NO_SPEAKERS]

@@ -7,7 +7,7 @@ from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
-from pipeline.ingest.transcript.marked_questions import MarkedQuestions, is_question, marked_questions
+from pipeline.ingest.transcript.marked_questions import QUESTION_MARKS, MarkedQuestions, is_question, marked_questions
 from pipeline.ingest.transcript.roles import SpeakerMap
 from pipeline.ingest.transcript.speaker_labels import core, is_note_label
 from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
@@ -25,6 +25,7 @@ MANY = 0.3  # of the paragraphs without a label: with more questions it is a lis
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNANSWERED = "no speaker after a question"
+AFTERWARDS = "no speaker after the last answer"
 RULE = re.compile(r"(?:[-_=*~–—]\s?){3,}")  # a line across the page
 LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
 MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels are below the first
@@ -33,12 +34,13 @@ NUMBERED = re.compile(r"(?:Q\.?[ ]?)?\d{1,2}[.):]")
 QUESTIONS_STAND_IN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE})
 FIELD = str(Reason.FORM_FIELD)
 PAGES = frozenset(
-    {"questions in bold or italics", "questions as headings"}
+    {"questions in bold or italics", "questions as headings", QUESTION_MARKS}
 )  # which may have other sections around them
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 OF_PROGRAM = re.compile(
-    r"\**(?:transcribed by https?://otter\.ai|fin de (?:la )?(?:transcripci[oó]n|entrevista)"
-    r"|end of (?:the )?(?:transcript|interview|recording))",
+    r"[*(\[]*(?:transcribed by https?://otter\.ai"
+    r"|fin de (?:la )?(?:transcripci[oó]n|entrevista|cinta|grabaci[oó]n|audio)"
+    r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side))",
     re.IGNORECASE,
 )
 RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
@@ -210,7 +212,7 @@ def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -
     """Read the paragraphs as one respondent's, except labelled ones and marked questions."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
-    sections = _outside_of_questions(lines, questions) if questions.layout in PAGES else {}
+    sections = _outside_of_questions(lines, questions)
     for number, line in enumerate(lines):
         is_asked = number in questions.spans
         reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
@@ -222,16 +224,21 @@ def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -
 
 
 def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
-    """The lines of a page before the first question and below headings that are not questions, with the reason."""
-    first = min(questions.spans, default=0)
+    """The lines before anybody asks or has a label and, of a page, those below headings that are not questions, with the reason."""
+    if not questions.spans:
+        return {}
+    first = min([*questions.spans, *(number for number, line in enumerate(lines) if line.label)])
     outside: dict[int, str] = {}
     is_closed = False
     for number, line in enumerate(lines):
-        is_closed = number not in questions.spans and (is_closed or line.span.part is Part.HEADING)
+        is_heading = line.span.part is Part.HEADING and questions.layout in PAGES
+        is_closed = number not in questions.spans and (is_closed or is_heading)
         if not is_unspoken(line.span) and number < first:
             outside[number] = str(Part.FRONT)
         elif not is_unspoken(line.span) and is_closed:
             outside[number] = f"no speaker after a {Part.HEADING}"
+        elif not is_unspoken(line.span) and questions.last is not None and number > questions.last:
+            outside[number] = AFTERWARDS
     return outside
 
 

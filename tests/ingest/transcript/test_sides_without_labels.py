@@ -166,3 +166,85 @@ def test_a_list_of_questions_behind_dashes_is_no_interview():
     assert "r" not in {
         role for role, _, _ in said(unknown("\n".join(f"- {question}" for question, _ in EXCHANGES * 2)))
     }
+
+
+MORE = (
+    *EXCHANGES,
+    ("Would you dig it again?", "I would, with my brothers."),
+    ("Too many stones, right?", "Yes, we carried them for weeks."),
+    ("And what do you want to know (from us, or from the town)?", "Who pays for the pump."),
+)
+
+
+def exchanges(pairs=MORE):
+    return "\n\n".join(f"{question}\n\n{answer}" for question, answer in pairs)
+
+
+def test_where_paragraphs_take_turns_those_that_ask_are_the_interviewers_and_check_calls_it_a_guess():
+    reading = unknown(f"Interview in the valley\n\nMay 2019\n\n{exchanges()}")
+    assert [(role, words) for role, _, words in said(reading)] == [
+        turn for question, answer in MORE for turn in (("i", question), ("r", answer))
+    ]
+    assert Undecided.GUESSED in undecided(reading)
+
+
+def test_what_follows_the_last_answer_is_left_out():
+    after = "\n\n".join(f"Conclusion {n}: the pump comes first." for n in range(6))
+    reading = unknown(f"{exchanges()}\n\n{after}")
+    assert [role for role, _, _ in said(reading)] == ["i", "r"] * 6
+    assert "no speaker after the last answer" in {row.reason for row in reading.rejected}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n\n".join(question for question, _ in MORE * 2),  # a guide
+        exchanges([(f"How do I open file {n}?", f"The file {n} is opened by the menu of the program.") for n in range(6)]),
+        "It rained. Did anyone see it?\n\n" + "The hills were green.\n\nWho knew?\n\n" + "Nothing grew there.\n\n" * 9,
+    ],
+    ids=["a guide", "frequent questions", "an essay"],
+)
+def test_question_marks_alone_make_no_interview_of_other_texts(text):
+    assert "r" not in {role for role, _, _ in said(unknown(text))}
+
+
+def test_where_answers_are_in_bold_the_plain_questions_are_the_interviewers():
+    document, out = docx.Document(), io.BytesIO()
+    for question, answer in EXCHANGES:
+        document.add_paragraph(question)
+        document.add_paragraph().add_run(answer).bold = True
+    document.save(out)
+    turns = said(unknown(out.getvalue(), name="interview.docx"))
+    assert [(role, words) for role, _, words in turns] == [
+        turn for question, answer in EXCHANGES for turn in (("i", question), ("r", answer))
+    ]
+
+
+def test_a_question_whose_bold_was_forgotten_is_the_interviewers():
+    document, out = docx.Document(), io.BytesIO()
+    for number, (question, answer) in enumerate(MORE):
+        document.add_paragraph().add_run(question).bold = number != 3
+        document.add_paragraph(answer)
+    document.save(out)
+    reading = unknown(out.getvalue(), name="interview.docx")
+    assert [role for role, _, _ in said(reading)] == ["i", "r"] * 6
+    assert Undecided.GUESSED in undecided(reading)
+
+
+def test_a_title_above_numbered_questions_is_nobodys_words():
+    text = "".join(f"{n}. {q}\n\n{a}\n\n" for n, (q, a) in enumerate(EXCHANGES, 1))
+    assert [role for role, _, _ in said(unknown(f"Interviewee: My neighbour\n\n{text}"))] == ["i", "r"] * 3
+
+
+@pytest.mark.parametrize("words", [("Question", "Answer"), ("Pregunta", "Respuesta"), ("QUESTION", "RÉPONSE")])
+def test_question_with_a_number_and_answer_are_labels_without_a_colon(words):
+    question, answer = words
+    text = "".join(f"{question} {n} {q}\n{answer}\n{a}\n" for n, (q, a) in enumerate(EXCHANGES, 1))
+    assert [(role, words) for role, _, words in said(unknown(text))] == [
+        turn for pair in EXCHANGES for turn in (("i", pair[0]), ("r", pair[1]))
+    ]
+
+
+def test_a_mark_at_the_end_of_the_tape_is_nobodys_words():
+    text = "".join(f"I: {q}\n\nB: {a}\n\n" for q, a in EXCHANGES * 2)
+    assert said(unknown(f"{text}END OF TAPE\n"))[-1][2] == EXCHANGES[-1][1]
