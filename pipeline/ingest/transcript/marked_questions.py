@@ -58,9 +58,8 @@ def is_question(words: str) -> bool:
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
-    numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
-    if numbered and (_has_labels(reading, free) or _mostly_ask(words[number] for number in numbered)):
-        return MarkedQuestions("numbered questions", frozenset(numbered))
+    if numbered := _numbered(reading, free, words):
+        return MarkedQuestions("numbered questions", numbered)
     emphasised = [number for number in free if _is_emphasised(reading, number)]
     headings = _headings_like_questions(reading)
     dashed = [number for number in free if DASHED.match(words[number])]
@@ -75,6 +74,12 @@ def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         or _with_unmarked(_marked(reading, ways, free), free, words)
         or _told_by_question_marks(free, words)
     )
+
+
+def _numbered(reading: Reading, free: Sequence[int], words: Mapping[int, str]) -> frozenset[int]:
+    numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
+    are_questions = _has_labels(reading, free) or _mostly_ask(words[number] for number in numbered)
+    return frozenset(numbered) if numbered and are_questions else frozenset()
 
 
 def _has_labels(reading: Reading, free: Sequence[int]) -> bool:

@@ -228,18 +228,24 @@ def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> 
     if not questions.spans:
         return {}
     first = min([*questions.spans, *(number for number, line in enumerate(lines) if line.label)])
+    last = len(lines) if questions.last is None else questions.last
     outside: dict[int, str] = {}
     is_closed = False
     for number, line in enumerate(lines):
         is_heading = line.span.part is Part.HEADING and questions.layout in PAGES
         is_closed = number not in questions.spans and (is_closed or is_heading)
-        if not is_unspoken(line.span) and number < first:
-            outside[number] = str(Part.FRONT)
-        elif not is_unspoken(line.span) and is_closed:
-            outside[number] = f"no speaker after a {Part.HEADING}"
-        elif not is_unspoken(line.span) and questions.last is not None and number > questions.last:
-            outside[number] = AFTERWARDS
+        reason = _why_outside(number, first=first, last=last, is_closed=is_closed)
+        if reason and not is_unspoken(line.span):
+            outside[number] = reason
     return outside
+
+
+def _why_outside(number: int, *, first: int, last: int, is_closed: bool) -> str:
+    if number < first:
+        return str(Part.FRONT)
+    if is_closed:
+        return f"no speaker after a {Part.HEADING}"
+    return AFTERWARDS if number > last else ""
 
 
 def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
