@@ -16,6 +16,10 @@ ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
 EDGE = 6  # paragraphs at the beginning and the end of a letter
 LOOKED_AT = 30_000  # characters: who speaks of themselves does so on the first pages
 LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
+ADDRESS = re.compile(
+    r"\b(?:(?i:you|yours?|ustede?s?|t[uúe]|sus?|vous|votre|vocês?|seus?|suas?)|Sie|Ihr(?:e[mnrs]?)?)\b"
+)
+ADDRESSED = 0.2  # of the questions of an interview, at least
 OF_THEMSELVES = 0.004  # of the words
 ITEMS = 0.4  # of the paragraphs
 HEADINGS = 3
@@ -77,6 +81,11 @@ def reads_like_document(reading: Reading) -> bool:
 def is_impersonal(text: str) -> bool:
     """Whether hardly anybody speaks of themselves in a text."""
     return len(PERSON.findall(text)) < OF_THEMSELVES * len(text.split())
+
+
+def address_somebody(questions: Sequence[str]) -> bool:
+    """Whether enough questions are put to somebody: you, usted, Sie, vous, você."""
+    return sum(ADDRESS.search(words) is not None for words in questions) >= ADDRESSED * len(questions) > 0
 
 
 def _is_letter(paragraphs: Sequence[str]) -> bool:

@@ -81,6 +81,8 @@ LONG_HYPHEN = re.compile(
 NAME = rf"(?P<name>[^\W_]{INSIDE}{{0,70}}?)"
 OPEN = r"(?P<open>\*{1,3}|_{1,3}|<(?P<tag>b|strong|em|i|u)>)"
 CLOSE = r"(?(tag)</(?P=tag)>|(?P=open))"
+QUESTION_WORD = rf"(?i:question|pregunta|pergunta|frage){SP}?\d{{1,3}}"
+ANSWER_WORD = rf"(?i:answer|respuesta|resposta|r[ée]ponse|antwort)(?:{SP}?\d{{1,3}})?"
 PARTS = {
     "name": NAME,
     "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?\d{1,3})",
@@ -89,7 +91,7 @@ PARTS = {
     "number": r"(?P<name>\d{1,4})",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
-    "qword": rf"(?P<name>(?i:(?:question|pregunta|pergunta|frage){SP}?\d{{1,3}}|(?:answer|respuesta|resposta|r[ée]ponse|antwort)(?:{SP}?\d{{1,3}})?))(?!\w)",
+    "qword": rf"(?P<name>{QUESTION_WORD}|{ANSWER_WORD})(?!\w)",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",

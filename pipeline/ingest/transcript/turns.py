@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
-from pipeline.ingest.transcript.document_signs import is_impersonal, reads_like_document
+from pipeline.ingest.transcript.document_signs import address_somebody, is_impersonal, reads_like_document
 from pipeline.ingest.transcript.doubts import Evidence, doubts
 from pipeline.ingest.transcript.header_block import Header, header_of, later_headers
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
@@ -206,7 +206,8 @@ def _voice(
     if questions.spans:
         guess = [] if questions.is_sure else [Undecided.GUESSED]
         impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
-        if impersonal and questions.layout == QUESTION_MARKS:
+        asked = [sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label == GUIDE]
+        if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
             return waiting, [Undecided.NO_SPEAKERS, *impersonal]
         return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
     if has_questions(reading):

@@ -199,7 +199,9 @@ def test_what_follows_the_last_answer_is_left_out():
     "text",
     [
         "\n\n".join(question for question, _ in MORE * 2),  # a guide
-        exchanges([(f"How do I open file {n}?", f"The file {n} is opened by the menu of the program.") for n in range(6)]),
+        exchanges(
+            [(f"How do I open file {n}?", f"The file {n} is opened by the menu of the program.") for n in range(6)]
+        ),
         "It rained. Did anyone see it?\n\n" + "The hills were green.\n\nWho knew?\n\n" + "Nothing grew there.\n\n" * 9,
     ],
     ids=["a guide", "frequent questions", "an essay"],

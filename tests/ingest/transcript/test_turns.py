@@ -199,7 +199,10 @@ def answered(*answers):
 def test_numbered_questions_with_answers_below_are_the_interviewers():
     text = answered("Mucho.", "1.a ¿Por qué?\nPor el agua.", "Nada.\nNada más.", "No sé.")
     reading = read(f"Cuestionario de Huallpa\n{text}", people=())
-    assert roles(reading) == {"interviewer": 4, "respondent": 6}  # 1.a does not belong to question 2; the title is nobody's
+    assert roles(reading) == {
+        "interviewer": 4,
+        "respondent": 6,
+    }  # 1.a does not belong to question 2; the title is nobody's
     assert [turn.question for turn in reading.turns if turn.role == "respondent"][-1] == "4. ¿Pregunta 4?"
     assert reading.turns[-1].speaker == ""
     assert "numbered questions of the guide, read as the interviewer's: 4" in reading.sources[0].note
