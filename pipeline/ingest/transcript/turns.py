@@ -204,18 +204,23 @@ def _voice(
     if questions.spans and not questions.are_answered:
         return waiting, [Undecided.LIST_OF_QUESTIONS]
     if questions.spans:
-        guess = [] if questions.is_sure else [Undecided.GUESSED]
-        impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
-        asked = [sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label == GUIDE]
-        if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
-            return waiting, [Undecided.NO_SPEAKERS, *impersonal]
-        return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
+        return _answering(sheet, questions)
     if has_questions(reading):
         return waiting, [Undecided.NO_SPEAKERS]
     if reads_like_document(reading):
         return waiting, [Undecided.DOCUMENT]
     unnamed = [] if speakers.expected else [Undecided.ONE_VOICE]
     return Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS), unnamed
+
+
+def _answering(sheet: TurnBuilder, questions: MarkedQuestions) -> tuple[Speaker, list[Undecided]]:
+    """Who answers marked questions, and why a person should look; nobody where question marks alone tell and nobody is asked."""
+    impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
+    asked = [sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label == GUIDE]
+    if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
+        return Speaker(Role.OTHER), [Undecided.NO_SPEAKERS, *impersonal]
+    guess = [] if questions.is_sure else [Undecided.GUESSED]
+    return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
 
 
 def _answers_impersonally(sheet: TurnBuilder) -> bool:
