@@ -12,7 +12,7 @@ from studies import ROOT
 
 from pipeline import study as folders
 from pipeline.errors import ConfigError, StudyBusyError
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_files_of_raw_that_nothing_reads_are_named(study: folders.Study) -> None
     ):
         (study.raw / name).parent.mkdir(parents=True, exist_ok=True)
         (study.raw / name).write_text("x")
-    remarks = [(r.where, r.what) for r in load_field(study).remarks if "not read" in r.what]
+    remarks = [(r.where, r.what) for r in load_registers(study).remarks if "not read" in r.what]
     assert remarks == [("raw/audio", "is not read: it holds 2 files"), ("raw/notes.docx", "is not read")]
 
 
@@ -201,7 +201,7 @@ def test_case_76_a_link_out_of_raw_is_refused_and_named(study: folders.Study, tm
     (folder / "linked").symlink_to(outside, target_is_directory=True)
     (folder / "lost.txt").symlink_to(outside / "nowhere.txt")
     assert folders.raw_files(study) == before
-    problems = [str(problem) for problem in load_field(study).problems if "link" in problem.what]
+    problems = [str(problem) for problem in load_registers(study).problems if "link" in problem.what]
     assert problems == [
         "raw/interviews/linked: is a link to a folder and is not read: put a copy of the files there instead",
         "raw/interviews/linked.txt: is a link out of raw/ and is not read: put a copy of the files there instead",
@@ -218,7 +218,7 @@ def test_case_76_a_folder_of_the_field_that_is_a_link_is_refused_and_named(
     study.raw.mkdir(parents=True, exist_ok=True)
     (study.raw / "documents").symlink_to(outside, target_is_directory=True)
     assert not [path for path in folders.raw_files(study) if "documents" in path.parts]
-    assert [p.where for p in load_field(study).problems if "link" in p.what] == ["raw/documents"]
+    assert [p.where for p in load_registers(study).problems if "link" in p.what] == ["raw/documents"]
 
 
 def test_a_link_within_raw_is_read(study: folders.Study) -> None:

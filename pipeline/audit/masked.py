@@ -79,7 +79,7 @@ def check_masks(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 is_placeholder = words.startswith("[") and words.endswith("]")
                 if not is_placeholder or row["source_start"] != row["start"] + shift:
                     where = f"coded/machine/masks.parquet source {source}, character {row['start']}"
-                    yield Problem(where, "is no mask, or does not lead back to its place in the source", RERUN)
+                    yield Problem(where, "is not a mask, or does not lead back to its place in the source", RERUN)
                 shift = row["source_end"] - row["end"]
 
     return sum(map(len, masks.values())), problems()

@@ -128,7 +128,7 @@ def _transcript(words: Iterator[str], chars: int) -> str:
     return "\n\n".join(turns) + "\n"
 
 
-def decide(path: Path) -> int:
+def fill_in(path: Path) -> int:
     """Decide every row of a review workbook, a word here and there; how many rows that were."""
     book = load_workbook(path)
     sheet = next(s for s in book if s.cell(1, 1).value == "excerpt_id" or "excerpt_id" in [c.value for c in s[1]])

@@ -167,7 +167,7 @@ def imported(bench: Bench) -> Iterator[Figure]:
     order = ["review", "export", "--coder", "ana", "--size", str(IMPORTED)]
     bench.cost(root, *order)
     (path,) = (root / "coded/review").glob("*.xlsx")
-    rows = bench_inputs.decide(path)
+    rows = bench_inputs.fill_in(path)
     our_cost = bench.cost(root, "review", "import", str(path))
     reading = f"import openpyxl; [list(s.values) for s in openpyxl.load_workbook({str(path)!r}, read_only=True)]"
     peer = cost_of([sys.executable, "-c", reading], Path.cwd())

@@ -73,9 +73,10 @@ def with_note(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: 
 def evidence(
     links: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, findings: Mapping[str, Finding]
 ) -> pd.DataFrame:
-    """The table `evidence` without strengths: links joined with codings of the finding's criterion and excerpts with persons.
+    """The table `evidence` with `strength` and `because` still blank.
 
-    What is not coded has no probability: of a code that was never learnt there is none.
+    It joins links with codings of the finding's criterion and excerpts with persons. What is not coded has no
+    probability: of a code that was never learnt there is none.
     """
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
@@ -85,7 +86,7 @@ def evidence(
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})
     rows = rows.fillna({"stance": "", "probability": 0.0, "coding_status": "machine"})
-    return tables.typed(rows.assign(strength="unsupported", because=""), tables.EVIDENCE)
+    return tables.typed(rows.assign(strength="", because=""), tables.EVIDENCE)
 
 
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:

@@ -153,7 +153,7 @@ def direction(finding: str, excerpt: str) -> str:
     return str(DIRECTION[Stance(finding), Stance(excerpt)])
 
 
-def decide(
+def with_decisions(
     suggested: pd.DataFrame, decided: pd.DataFrame, similarity: Similarities, bearing: BearingOf
 ) -> pd.DataFrame:
     """The links with people's decisions in the place of the machine's suggestions (both as table `links`)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import strength, tally, voices
+from pipeline.evidence.strength import evidence_rows, strength, tally
 from pipeline.vocabulary import LinkStatus, Strength
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate 
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    confirmed = [voice for voice in voices(evidence) if voice.status == LinkStatus.CONFIRMED]
+    confirmed = [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
     whole = strength(tally(confirmed), settings)
     changed = []
     for column in LEFT_OUT:
-        for value in sorted({getattr(voice, column) for voice in confirmed} - {""}):
+        for value in sorted({getattr(row, column) for row in confirmed} - {""}):
             without = strength(tally(v for v in confirmed if getattr(v, column) != value), settings)
             if without is not whole:
                 changed.append((column, value, without))
@@ -67,19 +67,20 @@ def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
 
     At most `PIVOTS`: a finding of which nothing is confirmed would name them all.
     """
-    all_voices = voices(evidence)
-    reached = strength(tally(all_voices), settings)
+    rows = evidence_rows(evidence)
+    reached = strength(tally(rows), settings)
     changing: list[str] = []
     speakers: set[tuple[str, str]] = set()
     ranked = sorted(
-        zip(evidence["score"], evidence["excerpt_id"], all_voices, strict=True), key=lambda row: (-row[0], row[1])
+        zip(evidence["score"], evidence["excerpt_id"], rows, strict=True),
+        key=lambda ranked_row: (-ranked_row[0], ranked_row[1]),
     )
-    for _, excerpt_id, voice in ranked:
-        speaker = (voice.participant, voice.source_id)
-        if voice.status != LinkStatus.SUGGESTED or speaker in speakers:
+    for _, excerpt_id, row in ranked:
+        speaker = (row.participant, row.source_id)
+        if row.status != LinkStatus.SUGGESTED or speaker in speakers:
             continue
         speakers.add(speaker)
-        confirmed = voice._replace(status=LinkStatus.CONFIRMED)
-        if strength(tally([*all_voices, confirmed]), settings) is not reached:
+        confirmed = row._replace(status=LinkStatus.CONFIRMED)
+        if strength(tally([*rows, confirmed]), settings) is not reached:
             changing.append(str(excerpt_id))
     return changing[:PIVOTS]

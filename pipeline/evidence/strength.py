@@ -39,7 +39,7 @@ class Counts:
     confirmed_share: float
 
 
-class Voice(NamedTuple):
+class EvidenceRow(NamedTuple):
     """What is counted of one row of the table `evidence`."""
 
     status: str
@@ -50,37 +50,37 @@ class Voice(NamedTuple):
     source_id: str
 
 
-def voices(evidence: pd.DataFrame) -> list[Voice]:
+def evidence_rows(evidence: pd.DataFrame) -> list[EvidenceRow]:
     """The rows of the table `evidence`, as they are counted."""
-    return [Voice(*row) for row in evidence[list(Voice._fields)].itertuples(index=False, name=None)]
+    return [EvidenceRow(*row) for row in evidence[list(EvidenceRow._fields)].itertuples(index=False, name=None)]
 
 
 def count(evidence: pd.DataFrame) -> Counts:
     """The counts of one finding's rows of the table `evidence`."""
-    return tally(voices(evidence))
+    return tally(evidence_rows(evidence))
 
 
-def tally(of_finding: Iterable[Voice]) -> Counts:
-    """The counts of one finding's voices.
+def tally(of_finding: Iterable[EvidenceRow]) -> Counts:
+    """The counts of one finding's rows.
 
     Only confirmed links count. Persons, groups, kinds and the top informant's share are those of the supporting excerpts;
     the contradicting share is that of persons who contradict among persons who support or contradict.
     """
-    statuses: dict[str, list[Voice]] = {word: [] for word in LinkStatus}
-    for voice in of_finding:
-        statuses[voice.status].append(voice)
+    statuses: dict[str, list[EvidenceRow]] = {word: [] for word in LinkStatus}
+    for row in of_finding:
+        statuses[row.status].append(row)
     confirmed, suggested = statuses[LinkStatus.CONFIRMED], len(statuses[LinkStatus.SUGGESTED])
-    by_direction: dict[str, list[Voice]] = defaultdict(list)
-    for voice in confirmed:
-        by_direction[voice.direction].append(voice)
+    by_direction: dict[str, list[EvidenceRow]] = defaultdict(list)
+    for row in confirmed:
+        by_direction[row.direction].append(row)
     supporting = by_direction[Direction.SUPPORTS]
-    speaking = Counter(voice.participant for voice in supporting if voice.participant)
-    against = {voice.participant for voice in by_direction[Direction.CONTRADICTS]} - {""}
+    speaking = Counter(row.participant for row in supporting if row.participant)
+    against = {row.participant for row in by_direction[Direction.CONTRADICTS]} - {""}
     return Counts(
         persons=len(speaking),
-        groups=len({voice.group for voice in supporting if voice.participant and voice.group}),
-        kinds=len({voice.kind for voice in supporting}),
-        sources=len({voice.source_id for voice in confirmed}),
+        groups=len({row.group for row in supporting if row.participant and row.group}),
+        kinds=len({row.kind for row in supporting}),
+        sources=len({row.source_id for row in confirmed}),
         confirmed=len(confirmed),
         suggested=suggested,
         supports=len(supporting),
@@ -139,7 +139,7 @@ def assess(
     expected: Expectation = NOTHING,
 ) -> StrengthAssessment:
     """The strength of a finding, with the sentence that explains it in the study's language."""
-    counts = tally(voices(evidence))
+    counts = tally(evidence_rows(evidence))
     reached = strength(counts, settings)
     numbers = {name: getattr(counts, name) for name in Counts.__slots__}
     return StrengthAssessment(

@@ -95,7 +95,7 @@ def read_file(task: FileTask) -> FileReading:
     reading = read_document(task)
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
     parts = split(reading, kind=task.kind, speakers=speakers)
-    return assembled(task, parts.reading or reading, parts)
+    return file_reading(task, parts.reading or reading, parts)
 
 
 def read_document(task: FileTask) -> Reading:
@@ -112,7 +112,7 @@ def _reader(name: str) -> Callable[[bytes], Reading]:
     return reader
 
 
-def assembled(task: FileTask, reading: Reading, parts: Split) -> FileReading:
+def file_reading(task: FileTask, reading: Reading, parts: Split) -> FileReading:
     """The records of a file, after counting that no character is lost."""
     status, parts = _with_answers_only(task.kind, reading, parts)
     source_id = task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])

@@ -13,7 +13,7 @@ from lxml.etree import iterwalk
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.office.layout_tables import Row, as_turns
-from pipeline.ingest.reading_builder import Findings, Piece, assembled
+from pipeline.ingest.reading_builder import Findings, Piece, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
 
@@ -167,7 +167,7 @@ def read(data: bytes) -> Reading:
     for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
         page.pass_over(node)
     page.put_down()
-    return assembled(READER, builder)
+    return build_reading(READER, builder)
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -41,7 +41,7 @@ class Findings:
             self.left_out.append(Exclusion(-1, -1, place, reason, chars))
 
 
-def assembled(reader: str, builder: Findings) -> Reading:
+def build_reading(reader: str, builder: Findings) -> Reading:
     """The Reading of the pieces, in Unicode NFC and without invisible characters."""
     pieces = [*builder.pieces, *builder.later]
     chars, removed = _cleaned(pieces)

@@ -67,7 +67,7 @@ class Cue:
 
 
 @dataclass(slots=True)
-class Voice:
+class CuePart:
     """What one speaker says in one cue."""
 
     cue: Cue
@@ -104,13 +104,13 @@ def is_subtitles(head: str) -> bool:
 
 
 def read(data: bytes) -> Reading:
-    """The words of a subtitle file, a span for every cue and voice in it; all else is listed outside of the text."""
+    """The words of a subtitle file, a span for every part of a cue; all else is listed outside of the text."""
     file = read_text(data, references=False)
     parsed = Parsed()
     _parse(file.text.split("\n"), parsed)
     _check_cues(parsed)
-    voices = take_labels([voice for cue in parsed.cues for voice in _voices(cue, parsed)], parsed)
-    text, spans = written(voices)
+    parts = take_labels([part for cue in parsed.cues for part in _parts_of(cue, parsed)], parsed)
+    text, spans = written(parts)
     return _reading(file, parsed, text, spans)
 
 
@@ -236,15 +236,15 @@ def _check_cues(parsed: Parsed) -> None:
         latest = max(cue.start, cue.end)
 
 
-def _voices(cue: Cue, parsed: Parsed) -> Iterator[Voice]:
-    """The words of a cue, voice by voice and line by line, without tags."""
+def _parts_of(cue: Cue, parsed: Parsed) -> Iterator[CuePart]:
+    """The words of a cue, speaker by speaker and line by line, without tags."""
     before, *tagged = VOICE.split("\n".join(cue.lines))
     for line in before.split("\n"):
         if line:
-            yield Voice(cue, "", plain_words(line, parsed))
+            yield CuePart(cue, "", plain_words(line, parsed))
     for tag, name, words in zip(tagged[::3], tagged[1::3], tagged[2::3], strict=True):
         parsed.leave_out(tag, str(Part.LABEL))
-        yield Voice(cue, plain_words(name, Parsed()), plain_words(words, parsed))
+        yield CuePart(cue, plain_words(name, Parsed()), plain_words(words, parsed))
 
 
 def plain_words(words: str, parsed: Parsed) -> str:
@@ -261,116 +261,116 @@ def plain_words(words: str, parsed: Parsed) -> str:
     return " ".join(words.split())
 
 
-def take_labels(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
-    """The voices, with the names in `Name: words` as speakers; lines without a name continue the one above."""
-    named = _unrepeated(voices, parsed)
+def take_labels(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
+    """The parts, with the names in `Name: words` as speakers; lines without a name continue the one above."""
+    named = _unrepeated(parts, parsed)
     text, spans = _lines_of(named)
     speakers = speaker_map(SourceEntry(""), (), ())
     recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
     lines = [Line(span, label) for span, label in zip(spans, recognised.labels, strict=True)]
-    result: list[Voice] = []
+    result: list[CuePart] = []
     for line in with_inner_labels(text, lines):
-        voice = _voice_of(line, named[int(line.span.place)].cue, text, parsed)
+        part = _part_of(line, named[int(line.span.place)].cue, text, parsed)
         last = result[-1] if result else None
-        if last and last.cue is voice.cue and voice.speaker in ("", last.speaker):
-            last.words = f"{last.words} {voice.words}".strip()
+        if last and last.cue is part.cue and part.speaker in ("", last.speaker):
+            last.words = f"{last.words} {part.words}".strip()
         else:
-            result.append(voice)
-    spoken = [voice for voice in result if voice.words]
+            result.append(part)
+    spoken = [part for part in result if part.words]
     _name_unlabelled(spoken, parsed)
     return spoken
 
 
-def _voice_of(line: Line, cue: Cue, text: str, parsed: Parsed) -> Voice:
+def _part_of(line: Line, cue: Cue, text: str, parsed: Parsed) -> CuePart:
     """What one speaker says in a cue, without the label before it."""
     start = line.label.end if line.label else line.span.start
     parsed.leave_out(text[line.span.start : start], str(Part.LABEL))
-    return Voice(cue, line.label.name if line.label else line.span.speaker, text[start : line.span.end].strip())
+    return CuePart(cue, line.label.name if line.label else line.span.speaker, text[start : line.span.end].strip())
 
 
-def _name_unlabelled(voices: Sequence[Voice], parsed: Parsed) -> None:
+def _name_unlabelled(parts: Sequence[CuePart], parsed: Parsed) -> None:
     """Notes on cues without a label where nearly every other has one, behind the end of a sentence: they may be anybody's."""
-    labelled = sum(bool(voice.speaker) for voice in voices)
-    if labelled < NEARLY_ALL * len(voices):
+    labelled = sum(bool(part.speaker) for part in parts)
+    if labelled < NEARLY_ALL * len(parts):
         return
-    for before, voice in pairwise(voices):
-        if not voice.speaker and before.words[-1:] in ".?!…":
-            what = f"no label where nearly every cue has one ({voice.cue.place}): read as words of the previous speaker"
-            parsed.remark(what, voice.cue.line)
+    for before, part in pairwise(parts):
+        if not part.speaker and before.words[-1:] in ".?!…":
+            what = f"no label where nearly every cue has one ({part.cue.place}): read as words of the previous speaker"
+            parsed.remark(what, part.cue.line)
 
 
-def _lines_of(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
-    """The words of the voices as lines of a text, the number of each voice as the place of its span."""
+def _lines_of(parts: Sequence[CuePart]) -> tuple[str, list[Span]]:
+    """The words of the parts as lines of a text, the number of each part as the place of its span."""
     spans: list[Span] = []
     at = 0
-    for number, voice in enumerate(voices):
-        spans.append(Span(at, at + len(voice.words), str(number), Part.BODY, voice.speaker))
-        at += len(voice.words) + 1
-    return "\n".join(voice.words for voice in voices), spans
+    for number, part in enumerate(parts):
+        spans.append(Span(at, at + len(part.words), str(number), Part.BODY, part.speaker))
+        at += len(part.words) + 1
+    return "\n".join(part.words for part in parts), spans
 
 
-def _unrepeated(voices: Sequence[Voice], parsed: Parsed) -> list[Voice]:
-    """The voices without words that only say again who speaks and when, as editors of transcripts write them into cues.
+def _unrepeated(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
+    """The parts without words that only say again who speaks and when, as editors of transcripts write them into cues.
 
-    `<v S00>Rosa:` names the voice S00.
+    `<v S00>Rosa:` names the part S00.
     """
     names: dict[str, str] = {}
-    spoken: list[Voice] = []
-    for voice in voices:
-        label = NOTHING_BUT_LABEL.fullmatch(voice.words) if voice.speaker else None
+    spoken: list[CuePart] = []
+    for part in parts:
+        label = NOTHING_BUT_LABEL.fullmatch(part.words) if part.speaker else None
         if label:
-            names.setdefault(voice.speaker, label["name"])
-            parsed.leave_out(voice.words, str(Part.LABEL))
-        elif STAMP.fullmatch(voice.words):
-            parsed.leave_out(voice.words, str(Part.TIME))
-        elif voice.words:
-            spoken.append(voice)
-    for voice in spoken:
-        if voice.speaker:
-            _name_once(voice, names.get(voice.speaker, voice.speaker), parsed)
-    return [voice for voice in spoken if voice.words]
+            names.setdefault(part.speaker, label["name"])
+            parsed.leave_out(part.words, str(Part.LABEL))
+        elif STAMP.fullmatch(part.words):
+            parsed.leave_out(part.words, str(Part.TIME))
+        elif part.words:
+            spoken.append(part)
+    for part in spoken:
+        if part.speaker:
+            _name_once(part, names.get(part.speaker, part.speaker), parsed)
+    return [part for part in spoken if part.words]
 
 
-def _name_once(voice: Voice, name: str, parsed: Parsed) -> None:
-    """Gives a voice its name, and takes the name and the time out of the beginning of its words."""
-    if again := re.match(rf"{re.escape(name)}\s?:\s*", voice.words):
+def _name_once(part: CuePart, name: str, parsed: Parsed) -> None:
+    """Gives a part its name, and takes the name and the time out of the beginning of its words."""
+    if again := re.match(rf"{re.escape(name)}\s?:\s*", part.words):
         parsed.leave_out(again.group(), str(Part.LABEL))
-        voice.words = voice.words[again.end() :]
-    if stamp := STAMP.match(voice.words):
+        part.words = part.words[again.end() :]
+    if stamp := STAMP.match(part.words):
         parsed.leave_out(stamp.group(), str(Part.TIME))
-        voice.words = voice.words[stamp.end() :].strip()
-    voice.speaker = name
+        part.words = part.words[stamp.end() :].strip()
+    part.speaker = name
 
 
-def written(voices: Sequence[Voice]) -> tuple[str, list[Span]]:
+def written(parts: Sequence[CuePart]) -> tuple[str, list[Span]]:
     """All words as one text: a line per change of speaker, or per utterance if no speaker is named."""
-    has_names = any(voice.speaker for voice in voices)
+    has_names = any(part.speaker for part in parts)
     pieces: list[str] = []
     spans: list[Span] = []
     at = line_start = 0
     speaker = ""
-    for number, voice in enumerate(voices):
+    for number, part in enumerate(parts):
         if number:
-            before = voices[number - 1]
-            breaks = _breaks(before, voice, speaker) if has_names else _pauses(before, voice, at - line_start)
+            before = parts[number - 1]
+            breaks = _breaks(before, part, speaker) if has_names else _pauses(before, part, at - line_start)
             pieces.append("\n" if breaks else " ")
             at += 1
             line_start = at if breaks else line_start
-        speaker = voice.speaker or speaker
-        spans.append(Span(at, at + len(voice.words), voice.cue.place, Part.BODY, voice.speaker))
-        pieces.append(voice.words)
-        at += len(voice.words)
+        speaker = part.speaker or speaker
+        spans.append(Span(at, at + len(part.words), part.cue.place, Part.BODY, part.speaker))
+        pieces.append(part.words)
+        at += len(part.words)
     return "".join(pieces), spans
 
 
-def _breaks(before: Voice, voice: Voice, speaker: str) -> bool:
-    return (bool(voice.speaker) and voice.speaker != speaker) or (voice.cue.start < 0) != (before.cue.start < 0)
+def _breaks(before: CuePart, part: CuePart, speaker: str) -> bool:
+    return (bool(part.speaker) and part.speaker != speaker) or (part.cue.start < 0) != (before.cue.start < 0)
 
 
-def _pauses(before: Voice, voice: Voice, length: int) -> bool:
+def _pauses(before: CuePart, part: CuePart, length: int) -> bool:
     """Whether an utterance ends between two cues: by their names (uuid-0, uuid-1), by a silence, or at a full stop."""
-    one, two = UTTERANCE.fullmatch(before.cue.name), UTTERANCE.fullmatch(voice.cue.name)
+    one, two = UTTERANCE.fullmatch(before.cue.name), UTTERANCE.fullmatch(part.cue.name)
     if one and two:
         return one["id"] != two["id"]
     ends = before.words[-1:] in ".?!…"
-    return ends and (length > LONG or voice.cue.start - before.cue.end >= PAUSE)
+    return ends and (length > LONG or part.cue.start - before.cue.end >= PAUSE)

@@ -9,7 +9,7 @@ from defusedxml.ElementTree import fromstring
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import RawText, count_visible, decode
 from pipeline.ingest.guard import safe_xml
-from pipeline.ingest.subtitles import Cue, Parsed, Voice, plain_words, take_labels, written
+from pipeline.ingest.subtitles import Cue, CuePart, Parsed, plain_words, take_labels, written
 from pipeline.records import Exclusion, Reading
 from pipeline.vocabulary import Part
 
@@ -36,11 +36,11 @@ def read_json(data: bytes) -> Reading:
         raise UnreadableError(Problem("", "is JSON without a field for spoken words", SAVE_AS_TEXT))
     best = max(lists, key=lambda turns: (any(_speaker(turn) for turn in turns), _size(turns)))
     names = _names(content)
-    voices = [
-        Voice(_cue(turn, number), _named(_speaker(turn), names), plain_words(_words(turn), Parsed()))
+    parts = [
+        CuePart(_cue(turn, number), _named(_speaker(turn), names), plain_words(_words(turn), Parsed()))
         for number, turn in enumerate(best, 1)
     ]
-    return _reading("json 1", file, voices)
+    return _reading("json 1", file, parts)
 
 
 def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -136,40 +136,40 @@ def read_xml(data: bytes) -> Reading:
     file = decode(data)
     root = fromstring(safe_xml(data, "transcript"))
     tag = root.tag.rpartition("}")[2]
-    voices = _elan(root) if tag == "ANNOTATION_DOCUMENT" else _exmaralda(root)
-    if not voices:
+    parts = _elan(root) if tag == "ANNOTATION_DOCUMENT" else _exmaralda(root)
+    if not parts:
         raise UnreadableError(Problem("", "has no words in any tier", SAVE_AS_TEXT))
-    voices.sort(key=lambda voice: (voice.cue.start, voice.cue.line))
-    return _reading("tiers 1", file, voices)
+    parts.sort(key=lambda part: (part.cue.start, part.cue.line))
+    return _reading("tiers 1", file, parts)
 
 
-def _elan(root: Any) -> list[Voice]:
+def _elan(root: Any) -> list[CuePart]:
     """The annotations of independent tiers; dependent tiers annotate their words."""
     slots = {slot.get("TIME_SLOT_ID"): float(slot.get("TIME_VALUE") or -1000) / 1000 for slot in root.iter("TIME_SLOT")}
     tiers = [tier for tier in root.iter("TIER") if not tier.get("PARENT_REF")]
-    voices: list[Voice] = []
+    parts: list[CuePart] = []
     for tier in tiers:
         speaker = (tier.get("PARTICIPANT") or tier.get("TIER_ID") or "").lstrip("@")
         for note in tier.iter("ALIGNABLE_ANNOTATION"):
             cue = Cue(
-                len(voices) + 1,
+                len(parts) + 1,
                 slots.get(note.get("TIME_SLOT_REF1"), -1.0),
                 slots.get(note.get("TIME_SLOT_REF2"), -1.0),
             )
-            voices.append(Voice(cue, speaker, plain_words(note.findtext("ANNOTATION_VALUE") or "", Parsed())))
-    return [voice for voice in voices if voice.words]
+            parts.append(CuePart(cue, speaker, plain_words(note.findtext("ANNOTATION_VALUE") or "", Parsed())))
+    return [part for part in parts if part.words]
 
 
-def _exmaralda(root: Any) -> list[Voice]:
+def _exmaralda(root: Any) -> list[CuePart]:
     """The events of the tiers of transcription (type t); tiers of description and annotation are no words."""
     timeline = {point.get("id"): _Point(number, point) for number, point in enumerate(root.iter("tli"))}
     names = {one.get("id"): (one.findtext("abbreviation") or one.get("id") or "") for one in root.iter("speaker")}
-    voices: list[Voice] = []
+    parts: list[CuePart] = []
     for tier in root.iter("tier"):
         if tier.get("type") == "t":
             speaker = names.get(tier.get("speaker")) or _name_of_tier(tier)
-            voices += [_event(event, speaker, timeline) for event in tier.iter("event")]
-    return [voice for voice in voices if voice.words]
+            parts += [_event(event, speaker, timeline) for event in tier.iter("event")]
+    return [part for part in parts if part.words]
 
 
 class _Point:
@@ -180,11 +180,11 @@ class _Point:
         self.time = -1.0 if point is None else float(point.get("time") or -1)
 
 
-def _event(event: Any, speaker: str, timeline: Mapping[str, _Point]) -> Voice:
+def _event(event: Any, speaker: str, timeline: Mapping[str, _Point]) -> CuePart:
     """The words of one speaker between two points of the timeline."""
     start, end = (timeline.get(event.get(which), NO_POINT) for which in ("start", "end"))
     cue = Cue(start.number, start.time if start.time >= 0 else float(start.number), end.time)
-    return Voice(cue, speaker, plain_words("".join(event.itertext()), Parsed()))
+    return CuePart(cue, speaker, plain_words("".join(event.itertext()), Parsed()))
 
 
 NO_POINT = _Point()
@@ -196,10 +196,10 @@ def _name_of_tier(tier: Any) -> str:
     return name.partition(" [")[0]
 
 
-def _reading(reader: str, file: RawText, voices: list[Voice]) -> Reading:
-    """The words of the voices; all else in the file is listed as markup."""
+def _reading(reader: str, file: RawText, parts: list[CuePart]) -> Reading:
+    """The words of the parts; all else in the file is listed as markup."""
     parsed = Parsed()
-    spoken = take_labels([voice for voice in voices if voice.words], parsed)
+    spoken = take_labels([part for part in parts if part.words], parsed)
     text, spans = written(spoken)
     text_chars = count_visible(text)
     labels = sum(count_visible(" ".join(words)) for words in parsed.left_out.values())

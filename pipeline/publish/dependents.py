@@ -45,7 +45,7 @@ def remark(
 
 def remarks(publication: Publication) -> Iterator[Problem]:
     """A remark on every conclusion and recommendation that rests on a finding with a shaky strength."""
-    remedy = "read the evidence of these findings, confirm or reject it, or word the entry with more care"
+    remedy = "read the evidence of these findings, confirm or reject it, or word the entry more carefully"
     for section in SHAKY:
         for entry in getattr(publication.register, section):
             if what := remark(section, entry, publication.assessments, "en"):

@@ -162,7 +162,7 @@ def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry
 def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
     """Cells of a row that cannot be used."""
     if ":" in entry.source_id:
-        yield Problem(row.where, "its source_id has a colon", "use letters, digits, . - and _")
+        yield Problem(row.where, "its source_id contains a colon", "use letters, digits, . - and _")
     if row.cells.get("kind") and not entry.kind:
         yield Problem(row.where, "its kind is unknown", f"use {', '.join(Kind)}, or leave it empty")
     if row.cells.get("language") and not entry.language:

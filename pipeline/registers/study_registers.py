@@ -34,7 +34,7 @@ class StudyRegisters:
     unsafe: tuple[Problem, ...] = ()
 
 
-def load_field(study: Study) -> StudyRegisters:
+def load_registers(study: Study) -> StudyRegisters:
     """The registers of a study, with the refusals of earlier runs. IntegrityError if the file of refusals is broken."""
     stated, people_problems = load_participants(study.raw)
     entries, entry_problems = load_sources(study.raw)
@@ -115,10 +115,10 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
             yield Problem(f"raw/{folder}", what, "rename them, also in raw/sources, after a number, place or role")
 
 
-def check_register(field: StudyRegisters) -> None:
+def check_register(registers: StudyRegisters) -> None:
     """Raise ConfigError if it cannot be established who refused."""
-    if field.unsafe:
-        raise ConfigError(field.unsafe)
+    if registers.unsafe:
+        raise ConfigError(registers.unsafe)
 
 
 def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:

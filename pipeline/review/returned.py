@@ -88,7 +88,7 @@ def plain(text: str) -> str:
 # ---- one row
 
 
-def decide(
+def decide_row(
     cells: Cells,
     handout: Handout,
     form: Form,
@@ -170,7 +170,7 @@ def _emptied_codes(
 
 def _now_no(decision: CoderDecision) -> Problem:
     was = f"line {decision.seq} of the ledger says {conflicts.word(decision)}"
-    what = f"{decision.target} is left blank, so it is now no like all codes left blank; {was}"
+    what = f"{decision.target} is left blank, so it is now no, like all codes left blank; {was}"
     return Problem("", what, "put the word back if it should stay, and import again")
 
 
@@ -254,7 +254,7 @@ def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present
     """The emptied cell *All codes left blank are*, if this workbook had filled it before."""
     by_this = [d.seq for d in before.values() if _is_of_all(d, present) and present.lines[d.seq].handout == handout.key]
     if by_this:
-        what = f"the no to all codes left blank was emptied; line {min(by_this)} of the ledger says it and stays"
+        what = f"the answer for all codes left blank was emptied; line {min(by_this)} of the ledger says no and stays"
         yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
 
 
@@ -303,7 +303,7 @@ def rule(
         lost = () if ruling.note == before.note else _emptied_ruling("reason of the ruling", before, handout, present)
         return RowResult(RowFate.UNCHANGED, problems=tuple(lost))
     if not present.is_known_to(handout, before.seq) or _was_corrected(ruling, before.seq, handout, present):
-        what = f"{cells['target']}: the workbook rules {ruling.value}; line {before.seq} of the ledger {before.value}"
+        what = f"{cells['target']}: the workbook rules {ruling.value}; line {before.seq} of the ledger rules {before.value}"
         return RowResult(RowFate.CONFLICTING, problems=(Problem("", what, RULE_AGAIN),))
     return RowResult(RowFate.DECIDED, (_stamped(ruling, handout),))
 

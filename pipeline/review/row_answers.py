@@ -132,7 +132,7 @@ def _contradictions(
     for number, name, word in _pairs(meanings, stem, count):
         if word and not name:
             where = _column(VALUE_KEY[stem].format(number), headings)
-            what = f"says {word} beside no {'code' if stem == 'other' else 'finding'}"
+            what = f"says {word}, but the row names no {'code' if stem == 'other' else 'finding'} for it"
             yield Problem(where, what, "choose what it belongs to, or empty the cell")
         elif name and (word or stem == "other"):
             words.setdefault(name, set()).add(word)

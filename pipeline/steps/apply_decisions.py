@@ -161,7 +161,7 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
     )
 
 
-def decide(
+def apply(
     tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame], lineage: Mapping[str, str]
 ) -> TagResult:
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
@@ -196,8 +196,10 @@ def notes_on_blanks(state: State) -> Iterator[Problem]:
     findings = {link.target for link in state.links}
     codes = {decision.target for decision in state.coder_decisions} - findings
     for coder in sorted(who_marks_only(state, codes)):
-        what = f"has only yes of {coder}: a code that they use and left blank beside a mark is learnt as a weak no"
-        yield Problem("coded/decisions.jsonl", what, "let them say no where a code is absent, if blanks mean nothing")
+        what = f"{coder} never says no: a code that they use but left blank beside a mark is learnt as a weak no"
+        yield Problem(
+            "coded/decisions.jsonl", what, "if their blanks mean nothing, let them say no where a code is absent"
+        )
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:

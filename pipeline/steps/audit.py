@@ -21,7 +21,7 @@ from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
 from pipeline.registers.participants import load_participants
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
 
@@ -115,7 +115,7 @@ def _settings(study: Study) -> Settings | None:
 def _people(study: Study) -> tuple[Participant, ...]:
     """Everybody in the register with the consent that holds; a broken file of refusals has a check of its own."""
     try:
-        return load_field(study).people
+        return load_registers(study).people
     except IntegrityError:
         return load_participants(study.raw)[0]
 
@@ -154,7 +154,7 @@ def _mark(check: verify.Check) -> str:
 def trace(root: Path, identity: str) -> walks.Step:
     """The walk from an id of the study."""
     study = _analysed(root)
-    people = load_field(study).people
+    people = load_registers(study).people
     chosen = load_settings(study.config).study
     codes = pseudonyms((person.participant_id for person in people), key=folders.person_key(study))
     hidden = walks.Hidden(_unshown(study, people), consent.note(chosen.language))

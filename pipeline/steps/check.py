@@ -19,7 +19,7 @@ from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
 from pipeline.registers.names_sheet import load_names, waiting_names
 from pipeline.registers.preview import Preview, preview, settles
-from pipeline.registers.study_registers import StudyRegisters, load_field
+from pipeline.registers.study_registers import StudyRegisters, load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.placement import Places
@@ -50,7 +50,7 @@ def check(root: Path) -> CheckResult:
     problems: list[Problem] = []
     remarks: list[Problem] = []
     transcripts: list[Preview] = []
-    field = load_field(study)
+    registers = load_registers(study)
     brief = None
     try:
         brief = load_brief(study)
@@ -60,14 +60,17 @@ def check(root: Path) -> CheckResult:
         problems += brief.register.problems
         remarks += [*brief.register.remarks, *match.doubtful(brief.codebook, brief.settings.study.languages)]
         problems += _survey_problems(study, brief)
-        unread, previews = _previews(study, brief, field)
+        unread, previews = _previews(study, brief, registers)
         problems += unread
         transcripts = [each for each in previews if each.transcript]
         propose_sources(study, transcripts)
         problems += [problem for each in transcripts for problem in undecided(each)]
-        remarks += [*(remark for each in previews for remark in each.remarks), *look_back(study, brief, field.people)]
-    problems += field.problems
-    remarks += field.remarks
+        remarks += [
+            *(remark for each in previews for remark in each.remarks),
+            *look_back(study, brief, registers.people),
+        ]
+    problems += registers.problems
+    remarks += registers.remarks
     names = load_names(study)
     problems += names.problems
     remarks += waiting_names(names)
@@ -141,10 +144,10 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _previews(study: Study, brief: Brief, field: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
+def _previews(study: Study, brief: Brief, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
     """The problems of files that no reader knows, and what the others would come to."""
     settings = brief.settings
-    tasks = list(tasks_of(study, settings, field))
+    tasks = list(tasks_of(study, settings, registers))
     work = Work(settings.engine.workers, lambda _done, _total: None)
     outcomes = dict(confined(work, preview, tasks, study=study, settings=settings))
     problems: list[Problem] = []

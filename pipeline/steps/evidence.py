@@ -63,7 +63,7 @@ def build_evidence(
     bearing = bearing_of(brief, frames, tagged.decided_links, tagged.vectors)
     bearing.learn(tagged.decided_links)
     suggestions = _suggestions(brief, frames, tagged, bearing, copied=set(copied))
-    links = link.decide(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
+    links = link.with_decisions(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     expected = _expectations(suggestions, tagged.decided_links, excerpts, rows, list(findings))
     assessments = {

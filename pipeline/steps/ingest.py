@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from dataclasses import field as made
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -86,16 +85,16 @@ class FileResult:
 def read_all(
     study: Study,
     settings: Settings,
-    field: StudyRegisters,
+    registers: StudyRegisters,
     stored: Mapping[str, pd.DataFrame],
     tick: Callable[[int, int], None],
 ) -> IngestResult:
     """Every file of raw/ as tables: rows of unchanged files come from `stored`, the others are read by limited child processes."""
     sheet = load_names(study)
-    plan = load_plan(study, settings, field.people, sheet)
+    plan = load_plan(study, settings, registers.people, sheet)
     keys: dict[str, str] = {}
     tasks: dict[str, ingest.FileTask] = {}
-    for task in tasks_of(study, settings, field):
+    for task in tasks_of(study, settings, registers):
         keys[task.path], tasks[task.path] = reading_key(task, plan), replace(task, data=None)
     current = kept_paths(stored, keys, sheet.entries)
     todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
@@ -116,8 +115,8 @@ def read_all(
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
-    problems += [*copied(frames), *unreached(frames, tasks, field), *unidentified(frames), *waiting(frames)]
-    refusing = consent.refusing(field.people)
+    problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames), *waiting(frames)]
+    refusing = consent.refusing(registers.people)
     if plan:
         write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)
     remarks = tuple(waiting_names(load_names(study))) if plan else ()
@@ -183,10 +182,10 @@ def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def unreached(
-    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], field: StudyRegisters
+    frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], registers: StudyRegisters
 ) -> Iterator[Problem]:
     """Surveys in which a column may identify respondents, while somebody refuses use or quotes."""
-    if all(consent.SHOWN[person.consent] for person in field.people):
+    if all(consent.SHOWN[person.consent] for person in registers.people):
         return
     paths = {task.entry.source_id: path for path, task in tasks.items()}
     rows = frames["rejected"]
@@ -253,14 +252,14 @@ def reading_row(reading: TranscriptReading) -> ReadingRow:
     )
 
 
-def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterator[ingest.FileTask]:
+def tasks_of(study: Study, settings: Settings, registers: StudyRegisters) -> Iterator[ingest.FileTask]:
     """One task a file, with its register entry completed by a source id that no other file has.
 
     Repeats that were exported as files of their own are part of the task of the survey to which they belong.
     """
     paths = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
-    ids = source_ids(paths, field.entries)
-    entries = {p: replace(field.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
+    ids = source_ids(paths, registers.entries)
+    entries = {p: replace(registers.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
     first_rows = {path: headings(_bytes(study.raw / path, FIRST) or b"") for path in surveys}
@@ -271,7 +270,7 @@ def tasks_of(study: Study, settings: Settings, field: StudyRegisters) -> Iterato
     for path in sorted(set(paths) - parents.keys()):
         data, form = _bytes(study.raw / path), _form(study, settings, path)
         beside = tuple(repeats.get(path, ()))
-        yield ingest.FileTask(path, data, kinds[path], entries[path], field.people, settings, form, beside)
+        yield ingest.FileTask(path, data, kinds[path], entries[path], registers.people, settings, form, beside)
 
 
 def _form(study: Study, settings: Settings, path: str) -> bytes:
@@ -380,8 +379,8 @@ def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
 class Gathered:
     """The rows of files as they are read. Many records become a frame, which takes a fraction of their memory."""
 
-    records: dict[str, list[Any]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
-    frames: dict[str, list[pd.DataFrame]] = made(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+    records: dict[str, list[Any]] = field(default_factory=lambda: {table.name: [] for table in READ_TABLES})
+    frames: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {table.name: [] for table in READ_TABLES})
 
     def add(self, result: FileResult, key: str) -> None:
         """Add the content of a file; `key` is the hash of what its reading depends on."""

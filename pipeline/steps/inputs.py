@@ -85,12 +85,12 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
                 Problem(
                     where,
                     f"is not JSON ({error.msg}, column {error.colno})",
-                    "one object a line: id, lang, question, text, codes",
+                    "write one object per line: id, lang, question, text, codes",
                 )
             )
         except RecursionError:
             problems.append(
-                Problem(where, "is nested too deeply", "one object a line: id, lang, question, text, codes")
+                Problem(where, "is nested too deeply", "write one object per line: id, lang, question, text, codes")
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.append(

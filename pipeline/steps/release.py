@@ -30,7 +30,7 @@ from pipeline.publish.released import report as released_report
 from pipeline.publish.released import tables as released_tables
 from pipeline.publish.released import workbook as released_workbook
 from pipeline.records import Participant
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import is_current
 from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes
 from pipeline.steps.inputs import Brief, load_brief
@@ -126,9 +126,9 @@ def load_material(study: Study) -> Material:
     key = folders.person_key(study)
     record = folders.last_run(study)
     if not record or not is_current(study, record, folders.input_hashes(study)):
-        what = "are not those of the study as it is: something changed since the last run"
+        what = "are out of date: something changed since the last run"
         raise ConfigError(Problem("outputs", what, "run make analyze, look at the report, then release"))
-    brief, people = load_brief(study), load_field(study).people
+    brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
     study_settings = brief.settings.study
     persons = person_frame(people, frames["turns"], key=key, group_by=study_settings.group_by)

@@ -53,7 +53,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
     clock = Clock()
     with folders.transaction(study, folders.written(study)) as staging:
         with clock.stage("check"):
-            registers = study_registers.load_field(study)
+            registers = study_registers.load_registers(study)
             brief = inputs.load_brief(study, registers.problems)
             study_registers.check_register(registers)
             refusals.record_refusals(study, registers.stated, now)
@@ -80,7 +80,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             by_machine = tag_step.tag_all(
                 study, staging, informed, excerpts=excerpts, previous=stored, tick=partial(tick, "tag")
             )
-            tagged = apply_decisions.decide(by_machine, state, read.frames, brief.codebook.lineage)
+            tagged = apply_decisions.apply(by_machine, state, read.frames, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}

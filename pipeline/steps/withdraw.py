@@ -24,7 +24,7 @@ from pipeline.privacy.word_search import WordSearch, fragments_of
 from pipeline.records import Participant
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.refusals import record_withdrawal
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
 from pipeline.study import Study, append_atomic, write_atomic
@@ -81,7 +81,7 @@ def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetim
 
 
 def _person(study: Study, participant_id: str) -> Participant:
-    for person in load_field(study).people:
+    for person in load_registers(study).people:
         if person.participant_id == participant_id:
             return person
     what = "is not a participant_id of the register"

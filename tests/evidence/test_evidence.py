@@ -144,7 +144,7 @@ def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
     three = assessed(*FOUR[:3])
     assert three.strength is Strength.MODERATE
     assert three.reason == (
-        "Confirmed by people: 3 persons of 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
+        "Confirmed by people: 3 persons from 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
         "0 excerpts qualifying it. Not strong: 3 persons, 4 required."
     )
 
@@ -373,7 +373,7 @@ def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
         ("F1", first, "contradicts", 0.0, 0.0, "confirmed", "ana"),
         ("F1", "t:1-2", "supports", 0.0, 0.0, "confirmed", "ana"),
     ]
-    decided = link.decide(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), similarities(5), sure)
+    decided = link.with_decisions(suggested, pd.DataFrame(rows, columns=tables.LINKS.names), similarities(5), sure)
     assert len(decided) == len(suggested) + 1
     row = decided[decided["excerpt_id"] == first].iloc[0]
     assert (row["direction"], row["status"], row["score"]) == ("contradicts", "confirmed", suggested.iloc[0]["score"])

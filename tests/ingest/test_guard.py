@@ -16,7 +16,7 @@ from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, guard, read_file
 from pipeline.ingest.office import docx, odt
 from pipeline.records import SourceEntry
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.ingest import read_all
 from pipeline.study import Study
 from pipeline.vocabulary import Kind
@@ -267,7 +267,7 @@ def test_case_15_what_is_no_file_or_no_whole_file_is_named_and_the_rest_is_read(
     (interviews / "good.docx").write_bytes(office.docx(office.SPOKEN))
     study = Study(small_study)
     settings = load_settings(study.config)
-    read = read_all(study, settings, load_field(study), {}, lambda *_: None)
+    read = read_all(study, settings, load_registers(study), {}, lambda *_: None)
     assert [(problem.where, problem.what) for problem in read.problems] == [
         ("raw/interviews/cut.docx", "is a broken archive: truncated or altered"),
         (

@@ -6,7 +6,7 @@ from hostile import office
 
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.participants import load_participants, load_sources
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
 
 HEAD = "participant_id,name,initials,aliases,consent,gender\n"
@@ -131,7 +131,7 @@ def test_paths_are_taken_below_raw(tmp_path, path):
     ("row", "said"),
     [
         (",A,,,,,,", "line 2: has no path"),
-        ("x,a:b,,,,,,", "line 2: its source_id has a colon"),
+        ("x,a:b,,,,,,", "line 2: its source_id contains a colon"),
         ("x,,poem,,,,,", "line 2: its kind is unknown: use interview, survey, document"),
         ("x,,,,,,,E", "line 2: its speakers are not written label=participant_id"),
         ("x,,,,,,,\nx,,,,,,,", "line 3: is a second row for the same file"),
@@ -187,5 +187,5 @@ def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
     raw = write(tmp_path / "raw", "participants.csv", HEAD + "P1,,,,yes,\n")
     write(raw, "sources.csv", "path,speakers\ninterviews/a.txt,E=interviewer;A=P1;B=P2;C=P2;D=OTHER\n")
     write(raw / "interviews", "a.txt", "A: Yes.\n")
-    (problem,) = load_field(Study(tmp_path)).problems
+    (problem,) = load_registers(Study(tmp_path)).problems
     assert "names participant P2, who is not in raw/participants" in str(problem)

@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
 from pipeline.registers.consent_column import consent_of
 from pipeline.registers.refusals import NAME, load_refusals, record_refusals
-from pipeline.registers.study_registers import check_register, load_field
+from pipeline.registers.study_registers import check_register, load_registers
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze, check_appended
 from pipeline.steps.check import check
@@ -35,15 +35,15 @@ def study_with(folder: Path, register: str, name: str = "participants.csv") -> S
 def after_a_run(folder: Path, register: str = HEAD + ROWS) -> Study:
     """A study whose refusals were recorded."""
     study = study_with(folder, register)
-    record_refusals(study, load_field(study).stated, NOW)
+    record_refusals(study, load_registers(study).stated, NOW)
     return study
 
 
 def consents(study: Study) -> dict[str, str]:
     """What holds for each person."""
-    field = load_field(study)
-    check_register(field)
-    return {person.participant_id: str(person.consent) for person in field.people}
+    registers = load_registers(study)
+    check_register(registers)
+    return {person.participant_id: str(person.consent) for person in registers.people}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_case_71_a_refusal_is_lifted_by_yes_and_can_be_made_again(tmp_path: Path
 def test_case_71_the_register_says_no_quotes_and_the_refusal_before_it_holds_and_is_named(tmp_path: Path) -> None:
     after_a_run(tmp_path)
     study = study_with(tmp_path, HEAD + ROWS.replace("Tito Mar,no", "Tito Mar,no quotes"))
-    (problem,) = load_field(study).problems
+    (problem,) = load_registers(study).problems
     assert (
         str(problem)
         == "raw/participants: P2 said no before, and this still applies: write yes if the person has agreed since"
@@ -192,7 +192,7 @@ def test_case_71_a_row_that_may_be_a_refusal_and_cannot_be_read_stops_the_run(tm
 def test_a_second_register_under_another_name_is_named(tmp_path: Path) -> None:
     study = study_with(tmp_path, HEAD + ROWS)
     (study.raw / "participantes.csv").write_text(HEAD + "P2,,no\n", "utf-8")
-    (problem,) = load_field(study).problems
+    (problem,) = load_registers(study).problems
     assert str(problem).startswith("raw/participantes.csv: is next to participants.csv, and only the latter is read")
 
 
@@ -221,7 +221,7 @@ def test_no_random_edit_of_the_register_lifts_a_refusal_in_silence(tmp_path: Pat
         except ConfigError:
             continue
         is_stated = {
-            p.participant_id: p.is_consent_stated and p.consent is Consent.YES for p in load_field(study).stated
+            p.participant_id: p.is_consent_stated and p.consent is Consent.YES for p in load_registers(study).stated
         }
         lifted += [person for person in ("P2", "P3") if now[person] == "yes" and not is_stated[person]]
     assert lifted == []

@@ -14,7 +14,7 @@ from studies import NOW, ROOT, quiet
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.records import CodebookChange, Decision, Draft
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review.agreement.figures import agreement_of
 from pipeline.review.identity import passages
@@ -59,7 +59,7 @@ class Read:
 def read(root: Path) -> Read:
     study = locate_study(root)
     settings = load_brief(study).settings
-    frames = read_all(study, settings, load_field(study), {}, lambda _done, _total: None).frames
+    frames = read_all(study, settings, load_registers(study), {}, lambda _done, _total: None).frames
     sources = set(frames["sources"]["source_id"])
     decisions = ledger.load(study.coded / "decisions.jsonl")
     return Read(root, settings, frames, tuple(d for d in decisions if d.excerpt_id.rpartition(":")[0] in sources))

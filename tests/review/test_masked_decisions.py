@@ -10,7 +10,7 @@ from studies import quiet
 
 from pipeline.config import load_settings
 from pipeline.records import Decision
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review.identity import passages
 from pipeline.review.placement import places_of, quotes_of
@@ -39,7 +39,7 @@ def study(small_study: Path) -> Path:
 
 def read(root: Path) -> dict[str, pd.DataFrame]:
     opened = locate_study(root)
-    return read_all(opened, load_settings(opened.config), load_field(opened), {}, partial(quiet, "read")).frames
+    return read_all(opened, load_settings(opened.config), load_registers(opened), {}, partial(quiet, "read")).frames
 
 
 def switch(root: Path, *, masks: bool) -> None:

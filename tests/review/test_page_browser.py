@@ -39,7 +39,7 @@ def test_excerpts_are_settled_by_keyboard_and_a_reload_shows_the_same(
     page.wait_for_selector(".reading")
     assert words(page) != first
     assert page.locator("#notice").inner_text() == ""
-    assert page.locator("#settled").inner_text() == "20 settled today, 20 in all"
+    assert page.locator("#settled").inner_text() == "20 decided today, 20 in all"
     assert page.locator(".queue .done").count() > 0
 
 
@@ -177,7 +177,7 @@ def test_what_was_settled_among_results_can_be_undone_from_the_queue(
     page.keyboard.press("u")
     until(lambda: words(page) == result)
     assert page.locator("#foot").inner_text().startswith("0 of ")
-    assert page.locator("#settled").inner_text() == "0 settled today, 0 in all"
+    assert page.locator("#settled").inner_text() == "0 decided today, 0 in all"
     assert [str(line.kind) for line in lines_of(study, "ana")] == ["reviewed", "undo"]
 
 

@@ -40,8 +40,11 @@ def handed_back(study: Path, cells: Mapping[str, object]) -> tuple[Path, str]:
 @pytest.mark.parametrize(
     ("cells", "listed"),
     [
-        ({"other1_stance": "negative"}, "column Its stance: says negative beside no code"),
-        ({"finding1": None, "direction1": "contradicts"}, "column and: says contradicts beside no finding"),
+        ({"other1_stance": "negative"}, "column Its stance: says negative, but the row names no code for it"),
+        (
+            {"finding1": None, "direction1": "contradicts"},
+            "column and: says contradicts, but the row names no finding for it",
+        ),
         (
             {"other1": "Lesson", "other1_stance": "positive", "other2": "Lesson", "other2_stance": "negative"},
             "learning is answered twice: negative and positive",
@@ -267,7 +270,7 @@ def test_c1_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -
     result = back(analysed, answer(path, {"code:efficiency": "positive"}))
     assert (result.written, result.problems) == (1, ())
     emptied = back(analysed, answer(path, {"rest": None}))
-    assert "the no to all codes left blank was emptied" in problems(emptied)
+    assert "the answer for all codes left blank was emptied" in problems(emptied)
 
 
 @pytest.mark.parametrize("key", ["base", "id1"])

@@ -57,5 +57,5 @@ def test_what_somebody_else_decided_is_not_blank() -> None:
 
 def test_the_assumption_about_blanks_is_a_remark_of_the_run() -> None:
     (remark,) = apply_decisions.notes_on_blanks(state_of(marks(10)))
-    assert "has only yes of ana" in remark.what
+    assert "ana never says no" in remark.what
     assert not list(apply_decisions.notes_on_blanks(state_of(marks(10, denies=True))))

@@ -20,6 +20,6 @@ def tag(
 ) -> tuple[tag_step.TagResult, dict[str, pd.DataFrame]]:
     opened = folders.locate_study(study)
     brief = inputs.load_brief(opened)
-    frames = ingest_step.read_all(opened, brief.settings, study_registers.load_field(opened), {}, quiet).frames
+    frames = ingest_step.read_all(opened, brief.settings, study_registers.load_registers(opened), {}, quiet).frames
     excerpts = frames["excerpts"]
     return tag_step.tag_all(opened, staging, brief, excerpts=excerpts, previous=kept, tick=quiet), frames

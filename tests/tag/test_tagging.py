@@ -86,7 +86,7 @@ def test_a_file_is_opened_when_it_is_read_and_not_before(small_study: Path, monk
         return iter(())
 
     monkeypatch.setattr(engine, "run", run)
-    ingest_step.read_all(study, brief.settings, study_registers.load_field(study), {}, quiet)
+    ingest_step.read_all(study, brief.settings, study_registers.load_registers(study), {}, quiet)
     assert held
     assert set(held) == {None}
 

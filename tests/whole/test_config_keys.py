@@ -16,7 +16,7 @@ from pipeline import engine, tables
 from pipeline.config import EvidenceSettings, Settings, StrengthRule, StrongRule, load_settings
 from pipeline.evidence import strength
 from pipeline.records import Draft
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps.analyze import analyze
@@ -107,7 +107,7 @@ def test_a_limit_reaches_the_processes_that_read(small_study: Path, monkeypatch:
     monkeypatch.setattr(engine, "run", run)
     set_key(small_study, key, 256)
     study = locate_study(small_study)
-    ingest_step.read_all(study, load_settings(study.config), load_field(study), {}, lambda _done, _total: None)
+    ingest_step.read_all(study, load_settings(study.config), load_registers(study), {}, lambda _done, _total: None)
     assert seen == [256]
 
 
@@ -150,7 +150,7 @@ def test_the_form_of_a_survey_is_read_with_it(small_study: Path) -> None:
     config = small_study / "config.toml"
     config.write_text(config.read_text("utf-8").replace('person = "id"', 'person = "id"\nform = "form.xlsx"'), "utf-8")
     study = locate_study(small_study)
-    tasks = ingest_step.tasks_of(study, load_settings(study.config), load_field(study))
+    tasks = ingest_step.tasks_of(study, load_settings(study.config), load_registers(study))
     assert {task.form for task in tasks if task.path.endswith("vecinos.csv")} == {b"a form"}
 
 

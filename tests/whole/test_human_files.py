@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from pipeline.__main__ import app
 from pipeline.errors import ConfigError, Problem
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.inputs import load_brief
 from pipeline.study import locate_study
 from pipeline.validation import read_toml
@@ -75,11 +75,11 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 def problems_of(root: Path) -> tuple[Problem, ...]:
     """What the study's files are told to be wrong in, whether or not the study can be used all the same."""
     study = locate_study(root)
-    field = load_field(study)
+    registers = load_registers(study)
     try:
-        return (*load_brief(study).register.problems, *field.problems)
+        return (*load_brief(study).register.problems, *registers.problems)
     except ConfigError as error:
-        return (*error.problems, *field.problems)
+        return (*error.problems, *registers.problems)
 
 
 def check_said(problems: tuple[Problem, ...], file: str) -> None:

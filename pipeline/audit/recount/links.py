@@ -109,7 +109,7 @@ def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             expected = DIRECTIONS.get((stance, of_excerpt), "")
             if stance and row["direction"] not in ("not_told", expected):
                 where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
-                yield Problem(where, f"{row['direction']}, which does not follow from the stances", RERUN)
+                yield Problem(where, f"its direction ({row['direction']}) does not follow from the stances", RERUN)
 
     return len(rows), problems()
 
@@ -135,7 +135,7 @@ def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 if cell != value:
                     yield Problem(where, f"its {column} differs from the tables", RERUN)
             if row["shown"] not in set(Shown):
-                yield Problem(where, "does not say if its words are shown", RERUN)
+                yield Problem(where, "does not say whether its words are shown", RERUN)
         for key in sorted(links.keys() - {(row["finding_id"], row["excerpt_id"]) for row in published}):
             yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, but has no row", RERUN)
         yield from _doubled(published)

@@ -125,7 +125,7 @@ def _record_problems(stored: Stored, expected: dict[str, dict[str, int]]) -> Ite
     for number, row in enumerate(stored.tables["sources"], 1):
         if row["chars_excluded"] != excluded[row["source_id"]]:
             where = f"coded/machine/sources.parquet row {number} ({row['source_id']})"
-            yield Problem(where, "its characters left out are not those of the table rejected", RERUN)
+            yield Problem(where, "its number of characters left out does not match the table rejected", RERUN)
     yield from _unlike_rejected(stored.record.get("rejected", []), stored.tables["rejected"])
 
 

@@ -8,7 +8,7 @@ from pipeline.ingest.office.docx_walk import NAMES, DocxWalker
 from pipeline.ingest.office.list_labels import speakers_of_lists
 from pipeline.ingest.office.package import Package, open_package
 from pipeline.ingest.office.text_flow import Flow, put_down
-from pipeline.ingest.reading_builder import Findings, assembled
+from pipeline.ingest.reading_builder import Findings, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, ReadStatus
 
@@ -35,7 +35,7 @@ def read(data: bytes) -> Reading:
     for kind, note in walker.uncalled():
         for paragraph in note:
             builder.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
-    return assembled(READER, builder)
+    return build_reading(READER, builder)
 
 
 def _walker(package: Package) -> DocxWalker:

@@ -9,7 +9,7 @@ from pipeline.ingest.office.docx_styles import attribute
 from pipeline.ingest.office.odt_walk import NAMES, OdtWalker
 from pipeline.ingest.office.package import parsed
 from pipeline.ingest.office.text_flow import Flow, local_name, put_down
-from pipeline.ingest.reading_builder import Findings, Piece, assembled
+from pipeline.ingest.reading_builder import Findings, Piece, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part
 
@@ -42,7 +42,7 @@ def read(data: bytes) -> Reading:
     if root is not None:
         _edges(walker, root, builder)
     _note_extras(archive, content, builder)
-    return assembled(READER, builder)
+    return build_reading(READER, builder)
 
 
 def _edges(walker: OdtWalker, root: Any, builder: Findings) -> None:

@@ -17,7 +17,7 @@ from pipeline.ingest.pdf.guard import check_streams, is_cut
 from pipeline.ingest.pdf.headers_footers import Page, without_furniture
 from pipeline.ingest.pdf.lines import lines_of
 from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
-from pipeline.ingest.reading_builder import Findings, Piece, assembled
+from pipeline.ingest.reading_builder import Findings, Piece, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import ReadStatus, Reason
 
@@ -47,7 +47,7 @@ def read(data: bytes) -> Reading:
         _note_damage(damaged, pages, builder)
     _check_text_layer(pages, builder)
     _fill(pages, builder)
-    return assembled(READER, builder)
+    return build_reading(READER, builder)
 
 
 def _opened(data: bytes) -> Any:

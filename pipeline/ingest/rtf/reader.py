@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.reading_builder import Findings, assembled
+from pipeline.ingest.reading_builder import Findings, build_reading
 from pipeline.ingest.rtf.build import Builder
 from pipeline.ingest.rtf.tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
 from pipeline.records import Reading
@@ -68,7 +68,7 @@ def read(data: bytes) -> Reading:
     start = data[:64].find(MAGIC)
     if start < 0:
         raise UnreadableError(Problem("", "is not RTF", "save it as .docx or .txt"))
-    return assembled(READER, _Document().read(data[start:].decode("latin-1")))
+    return build_reading(READER, _Document().read(data[start:].decode("latin-1")))
 
 
 class _Document:

@@ -71,7 +71,7 @@ def read(task: FileTask) -> FileReading:
     persons = [find_person(row.cell(person_column), register) for row in rows]
     notes, status = _whole(layout.export, settings)
     notes += states_note(left_out)
-    return assembled(task, Survey(layout, readings, persons, notes, status, [*left_out, *doubled]))
+    return survey_reading(task, Survey(layout, readings, persons, notes, status, [*left_out, *doubled]))
 
 
 def book_of(task: FileTask) -> Book:
@@ -230,7 +230,7 @@ def _answered(layout: Layout, row: Row) -> int:
     return sum(count_visible(item.cell) for item in items_of(layout, row))
 
 
-def assembled(task: FileTask, survey: Survey) -> FileReading:
+def survey_reading(task: FileTask, survey: Survey) -> FileReading:
     """The records of a survey: for each row a source, its text, its turns and answers; what was left out in `rejected`."""
     stem = stem_of(task)
     language = settings_of(task).language or task.entry.language

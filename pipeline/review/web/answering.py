@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.errors import ConfigError, Problem
 from pipeline.review.form import NO, YES, Choices, Form, criterion_key
 from pipeline.review.handouts import Handout
-from pipeline.review.returned import Present, RowResult, decide
+from pipeline.review.returned import Present, RowResult, decide_row
 from pipeline.review.row_answers import TELLING, Suggestion
 from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
 from pipeline.vocabulary import DecisionKind, RowFate, Stance
@@ -99,11 +99,11 @@ def drafts_of(
     )
     cells, present = cells_of(answers, form), present_of(ledger, answers.excerpt_id, own)
     of_tab = replace(handout, base=max(answers.base, _latest_of(handout.key, answers.excerpt_id, ledger)))
-    result = decide(cells, of_tab, form, choices, present)
+    result = decide_row(cells, of_tab, form, choices, present)
     if result.fate not in (RowFate.DECIDED, RowFate.UNCHANGED, RowFate.CONFLICTING):
         raise ConfigError(list(result.problems))
     if _is_decided_elsewhere(answers, handout, ledger):
-        on_top = decide(cells, replace(handout, base=ledger.seen), form, choices, present)
+        on_top = decide_row(cells, replace(handout, base=ledger.seen), form, choices, present)
         if on_top.drafts:  # another answer than the one that was saved meanwhile
             raise Clash(_clash_details(answers.excerpt_id, ledger))
     return result

@@ -11,7 +11,7 @@ from pipeline.records import Draft
 from pipeline.review import conflicts
 from pipeline.review.form import Choices, Form, criterion_key
 from pipeline.review.handouts import Handout
-from pipeline.review.returned import Present, RowResult, decide, plain, rule
+from pipeline.review.returned import Present, RowResult, decide_row, plain, rule
 from pipeline.review.row_answers import answered
 from pipeline.review.workbooks.saved import Row, SavedWorkbook
 from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, PlacedCodings
@@ -57,7 +57,7 @@ def sort_codings(
         problems=list(placed.problems), counts=Counter({UNPLACED: placed.unplaced} if placed.unplaced else {})
     )
     for cells in placed.rows(index, form):
-        outcome = decide(cells, handout, form, choices, present)
+        outcome = decide_row(cells, handout, form, choices, present)
         result.counts[outcome.fate] += 1
         result.drafts += outcome.drafts
         where = f"{name} {cells['excerpt_id']}"
@@ -112,8 +112,8 @@ class _Deciding:
         """The outcome of a single row."""
         if unusable := _unusable(row, self.book, self.present):
             return unusable
-        decide_row = rule if is_of_conflicts(self.book) else decide
-        return decide_row(row.cells, self.handout, self.form, self.choices, self.present, headings=self.book.headings)
+        of_row = rule if is_of_conflicts(self.book) else decide_row
+        return of_row(row.cells, self.handout, self.form, self.choices, self.present, headings=self.book.headings)
 
 
 def _sort_group(

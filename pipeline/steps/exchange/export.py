@@ -19,7 +19,7 @@ from pipeline.exchange.project_xml import write_qdc, write_qdpx
 from pipeline.exchange.study_project import StudyContent, project_of
 from pipeline.privacy import consent
 from pipeline.records import Participant
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import is_current
 from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes, unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
@@ -110,10 +110,10 @@ def load_material(study: Study) -> Material:
     folders.recover(study)
     record = folders.last_run(study)
     if not record or not is_current(study, record, folders.input_hashes(study)):
-        what = "are not those of the study as it is: it was never analysed, or something changed since"
+        what = "are missing or out of date: the study was never analysed, or something changed since"
         raise ConfigError(Problem("outputs", what, "run make analyze, then export"))
     key = folders.person_key(study)
-    brief, people = load_brief(study), load_field(study).people
+    brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
     group_by = brief.settings.study.group_by
     persons = person_frame(people, frames["turns"], key=key, group_by=group_by)

@@ -12,7 +12,7 @@ from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.names_sheet import COLUMNS, load_names
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.check import check
 from pipeline.steps.ingest import IngestResult, read_all
 from pipeline.study import locate_study
@@ -34,7 +34,11 @@ def talkative(small_study: Path) -> Path:
 def read(root: Path, before: IngestResult | None = None) -> IngestResult:
     study = locate_study(root)
     return read_all(
-        study, load_settings(study.config), load_field(study), before.frames if before else {}, partial(quiet, "read")
+        study,
+        load_settings(study.config),
+        load_registers(study),
+        before.frames if before else {},
+        partial(quiet, "read"),
     )
 
 

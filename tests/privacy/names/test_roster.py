@@ -14,7 +14,7 @@ from pipeline.config import load_settings
 from pipeline.errors import ConfigError
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.registers.roster import PASSPHRASE, load_roster, write_roster
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.ingest import read_all
 from pipeline.study import locate_study
 
@@ -42,12 +42,12 @@ def test_without_its_passphrase_nothing_is_read(
     study = locate_study(small_study)
     path = small_study / "raw/interviews/rosa.txt"
     path.write_text(path.read_text("utf-8") + "Tito Mar: Lo sabe Teodosia Vilcape, que vive allá arriba.\n", "utf-8")
-    texts = read_all(study, load_settings(config), load_field(study), {}, partial(quiet, "read")).frames["texts"]
+    texts = read_all(study, load_settings(config), load_registers(study), {}, partial(quiet, "read")).frames["texts"]
     assert "Vilcape" not in " ".join(texts["text"])
     for passphrase in ("another", ""):
         monkeypatch.setenv(PASSPHRASE, passphrase)
         with pytest.raises(ConfigError, match="passphrase"):
-            read_all(study, load_settings(config), load_field(study), {}, partial(quiet, "read"))
+            read_all(study, load_settings(config), load_registers(study), {}, partial(quiet, "read"))
 
 
 def test_a_file_that_is_no_roster_or_was_changed_is_named(roster: Path, tmp_path: Path) -> None:
