@@ -19,7 +19,7 @@ from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.privacy.shown_texts import shown_texts
 from pipeline.publish import csvs
 from pipeline.records import Participant
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.steps.evidence import person_frame, shown_excerpts, unshown_turns
 from pipeline.steps.inputs import KeptTables
 from pipeline.study import Study
@@ -84,7 +84,7 @@ class ShownTables(Mapping[str, pd.DataFrame]):
 
     @cached_property
     def _people(self) -> tuple[Participant, ...]:
-        return load_field(self.study).people
+        return load_registers(self.study).people
 
     @cached_property
     def _persons(self) -> pd.DataFrame:
