@@ -86,7 +86,7 @@ class OpenStudy:
         if not code:
             return rows[VOICE]
         if code not in self.codebook.ids:
-            what, remedy = "is no code of the codebook", f"use one of {', '.join(self.codebook.ids)}"
+            what, remedy = "is not a code of the codebook", f"use one of {', '.join(self.codebook.ids)}"
             raise ConfigError(Problem(code, what, remedy))
         codings = self.tables["codings"]
         coded = codings.loc[codings["coded"] & (codings["criterion"] == code), ["excerpt_id", *CODED_AS]]

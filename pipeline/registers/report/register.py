@@ -236,7 +236,7 @@ class _Builder:
     def _recommendation(self, entry: Entry, name: str, place: str) -> Recommendation:
         values = entry.attributes.values
         if values.get(ReportColumn.PRIORITY) and not entry.attributes.priority:
-            what = f"the priority of {entry.name} is none of high, medium and low"
+            what = f"the priority of {entry.name} is not high, medium or low"
             self.problems.append(Problem(f"{self.file} {entry.place}", what, f"write it {IN_FILE}"))
         return Recommendation(
             id=name,
