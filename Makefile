@@ -2,7 +2,9 @@
 STUDY ?= .
 PYTHON ?= python3
 VENV := .venv
-RUN := $(VENV)/bin/python -m pipeline
+RUN := HALLAZGO_STARTED_BY=make $(VENV)/bin/python -m pipeline
+# Done, with something left out and listed, is no failure.
+LEFT_OUT := || [ $$? -eq 2 ]
 READY := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 export OMP_NUM_THREADS := 1
@@ -31,7 +33,7 @@ check-study: $(READY) ## list all problems of the study, and how each file is re
 	@$(RUN) check --study "$(STUDY)" $(ARGS)
 
 analyze: $(READY) ## turn raw/ into evidence tables and the report; only what changed is done again (ARGS=--fresh: everything)
-	@$(RUN) analyze --study "$(STUDY)" $(ARGS)
+	@$(RUN) analyze --study "$(STUDY)" $(ARGS) $(LEFT_OUT)
 
 review: $(READY) ## decide on excerpts in the browser: CODER=name
 	$(call needs,CODER,make review CODER=ana)
@@ -44,14 +46,14 @@ review-export: $(READY) ## write a review workbook: CODER=name, and SIZE=50, BLI
 
 review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="workbook.xlsx ..."
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
-	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS)
+	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS) $(LEFT_OUT)
 
 codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
 import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=name; or the findings of a report: FILE=report.docx
 	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
-	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS)
+	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS) $(LEFT_OUT)
 
 export: $(READY) ## write the study for other programs: TO=file.qdpx (project) or TO=file.qdc (codebook)
 	$(call needs,TO,make export TO=../study.qdpx)

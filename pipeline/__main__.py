@@ -1,30 +1,43 @@
-"""The command line: `python -m pipeline COMMAND`."""
+"""The command line: `hallazgo COMMAND`, or `python -m pipeline COMMAND`."""
+
+import sys
+from collections.abc import Callable
 
 import typer
 
 import pipeline
 from pipeline.commands import audit, bench, codebook, evaluate, exchange, release, review, roster, study, withdraw
+from pipeline.commands.examples import examples
+from pipeline.commands.typed import note_program
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
-app.command("analyze")(study.analyze)
-app.command("study")(study.lay_out)
-app.command("check")(study.check)
-app.command("codebook")(codebook.codebook)
-app.add_typer(review.review, name="review")
-app.command("import")(review.import_file)
-app.command("export")(exchange.export)
-app.command("agree")(review.agree)
-app.command("evaluate")(evaluate.evaluate)
-app.command("audit")(audit.audit)
-app.command("trace")(audit.trace)
-app.command("withdraw")(withdraw.withdraw)
-app.command("roster")(roster.roster)
-app.command("release")(release.release)
-app.command("bench")(bench.bench)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "analyze": study.analyze,
+    "study": study.lay_out,
+    "check": study.check,
+    "codebook": codebook.codebook,
+    "import": review.import_file,
+    "export": exchange.export,
+    "agree": review.agree,
+    "evaluate": evaluate.evaluate,
+    "audit": audit.audit,
+    "trace": audit.trace,
+    "withdraw": withdraw.withdraw,
+    "roster": roster.roster,
+    "release": release.release,
+    "bench": bench.bench,
+}
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
+for _name, _command in COMMANDS.items():
+    app.command(_name, epilog=examples(_name))(_command)
+app.add_typer(review.review, name="review", epilog=examples("review"))
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What an old console cannot show is written out, so that it never ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    note_program(sys.argv[0])
     app()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, show_lines
+from pipeline.commands.messages import AsJson, StudyPath, messages, show_advice, show_json, show_lines
 
 
 def audit(
@@ -52,7 +52,7 @@ def audit(
         if as_json:
             show_json(audit_step.as_rows(checks))
         else:
-            show_lines(audit_step.as_text(checks))
+            show_advice(audit_step.as_text(checks))
     raise typer.Exit(3 if any(check.problems for check in checks) else 0)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, messages, show_json, show_lines
+from pipeline.commands.messages import AsJson, StudyPath, messages, show_advice, show_json
 from pipeline.vocabulary import CodebookAction
 
 
@@ -34,4 +34,4 @@ def codebook(
         if as_json:
             show_json({"line": line.seq, "action": action, "codebook": line.codebook})
         else:
-            show_lines([f"Line {line.seq} of coded/decisions.jsonl records it. Next: make analyze"])
+            show_advice([f"Line {line.seq} of coded/decisions.jsonl records it. Next: make analyze"])

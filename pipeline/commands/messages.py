@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.commands.typed import as_typed
 from pipeline.errors import Problem, UserError, problem_of
 
 StudyPath = Annotated[Path, typer.Option("--study", help="The study's folder.")]
@@ -40,7 +41,7 @@ def messages(as_json: bool) -> Iterator[None]:
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print each problem on a line of standard error; control characters of file names are escaped."""
     for problem in problems:
-        print("  ! " + printable(str(problem)), file=sys.stderr)
+        print("  ! " + printable(as_typed(str(problem))), file=sys.stderr)
 
 
 def show_lines(lines: Iterable[str]) -> None:
@@ -48,9 +49,15 @@ def show_lines(lines: Iterable[str]) -> None:
     print("\n".join(printable(line) for line in lines))
 
 
+def show_advice(lines: Iterable[str]) -> None:
+    """Print lines that name commands, as they are typed here. Not for lines with participants' words: those stay as they are."""
+    show_lines(as_typed(line) for line in lines)
+
+
 def show_json(result: Any) -> None:
-    """Print a result as one JSON value."""
-    print(json.dumps(result, ensure_ascii=False))
+    """Print a result as one JSON value; where the console cannot show every letter, in ASCII."""
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    print(json.dumps(result, ensure_ascii=not is_unicode))
 
 
 def printable(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.examples import examples
 from pipeline.commands.messages import (
     AsJson,
     StudyPath,
@@ -15,6 +16,7 @@ from pipeline.commands.messages import (
     counted,
     messages,
     of_study,
+    show_advice,
     show_json,
     show_lines,
     show_problems,
@@ -46,7 +48,7 @@ def review_page(
         serve(study, coder, port=port, opens_browser=not no_browser, tell=lambda line: print(line, flush=True))
 
 
-@review.command("export")
+@review.command("export", epilog=examples("review export"))
 def review_export(
     coder: Annotated[str, typer.Option(help="Who decides.")],
     study: StudyPath = Path(),
@@ -69,7 +71,7 @@ def review_export(
             show_lines([str(path)])
 
 
-@review.command("import")
+@review.command("import", epilog=examples("review import"))
 def review_import(
     files: Annotated[list[Path], typer.Argument(help="Workbooks (.xlsx, .ods) or ledgers (.jsonl).")],
     study: StudyPath = Path(),
@@ -146,4 +148,4 @@ def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
         if as_json:
             show_json(result)
         else:
-            show_lines(as_text(result))
+            show_advice(as_text(result))

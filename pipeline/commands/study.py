@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,17 +18,22 @@ from pipeline.commands.messages import (
     of_study,
     printable,
     progress,
+    show_advice,
     show_json,
     show_lines,
     show_problems,
 )
-from pipeline.errors import first_few
+from pipeline.errors import Problem, first_few
 from pipeline.vocabulary import Strength
 
 
 def analyze(
     study: StudyPath = Path(),
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute everything again.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print problems only.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also list all remarks, and the time of each stage.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Turn raw/ into evidence tables and the report; only what changed is done again."""
@@ -39,9 +45,18 @@ def analyze(
         show_problems(outcome.problems)
         if as_json:
             show_json(outcome.record)
-        else:
-            show_lines(summary(outcome.record, outcome.unchanged, study))
+        elif not quiet:
+            show_advice(summary(outcome.record, outcome.unchanged, study))
+            show_advice(details(outcome.record) if verbose else ())
     raise typer.Exit(outcome.exit_code)
+
+
+def details(record: dict[str, Any]) -> Iterator[str]:
+    """Every remark of a run, and the seconds of each stage."""
+    for remark in record["remarks"]:
+        yield f"  - {printable(str(Problem(**remark)))}"
+    stages = (f"{name} {stage['seconds']:.1f} s" for name, stage in record["stages"].items())
+    yield f"  time       {', '.join(stages)}"
 
 
 def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
@@ -50,7 +65,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
     seconds = sum(stage["seconds"] for stage in record["stages"].values())
     lines = [
         "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
-        record["partial"],
+        _partial(record["partial"]),
         f"  read       {counted(f['sources'], 'source')} in {f['files_read']} of {counted(f['files'], 'file')}",
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
         f"  persons    {f['persons']} speaking, {f['participants']} in the register",
@@ -73,6 +88,11 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         "  internal   for the team alone; make release EDITION=public writes an edition that may leave it",
     ]
     return [line for line in lines if line]
+
+
+def _partial(note: str) -> str:
+    """That files were left out, and that the run is complete otherwise."""
+    return note and f"{note}. All else is analysed; what was left out is listed above"
 
 
 def moved_line(finding: dict[str, Any]) -> str:
@@ -115,7 +135,7 @@ def lay_out(path: Annotated[Path, typer.Argument(help="A new or empty folder.")]
         if as_json:
             show_json({"study": str(path), "written": written})
         else:
-            show_lines(
+            show_advice(
                 [
                     f"Created a study in {path}: {', '.join(written)}.",
                     f"Put your files into raw/ and your findings into coded/findings.toml. Next: make check-study{of_study(path)}",
@@ -141,9 +161,9 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
             show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks), "transcripts": readings})
         else:
             show_problems(problems)
-            show_lines(
+            show_lines(printable(line) for each in transcripts for line in as_lines(each))
+            show_advice(
                 [
-                    *(printable(line) for each in transcripts for line in as_lines(each)),
                     f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
                     *(f"  - {printable(str(r))}" for r in remarks),
                     next_step(study, bool(problems)),

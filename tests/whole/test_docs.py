@@ -14,13 +14,12 @@ from typing import Any
 import click
 import pytest
 import table_page
-import typer
+from command_line import COMMANDS
 from independent_counter import check_whole
 from pydantic import BaseModel
 from studies import ROOT
 
 from pipeline import tables
-from pipeline.__main__ import app
 from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
 from pipeline.commands.study import summary
@@ -183,20 +182,6 @@ def test_the_ledger_is_described_column_by_column() -> None:
 
 
 # ---------------------------------------------------------------- commands
-
-
-def commands(group: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, by the words that are typed."""
-    if not hasattr(group, "commands"):
-        yield name, group
-        return
-    if getattr(group, "invoke_without_command", False):
-        yield name, group
-    for word, command in group.commands.items():
-        yield from commands(command, f"{name} {word}".strip())
-
-
-COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def asked(command: click.Command) -> Iterator[str]:

@@ -1,0 +1,76 @@
+"""Commands as they are typed here: advice names `make` where make started the program, and the program itself elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+STARTED_BY = "HALLAZGO_STARTED_BY"  # set by the Makefile: what its user types is make
+MAKE = "make"
+OWN_NAME = "hallazgo"
+
+# Make target -> the command's words.
+TARGETS = {
+    "study": "study",
+    "check-study": "check",
+    "analyze": "analyze",
+    "review": "review",
+    "review-export": "review export",
+    "review-import": "review import",
+    "codebook": "codebook",
+    "import": "import",
+    "export": "export",
+    "agree": "agree",
+    "audit": "audit",
+    "trace": "trace",
+    "withdraw": "withdraw",
+    "roster": "roster",
+    "release": "release",
+    "evaluate": "evaluate",
+    "bench": "bench",
+}
+FLAGS = {"BLIND": "--blind", "AGAIN": "--again", "CONFLICTS": "--conflicts"}
+OPTIONS = {
+    "STUDY": "--study",
+    "CODER": "--coder",
+    "SIZE": "--size",
+    "SAME_AS": "--same-as",
+    "EDITION": "--edition",
+    "GOLD": "--gold",
+    "TRAIN": "--train",
+}  # every other variable of make holds arguments as they are typed
+VALUE = r"'[^']*'|\"[^\"]*\"|[^\s;,'\"]+"
+ADVICE = re.compile(
+    rf"(?<![\w-])make ({'|'.join(sorted(TARGETS, key=len, reverse=True))})(?![\w-])((?: [A-Z_]+=(?:{VALUE}))*)"
+)
+VARIABLE = re.compile(rf"([A-Z_]+)=({VALUE})")
+
+
+def as_typed(advice: str, program: str = "") -> str:
+    """A line of advice with its commands as the user of `program` types them; default: the program that is running."""
+    name = program or os.environ.get(STARTED_BY, MAKE)
+    if name == MAKE:
+        return advice
+    return ADVICE.sub(lambda found: f"{name} {_without_make(found[1], found[2])}", advice)
+
+
+def note_program(started: str) -> None:
+    """Keep how the program was started, by the file that was: its own name or Python; the Makefile's word counts more."""
+    python = "py -m pipeline" if sys.platform == "win32" else "python -m pipeline"
+    os.environ.setdefault(STARTED_BY, OWN_NAME if Path(started).stem == OWN_NAME else python)
+
+
+def _without_make(target: str, variables: str) -> str:
+    """The words of the command that a make target runs with these variables."""
+    words = [TARGETS[target]]
+    for name, value in VARIABLE.findall(variables):
+        if name in FLAGS:
+            words.append(FLAGS[name])
+        elif name in OPTIONS and (target, name) != ("study", "STUDY"):
+            words += [OPTIONS[name], value]
+        else:
+            words.append(" ".join(shlex.split(value)) if name == "ARGS" else value)
+    return " ".join(words)

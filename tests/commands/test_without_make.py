@@ -1,0 +1,144 @@
+"""The command line without make: by its own name, on any console, with help, completion, and advice that can be typed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import COMMANDS
+from studies import ROOT
+
+from pipeline.commands.typed import as_typed
+
+
+def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program in a process of its own, with these variables set."""
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=ROOT, encoding="utf-8", errors="replace",
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "typed"),
+    [
+        ("run: make analyze STUDY=../my-study", "run: hallazgo analyze --study ../my-study"),
+        ("Next: make check-study STUDY='a b'", "Next: hallazgo check --study 'a b'"),
+        ("make review-export CODER=second SAME_AS=first", "hallazgo review export --coder second --same-as first"),
+        ("make review-export CODER=name AGAIN=1; then", "hallazgo review export --coder name --again; then"),
+        ("with make review-import FILES=a.xlsx", "with hallazgo review import a.xlsx"),
+        ("make codebook ARGS='rename x NEW --reason ...', or", "hallazgo codebook rename x NEW --reason ..., or"),
+        ("make release EDITION=public writes an edition", "hallazgo release --edition public writes an edition"),
+        ("make room on the disk, then try again", "make room on the disk, then try again"),
+        ("make study STUDY=path creates a study", "hallazgo study path creates a study"),
+    ],
+)
+def test_advice_is_worded_as_the_program_was_started(made: str, typed: str) -> None:
+    assert as_typed(made, program="hallazgo") == typed
+    assert as_typed(made, program="make") == made
+
+
+def test_every_command_that_the_program_advises_can_be_typed_without_make() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "pipeline").rglob("*.py")))
+    targets = re.findall(r"^([a-z-]+):.* ## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    advised = set(re.findall(r"(?<!\w)make ([a-z-]+)", sources)) & set(targets)
+    assert len(advised) > 5
+    for target in advised:
+        words = as_typed(f"make {target}", program="hallazgo").split()[1:]
+        assert " ".join(words) in COMMANDS, target
+
+
+def test_a_process_that_make_did_not_start_names_commands_without_make(tmp_path: Path) -> None:
+    done = run("study", tmp_path / "mine")
+    assert f"Next: python -m pipeline check --study {tmp_path / 'mine'}" in done.stdout
+
+
+def test_make_starts_the_program_so_that_it_advises_make(tmp_path: Path) -> None:
+    assert "RUN := HALLAZGO_STARTED_BY=make " in (ROOT / "Makefile").read_text("utf-8")
+    done = run("check", "--study", tmp_path, HALLAZGO_STARTED_BY="make")
+    assert f"make study STUDY={tmp_path}" in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_ends_with_an_example_that_is_one(name: str) -> None:
+    text = run(*name.split(), "--help", COLUMNS="200").stdout
+    examples = re.findall(rf"^ *hallazgo {name}\b.*$", text, re.MULTILINE)
+    assert examples, text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp850", "utf-8"])
+def test_no_console_ends_the_program_by_its_encoding(analysed: Path, encoding: str) -> None:
+    for words in (("--help",), ("trace", "F1", "--study", analysed), ("check", "--study", analysed)):
+        done = run(*words, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+def test_json_stays_json_on_an_old_console(analysed: Path) -> None:
+    done = run("trace", "rosa", "--study", analysed, "--json", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert json.loads(done.stdout)["id"] == "rosa"
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1", "FORCE_COLOR": ""}])
+def test_there_are_no_colours_where_output_is_piped(variables: dict[str, str]) -> None:
+    assert "\x1b" not in run("analyze", "--help", **variables).stdout
+
+
+def test_the_shell_can_complete_commands() -> None:
+    code = "import sys; sys.argv[0] = 'hallazgo'; from pipeline.__main__ import main; main()"
+    asked = {"_HALLAZGO_COMPLETE": "complete_bash", "COMP_WORDS": "hallazgo re", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **asked}
+    )
+    assert done.stdout.split() == ["release", "review"]
+    assert "--install-completion" in run("--help", COLUMNS="200").stdout
+
+
+def test_a_quiet_run_prints_nothing_and_a_loud_one_lists_its_remarks(analysed: Path) -> None:
+    assert run("analyze", "--quiet", "--study", analysed).stdout == ""
+    brief, long = run("analyze", "--study", analysed).stdout, run("analyze", "--verbose", "--study", analysed).stdout
+    remarks = json.loads((analysed / "outputs/run.json").read_text("utf-8"))["remarks"]
+    assert remarks
+    for remark in remarks:
+        assert f"  - {remark['where']}: {remark['what']}" in long
+        assert remark["what"] not in brief
+    assert re.search(r"^  time +.*ingest \d", long, re.MULTILINE)
+
+
+def test_a_quiet_run_still_names_what_was_left_out(small_study: Path) -> None:
+    (small_study / "raw/interviews/leer.txt").write_bytes(b"")
+    done = run("analyze", "--quiet", "--study", small_study)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "raw/interviews/leer.txt" in done.stderr
+
+
+def test_a_run_that_leaves_a_file_out_says_that_all_else_is_done(small_study: Path) -> None:
+    (small_study / "raw/interviews/leer.txt").write_bytes(b"")
+    done = run("analyze", "--study", small_study)
+    assert done.returncode == 2
+    assert "PARTIAL: 4 of 5 files read. All else is analysed; what was left out is listed above" in done.stdout
+
+
+def test_make_does_not_call_a_run_an_error_that_only_left_files_out(small_study: Path) -> None:
+    if not (ROOT / ".venv/bin/python").exists():
+        pytest.skip("make would install packages first")
+    (small_study / "raw/interviews/leer.txt").write_bytes(b"")
+    done = subprocess.run(
+        ["make", "-s", "-o", ".venv/.runtime", "analyze", f"STUDY={small_study}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (done.returncode, "Error" in done.stderr) == (0, False)
+
+
+def test_a_study_can_be_deep_in_the_folders(analysed: Path) -> None:
+    deep = analysed.parent.joinpath(*["a folder with a long name, as in shared drives"] * 8)
+    deep.mkdir(parents=True)
+    analysed.rename(deep / "study")
+    assert len(str(deep)) > 350
+    assert run("analyze", "--fresh", "--study", deep / "study").returncode == 0
