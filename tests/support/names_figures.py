@@ -316,7 +316,7 @@ def share(count: int, total: int) -> str:
 def lines() -> Iterator[str]:
     """The figures as they are in docs/reliability.md: a row for each type, the languages side by side."""
     cells: dict[str, list[str]] = {}
-    notes = []
+    alone_of, around = [], []
     for language in ("es", "en"):
         types, controls, planter = tally(language)
         for kind, counts in [*types.items(), ("**all**", sum(types.values(), Counter()))]:
@@ -324,16 +324,15 @@ def lines() -> Iterator[str]:
             row = cells.setdefault(kind, [str(total)])
             row += [share(counts["masked"], total), share(counts["met"], total)]
         of = controls["sentences"]
-        notes.append(
-            f"- {language}: of {of} sentences that name nobody, with amounts, years, laws, places and words that are names too, "
-            f"{share(controls['masked'], of)} % had something masked, {share(controls['proposed'], of)} % something proposed"
-        )
-        notes.append(f"- {language}: around what is planted are {planter.carrier}, in which {alone(planter)}")
+        alone_of.append(f"{language} {share(controls['masked'], of)} and {share(controls['proposed'], of)} of {of}")
+        around.append(f"{language} {planter.carrier}, in which {alone(planter)}")
     yield "| type | planted in each | es: masked | or proposed | en: masked | or proposed |"
     yield "|---|--:|--:|--:|--:|--:|"
     yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
     yield ""
-    yield from notes
+    yield "- masked and proposed in sentences that name nobody, with amounts, years, laws, places and words that are names too, in %:"
+    yield f"  {'; '.join(alone_of)}"
+    yield f"- around what is planted: {'; '.join(around)}"
 
 
 def updated(page: str, figures: str) -> str:

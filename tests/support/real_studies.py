@@ -212,11 +212,15 @@ it was read correctly. `make real-data` writes the table; `tests/whole/test_real
 
 
 def page(rows: list[dict[str, object]]) -> str:
-    """The rows as a page of Markdown; one sentence instead of the column of the audit if it holds everywhere."""
+    """The rows as a page of Markdown; a sentence instead of a column that says of every study that all is well."""
     text = HEAD
-    if all(row["audit"] == "holds" for row in rows):
-        rows = [{key: value for key, value in row.items() if key != "audit"} for row in rows]
-        text += "The audit of every study holds.\n"
+    for name, good, sentence in (
+        ("lost", 0, "No character is lost."),
+        ("audit", "holds", "The audit of every study holds."),
+    ):
+        if all(row[name] == good for row in rows):
+            rows = [{key: value for key, value in row.items() if key != name} for row in rows]
+            text += f"{sentence}\n"
     shown = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row.values()] for row in rows]
     head = [list(rows[0]), ["---"] + ["---:"] * (len(rows[0]) - 1)]
     return text + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in head + shown) + "\n"
