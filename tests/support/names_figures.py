@@ -330,8 +330,8 @@ def lines() -> Iterator[str]:
     yield "|---|--:|--:|--:|--:|--:|"
     yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
     yield ""
-    yield "- masked and proposed in sentences that name nobody, with amounts, years, laws, places and words that are names too, in %:"
-    yield f"  {'; '.join(alone_of)}"
+    yield "- masked and proposed in sentences that name nobody, with amounts, years, laws, places and words that are names too:"
+    yield f"  in % {'; '.join(alone_of)}"
     yield f"- around what is planted: {'; '.join(around)}"
 
 
