@@ -242,7 +242,7 @@ def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
     """
     (tmp_path / "findings.toml").write_text(toml)
     remarks = load_register(tmp_path / "findings.toml", ["relevance"]).remarks
-    assert len(remarks) == 3
+    assert len(remarks) == 4
     for remark in remarks:
         assert 'lang="es"' in labels.remark(remark)
     assert labels.remark(Problem("a", "<b>new</b>", "c")) == "&lt;b&gt;new&lt;/b&gt;"
