@@ -103,6 +103,8 @@ def header_of(reading: Reading) -> Header:
     if not form.fields and len(form.lines) < LEAST_LINES and later.isdisjoint(form.roles):
         form = _Form()
     lines = _between(reading, form.lines) | {legend.number for legend in legends}
+    if form.lines and _names_both_sides(entries):
+        lines |= set(range(max(form.lines)))  # titles, a biography: nobody speaks before the form
     return Header(frozenset(lines), form.roles | _of_legends(legends))
 
 
@@ -185,20 +187,42 @@ def role_of_key(key: str) -> Role | None:
 
 
 def _entries(reading: Reading) -> tuple[list[_Entry], list[_Legend]]:
-    """The `key: value` lines and legends at the beginning, up to the first line that is neither these nor a short title."""
-    entries: list[_Entry] = []
-    legends: list[_Legend] = []
+    """The `key: value` lines and legends at the beginning, up to the first line that is neither these nor a short title.
+
+    Where a text such as a biography precedes the form, those below it: a form that names who asks and who answers.
+    """
+    blocks = _blocks(reading)
+    of_form = next((block for block in blocks if _names_both_sides(block.entries)), blocks[0])
+    return of_form.entries, of_form.legends
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines on end that may be of a form."""
+
+    entries: list[_Entry] = field(default_factory=list)
+    legends: list[_Legend] = field(default_factory=list)
+
+
+def _blocks(reading: Reading) -> list[_Block]:
+    """The blocks at the beginning of a file, with a longer text or a question between two of them."""
+    blocks = [_Block()]
     for number, span in enumerate(reading.spans[:LOOKED_AT]):
         words = reading.text[span.start : min(span.end, span.start + 260)]
         if codes := _legend(words):
-            legends.append(_Legend(number, codes))
+            blocks[-1].legends.append(_Legend(number, codes))
         elif span.part not in SPOKEN:
             continue
         elif entry := _entry(number, words):
-            entries.append(entry)
+            blocks[-1].entries.append(entry)
         elif len(words) > LONGEST_TITLE or words[-1] in "?":
-            break
-    return entries, legends
+            blocks.append(_Block())
+    return blocks
+
+
+def _names_both_sides(entries: Sequence[_Entry]) -> bool:
+    roles = {role_of_key(core(entry.key)) for entry in entries if _names(entry.value)}
+    return {Role.INTERVIEWER, Role.RESPONDENT} <= roles
 
 
 def _entry(number: int, words: str) -> _Entry | None:

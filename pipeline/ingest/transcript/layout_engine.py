@@ -16,6 +16,7 @@ from pipeline.vocabulary import SPOKEN, Part
 WIDEST = 120  # a text without longer lines may have been wrapped by hand
 NARROWEST = 40  # characters of the longest line of a text that is wrapped
 IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
+LEAST_SURNAME = 3  # letters
 ON_ITS_OWN = "name on its own line"
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 
@@ -77,7 +78,7 @@ def recognise(
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
     ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
-    chosen = _chosen(candidates, ranked)
+    chosen = _by_surname(_chosen(candidates, ranked), knows)
     bare = sum(
         label is not None and label.end >= span.end and begins
         for label, span, begins in zip(chosen, spans, starts, strict=True)
@@ -146,6 +147,28 @@ def _ranked(
     ]
     order = {layout.id: number for number, layout in enumerate(layouts())}
     return sorted(explanations, key=lambda e: (-round(e.score, 3), order[e.layout]))
+
+
+def _by_surname(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:
+    """The labels, a full name as the surname by which the same person is called from then on: *Ana Rojas*, then *Rojas*."""
+    present = [label for label in labels if label]
+    times = Counter(core(label.name) for label in present)
+    short = {core(label.name): label.name for label in present if _may_be_surname(core(label.name), times)}
+    once = {label.name for label in present if times[core(label.name)] == 1 and not knows(label.name)}
+    return [
+        label._replace(name=short.get(_surname(label), label.name)) if label and label.name in once else label
+        for label in labels
+    ]
+
+
+def _may_be_surname(name: str, times: Mapping[str, int]) -> bool:
+    return times[name] > 1 and " " not in name and len(name) >= LEAST_SURNAME
+
+
+def _surname(label: Label) -> str:
+    """The folded last word of a label of several words, or nothing."""
+    words = core(label.name).split(" ")
+    return words[-1] if len(words) > 1 else ""
 
 
 def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:

@@ -28,14 +28,17 @@ EMPHASISED = re.compile(
 QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
-NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])")
+NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)(?:[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])|(?=¿))")
 PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u00a0]+\S")
 PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
 LEAST_NUMBERED = 3  # questions that make a guide
+MISSING = 1  # numbers on end that the guide may lack
 FRONT = 6  # paragraphs that may precede the first
+OPENING_QUOTES = frozenset("\"“„«")
 QUESTION_MARKS = "questions by their question marks"
 LEAST_UNMARKED = 4  # questions that make an interview where nothing but their question marks tells them
 TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
+SOME_MORE = 3  # paragraphs by which the last answer may be longer than any other
 SHORT_ANSWERS = 2  # paragraphs to a question, at most, on average
 
 
@@ -59,7 +62,7 @@ def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
     words = {number: _words(reading, reading.spans[number]) for number in free}
     if numbered := _numbered(reading, free, words):
-        return MarkedQuestions("numbered questions", numbered)
+        return _closed(MarkedQuestions("numbered questions", numbered), free)
     emphasised = [number for number in free if _is_emphasised(reading, number)]
     headings = _headings_like_questions(reading)
     dashed = [number for number in free if DASHED.match(words[number])]
@@ -68,12 +71,11 @@ def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         "questions as headings": headings,
         "questions behind dashes": dashed,
         "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
+        "answers in quotation marks": _before_quotations(free, words),
     }
-    return (
-        _alternating(dashed, free, words)
-        or _with_unmarked(_marked(reading, ways, free), free, words)
-        or _told_by_question_marks(free, words)
-    )
+    if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
+        return _closed(marked, free)
+    return _told_by_question_marks(free, words)
 
 
 def _numbered(reading: Reading, free: Sequence[int], words: Mapping[int, str]) -> frozenset[int]:
@@ -92,6 +94,16 @@ def _plain_among_emphasised(free: Sequence[int], emphasised: Set[int]) -> list[i
     return [number for number in free if number not in emphasised] if emphasised else []
 
 
+def _before_quotations(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
+    """The paragraphs outside quotation marks right above one that begins with them, where there are enough."""
+    above = [
+        number
+        for number, below in pairwise(free)
+        if words[below][0] in OPENING_QUOTES and words[number][0] not in OPENING_QUOTES
+    ]
+    return above if len(above) >= LEAST_UNMARKED else []
+
+
 def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions | None:
     """The marked questions, and those between two answers whose mark was forgotten; None if there are none."""
     if not questions.layout:
@@ -104,6 +116,16 @@ def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mappi
     asked_back = sum(is_question(words[number]) for number in below)
     are_answered = questions.are_answered or asked_back < max(LEAST, ANSWERS_ASK * len(below))
     return replace(questions, spans=frozenset(spans), are_answered=are_answered)
+
+
+def _closed(questions: MarkedQuestions, free: Sequence[int]) -> MarkedQuestions:
+    """The questions, without what follows the last answer where that is much longer than any other: a conclusion, a form."""
+    asked = sorted(questions.spans)
+    longest = max((sum(at < number < end for number in free) for at, end in pairwise(asked)), default=0)
+    closing = [number for number in free if number > asked[-1]]
+    if not longest or len(closing) <= longest + SOME_MORE:
+        return questions
+    return replace(questions, last=closing[longest - 1])
 
 
 def _told_by_question_marks(free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions:
@@ -169,7 +191,7 @@ def _mostly_ask(paragraphs: Iterable[str]) -> bool:
 def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
     """The marked paragraphs, if most are questions and most of these are answered."""
     asking = [number for number in marked if is_question(_words(reading, reading.spans[number]))]
-    if len(asking) < LEAST or len(asking) < ASKING * len(marked):
+    if len(asking) < max(LEAST, ASKING * len(marked)):
         return None
     chosen = frozenset(marked)
     below = [number for number in free if number not in chosen and number > min(chosen)]
@@ -177,8 +199,8 @@ def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[
         return None
     asked_back = sum(is_question(_words(reading, reading.spans[number])) for number in below)
     are_answered = asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST
-    is_sure = not asked_back and len(asking) >= SURELY_ASK * len(marked)
-    return MarkedQuestions(spans=chosen, are_answered=are_answered, is_sure=is_sure)
+    mostly_ask = len(asking) >= SURELY_ASK * len(marked) and min(marked) in asking
+    return MarkedQuestions(spans=chosen, are_answered=are_answered, is_sure=mostly_ask and not asked_back)
 
 
 def _headings_like_questions(reading: Reading) -> list[int]:
@@ -246,23 +268,25 @@ class _Count:
     """How far the numbers of a guide have come."""
 
     tops: list[int] = field(default_factory=list)  # positions of 1, 2, 3 ...
+    number: int = 0  # the last of these, of which one may be missing
     mark: str = ""  # behind these numbers
     part: str = ""  # of the last one
 
     def goes_on(self, words: str, at: int) -> bool:
         """Whether a paragraph has the next number, or is a part of the last one."""
         if self._is_next(top := NUMBER.match(words)):
-            self.mark, self.part = top["mark"], ""
+            self.mark, self.part, self.number = top["mark"], "", int(top["number"])
             self.tops.append(at)
             return True
-        if (one := PART_OF_ONE.match(words)) and int(one["of"]) == len(self.tops):
+        if (one := PART_OF_ONE.match(words)) and int(one["of"]) == self.number:
             self.part = one["part"]
             return True
         within = PART_OF_PART_OF_ONE.match(words)
         return within is not None and within["of"] == self.part
 
     def _is_next(self, top: re.Match[str] | None) -> TypeGuard[re.Match[str]]:
-        is_next_number = top is not None and int(top["number"]) == len(self.tops) + 1
+        steps = int(top["number"]) - self.number if top is not None else 0
+        is_next_number = steps == 1 or (steps == 1 + MISSING and len(self.tops) >= LEAST_NUMBERED)
         return top is not None and is_next_number and (not self.tops or top["mark"] == self.mark)
 
 

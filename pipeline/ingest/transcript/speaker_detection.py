@@ -26,6 +26,7 @@ DENSE = 0.8  # share of paragraphs with a label from which a label that occurs o
 OFTEN = 3  # occurrences from which a label is a speaker's however it is written
 MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
+SURELY = 0.9  # share of neighbouring labels that differ, from which a line of common words is a speaker's
 TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
 
 OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
@@ -268,11 +269,19 @@ def _alone(used: _LabelsUsed, certain: set[Key]) -> set[Key]:
     often = {
         key
         for key, count in used.times.items()
-        if _is_bare(key) and count > 1 and (key in certain or not used.words.has_common(used.names[key]))
+        if _is_bare(key)
+        and count > 1
+        and (key in certain or not used.words.has_common(used.names[key]) or _answers(key, certain, used))
     }
     count = sum(used.times[key] for key in often)
     is_several = len({name for name, _ in often}) > 1
     return often if is_several and count >= 4 and used.alternate(often) >= TAKE_TURNS else set()
+
+
+def _answers(key: Key, certain: set[Key], used: _LabelsUsed) -> bool:
+    """Whether a line of common words, such as *Field Engineer*, takes turns with somebody who is certainly a speaker."""
+    asking = {one for one in certain if _is_bare(one)}
+    return bool(asking) and used.times[key] >= OFTEN and used.alternate(asking | {key}) >= SURELY
 
 
 def _main_layout(times: Counter[Key], spoken: set[Key]) -> str:

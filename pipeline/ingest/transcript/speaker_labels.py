@@ -33,6 +33,13 @@ NO_SPEAKER = frozenset(
 )
 
 
+# First words of a label of the transcriber's own notes, or of a sound.
+NOTES = frozenset(
+    """nota notas note notes observacion observaciones music musica musique musik applause aplausos aplauso
+    applaudissements applaus rires risas risos laughter""".split()
+)
+
+
 @lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """A name as it is compared: without case, accents and punctuation; initials without the spaces between."""
@@ -50,14 +57,7 @@ def core(name: str) -> str:
 
 def is_note_label(name: str) -> bool:
     """Whether a label such as `[NOTAS DE OBSERVACIÓN]` announces the transcriber's own words."""
-    return name.startswith(("[", "(")) or core(name).split(" ")[0] in (
-        "nota",
-        "notas",
-        "note",
-        "notes",
-        "observacion",
-        "observaciones",
-    )
+    return name.startswith(("[", "(")) or core(name).split(" ")[0] in NOTES
 
 
 @lru_cache(maxsize=4096)

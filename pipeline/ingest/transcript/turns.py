@@ -23,6 +23,7 @@ from pipeline.ingest.transcript.speaker_labels import Label
 from pipeline.ingest.transcript.times import SP, is_time
 from pipeline.ingest.transcript.turn_builder import LayoutRecord, Split, TurnBuilder, TurnSpan
 from pipeline.ingest.transcript.walks import (
+    AFTERWARDS,
     FIELD,
     GUIDE,
     NO_LABEL,
@@ -248,12 +249,14 @@ def _left_out(sheet: TurnBuilder) -> list[Undecided]:
     first, last = sheet.turns[0].start, sheet.turns[-1].start
     front = [e for e in sheet.exclusions if e.reason == str(Part.FRONT)]
     fields = [e for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
-    limits = {
-        Undecided.BEGINNING_LEFT_OUT: (_chars(front, 0, first), WORTH_A_NOTE),
-        Undecided.MIDDLE_LEFT_OUT: (_chars(fields, first, last), WORTH_A_LOOK),
-        Undecided.END_LEFT_OUT: (_chars(fields, last, len(sheet.text)), WORTH_A_NOTE),
+    afterwards = [e for e in fields if e.reason == AFTERWARDS]
+    end = len(sheet.text)
+    is_left_out = {
+        Undecided.BEGINNING_LEFT_OUT: _chars(front, 0, first) > WORTH_A_NOTE,
+        Undecided.MIDDLE_LEFT_OUT: _chars(fields, first, last) > WORTH_A_LOOK,
+        Undecided.END_LEFT_OUT: _chars(fields, last, end) > WORTH_A_NOTE or _chars(afterwards, last, end) > WORTH_A_LOOK,
     }
-    return [why for why, (chars, limit) in limits.items() if chars > limit]
+    return [why for why, is_so in is_left_out.items() if is_so]
 
 
 def _chars(exclusions: Sequence[Exclusion], start: int, end: int) -> int:

@@ -38,7 +38,7 @@ PAGES = frozenset(
 )  # which may have other sections around them
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 OF_PROGRAM = re.compile(
-    r"[*(\[]*(?:transcribed by https?://otter\.ai"
+    r"[*(\[]*(?:transcribed by https?://otter\.ai|retrieved from\W*https?://"
     r"|fin de (?:la )?(?:transcripci[oó]n|entrevista|cinta|grabaci[oó]n|audio)"
     r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side))",
     re.IGNORECASE,

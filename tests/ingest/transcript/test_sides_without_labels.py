@@ -250,3 +250,51 @@ def test_question_with_a_number_and_answer_are_labels_without_a_colon(words):
 def test_a_mark_at_the_end_of_the_tape_is_nobodys_words():
     text = "".join(f"I: {q}\n\nB: {a}\n\n" for q, a in EXCHANGES * 2)
     assert said(unknown(f"{text}END OF TAPE\n"))[-1][2] == EXCHANGES[-1][1]
+
+
+def test_answers_in_quotation_marks_below_plain_questions_are_the_respondents():
+    text = "\n\n".join(f"{question}\n\n“{answer} Was it easy? No.\n\nNobody knew.”" for question, answer in MORE)
+    assert [role for role, _, _ in said(unknown(text))][:2] == ["i", "r"]
+    assert [words for role, _, words in said(unknown(text)) if role == "i"] == [question for question, _ in MORE]
+
+
+def test_a_guide_may_lack_a_number_and_what_follows_its_last_answer_is_left_out():
+    numbers = (1, 2, 3, 5, 6, 7)
+    text = "".join(f"{n}.¿{q}\n\n{a}\n\n" for n, (q, a) in zip(numbers, MORE, strict=True))
+    reading = unknown(text + "".join(f"Conclusion {n}: the pump comes first.\n\n" for n in range(6)))
+    assert [role for role, _, _ in said(reading)] == ["i", "r"] * 6
+    assert Undecided.END_LEFT_OUT in undecided(reading)
+
+
+def test_a_full_name_and_then_the_surname_are_one_speaker():
+    text = "Ana Rojas:\nHow is the water?\n\nLuis Vega:\nIt comes.\n\n"
+    text += "".join(f"Rojas:\n{q}\n\nVega:\n{a}\n\n" for q, a in EXCHANGES)
+    assert [(role, speaker) for role, speaker, _ in said(unknown(text))] == [("i", "Rojas"), ("r", "Vega")] * 4
+
+
+def test_a_form_that_names_both_sides_below_a_biography_begins_the_interview():
+    text = (
+        "LUIS VEGA: An interview for the archive of the valley\n\n"
+        + "He was born above the river, and he has dug trenches and canals for as long as anybody there remembers. " * 3
+        + "\n\nINTERVIEWEE: Luis Vega\n\nINTERVIEWER: Ana Rojas\n\nDATE: 4 May 2019\n\n"
+        + "".join(f"Q:\n\n{q}\n\nLuis Vega:\n\n{a}\n\n" for q, a in EXCHANGES)
+        + 'Retrieved from "https://example.org/interviews/4"\n'
+    )
+    turns = said(unknown(text))
+    assert [(role, words) for role, _, words in turns] == [
+        turn for question, answer in EXCHANGES for turn in (("i", question), ("r", answer))
+    ]
+
+
+def test_a_line_of_common_words_that_takes_turns_with_the_interviewer_is_a_speaker():
+    text = "".join(f"### Interviewer\n\n{q}\n\n### Field Engineer\n\nThe field engineer said: {a}\n\n" for q, a in MORE)
+    assert [(role, speaker) for role, speaker, _ in said(unknown(text))] == [
+        ("i", "Interviewer"),
+        ("r", "Field Engineer"),
+    ] * 6
+
+
+@pytest.mark.parametrize("sound", ["[Música]", "[Applause]", "(Rires)"])
+def test_a_sound_is_no_speaker(sound):
+    text = "".join(f"I: {q}\n\n{sound}\n\nB: {a}\n\n" for q, a in EXCHANGES)
+    assert {speaker for _, speaker, _ in said(unknown(text))} == {"I", "B"}
