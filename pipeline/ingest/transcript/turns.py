@@ -254,7 +254,8 @@ def _left_out(sheet: TurnBuilder) -> list[Undecided]:
     is_left_out = {
         Undecided.BEGINNING_LEFT_OUT: _chars(front, 0, first) > WORTH_A_NOTE,
         Undecided.MIDDLE_LEFT_OUT: _chars(fields, first, last) > WORTH_A_LOOK,
-        Undecided.END_LEFT_OUT: _chars(fields, last, end) > WORTH_A_NOTE or _chars(afterwards, last, end) > WORTH_A_LOOK,
+        Undecided.END_LEFT_OUT: _chars(fields, last, end) > WORTH_A_NOTE
+        or _chars(afterwards, last, end) > WORTH_A_LOOK,
     }
     return [why for why, is_so in is_left_out.items() if is_so]
 
