@@ -9,6 +9,7 @@ from pipeline.vocabulary import Stance
 
 ORIGIN = "Hallazgo"
 MACHINE_ID = "machine"  # the id of the user under whose name the machine's codings are
+MACHINE_NAME = f"{ORIGIN} (machine)"
 STANCE, NO, REST, RULED, FINDING, MEMO = "stance: ", "no: ", "no: all other codes", "ruling", "finding: ", "memo"
 STANCES = {f"{STANCE}{stance}": str(stance) for stance in Stance}
 REJECTED = "no"  # the name of a link that a coder rejects

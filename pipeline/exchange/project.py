@@ -147,6 +147,7 @@ class Link:
     name: str
     origin: str
     target: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

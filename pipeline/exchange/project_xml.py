@@ -26,7 +26,7 @@ from pipeline.exchange.project import (
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
 ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
-RICH = frozenset({".docx", ".rtf", ".odt"})  # what `richTextPath` may name
+RICH = frozenset({".docx", ".rtf"})  # what `richTextPath` may name; a program that cannot read it rejects the project
 TIME = (1980, 1, 1, 0, 0, 0)  # of every member of the archive: equal projects give equal bytes
 READABLE = 0o644 << 16
 UNIX = 3
@@ -212,12 +212,6 @@ def _note(notes: etree._Element, note: Note) -> None:
 
 
 def _link(links: etree._Element, link: Link) -> None:
-    _add(
-        links,
-        "Link",
-        guid=link.guid,
-        name=link.name,
-        direction="OneWay",
-        originGUID=link.origin,
-        targetGUID=link.target,
-    )
+    element = _add(links, "Link", guid=link.guid, name=link.name, direction="OneWay")
+    _set(element, originGUID=link.origin, targetGUID=link.target)
+    _references(element, "NoteRef", link.notes)

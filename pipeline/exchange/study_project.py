@@ -72,6 +72,7 @@ class Mark:
 
     finding: str
     name: str
+    notes: tuple[str, ...] = ()
 
 
 def shown_text(text: str, source_id: str, turns: Iterable[Mapping[str, Any]], hidden: frozenset[consent.TurnId]) -> str:
@@ -110,7 +111,7 @@ class _Builder:
         cases = tuple(self._cases(sources))
         links = [link for key in sorted(self.marks) for link in self._links(*key)]
         coders = sorted({user for _, user in self.marks} - {conventions.MACHINE_ID})
-        machine = User(self._user(conventions.MACHINE_ID), f"{conventions.ORIGIN} (machine)", conventions.MACHINE_ID)
+        machine = User(self._user(conventions.MACHINE_ID), conventions.MACHINE_NAME, conventions.MACHINE_ID)
         return Project(
             name=content.title,
             origin=f"{conventions.ORIGIN} {content.version}",
@@ -177,17 +178,23 @@ class _Builder:
         return self._guid("note", conventions.RULED)
 
     def _add_decision(self, decision: CoderDecision, line: Decision) -> None:
-        excerpt, user = decision.excerpt_id, decision.coder
-        if decision.target not in self.content.codebook.ids:
+        excerpt, user, target = decision.excerpt_id, decision.coder, decision.target
+        key = f"{excerpt} {user} {target}"
+        if target not in self.content.codebook.ids:
             name = decision.value if decision.yes else conventions.REJECTED
-            self.marks[excerpt, user].links.append(Mark(decision.target, name))
+            self.marks[excerpt, user].links.append(Mark(target, name, tuple(self._reason(line, key))))
         elif decision.yes:
-            notes = self._reason(line, f"{excerpt} {user} {decision.target}")
-            self._add_coding(excerpt, user, decision.target, decision.value, at=line.at, notes=notes)
+            self._add_coding(excerpt, user, target, decision.value, at=line.at, notes=self._reason(line, key))
         elif line.kind is DecisionKind.REVIEWED:
             self._refer(excerpt, user, self._note(conventions.REST))
         else:
-            self._refer(excerpt, user, self._note(conventions.no_to(decision.target)))
+            self._refer(excerpt, user, self._reasoned(conventions.no_to(target), line, key))
+
+    def _reasoned(self, name: str, line: Decision, key: str) -> str:
+        """A note that says no, with the reason if there is one."""
+        if not line.note:
+            return self._note(name)
+        return self._note(name, line.note, key=f"{name} {key}", user=line.coder, at=line.at)
 
     def _reason(self, line: Decision, key: str) -> list[str]:
         """The note with the reason of a decision, if it has one."""
@@ -201,14 +208,17 @@ class _Builder:
     def _add_ruling(self, ruling: Decision) -> None:
         answer, excerpt, user = ruled_answer(ruling), ruling.excerpt_id, ruling.coder
         target = ruling.criterion or ruling.finding_id
-        notes = [self._note(conventions.RULED), *self._reason(ruling, f"{excerpt} {user} {target} ruling")]
+        key = f"{excerpt} {user} {target} ruling"
         if ruling.finding_id:
             name = answer.value if answer.yes else conventions.REJECTED
-            self.marks[excerpt, user].links.append(Mark(ruling.finding_id, f"{conventions.RULING}{name}"))
+            self.marks[excerpt, user].links.append(
+                Mark(target, f"{conventions.RULING}{name}", tuple(self._reason(ruling, key)))
+            )
         elif answer.yes:
-            self._add_coding(excerpt, user, ruling.criterion, answer.value, at=ruling.at, notes=notes)
+            notes = [self._note(conventions.RULED), *self._reason(ruling, key)]
+            self._add_coding(excerpt, user, target, answer.value, at=ruling.at, notes=notes)
         else:
-            self._refer(excerpt, user, self._note(conventions.ruled_no_to(ruling.criterion)))
+            self._refer(excerpt, user, self._reasoned(conventions.ruled_no_to(target), ruling, key))
 
     def _add_memo(self, memo: Decision) -> None:
         key = f"{memo.excerpt_id} {memo.coder}"
@@ -221,14 +231,15 @@ class _Builder:
 
     def _links(self, excerpt: str, user: str) -> Iterator[Link]:
         """The links of one user's selection, in the order of the register."""
-        known = {finding.id for finding in self.content.findings}
+        finding_ids = {finding.id for finding in self.content.findings}
         for mark in sorted(self.marks[excerpt, user].links, key=lambda mark: (mark.finding, mark.name)):
-            if mark.finding in known:
+            if mark.finding in finding_ids:
                 yield Link(
                     guid=self._guid("link", excerpt, user, mark.finding, mark.name),
                     name=mark.name,
                     origin=self._selection_guid(excerpt, user),
                     target=self._guid("finding", mark.finding),
+                    notes=mark.notes,
                 )
 
     # ---- sources and people
@@ -239,9 +250,9 @@ class _Builder:
     def _sources(self) -> Iterator[TextSource]:
         frames = self.content.frames
         texts = dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True))
-        turns = _rows_by(frames["turns"][["source_id", "turn", "start", "end"]], "source_id")
-        answers, attributes = _rows_by(frames["answers"], "source_id"), _rows_by(frames["attributes"], "source_id")
-        excerpts = _rows_by(self.content.excerpts[["source_id", "excerpt_id", "start", "end"]], "source_id")
+        turns = rows_by(frames["turns"][["source_id", "turn", "start", "end"]], "source_id")
+        answers, attributes = rows_by(frames["answers"], "source_id"), rows_by(frames["attributes"], "source_id")
+        excerpts = rows_by(self.content.excerpts[["source_id", "excerpt_id", "start", "end"]], "source_id")
         users: dict[str, list[str]] = defaultdict(list)
         for excerpt, user in sorted(self.marks):
             users[excerpt].append(user)
@@ -256,7 +267,7 @@ class _Builder:
             ]
             yield TextSource(
                 guid=self._guid("source", source),
-                name=source,
+                name=f"{source}.txt",  # some programs take what follows the last dot for an ending
                 text=text,
                 selections=tuple(self._selections(excerpts.get(source, ()), users)),
                 values=self._values(values, "source"),
@@ -303,7 +314,7 @@ class _Builder:
         spoken = spoken[
             (spoken["role"] == Role.RESPONDENT) & (spoken["kind"] != Kind.DOCUMENT) & (spoken["participant"] != "")
         ]
-        present = {source.name: source for source in sources}
+        present = {source.name.removesuffix(".txt"): source for source in sources}
         spoken = spoken[spoken["source_id"].isin(present)]
         speakers = spoken.groupby("source_id")["participant"].nunique()
         for person, rows in spoken.groupby("participant", sort=True):
@@ -324,7 +335,8 @@ class _Builder:
             )
 
 
-def _rows_by(frame: pd.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+def rows_by(frame: pd.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a frame by a column."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in frame.to_dict("records"):
         rows[row[column]].append({str(key): value for key, value in row.items()})

@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from decided_study import decide
 from lxml import etree
 from projects import NAMES, coded_words, document_of, faults, names_of, text_of
 from settings import set_key
@@ -20,18 +19,6 @@ from pipeline.steps.exchange.export import export
 from pipeline.vocabulary import DecisionKind
 
 
-@pytest.fixture(scope="module")
-def decided_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = shutil.copytree(analysed_once, tmp_path_factory.mktemp("decided") / "study")
-    decide(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def project(decided_once: Path) -> Path:
-    return export(decided_once, decided_once.parent / "study.qdpx").path
-
-
 def codings_of(study: Path) -> set[tuple[str, str]]:
     rows = tables.read_table(study / "coded" / "machine" / "codings.parquet", tables.CODINGS)
     rows = rows[rows["coded"] & (rows["status"] == "machine")]
@@ -41,7 +28,7 @@ def codings_of(study: Path) -> set[tuple[str, str]]:
 def test_a_project_is_valid_and_lists_sources_codes_coders_and_people(project: Path) -> None:
     document = document_of(project)
     assert faults(document) == []
-    assert {"jo", "rosa", "report"} < set(names_of(document, "TextSource").values())
+    assert {"jo.txt", "rosa.txt", "report.txt"} < set(names_of(document, "TextSource").values())
     assert set(names_of(document, "User").values()) == {"ana", "leo", "eva", "Hallazgo (machine)"}
     assert {"Criteria", "Efficiency", "Learning"} < set(names_of(document, "Code").values())
     assert len(names_of(document, "Case")) == 4
@@ -124,8 +111,8 @@ def test_originals_go_along_where_no_names_are_masked_and_nothing_is_withheld(an
     document = document_of(result.path)
     guids = {name: guid for guid, name in names_of(document, "TextSource").items()}
     with zipfile.ZipFile(result.path) as archive:
-        original = archive.read(f"sources/{guids['rosa']}.original.txt")
-        assert f"sources/{guids['jo']}.vtt" not in archive.namelist()
+        original = archive.read(f"sources/{guids['rosa.txt']}.original.txt")
+        assert f"sources/{guids['jo.txt']}.vtt" not in archive.namelist()
     assert original == (analysed / "raw" / "interviews" / "rosa.txt").read_bytes()
     assert [note.where for note in result.notes] == ["jo"]
 
@@ -142,7 +129,7 @@ def test_texts_are_whole_and_free_of_a_byte_order_mark(decided_once: Path, proje
     stored = tables.read_table(decided_once / "coded" / "machine" / "texts.parquet", tables.TEXTS)
     texts = dict(zip(stored["source_id"], stored["text"], strict=True))
     for source in document_of(project).iterfind(".//p:TextSource", NAMES):
-        assert text_of(project, source) == texts[source.get("name")]
+        assert text_of(project, source) == texts[source.get("name").removesuffix(".txt")]
 
 
 def test_another_ending_and_a_study_that_changed_are_refused(analysed: Path, tmp_path: Path) -> None:

@@ -1,0 +1,212 @@
+"""`import FILE.qdpx`: what coders decided in other programs becomes their lines of the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import engine
+from pipeline import study as folders
+from pipeline.config import Settings
+from pipeline.engine import Failure, Limits
+from pipeline.errors import Problem, UnreadableError
+from pipeline.exchange import conventions
+from pipeline.exchange.placing import Answers, Placing, Span
+from pipeline.exchange.reading import ProjectReading, read_qdpx
+from pipeline.exchange.sources import SourceIndex, StudySource
+from pipeline.exchange.study_project import rows_by, shown_text
+from pipeline.privacy import consent
+from pipeline.provenance import key_of
+from pipeline.records import Decision, Draft
+from pipeline.registers.study_registers import load_field
+from pipeline.review import decisions as ledger
+from pipeline.review import returned
+from pipeline.review.coders import coder_name
+from pipeline.review.form import Form
+from pipeline.review.handouts import Handout
+from pipeline.review.placement import with_selectors
+from pipeline.steps.evidence import unshown_turns
+from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.review import LEDGER, load_frames, load_ledger, state_of
+from pipeline.study import Study
+from pipeline.vocabulary import DecisionKind, Role
+
+FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks")
+LARGEST = 1 << 30  # bytes of a file that is read; projects beyond it are recordings
+PATIENCE = 5  # times the seconds that a source may take: a project holds many
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectImport:
+    """What became of a project: counts, lines written, what was understood otherwise than written, and what was not used."""
+
+    counts: Mapping[str, int]
+    written: int
+    mended: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
+
+
+def import_project(root: Path, file: Path, *, coder: str, now: datetime) -> ProjectImport:
+    """Read the codings of a project into the ledger, each under the coder who made it.
+
+    `coder` stands for those who are not named. The machine's codings, which an export of a study holds, are not read. Read again
+    after a correction, a file of the same name corrects its own lines; decisions that a coder made elsewhere stay.
+    """
+    study = folders.locate_study(root)
+    with folders.lock(study, "import"):
+        brief = load_brief(study)
+        frames = load_frames(study, *FRAMES)
+        reading = read_confined(read_qdpx, file, brief.settings)
+        placing = Placing(
+            reading.project,
+            study_id=folders.study_id(study),
+            codebook=brief.codebook,
+            finding_ids=[finding.id for finding in brief.register.findings],
+            excerpts=_spans(frames["excerpts"]),
+            coder=coder,
+        )
+        placed = placing.place(SourceIndex(folders.study_id(study), _sources(study, frames)))
+        entry = _Entry(study, brief, frames, file.name, now)
+        for name in sorted(placed.answers):
+            entry.enter(name, placed.answers[name])
+    return ProjectImport(
+        counts={**dict(sorted(placed.counts.items())), **dict(sorted(entry.counts.items()))},
+        written=entry.written,
+        mended=_named((*reading.mended, *placed.mended), file.name),
+        left_out=_named((*reading.left_out, *placed.left_out, *entry.problems), file.name),
+    )
+
+
+def read_confined(read: Callable[[bytes], ProjectReading], file: Path, settings: Settings) -> ProjectReading:
+    """A file as a confined process reads it; UnreadableError if it cannot be opened or read."""
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= LARGEST else b""
+    except OSError:
+        problem = Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")
+        raise UnreadableError(problem) from None
+    if size > LARGEST:
+        what = f"has {size >> 20} MB, more than {LARGEST >> 20}"
+        raise UnreadableError(Problem(file.name, what, "export the project without its recordings"))
+    limits = Limits(seconds=PATIENCE * settings.ingest.seconds, memory_mb=settings.ingest.memory_mb + 2 * (size >> 20))
+    ((_, result),) = engine.run(read, [data], workers=1, limits=limits)
+    if isinstance(result, Failure):
+        raise UnreadableError(_named(result.problems, file.name))
+    assert isinstance(result, ProjectReading)  # noqa: S101
+    return result
+
+
+def _named(problems: Sequence[Problem], name: str) -> tuple[Problem, ...]:
+    return tuple(replace(problem, where=f"{name} {problem.where}".strip()) for problem in problems)
+
+
+def _spans(excerpts: pd.DataFrame) -> dict[str, list[Span]]:
+    spans: dict[str, list[Span]] = defaultdict(list)
+    columns = excerpts.sort_values(["source_id", "start"])[["source_id", "excerpt_id", "start", "end", "role"]]
+    for source, excerpt, start, end, role in columns.itertuples(index=False, name=None):
+        spans[source].append(Span(excerpt, int(start), int(end), role == Role.RESPONDENT))
+    return spans
+
+
+def _sources(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[StudySource]:
+    texts = dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True))
+    turns: Mapping[str, list[dict[str, Any]]] = rows_by(frames["turns"], "source_id")
+    hidden: frozenset[consent.TurnId] = unshown_turns(load_field(study).people, frames)
+    several = frames["sources"].duplicated("path", keep=False)  # rows of a survey: the file's name is none of theirs
+    named = frames["sources"].assign(path=frames["sources"]["path"].mask(several, ""))
+    return [
+        StudySource(source, texts[source], shown_text(texts[source], source, turns.get(source, ()), hidden), path)
+        for source, path in named[["source_id", "path"]].itertuples(index=False, name=None)
+        if source in texts
+    ]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """Writes what coders decided into the ledger, one coder after another."""
+
+    study: Study
+    brief: Brief
+    frames: Mapping[str, pd.DataFrame]
+    file: str
+    now: datetime
+    counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    written: int = 0
+
+    def enter(self, name: str, by_excerpt: Mapping[str, Answers]) -> None:
+        """Write what is new of one coder's answers; list what the ledger holds otherwise."""
+        decisions = load_ledger(self.study)
+        coder = coder_name(name, {decision.coder for decision in decisions})
+        drafts = list(self._drafts(coder, by_excerpt, decisions))
+        book = ledger.Ledger(self.study.coded / LEDGER, folders.study_id(self.study))
+        ready = with_selectors([draft for _, draft in drafts], self.frames)
+        by_time: dict[datetime, list[Draft]] = defaultdict(list)
+        for (at, _), draft in zip(drafts, ready, strict=True):
+            by_time[at].append(draft)
+        for at in sorted(by_time):
+            self.written += len(book.append(by_time[at], coder=coder, now=at))
+
+    def _drafts(
+        self, coder: str, by_excerpt: Mapping[str, Answers], decisions: Sequence[Decision]
+    ) -> Iterator[tuple[datetime, Draft]]:
+        """The new decisions of a coder, each with the time at which it was made."""
+        excerpts = self.frames["excerpts"]
+        excerpts = excerpts[excerpts["excerpt_id"].isin(by_excerpt)]
+        hashes = dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
+        identity = folders.study_id(self.study)
+        present = returned.Present.of(
+            identity,
+            coder,
+            texts=dict(zip(excerpts["excerpt_id"], excerpts["text"], strict=True)),
+            hashes=hashes,
+            state=state_of(decisions, self.frames, self.brief.codebook),
+            ledger=decisions,
+        )
+        handout = Handout(
+            key=key_of("import", self.file, coder),
+            study=identity,
+            coder=coder,
+            base=0,  # its author knew no line of this ledger
+            codebook=self.brief.codebook.version,
+            shown=None,
+        )
+        form = Form.of(self.brief.codebook, self.brief.register.findings).with_pairs(
+            max((len(answers.codes) for answers in by_excerpt.values()), default=0),
+            max((len(answers.findings) for answers in by_excerpt.values()), default=0),
+        )
+        choices = form.choices("en")
+        for excerpt, answers in sorted(by_excerpt.items()):
+            rows = [(returned.decide, answers.cells(excerpt, hashes[excerpt], form))]
+            rows += [(returned.rule, cells) for cells in answers.ruling_cells(excerpt, hashes[excerpt])]
+            for decide, cells in rows:
+                outcome = decide(cells, handout, form, choices, present)
+                self.counts[f"excerpts {outcome.fate}"] += 1
+                self.problems += [replace(p, where=f"{excerpt} {p.where} of {coder}") for p in outcome.problems]
+                for draft in outcome.drafts:
+                    yield self._time(answers, draft), _with_reason(draft, answers)
+
+    def _time(self, answers: Answers, draft: Draft) -> datetime:
+        """When a decision was made by the file; now if it does not say, or says a time that has not come."""
+        target = draft.criterion or draft.finding_id
+        key = f"{conventions.RULING}{target}" if draft.kind is DecisionKind.ADJUDICATE else target
+        written = "" if draft.kind is DecisionKind.REVIEWED else answers.times.get(key, "")
+        try:
+            at = datetime.fromisoformat(written)
+        except ValueError:
+            return self.now
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        return min(at, self.now)
+
+
+def _with_reason(draft: Draft, answers: Answers) -> Draft:
+    """The draft of an answer with its reason; a ruling has it already."""
+    is_answer = draft.kind not in (DecisionKind.ADJUDICATE, DecisionKind.MEMO, DecisionKind.REVIEWED)
+    reason = answers.reasons.get(draft.criterion or draft.finding_id, "") if is_answer else ""
+    return replace(draft, note=reason) if reason else draft
