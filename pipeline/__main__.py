@@ -15,7 +15,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "study": study.lay_out,
     "check": study.check,
     "codebook": codebook.codebook,
-    "import": review.import_file,
+    "import": exchange.import_file,
     "export": exchange.export,
     "agree": review.agree,
     "evaluate": evaluate.evaluate,

@@ -14,7 +14,12 @@ EXAMPLES = {
         'hallazgo codebook rename priority_force use_of_force --reason "clearer"',
         'hallazgo codebook merge cost price value_for_money --reason "coders mix them up"',
     ),
-    "import": ("hallazgo import codings.xlsx --coder ana", "hallazgo import report.docx"),
+    "import": (
+        "hallazgo import project.qdpx",
+        "hallazgo import codebook.qdc",
+        "hallazgo import codings.xlsx --coder ana",
+        "hallazgo import report.docx",
+    ),
     "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc"),
     "agree": ("hallazgo agree --study ../my-study",),
     "evaluate": ("hallazgo evaluate --study ../my-study", "hallazgo evaluate --gold gold.csv --json"),

@@ -1,13 +1,30 @@
-"""`export`: the study for other programs."""
+"""`export` and `import`: the study for other programs, and what was made elsewhere."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, as_dicts, messages, show_json, show_lines
+from pipeline.commands.messages import (
+    AsJson,
+    StudyPath,
+    as_dicts,
+    counted,
+    messages,
+    of_study,
+    show_advice,
+    show_json,
+    show_lines,
+    show_problems,
+)
+from pipeline.commands.review import show_import
+from pipeline.errors import Problem, UserError
+
+PROJECT = ".qdpx"
+SPREADSHEETS = (".csv", ".xlsx", ".ods")
 
 
 def export(
@@ -25,3 +42,100 @@ def export(
         else:
             counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
             show_lines([f"{result.path}: {counts}", *(f"  - {note}" for note in result.notes)])
+
+
+def import_file(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A REFI-QDA project (.qdpx), a codebook (.qdc, .csv, .txt, .yaml), a table of codings (.csv, .xlsx, .ods), "
+            "or a report (.docx, .pdf, .txt, .md, ...)."
+        ),
+    ],
+    coder: Annotated[str, typer.Option(help="Whose codings they are, where the file does not say.")] = "",
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Read what was made elsewhere: codings into the ledger, codes into coded/codebook.toml, findings into coded/findings.toml."""
+    with messages(as_json):
+        if file.suffix.casefold() == PROJECT:
+            _import_project(study, file, coder, as_json=as_json)
+        elif _is_codebook(file):
+            _import_codebook(study, file, coder, as_json=as_json)
+        elif coder or file.suffix.casefold() in SPREADSHEETS:
+            _import_codings(study, file, coder, as_json=as_json)
+        else:
+            _import_report(study, file, as_json=as_json)
+
+
+def _is_codebook(file: Path) -> bool:
+    from pipeline.steps.exchange.import_codebook import holds_codebook
+
+    return holds_codebook(file)
+
+
+def _import_project(study: Path, file: Path, coder: str, *, as_json: bool) -> None:
+    """Import a project and print what became of it; exit with 2 if something was left out."""
+    from pipeline.steps.exchange.import_project import import_project as run
+
+    result = run(study, file, coder=coder, now=datetime.now(UTC))
+    if as_json:
+        show_json(
+            {
+                "counts": dict(result.counts),
+                "decisions": result.written,
+                "mended": as_dicts(result.mended),
+                "left_out": as_dicts(result.left_out),
+            }
+        )
+    else:
+        show_problems(result.left_out)
+        counts = ", ".join(f"{number} {name}" for name, number in result.counts.items()) or "nothing of this study"
+        written = f"{counted(result.written, 'decision')} written. Next: make analyze{of_study(study)}"
+        show_advice([f"{counts}. {written}", *(f"  - {note}" for note in result.mended)])
+    raise typer.Exit(2 if result.left_out else 0)
+
+
+def _import_codebook(study: Path, file: Path, coder: str, *, as_json: bool) -> None:
+    """Import a codebook and print what was added; exit with 2 if something was left out."""
+    from pipeline.steps.exchange.import_codebook import import_codebook as run
+
+    result = run(study, file, coder=coder, now=datetime.now(UTC))
+    if as_json:
+        show_json(
+            {
+                "added": list(result.added),
+                "present": result.present,
+                "mended": as_dicts(result.mended),
+                "left_out": as_dicts(result.left_out),
+            }
+        )
+    else:
+        show_problems(result.left_out)
+        added = f"{counted(len(result.added), 'code')} added to coded/codebook.toml, {result.present} there already"
+        show_advice([f"{added}. Next: make check-study{of_study(study)}", *(f"  - {note}" for note in result.mended)])
+    raise typer.Exit(2 if result.left_out else 0)
+
+
+def _import_codings(study: Path, file: Path, coder: str, *, as_json: bool) -> None:
+    from pipeline.steps.review import import_codings as run
+
+    if not coder:
+        raise UserError(Problem(file.name, "has codings of an unnamed coder", "say whose they are: --coder NAME"))
+    show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)
+
+
+def _import_report(study: Path, file: Path, *, as_json: bool) -> None:
+    """Import a report and print what was read; exit with 2 if something could not be read."""
+    from pipeline.steps.imports.report import import_report as run
+
+    result = run(study, file)
+    if as_json:
+        show_json({"written": str(result.path), "entries": result.counts, "problems": as_dicts(result.unread)})
+    else:
+        show_problems(result.unread)
+        read = ", ".join(f"{number} {section}" for section, number in result.counts.items())
+        show_advice(
+            [f"{read} in {result.path}. Compare them with the report, then run make check-study{of_study(study)}"]
+        )
+    raise typer.Exit(2 if result.unread else 0)

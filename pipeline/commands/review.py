@@ -1,4 +1,4 @@
-"""`review export`, `review import`, `import` and `agree`: decisions out to people and back, compared with each other."""
+"""`review export`, `review import` and `agree`: decisions out to people and back, compared with each other."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from pipeline.commands.messages import (
     as_dicts,
     counted,
     messages,
-    of_study,
     show_advice,
     show_json,
     show_lines,
     show_problems,
 )
-from pipeline.errors import Problem, UserError
 
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult
@@ -81,53 +79,10 @@ def review_import(
     from pipeline.steps.review import import_files
 
     with messages(as_json):
-        _show_import(import_files(study, files, datetime.now(UTC)), as_json=as_json)
+        show_import(import_files(study, files, datetime.now(UTC)), as_json=as_json)
 
 
-SPREADSHEETS = (".csv", ".xlsx", ".ods")
-
-
-def import_file(
-    file: Annotated[
-        Path, typer.Argument(help="A table of codings (.csv, .xlsx, .ods), or a report (.docx, .pdf, .txt, .md, ...).")
-    ],
-    coder: Annotated[str, typer.Option(help="Whose codings they are.")] = "",
-    study: StudyPath = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Add codings made in a spreadsheet to coded/decisions.jsonl, or write the findings of a report into coded/findings.toml."""
-    with messages(as_json):
-        if coder or file.suffix.casefold() in SPREADSHEETS:
-            _import_codings(study, file, coder, as_json=as_json)
-        else:
-            _import_report(study, file, as_json=as_json)
-
-
-def _import_codings(study: Path, file: Path, coder: str, *, as_json: bool) -> None:
-    from pipeline.steps.review import import_codings as run
-
-    if not coder:
-        raise UserError(Problem(file.name, "has codings of an unnamed coder", "say whose they are: --coder NAME"))
-    _show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)
-
-
-def _import_report(study: Path, file: Path, *, as_json: bool) -> None:
-    """Import a report and print what was read; exit with 2 if something could not be read."""
-    from pipeline.steps.imports.report import import_report as run
-
-    result = run(study, file)
-    if as_json:
-        show_json({"written": str(result.path), "entries": result.counts, "problems": as_dicts(result.unread)})
-    else:
-        show_problems(result.unread)
-        read = ", ".join(f"{number} {section}" for section, number in result.counts.items())
-        show_lines(
-            [f"{read} in {result.path}. Compare them with the report, then run make check-study{of_study(study)}"]
-        )
-    raise typer.Exit(2 if result.unread else 0)
-
-
-def _show_import(result: ImportResult, *, as_json: bool) -> None:
+def show_import(result: ImportResult, *, as_json: bool) -> None:
     """Print the result of an import; exit with 2 if something could not be used."""
     show_problems(result.problems)
     counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"

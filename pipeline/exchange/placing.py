@@ -17,6 +17,7 @@ from pipeline.review.coders import CoderNames
 from pipeline.review.form import NO, YES, Form, criterion_key, folded
 from pipeline.vocabulary import Direction
 
+NO_NOTE = Note(guid="", name="", text="")
 HALF = 0.5  # of an excerpt that a selection must cover if it goes on into the next
 SEPARATORS = ("::", ">>", "/")  # between the names of a code and what is above it, where programs write them in one
 ADD_CODES = "add it: make import FILE=codebook.qdc, or make codebook ARGS='new CODE FAMILY'; then import again"
@@ -215,49 +216,56 @@ class Placing:
     def _place_selection(self, selection: Selection, span: Span) -> None:
         for coding in selection.codings:
             self._place_coding(coding, self._who(coding.user or selection.user), span)
-        who = self._who(selection.user or next((coding.user for coding in selection.codings), ""))
-        names = [note for guid in selection.notes if (note := self._notes.get(guid))]
-        says_more = names or self._links.get(selection.guid) or (selection.description and not self._is_ours)
-        if who == conventions.MACHINE_ID or not says_more:
+        notes = [note for guid in selection.notes if (note := self._notes.get(guid))]
+        links = self._links.get(selection.guid, [])
+        memo = "" if self._is_ours else selection.description  # ours says in words what the notes say
+        if not (notes or links or memo):
+            return
+        who = self._who(selection.user or _user_of(selection.codings))
+        if who == conventions.MACHINE_ID:
             return
         if not who:
             self._nobody["memos and links"] += 1
             return
-        answers = self.result.of(who, span.excerpt_id)
-        for note in names:
+        self._place_notes(notes, links, memo, selection.guid, self.result.of(who, span.excerpt_id))
+
+    def _place_notes(
+        self, notes: Sequence[Note], links: Sequence[Link], memo: str, selection: str, answers: Answers
+    ) -> None:
+        for note in notes:
             self._place_note(note, answers)
-        if selection.description and not self._is_ours:
-            answers.memos.append(selection.description)
-        for link in self._links.get(selection.guid, ()):
-            self._place_link(link, selection.guid, answers)
+        if memo:
+            answers.memos.append(memo)
+        for link in links:
+            self._place_link(link, selection, answers)
 
     def _who(self, user: str) -> str:
         """The coder that a user is; the machine's id for ours; "" where nobody is named."""
         return self._users.get(user, self._coder)
 
     def _place_coding(self, coding: Coding, who: str, span: Span) -> None:
+        code = self._codes.ids.get(coding.code, "")
         if who == conventions.MACHINE_ID:
             self.result.counts["of the machine"] += 1
-            return
-        code = self._codes.ids.get(coding.code, "")
-        if not code:
+        elif not code:
             self._unknown[self._codes.unknown.get(coding.code, "")] += 1
-            return
-        if not who:
+        elif not who:
             self._nobody["codings"] += 1
-            return
-        self.result.counts["codings"] += 1
-        notes = [self._notes[guid] for guid in coding.notes if guid in self._notes]
-        names = {note.name for note in notes}
-        stance = next((stance for name, stance in conventions.STANCES.items() if name in names), "")
-        reason = next((note.text for note in notes if note.name == conventions.MEMO), "")
-        answers = self.result.of(who, span.excerpt_id)
-        if conventions.RULED in names:
+        else:
+            self.result.counts["codings"] += 1
+            self._answer(coding, code, self.result.of(who, span.excerpt_id))
+
+    def _answer(self, coding: Coding, code: str, answers: Answers) -> None:
+        """Put a coding, with the stance and the reason in its notes, under an excerpt; or a ruling, if its notes say so."""
+        notes = {note.name: note for guid in coding.notes if (note := self._notes.get(guid))}
+        stance = next((stance for name, stance in conventions.STANCES.items() if name in notes), "")
+        reason = notes.get(conventions.MEMO, NO_NOTE).text
+        if conventions.RULED in notes:
             answers.rulings[code] = stance or YES
             answers.explain(f"{conventions.RULING}{code}", reason, coding.at)
-            return
-        answers.codes[code].add(stance or YES)
-        answers.explain(code, reason, coding.at)
+        else:
+            answers.codes[code].add(stance or YES)
+            answers.explain(code, reason, coding.at)
 
     def _place_note(self, note: Note, answers: Answers) -> None:
         if note.name == conventions.REST:
@@ -322,7 +330,9 @@ class Placing:
                         self.result.left_out.append(Problem(excerpt, what, "keep one answer"))
 
 
-NO_NOTE = Note("", "", "")
+def _user_of(codings: Sequence[Coding]) -> str:
+    """The user of the first coding, who also wrote what stands beside it."""
+    return codings[0].user if codings else ""
 
 
 def _reason_of(note: Note) -> str:

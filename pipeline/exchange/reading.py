@@ -371,16 +371,16 @@ class _Reader:
             what = f"has {MEDIA[name]} ({count}), which a study does not hold"
             self.left_out.append(Problem("the project", what, "keep the file: it is the only copy of them"))
         ids = {code.guid for code in codes_in(project.codes)}
-        lost = Counter(
-            coding.code
-            for source in project.sources
-            for selection in source.selections
-            for coding in selection.codings
-            if coding.code not in ids
-        )
+        lost = Counter(coding.code for coding in _codings_of(project) if coding.code not in ids)
         if lost:
             what = f"{lost.total()} codings name a code that is not in it: {first_few(sorted(lost))}"
             self.left_out.append(Problem("the project", what, EXPORT_AGAIN))
+
+
+def _codings_of(project: Project) -> Iterator[Coding]:
+    for source in project.sources:
+        for selection in source.selections:
+            yield from selection.codings
 
 
 DASHES = str.maketrans(dict.fromkeys("‐‑–", "-"))  # as the examples of the standard are typeset

@@ -1,7 +1,8 @@
-"""Which source of the study each source of a project is: by its GUID, by its words, by its name, or by the lines they share."""
+"""Which source of the study each source of a project is: by its GUID, by its words, by its name, or by the words they share."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,9 @@ from pathlib import PurePath
 from pipeline.exchange.alignment import Alignment, lines_of
 from pipeline.exchange.project import TextSource, guid_of
 
-LONG_LINE = 20  # characters; shorter lines are in many texts by accident
-SHARED = 0.5  # of a source's long lines that must be in one source of the study
+LONG = 20  # characters; shorter stretches are in many texts by accident
+SHARED = 0.5  # of a source's long stretches that must be in one source of the study
+ENDS = re.compile(r"[\n.!?:;…]")  # of a stretch: names that are masked, and corrections, are in few of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,10 @@ class SourceIndex:
         self._by_text = _unique((_words(source.text), source.source_id) for source in sources)
         stems = [(_folded(PurePath(source.path).stem), source.source_id) for source in sources]
         self._by_name = _unique([*((_folded(source.source_id), source.source_id) for source in sources), *stems])
-        self._by_line: dict[str, set[str]] = defaultdict(set)
+        self._by_stretch: dict[str, set[str]] = defaultdict(set)
         for source in sources:
-            for line in source.text.split("\n"):
-                if len(line.strip()) >= LONG_LINE:
-                    self._by_line[line.strip()].add(source.source_id)
+            for stretch in _stretches(source.text):
+                self._by_stretch[stretch].add(source.source_id)
 
     def match(self, source: TextSource) -> Matched | None:
         """The study's source with this text; None if there is none, or nobody can say which."""
@@ -65,19 +66,22 @@ class SourceIndex:
         return (
             self._by_text.get(_words(cleaned), "")
             or self._by_name.get(_folded(name), "")
-            or self._of_most_lines(cleaned)
+            or self._of_most_stretches(cleaned)
         )
 
-    def _of_most_lines(self, text: str) -> str:
-        """The source that holds at least half of the long lines, and more than any other."""
-        lines = [line.strip() for line in text.split("\n") if len(line.strip()) >= LONG_LINE]
+    def _of_most_stretches(self, text: str) -> str:
+        """The source that holds at least half of the long stretches, and more than any other."""
+        stretches = _stretches(text)
         shared: Counter[str] = Counter()
-        for line in lines:
-            shared.update(self._by_line.get(line, ()))
+        for stretch in stretches:
+            shared.update(self._by_stretch.get(stretch, ()))
         ranked = shared.most_common(2)
-        if not ranked or ranked[0][1] < SHARED * len(lines) or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
-            return ""
-        return ranked[0][0]
+        is_tie = len(ranked) > 1 and ranked[0][1] == ranked[1][1]
+        return "" if not ranked or is_tie or ranked[0][1] < SHARED * len(stretches) else ranked[0][0]
+
+
+def _stretches(text: str) -> set[str]:
+    return {stretch for part in ENDS.split(text) if len(stretch := part.strip()) >= LONG}
 
 
 def _words(text: str) -> str:

@@ -24,6 +24,44 @@ class CodedWords:
     excerpt: str
 
 
+GUID = "{:08x}-0000-4000-8000-000000000000"
+CODE, CODER, SOURCE = (GUID.format(number) for number in (1, 2, 3))
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def foreign_qde(*, origin: str, source: str, code: str = "Efficiency", more: str = "", space: str = NAMES["p"]) -> str:
+    """The XML of another program's project with one coder, one code and the sources given."""
+    return (
+        f'{HEAD}<Project xmlns="{space}" name="theirs" origin="{origin}">'
+        f'<Users><User guid="{CODER}" name="Ben"/></Users>'
+        f'<CodeBook><Codes><Code guid="{CODE}" name="{code}" isCodable="true"/></Codes></CodeBook>'
+        f"<Sources>{source}</Sources>{more}</Project>"
+    )
+
+
+def selection(start: int, end: int, *, number: int = 10, name: str = "", inside: str = "", code: str = CODE) -> str:
+    """A selection with one coding."""
+    return (
+        f'<PlainTextSelection guid="{GUID.format(number)}" name="{name}" startPosition="{start}" endPosition="{end}" '
+        f'creatingUser="{CODER}">{inside}<Coding guid="{GUID.format(number + 1)}" creatingUser="{CODER}">'
+        f'<CodeRef targetGUID="{code}"/></Coding></PlainTextSelection>'
+    )
+
+
+def text_source(*selections: str, name: str = "rosa", path: str = "internal://words.txt", guid: str = SOURCE) -> str:
+    """A text source."""
+    return f'<TextSource guid="{guid}" name="{name}" plainTextPath="{path}">{"".join(selections)}</TextSource>'
+
+
+def packed(path: Path, qde: str | bytes, parts: dict[str, bytes], name: str = "project.qde") -> Path:
+    """The archive of a project."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, qde)
+        for part, data in parts.items():
+            archive.writestr(part, data)
+    return path
+
+
 @cache
 def schema(name: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(SCHEMAS / f"{name}-mrt2019.xsd"))

@@ -1,0 +1,97 @@
+"""`import` of a codebook: the codes that a study does not have are added to codebook.toml, and to the ledger."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from pipeline import study as folders
+from pipeline.codebook import Codebook, codebook_of, load_codebook
+from pipeline.codebook.edits import CodebookText
+from pipeline.config import load_settings
+from pipeline.errors import Problem, UserError
+from pipeline.exchange.codebook_blocks import new_codes
+from pipeline.exchange.codebooks import is_codebook, read_codebook
+from pipeline.exchange.placing import CodeNames
+from pipeline.exchange.project import codes_in
+from pipeline.ingest.spreadsheets.book import read_book
+from pipeline.records import CodebookChange, Draft
+from pipeline.review import decisions as ledger
+from pipeline.review.coders import coder_name
+from pipeline.steps.exchange.import_project import read_confined
+from pipeline.steps.review import LEDGER, load_ledger
+from pipeline.vocabulary import CodebookAction, DecisionKind
+
+ALWAYS = (".qdc", ".yaml", ".yml")  # files that can be nothing else here
+TABLES = (".csv", ".xlsx", ".ods")
+BELOW = ">>"
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookImport:
+    """The codes that were added, those that were there already, and what was mended or left out."""
+
+    added: tuple[str, ...]
+    present: int
+    mended: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
+
+
+def holds_codebook(file: Path) -> bool:
+    """Whether a file is a codebook: by its ending, by the headings of its table, or by QualCoder's sign between names."""
+    ending = file.suffix.lower()
+    if ending in ALWAYS:
+        return True
+    try:
+        data = file.read_bytes()
+        if ending == ".txt":
+            lines = [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+            return bool(lines) and sum(BELOW in line for line in lines) * 2 >= len(lines)
+        if ending in TABLES:
+            return is_codebook(next((sheet.rows for sheet in read_book(data, ending[1:]).sheets if sheet.rows), ()))
+    except (OSError, UserError):
+        pass  # whoever reads it says what is wrong
+    return False
+
+
+def import_codebook(root: Path, file: Path, *, coder: str, now: datetime) -> CodebookImport:
+    """Add the codes of a file that the study does not have: by GUID, id or name. Those that it has stay as they are."""
+    study = folders.locate_study(root)
+    with folders.lock(study, "import"):
+        path = study.coded / "codebook.toml"
+        codebook, identity = load_codebook(path), folders.study_id(study)
+        reading = read_confined(partial(read_codebook, name=file.name), file, load_settings(study.config))
+        present = CodeNames.of(reading.project, codebook, identity).ids
+        new = new_codes(reading.project.codes, (*codebook.ids, *_sub_codes(codebook)), present)
+        text = CodebookText.of(path.read_text("utf-8-sig"))
+        for code in new:
+            text = text.added(code.id, code.block)
+        version = codebook_of(tomllib.loads(text.text()), path.name).version
+        if new:
+            decisions = load_ledger(study)
+            who = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
+            folders.write_atomic(path, text.text().encode())
+            drafts = [
+                Draft(
+                    DecisionKind.CODEBOOK,
+                    note=f"imported from {file.name}",
+                    codebook=version,
+                    change=CodebookChange(CodebookAction.NEW, into=(code.id,)),
+                )
+                for code in new
+            ]
+            ledger.append(study.coded / LEDGER, drafts, coder=who, now=now, study=identity)
+    codable = sum(code.is_codable for code in codes_in(reading.project.codes))
+    return CodebookImport(
+        added=tuple(code.id for code in new),
+        present=codable - len(new),
+        mended=tuple(replace(problem, where=f"{file.name} {problem.where}") for problem in reading.mended),
+        left_out=tuple(replace(problem, where=f"{file.name} {problem.where}") for problem in reading.left_out),
+    )
+
+
+def _sub_codes(codebook: Codebook) -> tuple[str, ...]:
+    return tuple(name for criterion in codebook.criteria for name in criterion.sub_codes)
