@@ -24,7 +24,7 @@ from pipeline.exchange.study_project import rows_by, shown_text
 from pipeline.privacy import consent
 from pipeline.provenance import key_of
 from pipeline.records import Decision, Draft
-from pipeline.registers.study_registers import load_field
+from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import returned
 from pipeline.review.coders import coder_name
@@ -117,7 +117,7 @@ def _spans(excerpts: pd.DataFrame) -> dict[str, list[Span]]:
 def _sources(study: Study, frames: Mapping[str, pd.DataFrame]) -> list[StudySource]:
     texts = dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True))
     turns: Mapping[str, list[dict[str, Any]]] = rows_by(frames["turns"], "source_id")
-    hidden: frozenset[consent.TurnId] = unshown_turns(load_field(study).people, frames)
+    hidden: frozenset[consent.TurnId] = unshown_turns(load_registers(study).people, frames)
     several = frames["sources"].duplicated("path", keep=False)  # rows of a survey: the file's name is none of theirs
     named = frames["sources"].assign(path=frames["sources"]["path"].mask(several, ""))
     return [
@@ -183,7 +183,7 @@ class _Entry:
         )
         choices = form.choices("en")
         for excerpt, answers in sorted(by_excerpt.items()):
-            rows = [(returned.decide, answers.cells(excerpt, hashes[excerpt], form))]
+            rows = [(returned.decide_row, answers.cells(excerpt, hashes[excerpt], form))]
             rows += [(returned.rule, cells) for cells in answers.ruling_cells(excerpt, hashes[excerpt])]
             for decide, cells in rows:
                 outcome = decide(cells, handout, form, choices, present)
