@@ -89,7 +89,9 @@ def _decisions_on_links(root: Path) -> dict[tuple[str, str], list[Row]]:
 
 
 def _shown(row: Row, hidden: Hidden) -> Row:
-    return {**row, "text": hidden.note} if (row["source_id"], row["turn"]) in hidden.turns else row
+    """An excerpt as a walk may show it: of hidden words not even the hash, by which they could be guessed."""
+    is_hidden = (row["source_id"], row["turn"]) in hidden.turns
+    return {**row, "text": hidden.note, "text_sha256": ""} if is_hidden else row
 
 
 def trace(walks: Walks, identity: str) -> Step:
@@ -259,7 +261,8 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
     if step.kind == "excerpt" and step.details:
         d = step.details
         yield f"{pad}  {d['file']}, {d['place']}, characters {d['start']}-{d['end']}{d['participant'] and ', ' + d['participant']}"
-        yield f"{pad}  sha256 {d['text_sha256']}"
+        if d["text_sha256"]:
+            yield f"{pad}  sha256 {d['text_sha256']}"
         for code, votes in zip(d["codes"], d["votes"].values(), strict=True):
             yield f"{pad}  code {code}"
             yield from (f"{pad}    vote {vote}" for vote in votes)

@@ -14,6 +14,7 @@ from pathlib import Path
 import spacy
 from spacy.matcher import PhraseMatcher
 
+from pipeline.bench import audited as bench_audited
 from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import layouts as bench_layouts
 from pipeline.bench import page as bench_page
@@ -41,7 +42,7 @@ for part in ("inputs", "machine", "outputs"):
 """
 FOUND_OR_NOT = frozenset({0, 2})
 FILES = 2000  # transcripts for which a limit is set
-SURVEY_ROWS, IMPORTED, TRAINED, TAGGED, READ = 2738, 5000, 5000, 1500, 400_000
+AUDITED, SURVEY_ROWS, IMPORTED, TRAINED, TAGGED, READ = 1000, 2738, 5000, 5000, 1500, 400_000
 
 
 @dataclass
@@ -186,6 +187,21 @@ def walked(bench: Bench) -> Iterator[Figure]:
     yield Figure("audit of the demonstration", _seconds(audit), target="< 5 s")
 
 
+def audited(bench: Bench) -> Iterator[Figure]:
+    """The audit of a study of a thousand decided interviews, beside what only reads its files."""
+    root = bench_audited.study(bench.folder, AUDITED)
+    bench.analyze(root)
+    decisions = bench_audited.decide(root)
+    bench.analyze(root)
+    reading = cost_of([sys.executable, "-c", bench_audited.READING, str(root)], Path.cwd())
+    peer = f"every file read, every table as rows: {reading.processor:.1f} s"
+    what = f"{AUDITED:,} interviews of {bench_audited.TURNS} turns, {decisions:,} decisions"
+    for option, target in ((), "< 60 s"), (("--quick",), ""):
+        cost = cost_of(pipeline_command("audit", *option, "--study", str(root)), Path.cwd())
+        name = " ".join(("audit", *option))
+        yield Figure(f"{name}, {what}", _whole(cost), peer, cost.processor / reading.processor, target)
+
+
 def reviewed(bench: Bench) -> Iterator[Figure]:
     """The review page of a study of a hundred thousand excerpts, beside that of the demonstration."""
     root, _ = bench.demonstration
@@ -204,6 +220,7 @@ def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
 BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "unchanged": unchanged,
     "trace": walked,
+    "audit": audited,
     "changed": changed,
     "survey": cold_survey,
     "import": imported,

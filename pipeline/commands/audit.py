@@ -16,9 +16,7 @@ def audit(
         Path | None,
         typer.Option(metavar="FOLDER", help="Write the result into this folder, and nothing into the study."),
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Compare hashes and places only; count nothing again.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Compare hashes only; count nothing again.")] = False,
     head: Annotated[
         str, typer.Option(metavar="HEX", help="A head kept from an earlier run: what it covers must be unchanged.")
     ] = "",

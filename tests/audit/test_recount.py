@@ -18,7 +18,7 @@ from pipeline.provenance import block_digests_of, canonical_json, sha256_file, s
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
-from pipeline.steps.audit import audit
+from pipeline.steps.audit import as_text, audit
 from pipeline.vocabulary import DecisionKind
 
 Alteration = Callable[[Path], None]
@@ -247,10 +247,17 @@ def test_renewed_hashes_alone_change_nothing(decided: Path) -> None:
     assert wrong(decided) == []
 
 
-def test_a_quick_audit_compares_hashes_and_counts_nothing_anew(decided: Path) -> None:
-    ALTERATIONS["a suggestion is called confirmed"][0](decided)
+def test_a_quick_audit_compares_hashes_counts_nothing_anew_and_says_so(decided: Path) -> None:
+    (decided / "coded/machine/turns.parquet").write_bytes(b"")
     renew_hashes(decided)
-    assert [problem for check in audit(decided, is_quick=True) for problem in check.problems] == []
+    checks = audit(decided, is_quick=True)
+    assert [problem for check in checks for problem in check.problems] == []
+    assert "audit --quick: reads no table and counts nothing again" in "\n".join(as_text(checks))
+
+
+def test_a_quick_audit_names_a_file_that_was_changed(decided: Path) -> None:
+    (decided / "outputs/matrix.csv").write_text("altered", "utf-8")
+    assert any("matrix.csv" in str(problem) for check in audit(decided, is_quick=True) for problem in check.problems)
 
 
 def test_a_decision_that_the_outputs_do_not_show_yet_is_no_fault(decided: Path) -> None:

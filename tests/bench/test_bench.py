@@ -1,14 +1,16 @@
 """The benchmarks: they measure what they say, on input of their own. No figure is asserted."""
 
 import random
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from studies import ROOT
+from studies import ROOT, quiet
 
+from pipeline.bench import audited as bench_audited
 from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import layouts as bench_layouts
 from pipeline.bench import page as bench_page
@@ -18,6 +20,8 @@ from pipeline.bench.cost import cost_of, side_by_side
 from pipeline.bench.page import Figure
 from pipeline.errors import ConfigError
 from pipeline.ingest import read_file
+from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import audit
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LOOP = "import time\nwhile time.process_time() < 0.3: pass"
@@ -67,6 +71,17 @@ def test_a_conversation_has_the_same_turns_in_every_layout_and_in_the_table() ->
     assert turns == [turns[0]] * len(tasks)
     assert [speaker for speaker, _ in turns[0][:2]] == ["Ana Rojas", "Luis Vega"]
     assert len(turns[0]) == len(paragraphs)
+
+
+def test_the_study_that_is_audited_has_persons_decisions_and_links_and_holds(tmp_path: Path) -> None:
+    root = bench_audited.study(tmp_path, 12)
+    analyze(root, fresh=False, now=NOW, tick=quiet)
+    assert bench_audited.decide(root) > 200
+    record = analyze(root, fresh=False, now=NOW, tick=quiet).record
+    assert record["summary"]["participants"] == record["summary"]["files"] == 12
+    assert record["summary"]["links_confirmed"] > 50
+    assert [problem for check in audit(root) for problem in check.problems] == []
+    assert subprocess.run([sys.executable, "-c", bench_audited.READING, str(root)], check=False).returncode == 0
 
 
 def test_an_unknown_benchmark_is_named() -> None:

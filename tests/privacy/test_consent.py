@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from studies import NOW, quiet
@@ -211,10 +212,13 @@ def test_decisions_upon_words_that_are_not_used_are_listed_and_count_for_nothing
 def test_a_walk_does_not_show_words_that_are_withheld(analysed: Path) -> None:
     agree_to(analysed, W3="no quotes", W2="no")
     run(analysed)
-    for wanted in ("F1", "R1", "W3", "jo"):
+    excerpts = pd.read_parquet(analysed / "coded/machine/excerpts.parquet")
+    (hash_of_hidden,) = excerpts.loc[excerpts["participant_id"] == "W3", "text_sha256"].head(1)
+    for wanted in ("F1", "R1", "W3", "jo", *excerpts.loc[excerpts["participant_id"] == "W3", "excerpt_id"]):
         walk = audit_step.trace(analysed, wanted)
         said = json.dumps(audit_step.as_json(walk), ensure_ascii=False) + "\n".join(audit_step.as_walk(walk))
         assert not any(word in said for word in (*JO, *TITO))
+        assert hash_of_hidden not in said
 
 
 # ---- the register

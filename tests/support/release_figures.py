@@ -7,23 +7,27 @@ studies. The attack knows the program, the method and all files of the edition; 
 import argparse
 import hashlib
 import hmac
+import json
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
+from dictionary_attack import attack, dictionary
 from planted_names import NAME, PLACES, SPELLINGS
 from scipy.optimize import linprog
 from studies import ROOT, SMALL
 
 from pipeline import study as folders
 from pipeline.privacy.identifiers import IdentifierSearch, needles
+from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.privacy.release_gate import problems_of
 from pipeline.privacy.word_search import WordSearch
 from pipeline.records import Participant
@@ -133,29 +137,55 @@ def true_counts(folder: Path, counts: release.Counts) -> dict[tuple[str, ...], i
     return true
 
 
-def inverted(folder: Path, ids: list[str], facts: list[str]) -> tuple[int, int]:
-    """(codes of an edition, the most of them that one guess at their making gives): hashes of ids, seeds and what is published."""
+def codes_of(material: release.Material, folder: Path) -> dict[str, set[str]]:
+    """The codes of persons, sources and excerpts in an edition, each with the ids behind it: only the study can say this."""
     rows = pd.read_csv(folder / "evidence.csv", keep_default_na=False)
-    codes = {code.partition("-")[2] for column in ("participant", "source", "quote_id") for code in rows[column]} - {""}
-    best = 0
-    for algorithm, seed, fact, form in product(
-        ("sha256", "sha1", "md5"), SEEDS, facts, ("{s}|0|{i}", "{f}|0|{i}", "{s}{f}{i}", "{i}")
+    name, spoken = json.loads((folder / "run.json").read_bytes())["name"], material.excerpts
+    ids: dict[str, set[str]] = {}
+    persons = spoken[["participant", "participant_id"]].drop_duplicates()
+    for column, prefix, behind in (
+        ("participant", "P", [{*each} - {""} for each in persons.itertuples(index=False)]),
+        ("source", "S", [{each} for each in spoken["source_id"].unique()]),
+        ("quote_id", "Q", [{each} for each in spoken["excerpt_id"]]),
     ):
-        for keyed in (False, True):
-            guesses = {
-                _guess(algorithm, form.format(s=seed, f=fact, i=one), f"{seed}{fact}" if keyed else "") for one in ids
-            }
-            best = max(best, len(guesses & codes))
-    return len(codes), best
+        hidden = material.evidence["participant" if column == "participant" else f"{COLUMNS[column]}"]
+        codes = pseudonyms(hidden, key=material.key, prefix=prefix, edition=name)
+        by_id = {one: names for names in behind for one in names}
+        ids |= {code: by_id[one] for one, code in codes.items() if code in set(rows[column])}
+    return ids
 
 
-def _guess(algorithm: str, text: str, key: str) -> str:
-    digest = (
-        hmac.new(key.encode(), text.encode(), algorithm).digest()
-        if key
-        else hashlib.new(algorithm, text.encode()).digest()
-    )
-    return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:4])
+COLUMNS = {"source": "source_id", "quote_id": "excerpt_id"}  # of an edition, and of the study
+
+
+def inverted(codes: Mapping[str, set[str]], guess_of: Iterable[Callable[[str], str]]) -> int:
+    """The most codes that one guess at their making leads back to the right id; a guess that fits one code fits by chance."""
+    best = max(sum(code.partition("-")[2] in set(map(guess, ids)) for code, ids in codes.items()) for guess in guess_of)
+    return best if best > 1 else 0
+
+
+def makings(facts: Iterable[str]) -> Iterator[Callable[[str], str]]:
+    """How a code may be made of an id: a plain or keyed hash of it with a seed and whatever is published."""
+    forms = ("{s}|{n}|{i}", "{f}|{n}|{i}", "{s}{f}{i}", "{i}")
+    for algorithm, seed, fact, form in product(("sha256", "sha1", "md5", "blake2b"), SEEDS, facts, forms):
+        for key in ("", f"{seed}{fact}"):
+            yield partial(_guess, algorithm, form.replace("{s}", seed).replace("{f}", fact), key.encode())
+
+
+def with_the_key(material: release.Material, edition: str) -> Iterator[Callable[[str], str]]:
+    """The right making, which only who has coded/person_key knows: the control of the attack."""
+    yield partial(_guess, "sha256", f"{edition}|{{n}}|{{i}}", material.key)
+
+
+def _guess(algorithm: str, form: str, key: bytes, identity: str) -> str:
+    """The code that a making gives an id; like the program it tries on until a code has a letter and a digit."""
+    for attempt in range(20):
+        text = form.replace("{n}", str(attempt)).replace("{i}", identity).encode()
+        digest = hmac.digest(key, text, algorithm) if key else hashlib.new(algorithm, text).digest()
+        code = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:4])
+        if "{n}" not in form or (not code.isalpha() and not code.isdigit()):
+            break
+    return code
 
 
 def singled_out(quotes: pd.DataFrame, persons: pd.DataFrame) -> tuple[int, int]:
@@ -233,23 +263,26 @@ def random_material(seed: int, brief: Brief, root: Path) -> release.Material:
     )
 
 
-def figures(material: release.Material, folder: Path, *, codes: bool) -> Counter[str]:
+def figures(material: release.Material, folder: Path) -> Counter[str]:
     """The figures of one edition."""
     publication, counts, _ = release.reduce(material, Edition.PUBLIC)
     release.write_edition(folder, publication, datetime(2026, 1, 1, tzinfo=UTC))
     withheld, exact, narrow = attacked(folder, true_counts(folder, counts))
     quotes, few = singled_out(publication.quotes, release.persons_of(material.spoken))
-    total = Counter(
-        studies=1, counts=len(counts.numbers), withheld=withheld, exact=exact, narrow=narrow, quotes=quotes, few=few
+    codes = codes_of(material, folder)
+    facts = ["", publication.name, publication.ledger_head, publication.codebook.version]
+    return Counter(
+        studies=1,
+        counts=len(counts.numbers),
+        withheld=withheld,
+        exact=exact,
+        narrow=narrow,
+        quotes=quotes,
+        few=few,
+        codes=len(codes),
+        codes_inverted=inverted(codes, makings(facts)),
+        codes_inverted_with_the_key=inverted(codes, with_the_key(material, publication.name)),
     )
-    if codes:
-        ids = sorted(
-            {*material.excerpts["participant_id"], *material.excerpts["source_id"], *material.excerpts["excerpt_id"]}
-        )
-        facts = ["", publication.name, publication.ledger_head, publication.codebook.version]
-        number_of_codes, matched = inverted(folder, ids, facts)
-        total.update(codes=number_of_codes, matched=matched)
-    return total
 
 
 def main() -> None:
@@ -262,12 +295,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         total: Counter[str] = Counter()
         for seed in range(choice.random):
-            total += figures(random_material(seed, brief, Path(root)), Path(root) / f"{seed}", codes=False)
+            total.update(figures(random_material(seed, brief, Path(root)), Path(root) / f"{seed}"))
         tell(f"random studies: {dict(total)}\n")
         material = release.load_material(folders.locate_study(choice.study))
-        shown = figures(material, Path(root) / "study", codes=True)
-        tell(f"study: {dict(shown)}\n")
-        release.check_gate(Path(root) / "study", material, release.reduce(material, Edition.PUBLIC)[0])
+        edition = Path(root) / "study"
+        tell(f"study: {dict(figures(material, edition))}\n")
+        release.check_gate(edition, material, release.reduce(material, Edition.PUBLIC)[0])
+        words = dictionary(choice.study)
+        tell(f"words, names and ids hashed: { {kind: len(of_kind) for kind, of_kind in words.items()} }\n")
+        tell(f"  recognised in the edition: {attack(edition, words)}\n")
+        tell(f"  recognised in coded/machine: {attack(choice.study / 'coded/machine', words)}\n")
     planted, missed = past_the_gate()
     tell(f"planted names: {planted}, past the gate: {missed}\n")
 
