@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from second_verifier.counts import strength_of
 
 from pipeline import wording
 from pipeline.audit.recount.strengths import recount
@@ -49,3 +50,28 @@ def test_configuration_and_method_describe_the_condition(condition: Condition) -
 
 def test_the_audit_counts_all_that_the_program_counts() -> None:
     assert set(recount([], EvidenceSettings()).counts) == set(strength.Counts.__slots__)
+
+
+def test_the_second_verifier_counts_all_that_the_program_counts() -> None:
+    assert set(strength_of([], LENIENT)[1]) == set(strength.Counts.__slots__)
+
+
+VOICE = dict.fromkeys(strength.EvidenceRow._fields, "one") | {"status": "confirmed", "direction": "supports"}
+NO_LIMITS = {condition.key: 1.0 if condition.at_most else 0 for condition in CONDITIONS}
+LENIENT = {"contested": 1.0, "strong": NO_LIMITS, "moderate": NO_LIMITS}
+
+
+@each_condition
+def test_the_second_verifier_applies_the_condition(condition: Condition) -> None:
+    reached, counts = strength_of([VOICE], LENIENT)
+    count = counts[condition.counted]
+    alone = {**NO_LIMITS, condition.key: count - 1 if condition.at_most else count + 1}
+    assert reached == "strong"
+    assert strength_of([VOICE], {**LENIENT, "strong": alone})[0] == "moderate"
+    assert strength_of([VOICE], {**LENIENT, "strong": alone, "moderate": alone})[0] == "weak"
+
+
+@pytest.mark.parametrize("count", sorted({*strength.Counts.__slots__} - {condition.counted for condition in CONDITIONS}))
+def test_the_second_verifier_applies_a_new_condition_on_any_other_count(count: str) -> None:
+    beyond = strength_of([VOICE], LENIENT)[1][count] + 1
+    assert strength_of([VOICE], {**LENIENT, "strong": {**NO_LIMITS, count: beyond}})[0] == "moderate"

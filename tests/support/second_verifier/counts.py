@@ -9,6 +9,8 @@ from second_verifier.stored import Difference, Row, StoredStudy
 
 EVIDENCE, MATRIX = "outputs/evidence.csv", "outputs/matrix.csv"
 STANCES = ("positive", "negative", "mixed")
+COUNT_OF = {"confirmed": "confirmed_share"}  # keys of a rule that limit a count of another name
+AT_MOST = frozenset({"top_share"})  # keys of a rule that are a maximum
 STRENGTHS = ("strong", "moderate", "weak", "contested", "unsupported")
 
 
@@ -127,11 +129,13 @@ def _strength(counts: Row, settings: Row) -> str:
     if counts["contradicts"] and counts["contradicting_share"] >= settings["contested"]:
         return "contested"
     for word in ("strong", "moderate"):
-        rule = settings[word]
-        is_met = all(counts[name] >= rule[name] for name in ("persons", "groups", "kinds"))
-        if is_met and counts["top_share"] <= rule["top_share"] and counts["confirmed_share"] >= rule["confirmed"]:
+        if all(_is_met(counts[COUNT_OF.get(key, key)], key, limit) for key, limit in settings[word].items()):
             return word
     return "weak"
+
+
+def _is_met(count: float, key: str, limit: float) -> bool:
+    return count <= limit if key in AT_MOST else count >= limit
 
 
 def strengths(study: StoredStudy) -> Iterator[Difference]:
