@@ -74,6 +74,12 @@ def csv_rows(path: Path) -> list[Row]:
         return [dict(row) for row in csv.DictReader(file, strict=True)]
 
 
+def unguarded(row: Row) -> Row:
+    """A row of a CSV file without the apostrophes that keep cells from being read as formulas."""
+    guarded = (row.get("guarded") or "").split(";")
+    return {name: (cell or "")[name in guarded :] for name, cell in row.items()}
+
+
 def json_object(data: bytes) -> Row:
     """A JSON object in which no key is doubled, at any depth; ValueError otherwise.
 

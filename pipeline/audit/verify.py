@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -208,8 +208,26 @@ def check_excerpts(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for number, row in enumerate(stored.tables["excerpts"], 1):
             if what := _excerpt_problem(row, texts, turns):
                 yield Problem(f"coded/machine/excerpts.parquet row {number} ({row['excerpt_id']})", what, RERUN)
+        yield from _uncovered(stored.tables["excerpts"], texts, turns)
 
     return len(stored.tables["excerpts"]), problems()
+
+
+def _uncovered(
+    excerpts: Iterable[Row], texts: Mapping[str, str], turns: Mapping[tuple[str, int], Row]
+) -> Iterator[Problem]:
+    """The turns of which a character other than white space is in no excerpt, or in two."""
+    spans: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for row in excerpts:
+        spans[row["source_id"], row["turn"]].append((row["start"], row["end"]))
+    for (source, number), turn in turns.items():
+        text, at, is_whole = texts.get(source, ""), turn["start"], True
+        for start, end in [*sorted(spans[source, number]), (turn["end"], turn["end"])]:
+            is_whole &= at <= start and not text[at:start].strip()
+            at = end
+        if not is_whole:
+            where = f"coded/machine/excerpts.parquet ({source}, turn {number})"
+            yield Problem(where, "a character of the turn is in no excerpt, or in two", RERUN)
 
 
 def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], Row]) -> str:

@@ -144,6 +144,19 @@ def register(old: str, new: str) -> Alteration:
     return alter
 
 
+def shortened(study: Path) -> None:
+    """Let an excerpt begin one word later in the table, with its words and hash; its id stays within its offsets."""
+    path = study / "coded/machine/excerpts.parquet"
+    frame = pd.read_parquet(path)
+    row = frame.index[frame["role"] == "interviewer"][0]
+    text = frame.loc[row, "text"].split(maxsplit=1)[1]
+    start = int(frame.loc[row, "end"]) - len(text)
+    name = f"{frame.loc[row, 'source_id']}:{start}-{frame.loc[row, 'end']}"
+    sha256 = sha256_text(text)
+    frame.loc[row, ["excerpt_id", "start", "text", "text_sha256"]] = (name, start, text, sha256)
+    frame.to_parquet(path, index=False)
+
+
 ALTERATIONS: dict[str, tuple[Alteration, str]] = {
     "a suggestion is called confirmed": (
         table("links", put("status", "confirmed", "status == 'suggested'")),
@@ -227,6 +240,28 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r'("[^"]+"),"supports","confirmed"', r'\g<1>,"contradicts","confirmed"'),
         "report.html",
     ),
+    "a person more is drawn in the report": (page(r"<b>\d+</b>(?=</figcaption>)", "<b>31</b>"), "report.html"),
+    "a person is drawn on the other side": (page(r"#does-supports(?=\"[^>]*x=)", "#does-contradicts"), "report.html"),
+    "a rung has more findings in the report": (
+        page(r'(<li class="rung">.*?<span class="count">)\d+', r"\g<1>31"),
+        "report.html",
+    ),
+    "a direction has more voices in the report": (
+        page(r'(<section class="direction [^>]*>.*?<span class="count">)\d+', r"\g<1>31"),
+        "report.html",
+    ),
+    "a cell of the matrix is another in the report": (page(r'(<a href="#cell-[^"]*">)\d+', r"\g<1>31"), "report.html"),
+    "a finding depends on nobody in the book": (book(1, "robustness", "Holds."), "evidence.xlsx"),
+    "a finding is strong for another reason in the book": (book(1, "reason", "Everybody agrees."), "evidence.xlsx"),
+    "a finding depends on nobody in the report": (
+        page(r'(<p class="robust"><b>.*?</b> <span lang="en">)[^<]*', r"\g<1>Holds."),
+        "report.html",
+    ),
+    "a finding is strong for another reason in the report": (
+        page(r'(</p>\s*<p lang="en">)[^<]*', r"\g<1>Everybody agrees."),
+        "report.html",
+    ),
+    "an excerpt loses its first words": (shortened, "excerpts.parquet"),
     "the run counts more links": (summary("links_confirmed", 50), "run.json"),
     "the run counts a strong finding": (summary("findings_strong", 1), "run.json"),
     "the run counts more excerpts": (summary("excerpts", 500), "run.json"),

@@ -71,7 +71,9 @@ def test_the_second_verifier_applies_the_condition(condition: Condition) -> None
     assert strength_of([VOICE], {**LENIENT, "strong": alone, "moderate": alone})[0] == "weak"
 
 
-@pytest.mark.parametrize("count", sorted({*strength.Counts.__slots__} - {condition.counted for condition in CONDITIONS}))
+@pytest.mark.parametrize(
+    "count", sorted({*strength.Counts.__slots__} - {condition.counted for condition in CONDITIONS})
+)
 def test_the_second_verifier_applies_a_new_condition_on_any_other_count(count: str) -> None:
     beyond = strength_of([VOICE], LENIENT)[1][count] + 1
     assert strength_of([VOICE], {**LENIENT, "strong": {**NO_LIMITS, count: beyond}})[0] == "moderate"

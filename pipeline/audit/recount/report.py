@@ -10,33 +10,40 @@ from typing import Any
 from lxml import html
 
 from pipeline import wording
+from pipeline.audit.recount import drawings, sentences
+from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE
 from pipeline.audit.recount.strengths import Recount, recounts_of
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 
-REPORT = "outputs/report.html"
 Element = Any
 
 
 def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Every finding of the report has the strength, the figures and the voices that evidence.csv gives it."""
-    evidence = csv_rows(stored.root / EVIDENCE)
+    evidence = list(map(unguarded, csv_rows(stored.root / EVIDENCE)))
     page = html.fromstring((stored.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     recounts = recounts_of(stored, evidence)
+    matrix = list(map(unguarded, csv_rows(stored.root / MATRIX)))
     figures = [condition.counted for condition in stored.settings.evidence.strong.conditions()]
     articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
 
     def problems() -> Iterator[Problem]:
         yield from _problems_of_data(_data(page), evidence, recounts)
         yield from _problems_of_marks(page, recounts)
+        yield from drawings.problems_of_rungs(page, recounts)
+        yield from drawings.problems_of_grid(page, matrix)
         for name, recount in recounts.items():
             article = articles.get(name)
             if article is None:
                 yield Problem(f"{REPORT} finding {name}", "is missing", RERUN)
                 continue
+            rows = [row for row in evidence if row["finding_id"] == name]
             yield from _problems_of_head(name, article, recount, figures)
-            yield from _problems_of_voices(name, article, [row for row in evidence if row["finding_id"] == name])
+            yield from _problems_of_sentences(name, article, recount, rows, stored)
+            yield from _problems_of_voices(name, article, rows)
+            yield from drawings.problems_of_persons(name, article, rows)
 
     return len(recounts), problems()
 
@@ -100,6 +107,19 @@ def _problems_of_head(name: str, article: Element, recount: Recount, figures: Se
             yield Problem(where, f"its {key} does not follow from the links ({expected})", RERUN)
 
 
+def _problems_of_sentences(
+    name: str, article: Element, recount: Recount, rows: Sequence[Row], stored: Stored
+) -> Iterator[Problem]:
+    """Check the sentences below the strength: why it is so, and what it depends on."""
+    rules, language = stored.settings.evidence, stored.settings.study.language
+    paragraphs = {_spaced("".join(each.itertext())) for each in article.xpath(".//div[@class='verdict']//p[@lang]")}
+    if _spaced(sentences.reason(recount, rules, language)) not in paragraphs:
+        yield Problem(f"{REPORT} finding {name}", "why it has its strength does not follow from the links", RERUN)
+    spans = {_spaced("".join(each.itertext())) for each in article.xpath(".//p[@class='robust']/span[@lang]")}
+    if _spaced(sentences.robustness(rows, rules, language)) not in spans:
+        yield Problem(f"{REPORT} finding {name}", "what its strength depends on does not follow from the links", RERUN)
+
+
 def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) -> Iterator[Problem]:
     rows = {row["excerpt_id"]: row for row in evidence}
     voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
@@ -112,8 +132,7 @@ def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) ->
 
 
 def _voice_problem(voice: Element, row: Row) -> str:
-    quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
-    if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(quote):
+    if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(row["quote"]):
         return f"its quote differs from {EVIDENCE}"
     if f"by-{row['status']}" not in voice.get("class").split():
         return f"its status differs from {EVIDENCE}"

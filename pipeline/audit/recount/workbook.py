@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 
 from pipeline import wording
+from pipeline.audit.recount import sentences
 from pipeline.audit.recount import sheets as listed
 from pipeline.audit.recount.book import (
     WORKBOOK,
@@ -23,8 +24,8 @@ from pipeline.audit.recount.book import (
 )
 from pipeline.audit.recount.counts import COUNTS, MATRIX, coded_rows, person_key
 from pipeline.audit.recount.links import EVIDENCE, PersonsOf
-from pipeline.audit.recount.strengths import recounts_of
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.audit.recount.strengths import Recount, recounts_of
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 
 SHOWN = ("quote", "question", "participant", "country", "source_id", "because")  # as in evidence.csv
@@ -106,8 +107,7 @@ def _evidence_problems(sheet: SheetRows, evidence: Sequence[Row], translation: T
 
 def _unlike(row: Row, expected: Row, translation: Translation) -> Iterator[str]:
     """The columns in which a row of the book is not the row of evidence.csv."""
-    guarded = (expected.get("guarded") or "").split(";")
-    plain = {name: cell[1:] if name in guarded else cell or "" for name, cell in expected.items()}
+    plain = unguarded(expected)
     for name in ("finding_id", "excerpt_id", *SHOWN):
         if cell_text(row[name]) != cell_text(plain[name]):
             yield name
@@ -133,10 +133,25 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
         for name, value in recount.counts.items():
             if not is_number(row[name], str(value)):
                 yield Problem(sheet.where(index), f"its {name} does not follow from the links ({value:g})", RERUN)
+        of_finding = [each for each in evidence if each["finding_id"] == row["finding_id"]]
+        yield from _sentence_problems(sheet, index, recount, of_finding, stored)
         if row["strength"] != wording.closed_word("strength", recount.strength, stored.settings.study.language):
             yield Problem(
                 sheet.where(index), f"its strength does not follow from the links ({recount.strength})", RERUN
             )
+
+
+def _sentence_problems(
+    sheet: SheetRows, index: int, recount: Recount, evidence: Sequence[Row], stored: Stored
+) -> Iterator[Problem]:
+    rules, language = stored.settings.evidence, stored.settings.study.language
+    worded = {
+        "reason": sentences.reason(recount, rules, language),
+        "robustness": sentences.robustness(list(map(unguarded, evidence)), rules, language),
+    }
+    for name, sentence in worded.items():
+        if cell_text(sheet.rows[index][name]) != cell_text(sentence):
+            yield Problem(sheet.where(index), f"its {name} does not follow from the links", RERUN)
 
 
 def _matrix_problems(sheet: SheetRows, matrix: Sequence[Row]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 Each contradicts something that stays as it is, so that a recount can see it. What no recount can see is left out: a value from
 which all others are derived (a judgement of the machine, a decision with everything that follows from it), and words that
-occur once (notes, drawings). Against those help a run from the start, and a head that a second party holds.
+occur once (notes). Against those help a run from the start, and a head that a second party holds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,9 +20,11 @@ from typing import Any
 import openpyxl
 import pandas as pd
 from second_verifier.hashes import compact, sha256, tree_hash
+from studies import NOW, quiet
 
 from alterations.plain import another
 from alterations.study_copy import StudyCopy
+from pipeline.steps.analyze import analyze
 
 Row = dict[str, Any]
 MACHINE = "coded/machine"
@@ -370,6 +373,177 @@ def count_everywhere(study: StudyCopy, dice: Random) -> str:
     return "a count of the matrix everywhere"
 
 
+def stance_everywhere(study: StudyCopy, dice: Random) -> str:
+    """The stance of a coding that people made, in codings, evidence.csv and the book; their votes stay."""
+    codings = _table(study, "codings")
+    linked = set(_table(study, "links")["excerpt_id"])
+    of_people = codings["coded"] & (codings["stance"] != "") & codings["status"].isin(["single", "agreed"])
+    rows = codings.index[of_people & codings["excerpt_id"].isin(linked)].tolist() or codings.index[of_people].tolist()
+    row = dice.choice(rows)
+    excerpt, criterion, before = codings.loc[row, ["excerpt_id", "criterion", "stance"]]
+    after = _other(STANCES, before, dice)
+    codings.loc[row, "stance"] = after
+    _write_table(study, "codings", codings)
+    evidence = _csv(study, "evidence")
+    for each in evidence:
+        if (each["excerpt_id"], each["criterion"]) == (excerpt, criterion):
+            each["stance"] = after
+    _write_csv(study, "evidence", evidence)
+    _in_workbook(study, "excerpt_id", excerpt, {"stance": after})
+    return "the stance of a coding everywhere"
+
+
+def word_in_report(study: StudyCopy, dice: Random) -> str:
+    """The word or the sign of a finding's strength in the report alone."""
+    page = _page(study)
+    record = json.loads((study.root / "outputs" / "run.json").read_bytes())
+    finding = dice.choice(sorted(record["strengths"]))
+    before, after = record["strengths"][finding], _other(STRENGTHS, record["strengths"][finding], dice)
+    head, mark, rest = page.partition(f'id="finding-{finding}"')
+    old, new = dice.choice(((f">{before}</span>", f">{after}</span>"), (f"#mark-{before}", f"#mark-{after}")))
+    _write_page(study, head + mark + rest.replace(old, new, 1))
+    return "a strength in the report"
+
+
+DRAWN = {
+    "persons of a group": r"(</figcaption>|<b>)(\d+)(?=</b>\s*</figcaption>)",
+    "findings on a rung": r'(<li class="rung">.*?<span class="count">)(\d+)',
+    "voices of a direction": r'(<section class="direction [^>]*>.*?<span class="count">)(\d+)',
+    "excerpts in the matrix": r'(<a href="#cell-[^"]*">(?:<span[^>]*>)?)(\d+)',
+}
+
+
+def count_drawn(study: StudyCopy, dice: Random) -> str:
+    """A count that the report draws: persons of a group, findings on a rung, voices of a direction, a cell of the matrix."""
+    page, what = _page(study), dice.choice(sorted(DRAWN))
+    places = list(re.finditer(DRAWN[what], page, re.DOTALL))
+    if not places:
+        return ""
+    start, end = dice.choice(places).span(2)
+    _write_page(study, f"{page[:start]}{int(page[start:end]) + 1}{page[end:]}")
+    return f"a count drawn in the report: {what}"
+
+
+def person_drawn(study: StudyCopy, dice: Random) -> str:
+    """What a person does to a finding, as the report draws it."""
+    page = _page(study)
+    places = list(re.finditer(r"</title><use href=\"#does-(\w+)\"", page))
+    if not places:
+        return ""
+    start, end = dice.choice(places).span(1)
+    _write_page(study, page[:start] + _other(DIRECTIONS, page[start:end], dice) + page[end:])
+    return "a person drawn in the report"
+
+
+def sentence_of_a_finding(study: StudyCopy, dice: Random) -> str:
+    """Why a finding has its strength, or what it depends on: a number or a word, in the book and the report, or in one."""
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = next(each for each in book if "robustness" in [cell.value for cell in each[1]])
+    name = dice.choice(("reason", "robustness"))
+    cell = sheet.cell(dice.randrange(3, sheet.max_row + 1), [each.value for each in sheet[1]].index(name) + 1)
+    before = cell.value
+    numbers = list(re.finditer(r"\d+", before))
+    if numbers:
+        start, end = dice.choice(numbers).span()
+        after = f"{before[:start]}{int(before[start:end]) + 1}{before[end:]}"
+    else:
+        after = (
+            "Holds whichever person, source or group is left out." if "Nothing" in before else "Nothing is confirmed."
+        )
+    places = dice.choice((("book",), ("report",), ("book", "report")))
+    if "book" in places:
+        cell.value = after
+        book.save(path)
+    if "report" in places:
+        _write_page(study, _page(study).replace(before, after))
+    return f"the {name} of a finding ({' and '.join(places)})"
+
+
+def consent_of_a_person(study: StudyCopy, dice: Random) -> str:
+    """What somebody who speaks agreed to, in the register alone: their words are shown, or withheld, as before."""
+    path = study.root / "raw" / "participants.csv"
+    rows = list(csv.reader(path.read_text("utf-8").splitlines()))
+    at = rows[0].index("consent")
+    linked = set(_table(study, "links")["excerpt_id"])
+    spoken = _table(study, "excerpts").query("role == 'respondent'")
+    speaking = set(spoken.loc[spoken["excerpt_id"].isin(linked), "participant_id"])
+    row = dice.choice([row for row in rows[1:] if row[0] in speaking])
+    row[at] = _other(("yes", "no", "no quotes"), row[at].strip() or "yes", dice)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    return f"the consent of a person: {row[at]}"
+
+
+def offsets_everywhere(study: StudyCopy, dice: Random) -> str:
+    """Where a quote begins: one word later, in ledger, tables and outputs, with id, words, hash and counts of characters."""
+    evidence = _csv(study, "evidence")
+    row = dice.choice([row for row in evidence if row["shown"] == "whole"])
+    before, quote = row["excerpt_id"], row["quote"]
+    source, _, stretch = before.rpartition(":")
+    start, end = map(int, stretch.split("-"))
+    words = quote.split(maxsplit=1)
+    if len(words) < 2:
+        return ""
+    moved = len(quote) - len(words[1])
+    after = f"{source}:{start + moved}-{end}"
+    excerpts = _table(study, "excerpts")
+    is_moved = excerpts["excerpt_id"] == before
+    excerpts.loc[is_moved, ["start", "text"]] = (start + moved, words[1])
+    excerpts.loc[is_moved, "text_sha256"] = hashlib.sha256(words[1].encode()).hexdigest()
+    _write_table(study, "excerpts", excerpts)
+    path = study.root / "coded" / "decisions.jsonl"
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    for line in lines:
+        if line["excerpt_id"] == before:
+            line.update(excerpt_id=after, text_sha256=hashlib.sha256(words[1].encode()).hexdigest())
+    path.write_bytes(b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines))
+    for name in ("excerpts", "votes", "codings", "links", "queue"):
+        frame = _table(study, name)
+        frame["excerpt_id"] = frame["excerpt_id"].replace(before, after)
+        _write_table(study, name, frame)
+    for each in evidence:
+        if each["excerpt_id"] == before:
+            each.update(excerpt_id=after, quote=words[1])
+    _write_csv(study, "evidence", evidence)
+    path = study.root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    for cell in (cell for sheet in book for line in sheet.iter_rows() for cell in line):
+        cell.value = {before: after, quote: words[1]}.get(cell.value, cell.value)
+    book.save(path)
+    _write_page(study, _page(study).replace(before, after).replace(quote, words[1]))
+    path = study.root / "outputs" / "run.json"
+    record = json.loads(path.read_bytes())
+    record["chars"][source]["excerpts"] -= len(words[0])
+    path.write_text(json.dumps(record), "utf-8")
+    return "the offsets of a quote everywhere"
+
+
+# ---- what no recount can see
+
+
+def decision_that_nothing_follows_from(study: StudyCopy, dice: Random) -> str:
+    """When a decision was made, or what its coder remarked, with the chain, the heads and every hash renewed."""
+    path = study.root / "coded" / "decisions.jsonl"
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    row, how = dice.choice(rows), dice.choice(("at", "note"))
+    row[how] = "2026-01-02T03:04:06+00:00" if how == "at" else f"{row['note']} altered"
+    path.write_bytes(b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in rows))
+    return f"a decision: {how}"
+
+
+def decision_and_all_that_follows(study: StudyCopy, dice: Random) -> str:
+    """A decision turned round, with the chain renewed, and the study analysed again."""
+    path = study.root / "coded" / "decisions.jsonl"
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    at = dice.choice([n for n, row in enumerate(rows) if row["kind"] == "code" and row["value"] in STANCES])
+    rows[at] = {**rows[at], "value": _other(STANCES, rows[at]["value"], dice)}
+    path.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
+    renew(study.root)
+    analyze(study.root, fresh=False, now=NOW, tick=quiet)
+    return "a decision with all that follows from it"
+
+
 # ---- reading and writing
 
 
@@ -422,6 +596,7 @@ def _in_workbook(study: StudyCopy, key: str, value: str, cells: Row) -> None:
 def _renewed(alteration: Callable[[StudyCopy, Random], str]) -> Callable[[StudyCopy, Random], str]:
     """The alteration with every hash renewed afterwards."""
 
+    @wraps(alteration)
     def alter(study: StudyCopy, dice: Random) -> str:
         what = alteration(study, dice)
         if what:
@@ -431,24 +606,30 @@ def _renewed(alteration: Callable[[StudyCopy, Random], str]) -> Callable[[StudyC
     return alter
 
 
-ALTERATIONS = [
-    _renewed(alteration)
-    for alteration in (
-        table_cell,
-        table_row,
-        vote_of_coder,
-        csv_cell,
-        csv_row,
-        workbook_cell,
-        record_value,
-        strength_everywhere,
-        direction_everywhere,
-        status_everywhere,
-        decision_alone,
-        decision_and_vote,
-        words_everywhere,
-        source_alone,
-        group_of_a_person,
-        count_everywhere,
-    )
-]
+KINDS = (
+    table_cell,
+    table_row,
+    vote_of_coder,
+    csv_cell,
+    csv_row,
+    workbook_cell,
+    record_value,
+    strength_everywhere,
+    direction_everywhere,
+    status_everywhere,
+    stance_everywhere,
+    decision_alone,
+    decision_and_vote,
+    words_everywhere,
+    source_alone,
+    group_of_a_person,
+    consent_of_a_person,
+    count_everywhere,
+    word_in_report,
+    count_drawn,
+    person_drawn,
+    sentence_of_a_finding,
+    offsets_everywhere,
+)
+ALTERATIONS = [_renewed(alteration) for alteration in KINDS]
+UNSEEN = [_renewed(decision_that_nothing_follows_from), _renewed(decision_and_all_that_follows)]

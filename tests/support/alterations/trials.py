@@ -11,7 +11,9 @@ from random import Random
 
 import second_verifier
 
+from alterations import plain
 from alterations.study_copy import StudyCopy
+from pipeline.audit.verify import HEAD_STANDS
 from pipeline.errors import UserError
 from pipeline.steps.audit import audit
 
@@ -37,7 +39,9 @@ class Tally:
     found: int = 0
     named: int = 0
     found_by_second: int = 0
+    found_by_head: int = 0
     tracebacks: int = 0
+    kinds: dict[str, Counter[str]] = field(default_factory=dict)
     missed: Counter[str] = field(default_factory=Counter)
     missed_by_second: Counter[str] = field(default_factory=Counter)
     misplaced: Counter[str] = field(default_factory=Counter)
@@ -53,22 +57,47 @@ class Tally:
             ("place not named", self.misplaced),
             ("missed by second", self.missed_by_second),
         )
-        return [counts, *(f"  {title} {count} x {what}" for title, each in lists for what, count in each.most_common())]
+        if self.found_by_head:
+            counts += f", found with a head that was kept {self.found_by_head}"
+        kinds = [
+            f"  {kind}: {of_kind['made']} made, {of_kind['found']} found, {of_kind['second']} by the second verifier"
+            for kind, of_kind in sorted(self.kinds.items())
+        ]
+        return [
+            counts,
+            *kinds,
+            *(f"  {title} {count} x {what}" for title, each in lists for what, count in each.most_common()),
+        ]
 
 
-def run(study: StudyCopy, alterations: Sequence[Alteration], *, trials: int, seed: int) -> Tally:
-    """Make so many alterations, one at a time, each drawn from `alterations`, and tally what is found."""
+def run(study: StudyCopy, alterations: Sequence[Alteration], *, trials: int, seed: int, head: str = "") -> Tally:
+    """Make so many alterations, one at a time, each drawn from `alterations`, and tally what is found.
+
+    With the head of the ledger as it was, also what is found by whoever kept it.
+    """
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(trials):
             dice = Random(f"{seed} {number}")  # noqa: S311 - trials that can be repeated, no secret
             try:
-                while not (what := dice.choice(alterations)(study, dice)) or not study.altered():
+                while not (what := (alteration := dice.choice(alterations))(study, dice)) or not study.altered():
                     study.restore()
+                kind = tally.kinds.setdefault(what if alteration is plain.alter else alteration.__name__, Counter())
+                before = Counter(found=tally.found, second=tally.found_by_second)
                 _judge(study, what, tally, Path(folder))
+                kind.update(
+                    made=1, found=tally.found - before["found"], second=tally.found_by_second - before["second"]
+                )
+                tally.found_by_head += bool(head) and _is_found_by(head, study, Path(folder))
             finally:
                 study.restore()
     return tally
+
+
+def _is_found_by(head: str, study: StudyCopy, folder: Path) -> bool:
+    """Whether the audit finds that the study does not continue what a head covers."""
+    checks = audit(study.root, folder, is_quick=True, head=head)
+    return any(check.problems for check in checks if check.name == HEAD_STANDS)
 
 
 def _judge(study: StudyCopy, what: str, tally: Tally, folder: Path) -> None:

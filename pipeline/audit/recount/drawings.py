@@ -1,0 +1,96 @@
+"""The counts that the report draws: the rungs of strength, the persons of each group, the directions, and the matrix."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from pipeline.audit.recount.links import EVIDENCE
+from pipeline.audit.recount.strengths import STRENGTHS, Recount
+from pipeline.audit.stored import RERUN, Row
+from pipeline.errors import Problem
+
+REPORT = "outputs/report.html"
+MATRIX = "outputs/matrix.csv"
+Element = Any
+Person = tuple[str, str, bool]  # code, what they do, whether it is confirmed
+
+
+def problems_of_rungs(page: Element, recounts: Mapping[str, Recount]) -> Iterator[Problem]:
+    """Compare the findings on each rung of the first page, and their number, with the strengths."""
+    rungs = page.xpath("//ul[@class='ladder']/li")
+    for strength, rung in zip(STRENGTHS, rungs, strict=False):
+        expected = sorted(name for name, recount in recounts.items() if recount.strength == strength)
+        chips = rung.xpath(".//a[starts-with(@href, '#finding-')]/@href")
+        if sorted(href.removeprefix("#finding-") for href in chips) != expected or _count(rung) != len(expected):
+            yield Problem(f"{REPORT} rung {strength}", "does not show the findings of this strength", RERUN)
+
+
+def problems_of_persons(name: str, article: Element, rows: Sequence[Row]) -> Iterator[Problem]:
+    """Compare the persons that are drawn for each group, and the voices counted for each direction, with evidence.csv."""
+    used = [row for row in rows if row["status"] != "rejected"]
+    drawn = [_drawn(panel) for panel in article.xpath(".//figure[contains(@class, 'panel')]")]
+    if sorted(persons for persons, _ in drawn if persons) != sorted(_persons_by_group(used)):
+        yield Problem(f"{REPORT} finding {name}", f"the persons that are drawn are not those of {EVIDENCE}", RERUN)
+    if any(count != len(persons) for persons, count in drawn):
+        yield Problem(f"{REPORT} finding {name}", "a count of drawn persons is wrong", RERUN)
+    for section in article.xpath(".//section[contains(@class, 'direction')]"):
+        (word,) = {*section.get("class").split()} - {"direction"}
+        if _count(section.find("h2")) != sum(row["direction"] == word for row in used):
+            yield Problem(f"{REPORT} finding {name}", f"its count of voices ({word}) is not that of {EVIDENCE}", RERUN)
+
+
+def _count(element: Element) -> int:
+    return int("".join(element.xpath(".//span[@class='count']")[0].itertext()))
+
+
+def _drawn(panel: Element) -> tuple[list[Person], int]:
+    """The persons of a panel as they are drawn, and their number as it is written."""
+    persons = []
+    for link in panel.xpath(".//a[starts-with(@href, '#person-')]"):
+        signs = [use.get("href") for use in link.iter("use")]
+        does = next(sign.removeprefix("#does-") for sign in signs if sign.startswith("#does-"))
+        persons.append((link.get("href").removeprefix("#person-"), does, "#is-confirmed" in signs))
+    return sorted(persons), int(panel.xpath("./figcaption/b")[0].text)
+
+
+def _persons_by_group(rows: Sequence[Row]) -> Iterator[list[Person]]:
+    """The persons of each group who speak to a finding."""
+    spoken = [row for row in rows if row["participant"]]
+    for group in {row["group"] for row in spoken}:
+        of_group = [row for row in spoken if row["group"] == group]
+        yield sorted(_person(who, of_group, spoken) for who in {row["participant"] for row in of_group})
+
+
+def _person(who: str, of_group: Sequence[Row], spoken: Sequence[Row]) -> Person:
+    directions = {row["direction"] for row in of_group if row["participant"] == who}
+    is_confirmed = any(row["participant"] == who and row["status"] == "confirmed" for row in spoken)
+    return who, directions.pop() if len(directions) == 1 else "several", is_confirmed
+
+
+def problems_of_grid(page: Element, matrix: Sequence[Row]) -> Iterator[Problem]:
+    """Compare the cells of the matrix in the report with matrix.csv."""
+    shown = Counter(map(_cell, page.xpath("//table[@class='matrix']//td/a")))
+    expected = Counter(
+        (
+            (row["criterion"], row["kind"], row["group"].replace("_", " ")),
+            int(row["excerpts"]),
+            "" if row["kind"] == "document" else row["persons"],
+        )
+        for row in matrix
+        if int(row["excerpts"])
+    )
+    for place in sorted({cell[0] for cell in (shown - expected) + (expected - shown)}):
+        yield Problem(f"{REPORT} matrix ({', '.join(filter(None, place))})", f"is not as in {MATRIX}", RERUN)
+
+
+def _cell(link: Element) -> tuple[tuple[str, str, str], int, str]:
+    """Code, kind and group of a cell that is not empty, with its excerpts and its persons."""
+    code, kind, group = link.get("href").removeprefix("#cell-").split("/")
+    words = link.xpath("./span/text()") or [link.text]
+    persons = link.getparent().xpath("./small")
+    shown = (persons[0].text or "").strip() if persons else ""
+    return (unquote(code), kind, unquote(group)), int(re.sub(r"\D", "", words[0])), shown

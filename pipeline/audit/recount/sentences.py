@@ -1,0 +1,87 @@
+"""The sentences that explain a strength, and say what it depends on, worded again from a recount."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline import wording
+from pipeline.audit.recount.strengths import STRENGTHS, Recount, recount
+from pipeline.audit.stored import Row
+from pipeline.config import Condition, EvidenceSettings, StrengthRule
+
+LEFT_OUT = ("group", "source_id", "participant")
+MOST_NAMED = 3  # names in a sentence; more are counted
+
+
+def reason(counted: Recount, rules: EvidenceSettings, language: str) -> str:
+    """Why a finding has its strength, and what the next strength asks for."""
+    counts = counted.counts
+    sides = {
+        name: wording.text("noun.excerpts", language, n=counts[name])
+        for name in ("supports", "contradicts", "qualifies")
+    }
+    if counted.strength == "unsupported":
+        parts = [wording.text("why.unsupported", language)]
+        if counts["contradicts"]:
+            parts.append(wording.text("why.against", language, contradicts=sides["contradicts"]))
+        return " ".join(parts)
+    nouns = {name: wording.text(f"noun.{name}", language, n=counts[name]) for name in ("persons", "groups", "kinds")}
+    first = wording.text("why.support", language, **nouns, **sides)
+    if counted.strength == "contested":
+        share = counts["contradicting_share"]
+        return f"{first} {wording.text('why.contested', language, share=share, limit=rules.contested)}"
+    if counted.strength == "strong":
+        return first
+    name, rule = ("strong", rules.strong) if counted.strength == "moderate" else ("moderate", rules.moderate)
+    missed = ", ".join(_missed(counted, rule, language))
+    return f"{first} {wording.text('why.next', language, next=wording.closed_word('strength', name, language), missed=missed)}"
+
+
+def _missed(counted: Recount, rule: StrengthRule, language: str) -> Iterator[str]:
+    for condition in rule.conditions():
+        count = counted.counts[condition.counted]
+        if count > condition.limit if condition.at_most else count < condition.limit:
+            yield _shortfall(condition, count, language)
+
+
+def _shortfall(condition: Condition, count: float, language: str) -> str:
+    if isinstance(count, int):
+        what = wording.text(f"noun.{condition.counted}", language, n=count)
+        return wording.text("why.least", language, what=what, asked=float(condition.limit))
+    return wording.text(f"why.{condition.counted}", language, counted=count, asked=condition.limit)
+
+
+def robustness(rows: Sequence[Row], rules: EvidenceSettings, language: str) -> str:
+    """What becomes of the strength of a finding if one group, source or person is left out."""
+    confirmed = [row for row in rows if row["status"] == "confirmed"]
+    if not confirmed:
+        return wording.text("robust.none", language)
+    whole = recount(confirmed, rules).strength
+    without: dict[str, dict[str, list[str]]] = {}  # strength, column, names
+    for column in LEFT_OUT:
+        for name in sorted({row[column] for row in confirmed} - {""}):
+            reached = recount([row for row in confirmed if row[column] != name], rules).strength
+            if reached != whole:
+                without.setdefault(reached, {}).setdefault(column, []).append(name)
+    if not without:
+        return wording.text("robust.holds", language)
+    parts = [
+        wording.text(
+            "robust.falls",
+            language,
+            strength=wording.closed_word("strength", reached, language),
+            what=_one_of(without[reached], language),
+        )
+        for reached in STRENGTHS
+        if reached in without
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def _one_of(names: dict[str, list[str]], language: str) -> str:
+    parts = []
+    for column, of_column in names.items():
+        shown = [name.replace("_", " ") if column == "group" else name for name in of_column]
+        key = f"robust.any_{column}" if len(shown) > MOST_NAMED else f"robust.{column}"
+        parts.append(wording.text(key, language, n=len(shown), names=", ".join(shown)))
+    return wording.text("robust.or", language).join(parts)
