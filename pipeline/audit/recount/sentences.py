@@ -56,13 +56,7 @@ def robustness(rows: Sequence[Row], rules: EvidenceSettings, language: str) -> s
     confirmed = [row for row in rows if row["status"] == "confirmed"]
     if not confirmed:
         return wording.text("robust.none", language)
-    whole = recount(confirmed, rules).strength
-    without: dict[str, dict[str, list[str]]] = {}  # strength, column, names
-    for column in LEFT_OUT:
-        for name in sorted({row[column] for row in confirmed} - {""}):
-            reached = recount([row for row in confirmed if row[column] != name], rules).strength
-            if reached != whole:
-                without.setdefault(reached, {}).setdefault(column, []).append(name)
+    without = _changed(confirmed, rules)
     if not without:
         return wording.text("robust.holds", language)
     parts = [
@@ -76,6 +70,18 @@ def robustness(rows: Sequence[Row], rules: EvidenceSettings, language: str) -> s
         if reached in without
     ]
     return f"{'; '.join(parts)}."
+
+
+def _changed(confirmed: Sequence[Row], rules: EvidenceSettings) -> dict[str, dict[str, list[str]]]:
+    """By the strength that is reached and by column, whose absence changes the strength."""
+    whole = recount(confirmed, rules).strength
+    without: dict[str, dict[str, list[str]]] = {}
+    for column in LEFT_OUT:
+        for name in sorted({row[column] for row in confirmed} - {""}):
+            reached = recount([row for row in confirmed if row[column] != name], rules).strength
+            if reached != whole:
+                without.setdefault(reached, {}).setdefault(column, []).append(name)
+    return without
 
 
 def _one_of(names: dict[str, list[str]], language: str) -> str:
