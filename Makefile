@@ -26,8 +26,8 @@ $(DEV): $(READY) requirements-dev.lock
 
 ### Evaluation teams, in the order of the work (STUDY=path: a study other than the demonstration)
 
-study: $(READY) ## create a new study at STUDY=path
-	@$(RUN) study "$(STUDY)" $(ARGS)
+study: $(READY) ## create a new study at STUDY=path; CODEBOOK=empty: with criteria of your own
+	@$(RUN) study "$(STUDY)" $(if $(CODEBOOK),--codebook "$(CODEBOOK)") $(ARGS)
 
 check-study: $(READY) ## list all problems of the study, and how each file is read; runs nothing
 	@$(RUN) check --study "$(STUDY)" $(ARGS)

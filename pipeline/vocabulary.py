@@ -254,6 +254,13 @@ class Shown(StrEnum):
     WITHHELD = "withheld"
 
 
+class NewCodebook(StrEnum):
+    """With which codes a new study begins."""
+
+    FIVE = "five"
+    EMPTY = "empty"
+
+
 class Edition(StrEnum):
     """For whom outputs are made; only the last two leave the team."""
 

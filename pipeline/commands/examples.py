@@ -1,7 +1,7 @@
 """What `--help` shows at the end of each command: lines that can be typed."""
 
 EXAMPLES = {
-    "study": ("hallazgo study ../my-study",),
+    "study": ("hallazgo study ../my-study", "hallazgo study ../my-study --codebook empty"),
     "check": ("hallazgo check --study ../my-study",),
     "analyze": (
         "hallazgo analyze --study ../my-study",

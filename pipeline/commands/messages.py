@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.commands.folding import folded
 from pipeline.commands.typed import as_typed
 from pipeline.errors import Problem, UserError, problem_of
 
@@ -39,14 +40,15 @@ def messages(as_json: bool) -> Iterator[None]:
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
-    """Print each problem on a line of standard error; control characters of file names are escaped."""
-    for problem in problems:
-        print("  ! " + printable(as_typed(str(problem))), file=sys.stderr)
+    """Print problems on lines of standard error, folded; control characters of file names are escaped."""
+    for line in folded(problems):
+        print("  ! " + printable(as_typed(line)), file=sys.stderr)
 
 
 def show_lines(lines: Iterable[str]) -> None:
     """Print the lines of a result, control characters written out."""
-    print("\n".join(printable(line) for line in lines))
+    for line in lines:
+        print(printable(line))
 
 
 def show_advice(lines: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.commands.folding import folded
 from pipeline.commands.messages import (
     AsJson,
     StudyPath,
@@ -24,7 +25,7 @@ from pipeline.commands.messages import (
     show_problems,
 )
 from pipeline.errors import Problem, first_few
-from pipeline.vocabulary import Strength
+from pipeline.vocabulary import NewCodebook, Strength
 
 
 def analyze(
@@ -53,8 +54,7 @@ def analyze(
 
 def details(record: dict[str, Any]) -> Iterator[str]:
     """Every remark of a run, and the seconds of each stage."""
-    for remark in record["remarks"]:
-        yield f"  - {printable(str(Problem(**remark)))}"
+    yield from (f"  - {printable(line)}" for line in folded(Problem(**remark) for remark in record["remarks"]))
     stages = (f"{name} {stage['seconds']:.1f} s" for name, stage in record["stages"].items())
     yield f"  time       {', '.join(stages)}"
 
@@ -109,6 +109,8 @@ def moved_line(finding: dict[str, Any]) -> str:
 
 
 def _recall(f: dict[str, int]) -> str:
+    if not f["codings"] and not f["waiting"]:
+        return "; nothing is coded yet: give the codes examples (seeds) and patterns in coded/codebook.toml"
     if "recall" not in f:
         return ""
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
@@ -126,18 +128,25 @@ def by_strength(figures: dict[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
-def lay_out(path: Annotated[Path, typer.Argument(help="A new or empty folder.")], as_json: AsJson = False) -> None:
+def lay_out(
+    path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    codebook: Annotated[
+        NewCodebook, typer.Option("--codebook", help="The five criteria of evaluations, or empty: codes of your own.")
+    ] = NewCodebook.FIVE,
+    as_json: AsJson = False,
+) -> None:
     """Create a new study."""
     from pipeline.new_study import lay_out as run
 
     with messages(as_json):
-        written = run(path)
+        written = run(path, codebook)
         if as_json:
             show_json({"study": str(path), "written": written})
         else:
             show_advice(
                 [
                     f"Created a study in {path}: {', '.join(written)}.",
+                    *(["Write your codes into coded/codebook.toml."] if codebook is NewCodebook.EMPTY else []),
                     f"Put your files into raw/ and your findings into coded/findings.toml. Next: make check-study{of_study(path)}",
                 ]
             )
@@ -151,21 +160,29 @@ def next_step(study: Path, is_wrong: bool) -> str:
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """List all problems of the study, and how each transcript and survey is read; runs nothing."""
+    from pipeline.commands import overview
     from pipeline.commands.transcripts import as_lines, as_record
     from pipeline.steps.check import check as run
 
     with messages(as_json):
-        problems, remarks, transcripts = run(study)
+        problems, remarks, transcripts, understood = run(study)
         if as_json:
-            readings = [as_record(each) for each in transcripts]
-            show_json({"problems": as_dicts(problems), "remarks": as_dicts(remarks), "transcripts": readings})
+            show_json(
+                {
+                    "understood": overview.as_record(understood),
+                    "problems": as_dicts(problems),
+                    "remarks": as_dicts(remarks),
+                    "transcripts": [as_record(each) for each in transcripts],
+                }
+            )
         else:
+            show_lines(overview.as_lines(understood))
             show_problems(problems)
             show_lines(printable(line) for each in transcripts for line in as_lines(each))
             show_advice(
                 [
                     f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
-                    *(f"  - {printable(str(r))}" for r in remarks),
+                    *(f"  - {printable(line)}" for line in folded(remarks)),
                     next_step(study, bool(problems)),
                 ]
             )

@@ -41,6 +41,7 @@ OPTIONS = {
     "EDITION": "--edition",
     "GOLD": "--gold",
     "TRAIN": "--train",
+    "CODEBOOK": "--codebook",
 }  # every other variable of make holds arguments as they are typed
 VALUE = r"'[^']*'|\"[^\"]*\"|[^\s;,'\"]+"
 ADVICE = re.compile(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.study import Study, write_atomic, write_study_id
+from pipeline.vocabulary import NewCodebook
 
 TEMPLATES = Path(__file__).parent
 TITLE = 'title = "TITLE"'  # the line of the template that takes the title
@@ -19,13 +20,20 @@ FILES = {  # where a file goes -> its template
     "coded/seeds.jsonl": "seeds.jsonl",
     "coded/findings.toml": "findings.toml",
 }
+OF_THEIR_OWN = {  # the same where a study has codes of its own: no examples, since these are of the five criteria
+    **{name: template for name, template in FILES.items() if name != "coded/seeds.jsonl"},
+    "config.toml": "short_config.toml",
+    "coded/codebook.toml": "empty_codebook.toml",
+}
+FIVE_CRITERIA = ("relevance", "efficiency", "effectiveness", "value_added", "sustainability")
 
 
-def lay_out(path: Path) -> list[str]:
+def lay_out(path: Path, codebook: NewCodebook = NewCodebook.FIVE) -> list[str]:
     """Write a new study at `path` and return the files written; ConfigError if the folder is not empty."""
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise ConfigError(Problem(str(path), "is not an empty folder", "name a folder that does not exist yet"))
-    texts = {name: (TEMPLATES / template).read_text("utf-8") for name, template in FILES.items()}
+    files = FILES if codebook is NewCodebook.FIVE else OF_THEIR_OWN
+    texts = {name: (TEMPLATES / template).read_text("utf-8") for name, template in files.items()}
     title = json.dumps(path.resolve().name, ensure_ascii=False)
     texts["config.toml"] = texts["config.toml"].replace(TITLE, f"title = {title}")
     for folder in FOLDERS:

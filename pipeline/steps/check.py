@@ -18,8 +18,9 @@ from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
 from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
 from pipeline.registers.names_sheet import load_names, waiting_names
+from pipeline.registers.overview import Overview, overview
 from pipeline.registers.preview import Preview, preview, settles
-from pipeline.registers.study_registers import StudyRegisters, load_registers
+from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
 from pipeline.review.placement import Places
@@ -31,17 +32,19 @@ from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
+from pipeline.vocabulary import Kind
 from pipeline.wording import closed_word
 
 PROPOSED = "proposed_sources.csv"  # in coded/: rows for raw/sources.csv, which a person corrects and copies
 
 
 class CheckResult(NamedTuple):
-    """What must be corrected in a study, what its authors should look at, and how each transcript is read."""
+    """What must be corrected in a study, what its authors should look at, how each transcript is read, and what there is."""
 
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
-    transcripts: tuple[Preview, ...] = ()
+    transcripts: tuple[Preview, ...]
+    overview: Overview
 
 
 def check(root: Path) -> CheckResult:
@@ -84,7 +87,23 @@ def check(root: Path) -> CheckResult:
         remarks.append(
             Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
         )
-    return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts))
+    return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts), _overview(study, registers, brief))
+
+
+def _overview(study: Study, registers: StudyRegisters, brief: Brief | None) -> Overview:
+    """What there is in a study, as far as its files can be read."""
+    paths = [path.relative_to(study.raw) for path in folders.raw_files(study)]
+    entries = {path: registers.entries.get(path.as_posix()) for path in paths}
+    kinds = [
+        Kind(entry.kind) if entry and entry.kind else KIND_OF_FOLDER[path.parts[0]] for path, entry in entries.items()
+    ]
+    return overview(
+        kinds,
+        registers.people,
+        brief.codebook if brief else None,
+        examples=len(brief.seeds) if brief else 0,
+        findings=len(brief.register.findings) if brief else 0,
+    )
 
 
 def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tuple[Problem, ...]:

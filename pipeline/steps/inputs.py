@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipeline import study as folders
 from pipeline import tables
 from pipeline.codebook import Codebook, load_codebook, with_parents
 from pipeline.config import Settings, load_settings
-from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, first_few
 from pipeline.findings import Register, load_register
 from pipeline.ingest.language import identify
 from pipeline.records import Example
@@ -75,11 +75,14 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
     if not path.exists():
         return ()
     problems: list[Problem] = []
-    seeds = []
+    seeds, strange, lines = [], UnknownCodes(), 0
     for number, line in _lines(path):
+        lines += 1
         where = f"{path.name} line {number}"
         try:
-            seeds.append(_seed(json.loads(line), codes or ()))
+            row = json.loads(line)
+            seeds.append(_seed(row, codes or ()))
+            strange.note(row, codes or (), number)
         except json.JSONDecodeError as error:
             problems.append(
                 Problem(
@@ -96,9 +99,33 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
             problems.append(
                 Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")
             )
+    problems += strange.problems(path.name, lines)
     if problems:
         raise ConfigError(problems)
     return tuple(seeds)
+
+
+@dataclass(slots=True)
+class UnknownCodes:
+    """The codes of seeds that the codebook does not have, each with the lines that name it."""
+
+    lines: dict[str, list[int]] = field(default_factory=dict)
+
+    def note(self, row: dict[str, Any], codes: tuple[str, ...], number: int) -> None:
+        """Keep the unknown codes of a seed; one that says what it was `asked` for may name others."""
+        for code in row["codes"]:
+            if codes and code not in codes and not row.get("asked"):
+                self.lines.setdefault(code, []).append(number)
+
+    def problems(self, name: str, total: int) -> Iterator[Problem]:
+        """One problem for all of them: mostly the examples of the five criteria, left where a study has criteria of its own."""
+        if not self.lines:
+            return
+        touched = sorted({number for numbers in self.lines.values() for number in numbers})
+        counts = ", ".join(f"{code} ({len(numbers)})" for code, numbers in sorted(self.lines.items()))
+        what = f"{len(touched)} of {total} examples are of codes that the codebook does not have: {counts}"
+        remedy = "if you use criteria of your own, empty the file; otherwise add these codes to the codebook"
+        yield Problem(f"{name} line {first_few([str(number) for number in touched])}", what, remedy)
 
 
 def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Example]:
@@ -137,9 +164,6 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
         code: Stance(stance) if stance else "" for code, stance in row["codes"].items() if not codes or code in codes
     }
     judged = tuple(row.get("asked", codes))
-    unknown = [code for code in row["codes"] if codes and code not in codes and not row.get("asked")]
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)} not in the codebook")
     return Example(
         row["text"],
         row.get("question", ""),

@@ -231,7 +231,9 @@ def test_a_broken_codebook_stops_and_leaves_the_last_outputs_whole(analysed: Pat
 def test_a_seed_with_an_unknown_code_is_named_by_its_line(small_study: Path) -> None:
     seeds = small_study / "coded" / "seeds.jsonl"
     seeds.write_text(seeds.read_text("utf-8").replace('"efficiency": "negative"', '"thrift": "negative"', 1), "utf-8")
-    with pytest.raises(ConfigError, match=r"seeds.jsonl line 1: cannot be used: thrift not in the codebook"):
+    with pytest.raises(
+        ConfigError, match=r"seeds.jsonl line 1: 1 of 16 examples are of codes that the codebook does not have: thrift"
+    ):
         run(small_study)
 
 

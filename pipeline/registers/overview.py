@@ -1,0 +1,39 @@
+"""What a study consists of, counted: what the program understood of it before anything runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.codebook import Codebook
+from pipeline.records import Participant
+from pipeline.vocabulary import Consent, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Files by kind, people of the register by consent, codes with patterns and examples, findings."""
+
+    files: Mapping[Kind, int]
+    people: Mapping[Consent, int]
+    codes: int
+    patterns: int
+    examples: int
+    findings: int
+
+
+def overview(
+    kinds: Iterable[Kind], people: Iterable[Participant], codebook: Codebook | None, *, examples: int, findings: int
+) -> Overview:
+    """The overview of a study; without a codebook that can be read, it has no codes."""
+    files = Counter(kinds)
+    consents = Counter(person.consent for person in people)
+    return Overview(
+        files={kind: files[kind] for kind in Kind if files[kind]},
+        people={consent: consents[consent] for consent in Consent if consents[consent]},
+        codes=len(codebook.ids) if codebook else 0,
+        patterns=len(codebook.patterns) if codebook else 0,
+        examples=examples,
+        findings=findings,
+    )

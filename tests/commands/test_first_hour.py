@@ -1,0 +1,126 @@
+"""The first hour: a study with criteria of its own, what `check` understood, and lists that a person can read."""
+
+import json
+from pathlib import Path
+
+import pytest
+from studies import NOW, quiet
+from typer.testing import CliRunner
+
+from pipeline.__main__ import app
+from pipeline.codebook import load_codebook
+from pipeline.commands.folding import folded
+from pipeline.commands.study import summary
+from pipeline.errors import ConfigError, Problem
+from pipeline.new_study import FIVE_CRITERIA, lay_out
+from pipeline.steps.analyze import analyze
+from pipeline.steps.inputs import load_seeds
+
+OWN_CODES = """version = "1"
+
+[[criteria]]
+id = "family"
+definition = "What the speaker says about parents, children and relatives."
+
+[[criteria]]
+id = "work"
+definition = "What the speaker says about jobs, colleagues and wages."
+"""
+
+
+def command(*words: str | Path):
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_criteria_of_their_own_in_place_of_the_five_are_one_problem_with_its_remedy(tmp_path: Path) -> None:
+    lay_out(tmp_path / "mine")
+    (tmp_path / "mine/coded/codebook.toml").write_text(OWN_CODES, "utf-8")
+    done = command("check", "--study", tmp_path / "mine")
+    (line,) = [line for line in done.stderr.splitlines() if "seeds.jsonl" in line]
+    assert "examples are of codes that the codebook does not have: effectiveness (" in line
+    assert line.endswith("if you use criteria of your own, empty the file; otherwise add these codes to the codebook")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_misspelt_code_in_one_example_is_named_by_its_line(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds.jsonl"
+    seeds.write_text('{"id": "a", "lang": "en", "text": "Cheap.", "codes": {"thrift": ""}}\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"seeds.jsonl line 1: 1 of 1 examples are of codes .*: thrift \(1\)"):
+        load_seeds(seeds, ("cost",))
+
+
+def test_a_study_with_an_empty_codebook_says_how_to_write_the_first_code(tmp_path: Path) -> None:
+    done = command("study", tmp_path / "mine", "--codebook", "empty")
+    assert "Write your codes into coded/codebook.toml" in done.stdout
+    assert not (tmp_path / "mine/coded/seeds.jsonl").exists()
+    settings = [
+        line for line in (tmp_path / "mine/config.toml").read_text("utf-8").splitlines() if line and line[0] not in "#["
+    ]
+    assert len(settings) == 5
+    checked = command("check", "--study", tmp_path / "mine")
+    assert "codebook.toml: contains no [[criteria]]" in checked.stderr
+
+
+def test_the_example_in_an_empty_codebook_is_one_when_its_marks_are_taken_away(tmp_path: Path) -> None:
+    command("study", tmp_path / "mine", "--codebook", "empty")
+    path = tmp_path / "mine/coded/codebook.toml"
+    text = path.read_text("utf-8").replace("\n# ", "\n").replace("\n#\n", "\n\n")
+    path.write_text(text[text.index("[[criteria]]") :], "utf-8")
+    assert load_codebook(path).patterns
+
+
+def test_a_study_with_own_criteria_comes_to_a_report_without_seeds_and_patterns(tmp_path: Path) -> None:
+    command("study", tmp_path / "mine", "--codebook", "empty")
+    (tmp_path / "mine/coded/codebook.toml").write_text(OWN_CODES, "utf-8")
+    (tmp_path / "mine/raw/interviews/rosa.txt").write_text(
+        "Interviewer: And your children?\nRosa: My children and my parents live with us.\n" * 3, "utf-8"
+    )
+    assert command("check", "--study", tmp_path / "mine").exit_code == 0
+    outcome = analyze(tmp_path / "mine", fresh=False, now=NOW, tick=quiet)
+    assert (outcome.exit_code, outcome.record["summary"]["excerpts"] > 0) == (0, True)
+
+
+def test_without_a_choice_a_new_study_has_the_five_criteria(tmp_path: Path) -> None:
+    lay_out(tmp_path / "mine")
+    assert load_codebook(tmp_path / "mine/coded/codebook.toml").ids == FIVE_CRITERIA
+
+
+def test_check_says_first_what_it_understood(small_study: Path) -> None:
+    shown = command("check", "--study", small_study).stdout.splitlines()
+    assert shown[:4] == [
+        "files     4: 2 interviews, 1 survey, 1 document",
+        "people    4 in the register: 4 yes",
+        "codes     4 in codebook.toml with 7 patterns; 16 examples",
+        "findings  2 in findings.toml",
+    ]
+    whole = json.loads(command("check", "--study", small_study, "--json").stdout)
+    assert whole["understood"]["files"] == {"interview": 2, "survey": 1, "document": 1}
+
+
+def test_equal_remarks_are_folded_and_those_of_one_file_are_under_its_name() -> None:
+    problems = [Problem(f"seeds.jsonl line {n}", "is not JSON", "write JSON") for n in range(1, 10)]
+    problems += [Problem("raw/a.csv", "read as table", "fine"), Problem("raw/a.csv", "no person", "name one")]
+    problems += [Problem("raw/b.csv", "is empty", "remove it")]
+    assert list(folded(problems)) == [
+        (
+            "seeds.jsonl line 1, seeds.jsonl line 2, seeds.jsonl line 3, seeds.jsonl line 4, seeds.jsonl line 5, "
+            "seeds.jsonl line 6 and 3 more: is not JSON: write JSON"
+        ),
+        "raw/a.csv",
+        "    read as table: fine",
+        "    no person: name one",
+        "raw/b.csv: is empty: remove it",
+    ]
+
+
+def test_a_check_without_transcripts_begins_with_a_line_that_says_something(small_study: Path) -> None:
+    for path in (small_study / "raw/interviews").iterdir():
+        path.unlink()
+    assert command("check", "--study", small_study).stdout.splitlines()[0].startswith("files ")
+
+
+def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: Path) -> None:
+    record = json.loads((analysed / "outputs/run.json").read_text("utf-8"))
+    record["summary"] |= {"codings": 0, "waiting": 0, "recall": 0, "recall_low": 0, "recall_high": 0}
+    (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
+    assert line.endswith("nothing is coded yet: give the codes examples (seeds) and patterns in coded/codebook.toml")
