@@ -71,6 +71,9 @@ export: $(READY) ## write the study for other programs: TO=file.qdpx (project) o
 agree: $(READY) ## measure how well coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
+prevalence: $(READY) ## show what share of the persons speaks of each code, by a random sample: CODE=relevance for one
+	@$(RUN) prevalence --study "$(STUDY)" $(if $(CODE),"$(CODE)") $(ARGS)
+
 audit: $(READY) ## check every file, quote and link, and count everything again
 	@$(RUN) audit --study "$(STUDY)" $(ARGS)
 
@@ -123,4 +126,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence evaluate audit trace withdraw release roster bench real-data notebook

@@ -6,7 +6,19 @@ from collections.abc import Callable
 import typer
 
 import pipeline
-from pipeline.commands import audit, bench, codebook, evaluate, exchange, release, review, roster, study, withdraw
+from pipeline.commands import (
+    audit,
+    bench,
+    codebook,
+    evaluate,
+    exchange,
+    prevalence,
+    release,
+    review,
+    roster,
+    study,
+    withdraw,
+)
 from pipeline.commands.examples import examples
 from pipeline.commands.typed import note_program
 
@@ -18,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "import": exchange.import_file,
     "export": exchange.export,
     "agree": review.agree,
+    "prevalence": prevalence.prevalence,
     "evaluate": evaluate.evaluate,
     "audit": audit.audit,
     "trace": audit.trace,

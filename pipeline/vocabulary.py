@@ -395,6 +395,15 @@ class Part(StrEnum):
 SPOKEN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
 
 
+class PrevalenceStatus(StrEnum):
+    """Whether the share of persons who speak of a code could be estimated."""
+
+    ESTIMATED = "estimated"
+    FEW = "too few drawn"
+    NO_SAMPLE = "none drawn"
+    WITHHELD = "withheld"
+
+
 class RegisterSection(StrEnum):
     """The sections of findings.toml."""
 

@@ -22,6 +22,7 @@ EXAMPLES = {
     ),
     "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc"),
     "agree": ("hallazgo agree --study ../my-study",),
+    "prevalence": ("hallazgo prevalence relevance --study ../my-study",),
     "evaluate": ("hallazgo evaluate --study ../my-study", "hallazgo evaluate --gold gold.csv --json"),
     "audit": ("hallazgo audit --study ../my-study", "hallazgo audit --quick --to ../audit"),
     "trace": ("hallazgo trace F1", "hallazgo trace P-7Q3K --study ../my-study"),

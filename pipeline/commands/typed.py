@@ -24,6 +24,7 @@ TARGETS = {
     "import": "import",
     "export": "export",
     "agree": "agree",
+    "prevalence": "prevalence",
     "audit": "audit",
     "trace": "trace",
     "withdraw": "withdraw",

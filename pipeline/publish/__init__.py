@@ -34,6 +34,7 @@ FRAMES = {
     ],
     "excerpts": [*tables.EXCERPTS.names, "participant", "kind", "group", "shown", "chars"],
     "matrix": ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive"],
+    "prevalence": ["criterion", "attribute", "value", "persons", "coded_persons", "share", "low", "high", "status"],
     "sources": tables.SOURCES.names,
     "turns": tables.TURNS.names,
     "people": ["participant", "consent", "group", "country", "gender", "sources"],
@@ -50,8 +51,8 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix` as in evidence/matrix.py; sources, turns, rejected and reading are the tables of those names, `texts` maps source_id to
-    canonical text, in which words that are withheld are blanks.
+    `matrix` and `prevalence` as in evidence/; sources, turns, rejected and reading are the tables of those names, `texts` maps
+    source_id to canonical text, in which words that are withheld are blanks.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Publication:
     coded: pd.DataFrame
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
+    prevalence: pd.DataFrame
     sources: pd.DataFrame
     turns: pd.DataFrame
     texts: Mapping[str, str]

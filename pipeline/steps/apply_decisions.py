@@ -20,11 +20,12 @@ from pipeline.records import Decision, Example, Vote
 from pipeline.review.identity import Passage, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State, link_status
+from pipeline.review.undo import without_undone
 from pipeline.segment import recut
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction, Lane
 
 MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
 NO = ""  # stands for a no among the codes that a coder used
@@ -354,3 +355,10 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
         remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"
         notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
     return tuple(notes)
+
+
+def drawn_by_chance(decisions: Sequence[Decision], state: State) -> frozenset[str]:
+    """The excerpts on which people decided after a draw by chance, as they are named now."""
+    now_at = {decision.seq: excerpt for decision, excerpt in state.carried}
+    holding = without_undone(decisions)
+    return frozenset(now_at.get(d.seq, d.excerpt_id) for d in holding if d.lane.startswith(Lane.RANDOM))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.evidence import prevalence as shares
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
@@ -22,7 +23,7 @@ from pipeline.steps.tag import TagResult
 from pipeline.tag import embeddings, polarity
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.features import spoken
-from pipeline.vocabulary import CodingStatus, LinkStatus, Role, Shown
+from pipeline.vocabulary import PERSON_ATTRIBUTES, CodingStatus, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
 CARRIED = ["excerpt_id", "criterion", "probability"]
@@ -40,17 +41,24 @@ class EvidenceResult:
     coded: pd.DataFrame
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
+    prevalence: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
 
 
 def build_evidence(
-    brief: Brief, people: Sequence[Participant], frames: dict[str, pd.DataFrame], tagged: TagResult, *, key: bytes
+    brief: Brief,
+    people: Sequence[Participant],
+    frames: dict[str, pd.DataFrame],
+    tagged: TagResult,
+    *,
+    key: bytes,
+    drawn: Collection[str] = (),
 ) -> EvidenceResult:
     """Links, evidence and strength of every finding; `decided_links` of people take the place of the machine's suggestions.
 
-    `key` is the secret key of the codes of persons.
+    `key` is the secret key of the codes of persons, `drawn` the excerpts that people decided on after a draw by chance.
     """
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], key=key, group_by=settings.study.group_by)
@@ -82,6 +90,7 @@ def build_evidence(
         coded=coded,
         excerpts=excerpts,
         matrix=_matrix(coded, excerpts, persons, brief),
+        prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
@@ -135,6 +144,27 @@ def _matrix(coded: pd.DataFrame, excerpts: pd.DataFrame, persons: pd.DataFrame, 
         excerpts.loc[excerpts["role"] == Role.RESPONDENT, ["kind", "group"]],
         brief.codebook.ids,
         sorted(set(persons["group"]) - {""}),
+        smallest_cell=brief.settings.disclosure.smallest_cell,
+    )
+
+
+def _prevalence(
+    frames: Mapping[str, pd.DataFrame],
+    excerpts: pd.DataFrame,
+    brief: Brief,
+    *,
+    drawn: Collection[str],
+    copied: Collection[str],
+) -> pd.DataFrame:
+    votes = frames["votes"]
+    by_pattern = votes.loc[(votes["vote"] == 1) & votes["voter"].str.startswith("rule:"), ["excerpt_id", "criterion"]]
+    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
+    return shares.prevalence(
+        excerpts.loc[is_spoken, ["excerpt_id", "participant", *PERSON_ATTRIBUTES]],
+        frames["codings"],
+        predicted={str(code): set(rows["excerpt_id"]) for code, rows in by_pattern.groupby("criterion", observed=True)},
+        drawn=drawn,
+        criteria=brief.codebook.ids,
         smallest_cell=brief.settings.disclosure.smallest_cell,
     )
 

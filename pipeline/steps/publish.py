@@ -62,6 +62,7 @@ def publication(
         coded=result.coded,
         excerpts=result.excerpts,
         matrix=result.matrix,
+        prevalence=result.prevalence,
         sources=frames["sources"],
         turns=frames["turns"],
         texts=shown_texts(frames, result.unshown),

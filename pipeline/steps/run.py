@@ -86,7 +86,12 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         frames = {**read.frames, **tagged.frames}
         with clock.stage("evidence") as counts:
             evidence_result = evidence.build_evidence(
-                brief, registers.people, frames, tagged, key=folders.person_key(study)
+                brief,
+                registers.people,
+                frames,
+                tagged,
+                key=folders.person_key(study),
+                drawn=apply_decisions.drawn_by_chance(decisions, state),
             )
             pivotal = _pivotal_excerpts(brief, evidence_result)
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)

@@ -9,7 +9,7 @@ from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
-from pipeline.evidence import book, matrix, robustness, strength
+from pipeline.evidence import book, matrix, prevalence, robustness, strength
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -267,6 +267,14 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         coded=coded,
         excerpts=excerpts,
         matrix=matrix.matrix(coded, respondents, codes.ids, groups, smallest_cell=5),
+        prevalence=prevalence.prevalence(
+            excerpts[excerpts["role"] == Role.RESPONDENT],
+            codings,
+            predicted={},
+            drawn=(),
+            criteria=codes.ids,
+            smallest_cell=5,
+        ),
         sources=frames["sources"],
         turns=frames["turns"],
         texts={text.source_id: text.text for text in found.texts},

@@ -24,7 +24,7 @@ from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
 from pipeline.commands.study import summary
 from pipeline.config import Settings, StrengthRule, StrongRule
-from pipeline.evidence import matrix
+from pipeline.evidence import matrix, prevalence
 from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
@@ -154,12 +154,15 @@ def test_the_columns_of_the_tables_are_described_as_they_are_declared() -> None:
 
 
 def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
-    for name in ("evidence.csv", "matrix.csv"):
+    for name in ("evidence.csv", "matrix.csv", "prevalence.csv"):
         header = (analysed / "outputs" / name).read_text("utf-8").splitlines()[0].split(",")
         text = section(read("tables.md"), f"### {name}")
         shared = re.findall(r"`(\w+)`", text.partition("Shared columns: ")[2].partition("\n\n")[0])
         assert sorted({*shared, *keyed(text)}) == sorted(header)
-    assert set(matrix.COLUMNS) <= set(header)
+        assert header[:1] != ["criterion"] or set(header) - {"guarded"} in (
+            set(matrix.COLUMNS),
+            set(prevalence.COLUMNS),
+        )
 
 
 def test_the_sheets_of_the_evidence_book_are_named() -> None:

@@ -1,0 +1,87 @@
+"""How often the interval of a share of persons contains the true share: `python tests/support/prevalence_simulation.py [ROUNDS]`.
+
+Persons speak of a code with a known probability, in several excerpts; a biased machine misses and invents, with some persons
+far more than with the rest. A share of the excerpts is drawn by chance and decided. Beside the interval of
+`pipeline.evidence.prevalence` comes the naive one: Wilson's, over the persons in whose words the machine finds the code.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from pipeline.evidence.prevalence import Excerpts, interval, person_figures
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How a machine errs: the share of excerpts that it finds and invents, and how many persons it hears badly."""
+
+    name: str
+    finds: float
+    invents: float
+    deaf: float = 0.4  # to these persons it listens with 40 % of its sensitivity
+
+
+MACHINES = (
+    Machine("misses and invents", 0.7, 0.03),
+    Machine("invents", 0.9, 0.1),
+    Machine("misses", 0.4, 0.001),
+    Machine("good", 0.9, 0.005),
+)
+SHARES, PERSONS, DRAWN = (0.02, 0.1, 0.3, 0.5), (20, 50, 100, 200), (0.5, 0.7)
+EACH, FURTHER = 12, 1.5  # excerpts of a person, and those of a speaker beyond the first that carry the code
+
+
+def draw(rng, machine, *, share, persons, drawn):
+    """(estimate, naive interval) of one study."""
+    speaks = rng.random(persons) < share
+    carries = np.arange(EACH) < np.where(speaks, 1 + rng.poisson(FURTHER, persons), 0)[:, None]
+    finds = np.where(rng.random(persons) < machine.deaf, 0.4, 1.0)[:, None] * machine.finds
+    predicted = np.where(carries, rng.random(carries.shape) < finds, rng.random(carries.shape) < machine.invents)
+    sample = np.zeros(carries.size, dtype=bool)
+    sample[rng.choice(carries.size, round(drawn * carries.size), replace=False)] = True
+    person = np.repeat(np.arange(persons), EACH)
+    excerpts = Excerpts(person, sample, carries.ravel() & sample, predicted.ravel(), sample)
+    figures = person_figures(excerpts, persons)
+    return figures.estimate(np.ones(persons, dtype=bool), figures.weight), interval(predicted.any(axis=1) * 1.0, 1.0)
+
+
+def coverage(machine, *, share, persons, drawn, rounds, seed=1):
+    """How often the interval contains the share, how wide it is, and how often the naive one contains it."""
+    rng = np.random.default_rng(seed)
+    pairs = [draw(rng, machine, share=share, persons=persons, drawn=drawn) for _ in range(rounds)]
+    held = [each.low <= share <= each.high for each, _ in pairs]
+    naive = [each.low <= share <= each.high for _, each in pairs]
+    return float(np.mean(held)), float(np.mean([each.high - each.low for each, _ in pairs])), float(np.mean(naive))
+
+
+def main(rounds):
+    """Print a line for every machine, share, number of persons and share drawn, and a summary."""
+    held, all_naive = [], []
+    for machine in MACHINES:
+        for share in SHARES:
+            for persons in PERSONS:
+                for drawn in DRAWN:
+                    contained, width, naive = coverage(
+                        machine, share=share, persons=persons, drawn=drawn, rounds=rounds
+                    )
+                    held.append(contained)
+                    all_naive.append(naive)
+                    print(  # noqa: T201
+                        f"{machine.name:20} share {share:.2f}  persons {persons:3}  drawn {drawn:.1f}  "
+                        f"contains {contained:.3f}  width {width:.2f}  naive {naive:.3f}"
+                    )
+    inside = sum(0.93 <= each <= 0.97 for each in held)
+    below = sum(each < 0.93 for each in held)
+    print(  # noqa: T201
+        f"{len(held)} cases of {rounds}: mean {np.mean(held):.3f}, least {min(held):.3f}, {inside} in .93-.97, {below} below .93; "
+        f"naive: mean {np.mean(all_naive):.3f}, {sum(each < 0.93 for each in all_naive)} below .93"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
