@@ -224,6 +224,7 @@ class _Builder:
         key = f"{memo.excerpt_id} {memo.coder}"
         note = self._note(conventions.MEMO, memo.note, key=key, user=memo.coder, at=memo.at)
         self._refer(memo.excerpt_id, memo.coder, note)
+        self.marks[memo.excerpt_id, memo.coder].lines.append(memo.note)  # where programs that read no notes show it
 
     def _finding(self, finding: Finding) -> Note:
         guid = self._guid("finding", finding.id)
