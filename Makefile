@@ -64,7 +64,7 @@ import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=
 	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
 	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS) $(LEFT_OUT)
 
-export: $(READY) ## write the study for other programs: TO=file.qdpx (project) or TO=file.qdc (codebook)
+export: $(READY) ## write the study for other programs: TO=study.qdpx (project), codebook.qdc or quotes.csv (table)
 	$(call needs,TO,make export TO=../study.qdpx)
 	@$(RUN) export --study "$(STUDY)" "$(TO)" $(ARGS)
 

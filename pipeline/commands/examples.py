@@ -20,7 +20,7 @@ EXAMPLES = {
         "hallazgo import codings.xlsx --coder ana",
         "hallazgo import report.docx",
     ),
-    "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc"),
+    "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc", "hallazgo export quotes.csv"),
     "agree": ("hallazgo agree --study ../my-study",),
     "prevalence": ("hallazgo prevalence relevance --study ../my-study",),
     "evaluate": ("hallazgo evaluate --study ../my-study", "hallazgo evaluate --gold gold.csv --json"),

@@ -28,11 +28,13 @@ SPREADSHEETS = (".csv", ".xlsx", ".ods")
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to: a project (.qdpx) or a codebook (.qdc).")],
+    file: Annotated[
+        Path, typer.Argument(help="Where to: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
+    ],
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Write the study for other programs: REFI-QDA project or codebook."""
+    """Write the study for other programs: REFI-QDA project, codebook, or one flat table of coded quotes."""
     from pipeline.steps.exchange.export import export as run
 
     with messages(as_json):

@@ -12,7 +12,7 @@ from studies import ROOT
 from pipeline import tables
 
 PAGE = ROOT / "docs" / "tables.md"
-CONTRACTS = (*tables.TABLES, tables.EVIDENCE)
+CONTRACTS = (*tables.TABLES, tables.EVIDENCE, tables.CODED_QUOTES)
 
 
 def shared_columns() -> list[tables.Column]:
@@ -56,7 +56,9 @@ def updated(page: str) -> str:
     """The page with its columns as they are declared; the rest was written by a person and stays."""
     page = _replaced(page, "### Shared columns\n", "## The ledger", stored_tables())
     head, mark, rest = page.partition("### evidence.csv\n")
-    return head + mark + _replaced(rest, "Shared columns: ", "- `guarded`", own_columns(tables.EVIDENCE) + "\n")
+    page = head + mark + _replaced(rest, "Shared columns: ", "- `guarded`", own_columns(tables.EVIDENCE) + "\n")
+    head, mark, rest = page.partition("### Coded quotes\n")
+    return head + mark + _replaced(rest, "Shared columns: ", "- `person_", own_columns(tables.CODED_QUOTES) + "\n")
 
 
 def _replaced(text: str, begin: str, end: str, new: str) -> str:

@@ -12,7 +12,7 @@ from pipeline import __version__, tables
 from pipeline import study as folders
 from pipeline.errors import ConfigError, Problem
 from pipeline.evidence import book
-from pipeline.exchange import conventions
+from pipeline.exchange import conventions, flat_table
 from pipeline.exchange.codes import codes_of
 from pipeline.exchange.project import Original
 from pipeline.exchange.project_xml import write_qdc, write_qdpx
@@ -64,10 +64,18 @@ class Material:
     persons: pd.DataFrame
     hidden: frozenset[consent.TurnId]
 
+    @property
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """The attributes of the register by the person's code; not of those whose words are not used."""
+        by_id = {person.participant_id: dict(person.attributes) for person in self.people}
+        refusing = consent.refusing(self.people)
+        codes = zip(self.persons["participant_id"], self.persons["participant"], strict=True)
+        return {code: by_id[person] for person, code in codes if person not in refusing}
+
 
 def export(root: Path, target: Path) -> ExportResult:
     """Write the study to a file of the kind that its ending names; ConfigError for another ending, or if the tables are old."""
-    writers = {".qdpx": _qdpx, ".qdc": _qdc}
+    writers = {".qdpx": _qdpx, ".qdc": _qdc, ".csv": _flat, ".xlsx": _flat, ".parquet": _flat}
     if target.suffix.lower() not in writers:
         remedy = f"end its name with one of {', '.join(sorted(writers))}"
         raise ConfigError(Problem(target.name, "is not a format to export to", remedy))
@@ -105,6 +113,27 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
     return ExportResult(target, counts, notes)
 
 
+def _flat(study: Study, target: Path) -> ExportResult:
+    material = load_material(study)
+    settings = material.brief.settings.study
+    excerpts = book.with_note(material.excerpts, material.hidden, consent.note(settings.language))
+    data = flat_table.coded_quotes(
+        {**material.frames, "votes": tables.read_table(study.table("votes"), tables.VOTES)},
+        excerpts,
+        codebook=material.brief.codebook,
+        findings=material.brief.register.findings,
+        attributes=material.attributes,
+        language=settings.language,
+    )
+    beside = target.with_name(f".{target.stem}.new{target.suffix}")
+    try:
+        flat_table.write_flat(data, beside, title=settings.title)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return ExportResult(target, {"rows": len(data), "excerpts": data["excerpt_id"].nunique()})
+
+
 def load_material(study: Study) -> Material:
     """A study as of its last run; ConfigError where anything changed since."""
     folders.recover(study)
@@ -131,8 +160,6 @@ def content_of(material: Material, originals: Mapping[str, Original]) -> StudyCo
     """What a project is made of."""
     settings = material.brief.settings.study
     decisions = load_ledger(material.study)
-    by_id = {person.participant_id: dict(person.attributes) for person in material.people}
-    codes = dict(zip(material.persons["participant_id"], material.persons["participant"], strict=True))
     return StudyContent(
         study_id=folders.study_id(material.study),
         title=settings.title,
@@ -143,7 +170,7 @@ def content_of(material: Material, originals: Mapping[str, Original]) -> StudyCo
         frames=material.frames,
         excerpts=material.excerpts,
         hidden=material.hidden,
-        attributes={codes[person]: values for person, values in by_id.items()},
+        attributes=material.attributes,
         originals=originals,
         state=state_of(decisions, material.frames, material.brief.codebook),
         decisions=decisions,
