@@ -11,7 +11,6 @@ from pipeline.commands import (
     bench,
     codebook,
     evaluate,
-    exchange,
     prevalence,
     release,
     review,
@@ -20,6 +19,7 @@ from pipeline.commands import (
     withdraw,
 )
 from pipeline.commands.examples import examples
+from pipeline.commands.exchange import exports, imports
 from pipeline.commands.typed import note_program
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -27,8 +27,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "study": study.lay_out,
     "check": study.check,
     "codebook": codebook.codebook,
-    "import": exchange.import_file,
-    "export": exchange.export,
+    "import": imports.import_file,
+    "export": exports.export,
     "agree": review.agree,
     "prevalence": prevalence.prevalence,
     "evaluate": evaluate.evaluate,

@@ -34,8 +34,8 @@ def coded_quotes(
     """The table `coded_quotes`, and after it a column per attribute of the register.
 
     `frames` has the tables codings, votes and links; `excerpts` have person, kind and the words as shown; `attributes` are those
-    of the register by the person's code. There is a row where the excerpt carries the code, where a coder gives it, and where coders
-    differ.
+    of the register by the person's code. There is a row where the excerpt carries the code, where a coder gives it, and where
+    coders differ.
     """
     votes = frames["votes"]
     people = _by_people(votes)

@@ -1,4 +1,4 @@
-"""`export` and `import`: the study for other programs, and what was made elsewhere."""
+"""`import`: what was made elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from pipeline.commands.messages import (
     of_study,
     show_advice,
     show_json,
-    show_lines,
     show_problems,
 )
 from pipeline.commands.review import show_import
@@ -25,25 +24,6 @@ from pipeline.errors import Problem, UserError
 
 PROJECT = ".qdpx"
 SPREADSHEETS = (".csv", ".xlsx", ".ods")
-
-
-def export(
-    file: Annotated[
-        Path, typer.Argument(help="Where to: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
-    ],
-    study: StudyPath = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Write the study for other programs: REFI-QDA project, codebook, or one flat table of coded quotes."""
-    from pipeline.steps.exchange.export import export as run
-
-    with messages(as_json):
-        result = run(study, file)
-        if as_json:
-            show_json({"file": str(result.path), "counts": dict(result.counts), "notes": as_dicts(result.notes)})
-        else:
-            counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
-            show_lines([f"{result.path}: {counts}", *(f"  - {note}" for note in result.notes)])
 
 
 def import_file(

@@ -1,0 +1,1 @@
+"""`export` and `import`: the study for other programs, and what was made elsewhere."""

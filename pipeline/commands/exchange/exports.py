@@ -1,0 +1,29 @@
+"""`export`: the study for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.messages import AsJson, StudyPath, as_dicts, messages, show_json, show_lines
+
+
+def export(
+    file: Annotated[
+        Path, typer.Argument(help="Where to: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
+    ],
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write the study for other programs: REFI-QDA project, codebook, or one flat table of coded quotes."""
+    from pipeline.steps.exchange.export import export as run
+
+    with messages(as_json):
+        result = run(study, file)
+        if as_json:
+            show_json({"file": str(result.path), "counts": dict(result.counts), "notes": as_dicts(result.notes)})
+        else:
+            counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
+            show_lines([f"{result.path}: {counts}", *(f"  - {note}" for note in result.notes)])
