@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import IntegrityError, Problem
+from pipeline.errors import IntegrityError, Problem, is_of_the_disk
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,6 +106,8 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     try:
         data = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and is_of_the_disk(error):
+            raise
         raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error
     missing = [name for name in table.names if name not in data.columns]
     if missing:

@@ -80,6 +80,14 @@ REMEDIES = {
 }
 
 
+NO_SUCH_FILE = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR)  # None: raised by a library about the content
+
+
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether a file is there and cannot be read now: its content is as it was, and must not be taken for nothing."""
+    return error.errno not in NO_SUCH_FILE
+
+
 def problem_of(error: OSError) -> Problem:
     """An error of the operating system as a problem: which file, why, and what to do."""
     what = f"cannot be read or written ({error.strerror or type(error).__name__})"

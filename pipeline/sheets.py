@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -107,13 +108,15 @@ def _book(path: Path, title: str, **options: bool) -> Iterator[Workbook]:
 
     as_typed = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     # Temporary files hold participants' words: they are made beside the workbook, where an interrupted run is cleared away.
+    data = BytesIO()  # an archive that cannot be completed on a full disk would complain again as it is dropped
     try:
-        with Workbook(str(path), {"tmpdir": str(path.parent), **as_typed, **options}) as book:
+        with Workbook(data, {"tmpdir": str(path.parent), **as_typed, **options}) as book:
             book.set_properties({"title": title, "author": "", "created": CREATED})
             _formats(book)
             yield book
     except FileCreateError as error:  # around an error of the system, such as a full disk
         raise OSError(*getattr(error.args[0], "args", error.args)) from error
+    path.write_bytes(data.getbuffer())
 
 
 def _write_pages(book: Workbook, pages: Iterable[Sheet | Prose], lists: Mapping[str, Sequence[str]]) -> None:

@@ -102,10 +102,30 @@ def locate_study(root: Path) -> Study:
     return Study(root)
 
 
+def paths_in(folder: Path) -> list[Path]:
+    """What is in a folder, sorted; nothing if there is no such folder. OSError if it cannot be listed."""
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def paths_below(folder: Path) -> list[Path]:
+    """All files and folders below a folder, sorted; nothing if there is no such folder.
+
+    OSError if one cannot be listed: `Path.rglob` would pass over it in silence. Links to folders are not followed.
+    """
+    paths: list[Path] = []
+    for parent, folders, files in os.walk(folder, onerror=_refuse) if folder.is_dir() else ():
+        paths += (Path(parent) / name for name in (*folders, *files))
+    return sorted(paths)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
 def raw_files(study: Study) -> list[Path]:
     """The files of the field in raw/interviews, raw/surveys and raw/documents, hidden and lock files apart, sorted by path."""
     folders = (study.raw / name for name in ("interviews", "surveys", "documents"))
-    paths = (p for folder in folders if folder.is_dir() for p in folder.rglob("*") if not p.is_dir() or p.suffix)
+    paths = (p for folder in folders for p in paths_below(folder) if not p.is_dir() or p.suffix)
     shown = (p for p in paths if not p.name.startswith((".", "~$")) and not leads_outside(study, p))
     return sorted(shown, key=lambda p: p.as_posix())
 
@@ -118,7 +138,7 @@ def leads_outside(study: Study, path: Path) -> bool:
 def unread_links(study: Study) -> list[Path]:
     """The links in the folders of the field that are not followed: out of raw/, and to folders."""
     folders = [study.raw / name for name in ("interviews", "surveys", "documents")]
-    inside = [path for folder in folders if folder.is_dir() and not folder.is_symlink() for path in folder.rglob("*")]
+    inside = [path for folder in folders if not folder.is_symlink() for path in paths_below(folder)]
     links = (path for path in (*folders, *inside) if path.is_symlink())
     return sorted(path for path in links if leads_outside(study, path) or path.is_dir())
 
@@ -126,7 +146,7 @@ def unread_links(study: Study) -> list[Path]:
 def other_files(study: Study) -> list[Path]:
     """The files of raw/ that are not read: neither of the field nor a register or README; hidden and lock files apart."""
     read = {*raw_files(study), *(study.raw / name for name in NOT_OF_THE_FIELD)}
-    paths = (p for p in study.raw.rglob("*") if p.is_file() and p not in read)
+    paths = (p for p in paths_below(study.raw) if p.is_file() and p not in read)
     return sorted(path for path in paths if not _is_hidden(path.relative_to(study.raw)))
 
 
@@ -136,7 +156,7 @@ def _is_hidden(path: Path) -> bool:
 
 def input_hashes(study: Study) -> dict[str, str]:
     """SHA-256 of every input that a run depends on, by path below the study. A file that cannot be opened hashes to its error."""
-    registers = [p for p in study.raw.glob("*") if p.is_file() and p.suffix in (".csv", ".xlsx")]
+    registers = [p for p in paths_in(study.raw) if p.is_file() and p.suffix in (".csv", ".xlsx")]
     paths = [study.root / name for name in (*HUMAN_FILES, *MEASURED)] + registers + raw_files(study)
     return {p.relative_to(study.root).as_posix(): _hash(p) for p in sorted(paths) if p.exists()}
 
@@ -158,10 +178,10 @@ def _hash(path: Path) -> str:
 
 
 def last_run(study: Study) -> dict[str, Any]:
-    """The record of the last complete run; empty if there is none or it cannot be read."""
+    """The record of the last complete run; empty if there is none or it is not a record. OSError if it cannot be opened."""
     try:
         record = json.loads(study.run_record.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
 
@@ -222,12 +242,16 @@ def _key_of_title(study: Study) -> str:
 
 @contextmanager
 def lock(study: Study, command: str) -> Iterator[None]:
-    """Hold the study; StudyBusyError names the holder. A holder that dies leaves nothing behind: the lock ends with its process."""
+    """Hold the study; StudyBusyError names the holder. A holder that dies leaves nothing behind: the lock ends with its process.
+
+    What a killed program left is removed, or completed where it had begun to replace files.
+    """
     holder = study.root / HOLDER
     try:
         with FileLock(study.root / LOCK, timeout=0):
             holder.write_text(f"{command} (process {os.getpid()})", encoding="utf-8")
             _remove_unfinished(study)
+            recover(study)
             yield
     except Timeout:
         name = holder.read_text("utf-8", errors="replace").strip() if holder.exists() else ""
@@ -241,9 +265,18 @@ UNFINISHED = re.compile(r"\..+\.\d+\.new")  # what `write_atomic` writes beside 
 def _remove_unfinished(study: Study) -> None:
     """Remove what killed programs were about to put in the place of files; not that of an audit, which takes no lock."""
     for folder in (study.coded, study.outputs):
-        for path in folder.rglob(".*.new"):
+        for path in paths_below(folder):
             if UNFINISHED.fullmatch(path.name) and path.parent.name != "audit":
                 path.unlink(missing_ok=True)
+    with suppress(OSError):
+        _remove_unfinished_work(study.root / WORK)
+
+
+def complete_replacement(study: Study) -> None:
+    """Complete what a killed run was putting in place: until then tables are of two runs. StudyBusyError during a run."""
+    if (study.staging / JOURNAL).is_file():
+        with lock(study, "completing the last run"):
+            pass
 
 
 @contextmanager
@@ -274,13 +307,11 @@ def work_folder(study: Study) -> Iterator[str]:
     """
     folder = (study.root / WORK).resolve()
     try:
+        _remove_unfinished_work(folder)
         folder.mkdir(exist_ok=True)
     except OSError:
         yield tempfile.gettempdir()
         return
-    for left in sorted(folder.glob("*.lock")):
-        with suppress(Timeout), FileLock(left, timeout=0):
-            _remove_work(left)
     held = folder / f"{uuid4().hex}.lock"
     try:
         with FileLock(held, timeout=0):
@@ -292,6 +323,15 @@ def work_folder(study: Study) -> Iterator[str]:
             folder.rmdir()  # nobody else works
 
 
+def _remove_unfinished_work(folder: Path) -> None:
+    """Remove what killed programs left in the folder of temporary files, and the folder if nobody works there."""
+    for held in sorted({path.with_suffix(".lock") for path in paths_in(folder)}):
+        with suppress(Timeout), FileLock(held, timeout=0):
+            _remove_work(held)
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _remove_work(held: Path) -> None:
     shutil.rmtree(held.with_suffix(""), ignore_errors=True)
     held.unlink(missing_ok=True)
@@ -301,7 +341,7 @@ JOURNAL = "journal.json"
 
 
 def _write_journal(study: Study, last: Collection[str]) -> None:
-    files = sorted(p for p in study.staging.rglob("*") if p.is_file())
+    files = [path for path in paths_below(study.staging) if path.is_file()]
     for path in files:
         _sync(path)
     written = [p.relative_to(study.staging).as_posix() for p in files]
@@ -376,7 +416,7 @@ def write_measured(study: Study, name: str, data: bytes) -> None:
     path = study.outputs / "measured.json"
     try:
         files = json.loads(path.read_bytes())["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         files = {}
     files[name] = {"sha256": sha256_bytes(data), "blocks": block_digests(data)}
     listed = {"files": files, "seal": sha256_text(canonical_json(files))}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_file, ledger_lines, where_changed
 from pipeline.errors import Problem
+from pipeline.study import paths_below
 
 MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
 LIST = "outputs/measured.json"
@@ -53,7 +54,8 @@ def newer(stored: Stored) -> Iterator[Problem]:
         path = stored.root / name
         if path.is_file() and digest(path.read_bytes()) != inputs.get(name):
             yield Problem(name, "is newer than the last run", ANALYZE)
-    for path in sorted(p for folder in FOLDERS for p in (stored.root / "raw" / folder).rglob("*") if p.is_file()):
+    paths = (path for folder in FOLDERS for path in paths_below(stored.root / "raw" / folder))
+    for path in sorted(path for path in paths if path.is_file()):
         name = path.relative_to(stored.root).as_posix()
         if name not in inputs and not path.name.startswith((".", "~$")):
             yield Problem(name, "is newer than the last run, so the outputs do not include it", ANALYZE)

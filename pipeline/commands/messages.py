@@ -21,6 +21,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
 
+MEMORY_FULL = Problem("the memory of this machine", "is full", "close other programs, then try again")
+
+
 @contextmanager
 def messages(as_json: bool) -> Iterator[None]:
     """Turn errors that a person can fix, and those of the operating system, into messages and an exit code."""
@@ -31,8 +34,8 @@ def messages(as_json: bool) -> Iterator[None]:
             show_json({"problems": as_dicts(error.problems)})
         show_problems(error.problems)
         raise typer.Exit(error.exit_code) from None
-    except OSError as error:
-        problem = problem_of(error)
+    except (OSError, MemoryError) as error:
+        problem = problem_of(error) if isinstance(error, OSError) else MEMORY_FULL
         if as_json:
             show_json({"problems": as_dicts([problem])})
         show_problems([problem])

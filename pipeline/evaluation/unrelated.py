@@ -19,7 +19,7 @@ from pipeline import tables
 from pipeline.errors import ConfigError, Problem
 from pipeline.steps.analyze import Tick, analyze
 from pipeline.steps.inputs import load_brief
-from pipeline.study import Study, last_run, locate_study
+from pipeline.study import Study, last_run, locate_study, paths_below
 from pipeline.vocabulary import Role, Strength
 
 SURVEYS = re.compile(r"^\[\[surveys\]\].*?(?=^\[(?!\[surveys))", re.MULTILINE | re.DOTALL)  # of other files
@@ -51,7 +51,7 @@ def _lay_out(study: Study, folder: Path | None, root: Path) -> Study:
         if (study.coded / name).exists():
             shutil.copy(study.coded / name, root / "coded" / name)
     (root / "config.toml").write_text(SURVEYS.sub("", study.config.read_text("utf-8")), "utf-8")
-    for path in sorted(folder.rglob("*")) if folder else ():
+    for path in paths_below(folder) if folder else ():
         if path.is_file():
             target = root / "raw" / KIND_OF_SUFFIX.get(path.suffix.lower(), "interviews") / path.name
             target.parent.mkdir(parents=True, exist_ok=True)

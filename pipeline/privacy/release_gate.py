@@ -10,6 +10,7 @@ from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.privacy.identifiers import IdentifierSearch, contacts_in
 from pipeline.privacy.word_search import TAG, WordSearch, places_of, texts_of_markup
+from pipeline.study import paths_below
 from pipeline.vocabulary import Identifier
 
 REMEDY = "take it out of where it comes from (findings.toml, codebook.toml, config.toml or a quote), then release again"
@@ -20,7 +21,7 @@ def problems_of(folder: Path, search: IdentifierSearch, withheld: WordSearch) ->
 
     `withheld` are sentences that are published in no form: of people who are not quoted, and of quotes that were left out.
     """
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in (path for path in paths_below(folder) if path.is_file()):
         name = path.relative_to(folder).as_posix()
         hits = {(name, kind) for kind in search.kinds_in(name)}
         for place, text in places_of(path.read_bytes()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import tables
 from pipeline.contract import REBUILD
-from pipeline.errors import IntegrityError, Problem
+from pipeline.errors import IntegrityError, Problem, is_of_the_disk
 from pipeline.publish import Publication
 from pipeline.sheets import RISKY
 
@@ -49,4 +49,6 @@ def read_table(path: Path, table: tables.Table) -> pd.DataFrame:
             data[name] = data[name].where(~pd.Series(is_guarded, dtype=bool), data[name].str[1:])
         return tables.typed(data, table)
     except (OSError, ValueError, KeyError) as error:
+        if isinstance(error, OSError) and is_of_the_disk(error):
+            raise
         raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error

@@ -13,6 +13,7 @@ from pipeline.ingest.characters import read_text
 from pipeline.people import fold_name
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.consent_column import COLUMN, REMEDY, consent_heading, consent_of, heading_problems
+from pipeline.study import paths_in
 from pipeline.vocabulary import Consent, Kind
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
@@ -194,7 +195,7 @@ def _rows(raw: Path, name: str, *, needed: str) -> Rows:
 
 def _misspelt(raw: Path, name: str, files: Sequence[Path]) -> list[Path]:
     """Things in raw/ that are called nearly as a register is, and are not read: `Participants.csv`, `participantes.xlsx`."""
-    neighbours = sorted(path for path in raw.glob("*") if path not in files and not path.name.startswith((".", "~$")))
+    neighbours = (path for path in paths_in(raw) if path not in files and not path.name.startswith((".", "~$")))
     return [path for path in neighbours if ALIKE[name].match(fold_name(path.stem))]
 
 
@@ -207,7 +208,7 @@ def _read(path: Path, needed: str) -> Rows:
         table = read_csv(path.read_bytes()) if path.suffix == ".csv" else read_xlsx(path.read_bytes())
     except UserError as error:
         return Rows(problems=tuple(Problem(f"{where} {p.where}".strip(), p.what, p.remedy) for p in error.problems))
-    except (OSError, ValueError, csv.Error):
+    except (ValueError, csv.Error):
         return Rows(problems=(Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx"),))
     if not table:
         return Rows(

@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from pipeline.errors import IntegrityError, Problem, first_few
 from pipeline.provenance import sha256_bytes
 from pipeline.records import Participant
-from pipeline.study import Study, append_atomic, lines_of
+from pipeline.study import Study, append_atomic, lines_of, paths_in
 from pipeline.vocabulary import Consent
 
 NAME = "coded/refusals.jsonl"
+PENDING = "coded/withdrawing-"  # begins the name of a file that is there from the beginning of a withdrawal to its end
 RESTORE = "restore the file from your own copy, and never change it by hand"
 REFUSING = (Consent.NO_QUOTES, Consent.NO, Consent.WITHDRAWN)  # the stricter one last
 
@@ -96,6 +98,18 @@ def record_withdrawal(study: Study, participant_id: str, now: datetime) -> None:
     """Add the line that says that a person withdrew, unless it is there already."""
     if load_refusals(study).get(participant_id) is not Consent.WITHDRAWN:
         append_atomic(study.root / NAME, _line(participant_id, Consent.WITHDRAWN, now))
+
+
+def pending_withdrawals(study: Study) -> list[Path]:
+    """The files of withdrawals that are under way, or were interrupted."""
+    return [path for path in paths_in(study.coded) if f"coded/{path.name}".startswith(PENDING)]
+
+
+def interrupted_withdrawals(study: Study) -> Iterator[Problem]:
+    """A problem for each withdrawal that did not come to its end."""
+    for path in pending_withdrawals(study):
+        what = "holds words of a person whose withdrawal was interrupted"
+        yield Problem(f"coded/{path.name}", what, "withdraw the person again; that removes the file")
 
 
 def _line(participant_id: str, consent: Consent, now: datetime) -> str:

@@ -23,6 +23,7 @@ from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
 from pipeline.records import CodebookChange, Decision, Draft, Selector
 from pipeline.review.coders import CoderNames
+from pipeline.study import paths_in
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
 
 START = "0" * 64  # what the first line is chained to
@@ -241,7 +242,8 @@ def cut_lines(path: Path) -> tuple[Problem, ...]:
             f"contains part of a line that a crash cut off at the end of {path.name}; it does not count",
             "decide on that excerpt again if the decision is missing, then delete this file",
         )
-        for cut in sorted(path.parent.glob(f"{path.stem}.cut-*"))
+        for cut in paths_in(path.parent)
+        if cut.name.startswith(f"{path.stem}.cut-")
     )
 
 

@@ -44,7 +44,6 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
     """
     study = folders.locate_study(root)
     with folders.lock(study, "analyze"):
-        folders.recover(study)
         folders.person_key(study)  # an input of the run: it must be there before inputs are hashed
         inputs = folders.input_hashes(study)
         previous = folders.last_run(study)

@@ -20,6 +20,7 @@ from pipeline.registers.coverage import guessed_people, unheard_people, unregist
 from pipeline.registers.names_sheet import load_names, waiting_names
 from pipeline.registers.overview import Overview, overview
 from pipeline.registers.preview import Preview, preview, settles
+from pipeline.registers.refusals import interrupted_withdrawals
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import unknown_codes
@@ -27,7 +28,7 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
-from pipeline.steps.ingest import confined, tasks_of
+from pipeline.steps.ingest import RawFiles, confined, tasks_of
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
@@ -72,7 +73,7 @@ def check(root: Path) -> CheckResult:
             *(remark for each in previews for remark in each.remarks),
             *look_back(study, brief, registers.people),
         ]
-    problems += registers.problems
+    problems += [*registers.problems, *interrupted_withdrawals(study)]
     remarks += registers.remarks
     names = load_names(study)
     problems += names.problems
@@ -166,7 +167,7 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
 def _previews(study: Study, brief: Brief, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
     """The problems of files that no reader knows, and what the others would come to."""
     settings = brief.settings
-    tasks = list(tasks_of(study, settings, registers))
+    tasks = list(tasks_of(RawFiles(study), settings, registers))
     work = Work(settings.engine.workers, lambda _done, _total: None)
     outcomes = dict(confined(work, preview, tasks, study=study, settings=settings))
     problems: list[Problem] = []

@@ -70,6 +70,7 @@ class IngestResult:
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...] = ()
     plan: NamePlan | None = None  # of what is masked
+    unread: tuple[str, ...] = ()  # files that could not be opened at one time at least, by path below the study
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,11 @@ def read_all(
     plan = load_plan(study, settings, registers.people, sheet)
     keys: dict[str, str] = {}
     tasks: dict[str, ingest.FileTask] = {}
-    for task in tasks_of(study, settings, registers):
+    raw = RawFiles(study)
+    for task in tasks_of(raw, settings, registers):
         keys[task.path], tasks[task.path] = reading_key(task, plan), replace(task, data=None)
     current = kept_paths(stored, keys, sheet.entries)
-    todo = Unopened(study, [task for path, task in sorted(tasks.items()) if path not in current])
+    todo = Unopened(raw, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
     gathered, anew = Gathered(), []
     entries = dict(sheet.entries)
@@ -120,7 +122,14 @@ def read_all(
     if plan:
         write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)
     remarks = tuple(waiting_names(load_names(study))) if plan else ()
-    return IngestResult(frames, tuple(sorted(anew)), tuple(sorted(problems, key=str)), remarks, plan)
+    return IngestResult(
+        frames=frames,
+        read_anew=tuple(sorted(anew)),
+        problems=tuple(sorted(problems, key=str)),
+        remarks=remarks,
+        plan=plan,
+        unread=tuple(sorted(raw.unread)),
+    )
 
 
 def _located(failure: Failure, path: str) -> list[Problem]:
@@ -144,10 +153,30 @@ def confined(
 
 
 @dataclass(frozen=True, slots=True)
+class RawFiles:
+    """The bytes of files in raw/, and which of them could not be opened."""
+
+    study: Study
+    unread: set[str] = made(default_factory=set)  # by path below the study
+
+    def read(self, path: str, most: int = -1) -> bytes | None:
+        """The first bytes of a file by its path below raw/ (-1: all); None if it is not a file or cannot be opened."""
+        file = self.study.raw / path
+        try:
+            if not file.is_file():
+                return None
+            with file.open("rb") as stream:
+                return stream.read(most)
+        except OSError:
+            self.unread.add(file.relative_to(self.study.root).as_posix())
+            return None
+
+
+@dataclass(frozen=True, slots=True)
 class Unopened(Sequence[ingest.FileTask]):
     """Tasks whose files are opened lazily, so that at most one file per worker is in memory."""
 
-    study: Study
+    raw: RawFiles
     tasks: Sequence[ingest.FileTask]
 
     def __len__(self) -> int:
@@ -155,7 +184,7 @@ class Unopened(Sequence[ingest.FileTask]):
 
     def __getitem__(self, index: Any) -> Any:
         task = self.tasks[index]
-        return replace(task, data=_bytes(self.study.raw / task.path))
+        return replace(task, data=self.raw.read(task.path))
 
 
 def mark_copies(frames: dict[str, pd.DataFrame]) -> None:
@@ -252,42 +281,32 @@ def reading_row(reading: TranscriptReading) -> ReadingRow:
     )
 
 
-def tasks_of(study: Study, settings: Settings, registers: StudyRegisters) -> Iterator[ingest.FileTask]:
+def tasks_of(raw: RawFiles, settings: Settings, registers: StudyRegisters) -> Iterator[ingest.FileTask]:
     """One task a file, with its register entry completed by a source id that no other file has.
 
     Repeats that were exported as files of their own are part of the task of the survey to which they belong.
     """
-    paths = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
+    paths = [path.relative_to(raw.study.raw).as_posix() for path in raw_files(raw.study)]
     ids = source_ids(paths, registers.entries)
     entries = {p: replace(registers.entries.get(p, SourceEntry(p)), source_id=ids[p]) for p in paths}
     kinds = {p: Kind(e.kind) if e.kind else KIND_OF_FOLDER[p.split("/")[0]] for p, e in entries.items()}
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
-    first_rows = {path: headings(_bytes(study.raw / path, FIRST) or b"") for path in surveys}
+    first_rows = {path: headings(raw.read(path, FIRST) or b"") for path in surveys}
     parents = parents_of(first_rows, settings.surveys)
     repeats: dict[str, list[ingest.Beside]] = {}
     for path, parent in sorted(parents.items()):
-        repeats.setdefault(parent, []).append(ingest.Beside(path, ids[path], _bytes(study.raw / path) or b""))
+        repeats.setdefault(parent, []).append(ingest.Beside(path, ids[path], raw.read(path) or b""))
     for path in sorted(set(paths) - parents.keys()):
-        data, form = _bytes(study.raw / path), _form(study, settings, path)
+        data, form = raw.read(path), _form(raw, settings, path)
         beside = tuple(repeats.get(path, ()))
         yield ingest.FileTask(path, data, kinds[path], entries[path], registers.people, settings, form, beside)
 
 
-def _form(study: Study, settings: Settings, path: str) -> bytes:
+def _form(raw: RawFiles, settings: Settings, path: str) -> bytes:
     """The XLSForm that config.toml names for a survey, in the survey's folder; empty if it names none."""
-    file = study.raw / path
+    file = Path(path)
     name = next((survey.form for survey in settings.surveys if survey.file == file.name), "")
-    return (_bytes(file.parent / name) or b"") if name else b""
-
-
-def _bytes(path: Path, most: int = -1) -> bytes | None:
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError:
-        return None
+    return (raw.read((file.parent / name).as_posix()) or b"") if name else b""
 
 
 def source_ids(paths: Sequence[str], entries: Mapping[str, SourceEntry]) -> dict[str, str]:

@@ -228,6 +228,17 @@ def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
             tables.write_table(frames[table.name], folder / f"{table.name}.parquet", table)
 
 
+def check_opened(unread: Sequence[str], inputs: dict[str, str]) -> None:
+    """Raise IntegrityError if a file could not be opened though it could when inputs were hashed.
+
+    A file that nobody may open is set aside and named. One that the disk fails to give would be missed by the next run, too,
+    which finds nothing changed.
+    """
+    if lost := [name for name in unread if inputs.get(name, "").isalnum()]:
+        what = "could be read at the start of the run, but not later; nothing was written"
+        raise IntegrityError(Problem(name, what, "check the disk, then run make analyze again") for name in lost)
+
+
 def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
     """Raise IntegrityError if an input changed while the run was reading it."""
     now = folders.input_hashes(study)

@@ -23,7 +23,7 @@ from pipeline.registers.refusals import load_refusals
 from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
-from pipeline.study import MEASURED, Study, write_atomic
+from pipeline.study import MEASURED, Study, paths_below, write_atomic
 from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Role, Shown, Strength
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ def _told(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 
 def _hashes(staging: Path, folder: str) -> dict[str, str]:
-    files = sorted(p for p in (staging / folder).rglob("*") if p.is_file())
+    files = [path for path in paths_below(staging / folder) if path.is_file()]
     return {p.relative_to(staging).as_posix(): sha256_file(p) for p in files}
 
 

@@ -98,12 +98,11 @@ def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
     """
     study = folders.locate_study(root)
     with folders.lock(study, "release"):
-        folders.recover(study)
         material = load_material(study)
         earlier = released_before(study, besides=material.edition_name(edition))
         publication, counts, left_out = reduce(material, edition, earlier)
         target = f"outputs/{edition}"
-        last = {path.relative_to(root).as_posix() for path in (root / target).rglob("*") if path.is_file()}
+        last = {f"{target}/{name}" for name in _files_below(root / target)}
         with folders.transaction(study, last) as staging:
             write_edition(staging / target, publication, now)
             check_gate(staging / target, material, publication)
@@ -348,7 +347,7 @@ def write_edition(folder: Path, publication: ReducedPublication, now: datetime) 
 
 
 def _files_below(folder: Path) -> list[str]:
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in folders.paths_below(folder) if path.is_file())
 
 
 def check_gate(folder: Path, material: Material, publication: ReducedPublication) -> None:
@@ -370,14 +369,14 @@ def released_before(study: Study, *, besides: str = "") -> list[Counts]:
 
     `besides` is the name of an edition that is made anew from the same inputs.
     """
-    paths = sorted((study.root / RECORDS).glob("*.json"))
+    paths = [path for path in folders.paths_in(study.root / RECORDS) if path.suffix == ".json"]
     return [_released(path) for path in paths if not (besides and path.stem.endswith(f"-{besides}"))]
 
 
 def _released(path: Path) -> Counts:
     try:
         return Counts.from_record(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         what = "cannot be read: nobody can say what was released before"
         raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
 

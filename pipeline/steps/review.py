@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.codebook import Codebook
-from pipeline.errors import ConfigError, Problem, UnreadableError, UserError
+from pipeline.errors import ConfigError, Problem, UnreadableError, UserError, problem_of
 from pipeline.evidence.book import reasons, untrained
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
@@ -461,6 +461,8 @@ class ImportTally:
 
 def _named(error: OSError | UserError, file: Path) -> list[Problem]:
     """The problems of a file, each beginning with its name."""
+    if isinstance(error, OSError) and Path(error.filename or "") != file:
+        return [problem_of(error)]
     if isinstance(error, OSError):
         return [Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")]
     return [
@@ -540,7 +542,7 @@ def _handout_of(study: Study, book: saved.SavedWorkbook) -> Handout:
     in_workbook = Handout.of_info(book.info)
     try:
         return Handout.of_json(handout_record(study, in_workbook.key).read_bytes())
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return in_workbook
 
 

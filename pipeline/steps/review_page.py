@@ -62,6 +62,7 @@ UNIQUE = {  # columns in which nearly every text is another: nothing is gained b
 def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
     """The application for a study and a coder, and the secrets that open it. ConfigError if the study was not analysed."""
     study = folders.locate_study(root)
+    folders.complete_replacement(study)
     session = Session(port)
     ledger = Ledger(study.coded / LEDGER, folders.study_id(study))
     desk = Desk(

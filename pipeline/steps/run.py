@@ -65,6 +65,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             stored = inputs.kept_tables(study, previous)
         with clock.stage("ingest") as counts:
             read = ingest_step.read_all(study, brief.settings, registers, stored, partial(tick, "read"))
+            inputs.check_opened(read.unread, hashes)
             for name in (names_sheet.NAME, name_plan.NUMBERS):  # the run completed them
                 hashes = folders.with_hash_of(study, hashes, name)
             placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)

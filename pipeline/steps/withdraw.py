@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.people import fold_name
 from pipeline.privacy.names.plan import placeholder
 from pipeline.privacy.word_search import WordSearch, fragments_of
+from pipeline.provenance import key_of
 from pipeline.records import Participant
 from pipeline.registers.name_plan import load_numbers
-from pipeline.registers.refusals import record_withdrawal
+from pipeline.registers.refusals import PENDING, pending_withdrawals, record_withdrawal
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
-from pipeline.study import Study, append_atomic, write_atomic
+from pipeline.study import OWNER_ONLY, Study, append_atomic, write_atomic
 from pipeline.vocabulary import Identity
 from pipeline.wording import LANGUAGES
 
@@ -59,6 +60,30 @@ class Footprint:
     paths: tuple[str, ...]  # below raw/
     own_paths: tuple[str, ...]  # of these, files of which every source is the person's own
     search: WordSearch
+    workbook_rows: int = 0  # rows of review workbooks with words of the person
+
+    def as_json(self) -> bytes:
+        """The footprint as it is stored while a withdrawal is under way. It holds words of the person."""
+        row = {
+            "excerpts": sorted(self.excerpts),
+            "paths": self.paths,
+            "own_paths": self.own_paths,
+            "sentences": self.search.fragments,
+            "workbook_rows": self.workbook_rows,
+        }
+        return json.dumps(row, ensure_ascii=False).encode()
+
+    @classmethod
+    def of_json(cls, data: bytes) -> Footprint:
+        """The footprint as it was stored."""
+        row = json.loads(data)
+        return cls(
+            excerpts=frozenset(row["excerpts"]),
+            paths=tuple(row["paths"]),
+            own_paths=tuple(row["own_paths"]),
+            search=WordSearch(row["sentences"]),
+            workbook_rows=row["workbook_rows"],
+        )
 
 
 def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetime, tick: Tick) -> Withdrawal:
@@ -70,13 +95,20 @@ def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetim
     """
     study = folders.locate_study(root)
     person = _person(study, participant_id)
-    left = _footprint(study, participant_id)
-    rows = _clean_workbooks(study, left)
+    pending = study.root / f"{PENDING}{key_of(participant_id)}.json"
+    left = Footprint.of_json(pending.read_bytes()) if pending.exists() else _footprint(study, participant_id)
+    rows, cleaned = _clean_workbooks(study, left)
+    if not pending.exists():  # a call after an interruption cannot count again what is gone by then
+        left = replace(left, workbook_rows=rows)
+        write_atomic(pending, left.as_json(), mode=OWNER_ONLY)
+    for path, data in cleaned.items():
+        write_atomic(path, data)
     record_withdrawal(study, participant_id, now)
     removed = tuple(_remove(study, left.own_paths)) if is_removing else ()
     outcome = analyze(root, fresh=False, now=now, tick=tick)
-    result = _result(study, person, left, outcome, removed=removed, rows=rows)
+    result = _result(study, person, left, outcome, removed=removed)
     _write_receipt(study, result, now)
+    pending.unlink()
     return result
 
 
@@ -117,10 +149,12 @@ def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:
         yield f"raw/{path}"
 
 
-def _clean_workbooks(study: Study, left: Footprint) -> int:
-    """Take the person's words out of the review workbooks, all of them or none; how many rows there were."""
+def _clean_workbooks(study: Study, left: Footprint) -> tuple[int, dict[Path, bytes]]:
+    """How many rows of the review workbooks are the person's, and the workbooks without the person's words."""
     count, cleaned, problems = 0, {}, []
-    for path in sorted((study.coded / "review").glob("*.xlsx")):
+    for path in folders.paths_in(study.coded / "review"):
+        if path.suffix != ".xlsx":
+            continue
         try:
             path.open("r+b").close()  # refused where another program holds it
             rows, data = _without_words(path, left)
@@ -134,9 +168,7 @@ def _clean_workbooks(study: Study, left: Footprint) -> int:
             cleaned[path] = data
     if problems:
         raise ConfigError(problems)
-    for path, data in cleaned.items():
-        write_atomic(path, data)
-    return count
+    return count, cleaned
 
 
 def _without_words(path: Path, left: Footprint) -> tuple[int, bytes]:
@@ -167,13 +199,12 @@ def _result(
     outcome: Outcome,
     *,
     removed: tuple[str, ...],
-    rows: int,
 ) -> Withdrawal:
     spoken = tables.read_table(study.table("excerpts"), tables.EXCERPTS)[["excerpt_id", "text"]]
     return Withdrawal(
         participant_id=person.participant_id,
         excerpt_ids=tuple(sorted(left.excerpts)),
-        workbook_rows=rows,
+        workbook_rows=left.workbook_rows,
         removed=removed,
         in_raw=tuple(f"raw/{path}" for path in left.paths if f"raw/{path}" not in removed),
         remaining=tuple(_remaining(study, left.search)),
@@ -184,10 +215,11 @@ def _result(
 
 
 def _remaining(study: Study, search: WordSearch) -> Iterator[str]:
-    """The files outside raw/ in which sentences of the person are found, the receipts apart: those hold no words."""
+    """The files outside raw/ in which sentences of the person are found, those of withdrawals under way apart."""
+    pending = pending_withdrawals(study)
     for folder in SEARCHED:
-        for path in sorted(path for path in (study.root / folder).rglob("*") if path.is_file()):
-            if search.in_file(path):
+        for path in folders.paths_below(study.root / folder):
+            if path.is_file() and path not in pending and search.in_file(path):
                 yield path.relative_to(study.root).as_posix()
 
 
@@ -208,8 +240,15 @@ def _mentions(person: Participant, spoken: pd.DataFrame, *, placeholders: Sequen
 
 
 def _write_receipt(study: Study, result: Withdrawal, now: datetime) -> None:
-    row = {"at": now.isoformat(timespec="seconds"), **asdict(result)}
-    append_atomic(study.root / RECEIPTS, json.dumps(row, ensure_ascii=False) + "\n")
+    """Add the receipt, unless an interrupted call wrote it."""
+    lines = folders.lines_of(study, RECEIPTS, "restore the file from your own copy")
+    last = json.loads(lines[-1]) if lines else {}
+    row = json.loads(json.dumps(asdict(result)))
+    if {**last, "at": ""} != {**row, "at": ""}:
+        append_atomic(
+            study.root / RECEIPTS,
+            json.dumps({"at": now.isoformat(timespec="seconds"), **row}, ensure_ascii=False) + "\n",
+        )
 
 
 def as_lines(result: Withdrawal) -> list[str]:

@@ -1,6 +1,8 @@
 """Case 65: a person withdraws, and no word of theirs is left in what the program made."""
 
+import errno
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -12,8 +14,10 @@ from pipeline.errors import ConfigError
 from pipeline.privacy.word_search import texts_of
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
+from pipeline.steps import withdraw as withdraw_step
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
+from pipeline.steps.check import check
 from pipeline.steps.review import Order, export
 from pipeline.steps.withdraw import Withdrawal, as_lines, withdraw
 from pipeline.vocabulary import DecisionKind
@@ -144,3 +148,21 @@ def test_the_lines_say_what_only_a_person_can_do(decided: Path) -> None:
     text = "\n".join(as_lines(withdrawn(decided)))
     assert "raw/interviews/rosa.txt" in text
     assert "decide whether to keep them" in text
+
+
+def test_case_60_a_withdrawal_that_was_interrupted_after_the_analysis_still_gives_the_whole_receipt(
+    decided: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    other = shutil.copytree(decided, tmp_path / "other")
+    whole = withdraw(other, ROSA, is_removing=False, now=NOW, tick=quiet)
+    with monkeypatch.context() as patched:
+        patched.setattr(withdraw_step, "_write_receipt", refuse)
+        with pytest.raises(OSError, match="No space"):
+            withdraw(decided, ROSA, is_removing=False, now=NOW, tick=quiet)
+    assert any("whose withdrawal was interrupted" in problem.what for problem in check(decided).problems)
+    assert withdraw(decided, ROSA, is_removing=False, now=NOW, tick=quiet) == whole
+    assert not words_left(decided)
+    assert not list((decided / "coded").glob("withdrawing-*"))

@@ -150,7 +150,7 @@ def test_the_form_of_a_survey_is_read_with_it(small_study: Path) -> None:
     config = small_study / "config.toml"
     config.write_text(config.read_text("utf-8").replace('person = "id"', 'person = "id"\nform = "form.xlsx"'), "utf-8")
     study = locate_study(small_study)
-    tasks = ingest_step.tasks_of(study, load_settings(study.config), load_registers(study))
+    tasks = ingest_step.tasks_of(ingest_step.RawFiles(study), load_settings(study.config), load_registers(study))
     assert {task.form for task in tasks if task.path.endswith("vecinos.csv")} == {b"a form"}
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from faults.commands import COMMANDS, lay_out
-from faults.operations import Fault
+from faults.operations import USUAL, Fault
 from faults.trials import Trials, warmed
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--commands", nargs="+", default=list(COMMANDS), choices=list(COMMANDS))
     parser.add_argument("--every", type=int, default=1, help="every n-th case")
     parser.add_argument("--first", type=int, default=0, help="number of cases that are left out at the start")
-    parser.add_argument("--kinds", nargs="+", type=Fault, default=list(Fault))
+    parser.add_argument("--kinds", nargs="+", type=Fault, default=USUAL)
     memory = Path("/dev/shm")  # noqa: S108 - faster than a disk
     parser.add_argument(
         "--folder", type=Path, default=memory if memory.is_dir() else None, help="where studies are written"

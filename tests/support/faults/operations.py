@@ -42,6 +42,8 @@ class Fault(StrEnum):
     EIO = "EIO"
     EMFILE = "EMFILE"
     SHORT = "short write"
+    INTERRUPT = "Ctrl-C"
+    MEMORY = "out of memory"
 
 
 CHANGING = (
@@ -68,9 +70,13 @@ BEFALLS = {  # a kill before an operation that changes nothing is one before the
     Fault.EIO: tuple(Operation),
     Fault.EMFILE: (Operation.OPEN, Operation.CREATE, Operation.LIST),
     Fault.SHORT: (Operation.WRITE,),
+    Fault.INTERRUPT: CHANGING,
+    Fault.MEMORY: CHANGING,
 }
+USUAL = (Fault.KILL, Fault.ENOSPC, Fault.EACCES, Fault.EIO, Fault.EMFILE, Fault.SHORT)
 FULL = (Operation.CREATE, Operation.WRITE, Operation.MAKE)  # what fails from then on where a disk is full
 LASTS = {Fault.ENOSPC: FULL, Fault.SHORT: FULL, Fault.EMFILE: BEFALLS[Fault.EMFILE]}
+RAISED = {Fault.INTERRUPT: KeyboardInterrupt, Fault.MEMORY: MemoryError}
 EVENTS = {
     "os.rename": Operation.RENAME,
     "os.remove": Operation.REMOVE,
@@ -126,6 +132,8 @@ class Disk:
             self.struck = path
         if is_here and self.fault is Fault.KILL:
             os._exit(KILLED)
+        if is_here and self.fault in RAISED:
+            raise RAISED[self.fault]
         if is_here and self.fault is Fault.SHORT:
             return True
         if is_here or self._lasts(operation, path):

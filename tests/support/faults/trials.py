@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import openpyxl
 import typer
 from jinja2 import Environment
 from studies import NOW
@@ -34,7 +35,7 @@ from pipeline.commands.messages import messages
 from pipeline.publish import figures
 from pipeline.publish.html import report
 
-TRACEBACK, HUNG = 70, 124
+TRACEBACK, HUNG, INTERRUPTED = 70, 124, 130
 SECONDS = 120
 MADE = ("outputs/", "coded/machine/", ".staging/", ".work/")  # by the program: all else people wrote
 VOLATILE = (".hallazgo.lock", ".hallazgo.holder", ".decisions.jsonl.lock")
@@ -90,6 +91,8 @@ def _run_here(act: Callable[[], int], disk: Disk, report: Path, errors: Path) ->
             code = act()
     except typer.Exit as end:
         code = end.exit_code
+    except KeyboardInterrupt:  # of which the command line says that it was aborted
+        code = INTERRUPTED
     except BaseException:  # noqa: BLE001 - a traceback is what is counted
         traceback.print_exc()
         code = TRACEBACK
@@ -136,6 +139,9 @@ def state(root: Path) -> State:
 
 def _lasting(path: Path) -> bytes:
     data = path.read_bytes()
+    if path.parent.name == "review" and path.suffix == ".xlsx":  # its library writes the time into it
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        return repr([list(sheet.values) for sheet in book]).encode()
     if path.name != "run.json":
         return data
     try:
@@ -207,6 +213,7 @@ class Trials:
             for what in self._wrong(outcome):
                 at = Path(outcome.struck).name if outcome.struck else point
                 result.wrong[f"{what} ({fault} at {point}: {operation} {at})"] += 1
+                print(self.name, what, fault, point, operation, at, file=sys.stderr, flush=True)  # noqa: T201 - while it runs
         return result
 
     def _wrong(self, outcome: Outcome) -> Iterator[str]:
@@ -215,7 +222,7 @@ class Trials:
             yield f"traceback: {(outcome.errors.strip().splitlines() or [''])[-1][:200]}"
         if outcome.code == HUNG:
             yield "hangs"
-        if outcome.code not in (0, KILLED) and not outcome.errors.strip():
+        if outcome.code not in (0, KILLED, INTERRUPTED) and not outcome.errors.strip():
             yield f"exit code {outcome.code} without a message"
         now = state(root)
         if outcome.code == 0 and (unlike := differences(now, self.after)):
