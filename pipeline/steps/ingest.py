@@ -157,7 +157,7 @@ class RawFiles:
     """The bytes of files in raw/, and which of them could not be opened."""
 
     study: Study
-    unread: set[str] = made(default_factory=set)  # by path below the study
+    unread: set[str] = field(default_factory=set)  # by path below the study
 
     def read(self, path: str, most: int = -1) -> bytes | None:
         """The first bytes of a file by its path below raw/ (-1: all); None if it is not a file or cannot be opened."""

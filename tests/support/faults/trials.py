@@ -37,7 +37,8 @@ from pipeline.publish.html import report
 
 TRACEBACK, HUNG, INTERRUPTED = 70, 124, 130
 SECONDS = 120
-MADE = ("outputs/", "coded/machine/", ".staging/", ".work/")  # by the program: all else people wrote
+TEMPORARY = (".staging/", ".work/")  # what is left there is for the next command to remove
+MADE = ("outputs/", "coded/machine/", *TEMPORARY)  # by the program: all else people wrote
 VOLATILE = (".hallazgo.lock", ".hallazgo.holder", ".decisions.jsonl.lock")
 State = dict[str, bytes]  # path below the study -> content; of a folder, with / at its end, nothing
 
@@ -225,7 +226,8 @@ class Trials:
         if outcome.code not in (0, KILLED, INTERRUPTED) and not outcome.errors.strip():
             yield f"exit code {outcome.code} without a message"
         now = state(root)
-        if outcome.code == 0 and (unlike := differences(now, self.after)):
+        unlike = [name for name in differences(now, self.after) if not name.startswith(TEMPORARY)]
+        if outcome.code == 0 and unlike:
             yield f"exit code 0, but {', '.join(unlike)[:200]} differs"
         for name in differences(now, self.before):
             is_made = name.startswith(MADE) or name.endswith("/")
