@@ -184,6 +184,8 @@ class Reason(StrEnum):
     OBJECT = "object"
     DRAWING = "drawing"
     PAGE_COMMENT = "comment in the page's source"
+    QUOTED_MAIL = "quoted from an earlier message"
+    OTHER_FORM = "the same message in another form"
     # Characters
     CONTROL = "control characters"
     INVISIBLE = "invisible characters"

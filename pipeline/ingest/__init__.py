@@ -45,6 +45,10 @@ READERS = {
     "rtf": ("rtf.reader", "read"),
     "pdf": ("pdf.reader", "read"),
     "html": ("html", "read"),
+    "zipped_html": ("zipped_pages", "read_web_page"),
+    "epub": ("zipped_pages", "read_book"),
+    "pptx": ("office.pptx", "read"),
+    "mail": ("mail", "read"),
 }
 
 

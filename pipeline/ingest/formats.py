@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from itertools import chain
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import BOMS, wide_encoding
@@ -13,11 +14,31 @@ from pipeline.vocabulary import Kind
 
 HEAD = 8192
 MAGIC = ((b"%PDF-", "pdf"), (b"{\\rtf", "rtf"), (b"$FL2", "sav"), (b"$FL3", "sav"))
+MIMETYPES = (
+    (b"opendocument.text", "odt"),
+    (b"opendocument.spreadsheet", "ods"),
+    (b"application/epub+zip", "epub"),
+)
 MEMBERS = (
     ("word/document.xml", "docx"),
     ("xl/workbook.xml", "xlsx"),
     ("xl/workbook.bin", "xlsx"),
+    ("ppt/presentation.xml", "pptx"),
     ("project.qde", "qdpx"),
+)
+RECORDING = re.compile(  # sound and video: WAV, AVI, MP3, Ogg, FLAC, MP4 and M4A, Matroska and WebM, Windows Media, AMR
+    rb"RIFF....(?:WAVE|AVI )|ID3|\xff[\xfb\xf3\xf2\xfa]|OggS|fLaC|....ftyp|\x1aE\xdf\xa3|\x30\x26\xb2\x75|#!AMR",
+    re.DOTALL,
+)
+MAIL_HEADER = re.compile(r"([A-Za-z][A-Za-z-]*):[ \t]")
+OF_MAIL = frozenset(
+    {"from", "message-id", "mime-version", "received", "return-path", "delivered-to", "subject", "date"}
+)
+LEAST_MAIL_HEADERS = 3
+WEB_PAGE = re.compile(r"[^/]+\.html?|[^/]+/[^/]+\.html?", re.IGNORECASE)
+TRANSCRIBE = (
+    "transcribe it on this computer first, with a program that sends nothing away (whisper, noScribe, aTrain), "
+    "and put the .vtt, .json or .docx that it writes into raw/interviews"
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(
@@ -42,6 +63,8 @@ def detect(data: bytes, kind: Kind) -> str:
             return name
     if head.startswith(b"PK\x03\x04"):
         return _archive(data)
+    if RECORDING.match(head):
+        raise UnreadableError(Problem("", "is a recording, not a text", TRANSCRIBE))
     if head.startswith(OLD_OFFICE):
         what = "is in an old Office format, or encrypted"
         raise UnreadableError(Problem("", what, "open it, remove the password, and save it as .docx or .xlsx"))
@@ -58,15 +81,19 @@ def _archive(data: bytes) -> str:
         raise UnreadableError(
             Problem("", "is a broken archive: truncated or altered", "open it in its program and save it again")
         ) from None
-    if b"opendocument.text" in mimetype:
-        return "odt"
-    if b"opendocument.spreadsheet" in mimetype:
-        return "ods"
-    for member, name in MEMBERS:
-        if member in names:
-            return name
+    by_type = (name for kind, name in MIMETYPES if kind in mimetype)
+    by_member = (name for member, name in MEMBERS if member in names)
+    if name := next(chain(by_type, by_member), ""):
+        return name
+    return _other_archive(names)
+
+
+def _other_archive(names: set[str]) -> str:
+    """An archive that names no format: a document of Word under another name, or a web page with its pictures."""
     if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return "docx"  # whose document has another name
+    if len([name for name in names if WEB_PAGE.fullmatch(name)]) == 1:
+        return "zipped_html"  # as Google Docs exports a document with its pictures
     raise UnreadableError(Problem("", "is an archive, not a document", "unpack it, and put its files into raw/"))
 
 
@@ -74,6 +101,8 @@ def _text(head: bytes, kind: Kind) -> str:
     if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
         raise UnreadableError(Problem("", "is neither text nor in a known format", "save it as .docx, .pdf or .txt"))
     start = beginning(head)
+    if is_mail(start):
+        return "mail"
     if HTML.match(start):
         return "html"
     if TIERS.search(start):
@@ -85,6 +114,15 @@ def _text(head: bytes, kind: Kind) -> str:
             Problem("", "is XML of an unsupported kind", "open it in its program and save it as .docx")
         )
     return "csv" if kind is Kind.SURVEY else _text_of_turns(start, kind)
+
+
+def is_mail(start: str) -> bool:
+    """Whether a text begins as a stored e-mail: lines of headers alone, several of which only e-mails have."""
+    block = re.split(r"\r?\n\r?\n", start, maxsplit=1)[0]
+    lines = [line for line in block.splitlines() if not line.startswith((" ", "\t"))]
+    headers = [match[1].lower() for line in lines if (match := MAIL_HEADER.match(f"{line} "))]
+    is_whole = len(headers) == len(lines) and "from" in headers
+    return is_whole and len(OF_MAIL & set(headers)) > LEAST_MAIL_HEADERS
 
 
 def _text_of_turns(start: str, kind: Kind) -> str:

@@ -154,6 +154,11 @@ class _Page:
 
 def read(data: bytes) -> Reading:
     """The text of an HTML page. UnreadableError if it is nested too deep to be read to its end."""
+    return build_reading(READER, page_findings(data))
+
+
+def page_findings(data: bytes) -> Findings:
+    """The paragraphs of an HTML page and what was left out of it, each with its place on the page."""
     root, builder = _parsed(data)
     page = _Page(builder)
     for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -167,7 +172,7 @@ def read(data: bytes) -> Reading:
     for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
         page.pass_over(node)
     page.put_down()
-    return build_reading(READER, builder)
+    return builder
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -39,6 +39,15 @@ class Findings:
         """List words that are not part of the text, unless they are white space."""
         if chars := count_chars(words):
             self.left_out.append(Exclusion(-1, -1, place, reason, chars))
+
+    def take(self, inner: "Findings", where: str) -> None:
+        """Add what was gathered from a part of the file; `where` begins each of its places."""
+        self.pieces += [piece._replace(place=f"{where}, {piece.place}") for piece in inner.pieces]
+        self.later += [piece._replace(place=f"{where}, {piece.place}") for piece in inner.later]
+        self.left_out += [replace(each, place=f"{where}, {each.place}") for each in inner.left_out]
+        self.notes += [note for note in inner.notes if note not in self.notes]
+        if inner.status is not ReadStatus.READ:
+            self.status = inner.status
 
 
 def build_reading(reader: str, builder: Findings) -> Reading:

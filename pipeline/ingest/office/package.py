@@ -51,11 +51,11 @@ class Package:
 
 def open_package(archive: Archive) -> Package:
     """The package, or UnreadableError if it has no document or holds macros."""
-    parts, _ = _relations(archive, "")
+    parts, _ = relations_of(archive, "")
     main = next(iter(parts.get("officeDocument", ())), "word/document.xml")
     if main not in archive.parts:
         raise UnreadableError(Problem("", "is an Office file without its document", SAVE_ANEW))
-    parts, fetched = _relations(archive, main)
+    parts, fetched = relations_of(archive, main)
     if "vbaProject" in parts or any(name.casefold().endswith("vbaproject.bin") for name in archive.parts):
         raise UnreadableError(Problem("", "contains macros (.docm), which are never run", "save it as .docx"))
     unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
@@ -65,7 +65,7 @@ def open_package(archive: Archive) -> Package:
     return Package(archive, main, parts, notes)
 
 
-def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set[str]]:
+def relations_of(archive: Archive, source: str) -> tuple[dict[str, list[str]], set[str]]:
     """Kind -> parts that a part is related to, and the kinds of things elsewhere that opening it would fetch."""
     folder, name = posixpath.split(source)
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -83,7 +83,7 @@ def _relations(archive: Archive, source: str) -> tuple[dict[str, list[str]], set
             parts[kind].append(names[target.casefold()])
     settings = posixpath.join(folder, "settings.xml")
     if source and settings in archive.parts and source != settings:
-        fetched |= _relations(archive, settings)[1]
+        fetched |= relations_of(archive, settings)[1]
     return parts, fetched
 
 

@@ -1,0 +1,77 @@
+"""Web pages in an archive: the chapters of an .epub in reading order, and a document that Google Docs exported as HTML."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.formats import WEB_PAGE
+from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
+from pipeline.ingest.html import page_findings
+from pipeline.ingest.office.package import parsed
+from pipeline.ingest.reading_builder import Findings, build_reading
+from pipeline.records import Reading
+
+BOOK_READER, PAGE_READER = "epub 1", "zipped html 1"
+CONTAINER = "META-INF/container.xml"
+RIGHTS = "META-INF/encryption.xml"
+DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
+PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp)$", re.IGNORECASE)
+
+
+def read_book(data: bytes) -> Reading:
+    """The text of an .epub, chapter by chapter. UnreadableError if it is protected, or has no list of its chapters."""
+    archive = open_archive(data)
+    if RIGHTS in archive.parts and b"EncryptedData" in archive.read(RIGHTS) and not _has_chapters(archive):
+        what, remedy = "is protected against copying", "ask the publisher for a file without protection"
+        raise UnreadableError(Problem("", what, remedy))
+    findings = Findings(notes=list(archive.notes))
+    for number, name in enumerate(_chapters(archive, findings), 1):
+        findings.take(page_findings(DECLARATION.sub(b"", archive.read(name), count=1)), f"chapter {number}")
+    return build_reading(BOOK_READER, findings)
+
+
+def read_web_page(data: bytes) -> Reading:
+    """The text of the one page in an archive."""
+    archive = open_archive(data)
+    (name,) = (name for name in archive.parts if WEB_PAGE.fullmatch(name))
+    findings = page_findings(archive.read(name))
+    pictures = sum(bool(PICTURE.search(part)) for part in archive.parts)
+    findings.notes += [*archive.notes, *([f"pictures in it are not read: {pictures}"] if pictures else [])]
+    return build_reading(PAGE_READER, findings)
+
+
+def _has_chapters(archive: Archive) -> bool:
+    """Whether a chapter can be read as it is: some books encrypt their fonts alone."""
+    pages = [name for name in archive.parts if name.endswith((".xhtml", ".html", ".htm"))]
+    return any(archive.read(name).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") for name in pages)
+
+
+def _chapters(archive: Archive, findings: Findings) -> Iterator[str]:
+    """The pages of a book: those in reading order, then others that its list of parts names."""
+    package = _package(archive)
+    folder = posixpath.dirname(package)
+    root = parsed(archive.xml(package), package)
+    pages = {}
+    for item in root.iter("{*}item"):
+        if item.get("media-type") in ("application/xhtml+xml", "text/html"):
+            name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
+            pages[item.get("id", "")] = name
+    in_order = [pages.pop(each.get("idref", ""), "") for each in root.iter("{*}itemref")]
+    for name in (*filter(None, in_order), *sorted(pages.values())):
+        if name in archive.parts:
+            yield name
+        else:
+            findings.notes.append("a chapter that its list names is not in the file")
+
+
+def _package(archive: Archive) -> str:
+    """The part that lists all others."""
+    if CONTAINER in archive.parts:
+        for node in parsed(archive.xml(CONTAINER), CONTAINER).iter("{*}rootfile"):
+            if node.get("full-path", "") in archive.parts:
+                return str(node.get("full-path"))
+    raise UnreadableError(Problem("", "is a book without a list of its chapters", SAVE_ANEW))
