@@ -29,7 +29,7 @@ class CodebookText:
     def of(cls, text: str) -> CodebookText:
         """The pieces of a file that parses."""
         starts = [match.start() for match in BLOCK.finditer(text)]
-        ends = [*starts[1:], len(text)]
+        ends = [*starts[1:], len(text)] if starts else []
         parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
         ids = [str(tomllib.loads(part)["criteria"][0]["id"]) for part in parts]
         return cls(text[: starts[0]] if starts else text, dict(zip(ids, parts, strict=True)))

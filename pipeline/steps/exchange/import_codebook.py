@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,13 +16,15 @@ from pipeline.errors import Problem, UserError
 from pipeline.exchange.codebook_blocks import new_codes
 from pipeline.exchange.codebooks import is_codebook, read_codebook
 from pipeline.exchange.placing import CodeNames
-from pipeline.exchange.project import codes_in
+from pipeline.exchange.project import Project, codes_in
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.records import CodebookChange, Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.coders import coder_name
-from pipeline.steps.exchange.import_project import read_confined
+from pipeline.steps.exchange.confined import named, read_confined
 from pipeline.steps.review import LEDGER, load_ledger
+from pipeline.study import Study
+from pipeline.validation import read_toml
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 ALWAYS = (".qdc", ".yaml", ".yml")  # files that can be nothing else here
@@ -61,36 +63,48 @@ def import_codebook(root: Path, file: Path, *, coder: str, now: datetime) -> Cod
     """Add the codes of a file that the study does not have: by GUID, id or name. Those that it has stay as they are."""
     study = folders.locate_study(root)
     with folders.lock(study, "import"):
-        path = study.coded / "codebook.toml"
-        codebook, identity = load_codebook(path), folders.study_id(study)
         reading = read_confined(partial(read_codebook, name=file.name), file, load_settings(study.config))
-        present = CodeNames.of(reading.project, codebook, identity).ids
-        new = new_codes(reading.project.codes, (*codebook.ids, *_sub_codes(codebook)), present)
-        text = CodebookText.of(path.read_text("utf-8-sig"))
-        for code in new:
-            text = text.added(code.id, code.block)
-        version = codebook_of(tomllib.loads(text.text()), path.name).version
-        if new:
-            decisions = load_ledger(study)
-            who = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
-            folders.write_atomic(path, text.text().encode())
-            drafts = [
-                Draft(
-                    DecisionKind.CODEBOOK,
-                    note=f"imported from {file.name}",
-                    codebook=version,
-                    change=CodebookChange(CodebookAction.NEW, into=(code.id,)),
-                )
-                for code in new
-            ]
-            ledger.append(study.coded / LEDGER, drafts, coder=who, now=now, study=identity)
+        added = add_codes(study, reading.project, file.name, coder=coder, now=now)
     codable = sum(code.is_codable for code in codes_in(reading.project.codes))
     return CodebookImport(
-        added=tuple(code.id for code in new),
-        present=codable - len(new),
-        mended=tuple(replace(problem, where=f"{file.name} {problem.where}") for problem in reading.mended),
-        left_out=tuple(replace(problem, where=f"{file.name} {problem.where}") for problem in reading.left_out),
+        added=added,
+        present=codable - len(added),
+        mended=named(reading.mended, file.name),
+        left_out=named(reading.left_out, file.name),
     )
+
+
+def add_codes(study: Study, project: Project, name: str, *, coder: str, now: datetime) -> tuple[str, ...]:
+    """Add the codes of a project that a study does not have to codebook.toml, a line of the ledger each; returns their ids."""
+    path = study.coded / "codebook.toml"
+    codebook = _codebook(path)
+    present = CodeNames.of(project, codebook, folders.study_id(study)).ids
+    new = new_codes(project.codes, (*codebook.ids, *_sub_codes(codebook)), present)
+    text = CodebookText.of(path.read_text("utf-8-sig"))
+    for code in new:
+        text = text.added(code.id, code.block)
+    if not new:
+        return ()
+    version = codebook_of(tomllib.loads(text.text()), path.name).version
+    decisions = load_ledger(study)
+    who = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
+    folders.write_atomic(path, text.text().encode())
+    drafts = [
+        Draft(
+            DecisionKind.CODEBOOK,
+            note=f"imported from {name}",
+            codebook=version,
+            change=CodebookChange(CodebookAction.NEW, into=(code.id,)),
+        )
+        for code in new
+    ]
+    ledger.append(study.coded / LEDGER, drafts, coder=who, now=now, study=folders.study_id(study))
+    return tuple(code.id for code in new)
+
+
+def _codebook(path: Path) -> Codebook:
+    """The codebook of a study; one without codes, as a new study may have it, is no fault here."""
+    return load_codebook(path) if read_toml(path).get("criteria") else Codebook("", ())
 
 
 def _sub_codes(codebook: Codebook) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import engine
 from pipeline import study as folders
-from pipeline.config import Settings
-from pipeline.engine import Failure, Limits
-from pipeline.errors import Problem, UnreadableError
+from pipeline.config import load_settings
+from pipeline.errors import ConfigError, Problem
 from pipeline.exchange import conventions
+from pipeline.exchange.new_material import material_of
 from pipeline.exchange.placing import Answers, Placing, Span
-from pipeline.exchange.reading import ProjectReading, read_qdpx
+from pipeline.exchange.reading import read_qdpx
 from pipeline.exchange.sources import SourceIndex, StudySource
 from pipeline.exchange.study_project import rows_by, shown_text
 from pipeline.privacy import consent
@@ -32,14 +31,14 @@ from pipeline.review.form import Form
 from pipeline.review.handouts import Handout
 from pipeline.review.placement import with_selectors
 from pipeline.steps.evidence import unshown_turns
+from pipeline.steps.exchange.confined import named, read_confined
+from pipeline.steps.exchange.import_codebook import add_codes
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, load_ledger, state_of
 from pipeline.study import Study
 from pipeline.vocabulary import DecisionKind, Role
 
 FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks")
-LARGEST = 1 << 30  # bytes of a file that is read; projects beyond it are recordings
-PATIENCE = 5  # times the seconds that a source may take: a project holds many
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,13 @@ class ProjectImport:
 def import_project(root: Path, file: Path, *, coder: str, now: datetime) -> ProjectImport:
     """Read the codings of a project into the ledger, each under the coder who made it.
 
-    `coder` stands for those who are not named. The machine's codings, which an export of a study holds, are not read. Read again
-    after a correction, a file of the same name corrects its own lines; decisions that a coder made elsewhere stay.
+    A study without files of the field is started from the project: see `start_study`. `coder` stands for those who are not named.
+    The machine's codings, which an export of a study holds, are not read. Read again after a correction, a file of the same name
+    corrects its own lines; decisions that a coder made elsewhere stay.
     """
     study = folders.locate_study(root)
+    if not folders.raw_files(study):
+        return start_study(study, file, coder=coder, now=now)
     with folders.lock(study, "import"):
         brief = load_brief(study)
         frames = load_frames(study, *FRAMES)
@@ -78,32 +80,40 @@ def import_project(root: Path, file: Path, *, coder: str, now: datetime) -> Proj
     return ProjectImport(
         counts={**dict(sorted(placed.counts.items())), **dict(sorted(entry.counts.items()))},
         written=entry.written,
-        mended=_named((*reading.mended, *placed.mended), file.name),
-        left_out=_named((*reading.left_out, *placed.left_out, *entry.problems), file.name),
+        mended=named((*reading.mended, *placed.mended), file.name),
+        left_out=named((*reading.left_out, *placed.left_out, *entry.problems), file.name),
     )
 
 
-def read_confined(read: Callable[[bytes], ProjectReading], file: Path, settings: Settings) -> ProjectReading:
-    """A file as a confined process reads it; UnreadableError if it cannot be opened or read."""
-    try:
-        size = file.stat().st_size
-        data = file.read_bytes() if size <= LARGEST else b""
-    except OSError:
-        problem = Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")
-        raise UnreadableError(problem) from None
-    if size > LARGEST:
-        what = f"has {size >> 20} MB, more than {LARGEST >> 20}"
-        raise UnreadableError(Problem(file.name, what, "export the project without its recordings"))
-    limits = Limits(seconds=PATIENCE * settings.ingest.seconds, memory_mb=settings.ingest.memory_mb + 2 * (size >> 20))
-    ((_, result),) = engine.run(read, [data], workers=1, limits=limits)
-    if isinstance(result, Failure):
-        raise UnreadableError(_named(result.problems, file.name))
-    assert isinstance(result, ProjectReading)  # noqa: S101
-    return result
+def start_study(study: Study, file: Path, *, coder: str, now: datetime) -> ProjectImport:
+    """Write the texts of a project into raw/, its people and sources into the registers, and its codes into codebook.toml.
 
-
-def _named(problems: Sequence[Problem], name: str) -> tuple[Problem, ...]:
-    return tuple(replace(problem, where=f"{name} {problem.where}".strip()) for problem in problems)
+    Codings need excerpts, and these a run: they are read when the project is imported again. ConfigError if a register has rows.
+    """
+    with folders.lock(study, "import"):
+        reading = read_confined(read_qdpx, file, load_settings(study.config))
+        for name in ("participants.csv", "sources.csv"):
+            path = study.raw / name
+            if path.exists() and len(path.read_bytes().split()) > 1:
+                raise ConfigError(
+                    Problem(f"raw/{name}", "has rows, but raw/ has no files", "add the files, or empty it")
+                )
+        material = material_of(reading.project)
+        added = add_codes(study, reading.project, file.name, coder=coder, now=now)
+        for name, data in sorted(material.files.items()):
+            folders.write_atomic(study.raw / name, data)
+    codings = sum(len(selection.codings) for source in reading.project.sources for selection in source.selections)
+    waiting = Problem(
+        "the project",
+        f"{codings} codings are not read yet",
+        "look at raw/, run make analyze, then import the file again",
+    )
+    return ProjectImport(
+        counts={"sources": material.sources, "persons": material.persons, "codes": len(added)},
+        written=0,
+        mended=named((*reading.mended, waiting), file.name),
+        left_out=named(reading.left_out, file.name),
+    )
 
 
 def _spans(excerpts: pd.DataFrame) -> dict[str, list[Span]]:
