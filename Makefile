@@ -74,6 +74,10 @@ agree: $(READY) ## measure how well coders agree with each other and with the ma
 prevalence: $(READY) ## show what share of the persons speaks of each code, by a random sample: CODE=relevance for one
 	@$(RUN) prevalence --study "$(STUDY)" $(if $(CODE),"$(CODE)") $(ARGS)
 
+diff: $(READY) ## show what moved since the run in BEFORE=path, an earlier copy of the study, and why
+	$(call needs,BEFORE,make diff BEFORE=../backup/my-study)
+	@$(RUN) diff "$(BEFORE)" "$(STUDY)" $(ARGS)
+
 audit: $(READY) ## check every file, quote and link, and count everything again
 	@$(RUN) audit --study "$(STUDY)" $(ARGS)
 
@@ -126,4 +130,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence diff evaluate audit trace withdraw release roster bench real-data notebook

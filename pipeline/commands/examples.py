@@ -23,6 +23,7 @@ EXAMPLES = {
     "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc", "hallazgo export quotes.csv"),
     "agree": ("hallazgo agree --study ../my-study",),
     "prevalence": ("hallazgo prevalence relevance --study ../my-study",),
+    "diff": ("hallazgo diff ../backup/my-study ../my-study",),
     "evaluate": ("hallazgo evaluate --study ../my-study", "hallazgo evaluate --gold gold.csv --json"),
     "audit": ("hallazgo audit --study ../my-study", "hallazgo audit --quick --to ../audit"),
     "trace": ("hallazgo trace F1", "hallazgo trace P-7Q3K --study ../my-study"),

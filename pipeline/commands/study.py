@@ -1,4 +1,4 @@
-"""`study`, `check` and `analyze`: from a new folder to the report."""
+"""`study`, `check`, `analyze`, `prevalence` and `diff`: from a new folder to the report, its figures, and what moved."""
 
 from __future__ import annotations
 
@@ -187,3 +187,35 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
                 ]
             )
     raise typer.Exit(1 if problems else 0)
+
+
+def prevalence(
+    code: Annotated[str, typer.Argument(help="Id of a code; all codes if left out.")] = "",
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show what share of the persons speaks of each code, corrected for the machine's errors by a random sample."""
+    from pipeline.steps.results.shares import as_lines, shares
+
+    with messages(as_json):
+        rows = shares(study, code)
+        if as_json:
+            show_json(rows)
+        else:
+            show_lines(as_lines(rows))
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(help="A copy of the study's folder, as it was.")],
+    after: Annotated[Path, typer.Argument(help="The study's folder as it is.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show which strengths, codings and links moved between two runs, and what moved them."""
+    from pipeline.steps.results.difference import as_lines, difference
+
+    with messages(as_json):
+        result = difference(before, after)
+        if as_json:
+            show_json(result)
+        else:
+            show_lines(as_lines(result, moved_line))

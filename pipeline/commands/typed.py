@@ -25,6 +25,7 @@ TARGETS = {
     "export": "export",
     "agree": "agree",
     "prevalence": "prevalence",
+    "diff": "diff",
     "audit": "audit",
     "trace": "trace",
     "withdraw": "withdraw",

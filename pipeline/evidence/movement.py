@@ -46,7 +46,7 @@ def moved_findings(
     if before is None:
         return []
     new = decisions[int(previous.get("ledger", {}).get("lines", 0)) :]
-    changed = _changed_files(previous.get("inputs", {}), inputs)
+    changed = changed_files(previous.get("inputs", {}), inputs)
     paths = dict(zip(sources["source_id"], sources["path"], strict=True))
     criteria = {finding.id: finding.criterion for finding in register.findings}
     moved = []
@@ -84,5 +84,6 @@ def _sources(changed: Sequence[str], inputs: Collection[str], paths: Collection[
     return sorted(direct or raw)
 
 
-def _changed_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def changed_files(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The inputs whose hashes differ between two runs, sorted."""
     return sorted(path for path in {*before, *now} if before.get(path) != now.get(path))

@@ -204,8 +204,10 @@ def test_a_command_is_described_with_every_option(name: str) -> None:
 
 
 def test_the_options_of_nearly_all_commands_are_described_once() -> None:
-    assert "All commands but `study`, `roster` and `bench` take `--study PATH`" in " ".join(read("commands.md").split())
-    assert {name for name in COMMANDS if "--study" not in asked(COMMANDS[name])} == {"study", "roster", "bench"}
+    assert "All commands but `study`, `diff`, `roster` and `bench` take `--study PATH`" in " ".join(
+        read("commands.md").split()
+    )
+    assert {name for name in COMMANDS if "--study" not in asked(COMMANDS[name])} == {"study", "diff", "roster", "bench"}
     assert "With `--json`, which all commands but `review` take" in " ".join(read("commands.md").split())
     assert {name for name in COMMANDS if "--json" not in asked(COMMANDS[name])} == {"review"}
 

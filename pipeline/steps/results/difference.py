@@ -1,0 +1,90 @@
+"""`diff`: what moved between two runs, each in a study folder of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline import study as folders
+from pipeline import tables
+from pipeline.codebook import load_codebook
+from pipeline.errors import ConfigError, Problem
+from pipeline.evidence.comparison import RunState, compare
+from pipeline.findings import load_register
+from pipeline.steps.inputs import last_tables
+from pipeline.steps.review import load_ledger
+from pipeline.study import Study
+
+SHOWN = 10  # codings and links that are listed one by one; all of them are in the JSON
+
+
+def difference(before: Path, after: Path) -> dict[str, Any]:
+    """What moved from the last run of one study folder to that of another, a later copy of it.
+
+    ConfigError if a folder has no run, if they are two studies, or if the ledger of the later is not that of the earlier with
+    lines added.
+    """
+    first, second = folders.locate_study(before), folders.locate_study(after)
+    old, new = _state(first), _state(second)
+    if old.record.get("study") != new.record.get("study"):
+        what = f"is another study than {before}"
+        raise ConfigError(Problem(str(after), what, "compare two copies of one study folder"))
+    kept = [decision.hash for decision in new.decisions[: len(old.decisions)]]
+    if kept != [decision.hash for decision in old.decisions]:
+        what = f"its ledger is not that of {before} with lines added"
+        raise ConfigError(Problem(str(after), what, "put the earlier copy first"))
+    register = load_register(second.coded / "findings.toml", load_codebook(second.coded / "codebook.toml").ids)
+    return compare(old, new, register)
+
+
+def _state(study: Study) -> RunState:
+    record = folders.last_run(study)
+    if not record:
+        raise ConfigError(Problem(str(study.root), "has no run to compare", f"run: make analyze STUDY={study.root}"))
+    frames = last_tables(study, (tables.CODINGS, tables.LINKS, tables.SOURCES))
+    lines = int(record.get("ledger", {}).get("lines", 0))
+    return RunState(record, frames["codings"], frames["links"], frames["sources"], load_ledger(study)[:lines])
+
+
+def as_lines(result: Mapping[str, Any], finding_line: Any) -> Iterator[str]:
+    """The result for people: strengths, then counts and the first codings and links; `finding_line` words a finding."""
+    yield f"findings   {len(result['findings'])} of another strength"
+    yield from (f"  {finding_line(each)}" for each in result["findings"])
+    for kind, target in (("codings", "criterion"), ("links", "finding_id")):
+        yield from _kind(kind, result[kind], target)
+    yield f"decisions  {len(result['decisions'])} new lines of the ledger"
+    yield f"files      {', '.join([*result['sources'], *result['files']]) or 'none changed'}"
+    yield f"program    {'another' if result['program'] else 'the same'}"
+
+
+def _kind(kind: str, changes: Sequence[Mapping[str, Any]], target: str) -> Iterator[str]:
+    causes = Counter(_cause(change) for change in changes)
+    by_cause = ", ".join(f"{count} by {cause}" for cause, count in causes.most_common())
+    yield f"{kind:9}  {len(changes)} moved{': ' if changes else ''}{by_cause}"
+    for change in changes[:SHOWN]:
+        move = f"{change['from'] or 'none'} -> {change['to'] or 'none'}"
+        yield f"  {change['excerpt_id']}  {change[target]}  {move}  ({_detail(change)})"
+    if len(changes) > SHOWN:
+        yield f"  ... and {len(changes) - SHOWN} more (--json lists all)"
+
+
+CAUSES = {
+    "decisions": "decisions on the excerpt",
+    "sources": "a changed file",
+    "codebook": "a codebook change",
+    "files": "edited files",
+    "program": "another program",
+    "learned_from": "what the classifier learned",
+}
+
+
+def _cause(change: Mapping[str, Any]) -> str:
+    return next((words for kind, words in CAUSES.items() if change.get(kind)), "an unknown cause")
+
+
+def _detail(change: Mapping[str, Any]) -> str:
+    if lines := change.get("decisions"):
+        return f"line {', '.join(map(str, lines))}"
+    return ", ".join(change.get("sources") or change.get("files") or [_cause(change)])
