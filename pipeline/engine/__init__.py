@@ -261,7 +261,7 @@ def _answer(pipe: Connection, result: Any) -> None:
     try:
         pipe.send(result)
     except (MemoryError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        what = f"the result of the reading cannot be passed on ({type(error).__name__})"
+        what = f"what was read from the file cannot be passed on ({type(error).__name__})"
         pipe.send(Failure((Problem("", what, "raise [ingest] memory_mb, or split the file"),)))
 
 

@@ -186,7 +186,7 @@ def test_what_a_reader_says_of_a_file_arrives_as_it_was_said():
 def test_endless_recursion_and_unpicklable_answers_are_failures():
     deep, odd, good = results([dive, give_unpicklable, 7], workers=1)
     assert what(deep) == "the reader failed (RecursionError)"
-    assert what(odd).startswith("the result of the reading cannot be passed on")
+    assert what(odd).startswith("what was read from the file cannot be passed on")
     assert good == 7
 
 

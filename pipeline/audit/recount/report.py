@@ -96,7 +96,9 @@ def _problems_of_head(name: str, article: Element, recount: Recount, figures: Se
     head = article.xpath(".//p[@class='strength']/b")[0]
     for word in head.iter("span"):
         if word.text != wording.closed_word("strength", recount.strength, word.get("lang")):
-            yield Problem(where, f"its strength does not follow from the links ({recount.strength})", RERUN)
+            yield Problem(
+                where, f"its strength does not follow from the links (it should be {recount.strength})", RERUN
+            )
     cells = article.xpath(".//dl[contains(@class, 'figures')]//dd")
     if len(cells) != len(figures):
         yield Problem(where, f"{len(cells)} figures instead of {len(figures)}", RERUN)
@@ -104,7 +106,7 @@ def _problems_of_head(name: str, article: Element, recount: Recount, figures: Se
         scale = 100 if key.endswith("_share") else 1
         expected = f"{scale * recount.counts[key]:.0f}"
         if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):
-            yield Problem(where, f"its {key} does not follow from the links ({expected})", RERUN)
+            yield Problem(where, f"its {key} does not follow from the links (it should be {expected})", RERUN)
 
 
 def _problems_of_sentences(

@@ -53,7 +53,7 @@ def _problems(stored: Stored, rows: list[Row], recounts: Mapping[str, Recount]) 
 
 
 def _other(where: str, what: str, expected: str) -> Problem:
-    return Problem(where, f"its {what} does not follow from the confirmed links ({expected})", RERUN)
+    return Problem(where, f"its {what} does not follow from the confirmed links (it should be {expected})", RERUN)
 
 
 def recount(rows: Iterable[Row], rules: EvidenceSettings) -> Recount:

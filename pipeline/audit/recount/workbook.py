@@ -132,12 +132,16 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
             continue
         for name, value in recount.counts.items():
             if not is_number(row[name], str(value)):
-                yield Problem(sheet.where(index), f"its {name} does not follow from the links ({value:g})", RERUN)
+                yield Problem(
+                    sheet.where(index), f"its {name} does not follow from the links (it should be {value:g})", RERUN
+                )
         of_finding = [each for each in evidence if each["finding_id"] == row["finding_id"]]
         yield from _sentence_problems(sheet, index, recount, of_finding, stored)
         if row["strength"] != wording.closed_word("strength", recount.strength, stored.settings.study.language):
             yield Problem(
-                sheet.where(index), f"its strength does not follow from the links ({recount.strength})", RERUN
+                sheet.where(index),
+                f"its strength does not follow from the links (it should be {recount.strength})",
+                RERUN,
             )
 
 
