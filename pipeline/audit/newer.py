@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_file, ledger_lines, where_changed
+from pipeline.audit.stored import (
+    LEDGER,
+    Row,
+    Stored,
+    as_written,
+    canonical,
+    digest,
+    json_file,
+    ledger_lines,
+    where_changed,
+)
 from pipeline.errors import Problem
 from pipeline.study import paths_below
 
@@ -17,7 +28,23 @@ ANALYZE = "run make analyze"
 def check_measured(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Every file of figures is, byte for byte, what the command wrote that measured it, or what the last run saw."""
     present = [name for name in MEASURED if name in _measured(stored) or name in stored.record.get("inputs", {})]
-    return len(present), (problem for name in (LIST, *present) for problem in _altered(stored, name))
+    problems = (problem for name in present for problem in _altered(stored, name))
+    is_needed = any(name in present or (stored.root / name).is_file() for name in MEASURED)
+    return len(present), chain(_problems_of_list(stored, is_needed=is_needed), problems)
+
+
+def _problems_of_list(stored: Stored, *, is_needed: bool) -> Iterator[Problem]:
+    """The list of what was measured is there if anything was, and as it was written."""
+    path, again = stored.root / LIST, "find out who changed it, then run make agree or make evaluate again"
+    if not path.exists():
+        if is_needed:
+            yield Problem(LIST, "is missing, although there are figures that it lists", again)
+        return
+    content = json_file(path, LIST)
+    if content.get("seal") != digest(canonical(content.get("files"))):
+        yield Problem(LIST, "was changed after it was written (its seal does not match)", again)
+    elif path.read_bytes() != as_written(content):
+        yield Problem(LIST, "was written again: its lines are in another order or form", again)
 
 
 def _measured(stored: Stored) -> dict[str, Row]:
@@ -29,11 +56,6 @@ def _measured(stored: Stored) -> dict[str, Row]:
 
 def _altered(stored: Stored, name: str) -> Iterator[Problem]:
     path, record = stored.root / name, stored.record
-    if name == LIST:
-        content = json_file(path, LIST) if path.exists() else {}
-        if content and content.get("seal") != digest(canonical(content.get("files"))):
-            yield Problem(LIST, "was changed after it was written (its seal does not match)", "run make agree again")
-        return
     remedy = f"find out who changed it, then run make {MEASURED[name]}"
     written = _measured(stored).get(name)
     if not path.is_file():

@@ -117,6 +117,11 @@ def json_file(path: Path, where: str) -> Row:
         raise IntegrityError(Problem(where, f"is not valid JSON ({error})", RERUN)) from None
 
 
+def as_written(content: Row) -> bytes:
+    """The bytes of a JSON file as the program writes it: keys in order, each on its line."""
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
 def digest(data: bytes) -> str:
     """SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()

@@ -29,6 +29,7 @@ from pipeline.audit.stored import (
     Checker,
     Row,
     Stored,
+    as_written,
     canonical,
     csv_rows,
     digest,
@@ -118,12 +119,15 @@ def _load(root: Path, record: Row) -> tuple[dict[str, list[Row]], list[Problem]]
 
 
 def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Check the seal of run.json over its own content."""
+    """Check the seal of run.json over its own content, and that it is written as the program writes it."""
+    data = (stored.root / "outputs" / "run.json").read_bytes()
     content = {key: value for key, value in stored.record.items() if key != "seal"}
 
     def problems() -> Iterator[Problem]:
         if stored.record.get("seal") != digest(canonical(content)):
             yield Problem("outputs/run.json", "was changed after it was written (its seal does not match)", RERUN)
+        elif data != as_written(stored.record):
+            yield Problem("outputs/run.json", "was written again: its lines are in another order or form", RERUN)
 
     return 1, problems()
 

@@ -172,6 +172,11 @@ def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.T
 def _analysed(root: Path) -> Study:
     study = folders.locate_study(root)
     if not study.run_record.exists():
+        if any(study.machine.glob("*.parquet")):
+            what = "is missing, although there are tables of a run"
+            raise IntegrityError(
+                Problem("outputs/run.json", what, "restore it from your own copy, or run make analyze")
+            )
         raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
     return study
 

@@ -255,6 +255,21 @@ def test_the_lines_of_an_audit_tell_remarks_from_what_is_wrong(analysed: Path) -
     assert not any("WRONG" in line for line in lines)
 
 
+def test_a_list_of_figures_that_was_removed_is_named(analysed: Path) -> None:
+    measured(analysed)
+    (analysed / "outputs/measured.json").unlink()
+    assert any(problem.startswith("outputs/measured.json: is missing") for problem in wrong(analysed))
+
+
+@pytest.mark.parametrize("name", ["run.json", "measured.json"])
+def test_lines_of_a_record_that_were_swapped_are_named_though_it_says_the_same(analysed: Path, name: str) -> None:
+    measured(analysed)
+    path = analysed / "outputs" / name
+    content = json.loads(path.read_bytes())
+    path.write_text(json.dumps(dict(reversed(content.items())), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    assert any(problem.startswith(f"outputs/{name}: was written again") for problem in wrong(analysed))
+
+
 # ---- an audit that needs nothing
 
 
@@ -271,7 +286,7 @@ def test_case_72_an_audit_names_each_file_that_is_missing_and_makes_the_other_ch
         content = (analysed / name).read_bytes()
         (analysed / name).unlink()
         if name == "outputs/run.json":
-            with pytest.raises(ConfigError, match="has not been analysed yet"):
+            with pytest.raises(IntegrityError, match=r"outputs/run.json: is missing"):
                 audit(analysed, tmp_path / "audit")
         else:
             checks = audit(analysed, tmp_path / "audit")

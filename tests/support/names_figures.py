@@ -105,6 +105,8 @@ class Planter:
             "coordinates": lambda: (self.coordinates(), "coordinates"),
             "address": lambda: (self.address(), "address"),
             "date of birth": lambda: (self.date(), "birth"),
+            "plate, by country": lambda: (self.plate_by_country(), "plate_by_country"),
+            "date of birth, in words": lambda: (self.date_in_words(), "birth_in_words"),
         }
 
     def planted(self, kind: str, words: str, template: str) -> Planted:
@@ -211,6 +213,38 @@ class Planter:
             f"{letters} {self.digits(4)}",
             f"{letters}-{self.digits(3)}",
         ]
+        return self.random.choice(spanish if self.language == "es" else english)
+
+    def plate_by_country(self) -> str:
+        """The forms that registers of vehicles describe, of five countries, and as plates are said."""
+        a, b, c, e = (self.random.choice("ABCDEFGHKLMPRSTUVWXYZ") for _ in range(4))
+        d = self.digits
+        spanish = [
+            f"{a}{d(1)}{b}-{d(3)}", f"{a}{b}-{d(4)}", f"{d(4)}-{d(1)}{a}", f"{d(4)}{d(1)}{a}",  # Peru: now, until 2009, two wheels
+            f"{a}{b}{c}-{d(4)}", f"{a}{b}{c}-{d(3)}", f"{a}{b}{d(3)}{c}", f"{a}{b}-{d(3)}{c}",  # Ecuador: now, earlier, two wheels
+            f"{d(4)}-{a}{b}{c}", f"{d(4)} {a}{b}{c}", f"{d(3)}{a}{b}{c}", f"{a}{b} {d(5)}", f"{d(2)}-CD-{d(2)}",  # Bolivia
+            f"{a}{b}{c}-{d(3)}".lower(), f"{a}{b}{c} guion {d(3)}", " ".join(f"{a}{b}{c}{d(3)}"),
+        ]  # fmt: skip
+        english = [
+            f"{a}{b}{d(2)} {c}{e}{a}", f"{a}{b}{d(2)}{c}{e}{a}", f"{a}{d(3)} {b}{c}{e}",  # Great Britain: now, until 2001
+            f"{a}{b}{c}-{d(4)}", f"{d(1)}{a}{b}{c}{d(3)}", f"{a}{b}{c} {d(3)}",  # United States
+            f"{a}{b}{c}-{d(3)}".lower(), f"{a}{b}{c} dash {d(3)}", " ".join(f"{a}{b}{c}{d(3)}"),
+        ]  # fmt: skip
+        return self.random.choice(spanish if self.language == "es" else english)
+
+    def date_in_words(self) -> str:
+        number, year, month = self.random.randint(1, 28), self.random.randint(40, 99), self.random.randint(0, 11)
+        name, said = self.words["months"].split()[month], self.random.choice(self.words["years"].split("|"))
+        day = self.random.choice(self.words["days"].split())
+        spanish = [
+            f"{day} de {name} de mil novecientos {said}", f"{day} de {name} del {said}", f"{number} de {name} del {year}",
+            f"{day} de {name} de 19{year}", f"{number}/{name[:3]}/19{year}", f"{number}-{name[:3].upper()}-{year}",
+            f"{name} {number} de 19{year}", f"{number} de {name}",
+        ]  # fmt: skip
+        english = [
+            f"the {day} of {name}, nineteen {said}", f"{name} the {day}, 19{year}", f"{name} {number} '{year}",
+            f"{day} {name} 19{year}", f"{number}-{name[:3]}-{year}", f"{name} {day}, nineteen {said}", f"the {number}th of {name}",
+        ]  # fmt: skip
         return self.random.choice(spanish if self.language == "es" else english)
 
     def coordinates(self) -> str:

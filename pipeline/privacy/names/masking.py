@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from pipeline.privacy.names.detector import Detector, detector_of
 from pipeline.privacy.names.plan import Mention, NamePlan, placeholder
@@ -165,15 +166,27 @@ class Masker:
 
 
 def _answers(answers: Sequence[Answer], masker: Masker) -> tuple[tuple[Answer, ...], tuple[Rejected, ...]]:
-    """The closed answers that name nobody, with their questions masked, and a row for those of each source that do."""
+    """The closed answers that name nobody, with their questions masked, and a row for those of each source that do.
+
+    Two headings of a source stay apart, also where they are the same once they are masked.
+    """
     kept: list[Answer] = []
+    taken: set[tuple[str, str]] = set()
     chars: dict[str, int] = {}
     for answer in answers:
         if masker.line(answer.value) != answer.value or masker.line(answer.label) != answer.label:
             chars[answer.source_id] = chars.get(answer.source_id, 0) + count_chars(answer.value)
         else:
-            kept.append(replace(answer, question=masker.line(answer.question)))
+            heading = masker.line(answer.column)
+            number = next(n for n in count(1) if (answer.source_id, _numbered(heading, n)) not in taken)
+            taken.add((answer.source_id, _numbered(heading, number)))
+            column, question = _numbered(heading, number), masker.line(answer.question)
+            kept.append(replace(answer, column=column, question=question))
     rejected = (
         Rejected("ingest", name, "closed answers", Reason.NAMES_SOMEBODY, chars[name]) for name in sorted(chars)
     )
     return tuple(kept), tuple(rejected)
+
+
+def _numbered(heading: str, number: int) -> str:
+    return heading if number == 1 else f"{heading} ({number})"

@@ -116,6 +116,16 @@ def test_a_closed_answer_that_names_somebody_is_left_out_and_counted() -> None:
     assert {name: inside[name] for name in read_of} == read_of
 
 
+def test_names_in_the_headings_of_closed_answers_are_masked_and_the_headings_stay_apart() -> None:
+    rows = ["¿Conoce a Eulalia Quiñca?,¿Conoce a Quiñca Ramos?,opinion,zona"]
+    rows += [f"sí,no,El agua llega tarde y el canal está roto desde marzo número {n},norte" for n in range(6)]
+    answers = read("\n".join(rows), kind=Kind.SURVEY, path="surveys/a.csv").reading.answers
+    assert len(answers) >= 12
+    assert "Quiñca" not in repr(answers)
+    assert len({(answer.source_id, answer.column) for answer in answers}) == len(answers)
+    assert any("[person 3]" in answer.column for answer in answers)
+
+
 def test_numbers_of_people_stay_and_say_nothing_of_the_register() -> None:
     ids = [f"P{n:02}" for n in range(1, 21)]
     first = numbered(ids, {}, "secret")

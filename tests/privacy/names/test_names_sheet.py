@@ -14,7 +14,7 @@ from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.names_sheet import COLUMNS, load_names
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.check import check
-from pipeline.steps.ingest import IngestResult, read_all
+from pipeline.steps.ingest import IngestResult, kept_paths, read_all
 from pipeline.study import locate_study
 
 MORE = (
@@ -171,3 +171,20 @@ def test_numbers_of_persons_behind_a_broken_link_are_not_taken_for_none(talkativ
     (talkative / "coded/name_numbers.jsonl").symlink_to("gone.jsonl")
     with pytest.raises(IntegrityError, match=r"name_numbers.jsonl: is a broken link"):
         load_numbers(locate_study(talkative))
+
+
+# ---- which files are read again
+
+
+def test_nothing_that_was_read_before_names_were_masked_is_kept(talkative: Path) -> None:
+    first = read(talkative)
+    before = {name: frame for name, frame in first.frames.items() if name != "masks"}
+    keys = dict(first.frames["sources"][["path", "reading_key"]].itertuples(index=False, name=None))
+    assert kept_paths(before, keys, {}) == set()
+    assert kept_paths(first.frames, keys, load_names(locate_study(talkative)).entries) == set(keys)
+
+
+def test_a_file_is_read_again_if_one_of_its_names_is_no_longer_in_the_sheet(talkative: Path) -> None:
+    first = read(talkative)
+    keys = dict(first.frames["sources"][["path", "reading_key"]].itertuples(index=False, name=None))
+    assert kept_paths(first.frames, keys, {}) == set(keys) - {"interviews/rosa.txt"}

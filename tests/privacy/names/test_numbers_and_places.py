@@ -24,6 +24,24 @@ from small_names import masked
     ("I live at 12 Baker Street", "I live at [address]"),
     ("nací el 12 de marzo de 1984", "nací el [date of birth]"),
     ("born on March 12, 1984", "born on [date of birth]"),
+    ("anote la placa: A1B-234", "anote la placa: [number plate]"),
+    ("una moto con placa 1234-5A", "una moto con placa [number plate]"),
+    ("el carro viejo, AB-1234", "el carro viejo, [number plate]"),
+    ("la moto HA123B de mi hijo", "la moto [number plate] de mi hijo"),
+    ("la placa era 1852 PHD", "la placa era [number plate]"),
+    ("un vehículo diplomático, 12-CD-34", "un vehículo diplomático, [number plate]"),
+    ("venían en un Toyota blanco, ABC-123", "venían en un Toyota blanco, [number plate]"),
+    ("placa abc-123", "placa [number plate]"),
+    ("placa A B C 1 2 3", "placa [number plate]"),
+    ("la placa, ABC guion 123", "la placa, [number plate]"),
+    ("nací un doce de marzo de mil novecientos ochenta y cuatro", "nací un [date of birth]"),
+    ("nací el 12 de marzo del 84", "nací el [date of birth]"),
+    ("soy del 12 de marzo de 1984", "soy del [date of birth]"),
+    ("cumplo años el primero de mayo", "cumplo años el [date of birth]"),
+    ("fecha de nac. 12-MAR-84", "fecha de nac. [date of birth]"),
+    ("born on the twelfth of March, nineteen eighty-four", "born on [date of birth]"),
+    ("my birthday is March the 12th", "my birthday is [date of birth]"),
+    ("D.O.B. 12 March 1984", "D.O.B. [date of birth]"),
 ])  # fmt: skip
 def test_what_leads_to_a_person_is_masked(said: str, stored: str) -> None:
     assert masked(said) == stored
@@ -33,7 +51,22 @@ def test_a_number_alone_is_proposed() -> None:
     assert masked("anotó 987 654 321 en un papel") == "anotó {987 654 321} en un papel"
 
 
+@pytest.mark.parametrize("said", ["era 1852-PHD", "vi A1B-234 y nada más", "AB12 CDE went by"])
+def test_a_plate_without_a_vehicle_is_proposed_where_little_else_has_its_form(said: str) -> None:
+    assert "{" in masked(said)
+
+
 @pytest.mark.parametrize("said", [
+    "el carro costó 5000 USD",
+    "la camioneta 2019 DLX",
+    "el camión llega a 3850 MSNM",
+    "la placa de la puerta dice SALA 12",
+    "el auto consume 120 KWH",
+    "el vuelo AB 1234",
+    "el doce de marzo de mil novecientos ochenta y cuatro se firmó",
+    "the fair is on the first of May",
+    "nacieron dos en marzo",
+    "he was born in May, may he rest",
     "costó 987 654 321 soles",
     "entre 2018-2022 y (2019-2021)",
     "llovió el 12 de marzo de 1984",
