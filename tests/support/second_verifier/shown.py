@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 from lxml import html
@@ -113,12 +114,18 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         for excerpt, of_excerpt in data["links"].items()
         for finding, direction, status in of_excerpt
     }
+    yield from _rungs(page, study)
+    yield from _matrix(page, study)
     for name, rows in rows_by_finding(study).items():
         where, (strength, _) = f"{REPORT} finding {name}", strength_of(rows, study.settings)
         (article,) = page.xpath(f"//article[@id='finding-{name}']")
         words = [word.text for word in article.xpath(".//p[@class='strength']/b/span")]
         if words != [WORDS[language][strength] for language in ("en", "es")] or in_data[name] != strength:
             yield Difference(where, f"its strength is not {strength}")
+        marks = {each.get("href") for each in article.xpath("./div[@class='verdict']//use")}
+        if marks != {f"#mark-{strength}"}:
+            yield Difference(where, f"its sign is not that of {strength}")
+        yield from _drawn(where, article, [row for row in rows if row["status"] != "rejected"])
         voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
         if sorted(voices) != sorted(row["excerpt_id"] for row in rows):
             yield Difference(where, "its voices are not the rows of evidence.csv")
@@ -136,3 +143,55 @@ def _quote(voice: Any) -> str:
 
 def _spaced(text: str) -> str:
     return " ".join(text.split())
+
+
+def _rungs(page: Any, study: StoredStudy) -> Iterator[Difference]:
+    """The first page has every finding on the rung of its strength, and counts them."""
+    by_strength: dict[str, list[str]] = {word: [] for word in WORDS["en"]}
+    for name, rows in rows_by_finding(study).items():
+        by_strength[strength_of(rows, study.settings)[0]].append(name)
+    for rung in page.xpath("//li[@class='rung']"):
+        (mark,) = {each.get("href").removeprefix("#mark-") for each in rung.xpath("./span[@class='step']//use")}
+        names = [link.removeprefix("#finding-") for link in rung.xpath(".//a/@href")]
+        count = rung.xpath("./span[@class='count']")[0].text
+        if sorted(names) != sorted(by_strength[mark]) or count != str(len(names)):
+            yield Difference(f"{REPORT} rung {mark}", "does not show the findings of this strength")
+
+
+def _matrix(page: Any, study: StoredStudy) -> Iterator[Difference]:
+    """The cells of the matrix in the report count the excerpts of matrix.csv."""
+    cells = page.xpath("//table[@class='matrix']//td/a")
+    rows = [row for row in study.csv("matrix.csv") if row["excerpts"] != "0"]
+    shown = [(unquote(cell.get("href")), "".join(filter(str.isdigit, _first_text(cell)))) for cell in cells]
+    counted = [(f"#cell-{row['criterion']}/{row['kind']}/{row['group']}", row["excerpts"]) for row in rows]
+    if _with_spaces(shown) != _with_spaces(counted):
+        yield Difference(f"{REPORT} matrix", "is not as in matrix.csv")
+
+
+def _with_spaces(cells: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((place.replace("_", " "), count) for place, count in cells)
+
+
+def _first_text(element: Any) -> str:
+    return next(text for text in element.itertext() if text.strip())
+
+
+def _drawn(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
+    """The persons that are drawn, each once for a group, and the voices that are counted for a direction."""
+    of_person: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row["participant"]:
+            of_person.setdefault((row["group"], row["participant"]), set()).add(row["direction"])
+    expected = sorted((who, *does) if len(does) == 1 else (who, "several") for (_, who), does in of_person.items())
+    signs = article.xpath(".//figure//a/use[starts-with(@href, '#does-')]")
+    drawn = sorted(
+        (sign.getparent().get("href").removeprefix("#person-"), sign.get("href").removeprefix("#does-"))
+        for sign in signs
+    )
+    counts = [int(count.text) for count in article.xpath(".//figure/figcaption/b")]
+    if drawn != expected or (counts and sum(counts) != len(expected)):
+        yield Difference(where, "the persons that are drawn are not those of evidence.csv")
+    for section in article.xpath(".//section[starts-with(@class, 'direction ')]"):
+        word = section.get("class").removeprefix("direction ").strip()
+        if int(section.xpath("./h2/span[@class='count']")[0].text) != sum(row["direction"] == word for row in rows):
+            yield Difference(where, f"its count of voices ({word}) is wrong")

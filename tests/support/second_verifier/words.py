@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from second_verifier.hashes import sha256
@@ -44,6 +45,21 @@ def excerpts(study: StoredStudy) -> Iterator[Difference]:
             yield Difference(
                 f"{MACHINE}/excerpts.parquet {row['excerpt_id']}", "is not the text at its place, or its turn"
             )
+    yield from _whole_turns(study, text_of)
+
+
+def _whole_turns(study: StoredStudy, text_of: dict[str, str]) -> Iterator[Difference]:
+    """The excerpts of a turn do not overlap, and have all its characters but white space."""
+    within: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for row in study.table("excerpts"):
+        within.setdefault((row["source_id"], row["turn"]), []).append((row["start"], row["end"]))
+    for turn in study.table("turns"):
+        words, spans = text_of[turn["source_id"]], sorted(within.get((turn["source_id"], turn["turn"]), []))
+        is_apart = all(end <= start for (_, end), (start, _) in pairwise(spans))
+        chars = sum(_visible(words[start:end]) for start, end in spans)
+        if not is_apart or chars != _visible(words[turn["start"] : turn["end"]]):
+            where = f"{MACHINE}/excerpts.parquet {turn['source_id']} turn {turn['turn']}"
+            yield Difference(where, "its excerpts are not the whole turn, or overlap")
 
 
 def characters(study: StoredStudy) -> Iterator[Difference]:
