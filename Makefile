@@ -100,9 +100,10 @@ release: $(READY) ## write an edition that may leave the team, in outputs/EDITIO
 evaluate: $(READY) ## measure how good the tagger is: GOLD=file.csv to score against, TRAIN=file.csv to learn from
 	@$(RUN) evaluate --study "$(STUDY)" $(if $(GOLD),--gold "$(GOLD)") $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
-notebook: $(DEV) ## run notebooks/explore.ipynb on the study and write outputs/explore.ipynb
-	@study="$$(cd "$(STUDY)" && pwd)" && HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute notebooks/explore.ipynb \
-		--output "$$study/outputs/explore.ipynb"
+notebook: $(DEV) ## run the notebooks on the study and write them into its outputs/
+	@study="$$(cd "$(STUDY)" && pwd)" && for name in $(basename $(notdir $(wildcard notebooks/*.ipynb))); do \
+		HALLAZGO_STUDY="$$study" $(VENV)/bin/jupyter-execute "notebooks/$$name.ipynb" \
+			--output "$$study/outputs/$$name.ipynb" || exit 1; done
 
 ### Programmers
 
@@ -125,9 +126,13 @@ bench: $(DEV) ## measure time and memory, beside other libraries: ARGS="rules re
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
 	@PYTHONPATH=. $(VENV)/bin/python tests/support/real_studies.py $(ARGS)
 
+docs: $(DEV) ## build the documentation site, links checked, outside the repository: TO=../hallazgo-site
+	$(call needs,TO,make docs TO=../hallazgo-site)
+	@PYTHONPATH=tests/support $(VENV)/bin/python tests/support/site_of_docs.py "$(TO)"
+
 help: ## show this list
 	@awk -F':.*## ' '/^### / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence diff evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help docs analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence diff evaluate audit trace withdraw release roster bench real-data notebook
