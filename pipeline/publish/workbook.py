@@ -21,7 +21,18 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
-PERCENT = {"top_share", "contradicting_share", "confirmed_share", "probability", "score", "bearing"}
+PERCENT = {
+    "coded_share",
+    "share",
+    "low",
+    "high",
+    "top_share",
+    "contradicting_share",
+    "confirmed_share",
+    "probability",
+    "score",
+    "bearing",
+}
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
     confirmed_share expected_persons expected_low expected_high looks""".split()
 COUNTS = {*COUNTED, *"excerpts positive negative mixed chars chars_excluded participants speaking".split()} - PERCENT
@@ -47,10 +58,11 @@ SOURCE = [
 PARTICIPANT = ["group", "country", "gender", "participants", "speaking"]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
+PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
 # What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
-    "gender": "sex", "stage": "stage", "reason": "reason",
+    "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason",
 }  # fmt: skip
 CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
 AT_A_TIME = 2_000  # rows of a sheet that are held
@@ -84,6 +96,9 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         frozen=3,
         shade=("persons", "sources", "excerpts"),
     )
+    yield words.sheet(
+        "prevalence", PREVALENCE, words.rows(_shares(publication), PREVALENCE, status="prevalence"), frozen=3
+    )
     sources = (
         publication.sources.drop_duplicates("path")
         if len(publication.sources) > ROWS_OF_SOURCES
@@ -97,6 +112,16 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
     yield words.sheet("not_used", UNUSED, words.rows(publication.rejected, UNUSED))
     yield words.sheet("codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words))
+
+
+def _shares(publication: Publication) -> pd.DataFrame:
+    """The shares of persons, by group within each attribute; a share that could not be estimated is a blank cell."""
+    rows = publication.prevalence.astype("object")
+    values = [
+        labels.group_name(value) if key == "group" else value
+        for key, value in zip(rows["attribute"], rows["value"], strict=True)
+    ]
+    return rows.where(rows.notna(), "").assign(value=values)
 
 
 class Words:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from prevalence_simulation import MACHINES, coverage
@@ -156,6 +157,16 @@ def test_the_audit_names_a_share_that_was_altered(drawn_once: Path, tmp_path: Pa
     data.loc[at, column] = value
     data.to_csv(path, index=False, lineterminator="\n")
     assert [problem for problem in wrong_shares(root) if f"line {at + 2}: its {column} does not match" in problem]
+
+
+def test_report_and_evidence_book_show_the_shares_or_why_there_are_none(drawn_once: Path, analysed_once: Path) -> None:
+    page = (drawn_once / "outputs" / "report.html").read_text("utf-8")
+    assert "95 % interval" in page
+    assert "No share can be estimated" in (analysed_once / "outputs" / "report.html").read_text("utf-8")
+    book = openpyxl.load_workbook(drawn_once / "outputs" / "evidence.xlsx")
+    sheet = next(each for each in book if [cell.value for cell in each[1]][:2] == ["attribute", "value"])
+    table = pd.read_csv(drawn_once / "outputs" / "prevalence.csv")
+    assert sheet.max_row - 2 == len(table)
 
 
 def test_the_audit_names_a_row_that_is_gone(drawn_once: Path, tmp_path: Path) -> None:

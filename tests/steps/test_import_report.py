@@ -42,9 +42,9 @@ def test_a_new_study_gets_the_findings_of_the_report(study: Path, report: Path) 
     result = import_report(study, report)
     assert result.path == study / "coded" / "findings.toml"
     assert (result.counts["findings"], result.counts["recommendations"]) == (2, 1)
-    problems, remarks, _ = check(study)
-    assert problems == ()
-    assert "no recommendation takes it up" in {r.what for r in remarks if r.where == "findings.toml F2"}
+    checked = check(study)
+    assert checked.problems == ()
+    assert "no recommendation takes it up" in {r.what for r in checked.remarks if r.where == "findings.toml F2"}
 
 
 def test_findings_that_somebody_wrote_are_never_replaced(study: Path, report: Path) -> None:

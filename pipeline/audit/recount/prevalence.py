@@ -10,10 +10,11 @@ from statistics import NormalDist, mean, pvariance, variance
 
 from scipy.stats import t
 
+from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
 from pipeline.audit.recount.counts import codes_of, person_key
 from pipeline.audit.recount.ledger import answers_of
 from pipeline.audit.recount.links import PersonsOf
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 from pipeline.vocabulary import UNDECIDED
 
@@ -239,3 +240,22 @@ def _more(total: Counter[str], persons: int, coded: int) -> int:
 
 def _shown(count: int, smallest: int) -> str:
     return f"<{smallest}" if 0 < count < smallest else str(count)
+
+
+def share_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
+    """The sheet of shares, beside prevalence.csv."""
+    published = csv_rows(stored.root / PREVALENCE)
+    if len(sheet.rows) != len(published):
+        yield other_length(sheet, PREVALENCE, len(published))
+        return
+    translation = Translation()
+    for index, (row, expected) in enumerate(zip(sheet.rows, map(unguarded, published), strict=True)):
+        for name in ("persons", "coded_persons", "drawn", "drawn_from", "more"):
+            if cell_text(row[name]) != cell_text(expected[name]):
+                yield differs(sheet, index, name, PREVALENCE)
+        for name in ("coded_share", "share", "low", "high"):
+            if not (is_number(row[name], expected[name]) if expected[name] else row[name] == ""):
+                yield differs(sheet, index, name, PREVALENCE)
+        for name in ("criterion", "attribute", "value", "status"):
+            if not translation.fits(name, expected[name], row[name]):
+                yield differs(sheet, index, name, PREVALENCE)

@@ -103,6 +103,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "registers": registers,
         "conclusions": {entry.content.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
+        "shares": report_tables.spoken_shares(publication),
         "files": files,
         "readings": readings,
         "waiting": report_readings.waiting(readings),

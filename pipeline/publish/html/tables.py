@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
-from pipeline.vocabulary import Kind, LinkStatus, ReadStatus, Role
+from pipeline.vocabulary import Kind, LinkStatus, PrevalenceStatus, ReadStatus, Role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +101,47 @@ def _grid(publication: Publication, family: str) -> Grid:
 def _cell(row: Any, most: int) -> Cell:
     count = int(row.excerpts)
     return Cell(count, str(row.persons), -(-count * LEVELS // most) if count else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenShare:
+    """The share of all persons who speak of a code; `share` and its ends are blank unless estimated."""
+
+    code: Criterion
+    share: str
+    low: str
+    high: str
+    status: str
+    persons: str
+    coded: str
+    drawn: int
+    drawn_from: int
+    more: int
+
+
+def spoken_shares(publication: Publication) -> tuple[SpokenShare, ...]:
+    """The shares of all persons, by code; none if no excerpt was drawn by chance."""
+    rows = publication.prevalence[publication.prevalence["attribute"] == ""]
+    if (rows["status"] == PrevalenceStatus.NO_SAMPLE).all():
+        return ()
+    return tuple(_spoken_share(publication, row) for row in rows.itertuples(index=False))
+
+
+def _spoken_share(publication: Publication, row: Any) -> SpokenShare:
+    ends = (labels.share(value) if value == value else "" for value in (row.share, row.low, row.high))
+    share, low, high = ends
+    return SpokenShare(
+        code=publication.codebook[str(row.criterion)],
+        share=share,
+        low=low,
+        high=high,
+        status=str(row.status),
+        persons=str(row.persons),
+        coded=str(row.coded_persons),
+        drawn=int(row.drawn),
+        drawn_from=int(row.drawn_from),
+        more=int(row.more),
+    )
 
 
 def files(publication: Publication) -> tuple[File, ...]:
