@@ -1,7 +1,7 @@
 """Two forms of one text laid side by side: where a stretch of a program's text is in the text of the study.
 
 Lines that are equal once cleaned as files are when they are read (`ingest.characters.clean`) are matched first; what lies
-between is matched character by character. So masks, corrections and missing headers do not move what is around them.
+between is matched word by word. So masks, corrections and missing headers do not move what is around them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipeline.ingest.characters import clean, write_out_references
 
 LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # all that reading makes an LF
-LONGEST_BLOCK = 6_000  # characters of differing lines that are compared one by one; it takes their product
+WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 class Stretch(NamedTuple):
@@ -120,16 +121,20 @@ def _pieces(here: Sequence[str], there: Sequence[str]) -> Iterator[_Piece]:
         if tag == "equal":
             for mine, other in zip(left, right, strict=True):
                 yield _Piece(ours[mine], theirs[other], len(here[mine]))
+        elif len(left) == len(right):  # as where the names at the beginning of each line are masked
+            for mine, other in zip(left, right, strict=True):
+                yield from _words(here[mine], there[other], ours[mine], theirs[other])
         elif left and right:
             block = "\n".join(here[left[0] : left[-1] + 1])
             counterpart = "\n".join(there[right[0] : right[-1] + 1])
-            yield from _characters(block, counterpart, ours[left[0]], theirs[right[0]])
+            yield from _words(block, counterpart, ours[left[0]], theirs[right[0]])
 
 
-def _characters(block: str, counterpart: str, here: int, there: int) -> Iterator[_Piece]:
-    """The equal pieces of two differing blocks, which begin at `here` and `there`."""
-    if max(len(block), len(counterpart)) > LONGEST_BLOCK:
-        return
-    for match in SequenceMatcher(None, block, counterpart, autojunk=False).get_matching_blocks():
+def _words(block: str, counterpart: str, here: int, there: int) -> Iterator[_Piece]:
+    """The equal pieces of two differing blocks, which begin at `here` and `there`, by whole words."""
+    ours, theirs = WORD.findall(block), WORD.findall(counterpart)
+    starts, other_starts = ([0, *accumulate(map(len, words))] for words in (ours, theirs))
+    for match in SequenceMatcher(None, ours, theirs).get_matching_blocks():  # frequent words alone are no match
         if match.size:
-            yield _Piece(here + match.a, there + match.b, match.size)
+            length = starts[match.a + match.size] - starts[match.a]
+            yield _Piece(here + starts[match.a], there + other_starts[match.b], length)

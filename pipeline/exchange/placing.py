@@ -173,6 +173,8 @@ class Placing:
                 remedy = "put its file into raw/ and run make analyze, then import again"
                 self.result.left_out.append(Problem(f"source {source.name}", what, remedy))
         self._list_unknown()
+        if not self._is_ours:
+            self.result.left_out += _unread(self._project)
         self._set_aside_contradictions()
         return self.result
 
@@ -338,6 +340,25 @@ def _user_of(codings: Sequence[Coding]) -> str:
 def _reason_of(note: Note) -> str:
     """The reason in a note that says no; "" where it says no more than its name."""
     return note.text if note.text != note.name else ""
+
+
+def _unread(project: Project) -> Iterator[Problem]:
+    """What a project holds beside codings, and a study has its own place for, or none."""
+    if project.cases or project.variables:
+        what = (
+            f"has {len(project.cases)} cases and {len(project.variables)} variables; the study keeps its own registers"
+        )
+        yield Problem("the project", what, "write what is missing into raw/participants.csv")
+    referred = {link.origin for link in project.links} | {link.target for link in project.links}
+    for source in project.sources:
+        for selection in source.selections:
+            referred.update(selection.notes)
+            referred.update(note for coding in selection.codings for note in coding.notes)
+    loose = sum(note.guid not in referred for note in project.notes)
+    if loose:
+        yield Problem(
+            "the project", f"has {loose} notes that belong to no passage", "keep the file: they are only there"
+        )
 
 
 WHERE = {

@@ -229,6 +229,17 @@ def test_media_sets_and_graphs_are_listed(analysed: Path, rosa: str, tmp_path: P
     assert "has sets (1), which a study does not hold" in listed
 
 
+def test_cases_variables_and_notes_of_no_passage_are_listed(analysed: Path, tmp_path: Path) -> None:
+    more = (
+        f'<Cases><Case guid="{GUID.format(50)}" name="Rosa"/></Cases>'
+        f'<Notes><Note guid="{GUID.format(51)}" name="plan"><PlainTextContent>Ask again</PlainTextContent></Note></Notes>'
+    )
+    file = packed(tmp_path / "t.qdpx", foreign_qde(origin="any", source="", more=more), {})
+    listed = " ".join(map(str, placed(analysed, file)[0].left_out))
+    assert "has 1 cases and 0 variables; the study keeps its own registers" in listed
+    assert "has 1 notes that belong to no passage" in listed
+
+
 def test_a_transcript_of_a_recording_is_a_text(analysed: Path, rosa: str, tmp_path: Path) -> None:
     start, end = at(rosa, AFTER_EMOJI)
     points = "".join(

@@ -69,7 +69,9 @@ def test_texts_people_and_codes_are_written_and_then_the_codings(empty: Path, th
     register.write_text(register.read_text("utf-8").replace("Luna,,,,'=1+1", "Luna,,,yes,users"), "utf-8")
     assert analyze(empty, fresh=False, now=NOW, tick=quiet).exit_code == 0
     result = import_project(empty, theirs, coder="", now=NOW)
-    assert result.left_out == ()
+    assert [problem.what for problem in result.left_out] == [
+        "has 1 cases and 1 variables; the study keeps its own registers"
+    ]
     lines = [line for line in ledger.load(empty / "coded" / "decisions.jsonl") if line.kind is DecisionKind.CODE]
     assert [(line.coder, line.criterion) for line in lines] == [("Ben", "health_gained")]
 
