@@ -110,24 +110,31 @@ def _starts(lines: Sequence[str]) -> list[int]:
 
 def _pieces(here: Sequence[str], there: Sequence[str]) -> Iterator[_Piece]:
     """The equal pieces of two texts by lines, in order."""
-    ours, theirs = _starts(here), _starts(there)
     if here == there:
         yield _Piece(0, 0, sum(map(len, here)) + len(here))
         return
+    starts, other_starts = _starts(here), _starts(there)
     shown, shown_there = ([n for n, line in enumerate(lines) if line.strip()] for lines in (here, there))
     matcher = SequenceMatcher(None, [here[n] for n in shown], [there[n] for n in shown_there], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         left, right = shown[a:b], shown_there[c:d]
         if tag == "equal":
             for mine, other in zip(left, right, strict=True):
-                yield _Piece(ours[mine], theirs[other], len(here[mine]))
-        elif len(left) == len(right):  # as where the names at the beginning of each line are masked
-            for mine, other in zip(left, right, strict=True):
-                yield from _words(here[mine], there[other], ours[mine], theirs[other])
+                yield _Piece(starts[mine], other_starts[other], len(here[mine]))
         elif left and right:
-            block = "\n".join(here[left[0] : left[-1] + 1])
-            counterpart = "\n".join(there[right[0] : right[-1] + 1])
-            yield from _words(block, counterpart, ours[left[0]], theirs[right[0]])
+            for ours, theirs in _blocks(left, right):
+                block, counterpart = (
+                    "\n".join(lines[r.start : r.stop]) for lines, r in ((here, ours), (there, theirs))
+                )
+                yield from _words(block, counterpart, starts[ours.start], other_starts[theirs.start])
+
+
+def _blocks(left: Sequence[int], right: Sequence[int]) -> Iterator[Sequence[range]]:
+    """Differing lines as pairs of blocks to compare: line by line where they are as many, as where names are masked in each."""
+    if len(left) == len(right):
+        yield from ((range(a, a + 1), range(b, b + 1)) for a, b in zip(left, right, strict=True))
+    else:
+        yield range(left[0], left[-1] + 1), range(right[0], right[-1] + 1)
 
 
 def _words(block: str, counterpart: str, here: int, there: int) -> Iterator[_Piece]:
