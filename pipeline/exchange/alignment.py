@@ -113,23 +113,29 @@ def _pieces(here: Sequence[str], there: Sequence[str]) -> Iterator[_Piece]:
     if here == there:
         yield _Piece(0, 0, sum(map(len, here)) + len(here))
         return
-    starts, other_starts = _starts(here), _starts(there)
-    shown, shown_there = ([n for n, line in enumerate(lines) if line.strip()] for lines in (here, there))
+    shown, shown_there = _with_words(here), _with_words(there)
     matcher = SequenceMatcher(None, [here[n] for n in shown], [there[n] for n in shown_there], autojunk=False)
+    starts, other_starts = _starts(here), _starts(there)
     for tag, a, b, c, d in matcher.get_opcodes():
-        left, right = shown[a:b], shown_there[c:d]
         if tag == "equal":
-            for mine, other in zip(left, right, strict=True):
-                yield _Piece(starts[mine], other_starts[other], len(here[mine]))
-        elif left and right:
-            for ours, theirs in _blocks(left, right):
-                block, counterpart = (
-                    "\n".join(lines[r.start : r.stop]) for lines, r in ((here, ours), (there, theirs))
-                )
+            pairs = zip(shown[a:b], shown_there[c:d], strict=True)
+            yield from (_Piece(starts[mine], other_starts[other], len(here[mine])) for mine, other in pairs)
+        elif tag == "replace":
+            for ours, theirs in _blocks(shown[a:b], shown_there[c:d]):
+                block, counterpart = _joined(here, ours), _joined(there, theirs)
                 yield from _words(block, counterpart, starts[ours.start], other_starts[theirs.start])
 
 
-def _blocks(left: Sequence[int], right: Sequence[int]) -> Iterator[Sequence[range]]:
+def _with_words(lines: Sequence[str]) -> list[int]:
+    """The numbers of the lines that are not blank."""
+    return [n for n, line in enumerate(lines) if line.strip()]
+
+
+def _joined(lines: Sequence[str], numbers: range) -> str:
+    return "\n".join(lines[numbers.start : numbers.stop])
+
+
+def _blocks(left: Sequence[int], right: Sequence[int]) -> Iterator[tuple[range, range]]:
     """Differing lines as pairs of blocks to compare: line by line where they are as many, as where names are masked in each."""
     if len(left) == len(right):
         yield from ((range(a, a + 1), range(b, b + 1)) for a, b in zip(left, right, strict=True))
