@@ -165,22 +165,41 @@ def prevalence(
     """
     spoken = spoken[spoken["participant"] != ""].reset_index(drop=True)
     people = spoken.drop_duplicates("participant").reset_index(drop=True)
-    names = spoken["excerpt_id"].to_numpy()
+    places = pd.Index(spoken["excerpt_id"])
     person = pd.Index(people["participant"]).get_indexer(pd.Index(spoken["participant"]))
-    is_drawn = np.isin(names, sorted(drawn))
+    is_drawn = _mask(places, drawn)
     cells = list(_members(people)) if len(people) else []
+    codings = codings[codings["coded"] | ~codings["status"].isin(list(UNDECIDED))]  # the others say nothing
+    at = places.get_indexer(pd.Index(codings["excerpt_id"]))  # -1: not spoken by a person
+    is_decided, is_coded = ~codings["status"].isin(list(UNDECIDED)).to_numpy(), codings["coded"].to_numpy(dtype=bool)
     by_code = codings.groupby("criterion", observed=True).indices
     rows: list[tuple[object, ...]] = []
     for criterion in criteria:
-        part = codings.iloc[by_code.get(criterion, [])]
-        decided = part.loc[~part["status"].isin(list(UNDECIDED)), "excerpt_id"]
-        coded = np.isin(names, part.loc[part["coded"], "excerpt_id"])
-        is_decided = np.isin(names, decided)
-        hits = np.isin(names, sorted(predicted.get(criterion, ())))
-        excerpts = Excerpts(person, is_decided, coded & is_decided, hits, is_drawn & is_decided)
+        own = by_code.get(criterion, np.array([], dtype=int))
+        decided, coded = (_filled(at[own], mask[own], len(places)) for mask in (is_decided, is_coded))
+        excerpts = Excerpts(
+            person=person,
+            decided=decided,
+            yes=coded & decided,
+            predicted=_mask(places, predicted.get(criterion, ())),
+            drawn=is_drawn & decided,
+        )
         table = _Code(criterion, excerpts, np.bincount(person[coded], minlength=len(people)) > 0, smallest_cell)
         rows += [table.row(attribute, value, members) for attribute, value, members in cells]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _mask(places: pd.Index[str], names: Collection[str]) -> np.ndarray:
+    """Which of the excerpts are named."""
+    at = places.get_indexer(pd.Index(sorted(names), dtype="str"))
+    return _filled(at, np.ones(len(at), dtype=bool), len(places))
+
+
+def _filled(at: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """A mask that is true at the places whose value is true; places below 0 are left out."""
+    mask = np.zeros(size, dtype=bool)
+    mask[at[(at >= 0) & values]] = True
+    return mask
 
 
 def _members(people: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -16,6 +16,7 @@ from pipeline.findings import load_register
 from pipeline.frames.shown_tables import ShownTables
 from pipeline.steps import audit
 from pipeline.steps.analyze import Outcome, analyze
+from pipeline.steps.results.shares import shares
 from pipeline.vocabulary import Direction, LinkStatus, Role, Strength
 
 WHO_AND_WHERE = ["participant", "group", "country", "gender", "kind", "path", "place", "language"]
@@ -91,6 +92,13 @@ class OpenStudy:
         codings = self.tables["codings"]
         coded = codings.loc[codings["coded"] & (codings["criterion"] == code), ["excerpt_id", *CODED_AS]]
         return rows.merge(coded, on="excerpt_id")[[*VOICE[:-1], *CODED_AS, "text"]]
+
+    def prevalence(self, code: str = "") -> pd.DataFrame:
+        """The share of persons who speak of each code, or of one, like outputs/prevalence.csv.
+
+        ConfigError if the study does not have the code, or if no excerpt was drawn by chance and decided.
+        """
+        return pd.DataFrame(shares(self._study.root, code))
 
     def trace(self, identity: str) -> Step:
         """The walk from a recommendation, conclusion or finding to the words, or from words, a source or a person back.

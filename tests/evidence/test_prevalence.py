@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pipeline.__main__ import app
 from pipeline.evidence.prevalence import Excerpts, more_needed, person_figures, prevalence
+from pipeline.frames import OpenStudy
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
@@ -167,6 +168,12 @@ def test_report_and_evidence_book_show_the_shares_or_why_there_are_none(drawn_on
     sheet = next(each for each in book if [cell.value for cell in each[1]][:2] == ["attribute", "value"])
     table = pd.read_csv(drawn_once / "outputs" / "prevalence.csv")
     assert sheet.max_row - 2 == len(table)
+
+
+def test_shares_are_a_frame_in_python(drawn_once: Path) -> None:
+    table = OpenStudy(drawn_once).prevalence("efficiency")
+    row = table[table["attribute"] == ""].iloc[0]
+    assert row["low"] <= row["share"] <= row["high"]
 
 
 def test_the_audit_names_a_row_that_is_gone(drawn_once: Path, tmp_path: Path) -> None:

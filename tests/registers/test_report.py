@@ -2,6 +2,7 @@
 
 import tomllib
 
+import field_reports
 import pytest
 from hostile.office import docx, p, r
 from hostile.pdf import document, lines_content
@@ -302,3 +303,13 @@ def test_the_summary_of_a_real_evaluation_is_read_whole() -> None:
         ("F18", "F19", "F20"),
         ("F21", "F22"),
     ]
+
+
+FIELD = ROOT.parent / "field_reports"
+
+
+@pytest.mark.skipif(not (FIELD / "truth.json").exists(), reason="reports of others are not on this machine")
+def test_nearly_all_findings_of_reports_that_others_made_are_read_whole() -> None:
+    rows = list(field_reports.figures(FIELD))
+    whole, of_all = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    assert whole >= field_reports.LEAST * of_all
