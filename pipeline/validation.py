@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from pipeline.errors import ConfigError, Problem
+from pipeline.errors import ConfigError, Problem, is_of_the_disk
 
 ENTRY = ConfigDict(extra="forbid")
 LONGEST_SHOWN = 40  # characters of a value that a message repeats
@@ -131,6 +131,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         remedy = "make study STUDY=path creates a study with one"
         raise ConfigError(Problem(path.name, "is missing", remedy)) from None
     except OSError as error:
+        if is_of_the_disk(error):
+            raise
         what = f"cannot be opened ({error.strerror})"
         raise ConfigError(Problem(path.name, what, "check that it is a file and that you may read it")) from None
     except UnicodeDecodeError as error:

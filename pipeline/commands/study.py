@@ -77,6 +77,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         ),
         f"  to review  {counted(f['waiting'], 'excerpt')}{_recall(f)}",
         *(f"  moved      {moved_line(finding)}" for finding in ([] if unchanged else record["moved"])),
+        *(f"  lifted     {lifted_line(person)}" for person in ([] if unchanged else record["lifted"])),
         f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
@@ -93,6 +94,11 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
 def _partial(note: str) -> str:
     """That files were left out, and that the run is complete otherwise."""
     return note and f"{note}. All else is analysed; what was left out is listed above"
+
+
+def lifted_line(person: str) -> str:
+    """A line for a person whose refusal does not hold any more."""
+    return printable(f"{person} refused before, and raw/participants says yes now: the words are used and shown")
 
 
 def moved_line(finding: dict[str, Any]) -> str:

@@ -205,16 +205,27 @@ def _read(path: Path, needed: str) -> Rows:
         what = "is a folder" if path.is_dir() else "is a broken link" if path.is_symlink() else "is not a file"
         return Rows(problems=(Problem(where, what, "put the register itself there, as .csv (UTF-8) or .xlsx"),))
     try:
-        table = read_csv(path.read_bytes()) if path.suffix == ".csv" else read_xlsx(path.read_bytes())
+        data = path.read_bytes()
+        table = read_csv(data) if path.suffix == ".csv" else read_xlsx(data)
     except UserError as error:
         return Rows(problems=tuple(Problem(f"{where} {p.where}".strip(), p.what, p.remedy) for p in error.problems))
     except (ValueError, csv.Error):
         return Rows(problems=(Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx"),))
+    if path.suffix == ".csv" and _is_cut(table, data):
+        what = "ends inside its last row: the file may be cut off"
+        return Rows(problems=(Problem(f"{where} row {len(table)}", what, "export it again, or complete the row"),))
     if not table:
         return Rows(
             problems=(Problem(where, "is empty", f"give it a first row with column names, including {needed}"),)
         )
     return _checked(table, where, needed)
+
+
+def _is_cut(table: Sequence[Sequence[str]], data: bytes) -> bool:
+    """Whether a CSV file ends in a row without all columns and without a line end: *sin citas* may have become *si*."""
+    return (
+        len(table) > 1 and len(table[-1]) < len(table[0]) and not read_text(data, references=False).text.endswith("\n")
+    )
 
 
 def _checked(table: list[list[str]], where: str, needed: str) -> Rows:

@@ -94,6 +94,13 @@ def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) 
         append_atomic(study.root / NAME, "".join(lines))
 
 
+def lifted_since(study: Study, before: Mapping[str, int | str]) -> list[str]:
+    """The persons whose refusal was lifted since a run, whose record of the file `before` is, and who have not refused again."""
+    rows = [json.loads(line) for line in lines_of(study, NAME, RESTORE)[int(before.get("lines", 0)) :]]
+    latest = {row["participant_id"]: row["consent"] for row in rows}
+    return sorted(person for person, consent in latest.items() if consent == Consent.YES)
+
+
 def record_withdrawal(study: Study, participant_id: str, now: datetime) -> None:
     """Add the line that says that a person withdrew, unless it is there already."""
     if load_refusals(study).get(participant_id) is not Consent.WITHDRAWN:

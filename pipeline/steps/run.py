@@ -136,6 +136,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "study": folders.study_id(study),
                 "people": len(registers.stated),
                 "refusals": refusals.state_of_refusals(study),
+                "lifted": refusals.lifted_since(study, folders.last_run(study).get("refusals", {})),
                 "ledger": ledger_state,
                 "strengths": strengths,
                 "moved": moved,

@@ -38,7 +38,7 @@ def test_it_imports_nothing_of_the_program(module: Path) -> None:
     assert imported(module).isdisjoint({"pipeline", "studies", "conftest", "decided_study"})
 
 
-def test_it_counts_the_same_as_the_program_on_a_study_that_people_decided_on(decided: Path) -> None:
+def test_case_73_it_counts_the_same_as_the_program_on_a_study_that_people_decided_on(decided: Path) -> None:
     assert verify(decided) == []
     assert [problem for check in audit(decided) for problem in check.problems] == []
 

@@ -1,12 +1,13 @@
 """A refusal stays a refusal until somebody writes yes; a register that cannot say who refused stops the run."""
 
 import json
-import random
 from pathlib import Path
 
 import pytest
+import register_edits
 from studies import NOW, quiet
 
+from pipeline.commands.study import summary
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
 from pipeline.registers.consent_column import consent_of
@@ -205,26 +206,27 @@ def test_a_file_of_refusals_that_cannot_be_read_stops_everything(tmp_path: Path,
         load_refusals(study)
 
 
-def test_no_random_edit_of_the_register_lifts_a_refusal_in_silence(tmp_path: Path) -> None:
-    study = after_a_run(tmp_path)
-    chance = random.Random(14)  # noqa: S311 - no secret
-    path = study.raw / "participants.csv"
-    lifted = []
-    for _ in range(300):
-        text = bytearray((HEAD + ROWS).encode())
-        for _ in range(chance.randint(1, 4)):
-            at = chance.randrange(len(text))
-            text[at : at + chance.randint(0, 8)] = bytes(chance.choices(b'yesno,;\n P2"', k=chance.randint(0, 5)))
-        path.write_bytes(bytes(text))
-        try:
-            now = consents(study)
-        except ConfigError:
-            continue
-        is_stated = {
-            p.participant_id: p.is_consent_stated and p.consent is Consent.YES for p in load_registers(study).stated
-        }
-        lifted += [person for person in ("P2", "P3") if now[person] == "yes" and not is_stated[person]]
-    assert lifted == []
+def test_case_71_a_register_cut_inside_a_refusal_stops_the_run(tmp_path: Path) -> None:
+    rows = "P1,yes,PE\nP2,sin citas,PE\n"
+    after_a_run(tmp_path, "participant_id,consent,country\n" + rows)
+    with pytest.raises(ConfigError, match=r"raw/participants.csv row 3: ends inside its last row"):
+        consents(study_with(tmp_path, "participant_id,consent,country\n" + rows.partition("n citas")[0]))
+
+
+def test_case_71_no_random_edit_of_the_register_lifts_a_refusal_in_silence(tmp_path: Path) -> None:
+    assert register_edits.trials(tmp_path / "study", edits=100, seed=1)[register_edits.SILENCE] == 0
+
+
+def test_case_71_a_run_says_whose_refusal_it_lifts(analysed: Path) -> None:
+    register = analysed / "raw" / "participants.csv"
+    text = register.read_text("utf-8")
+    register.write_text(text.replace("Tito Mar,TM,,yes", "Tito Mar,TM,,no"), "utf-8")
+    assert analyze(analysed, fresh=False, now=NOW, tick=quiet).record["lifted"] == []
+    register.write_text(text, "utf-8")
+    record = analyze(analysed, fresh=False, now=NOW, tick=quiet).record
+    assert record["lifted"] == ["W2"]
+    line = "  lifted     W2 refused before, and raw/participants says yes now: the words are used and shown"
+    assert line in summary(record, unchanged=False, study=analysed)
 
 
 def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(analysed: Path) -> None:

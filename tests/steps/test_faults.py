@@ -5,7 +5,6 @@ import gc
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,21 +12,24 @@ from random import Random
 import pandas as pd
 import pytest
 import typer
+from faults import deep_paths
 from faults.commands import COMMANDS, review, with_news
 from faults.operations import USUAL, Fault
-from faults.trials import Trials, warmed
-from studies import NOW
+from faults.trials import Trials, differences, state, warmed
+from studies import NOW, quiet
 
 from pipeline import study as folders
 from pipeline import tables
 from pipeline.commands.messages import messages
 from pipeline.errors import IntegrityError
+from pipeline.findings import load_register
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.review.web.app import answer
 from pipeline.sheets import Prose, write_book
 from pipeline.steps import inputs
 from pipeline.steps.agreement import agree
+from pipeline.steps.analyze import analyze
 from pipeline.steps.review import Order, export, import_files
 from pipeline.steps.review_page import make_page
 from pipeline.vocabulary import DecisionKind
@@ -113,6 +115,9 @@ def test_case_57_a_table_or_record_that_cannot_be_read_now_is_not_taken_for_miss
     monkeypatch.setattr(pd, "read_parquet", refuse)
     with pytest.raises(OSError, match=os.strerror(number)):
         inputs.last_tables(study, (tables.TEXTS,))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        load_register(study.coded / "findings.toml", None)
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(OSError, match=os.strerror(number)):
         folders.last_run(study)
@@ -185,12 +190,24 @@ def test_a_clock_that_goes_back_loses_no_decision_and_changes_no_order(analysed:
     agree(analysed)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="paths may be as long as the system allows")
-def test_a_path_longer_than_the_system_allows_is_a_message(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as end, messages(as_json=False):
-        agree(Path("/".join(["a" * 200] * 25)))
-    assert end.value.exit_code == 1
-    assert "Traceback" not in capsys.readouterr().err
+def test_a_clock_that_goes_back_between_two_runs_changes_nothing_but_the_time_of_the_run(
+    studies: dict[str, Path], tmp_path: Path
+) -> None:
+    one, other = (shutil.copytree(studies["changed"], tmp_path / name) for name in ("one", "other"))
+    for path in other.rglob("*"):
+        os.utime(path, (4_000_000_000, 4_000_000_000))
+    for root, now in ((one, NOW), (other, NOW.replace(year=NOW.year - 5))):
+        analyze(root, fresh=False, now=now, tick=quiet)
+    timed = {"outputs/run.json", "coded/refusals.jsonl"}
+    assert set(differences(state(one), state(other))) == timed
+
+
+@pytest.mark.parametrize(("command", "length"), [("agree", 4045), ("import", 4060)])
+def test_case_57_a_study_too_deep_in_folders_is_a_message_and_runs_nearer_to_the_root(
+    studies: dict[str, Path], command: str, length: int
+) -> None:
+    result = deep_paths.sweep(Trials(command, studies[COMMANDS[command].study]), [length])
+    assert not result.wrong, list(result.lines())
 
 
 def test_case_57_a_workbook_that_cannot_be_made_is_an_error_of_the_system(tmp_path: Path) -> None:

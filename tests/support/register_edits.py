@@ -17,7 +17,7 @@ from random import Random
 from studies import NOW
 
 from pipeline.errors import UserError
-from pipeline.registers.refusals import record_refusals
+from pipeline.registers.refusals import NAME, lifted_since, record_refusals, state_of_refusals
 from pipeline.registers.study_registers import check_register, load_registers
 from pipeline.study import Study
 
@@ -31,7 +31,7 @@ ROWS = [
     ["P6", "Kim Dale", "", "", ""],
 ]
 REFUSED = ("P2", "P3", "P5")
-YES = ("yes", "y", "true", "si", "sí", "granted", "acepta", "autorizado", "de acuerdo", "agreed")
+YES = ("yes", "y", "si", "sí", "s")  # of the words that a cell may say, what an edit can make
 CELLS = (
     "",
     "yes?",
@@ -49,6 +49,7 @@ CELLS = (
 )
 HEADINGS = ("consentimiento", "consentement", "permission", "name", "id", "", "Consent ", "notes", "participant_id")
 LETTERS = 'yesnoí,;\t\n P2"'
+SILENCE = "a refusal is lifted in silence"
 Table = list[list[str]]
 
 
@@ -130,14 +131,11 @@ def edited(dice: Random) -> bytes:
 
 def who_agrees(data: bytes) -> set[str]:
     """The ids beside which the register says yes in a cell of its own, read without the program."""
-    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeError:
-            continue
-        break
-    else:
-        return set()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeError:
+        text = data.decode("cp1252", "replace")
     ids: set[str] = set()
     for delimiter in ",;\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -147,20 +145,21 @@ def who_agrees(data: bytes) -> set[str]:
     return ids
 
 
-def outcome(study: Study, register: bytes) -> str:
-    """What becomes of the refusals of a study whose register is this one now."""
+def outcome(study: Study, recorded: bytes, register: bytes) -> str:
+    """What becomes of the refusals that were recorded, where the register is this one now."""
     (study.raw / "participants.csv").write_bytes(register)
+    (study.root / NAME).write_bytes(recorded)
     try:
-        field = load_registers(study)
-        check_register(field)
+        registers = load_registers(study)
+        check_register(registers)
     except UserError:
         return "the run stops with a message"
-    agreeing = who_agrees(register)
-    may_be_shown = {person.participant_id for person in field.people if person.consent == "yes"}
-    lifted = set(REFUSED) & may_be_shown
-    if lifted - agreeing:
-        return "a refusal is lifted in silence"
-    return "the register says yes" if lifted else "every refusal holds"
+    lifted = {person.participant_id for person in registers.people if person.consent == "yes"} & set(REFUSED)
+    before = state_of_refusals(study)
+    record_refusals(study, registers.stated, NOW)
+    if lifted - who_agrees(register) or lifted != set(lifted_since(study, before)) & set(REFUSED):
+        return SILENCE
+    return "the register says yes, and the run says so" if lifted else "every refusal holds"
 
 
 def trials(folder: Path, *, edits: int, seed: int) -> Counter[str]:
@@ -172,7 +171,8 @@ def trials(folder: Path, *, edits: int, seed: int) -> Counter[str]:
     (study.raw / "participants.csv").write_text(lines.getvalue(), "utf-8")
     record_refusals(study, load_registers(study).stated, NOW)
     dice = Random(seed)  # noqa: S311 - edits that can be made again, no secret
-    return Counter(outcome(study, edited(dice)) for _ in range(edits))
+    recorded = (study.root / NAME).read_bytes()
+    return Counter(outcome(study, recorded, edited(dice)) for _ in range(edits))
 
 
 def main() -> None:
@@ -184,9 +184,8 @@ def main() -> None:
     for seed in options.seeds:
         with tempfile.TemporaryDirectory() as folder:
             counts = trials(Path(folder) / "study", edits=options.edits, seed=seed)
-        lifted = counts["a refusal is lifted in silence"]
-        parts = ", ".join(f"{what}: {count}" for what, count in sorted(counts.items()))
-        print(f"seed {seed}: refusals lifted in silence {lifted} of {options.edits} ({parts})")  # noqa: T201
+        parts = ", ".join(f"{what}: {count}" for what, count in sorted(counts.items()) if what != SILENCE)
+        print(f"seed {seed}: {SILENCE}: {counts[SILENCE]} of {options.edits} ({parts})")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def years_later(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return study
 
 
-def test_the_same_study_gives_the_same_bytes_years_later_elsewhere_by_more_workers(
+def test_case_61_the_same_study_gives_the_same_bytes_years_later_elsewhere_by_more_workers(
     today: Path, years_later: Path
 ) -> None:
     assert record(today)["at"][:4] != record(years_later)["at"][:4]

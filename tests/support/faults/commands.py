@@ -35,10 +35,14 @@ MORE = "\n00:00:21.000 --> 00:00:24.000\n<v Jo Vale>And nobody is sick. It was w
 
 @dataclass(frozen=True)
 class Command:
-    """A command, as a function that runs it on a study and returns its exit code, and the state that the study is in before."""
+    """A command, as a function that runs it on a study and returns its exit code, and the state that the study is in before.
+
+    Whether a call after one that came to its end changes nothing.
+    """
 
     run: Callable[[Path, datetime], int]
     study: str = "decided"
+    is_repeatable: bool = True
 
 
 def _analyze(root: Path, now: datetime) -> int:
@@ -110,7 +114,7 @@ COMMANDS = {
     "agree": Command(_agree),
     "evaluate": Command(_evaluate),
     "page": Command(_settle),
-    "withdraw": Command(_withdraw),
+    "withdraw": Command(_withdraw, is_repeatable=False),
     "release": Command(_release, study="analysed"),
 }
 

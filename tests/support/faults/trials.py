@@ -34,6 +34,7 @@ from pipeline import engine
 from pipeline.commands.messages import messages
 from pipeline.publish import figures
 from pipeline.publish.html import report
+from pipeline.registers.refusals import PENDING
 
 TRACEBACK, HUNG, INTERRUPTED = 70, 124, 130
 SECONDS = 120
@@ -233,6 +234,8 @@ class Trials:
             is_made = name.startswith(MADE) or name.endswith("/")
             if not is_made and now.get(name) != self.after.get(name) and not _is_set_aside(name):
                 yield f"{name} is between old and new"
+        if not self.command.is_repeatable and outcome.code == self.uninterrupted.code and not unlike:
+            return  # it came to its end
         key = hashlib.sha256(pickle.dumps(sorted(now.items()))).hexdigest()
         if key not in self.resumed:
             self.resumed[key] = tuple(self._resume(root))
@@ -249,5 +252,6 @@ class Trials:
 
 
 def _is_set_aside(name: str) -> bool:
-    """Whether a file is what the program keeps of a line that was cut, or was about to put in the place of another."""
-    return ".cut-" in name or (Path(name).name.startswith(".") and name.endswith(".new"))
+    """Whether a file is what the program keeps: of a cut line, for the place of another file, or until a withdrawal ends."""
+    is_pending = name.startswith(PENDING)
+    return is_pending or ".cut-" in name or (Path(name).name.startswith(".") and name.endswith(".new"))
