@@ -9,6 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from prevalence_simulation import MACHINES, coverage
+from second_verifier.shares import prevalence as second_shares
+from second_verifier.stored import StoredStudy
 from studies import NOW, quiet
 from typer.testing import CliRunner
 
@@ -145,6 +147,7 @@ def test_a_run_writes_shares_that_the_audit_counts_again(drawn_once: Path) -> No
     assert row["status"] == "estimated"
     assert float(row["low"]) <= float(row["share"]) <= float(row["high"])
     assert [problem for check in audit(drawn_once) for problem in check.problems] == []
+    assert list(second_shares(StoredStudy(drawn_once))) == []
 
 
 @pytest.mark.parametrize(
@@ -157,6 +160,7 @@ def test_the_audit_names_a_share_that_was_altered(drawn_once: Path, tmp_path: Pa
     at = data.index[(data["criterion"] == "efficiency") & (data["attribute"] == "")][0]
     data.loc[at, column] = value
     data.to_csv(path, index=False, lineterminator="\n")
+    assert column == "status" or list(second_shares(StoredStudy(root)))
     assert [problem for problem in wrong_shares(root) if f"line {at + 2}: its {column} does not match" in problem]
 
 

@@ -1,0 +1,124 @@
+"""From codings, draws by chance and votes of patterns to prevalence.csv (docs/method.md, Prevalence)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from statistics import mean
+
+from second_verifier.counts import Speakers
+from second_verifier.stored import Difference, Row, StoredStudy
+
+PREVALENCE = "outputs/prevalence.csv"
+OPEN_STATUSES = ("machine", "stale")  # nobody decided, or on other words
+HALF = 0.5  # of the excerpts must be drawn
+NEAR = 2e-4
+
+
+def prevalence(study: StoredStudy) -> Iterator[Difference]:
+    """Counts, draws and shares of every row, and that no row is missing; intervals must lie around their share."""
+    of_code = _cells_of_codes(study)
+    persons = _persons(study)
+    published = study.csv("prevalence.csv")
+    expected = {
+        (code, attribute, value): row
+        for code, cells in of_code.items()
+        for attribute, value, row in _rows(persons, cells, study.settings["smallest_cell"])
+    }
+    if {(row["criterion"], row["attribute"], row["value"]) for row in published} != expected.keys():
+        yield Difference(PREVALENCE, "its rows are not the codes and groups of the study")
+    for line, row in enumerate(published, 2):
+        where = f"{PREVALENCE} line {line}"
+        for name, value in expected.get((row["criterion"], row["attribute"], row["value"]), {}).items():
+            is_same = row[name] == value if isinstance(value, str) else abs(float(row[name] or -1) - value) <= NEAR
+            if not is_same:
+                yield Difference(where, f"its {name} is not {value}")
+        if row["share"] and not float(row["low"]) <= float(row["share"]) <= float(row["high"]):
+            yield Difference(where, "its interval does not contain its share")
+
+
+def _persons(study: StoredStudy) -> dict[str, tuple[Row, list[str]]]:
+    """Everybody who answers, with attributes and excerpts; copied sources left out."""
+    speakers = Speakers(study)
+    persons: dict[str, tuple[Row, list[str]]] = {}
+    for excerpt in study.table("excerpts"):
+        key = speakers.key(excerpt)
+        if excerpt["role"] == "respondent" and key and not speakers.sources[excerpt["source_id"]]["copy_of"]:
+            persons.setdefault(key, (speakers.attributes(excerpt), []))[1].append(excerpt["excerpt_id"])
+    return persons
+
+
+def _cells_of_codes(study: StoredStudy) -> dict[str, dict[str, set[str]]]:
+    """Of each code the excerpts that are coded, decided, named by a pattern, and drawn by chance."""
+    moved = {row["decided_on"]: row["now_at"] for row in study.table("placements") if row["now_at"]}
+    drawn = {
+        moved.get(row["excerpt_id"], row["excerpt_id"])
+        for row in study.decisions
+        if row.get("lane", "").startswith("random")
+    }
+    cells: dict[str, dict[str, set[str]]] = {code["id"]: defaultdict(set, drawn=drawn) for code in study.codes}
+    for row in study.table("codings"):
+        if row["coded"]:
+            cells[row["criterion"]]["coded"].add(row["excerpt_id"])
+        if row["status"] not in OPEN_STATUSES:
+            cells[row["criterion"]]["decided"].add(row["excerpt_id"])
+    for row in study.table("votes"):
+        if row["vote"] == 1 and row["voter"].startswith("rule:") and row["criterion"] in cells:
+            cells[row["criterion"]]["predicted"].add(row["excerpt_id"])
+    return cells
+
+
+def _rows(
+    persons: dict[str, tuple[Row, list[str]]], cells: dict[str, set[str]], smallest: int
+) -> Iterator[tuple[str, str, Row]]:
+    drawn, chosen = cells["decided"] & cells["drawn"], cells["decided"] - cells["drawn"]
+    spoken = {excerpt for _, excerpts in persons.values() for excerpt in excerpts}
+    share = len(spoken & drawn) / len(spoken - chosen) if spoken - chosen else 0.0
+    figures = {name: _figure(set(own), cells, drawn, chosen, share) for name, (_, own) in persons.items()}
+    weight = _weight(list(figures.values()))
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, (attributes, _) in persons.items():
+        groups["", ""].append(name)
+        for attribute, value in attributes.items():
+            groups[attribute, value].append(name)
+    for (attribute, value), names in groups.items():
+        own = {excerpt for name in names for excerpt in persons[name][1]}
+        coded = sum(not cells["coded"].isdisjoint(persons[name][1]) for name in names)
+        row: Row = {
+            "persons": _shown(len(names), smallest),
+            "coded_persons": _shown(coded, smallest),
+            "drawn": str(len(own & drawn)),
+            "drawn_from": str(len(own - chosen)),
+            "share": "",
+        }
+        if share >= HALF and len(names) >= smallest:
+            row["share"] = min(max(mean(figures[name][0] - weight * figures[name][1] for name in names), 0.0), 1.0)
+        yield attribute, value, row
+
+
+def _figure(
+    own: set[str], cells: dict[str, set[str]], drawn: set[str], chosen: set[str], share: float
+) -> tuple[float, float]:
+    """A person's unbiased figure, and the patterns' figure less its true value."""
+    if own & chosen & cells["coded"]:
+        return 1.0, 0.0
+    if share < HALF:
+        return 0.0, 0.0
+    yes, hits = len(own & drawn & cells["coded"]), len(own & drawn & cells["predicted"])
+    is_predicted = bool((own - chosen) & cells["predicted"])
+    return 1 - (1 - 1 / share) ** yes, 1 - (1 - 1 / share) ** hits - is_predicted
+
+
+def _weight(figures: list[tuple[float, float]]) -> float:
+    """The slope of the figures over the controls, between 0 and 1."""
+    if not figures:
+        return 0.0
+    x, y = mean(control for _, control in figures), mean(figure for figure, _ in figures)
+    spread = sum((control - x) ** 2 for _, control in figures)
+    return (
+        min(max(sum((figure - y) * (control - x) for figure, control in figures) / spread, 0.0), 1.0) if spread else 0.0
+    )
+
+
+def _shown(count: int, smallest: int) -> str:
+    return f"<{smallest}" if 0 < count < smallest else str(count)
