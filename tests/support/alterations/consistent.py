@@ -540,6 +540,9 @@ def decision_and_all_that_follows(study: StudyCopy, dice: Random) -> str:
     rows[at] = {**rows[at], "value": _other(STANCES, rows[at]["value"], dice)}
     path.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows))
     renew(study.root)
+    record = json.loads((study.root / "outputs" / "run.json").read_bytes())
+    record["inputs"]["coded/decisions.jsonl"] = "0" * 64  # so that the run finds something to do
+    (study.root / "outputs" / "run.json").write_text(json.dumps(record), "utf-8")
     analyze(study.root, fresh=False, now=NOW, tick=quiet)
     return "a decision with all that follows from it"
 
