@@ -115,8 +115,8 @@ def moved_line(finding: dict[str, Any]) -> str:
 
 
 def _recall(f: dict[str, int]) -> str:
-    if not f["codings"] and not f["waiting"]:
-        return "; nothing is coded yet: give the codes examples (seeds) and patterns in coded/codebook.toml"
+    if f["excerpts"] and not f["codings"] and not f["waiting"]:
+        return "; nothing is coded yet: the codes need more examples (seeds) or patterns in coded/codebook.toml"
     if "recall" not in f:
         return ""
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
