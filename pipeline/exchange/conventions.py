@@ -5,6 +5,8 @@ Stances, the answer no, and rulings are notes that codings and selections refer 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.vocabulary import Stance
 
 ORIGIN = "Hallazgo"
@@ -14,6 +16,11 @@ STANCE, NO, REST, RULED, FINDING, MEMO = "stance: ", "no: ", "no: all other code
 STANCES = {f"{STANCE}{stance}": str(stance) for stance in Stance}
 REJECTED = "no"  # the name of a link that a coder rejects
 RULING = "ruling: "  # what begins the name of a link that was ruled on
+
+
+def no_to_the_rest(codes: Sequence[str], all_codes: Sequence[str]) -> str:
+    """The name of the note that says that of these codes none but those given applies; all of the codebook need no names."""
+    return REST if len(codes) == len(all_codes) else f"{REST} of {';'.join(codes)}"
 
 
 def no_to(code: str) -> str:

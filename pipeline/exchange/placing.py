@@ -44,6 +44,7 @@ class Answers:
     memos: list[str] = field(default_factory=list)
     times: dict[str, str] = field(default_factory=dict)  # the same; of the memo under ""
     denies_the_rest: bool = False
+    gone_through: tuple[str, ...] = ()  # the codes of which the rest is denied; none: all of the codebook
 
     def explain(self, target: str, reason: str, at: str) -> None:
         """Keep why and when something was decided; of several times the latest."""
@@ -270,8 +271,10 @@ class Placing:
             answers.explain(code, reason, coding.at)
 
     def _place_note(self, note: Note, answers: Answers) -> None:
-        if note.name == conventions.REST:
+        if note.name.startswith(conventions.REST):
             answers.denies_the_rest = True
+            codes = note.name.removeprefix(conventions.REST).removeprefix(" of ")
+            answers.gone_through = tuple(filter(None, codes.split(";")))
         elif note.name.startswith(f"{conventions.RULING}{conventions.NO}"):
             code = note.name.removeprefix(f"{conventions.RULING}{conventions.NO}")
             answers.rulings[code] = NO

@@ -94,6 +94,7 @@ class _Builder:
     notes: dict[str, Note] = field(default_factory=dict)
     marks: dict[tuple[str, str], _Marks] = field(default_factory=lambda: defaultdict(_Marks))
     variables: dict[str, Variable] = field(default_factory=dict)
+    reviewed: set[tuple[str, str]] = field(default_factory=set)  # (excerpt, coder) who went through codes and left some
 
     def project(self) -> Project:
         """All of it, sorted."""
@@ -102,6 +103,7 @@ class _Builder:
         self._add_machine()
         for decision in content.state.coder_decisions:
             self._add_decision(decision, lines[decision.seq])
+        self._add_reviewed()
         for ruling in content.state.rulings.values():
             self._add_ruling(ruling)
         for memo in content.state.memos:
@@ -186,9 +188,19 @@ class _Builder:
         elif decision.yes:
             self._add_coding(excerpt, user, target, decision.value, at=line.at, notes=self._reason(line, key))
         elif line.kind is DecisionKind.REVIEWED:
-            self._refer(excerpt, user, self._note(conventions.REST))
+            self.reviewed.add((excerpt, user))
         else:
             self._refer(excerpt, user, self._reasoned(conventions.no_to(target), line, key))
+
+    def _add_reviewed(self) -> None:
+        """Which codes a coder went through who said no to all but those given."""
+        decided: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for decision in self.content.state.coder_decisions:
+            decided[decision.excerpt_id, decision.coder].add(decision.target)
+        every = self.content.codebook.ids
+        for excerpt, coder in sorted(self.reviewed):
+            codes = [code for code in every if code in decided[excerpt, coder]]
+            self._refer(excerpt, coder, self._note(conventions.no_to_the_rest(codes, every)))
 
     def _reasoned(self, name: str, line: Decision, key: str) -> str:
         """A note that says no, with the reason if there is one."""

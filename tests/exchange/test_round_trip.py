@@ -59,7 +59,7 @@ def test_an_export_read_into_the_study_without_decisions_is_exported_again_the_s
 def test_every_kind_of_decision_comes_back_with_reasons_memos_and_times(analysed: Path, tmp_path: Path) -> None:
     rows = tables.read_table(analysed / "coded" / "machine" / "excerpts.parquet", tables.EXCERPTS)
     rows = rows[rows["role"] == "respondent"]
-    one, two = (Draft(DecisionKind.MEMO, row.excerpt_id, row.text_sha256) for row in rows.head(2).itertuples())
+    one, two, three = (Draft(DecisionKind.MEMO, row.excerpt_id, row.text_sha256) for row in rows.head(3).itertuples())
     drafts = [
         replace(one, kind=DecisionKind.CODE, criterion="efficiency", value="mixed", note="two minds"),
         replace(one, note="agua & <río> 😀"),
@@ -72,6 +72,8 @@ def test_every_kind_of_decision_comes_back_with_reasons_memos_and_times(analysed
         ),
         replace(one, kind=DecisionKind.UNCODE, criterion="effectiveness", note="nothing changed"),
     ]
+    some = replace(three, kind=DecisionKind.REVIEWED, value="criterion", codes=("efficiency", "sustainability"))
+    drafts += [replace(three, kind=DecisionKind.CODE, criterion="efficiency", value="negative"), some]
     ledger.append(analysed / "coded" / "decisions.jsonl", drafts, coder="Ana María", now=NOW.replace(year=2024))
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     first = export(analysed, tmp_path / "first.qdpx").path
@@ -81,9 +83,11 @@ def test_every_kind_of_decision_comes_back_with_reasons_memos_and_times(analysed
     lines = ledger.load(copy / "coded" / "decisions.jsonl")
     assert [line.note for line in lines if line.kind is DecisionKind.CODE and line.note] == ["two minds"]
     assert {line.at[:4] for line in lines if line.kind is DecisionKind.CODE} == {"2024"}
+    assert {line.codes for line in lines if line.codes} == {CODES_IN_ORDER, ("efficiency", "sustainability")}
     assert export(copy, tmp_path / "again.qdpx").path.read_bytes() == first.read_bytes()
 
 
+CODES_IN_ORDER = ("efficiency", "effectiveness", "sustainability", "learning")
 CODES = ("efficiency", "effectiveness", "sustainability", "learning")
 
 

@@ -196,7 +196,8 @@ class _Entry:
             rows = [(returned.decide_row, answers.cells(excerpt, hashes[excerpt], form))]
             rows += [(returned.rule, cells) for cells in answers.ruling_cells(excerpt, hashes[excerpt])]
             for decide, cells in rows:
-                outcome = decide(cells, handout, form, choices, present)
+                shown = form.showing(answers.gone_through) if answers.gone_through else form
+                outcome = decide(cells, handout, shown, choices, present)
                 self.counts[f"excerpts {outcome.fate}"] += 1
                 self.problems += [replace(p, where=f"{excerpt} {p.where} of {coder}") for p in outcome.problems]
                 for draft in outcome.drafts:
