@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from pipeline.privacy.pseudonyms import keyed
+
 Name = tuple[str, ...]  # of a count: its table, then its place in it
 MANY = 1_000_000  # persons; more than any study has
 EARLIER = "edition "  # begins the name of a count of an edition released before
@@ -135,12 +137,15 @@ class Interval:
         return self.high - self.low
 
 
-def protect(counts: Counts, *, smallest: int, before: Sequence[Counts] = ()) -> Counts:
+def protect(counts: Counts, *, smallest: int, key: bytes, before: Sequence[Counts] = ()) -> Counts:
     """The counts with everything withheld that must be: no small count can be computed from what is left.
 
     `before` are the editions released earlier. Where they were of nearly the same persons (fewer than `smallest` have come
     or gone), every count is withheld: the difference would be about those few. So is a count that differs from an earlier
     one by less than `smallest`. Every count is withheld, too, where no pattern protects the small ones.
+
+    Which further counts are withheld depends on their names and on the secret `key`, not on their values: a reader who knows
+    the method must learn nothing from the pattern itself.
     """
     small = frozenset(name for name, count in counts.numbers.items() if 0 < count < smallest)
     true = replace(
@@ -153,7 +158,7 @@ def protect(counts: Counts, *, smallest: int, before: Sequence[Counts] = ()) -> 
     true = replace(true, withheld=small | close).whole_blocks()
     audited: dict[tuple[Name, ...], dict[Name, Interval]] = {}
     while recoverable := recoverable_counts(true, smallest=smallest, before=before, audited=audited):
-        further = _complement(true, recoverable)
+        further = _complement(true, recoverable, key)
         if not further:
             return everything
         true = replace(true, withheld=true.withheld | further).whole_blocks()
@@ -168,11 +173,15 @@ def _too_close(counts: Counts, edition: Counts, smallest: int) -> Iterator[Name]
             yield name
 
 
-def _complement(counts: Counts, recoverable: Collection[Name]) -> frozenset[Name]:
-    """For each recoverable count, the published count nearest to it whose withholding blurs it: small ones first, then totals.
+def _complement(counts: Counts, recoverable: Collection[Name], key: bytes) -> frozenset[Name]:
+    """For each recoverable count, a published count beside it whose withholding blurs it: parts first, then totals.
 
-    Of a count of an earlier edition: the same count of this one, where it is published.
+    Of a count of an earlier edition: the same count of this one, where it is published. Among equals the key decides.
     """
+
+    def rank(name: Name) -> tuple[int, bytes]:
+        return -len(name), keyed(key, f"complement|{'|'.join(name)}")
+
     further: set[Name] = set()
     for unclear in sorted(recoverable):
         name = _without_edition(unclear)
@@ -184,9 +193,9 @@ def _complement(counts: Counts, recoverable: Collection[Name]) -> frozenset[Name
             if other not in counts.withheld and other not in further
         }
         if beside:
-            further.add(min(beside, key=lambda other: (counts.numbers[other] == 0, counts.numbers[other], other)))
-    if not further:
-        further = set(list(_beside_withheld(counts))[:1])
+            further.add(min(beside, key=rank))
+    if not further and (beside := set(_beside_withheld(counts))):
+        further = {min(beside, key=rank)}
     return frozenset(further)
 
 
@@ -198,7 +207,7 @@ def _beside_withheld(counts: Counts) -> Iterator[Name]:
     """The published counts that share a relation with a withheld one."""
     for relation in counts.relations:
         if not counts.withheld.isdisjoint(relation.terms):
-            yield from sorted(name for name in relation.terms if name not in counts.withheld)
+            yield from (name for name in relation.terms if name not in counts.withheld)
 
 
 def recoverable_counts(
@@ -327,7 +336,9 @@ class _Program:
     def _end(self, name: Name, sign: float) -> int:
         aim = np.zeros(len(self.place))
         aim[self.place[name]] = sign
-        solution = milp(aim, constraints=self.constraints, integrality=np.ones(len(aim)), bounds=self.bounds)
+        whole = np.ones(len(aim))
+        options = {"presolve": False}  # presolve has missed the optimum of larger programs
+        solution = milp(aim, constraints=self.constraints, integrality=whole, bounds=self.bounds, options=options)
         if solution.status != FEASIBLE:
             raise ArithmeticError(f"the audit of disclosure ends with state {solution.status}: {solution.message}")
         return round(sign * float(solution.fun))

@@ -63,6 +63,13 @@ def edition_counts(
     return Counts(values, tuple(relations), frozenset(group_of), blocks=blocks)
 
 
+def implied_by_common_values(counts: Counts, smallest: int) -> Iterator[Relation]:
+    """What it says of a value that it is named: at least `smallest` persons share it."""
+    for name in counts.numbers:
+        if name[0] in PERSON_ATTRIBUTES and name[1]:
+            yield at_least(name, smallest)
+
+
 def _speakers(confirmed: pd.DataFrame, findings: Collection[str]) -> dict[tuple[str, str], set[str]]:
     """Who speaks to each finding, by finding and direction."""
     speakers = {(finding, str(direction)): set[str]() for finding in findings for direction in DIRECTIONS}

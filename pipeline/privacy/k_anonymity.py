@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
+
+Classes = Mapping[str, Mapping[str, str]]  # person -> attribute -> the value as it is published
 
 
 def generalised(persons: pd.DataFrame, attributes: Sequence[str], *, smallest: int) -> pd.DataFrame:
@@ -34,3 +36,32 @@ def _parted(shown: pd.DataFrame, part: pd.Index, name: str, smallest: int) -> li
     shown.loc[others, name] = ""
     classes = [part[values == value] for value in kept_values]
     return [each for each in (*classes, others) if len(each)]
+
+
+def coarsened(classes: pd.DataFrame, attributes: Sequence[str], *, before: Sequence[Classes]) -> pd.DataFrame:
+    """The classes without what editions released before did not publish of the same person.
+
+    A quote that stands in two editions joins them: what one shows and the other leaves blank would add up. So whoever was quoted
+    keeps the attributes that all editions have in common.
+    """
+    shown = classes.copy()
+    for name in attributes:
+        shown[name] = [
+            "" if any(name in edition.get(who, {}) and edition[who][name] != value for edition in before) else value
+            for who, value in zip(classes["participant"], classes[name], strict=True)
+        ]
+    return shown
+
+
+def too_few(
+    persons: pd.DataFrame, attributes: Sequence[str], *, smallest: int, before: Sequence[Classes]
+) -> frozenset[str]:
+    """The persons quoted before whom fewer than `smallest` of the persons there are now could be, by all that was published."""
+    few: set[str] = set()
+    for who in sorted({name for edition in before for name in edition}):
+        published = {n: v for edition in before for n, v in edition.get(who, {}).items() if v and n in attributes}
+        is_like = pd.Series(data=True, index=persons.index)
+        for name, value in published.items():
+            is_like &= persons[name] == value
+        few |= {who} if int(is_like.sum()) < smallest else set()
+    return frozenset(few)

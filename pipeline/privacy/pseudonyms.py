@@ -26,15 +26,16 @@ def pseudonyms(ids: Iterable[str], *, key: bytes, prefix: str = "P", edition: st
 
 def edition_name(key: bytes, edition: str) -> str:
     """The name of a released edition: 8 hex digits that say nothing of the study to whoever does not have the key."""
-    return _keyed(key, f"edition|{edition}").hex()[:8]
+    return keyed(key, f"edition|{edition}").hex()[:8]
 
 
 def _letters(key: bytes, edition: str, attempt: int, identity: str) -> str:
-    digest = _keyed(key, f"{edition}|{attempt}|{identity}")
+    digest = keyed(key, f"{edition}|{attempt}|{identity}")
     return "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:4])
 
 
-def _keyed(key: bytes, message: str) -> bytes:
+def keyed(key: bytes, message: str) -> bytes:
+    """The HMAC-SHA-256 of a message: nobody without the key can compute it, or compare a guess with it."""
     return hmac.digest(key, message.encode("utf-8", "surrogatepass"), "sha256")
 
 

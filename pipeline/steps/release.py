@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from pipeline.findings import Register
 from pipeline.privacy import consent, edition_counts, quotes
 from pipeline.privacy.disclosure import Counts, protect
 from pipeline.privacy.identifiers import IdentifierSearch, needles
-from pipeline.privacy.k_anonymity import generalised
+from pipeline.privacy.k_anonymity import Classes, coarsened, generalised, too_few
 from pipeline.privacy.pseudonyms import edition_name, pseudonyms
 from pipeline.privacy.release_gate import problems_of
 from pipeline.privacy.word_search import WordSearch, folded, fragments_of
@@ -50,7 +51,10 @@ READ = (
     tables.ATTRIBUTES,
     tables.MASKS,
 )
-QUASI_IDENTIFIERS = ("language", *PERSON_ATTRIBUTES, "kind")  # beside quotes, in the order in which they are kept
+BESIDE_QUOTES = (*PERSON_ATTRIBUTES, "kind")
+QUASI_IDENTIFIERS = ("language", *BESIDE_QUOTES)  # beside quotes, in the order in which they are kept
+
+NUMBERED_MASK = re.compile(r"\[([^\[\]\d]{2,30}) \d+\]")  # [person 3]: the number would join what is said of somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,23 @@ class Material:
         return edition_name(self.key, f"{edition}|{canonical_json(self.record['inputs'])}")
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What later editions must know of one: its counts, and the attributes shown of whom it quotes, by internal code."""
+
+    counts: Counts
+    classes: Classes
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """An edition as it is published, what stays in the study of it, and how many quotes are left out by reason."""
+
+    publication: ReducedPublication
+    released: Released
+    left_out: Mapping[str, int]
+
+
 def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
     """Write an edition into outputs/partner or outputs/public, or nothing.
 
@@ -100,14 +121,15 @@ def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
     with folders.lock(study, "release"):
         material = load_material(study)
         earlier = released_before(study, besides=material.edition_name(edition))
-        publication, counts, left_out = reduce(material, edition, earlier)
+        reduction = reduce(material, edition, earlier)
+        publication, counts = reduction.publication, reduction.released.counts
         target = f"outputs/{edition}"
         last = {f"{target}/{name}" for name in _files_below(root / target)}
         with folders.transaction(study, last) as staging:
             write_edition(staging / target, publication, now)
             check_gate(staging / target, material, publication)
             files = _files_below(staging / target)
-            write_release_record(staging, publication, counts, left_out, now)
+            write_release_record(staging, reduction, now)
     return ReleaseResult(
         edition=edition,
         name=publication.name,
@@ -116,7 +138,7 @@ def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
         counts=len(counts.numbers),
         counts_withheld=len(counts.withheld),
         quotes=len(publication.quotes),
-        left_out=left_out,
+        left_out=reduction.left_out,
     )
 
 
@@ -146,10 +168,8 @@ def load_material(study: Study) -> Material:
     return Material(study, brief, people, frames, excerpts, evidence, key, record)
 
 
-def reduce(
-    material: Material, edition: Edition, before: Sequence[Counts] = ()
-) -> tuple[ReducedPublication, Counts, dict[str, int]]:
-    """The reduced publication of an edition, its counts as they are protected, and how many quotes are left out by reason."""
+def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()) -> Reduction:
+    """An edition: quotes with the attributes that may stand beside them, and counts as they are protected."""
     settings, smallest = material.brief.settings, material.brief.settings.disclosure.smallest_cell
     persons = persons_of(material.spoken)
     strengths = {
@@ -159,17 +179,23 @@ def reduce(
         for name in (finding.id for finding in material.brief.register.findings)
     }
     plain = _counts(material, persons)
-    classes = generalised(persons, QUASI_IDENTIFIERS, smallest=smallest)
+    classes = _classes(persons, smallest, [each.classes for each in before])
     small = frozenset(name for name, count in plain.numbers.items() if 0 < count < smallest)
     rows, left_out = _quotes(material, edition, classes, small)
     implied = (
+        *edition_counts.implied_by_common_values(plain, smallest),
         *edition_counts.implied_by_strengths(strengths, settings.evidence),
         *edition_counts.implied_by_quotes(rows),
     )
-    counts = protect(replace(plain, relations=(*plain.relations, *implied)), smallest=smallest, before=before)
+    counts = protect(
+        replace(plain, relations=(*plain.relations, *implied)),
+        smallest=smallest,
+        key=material.key,
+        before=[each.counts for each in before],
+    )
     quality, agreement = measured(material.study)
     name = material.edition_name(edition)
-    return (
+    return Reduction(
         ReducedPublication(
             edition=edition,
             name=name,
@@ -183,12 +209,24 @@ def reduce(
             quality=_figures_only(quality),
             agreement={"criteria": agreement["criteria"]} if agreement.get("criteria") else {},
             ledger_lines=int(material.record["ledger"]["lines"]),
-            ledger_head=str(material.record["ledger"]["tree"]),
             version=__version__,
         ),
-        counts,
+        Released(counts, _published_classes(rows)),
         left_out,
     )
+
+
+def _classes(persons: pd.DataFrame, smallest: int, before: Sequence[Classes]) -> pd.DataFrame:
+    """The persons who may be quoted, with the attributes that may stand beside their quotes."""
+    few = too_few(persons, BESIDE_QUOTES, smallest=smallest, before=before)
+    classes = coarsened(generalised(persons, QUASI_IDENTIFIERS, smallest=smallest), BESIDE_QUOTES, before=before)
+    return classes[~classes["participant"].isin(few)]
+
+
+def _published_classes(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
+    of_persons = rows[rows["participant"] != ""].drop_duplicates("participant")
+    records = of_persons[["participant", *BESIDE_QUOTES]].to_dict("records")
+    return {str(row.pop("participant")): {str(name): str(value) for name, value in row.items()} for row in records}
 
 
 def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
@@ -239,7 +277,7 @@ def _quotes(
         terms=quotes.RareTerms(spoken, smallest),
     )
     shown = rows[reasons == ""]
-    for name in (*PERSON_ATTRIBUTES, "kind"):
+    for name in BESIDE_QUOTES:
         of_persons = dict(zip(classes["participant"], classes[name], strict=True))
         of_documents = str(Kind.DOCUMENT) if name == "kind" else ""
         shown = shown.assign(**{name: [of_persons.get(who, of_documents) for who in shown["participant"]]})
@@ -316,6 +354,7 @@ def _coded_for(rows: pd.DataFrame, key: bytes, name: str, strengths: Mapping[str
             sources[name] if document else "" for name, document in zip(rows["source_id"], is_document, strict=True)
         ],
         quote_id=[excerpts[name] for name in rows["excerpt_id"]],
+        quote=[NUMBERED_MASK.sub(r"[\1]", quote) for quote in rows["quote"]],
     )
     ordered = coded.sort_values(
         ["finding_id", "direction", "participant", "quote_id"], kind="stable", ignore_index=True
@@ -338,9 +377,8 @@ def write_edition(folder: Path, publication: ReducedPublication, now: datetime) 
         "edition": str(publication.edition),
         "name": publication.name,
         "version": publication.version,
-        "codebook": publication.codebook.version,
         "at": now.date().isoformat(),
-        "ledger": {"lines": publication.ledger_lines, "tree": publication.ledger_head},
+        "ledger": {"lines": publication.ledger_lines},
         "outputs": {name: sha256_file(folder / name) for name in _files_below(folder)},
     }
     write_atomic(folder / "run.json", (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
@@ -364,8 +402,8 @@ def withheld_words(material: Material, publication: ReducedPublication) -> WordS
     return WordSearch(sentence for sentence in sentences if sentence not in shown)
 
 
-def released_before(study: Study, *, besides: str = "") -> list[Counts]:
-    """The counts of all editions released before; IntegrityError where a record cannot be read.
+def released_before(study: Study, *, besides: str = "") -> list[Released]:
+    """All editions released before; IntegrityError where a record cannot be read.
 
     `besides` is the name of an edition that is made anew from the same inputs.
     """
@@ -373,25 +411,26 @@ def released_before(study: Study, *, besides: str = "") -> list[Counts]:
     return [_released(path) for path in paths if not (besides and path.stem.endswith(f"-{besides}"))]
 
 
-def _released(path: Path) -> Counts:
+def _released(path: Path) -> Released:
     try:
-        return Counts.from_record(json.loads(path.read_bytes()))
+        record = json.loads(path.read_bytes())
+        return Released(Counts.from_record(record), {who: dict(shown) for who, shown in record["classes"].items()})
     except (ValueError, KeyError, TypeError):
         what = "cannot be read: nobody can say what was released before"
         raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
 
 
-def write_release_record(
-    staging: Path, publication: ReducedPublication, counts: Counts, left_out: Mapping[str, int], now: datetime
-) -> None:
+def write_release_record(staging: Path, reduction: Reduction, now: datetime) -> None:
     """Keep what is released inside the study, so that later editions can be compared with it."""
+    publication = reduction.publication
     record = {
         "edition": str(publication.edition),
         "name": publication.name,
         "at": now.isoformat(timespec="seconds"),
         "quotes": len(publication.quotes),
-        "quotes_left_out": dict(left_out),
-        **counts.as_record(),
+        "quotes_left_out": dict(reduction.left_out),
+        "classes": {who: dict(shown) for who, shown in reduction.released.classes.items()},
+        **reduction.released.counts.as_record(),
     }
     data = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     write_atomic(staging / RECORDS / f"{publication.edition}-{publication.name}.json", f"{data}\n".encode())

@@ -17,6 +17,7 @@ from pipeline.privacy.disclosure import (
 )
 
 TOTAL = ("persons",)
+KEY = b"k" * 32
 
 
 def table(*rows: list[int]) -> Counts:
@@ -34,7 +35,7 @@ def table(*rows: list[int]) -> Counts:
 
 
 def test_a_small_count_is_withheld_with_others_so_that_totals_do_not_give_it_away() -> None:
-    protected = protect(table([3, 20, 30], [15, 40, 9], [12, 8, 25]), smallest=5)
+    protected = protect(table([3, 20, 30], [15, 40, 9], [12, 8, 25]), smallest=5, key=KEY)
     assert protected.shown(("cell", "0", "0")) is None
     assert len(protected.withheld) > 1
     assert recoverable_counts(protected, smallest=5) == {}
@@ -48,13 +49,13 @@ def test_primary_suppression_alone_is_recovered_from_the_totals() -> None:
 
 
 def test_a_count_of_nobody_and_a_large_one_are_published() -> None:
-    protected = protect(Counts({("a",): 0, ("b",): 12}), smallest=5)
+    protected = protect(Counts({("a",): 0, ("b",): 12}), smallest=5, key=KEY)
     assert (protected.shown(("a",)), protected.shown(("b",))) == (0, 12)
 
 
 def test_two_small_counts_that_add_up_to_two_give_each_other_away() -> None:
     counts = Counts({TOTAL: 22, ("a",): 1, ("b",): 1, ("c",): 20}, (sums_to(TOTAL, [("a",), ("b",), ("c",)]),))
-    protected = protect(counts, smallest=5)
+    protected = protect(counts, smallest=5, key=KEY)
     assert {("c",), TOTAL} & protected.withheld
     assert recoverable_counts(protected, smallest=5) == {}
 
@@ -67,14 +68,14 @@ def test_quotes_of_three_people_give_a_withheld_count_of_three_away() -> None:
 
 def test_what_is_not_true_of_the_counts_is_no_knowledge() -> None:
     counts = Counts({("a",): 9, ("b",): 4}, (at_most(("a",), ("b",)),))
-    assert protect(counts, smallest=5).withheld == {("b",)}
+    assert protect(counts, smallest=5, key=KEY).withheld == {("b",)}
 
 
 def test_case_66_totals_in_prose_take_part_in_the_audit() -> None:
     prose = Relation({("cell", "0", "0"): 1.0, ("cell", "0", "1"): 1.0}, low=23, high=23)
     counts = table([3, 20, 30], [15, 40, 9], [12, 8, 25])
     counts = Counts(counts.numbers, (*counts.relations, prose))
-    protected = protect(counts, smallest=5)
+    protected = protect(counts, smallest=5, key=KEY)
     assert recoverable_counts(protected, smallest=5) == {}
 
 
@@ -83,25 +84,25 @@ def people(number: int) -> frozenset[str]:
 
 
 def test_case_66_an_edition_with_one_more_interview_publishes_no_count() -> None:
-    first = protect(Counts({TOTAL: 40, ("a",): 12}, persons=people(40)), smallest=5)
-    second = protect(Counts({TOTAL: 41, ("a",): 13}, persons=people(41)), smallest=5, before=[first])
+    first = protect(Counts({TOTAL: 40, ("a",): 12}, persons=people(40)), smallest=5, key=KEY)
+    second = protect(Counts({TOTAL: 41, ("a",): 13}, persons=people(41)), smallest=5, key=KEY, before=[first])
     assert first.withheld == frozenset()
     assert second.withheld == {TOTAL, ("a",)}
 
 
 def test_a_count_that_moved_by_less_than_the_smallest_is_withheld_and_an_equal_one_shown() -> None:
-    first = protect(Counts({("a",): 12, ("b",): 20}, persons=people(40)), smallest=5)
-    second = protect(Counts({("a",): 14, ("b",): 20}, persons=people(40)), smallest=5, before=[first])
+    first = protect(Counts({("a",): 12, ("b",): 20}, persons=people(40)), smallest=5, key=KEY)
+    second = protect(Counts({("a",): 14, ("b",): 20}, persons=people(40)), smallest=5, key=KEY, before=[first])
     assert (second.shown(("a",)), second.shown(("b",))) == (None, 20)
 
 
 def test_two_editions_together_do_not_give_away_what_the_first_withheld() -> None:
     parts = [("a",), ("b",), ("c",)]
     first = protect(
-        Counts({TOTAL: 29, ("a",): 3, ("b",): 6, ("c",): 20}, (sums_to(TOTAL, parts),), people(29)), smallest=5
+        Counts({TOTAL: 29, ("a",): 3, ("b",): 6, ("c",): 20}, (sums_to(TOTAL, parts),), people(29)), smallest=5, key=KEY
     )
     grown = Counts({TOTAL: 40, ("a",): 3, ("b",): 17, ("c",): 20}, (sums_to(TOTAL, parts),), people(40))
-    second = protect(grown, smallest=5, before=[first])
+    second = protect(grown, smallest=5, key=KEY, before=[first])
     assert recoverable_counts(second, smallest=5, before=[first]) == {}
     assert second.shown(("a",)) is None
 
@@ -110,6 +111,22 @@ def test_two_editions_together_do_not_give_away_what_the_first_withheld() -> Non
 def test_no_withheld_count_of_a_random_table_can_be_computed(seed: int) -> None:
     random = np.random.default_rng(seed)
     rows = random.poisson(random.choice([3, 6, 12], size=(4, 5))).tolist()
-    protected = protect(table(*rows), smallest=5)
+    protected = protect(table(*rows), smallest=5, key=KEY)
     assert recoverable_counts(protected, smallest=5) == {}
     assert {name for name, count in protected.numbers.items() if 0 < count < 5} <= protected.withheld
+
+
+def test_which_counts_are_withheld_beside_small_ones_depends_on_the_key_and_not_on_their_values() -> None:
+    row = {("cell", name): value for name, value in zip("abcdefghij", (4, 4, 4, 4, 5, 5, 6, 6, 6, 8), strict=True)}
+    counts = Counts({TOTAL: sum(row.values()), **row}, (sums_to(TOTAL, row),))
+    patterns = {protect(counts, smallest=5, key=bytes([number]) * 32).withheld for number in range(20)}
+    assert len(patterns) > 5
+    assert {name for withheld in patterns for name in withheld} >= row.keys()  # the largest one, too
+
+
+def test_the_pattern_is_the_same_where_the_complements_have_other_values() -> None:
+    def withheld(*large: int) -> frozenset[tuple[str, ...]]:
+        row = {("cell", name): value for name, value in zip("abcdef", (2, 3, *large), strict=True)}
+        return protect(Counts({TOTAL: sum(row.values()), **row}, (sums_to(TOTAL, row),)), smallest=5, key=KEY).withheld
+
+    assert withheld(9, 7, 30, 12) == withheld(12, 30, 7, 9) == withheld(40, 41, 42, 43)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.privacy.k_anonymity import generalised
+from pipeline.privacy.k_anonymity import coarsened, generalised, too_few
 
 ATTRIBUTES = ("group", "gender")
 
@@ -58,3 +58,21 @@ def test_nobody_is_found_by_any_published_attributes(seed: int) -> None:
         visible = [name for name in names if row[name]]
         alike = (frame[visible] == row[visible]).all(axis=1) if visible else pd.Series(data=True, index=frame.index)
         assert alike.sum() >= 5
+
+
+def test_what_one_edition_shows_and_another_leaves_blank_does_not_add_up() -> None:
+    earlier = {"P-1": {"group": "teachers", "gender": "woman", "country": ""}}
+    now = pd.DataFrame(
+        {"participant": ["P-1", "P-2"], "group": ["teachers"] * 2, "gender": ["", "man"], "country": ["PE", "PE"]}
+    )
+    shown = coarsened(now, ["group", "gender", "country"], before=[earlier])
+    assert shown.to_dict("records") == [
+        {"participant": "P-1", "group": "teachers", "gender": "", "country": ""},
+        {"participant": "P-2", "group": "teachers", "gender": "man", "country": "PE"},
+    ]
+
+
+def test_who_could_be_too_few_by_all_editions_together_is_not_quoted_again() -> None:
+    left = persons("4 teachers woman", "6 teachers man")  # one woman withdrew after she was quoted as one of five
+    earlier = [{"P-1": {"group": "teachers", "gender": "woman"}}, {"P-2": {"group": "teachers", "gender": ""}}]
+    assert too_few(left, list(ATTRIBUTES), smallest=5, before=earlier) == {"P-1"}

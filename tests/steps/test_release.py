@@ -17,7 +17,7 @@ from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.privacy.word_search import texts_of
 from pipeline.steps.analyze import analyze
-from pipeline.steps.release import ReleaseResult, as_lines, load_material, reduce, release
+from pipeline.steps.release import NUMBERED_MASK, ReleaseResult, as_lines, load_material, reduce, release
 from pipeline.study import locate_study
 from pipeline.vocabulary import Edition
 
@@ -71,7 +71,7 @@ def test_an_edition_is_report_workbook_tables_figures_and_record(study: Path) ->
     names = {name for name in files_of(study) if not name.startswith("figures/")}
     assert names == {"report.html", "evidence.csv", "evidence.xlsx", "matrix.csv", "run.json"}
     record = json.loads((study / "outputs/public/run.json").read_text())
-    assert set(record) == {"at", "codebook", "edition", "ledger", "name", "outputs", "version"}
+    assert set(record) == {"at", "edition", "ledger", "name", "outputs", "version"}
 
 
 def test_the_report_shows_every_condition_of_strength(study: Path) -> None:
@@ -166,6 +166,33 @@ def test_case_66_an_edition_with_one_voice_less_shows_no_count(study: Path) -> N
     assert set(pd.read_csv(study / "outputs/public/matrix.csv")["persons"]) == {"withheld"}
 
 
+def test_an_edition_holds_no_head_of_the_ledger_and_no_version_of_the_codebook(study: Path) -> None:
+    released(study)
+    inside = json.loads((study / "outputs/run.json").read_text("utf-8"))
+    everything = everything_in(study)
+    assert inside["ledger"]["tree"] not in everything
+    assert inside["codebook"] not in everything
+
+
+def test_later_editions_show_of_somebody_quoted_only_what_earlier_ones_showed(study: Path) -> None:
+    released(study)
+    [record] = (study / "coded/released").iterdir()
+    content = json.loads(record.read_text("utf-8"))
+    assert content["classes"]
+    for shown in content["classes"].values():
+        shown["gender"] = ""
+    record.write_text(json.dumps(content), "utf-8")
+    released(study, Edition.PARTNER)
+    quoted = quotes_of(study, "partner")
+    assert set(quoted.loc[quoted["participant"] != "", "gender"]) == {""}
+
+
+def test_the_number_of_a_masked_person_does_not_join_quotes() -> None:
+    assert (
+        NUMBERED_MASK.sub(r"[\1]", "[person 129] told [phone] to [persona 3]") == "[person] told [phone] to [persona]"
+    )
+
+
 def test_the_workbook_shows_the_counts_of_the_edition_and_no_more(study: Path) -> None:
     released(study)
     book = openpyxl.load_workbook(study / "outputs/public/evidence.xlsx")
@@ -194,7 +221,8 @@ def test_a_quote_with_words_that_may_be_a_name_waits_until_somebody_decides(stud
     material = load_material(locate_study(study))
     row = {"source_id": place["source_id"], "start": place["start"], "end": place["start"] + 3, "status": "waiting"}
     material.frames["masks"] = pd.DataFrame([row])
-    publication, _, left_out = reduce(material, Edition.PUBLIC)
+    reduction = reduce(material, Edition.PUBLIC)
+    publication, left_out = reduction.publication, reduction.left_out
     assert quote not in set(publication.quotes["quote"])
     assert left_out["identifier"] == 1
 

@@ -265,12 +265,13 @@ def random_material(seed: int, brief: Brief, root: Path) -> release.Material:
 
 def figures(material: release.Material, folder: Path) -> Counter[str]:
     """The figures of one edition."""
-    publication, counts, _ = release.reduce(material, Edition.PUBLIC)
+    reduction = release.reduce(material, Edition.PUBLIC)
+    publication, counts = reduction.publication, reduction.released.counts
     release.write_edition(folder, publication, datetime(2026, 1, 1, tzinfo=UTC))
     withheld, exact, narrow = attacked(folder, true_counts(folder, counts))
     quotes, few = singled_out(publication.quotes, release.persons_of(material.spoken))
     codes = codes_of(material, folder)
-    facts = ["", publication.name, publication.ledger_head, publication.codebook.version]
+    facts = ["", publication.name, publication.codebook.version]
     return Counter(
         studies=1,
         counts=len(counts.numbers),
@@ -300,7 +301,7 @@ def main() -> None:
         material = release.load_material(folders.locate_study(choice.study))
         edition = Path(root) / "study"
         tell(f"study: {dict(figures(material, edition))}\n")
-        release.check_gate(edition, material, release.reduce(material, Edition.PUBLIC)[0])
+        release.check_gate(edition, material, release.reduce(material, Edition.PUBLIC).publication)
         words = dictionary(choice.study)
         tell(f"words, names and ids hashed: { {kind: len(of_kind) for kind, of_kind in words.items()} }\n")
         tell(f"  recognised in the edition: {attack(edition, words)}\n")

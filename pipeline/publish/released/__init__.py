@@ -40,7 +40,6 @@ class ReducedPublication:
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]
     ledger_lines: int
-    ledger_head: str
     version: str
 
     @property

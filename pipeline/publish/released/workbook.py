@@ -77,10 +77,9 @@ def _read_me(publication: ReducedPublication, words: Words) -> Prose:
         edition=wording.text(f"edition.{publication.edition}", publication.language),
         name=publication.name,
         version=publication.version,
-        codebook=publication.codebook.version,
         lines=publication.ledger_lines,
     )
-    return Prose(words.names["read_me"], [*lines, ("", f"{foot} {publication.ledger_head}")])
+    return Prose(words.names["read_me"], [*lines, ("", foot)])
 
 
 def _finding_row(publication: ReducedPublication, finding: Any, words: Words) -> tuple[Any, ...]:
