@@ -1,11 +1,15 @@
-"""Compares an earlier state that a second party kept with the study as it is now."""
+"""The heads of the ledger and of the run: as the outputs show them, and as a second party kept them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.audit.stored import LEDGER, Row, Stored, json_object, ledger_lines
+import openpyxl
+from lxml import html
+
+from pipeline.audit.stored import LEDGER, RERUN, Row, Stored, json_object, ledger_lines
 from pipeline.errors import Problem
 from pipeline.merkle import EMPTY, consistency_proof, is_continued, tree_hash, tree_hashes
 
@@ -25,6 +29,45 @@ def _files_of_run(stored: Stored) -> dict[str, str]:
 def tree_of_run(stored: Stored) -> str:
     """The Merkle tree hash of all files of the last run, by the hashes in its record."""
     return tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(_files_of_run(stored).items()))
+
+
+def check_heads(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The head of the ledger is the one in run.json, in the report and in *Read me*, and the head of the run is its own."""
+    recorded = stored.record.get("ledger", {})
+    lines = ledger_lines(stored.root)[: recorded.get("lines", 0)]
+    head = tree_hash(lines)
+    shown = {
+        "outputs/run.json ledger.tree": str(recorded.get("tree", "")),
+        "outputs/report.html foot": foot_of_report(stored),
+        "outputs/evidence.xlsx Read me": read_me(stored),
+    }
+
+    def problems() -> Iterator[Problem]:
+        for where, text in shown.items():
+            if set(re.findall(r"\b[0-9a-f]{64}\b", text)) != {head}:
+                what = f"the ledger's head is not the one in this place (that of its {len(lines)} lines is {head})"
+                yield Problem(
+                    where, what, "restore coded/decisions.jsonl from your own copy, or this file if it was changed"
+                )
+        if stored.record.get("tree") != tree_of_run(stored):
+            yield Problem("outputs/run.json tree", "is not the head of the files that run.json lists", RERUN)
+
+    return len(shown) + 1, problems()
+
+
+def foot_of_report(stored: Stored) -> str:
+    """The text at the foot of the report, in all its languages."""
+    page = html.fromstring((stored.root / "outputs/report.html").read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    return " ".join(text for foot in page.iter("footer") for text in foot.itertext())
+
+
+def read_me(stored: Stored) -> str:
+    """The text of the first sheet of the evidence book."""
+    book = openpyxl.load_workbook(stored.root / "outputs/evidence.xlsx", read_only=True)
+    try:
+        return " ".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
+    finally:
+        book.close()
 
 
 def proof_since(root: Path, head: str) -> Row:
@@ -48,14 +91,21 @@ def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if count is None and head != of_run:
-            what = "matches no earlier state of the ledger, nor the files of the last run"
-            yield Problem(
-                f"--head {head[:16]}",
-                what,
-                "compare it with the head that you were given; if it is the same, restore your own copy",
-            )
+            yield _unlike_any(stored, head)
 
     return (count or 0) if head != of_run else len(listed), problems()
+
+
+def _unlike_any(stored: Stored, head: str) -> Problem:
+    """Why a head is none of this study: it is the hash of one line, or of something else."""
+    where = f"--head {head[:16]}"
+    if head == stored.record.get("ledger", {}).get("head"):
+        what = "is the hash of the last line alone (ledger.head in run.json); the head of the ledger is ledger.tree"
+        return Problem(where, what, "give ledger.tree, or the head at the foot of the report")
+    what = "matches no earlier state of the ledger, nor the files of the last run"
+    return Problem(
+        where, what, "compare it with the head that you were given; if it is the same, restore your own copy"
+    )
 
 
 def added_since(stored: Stored, head: str) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline import tables
 from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
-from pipeline.audit.heads import added_since, check_head
+from pipeline.audit.heads import added_since, check_head, check_heads
 from pipeline.audit.masked import check_masks, masked_chars
 from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
@@ -317,6 +317,7 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 STUDY_ID = "coded/study_id"
+HEADS_AGREE = "the ledger's head is the one that the outputs show"
 HEAD_STANDS = "what the head covers is unchanged"
 SIGNED_STANDS = "what was signed is unchanged"
 UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
@@ -332,6 +333,7 @@ CHECKS: dict[str, Checker] = {
     "links lead from findings to respondents' words": check_links,
     "quotes are in their sources": check_quotes,
     "the ledger's chain holds": check_ledger,
+    HEADS_AGREE: check_heads,
     "no decision is stale": check_decisions,
     "codes of decisions are explained": check_codes,
     "refusals are kept": check_refusals,
@@ -344,6 +346,7 @@ HASHES: dict[str, Checker] = {
         "files are as the last run read and wrote them",
         "the study has the id of the last run",
         "the ledger's chain holds",
+        HEADS_AGREE,
         "figures are as agree and evaluate wrote them",
     )
 }

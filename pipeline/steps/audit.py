@@ -72,11 +72,17 @@ def audit(
 
 
 def write_pack(root: Path, folder: Path) -> list[verify.Check]:
-    """Audit the study and write the audit pack into a new folder; ConfigError if it holds something already."""
+    """Audit the study and write the audit pack into a new folder.
+
+    ConfigError if the folder holds something already, or if the head that the outputs show is not that of the ledger.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError(Problem(str(folder), "is not empty", "choose a new folder for the pack"))
     folder.mkdir(parents=True, exist_ok=True)
     checks = audit(root, folder)
+    if any(check.problems for check in checks if check.name == verify.HEADS_AGREE):
+        what = "hands out no head that the ledger does not have"
+        raise ConfigError(Problem("--pack", what, f"see {folder / 'audit.txt'}"))
     study = _analysed(root)
     record, settings = json_file(study.run_record, "outputs/run.json"), load_settings(study.config).study
     register = tomllib.loads((study.coded / "findings.toml").read_text("utf-8-sig"))

@@ -14,6 +14,7 @@ import pytest
 from decided_study import decide
 from studies import NOW, quiet
 
+from pipeline.merkle import tree_hash
 from pipeline.provenance import block_digests_of, canonical_json, sha256_file, sha256_text
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -53,6 +54,8 @@ def renew_hashes(study: Path) -> None:
             for name, digest in record[section].items()
         }
     record["blocks"] = {name: block_digests_of(study / name) for name in record["blocks"]}
+    files = {**record["inputs"], **record["machine"], **record["outputs"]}
+    record["tree"] = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(files.items()))
     record.pop("seal")
     record["seal"] = sha256_text(canonical_json(record))
     path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")

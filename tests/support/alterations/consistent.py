@@ -44,8 +44,27 @@ DERIVED = {
 
 
 def renew(root: Path) -> None:
-    """Every hash over the files as they are now: of the chain of decisions, of texts, of run.json with its heads and seal."""
-    lines = _renew_chain(root / "coded" / "decisions.jsonl")
+    """Every hash over the files as they are now: of the chain of decisions, of texts, of run.json with its heads and seal.
+
+    The head of the ledger is renewed wherever an output shows it.
+    """
+    lines = renew_chain(root / "coded" / "decisions.jsonl")
+    before = json.loads((root / "outputs" / "run.json").read_bytes())["ledger"]["tree"]
+    after = tree_hash(lines).hex() if lines else before
+    if before != after:
+        page, path = root / "outputs" / "report.html", root / "outputs" / "evidence.xlsx"
+        page.write_bytes(page.read_bytes().replace(before.encode(), after.encode()))
+        book = openpyxl.load_workbook(path)
+        for cell in (cell for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, str)):
+            cell.value = cell.value.replace(before, after)
+        book.save(path)
+    renew_record(root)
+
+
+def renew_record(root: Path, *, ledger: Row | None = None) -> None:
+    """Every hash of run.json, with its heads and seal; `ledger` is what it says otherwise of the ledger."""
+    ledger_path = root / "coded" / "decisions.jsonl"
+    lines = ledger_path.read_bytes().splitlines(keepends=True) if ledger_path.exists() else []
     path = root / "outputs" / "run.json"
     record = json.loads(path.read_bytes())
     listed: dict[str, str] = {}
@@ -60,13 +79,14 @@ def renew(root: Path) -> None:
     record["tree"] = tree_hash([f"{name} {digest}\n".encode() for name, digest in sorted(listed.items())]).hex()
     if lines:
         head = json.loads(lines[-1])["hash"]
-        record["ledger"] = {"lines": len(lines), "head": head, "tree": tree_hash(lines).hex()}
+        record["ledger"] = {"lines": len(lines), "head": head, "tree": tree_hash(lines).hex(), **(ledger or {})}
     record.pop("seal")
     record["seal"] = sha256(compact(record))
     path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
-def _renew_chain(path: Path) -> list[bytes]:
+def renew_chain(path: Path) -> list[bytes]:
+    """Number and chain the lines of a ledger anew; the lines as they are now."""
     before, lines = "0" * 64, []
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
         row = {**json.loads(line), "seq": number, "prev": before}
@@ -519,6 +539,14 @@ def offsets_everywhere(study: StudyCopy, dice: Random) -> str:
     return "the offsets of a quote everywhere"
 
 
+def ledger_without_its_outputs(study: StudyCopy, dice: Random) -> str:
+    """A remark or a time in the ledger, with the chain, run.json and every hash, and the head that the outputs show as before."""
+    what = decision_that_nothing_follows_from(study, dice)
+    renew_chain(study.root / "coded" / "decisions.jsonl")
+    renew_record(study.root)
+    return f"{what}, and the outputs show another head"
+
+
 # ---- what no recount can see
 
 
@@ -633,6 +661,7 @@ KINDS = (
     person_drawn,
     sentence_of_a_finding,
     offsets_everywhere,
+    ledger_without_its_outputs,
 )
 ALTERATIONS = [_renewed(alteration) for alteration in KINDS]
 UNSEEN = [_renewed(decision_that_nothing_follows_from), _renewed(decision_and_all_that_follows)]
