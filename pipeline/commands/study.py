@@ -76,8 +76,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             f"words of {counted(f['persons_confirmed'], 'person')}"
         ),
         f"  to review  {counted(f['waiting'], 'excerpt')}{_recall(f)}",
-        *(f"  moved      {moved_line(finding)}" for finding in ([] if unchanged else record["moved"])),
-        *(f"  lifted     {lifted_line(person)}" for person in ([] if unchanged else record["lifted"])),
+        *([] if unchanged else _changes(record)),
         f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
@@ -89,6 +88,12 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         "  internal   for the team alone; make release EDITION=public writes an edition that may leave it",
     ]
     return [line for line in lines if line]
+
+
+def _changes(record: dict[str, Any]) -> Iterator[str]:
+    """What a run changed: strengths that moved, refusals that do not hold any more."""
+    yield from (f"  moved      {moved_line(finding)}" for finding in record["moved"])
+    yield from (f"  lifted     {lifted_line(person)}" for person in record["lifted"])
 
 
 def _partial(note: str) -> str:
