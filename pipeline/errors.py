@@ -69,6 +69,11 @@ class StudyBusyError(UserError):
     exit_code = 4
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 person, 2 persons."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 REMEDIES = {
     errno.ENOSPC: "make room on the disk, then try again",
     errno.EDQUOT: "make room on the disk, then try again",

@@ -268,7 +268,7 @@ QUEUE = Table(
 )
 PLACEMENTS = Table(
     "placements",
-    "Decided passages that moved or are stale",
+    "Decided passages that moved, are stale or are withheld",
     ("decided_on", "text_sha256"),
     (
         Column("decided_on", "the excerpt that was decided on"),

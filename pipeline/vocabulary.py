@@ -327,11 +327,13 @@ class PlacementStatus(StrEnum):
     """What became of a decided passage that is not where it was: the same words elsewhere, or other words.
 
     Masked: the same words at the same place of the source as it was read, where names are masked, or shown, since.
+    Withheld: words of somebody who does not consent, which are not in the text any more.
     """
 
     CARRIED = "carried"
     MASKED = "masked"
     STALE = "stale"
+    WITHHELD = "withheld"
 
 
 class CoderView(StrEnum):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.audit.masked import placed_under_masks
+from pipeline.audit.masked import masks_by_source, place_since_masked, placed_under_masks
 from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_object, ledger_lines, with_one_name
-from pipeline.errors import Problem
+from pipeline.errors import Problem, counted
 
 RESTORE = "restore the file from your own copy"
+REFUSALS = ("no", "withdrawn")  # of consent: the person's words are not used
 
 
 def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -32,7 +33,7 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
-        what = f"the last run recorded {count} lines; the file has {len(hashes)}, or a different line here"
+        what = f"the last run recorded {counted(count, 'line')}; the file has {len(hashes)}, or a different line here"
         yield Problem(f"{LEDGER} line {min(count, len(hashes) + 1)}", what, RESTORE)
 
 
@@ -64,12 +65,12 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
         if count and digest(b"".join(lines[:count])) != before["sha256"]:
             yield Problem(
                 name,
-                f"does not begin with the {count} lines that the last run recorded",
+                f"does not begin with the {counted(count, 'line')} that the last run recorded",
                 "restore it from your own copy",
             )
         latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
         for number, row in enumerate(stored.tables["turns"], 1):
-            if latest.get(row["participant_id"]) in ("no", "withdrawn"):
+            if latest.get(row["participant_id"]) in REFUSALS:
                 where = f"coded/machine/turns.parquet row {number}"
                 yield Problem(where, "belongs to somebody who refused", "check raw/participants, then run make analyze")
 
@@ -87,12 +88,13 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     lines = _lines(stored)
     decisions = _in_force(lines)
     changes = _changes(lines)
+    is_withheld = _withheld_test(stored)
 
     def problems() -> Iterator[Problem]:
         placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors, proven))]
         numbers = {row["seq"] for row in placed}
         for row in decisions:
-            if row["seq"] in numbers or _is_blank(stored, row["excerpt_id"]):
+            if row["seq"] in numbers or is_withheld(row):
                 continue
             successor = successors.get((row["excerpt_id"], row["text_sha256"]), "")
             if not _is_made_anew(row, placed, successor, changes):
@@ -168,7 +170,7 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     problems = (
         Problem(
             f"{LEDGER} code {code}",
-            f"{count} decisions are on a code that coded/codebook.toml does not have",
+            f"{count} {'decision is' if count == 1 else 'decisions are'} on a code that coded/codebook.toml does not have",
             f"record what became of it: make codebook ARGS='rename {code} NEW --reason ...'",
         )
         for code, count in sorted(counts.items())
@@ -238,7 +240,21 @@ def _place(excerpt: str) -> tuple[str, int, int]:
     return source, int(start), int(end)
 
 
-def _is_blank(stored: Stored, excerpt: str) -> bool:
-    """Whether the words are withheld, so that blanks replace them."""
-    source, start, end = _place(excerpt)
-    return any(row["text"][start:end].isspace() for row in stored.tables["texts"] if row["source_id"] == source)
+def _withheld_test(stored: Stored) -> Callable[[Row], bool]:
+    """Says of a decision whether its words are withheld: its speaker does not consent, or blanks are in their place.
+
+    Offsets may be from before names were masked.
+    """
+    refusing = {person.participant_id for person in stored.people.values() if person.consent in REFUSALS}
+    texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
+    masks = masks_by_source(stored)
+
+    def is_withheld(row: Row) -> bool:
+        if (row.get("selector") or {}).get("participant") in refusing:
+            return True
+        source, start, end = _place(row["excerpt_id"])
+        since = [place_since_masked(offset, masks.get(source, ())) for offset in (start, end)]
+        text: str = texts.get(source, "")
+        return text[start:end].isspace() or text[since[0] : since[1]].isspace()
+
+    return is_withheld

@@ -116,5 +116,8 @@ def added_since(stored: Stored, head: str) -> Iterator[Problem]:
     rows: list[Row] = [json_object(line) for line in ledger_lines(stored.root)[count:]]
     for coder in sorted({row["coder"] for row in rows}):
         own = [row for row in rows if row["coder"] == coder]
-        what = f"{len(own)} lines of {coder} were added since, from {own[0]['at']} to {own[-1]['at']}"
-        yield Problem(f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}", what, "nothing to do")
+        where, what = f"{LEDGER} line {own[0]['seq']}", f"1 line of {coder} was added since, at {own[0]['at']}"
+        if len(own) > 1:
+            where = f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}"
+            what = f"{len(own)} lines of {coder} were added since, from {own[0]['at']} to {own[-1]['at']}"
+        yield Problem(where, what, "nothing to do")

@@ -50,6 +50,12 @@ def masks_by_source(stored: Stored) -> dict[str, list[Row]]:
     return {source: sorted(rows, key=_start) for source, rows in masks.items()}
 
 
+def place_since_masked(offset: int, masks: Sequence[Row]) -> int:
+    """Where a character of a source as it was read is in the stored text, in which names are masked."""
+    before = [mask for mask in masks if mask["source_end"] <= offset]
+    return offset + (before[-1]["end"] - before[-1]["source_end"] if before else 0)
+
+
 def _start(row: Row) -> int:
     start: int = row["start"]
     return start

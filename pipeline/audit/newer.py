@@ -86,5 +86,7 @@ def newer(stored: Stored) -> Iterator[Problem]:
 
 def _undisplayed(stored: Stored) -> Iterator[Problem]:
     if (count := len(ledger_lines(stored.root)) - int(stored.record.get("ledger", {}).get("lines", 0))) > 0:
-        what = f"{count} decisions are newer than the last run: the outputs do not show them yet"
+        what = "1 decision is newer than the last run: the outputs do not show it yet"
+        if count > 1:
+            what = f"{count} decisions are newer than the last run: the outputs do not show them yet"
         yield Problem(LEDGER, what, ANALYZE)

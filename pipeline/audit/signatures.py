@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from pipeline.audit.heads import lines_under, tree_of_run
 from pipeline.audit.stored import Row, Stored, canonical, json_object
-from pipeline.errors import ConfigError, Problem
+from pipeline.errors import ConfigError, Problem, counted
 
 PURPOSE = "hallazgo heads 1"  # signed with the heads, so that no signature made for something else fits
 
@@ -102,5 +102,5 @@ def covered(stored: Stored, heads: Heads) -> Iterator[Problem]:
         if tree_of_run(stored) == heads.run
         else "the files of an earlier run, not of the last"
     )
-    what = f"covers {heads.lines} lines of the ledger and {files} (edition {heads.edition})"
+    what = f"covers {counted(heads.lines, 'line')} of the ledger and {files} (edition {heads.edition})"
     yield Problem("signature", what, "nothing to do")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 
 from pipeline import tables
 from pipeline.audit.stored import Row, json_object, ledger_lines, rows
-from pipeline.errors import ConfigError, Problem
-from pipeline.vocabulary import Direction
+from pipeline.errors import ConfigError, Problem, counted
+from pipeline.vocabulary import Direction, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,18 +238,28 @@ def _source(walks: Walks, source_id: str) -> Step:
     details = {key: source[key] for key in ("kind", "sha256", "status", "reader", "note")} | {
         "file": f"raw/{source['path']}"
     }
-    return Step("source", source_id, "", "asked for", details, _linked(walks, "source_id", source_id))
+    return _spoken(walks, Step("source", source_id, "", "asked for", details), column="source_id", value=source_id)
 
 
 def _participant(walks: Walks, person: str) -> Step:
-    return Step("participant", walks.codes[person], "", "asked for", {}, _linked(walks, "participant_id", person))
+    step = Step("participant", walks.codes[person], "", "asked for")
+    return _spoken(walks, step, column="participant_id", value=person)
 
 
-def _linked(walks: Walks, column: str, value: str) -> tuple[Step, ...]:
-    """Every excerpt of a source or a person that bears on a finding, with what relies on it."""
-    linked = {row["excerpt_id"] for row in walks.links}
-    spoken = [name for name, row in walks.excerpts.items() if row[column] == value and name in linked]
-    return tuple(_words(walks, name, "bears on a finding", up=True) for name in spoken)
+def _spoken(walks: Walks, step: Step, *, column: str, value: str) -> Step:
+    """The step of a source or a person with how many excerpts there are, and those that bear on a finding; all if none does."""
+    spoken = [name for name, row in walks.excerpts.items() if row[column] == value and row["role"] == Role.RESPONDENT]
+    links = {row["excerpt_id"] for row in walks.links}
+    linked = [name for name in spoken if name in links]
+    coded = sum(name in walks.codings for name in spoken)
+    bearing = f"{len(linked)} linked to a finding" if linked else "no finding relies on them"
+    listed, reason = (linked, "bears on a finding") if linked else (spoken, "no finding relies on it")
+    return replace(
+        step,
+        says=f"{counted(len(spoken), 'excerpt')}, {coded} with a code, {bearing}",
+        details={**step.details, "excerpts": len(spoken), "coded": coded, "linked": len(linked)},
+        steps=tuple(_words(walks, name, reason, up=bool(linked)) for name in listed),
+    )
 
 
 def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
@@ -259,16 +269,23 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
     if step.says:
         yield f"{pad}  «{step.says}»" if step.kind == "excerpt" else f"{pad}  {step.says}"
     if step.kind == "excerpt" and step.details:
-        d = step.details
-        yield f"{pad}  {d['file']}, {d['place']}, characters {d['start']}-{d['end']}{d['participant'] and ', ' + d['participant']}"
-        if d["text_sha256"]:
-            yield f"{pad}  sha256 {d['text_sha256']}"
-        for code, votes in zip(d["codes"], d["votes"].values(), strict=True):
-            yield f"{pad}  code {code}"
-            yield from (f"{pad}    vote {vote}" for vote in votes)
-        yield from (f"{pad}  link {link}" for link in d["links"])
+        yield from (f"{pad}  {line}" for line in _excerpt_lines(step.details))
+    if step.kind == "finding" and step.details.get("links") == 0:
+        yield f"{pad}  no excerpt is linked to it"
     for following in step.steps:
         yield from as_lines(following, depth + 1)
+
+
+def _excerpt_lines(details: Mapping[str, Any]) -> Iterator[str]:
+    """Where the words are, their hash, their codes with the votes, and the lines of the ledger that link them."""
+    by = details["participant"] and f", {details['participant']}"
+    yield f"{details['file']}, {details['place']}, characters {details['start']}-{details['end']}{by}"
+    if details["text_sha256"]:
+        yield f"sha256 {details['text_sha256']}"
+    for code, votes in zip(details["codes"], details["votes"].values(), strict=True):
+        yield f"code {code}"
+        yield from (f"  vote {vote}" for vote in votes)
+    yield from (f"link {link}" for link in details["links"])
 
 
 def as_json(step: Step) -> dict[str, Any]:

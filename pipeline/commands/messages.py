@@ -70,11 +70,6 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 person, 2 persons."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def of_study(study: Path) -> str:
     """` STUDY=...`, which a make command needs for this study; '' if the study is the current folder."""
     return "" if study == Path() else f" STUDY={shlex.quote(str(study))}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.commands.messages import counted
+from pipeline.errors import counted
 from pipeline.registers.overview import Overview
 
 

@@ -13,13 +13,13 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
-    counted,
     messages,
     show_advice,
     show_json,
     show_lines,
     show_problems,
 )
+from pipeline.errors import counted
 
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult

@@ -14,7 +14,6 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
-    counted,
     messages,
     of_study,
     printable,
@@ -24,7 +23,7 @@ from pipeline.commands.messages import (
     show_lines,
     show_problems,
 )
-from pipeline.errors import Problem, first_few
+from pipeline.errors import Problem, counted, first_few
 from pipeline.vocabulary import NewCodebook, Strength
 
 

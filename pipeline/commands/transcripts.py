@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.commands.messages import counted
+from pipeline.errors import counted
 from pipeline.records import SpeakerReading, TranscriptReading
 from pipeline.registers.preview import Preview, settles
 from pipeline.wording import closed_word

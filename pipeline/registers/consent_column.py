@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.errors import Problem
 from pipeline.people import fold_name
@@ -19,6 +19,9 @@ HEADINGS = frozenset(
 # Stems of headings that may mean consent in these and other languages: nobody guesses what is in such a column.
 LOOKS_LIKE_CONSENT = re.compile(r"cons?ent|consint|autori|authori|permis|einwillig|zustimm|accord|aceit|acept|accept")
 REMEDY = "write yes, no quotes or no"
+NO_ANSWER = frozenset(
+    {"none", "ninguno", "true", "false", "verdadero", "falso"}
+)  # of other columns, for example disability
 
 YES = frozenset(
     """yes;y;yes to all;granted;given;agrees;agreed;accepts;accepted;consents;consented;authorized;authorised;true
@@ -56,6 +59,24 @@ def consent_heading(headings: Sequence[str]) -> str:
     """The heading of the column of consent; none if there is no such column."""
     columns = [heading for heading in headings if heading in HEADINGS]
     return COLUMN if COLUMN in columns else columns[0] if columns else ""
+
+
+def answering_columns(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The headings of columns in which most of the filled cells are words of consent, whatever the heading says."""
+    for heading in rows[0] if rows else ():
+        cells = [fold_name(row[heading]) for row in rows if row[heading]]
+        answers = [cell for cell in cells if cell not in NO_ANSWER and consent_of(cell)]
+        if 2 * len(answers) > len(cells):
+            yield heading
+
+
+def unnamed_problems(columns: Sequence[str], where: str) -> tuple[Problem, ...]:
+    """The problem that a register without consent has columns that may be it under another heading."""
+    if not columns:
+        return ()
+    what = f"records no consent, but {', '.join(columns)} holds yes and no: it may be the consent"
+    remedy = f"name the column {COLUMN}; if it is something else, add a column {COLUMN} with yes, no quotes or no"
+    return (Problem(where, what, remedy),)
 
 
 def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]:

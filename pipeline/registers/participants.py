@@ -12,11 +12,20 @@ from pipeline.errors import Problem, UserError
 from pipeline.ingest.characters import read_text
 from pipeline.people import fold_name
 from pipeline.records import Participant, SourceEntry
-from pipeline.registers.consent_column import COLUMN, REMEDY, consent_heading, consent_of, heading_problems
+from pipeline.registers.consent_column import (
+    COLUMN,
+    REMEDY,
+    answering_columns,
+    consent_heading,
+    consent_of,
+    heading_problems,
+    unnamed_problems,
+)
 from pipeline.study import paths_in
 from pipeline.vocabulary import Consent, Kind
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
+NAMED_COLUMNS = ("participant_id", *NAME_COLUMNS, COLUMN)  # of participants: all others hold attributes
 STRICTEST_LAST = (Consent.UNSAID, Consent.YES, Consent.NO_QUOTES, Consent.NO)
 # What a register may be called by mistake.
 ALIKE = {
@@ -55,11 +64,10 @@ def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem
     """
     register = _rows(raw, "participants", needed="participant_id")
     rows, problems = register.rows, list(register.problems)
-    headings = list(rows[0].cells) if rows else []
-    unclear = heading_problems(headings, f"{rows[0].where.rpartition(' line ')[0]} line 1") if rows else ()
+    unclear = _consent_column_problems(rows) if rows else ()
     if unclear or not register.is_complete:
         return (), (*problems, *unclear)
-    column = consent_heading(headings)
+    column = consent_heading(list(rows[0].cells) if rows else [])
     has_consent = any(row.cells.get(column) for row in rows)
     people: dict[str, Participant] = {}
     for row in rows:
@@ -76,12 +84,23 @@ def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem
     return tuple(people.values()), tuple(problems) + (tuple(_consent_problems(rows, column)) if has_consent else ())
 
 
+def _consent_column_problems(rows: Sequence[Row]) -> tuple[Problem, ...]:
+    """Reasons why it is unclear which column says who consents."""
+    headings, where = list(rows[0].cells), f"{rows[0].where.rpartition(' line ')[0]} line 1"
+    column = consent_heading(headings)
+    problems = heading_problems(headings, where)
+    if problems or any(row.cells.get(column) for row in rows):
+        return problems
+    other = [{key: cell for key, cell in row.cells.items() if key not in NAMED_COLUMNS} for row in rows]
+    return unnamed_problems(list(answering_columns(other)), where)
+
+
 def _participant(row: Row, column: str) -> Participant:
     """The person of a row; `column` is that of consent, empty if the register has none."""
     cell = row.cells.get(column, "")
     consent = consent_of(cell)
     safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
-    used = ("participant_id", column, COLUMN, *NAME_COLUMNS)
+    used = (column, *NAMED_COLUMNS)
     return Participant(
         participant_id=row.cells["participant_id"],
         consent=consent or safe,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import IntegrityError, Problem, first_few
+from pipeline.errors import IntegrityError, Problem, counted, first_few
 from pipeline.provenance import sha256_bytes
 from pipeline.records import Participant
 from pipeline.study import Study, append_atomic, lines_of, paths_in
@@ -78,6 +78,17 @@ def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Conse
         )
 
 
+def lost_consent(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
+    """One problem if a register says nothing of consent though people refused in it before: its column is gone.
+
+    A withdrawal is recorded without such a column.
+    """
+    before = sorted(person for person, consent in refusals.items() if consent in (Consent.NO, Consent.NO_QUOTES))
+    if before and people and all(person.consent is Consent.UNSAID for person in people):
+        what = f"does not record consent any more, but people refused before: {first_few(before)}"
+        yield Problem("raw/participants", what, "put the column consent back, with yes, no quotes or no")
+
+
 def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) -> None:
     """Add a line for everybody who refuses for the first time or more strictly, and for everybody who agreed again."""
     refusals = load_refusals(study)
@@ -135,5 +146,5 @@ def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
     count = int(before.get("lines", 0))
     lines = lines_of(study, NAME, RESTORE)[:count]
     if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):
-        what = f"does not begin with the {count} lines that the last run recorded"
+        what = f"does not begin with the {counted(count, 'line')} that the last run recorded"
         raise IntegrityError(Problem(NAME, what, RESTORE))

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import ConfigError, Problem
+from pipeline.errors import ConfigError, Problem, counted
 from pipeline.ingest.transcript.roles import GIVEN_ROLES
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.file_names import files_named_after_people
 from pipeline.registers.participants import load_participants, load_sources
-from pipeline.registers.refusals import load_refusals, missing_refusals, refusal_problems, with_refusals
+from pipeline.registers.refusals import load_refusals, lost_consent, missing_refusals, refusal_problems, with_refusals
 from pipeline.study import Study, last_run, other_files, raw_files, unread_links
 from pipeline.vocabulary import Consent, Kind
 
@@ -40,7 +40,11 @@ def load_registers(study: Study) -> StudyRegisters:
     entries, entry_problems = load_sources(study.raw)
     refusals = load_refusals(study)
     people = with_refusals(stated, refusals)
-    unsafe = [*missing_refusals(stated, refusals), *_fewer_people(study, stated)]
+    unsafe = [
+        *missing_refusals(stated, refusals),
+        *lost_consent(stated, refusals),
+        *_fewer_people(study, stated),
+    ]
     if not stated:
         unsafe += people_problems
     if not entries and any(person.consent is Consent.NO for person in people):
@@ -85,9 +89,16 @@ def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Probl
 
 
 def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
-    if any(person.consent is Consent.UNSAID for person in people):
+    unsaid = sum(person.consent is Consent.UNSAID for person in people)
+    if unsaid:
+        refused = counted(len(people) - unsaid, "person")
+        used = (
+            "all words are used and shown"
+            if unsaid == len(people)
+            else f"all words but those of {refused} are used and shown"
+        )
         remedy = "add a column consent, with yes, no quotes or no"
-        yield Problem("raw/participants", "does not record consent: all words are used and shown", remedy)
+        yield Problem("raw/participants", f"does not record consent: {used}", remedy)
 
 
 def _not_read(study: Study) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from pipeline.records import Decision, Draft, Selector
 from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
 from pipeline.review.masked.gaps import Gap, SourceGap, gaps_in, masks_of, source_offset, spelled
 from pipeline.review.masked.search import MaskedText
+from pipeline.review.masked.withheld import withheld
 from pipeline.sentences import sentences
 from pipeline.vocabulary import PlacementStatus
 
@@ -39,11 +40,12 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where passages are now. A passage in neither is stale, and nothing took its place."""
+    """Where passages are now. A passage that is in none of these is stale, and nothing took its place."""
 
     excerpt_ids: Mapping[Passage, str]
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
     masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks
+    withheld: frozenset[Passage] = frozenset()  # those whose speaker does not consent
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
@@ -177,14 +179,17 @@ def placements(
     placed: Mapping[Passage, str],
     quotes: Mapping[Passage, Quote],
     frames: Mapping[str, pd.DataFrame],
+    refusing: Collection[str] = (),
 ) -> pd.DataFrame:
-    """The table `placements`: carried and stale passages; of stale ones the old words, if these are stored.
+    """The table `placements`: carried, stale and withheld passages; of stale ones the old words, if these are stored.
 
-    `frames` has the tables `excerpts` and `masks`.
+    `frames` has the tables `excerpts`, `texts`, `turns` and `masks`; the words of the persons `refusing` are withheld.
     """
     excerpts, masks = frames["excerpts"], masks_of(frames)
     counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
-    stale = [passage for passage in counts if passage not in placed]
+    gone = {passage: selector for passage, selector in passages(decisions).items() if passage not in placed}
+    hidden = withheld(gone, frames, refusing)
+    stale = gone.keys() - hidden
     successors = _successors(stale, quotes, excerpts)
     rows = []
     for passage, count in counts.items():
@@ -194,10 +199,10 @@ def placements(
         rows.append({
             "decided_on": passage.excerpt_id,
             "text_sha256": passage.text_sha256,
-            "status": str(_status(passage, now, masks)),
+            "status": str(PlacementStatus.WITHHELD if passage in hidden else _status(passage, now, masks)),
             "now_at": now or successors.get(passage, ""),
             "decisions": count,
-            "text": quotes[passage].text if not now and passage in quotes else "",
+            "text": quotes[passage].text if passage in stale and passage in quotes else "",
         })  # fmt: skip
     return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
 
@@ -260,7 +265,7 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
     }
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
-    excerpt_ids, successors, masked = {}, {}, set()
+    excerpt_ids, successors, masked, hidden = {}, {}, set(), set()
     for passage in cited:
         status, name = listed.get(passage, ("", ""))
         if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED):
@@ -269,7 +274,9 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
                 masked.add(passage)
         elif status == PlacementStatus.STALE:
             successors[passage] = name
+        elif status == PlacementStatus.WITHHELD:
+            hidden.add(passage)
         elif hashes.get(passage.excerpt_id) == passage.text_sha256:
             excerpt_ids[passage] = passage.excerpt_id
     named = {passage: name for passage, name in successors.items() if name}
-    return Places(excerpt_ids, named, frozenset(masked))
+    return Places(excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden))

@@ -65,7 +65,7 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The present state of a ledger over the present excerpts. Stale decisions are listed and count for nothing."""
+    """The present state of a ledger over the present excerpts. Stale and withheld decisions are listed and count for nothing."""
 
     coder_decisions: tuple[CoderDecision, ...]
     codings: tuple[ConsensusCoding, ...]
@@ -74,6 +74,7 @@ class State:
     stale: tuple[Decision, ...]
     rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
     carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now
+    withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
@@ -104,6 +105,7 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         stale=tuple(_unanswered(decisions, placed, places, changes)),
         rulings=rulings,
         carried=tuple((each.decision, each.excerpt_id) for each in placed if each.is_carried),
+        withheld=tuple(decision for decision in decisions if _passage_of(decision) in places.withheld),
         successors=places.successors,
         superseded=tuple(fold.superseded),
         unsorted=tuple(fold.unsorted()),
@@ -129,13 +131,17 @@ def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
 
 def _is_carried(decision: Decision, excerpt: str, places: Places) -> bool:
     """Whether the words of a decision are at another place now; masks of names, which change offsets, are no other place."""
-    is_masked = Passage(decision.excerpt_id, decision.text_sha256) in places.masked
+    is_masked = _passage_of(decision) in places.masked
     return excerpt != decision.excerpt_id and not is_masked
+
+
+def _passage_of(decision: Decision) -> Passage:
+    return Passage(decision.excerpt_id, decision.text_sha256)
 
 
 def _excerpt_of(decision: Decision, places: Places) -> str:
     """The excerpt where the words of a decision are now; "" where they changed, or where it is about no excerpt."""
-    return places.excerpt_ids.get(Passage(decision.excerpt_id, decision.text_sha256), "")
+    return places.excerpt_ids.get(_passage_of(decision), "")
 
 
 STALE = "\0"  # prefix for excerpts whose words changed, so that they are never confused with current ones
@@ -333,7 +339,7 @@ def _unanswered(
     for each in placed:
         by_coder.setdefault(each.decision.coder, []).append(each.decision)
     for old in decisions:
-        if not old.excerpt_id or _excerpt_of(old, places):
+        if not old.excerpt_id or _excerpt_of(old, places) or _passage_of(old) in places.withheld:
             continue
         if not any(new.seq > old.seq and _answers(new, old, places, changes) for new in by_coder.get(old.coder, ())):
             codes = changes.now(old.criterion, changes.position(old)) if old.criterion else ()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline.errors import IntegrityError, Problem
+from pipeline.errors import IntegrityError, Problem, counted
 from pipeline.provenance import program
 from pipeline.registers.refusals import check_refusals_kept
 from pipeline.study import Study
@@ -62,7 +62,7 @@ def check_appended(study: Study, previous: dict[str, Any]) -> None:
     path = study.coded / "decisions.jsonl"
     lines = path.read_bytes().splitlines() if before.get("lines") and path.is_file() else []
     if before.get("lines") and not _has_line(lines, before["lines"], before["head"]):
-        what = f"does not continue the {before['lines']} lines that the last run recorded: lines are missing or changed"
+        what = f"does not continue the {counted(before['lines'], 'line')} that the last run recorded: lines are missing or changed"
         raise IntegrityError(Problem("coded/decisions.jsonl", what, "restore the file from your own copy"))
     check_refusals_kept(study, previous.get("refusals", {}))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
-from pipeline.errors import Problem
+from pipeline.errors import Problem, counted
 from pipeline.privacy.names.masking import Masker
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.records import Decision, Example, Vote
@@ -65,8 +65,13 @@ def place_decisions(
     quotes: Mapping[Passage, Quote],
     reading: Mapping[str, pd.DataFrame],
     limits: SegmentSettings,
+    *,
+    refusing: Collection[str] = (),
 ) -> PlacedDecisions:
-    """Every decision on its words as they are now: excerpts that people decided on keep their bounds, whatever the limits."""
+    """Every decision on its words as they are now: excerpts that people decided on keep their bounds, whatever the limits.
+
+    Words of the persons `refusing` are withheld.
+    """
     selectors = {
         passage: selector or (quotes[passage].selector if passage in quotes else None)
         for passage, selector in passages(decisions).items()
@@ -75,9 +80,8 @@ def place_decisions(
     excerpts = _with_decided_bounds(placed, reading, limits)
     present = set(excerpts["excerpt_id"])
     placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
-    return PlacedDecisions(
-        tuple(decisions), excerpts, placements(decisions, placed, quotes, {**reading, "excerpts": excerpts})
-    )
+    frames = {**reading, "excerpts": excerpts}
+    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, frames, refusing))
 
 
 def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFrame:
@@ -162,13 +166,10 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
     )
 
 
-def apply(
-    tagged: TagResult, state: State, reading: Mapping[str, pd.DataFrame], lineage: Mapping[str, str]
-) -> TagResult:
+def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagResult:
     """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
 
-    The votes of `tagged` are used up, so that they are not held twice. `reading` has the tables texts and turns, which tell
-    decisions on words that are not used from stale ones.
+    The votes of `tagged` are used up, so that they are not held twice.
     """
     codings = rolled_up(_codings(tagged.frames["codings"], state), lineage)
     votes = _with(tagged.frames["votes"], list(_votes(state)), tables.VOTES)
@@ -176,20 +177,18 @@ def apply(
         tagged,
         frames={"votes": votes, "codings": codings},
         decided_links=_links(state),
-        problems=(*tagged.problems, *stale(state, reading)),
+        problems=(*tagged.problems, *stale(state)),
         remarks=(
             *tagged.remarks,
-            *map(_is_withheld, _withheld(state, reading)),
             *notes_on_decisions(state),
             *notes_on_blanks(state),
         ),
     )
 
 
-def stale(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Problem, ...]:
+def stale(state: State) -> tuple[Problem, ...]:
     """Decisions on words that changed: they count for nothing until their coder decides on the new words."""
-    withheld = _withheld(state, reading)
-    return tuple(_is_stale(decision, state) for decision in state.stale if decision not in withheld)
+    return tuple(_is_stale(decision, state) for decision in state.stale)
 
 
 def notes_on_blanks(state: State) -> Iterator[Problem]:
@@ -298,35 +297,6 @@ def _direction(link: ConsensusCoding) -> str:
     return str(Direction.QUALIFIES if link.status is CodingStatus.CONFLICTED else Direction.SUPPORTS)
 
 
-def _withheld(state: State, reading: Mapping[str, pd.DataFrame]) -> tuple[Decision, ...]:
-    """Decisions on words of people who do not consent: their turns are blank."""
-    if not state.stale:
-        return ()
-    source_ids = {decision.excerpt_id.rpartition(":")[0] for decision in state.stale}
-    texts, turns = (frame[frame["source_id"].isin(source_ids)] for frame in (reading["texts"], reading["turns"]))
-    words = dict(zip(texts["source_id"], texts["text"], strict=True))
-    blank: dict[str, list[tuple[int, int]]] = {}
-    for source_id, start, end in turns[["source_id", "start", "end"]].itertuples(index=False, name=None):
-        if words[source_id][start:end].isspace():
-            blank.setdefault(source_id, []).append((start, end))
-    return tuple(d for d in state.stale if _lies_in(d.excerpt_id, blank))
-
-
-def _lies_in(excerpt: str, spans: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
-    source_id, _, place = excerpt.rpartition(":")
-    start, _, end = (part if part.isdecimal() else "" for part in place.partition("-"))
-    if not start or not end:
-        return False
-    return any(first <= int(start) and int(end) <= last for first, last in spans.get(source_id, ()))
-
-
-def _is_withheld(decision: Decision) -> Problem:
-    what = f"is withheld: the speaker of {decision.excerpt_id} does not consent; it does not count"
-    return Problem(
-        f"coded/decisions.jsonl line {decision.seq}", what, "nothing to do; it counts again if the speaker agrees"
-    )
-
-
 def _is_stale(decision: Decision, state: State) -> Problem:
     successor = state.successors.get(Passage(decision.excerpt_id, decision.text_sha256))
     what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
@@ -335,13 +305,21 @@ def _is_stale(decision: Decision, state: State) -> Problem:
 
 
 def notes_on_decisions(state: State) -> tuple[Problem, ...]:
-    """What happened to decisions that a person should know of: carried, superseded by a newer one, waiting to be sorted."""
+    """What happened to decisions that a person should know of: withheld, carried, superseded by a newer one, to be sorted."""
     ledger = "coded/decisions.jsonl"
     notes = []
+    if count := len(state.withheld):
+        what = (
+            "1 decision is withheld: its speaker does not consent; it does not count"
+            if count == 1
+            else f"{count} decisions are withheld: their speakers do not consent; they do not count"
+        )
+        notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))
     if state.carried:
         passages_moved = len({(d.excerpt_id, d.text_sha256) for d, _ in state.carried})
         what = (
-            f"{len(state.carried)} decisions on {passages_moved} excerpts are carried: the same words of the same speaker "
+            f"{counted(len(state.carried), 'decision')} on {counted(passages_moved, 'excerpt')} "
+            f"{'is' if len(state.carried) == 1 else 'are'} carried: the same words of the same speaker "
             "are now at another place in their source"
         )
         notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))

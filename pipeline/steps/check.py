@@ -126,7 +126,7 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
         state = state_of(load_ledger(study), frames, brief.codebook)
     except UserError:
         return ()  # reported with the files that people write
-    return (*stale(state, frames), *notes_on_decisions(state))
+    return (*stale(state), *notes_on_decisions(state))
 
 
 def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:

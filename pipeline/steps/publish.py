@@ -24,7 +24,7 @@ from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, paths_below, write_atomic
-from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Role, Shown, Strength
+from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,13 +210,28 @@ def _blocks(root: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: block_digests_of(root / name) for name in names if (root / name).is_file()}
 
 
-def unanswered(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
-    """The interviews without an identified respondent: they are listed, not counted."""
+def unanswered(sources: pd.DataFrame, turns: pd.DataFrame, rejected: pd.DataFrame) -> Iterator[Problem]:
+    """The interviews without an identified respondent, or whose respondents refuse: they are listed, not counted."""
     answered = set(turns.loc[turns["role"] == Role.RESPONDENT, "source_id"])
     silent = sources.query("kind == 'interview' and reader != ''")
-    paths = sorted(silent.loc[~silent["source_id"].isin(answered), "path"])
+    silent = silent[~silent["source_id"].isin(answered)]
+    refused = _refused(silent, rejected)
     remedy = "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
-    yield from (Problem(f"raw/{path}", "has no respondent", remedy) for path in paths)
+    for path, is_refused in sorted(zip(silent["path"], silent["source_id"].isin(refused), strict=True)):
+        if is_refused:
+            yield Problem(f"raw/{path}", "every respondent in it refused", "nothing to do")
+        else:
+            yield Problem(f"raw/{path}", "has no respondent", remedy)
+
+
+def _refused(sources: pd.DataFrame, rejected: pd.DataFrame) -> set[str]:
+    """Of sources without respondents, those whose words are withheld because people refuse, not because a speaker is unclear."""
+    reasons = rejected[rejected["source_id"].isin(sources["source_id"])].groupby("source_id")["reason"].agg(set)
+    return {
+        str(name)
+        for name, of_source in reasons.items()
+        if Reason.REFUSED in of_source and Reason.PERSON_UNCLEAR not in of_source
+    }
 
 
 def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
@@ -240,7 +255,7 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "chars": chars(publication),
         "rejected": publication.rejected.to_dict("records"),
         "problems": _told(publication.problems),
-        "unanswered": _told(unanswered(publication.sources, publication.turns)),
+        "unanswered": _told(unanswered(publication.sources, publication.turns, publication.rejected)),
         "remarks": _told((*publication.remarks, *publication.register.remarks, *dependents.remarks(publication))),
     }
 

@@ -59,7 +59,8 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             refusals.record_refusals(study, registers.stated, now)
             decisions = review_step.load_ledger(study)
             ledger_state = review_step.state_of_ledger(study, decisions)
-            quotes = apply_decisions.remember_words(study, decisions, consent.refusing(registers.people))
+            refusing = consent.refusing(registers.people)
+            quotes = apply_decisions.remember_words(study, decisions, refusing)
             hashes = folders.with_hash_of(study, hashes, "coded/quotes.jsonl")
             hashes = folders.with_hash_of(study, hashes, refusals.NAME)
             stored = inputs.kept_tables(study, previous)
@@ -68,7 +69,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             inputs.check_opened(read.unread, hashes)
             for name in (names_sheet.NAME, name_plan.NUMBERS):  # the run completed them
                 hashes = folders.with_hash_of(study, hashes, name)
-            placed = apply_decisions.place_decisions(decisions, quotes, read.frames, brief.settings.segment)
+            placed = apply_decisions.place_decisions(
+                decisions, quotes, read.frames, brief.settings.segment, refusing=refusing
+            )
             read.frames.update(
                 excerpts=placed.excerpts, placements=apply_decisions.without_names(placed.placements, read.plan)
             )
@@ -81,7 +84,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             by_machine = tag_step.tag_all(
                 study, staging, informed, excerpts=excerpts, previous=stored, tick=partial(tick, "tag")
             )
-            tagged = apply_decisions.apply(by_machine, state, read.frames, brief.codebook.lineage)
+            tagged = apply_decisions.apply(by_machine, state, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}

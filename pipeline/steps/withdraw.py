@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,14 +26,23 @@ from pipeline.records import Participant
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.refusals import PENDING, pending_withdrawals, record_withdrawal
 from pipeline.registers.study_registers import load_registers
+from pipeline.review.identity import Passage
+from pipeline.review.placement import places_of
 from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
+from pipeline.steps.review import load_ledger
 from pipeline.study import OWNER_ONLY, Study, append_atomic, write_atomic
 from pipeline.vocabulary import Identity
 from pipeline.wording import LANGUAGES
 
 RECEIPTS = "coded/withdrawals.jsonl"
 SEARCHED = ("coded", "outputs", "notebooks", ".staging", ".work")
+REMAINS = (  # what a withdrawal leaves, wherever the person speaks
+    "  ledger     coded/decisions.jsonl keeps decisions and votes on the words, as ids and hashes without the words",
+    "  register   raw/participants still has the person's row: keep it while files of raw/ hold words of the person,",
+    "             which are recognised by it",
+    "  reports    reports, tables and workbooks that were handed out earlier are yours to collect",
+)
 LONG_NAME = 4  # letters of a name that is looked for in what others say
 
 
@@ -43,6 +52,7 @@ class Withdrawal:
 
     participant_id: str
     excerpt_ids: tuple[str, ...]  # those of the person that there were
+    decisions: int  # lines of the ledger on them, which do not count any more
     workbook_rows: int  # rows taken out of review workbooks
     removed: tuple[str, ...]  # files of raw/ that were removed on request
     in_raw: tuple[str, ...]  # files of raw/ that hold words of the person
@@ -60,6 +70,7 @@ class Footprint:
     paths: tuple[str, ...]  # below raw/
     own_paths: tuple[str, ...]  # of these, files of which every source is the person's own
     search: WordSearch
+    decisions: int = 0  # lines of the ledger on the excerpts
     workbook_rows: int = 0  # rows of review workbooks with words of the person
 
     def as_json(self) -> bytes:
@@ -69,6 +80,7 @@ class Footprint:
             "paths": self.paths,
             "own_paths": self.own_paths,
             "sentences": self.search.fragments,
+            "decisions": self.decisions,
             "workbook_rows": self.workbook_rows,
         }
         return json.dumps(row, ensure_ascii=False).encode()
@@ -82,6 +94,7 @@ class Footprint:
             paths=tuple(row["paths"]),
             own_paths=tuple(row["own_paths"]),
             search=WordSearch(row["sentences"]),
+            decisions=row.get("decisions", 0),
             workbook_rows=row["workbook_rows"],
         )
 
@@ -124,7 +137,7 @@ def _person(study: Study, participant_id: str) -> Participant:
 
 def _footprint(study: Study, participant_id: str) -> Footprint:
     """What the tables of the last run hold of a person; nothing if there was no run, or if the withdrawal is done."""
-    frames = last_tables(study, (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS))
+    frames = last_tables(study, (tables.SOURCES, tables.TEXTS, tables.TURNS, tables.EXCERPTS, tables.PLACEMENTS))
     turns, excerpts, sources = frames["turns"], frames["excerpts"], frames["sources"]
     own_turns = turns[turns["participant_id"] == participant_id]
     named = sources[sources["participant_ids"].str.split(";").map(lambda ids: participant_id in ids).astype(bool)]
@@ -135,12 +148,21 @@ def _footprint(study: Study, participant_id: str) -> Footprint:
     places = own_turns[["source_id", "start", "end"]].itertuples(index=False, name=None)
     paths = sources[sources["source_id"].isin(touched)]["path"]
     others = set(sources.loc[~sources["source_id"].isin(own_sources), "path"])
+    own_excerpts = frozenset(excerpts.loc[excerpts["participant_id"] == participant_id, "excerpt_id"])
     return Footprint(
-        excerpts=frozenset(excerpts.loc[excerpts["participant_id"] == participant_id, "excerpt_id"]),
+        excerpts=own_excerpts,
         paths=tuple(sorted(set(paths))),
         own_paths=tuple(sorted(set(paths) - others)),
         search=WordSearch(fragments_of(words[source][start:end] for source, start, end in places)),
+        decisions=_decisions_on(study, own_excerpts, frames),
     )
+
+
+def _decisions_on(study: Study, excerpts: Collection[str], frames: Mapping[str, pd.DataFrame]) -> int:
+    """How many lines of the ledger are on these excerpts of the last run."""
+    decisions = load_ledger(study)
+    now_at = places_of(decisions, frames).excerpt_ids
+    return sum(now_at.get(Passage(line.excerpt_id, line.text_sha256)) in excerpts for line in decisions)
 
 
 def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:
@@ -204,6 +226,7 @@ def _result(
     return Withdrawal(
         participant_id=person.participant_id,
         excerpt_ids=tuple(sorted(left.excerpts)),
+        decisions=left.decisions,
         workbook_rows=left.workbook_rows,
         removed=removed,
         in_raw=tuple(f"raw/{path}" for path in left.paths if f"raw/{path}" not in removed),
@@ -267,11 +290,13 @@ def as_lines(result: Withdrawal) -> list[str]:
         "repeated": "excerpts of others with a sentence of the person: decide whether they may stay",
         "named in": "excerpts of others with a name of the person: decide whether they may stay",
     }
-    done = f"{len(result.excerpt_ids)} excerpts are out of tables, models and outputs"
-    lines = [f"{result.participant_id} has withdrawn: {done}, {result.workbook_rows} rows out of review workbooks."]
+    excerpts, decisions, workbook_rows = len(result.excerpt_ids), result.decisions, result.workbook_rows
+    out = f"{excerpts} {'excerpt is' if excerpts == 1 else 'excerpts are'} out of tables, models and outputs"
+    rows = f"{workbook_rows} {'row' if workbook_rows == 1 else 'rows'} out of review workbooks"
+    uncounted = "decision on them does not count" if decisions == 1 else "decisions on them do not count"
+    lines = [f"{result.participant_id} has withdrawn: {out}, {rows}; {decisions} {uncounted} any more."]
     for name, places in lists:
         if places:
             lines.append(f"  {name:<10} {meaning[name]}:")
             lines += [f"               {place}" for place in places]
-    lines.append(f"  receipt    {RECEIPTS}")
-    return lines
+    return [*lines, *REMAINS, f"  receipt    {RECEIPTS}"]

@@ -11,6 +11,7 @@ import pytest
 from studies import NOW, quiet
 
 from pipeline import study as folders
+from pipeline.audit import trace as walks
 from pipeline.audit.verify import CHECKS, RECOUNTS
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
@@ -170,6 +171,32 @@ def test_a_participant_is_walked_by_id_and_by_pseudonym_and_shown_by_pseudonym(a
 def test_a_source_is_walked_to_all_that_rests_on_it(linked: Path) -> None:
     kinds = {leaf["kind"] for leaf in leaves(as_json(trace(linked, "jo")))}
     assert kinds >= {"source", "excerpt", "finding"}
+
+
+def without_links(study: Path) -> walks.Walks:
+    """All that a walk may pass in a study in which no excerpt is linked."""
+    codes = {"W1": "P-1"}
+    return replace(walks.load(study, codes, walks.Hidden(frozenset(), "")), links=())
+
+
+@pytest.mark.parametrize("identity", ["W1", "P-1", "rosa"])
+def test_whose_words_no_finding_relies_on_is_walked_to_all_excerpts(analysed: Path, identity: str) -> None:
+    walk = walks.trace(without_links(analysed), identity)
+    assert re.fullmatch(r"\d+ excerpts, \d+ with a code, no finding relies on them", walk.says)
+    assert len(walk.steps) == walk.details["excerpts"] >= walk.details["coded"]
+    text = "\n".join(as_walk(walk))
+    assert walk.says in text
+    assert "Antes íbamos al río con baldes" in text
+
+
+def test_a_walk_from_a_source_says_how_many_excerpts_are_linked(linked: Path) -> None:
+    walk = trace(linked, "jo")
+    assert walk.says.endswith(f"{len(walk.steps)} linked to a finding")
+
+
+def test_a_finding_without_links_says_so(analysed: Path) -> None:
+    walk = walks.trace(without_links(analysed), "F1")
+    assert "no excerpt is linked to it" in "\n".join(as_walk(walk))
 
 
 def test_an_unknown_id_is_refused_with_a_remedy(analysed: Path) -> None:

@@ -52,6 +52,15 @@ def test_a_head_holds_and_what_came_after_is_listed(decided: Path) -> None:
     assert "lines 4-5: 2 lines of leo were added since" in remark
 
 
+def test_one_line_and_one_decision_are_counted_as_one(decided: Path) -> None:
+    head = record(decided)["ledger"]["tree"]
+    append(decided, "leo", 1)
+    checks = audit(decided, head=head)
+    remarks = "\n".join(str(remark) for check in checks for remark in check.remarks)
+    assert "decisions.jsonl line 4: 1 line of leo was added since, at 2026-01-02T03:04:05+00:00" in remarks
+    assert "1 decision is newer than the last run: the outputs do not show it yet" in remarks
+
+
 def test_case_63_a_ledger_rewritten_whole_is_found_by_the_head(decided: Path) -> None:
     head = record(decided)["ledger"]["tree"]
     path = decided / "coded" / "decisions.jsonl"

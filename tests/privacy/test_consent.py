@@ -203,10 +203,19 @@ def test_decisions_upon_words_that_are_not_used_are_listed_and_count_for_nothing
     assert outcome.record["summary"]["links_confirmed"] == 0
     assert outcome.problems == ()
     (remark,) = [r for r in outcome.record["remarks"] if "decisions.jsonl" in r["where"]]
-    assert remark["what"].startswith("is withheld: ")
+    assert remark["what"] == "1 decision is withheld: its speaker does not consent; it does not count"
     assert [c.name for c in audit_step.audit(analysed) if c.problems] == []
     agree_to(analysed, W2="yes")
     assert run(analysed).record["summary"]["links_confirmed"] == 1
+
+
+def test_a_file_whose_respondent_refused_asks_nothing_of_the_team(analysed: Path) -> None:
+    agree_to(analysed, W3="no")
+    outcome = run(analysed)
+    assert outcome.record["unanswered"] == [
+        {"where": "raw/interviews/jo.vtt", "what": "every respondent in it refused", "remedy": "nothing to do"}
+    ]
+    assert not any("has no respondent" in str(problem) for problem in outcome.problems)
 
 
 def test_a_walk_does_not_show_words_that_are_withheld(analysed: Path) -> None:

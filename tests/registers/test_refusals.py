@@ -11,7 +11,7 @@ from pipeline.commands.study import summary
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
 from pipeline.registers.consent_column import consent_of
-from pipeline.registers.refusals import NAME, load_refusals, record_refusals
+from pipeline.registers.refusals import NAME, load_refusals, record_refusals, record_withdrawal
 from pipeline.registers.study_registers import check_register, load_registers
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze, check_appended
@@ -87,6 +87,46 @@ def test_a_column_that_may_be_that_of_consent_stops_the_run(tmp_path: Path, head
         consents(study_with(tmp_path, f"participant_id,name,{heading}\n" + ROWS))
 
 
+@pytest.mark.parametrize("heading", ["consnet", "notes", "¿De acuerdo?", "CONSETIMIENTO", "usar"])
+@pytest.mark.parametrize(
+    "rows", [ROWS, "P1,Rosa Luna,Sí\nP2,Tito Mar,no\nP3,Jo Vale,sin citas\n", "P1,,no\nP2,,no\nP3,,ask Ana\nP4,,\n"]
+)
+def test_a_column_with_the_words_of_consent_under_another_heading_stops_the_run(
+    tmp_path: Path, heading: str, rows: str
+) -> None:
+    with pytest.raises(
+        ConfigError, match=r"participants.csv line 1: records no consent, but .*: name the column consent"
+    ):
+        consents(study_with(tmp_path, f"participant_id,name,{heading}\n{rows}"))
+
+
+@pytest.mark.parametrize("column", ["disability\nP1,,none\nP2,,none\n", "notes\nP1,,yes\nP2,,late\nP3,,early\n"])
+def test_a_column_with_few_words_of_consent_is_an_attribute(tmp_path: Path, column: str) -> None:
+    assert set(consents(study_with(tmp_path, f"participant_id,name,{column}")).values()) == {""}
+
+
+def test_beside_the_column_of_consent_an_attribute_may_be_yes_or_no(tmp_path: Path) -> None:
+    study = study_with(tmp_path, "participant_id,consent,member\nP1,yes,no\nP2,no,yes\n")
+    assert consents(study) == {"P1": "yes", "P2": "no"}
+
+
+@pytest.mark.parametrize("head", ["participant_id,name,village\n", "participant_id,name,consent\n"])
+def test_a_column_of_consent_that_is_gone_or_emptied_after_a_refusal_stops_the_run(tmp_path: Path, head: str) -> None:
+    after_a_run(tmp_path)
+    study = study_with(tmp_path, head + "P1,Rosa Luna,\nP2,Tito Mar,\nP3,Jo Vale,\n")
+    with pytest.raises(ConfigError, match="does not record consent any more, but people refused before: P2, P3"):
+        consents(study)
+    assert not any("all words are used and shown" in remark.what for remark in load_registers(study).remarks)
+
+
+def test_a_register_without_consent_stays_as_it_is_after_a_withdrawal(tmp_path: Path) -> None:
+    study = study_with(tmp_path, "participant_id,name\nP1,Rosa Luna\nP2,Tito Mar\n")
+    record_withdrawal(study, "P2", NOW)
+    assert consents(study) == {"P1": "", "P2": "no"}
+    (remark,) = load_registers(study).remarks
+    assert remark.what == "does not record consent: all words but those of 1 person are used and shown"
+
+
 def test_two_columns_of_consent_stop_the_run(tmp_path: Path) -> None:
     register = "participant_id,consent,consentimiento\nP1,yes,no\n"
     with pytest.raises(ConfigError, match="several consent columns"):
@@ -104,7 +144,6 @@ def test_a_date_of_consent_beside_the_column_of_consent_is_an_attribute(tmp_path
         "P1,Rosa Luna,yes\nP2,Tito Mar,\nP3,Jo Vale,\n",
         "P1,Rosa Luna,yes\nP2,Tito Mar,YES?\nP3,Jo Vale,perhaps\n",
         "P1,Rosa Luna,yes\nP2,Tito Mar,no quotes\nP3,Jo Vale,no quotes\n",
-        "P1,Rosa Luna,\nP2,Tito Mar,\nP3,Jo Vale,\n",
     ],
 )
 def test_case_71_a_refusal_holds_until_yes_is_written(tmp_path: Path, rows: str) -> None:
@@ -243,7 +282,7 @@ def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(anal
     refusals = analysed / NAME
     kept = refusals.read_bytes()
     refusals.unlink()
-    with pytest.raises(IntegrityError, match=r"coded/refusals.jsonl: does not begin with the 1 lines"):
+    with pytest.raises(IntegrityError, match=r"coded/refusals.jsonl: does not begin with the 1 line that"):
         analyze(analysed, fresh=False, now=NOW, tick=quiet)
     refusals.write_bytes(kept)
 

@@ -12,8 +12,10 @@ from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
 from pipeline.privacy.word_search import texts_of
-from pipeline.records import Draft
+from pipeline.provenance import excerpt_id
+from pipeline.records import Draft, Selector
 from pipeline.review import decisions as ledger
+from pipeline.review.masked.gaps import masks_of, source_offset
 from pipeline.steps import withdraw as withdraw_step
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
@@ -150,6 +152,14 @@ def test_the_lines_say_what_only_a_person_can_do(decided: Path) -> None:
     assert "decide whether to keep them" in text
 
 
+def test_the_lines_say_what_a_withdrawal_leaves(decided: Path) -> None:
+    text = " ".join(" ".join(as_lines(withdrawn(decided))).split())
+    assert "; 6 decisions on them do not count any more." in text
+    assert "decisions.jsonl keeps decisions and votes on the words, as ids and hashes" in text
+    assert "raw/participants still has the person's row" in text
+    assert "reports, tables and workbooks that were handed out earlier are yours to collect" in text
+
+
 def test_case_60_a_withdrawal_that_was_interrupted_after_the_analysis_still_gives_the_whole_receipt(
     decided: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,3 +176,68 @@ def test_case_60_a_withdrawal_that_was_interrupted_after_the_analysis_still_give
     assert withdraw(decided, ROSA, is_removing=False, now=NOW, tick=quiet) == whole
     assert not words_left(decided)
     assert not list((decided / "coded").glob("withdrawing-*"))
+
+
+GROUP = (
+    "Ana Rey: ¿Quién cuida la bomba?\n"
+    "Tito Mar: La cuida Jo Vale con su hermano, todos los días.\n"
+    "Rosa Luna: Yo anoto en un cuaderno quién paga la cuota.\n"
+    "Tito Mar: Eso dice ella.\n"
+)
+
+
+@pytest.fixture
+def decided_before_masking(small_study: Path) -> Path:
+    """A group interview after people decided on Rosa's words and others, in offsets of before names were masked."""
+    study = small_study
+    (study / "raw/interviews/grupo.txt").write_text(GROUP, "utf-8")
+    analyze(study, fresh=True, now=NOW, tick=quiet)
+    frames = {name: pd.read_parquet(study / f"coded/machine/{name}.parquet") for name in ("excerpts", "masks")}
+    gaps = masks_of(frames)["grupo"]
+    excerpts = frames["excerpts"].query("source_id == 'grupo' and role == 'respondent'")
+    shifted = excerpts[[source_offset(start, gaps) != start for start in excerpts["start"]]]
+    assert ROSA in set(shifted["participant_id"]), "a name is masked before her words"
+    drafts = [
+        Draft(DecisionKind.CODE, excerpt_id("grupo", *bounds), digest, "efficiency", value="negative")
+        for *bounds, digest in zip(
+            [source_offset(start, gaps) for start in shifted["start"]],
+            [source_offset(end, gaps) for end in shifted["end"]],
+            shifted["text_sha256"],
+            strict=True,
+        )
+    ]
+    ledger.append(study / "coded" / "decisions.jsonl", drafts, coder="ana", now=NOW)
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    assert problems_of_audit(study) == []
+    return study
+
+
+def problems_of_audit(study: Path) -> list[str]:
+    """All that the audit says is wrong."""
+    return [str(problem) for each in audit(study) for problem in each.problems]
+
+
+def test_a_decision_on_words_after_a_masked_name_is_withheld_with_them(decided_before_masking: Path) -> None:
+    result = withdrawn(decided_before_masking)
+    assert problems_of_audit(decided_before_masking) == []
+    placements = pd.read_parquet(decided_before_masking / "coded/machine/placements.parquet")
+    assert placements.query("status == 'withheld'")[["now_at", "text"]].to_numpy().tolist() == [["", ""]]
+    assert result.decisions == 1
+
+
+def test_nobody_is_to_decide_on_words_that_are_gone(decided_before_masking: Path) -> None:
+    withdrawn(decided_before_masking)
+    result = check(decided_before_masking)
+    assert not any("stale" in problem.what for problem in (*result.problems, *result.remarks))
+    queue = pd.read_parquet(decided_before_masking / "coded/machine/queue.parquet")
+    assert "stale" not in set(queue["reason"])
+    codings = pd.read_parquet(decided_before_masking / "coded/machine/codings.parquet")
+    assert "stale" not in set(codings["status"])
+
+
+def test_a_line_that_says_whose_words_it_is_on_is_withheld_wherever_they_were(decided: Path) -> None:
+    selector = Selector(participant=ROSA, label="", before="", after="", nth=1, of=1)
+    draft = Draft(DecisionKind.CODE, "rosa:9000-9010", "0" * 64, "efficiency", value="negative", selector=selector)
+    ledger.append(decided / "coded" / "decisions.jsonl", [draft], coder="ana", now=NOW)
+    withdrawn(decided)
+    assert problems_of_audit(decided) == []

@@ -12,7 +12,6 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
-    counted,
     messages,
     of_study,
     show_advice,
@@ -20,7 +19,7 @@ from pipeline.commands.messages import (
     show_problems,
 )
 from pipeline.commands.review import show_import
-from pipeline.errors import Problem, UserError
+from pipeline.errors import Problem, UserError, counted
 
 PROJECT = ".qdpx"
 SPREADSHEETS = (".csv", ".xlsx", ".ods")
