@@ -7,12 +7,29 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from pipeline import wording
+from pipeline.audit.heads import foot_of_report, read_me
 from pipeline.audit.masked import masks_by_source, place_since_masked, placed_under_masks
-from pipeline.audit.stored import LEDGER, Row, Stored, canonical, digest, json_object, ledger_lines, with_one_name
+from pipeline.audit.stored import (
+    LEDGER,
+    RERUN,
+    Row,
+    Stored,
+    canonical,
+    digest,
+    json_object,
+    ledger_lines,
+    with_one_name,
+)
 from pipeline.errors import Problem, counted
+from pipeline.vocabulary import Consent
 
 RESTORE = "restore the file from your own copy"
-REFUSALS = ("no", "withdrawn")  # of consent: the person's words are not used
+CODEBOOK = "coded/codebook.toml"
+REFUSALS: dict[str, str] = {
+    Consent.NO: "says no",
+    Consent.WITHDRAWN: "has withdrawn",
+}  # the person's words are not used
 
 
 def check_ledger(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -69,12 +86,44 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 "restore it from your own copy",
             )
         latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
-        for number, row in enumerate(stored.tables["turns"], 1):
-            if latest.get(row["participant_id"]) in REFUSALS:
-                where = f"coded/machine/turns.parquet row {number}"
-                yield Problem(where, "belongs to somebody who refused", "check raw/participants, then run make analyze")
+        consents = {who: person.consent for who, person in stored.people.items()}
+        turns = Counter(row["participant_id"] for row in stored.tables["turns"])
+        for who in sorted(turns):
+            refusal = REFUSALS.get(consents.get(who, ""), REFUSALS.get(latest.get(who, ""), ""))
+            if refusal:
+                used = f"{counted(turns[who], 'turn')} {'is' if turns[who] == 1 else 'are'} used"
+                yield Problem("raw/participants.csv", f"{who} {refusal}, but {used}", "run make analyze")
 
     return len(lines), problems()
+
+
+def check_codebook(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """The codebook is the one in the run record, and the report and *Read me* name it, and the edition, as the record does."""
+    content = tomllib.loads((stored.root / CODEBOOK).read_text("utf-8-sig"))
+    version = f"{content.get('version', '0')}+{digest(canonical([content]))[:16]}"
+    record = stored.record
+    named = [str(record.get(name, "")) for name in ("codebook", "edition")]
+
+    def problems() -> Iterator[Problem]:
+        if named[0] != version:
+            yield Problem("outputs/run.json codebook", f"is not the version and hash of {CODEBOOK} ({version})", RERUN)
+        if not all(sentence in foot_of_report(stored) for sentence in _foot(record)):
+            what = "names another codebook, edition or number of lines than outputs/run.json"
+            yield Problem("outputs/report.html foot", what, RERUN)
+        if not all(name in read_me(stored) for name in named):
+            yield Problem(
+                "outputs/evidence.xlsx Read me", "names another codebook or edition than outputs/run.json", RERUN
+            )
+
+    return 3, problems()
+
+
+def _foot(record: Row) -> Iterator[str]:
+    """The sentences at the foot of the report, in each language."""
+    names = {name: record.get(name, "") for name in ("version", "codebook", "edition")}
+    for language in wording.LANGUAGES:
+        yield wording.text("interface.edition", language, **names)
+        yield wording.text("interface.ledger", language, lines=record.get("ledger", {}).get("lines", 0))
 
 
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:

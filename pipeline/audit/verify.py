@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline import tables
-from pipeline.audit.chain import check_codes, check_decisions, check_ledger, check_refusals
+from pipeline.audit.chain import check_codebook, check_codes, check_decisions, check_ledger, check_refusals
 from pipeline.audit.heads import added_since, check_head, check_heads
 from pipeline.audit.masked import check_masks, masked_chars
 from pipeline.audit.newer import MEASURED, check_measured, newer
@@ -138,15 +138,24 @@ def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
     listed = {**record.get("inputs", {}), **record.get("machine", {}), **record.get("outputs", {})}
     blocks = record.get("blocks", {})
     return len(listed), (
-        p for name in sorted(listed) for p in _file_problems(stored.root, name, listed[name], blocks.get(name))
+        problem
+        for name in sorted(listed)
+        for problem in _file_problems(
+            stored.root,
+            name,
+            listed[name],
+            blocks.get(name),
+            remedy=OF_PEOPLE if name in record.get("inputs", {}) else RERUN,
+        )
     )
 
 
 # The ledger grows, and figures are measured between two runs: checks of their own tell whether they are whole.
 OWN_CHECKS = frozenset({LEDGER, *MEASURED})
+OF_PEOPLE = "run make analyze if the change is right, otherwise restore your own copy"
 
 
-def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> Iterator[Problem]:
+def _file_problems(root: Path, name: str, expected: str, blocks: str | None, *, remedy: str) -> Iterator[Problem]:
     try:
         data = (root / name).read_bytes()
     except OSError as error:
@@ -158,7 +167,7 @@ def _file_problems(root: Path, name: str, expected: str, blocks: str | None) -> 
     if name in OWN_CHECKS:
         return
     yield Problem(
-        f"{name} {where_changed(data, blocks)}".strip(), "has changed since the study was last analysed", RERUN
+        f"{name} {where_changed(data, blocks)}".strip(), "has changed since the study was last analysed", remedy
     )
 
 
@@ -336,6 +345,7 @@ CHECKS: dict[str, Checker] = {
     HEADS_AGREE: check_heads,
     "no decision is stale": check_decisions,
     "codes of decisions are explained": check_codes,
+    "codebook and edition are those that the outputs name": check_codebook,
     "refusals are kept": check_refusals,
     "figures are as agree and evaluate wrote them": check_measured,
 }

@@ -390,6 +390,15 @@ def test_case_71_refusals_that_were_taken_away_are_named(analysed: Path) -> None
     assert any("coded/refusals.jsonl" in problem for problem in wrong(analysed))
 
 
+def test_case_71_a_refusal_after_the_last_run_is_one_clear_line(linked: Path) -> None:
+    register = linked / "raw" / "participants.csv"
+    register.write_text(register.read_text("utf-8").replace("Rosa Luna,RL,,yes", "Rosa Luna,RL,,no"), "utf-8")
+    changed, refused = wrong(linked)
+    assert refused == "raw/participants.csv: W1 says no, but 3 turns are used: run make analyze"
+    assert changed.startswith("raw/participants.csv lines 1-6")
+    assert changed.endswith("run make analyze if the change is right, otherwise restore your own copy")
+
+
 def test_c11_a_last_line_cut_by_a_crash_is_named_with_the_command_that_sets_it_aside(analysed: Path) -> None:
     path = analysed / "coded" / "decisions.jsonl"
     ledger.append(path, [Draft(DecisionKind.MEMO, "s:0-5", "aa", note="long")], coder="ana", now=NOW)

@@ -139,6 +139,14 @@ def summary(key: str, value: int) -> Alteration:
     return alter
 
 
+def run_says(key: str, value: str) -> Alteration:
+    def alter(study: Path) -> None:
+        path = study / "outputs" / "run.json"
+        path.write_text(json.dumps({**json.loads(path.read_bytes()), key: value}), "utf-8")
+
+    return alter
+
+
 def register(old: str, new: str) -> Alteration:
     def alter(study: Path) -> None:
         path = study / "raw" / "participants.csv"
@@ -264,10 +272,80 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r'(</p>\s*<p lang="en">)[^<]*', r"\g<1>Everybody agrees."),
         "report.html",
     ),
+    "a recommendation says something else in the report": (
+        page(r'(<h3><bdi>R1</bdi></h3>\s*<div><p class="statement"[^>]*>)[^<]*', r"\g<1>Do nothing."),
+        "report.html recommendations R1: its statement",
+    ),
+    "a conclusion says something else in the report": (
+        page(r'(<h3><bdi>C1</bdi></h3>\s*<div><p class="statement"[^>]*>)[^<]*', r"\g<1>All is well."),
+        "report.html conclusions C1: its statement",
+    ),
+    "a lesson is added in the report": (
+        page(
+            r'(Lecciones aprendidas</span> <span class="count">)0(</span></h2>)<p class="note">.*?</p>',
+            r'\g<1>1\2<ul class="register"><li class="entry"><h3><bdi>L1</bdi></h3></li></ul>',
+        ),
+        "report.html lessons",
+    ),
+    "a recommendation no longer relies on its finding in the report": (
+        page(r'(id="recommendation-1".*?<p class="rests">.*?)<a class="chip[^>]*>F1.*?</a>', r"\g<1>"),
+        "report.html recommendations R1: its basis",
+    ),
+    "a recommendation is urgent in the report": (page("high priority", "low priority"), "report.html recommendations"),
+    "a finding has nothing that relies on it in the report": (
+        page(r'(<section class="hangs">.*?<ul class="plainlist">).*?</ul>', r"\g<1></ul>"),
+        "what relies on it",
+    ),
+    "a finding says something else in the report": (
+        page(r"(<article.*?<h1[^>]*>)[^<]*", r"\g<1>All is well."),
+        "report.html #finding-",
+    ),
+    "a finding says something else in the list of the report": (
+        page(r'(<span class="says">)[^<]*', r"\g<1>All is well."),
+        "report.html #finding-",
+    ),
+    "a finding says something else where it is linked": (
+        page(r'(href="#finding-F1" title=")[^"]*', r"\g<1>All is well."),
+        "report.html link to F1",
+    ),
+    "a finding says something else in the report's data": (
+        page(r'("id":"F1"[^}]*?"says":")[^"]*', r"\g<1>All is well."),
+        "report.html data of F1",
+    ),
+    "a screen reader counts more persons": (
+        page(r'(<span class="unseen"><span class="say" lang="en">)1 person: ', r"\g<1>5 persons: "),
+        "what a screen reader says",
+    ),
+    "a screen reader counts more persons in confirmed words": (
+        page("1 persona habla en palabras", "5 personas hablan en palabras"),
+        "what a screen reader says",
+    ),
+    "the legend has another symbol": (
+        page(r'(<ul class="legend">.*?)#does-supports', r"\g<1>#does-qualifies"),
+        "report.html legend",
+    ),
+    "the legend calls a symbol something else": (
+        page(r'(<ul class="legend">.*?<span class="say" lang="en">)supports', r"\g<1>contradicts"),
+        "report.html symbol",
+    ),
+    "a symbol has another shape": (
+        page(r'(<symbol id="mark-weak".*?)M2 11h5v4H2z', r"\g<1>M2 11h5v4H2zM9.500 6h5v9h-5z"),
+        "report.html symbols",
+    ),
+    "a finding is strong in the words of the list": (
+        page(r'(<span class="unseen"><span class="say" lang="en">)(weak|unsupported)', r"\g<1>strong"),
+        "report.html symbol",
+    ),
     "an excerpt loses its first words": (shortened, "excerpts.parquet"),
     "the run counts more links": (summary("links_confirmed", 50), "run.json"),
     "the run counts a strong finding": (summary("findings_strong", 1), "run.json"),
     "the run counts more excerpts": (summary("excerpts", 500), "run.json"),
+    "the run had another codebook": (run_says("codebook", "1+0123456789abcdef"), "run.json codebook"),
+    "the run has another edition": (
+        run_says("edition", "01234567"),
+        "report.html foot: names another codebook, edition",
+    ),
+    "the report names another codebook": (page(r"(<footer.*?codebook 1\+)\w+", r"\g<1>0123"), "report.html foot"),
     "the register says another group": (register("neighbours", "officials"), "evidence.csv"),
 }
 
@@ -309,5 +387,38 @@ def test_words_are_shown_where_the_register_says_nothing_of_consent(small_study:
     path = small_study / "raw" / "participants.csv"
     register = pd.read_csv(path, dtype=str).drop(columns="consent")
     register.to_csv(path, index=False)
+    analyze(small_study, fresh=False, now=NOW, tick=quiet)
+    assert wrong(small_study) == []
+
+
+REGISTER = """
+[[findings]]
+id = "F3 & <b>"
+criterion = "efficiency"
+statement = "A  statement with <b>marks</b>"
+[[findings]]
+id = "F9"
+criterion = "nowhere"
+statement = "Its criterion is not in the codebook."
+[[conclusions]]
+id = "C2"
+statement = "Relies on a finding that does not exist, and on one twice."
+findings = ["F77", "F1", "F1"]
+[[conclusions]]
+id = "C5"
+[[recommendations]]
+id = "R2"
+statement = "Relies on conclusions alone."
+conclusions = ["C1", "C66"]
+addressees = ["a, b", "c &"]
+[[lessons]]
+id = "L1"
+statement = "A lesson  <x>"
+"""
+
+
+def test_entries_that_were_left_out_and_links_that_lead_nowhere_are_no_fault(small_study: Path) -> None:
+    path = small_study / "coded" / "findings.toml"
+    path.write_text(path.read_text("utf-8") + REGISTER, "utf-8")
     analyze(small_study, fresh=False, now=NOW, tick=quiet)
     assert wrong(small_study) == []

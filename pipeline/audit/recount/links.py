@@ -13,6 +13,8 @@ from pipeline.vocabulary import Consent, Shown
 
 LINKS, EVIDENCE = "coded/machine/links.parquet", "outputs/evidence.csv"
 SHOWN = (Consent.YES, Consent.UNSAID)  # with which words are shown
+REGISTERS = ("conclusions", "recommendations", "lessons", "practices")
+REFUSING = (Consent.NO, Consent.WITHDRAWN)  # with which no words are used
 # What an excerpt's stance does to a finding of that stance.
 DIRECTIONS = {
     ("positive", "positive"): "supports",
@@ -28,10 +30,26 @@ DIRECTIONS = {
 
 
 def findings_of(stored: Stored) -> dict[str, Row]:
-    """The findings of the register, by id."""
-    path = stored.root / "coded" / "findings.toml"
+    """The findings of the register, by id; of two with one id the first."""
+    return {finding["id"]: finding for finding in reversed(entries_of(stored)["findings"])}
+
+
+def entries_of(stored: Stored) -> dict[str, list[Row]]:
+    """The entries of each section of coded/findings.toml that can be used: the last run listed the others."""
+    path, codebook = stored.root / "coded" / "findings.toml", stored.root / "coded" / "codebook.toml"
     content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
-    return {finding["id"]: finding for finding in content.get("findings", ())}
+    codes = {code.get("id") for code in tomllib.loads(codebook.read_text("utf-8-sig")).get("criteria", ())}
+    left_out = tuple(problem["where"] for problem in stored.record.get("problems", ()))
+
+    def is_used(name: str, number: int, row: Row) -> bool:
+        where = f"findings.toml [[{name}]] {row.get('id', f'number {number}')} "
+        is_coded = name != "findings" or row.get("criterion") in codes
+        return is_coded and not any(problem.startswith(where) for problem in left_out)
+
+    return {
+        name: [row for number, row in enumerate(content.get(name, ()), 1) if is_used(name, number, row)]
+        for name in ("findings", *REGISTERS)
+    }
 
 
 def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -207,9 +225,9 @@ class PersonsOf:
         }
 
     def is_shown(self, excerpt: Row) -> bool | None:
-        """Whether the words may be shown; None if the speaker is unknown."""
+        """Whether the words may be shown; None if the speaker is unknown, or refuses: a check of its own says so."""
         person = self.people.get(excerpt["participant_id"])
-        return person.consent in SHOWN if person else None
+        return person.consent in SHOWN if person and person.consent not in REFUSING else None
 
 
 def _codes_of_persons(published: list[Row], facts: _Facts) -> Iterator[Problem]:

@@ -12,7 +12,8 @@ from lxml import html
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
 from pipeline.audit.recount.drawings import MATRIX, REPORT
-from pipeline.audit.recount.links import EVIDENCE
+from pipeline.audit.recount.links import EVIDENCE, findings_of
+from pipeline.audit.recount.registers import problems_of_registers
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
@@ -31,7 +32,10 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         yield from _problems_of_data(_data(page), evidence, recounts)
+        yield from _problems_of_statements(_data(page), stored)
         yield from _problems_of_marks(page, recounts)
+        yield from problems_of_registers(page, stored)
+        yield from drawings.problems_of_symbols(page)
         yield from drawings.problems_of_rungs(page, recounts)
         yield from drawings.problems_of_grid(page, matrix)
         for name, recount in recounts.items():
@@ -68,6 +72,14 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
     }
     for excerpt, finding in sorted(key for key in expected | links if expected.get(key) != links.get(key)):
         yield Problem(f"{REPORT} data of {excerpt} ({finding})", f"its link differs from {EVIDENCE}", RERUN)
+
+
+def _problems_of_statements(data: Row, stored: Stored) -> Iterator[Problem]:
+    """The statements of findings in the data that the page opens quotes with."""
+    expected = {name: finding["statement"] for name, finding in findings_of(stored).items()}
+    shown = {finding["id"]: finding["says"] for finding in data.get("findings", ())}
+    for name in sorted(name for name in expected | shown if shown.get(name) != expected.get(name)):
+        yield Problem(f"{REPORT} data of {name}", "its statement differs from coded/findings.toml", RERUN)
 
 
 def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterator[Problem]:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
-from pipeline.audit.recount.links import findings_of
+from pipeline.audit.recount.links import REGISTERS, entries_of, findings_of
 from pipeline.audit.stored import Row, Stored
 from pipeline.errors import Problem
 
 MANY_SOURCES = 400  # from which on the rows of a survey are one line of the book
-REGISTERS = ("conclusions", "recommendations", "lessons", "practices")
 SOURCES, REJECTED = "coded/machine/sources.parquet", "coded/machine/rejected.parquet"
 CODEBOOK, FINDINGS = "coded/codebook.toml", "coded/findings.toml"
 
@@ -36,9 +35,8 @@ def rejected_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
 
 def register_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of conclusions, recommendations, lessons and practices, beside coded/findings.toml."""
-    path = stored.root / FINDINGS
-    content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
-    expected = [{**_joined(entry), "section": section} for section in REGISTERS for entry in content.get(section, ())]
+    entries = entries_of(stored)
+    expected = [{**_joined(entry), "section": section} for section in REGISTERS for entry in entries[section]]
     names = ("id", "statement", "timeframe", "addressees", "findings", "conclusions")
     yield from _unlike(sheet, expected, names, closed=("section", "priority"), beside=FINDINGS)
 
@@ -68,13 +66,12 @@ def code_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
 
 def finding_texts(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The statements of the sheet of findings, and what relies on each, beside coded/findings.toml."""
-    path = stored.root / FINDINGS
-    content = tomllib.loads(path.read_text("utf-8-sig")) if path.exists() else {}
+    entries = entries_of(stored)
     findings, translation = findings_of(stored), Translation()
     for index, row in enumerate(sheet.rows):
         if not (finding := findings.get(row["finding_id"])):
             continue
-        relying = {name: _relying(content.get(name, ()), finding["id"]) for name in REGISTERS[:2]}
+        relying = {name: _relying(entries[name], finding["id"]) for name in REGISTERS[:2]}
         for name, text in {"statement": finding["statement"], **relying}.items():
             if cell_text(row[name]) != cell_text(text):
                 yield differs(sheet, index, name, FINDINGS)

@@ -196,15 +196,17 @@ FREE = frozenset(
 
 
 def record_value(study: StudyCopy, dice: Random) -> str:
-    """A first figure, a count of characters or a strength in run.json."""
+    """A first figure, a count of characters, a strength or the version of the codebook in run.json."""
     path = study.root / "outputs" / "run.json"
     record = json.loads(path.read_bytes())
-    section = dice.choice(("summary", "chars", "strengths"))
+    section = dice.choice(("summary", "chars", "strengths", "codebook"))
     if section == "summary":
         names = [
             name for name in record["summary"] if name.startswith(("findings_", "links", "cod", "sources", "excerpts"))
         ]
         record["summary"][dice.choice(sorted(names))] += 1
+    elif section == "codebook":
+        record[section] = another(record[section], dice)
     elif section == "chars":
         counts = record["chars"][dice.choice(sorted(record["chars"]))]
         counts[dice.choice(sorted(counts))] += 7
@@ -455,6 +457,31 @@ def person_drawn(study: StudyCopy, dice: Random) -> str:
     return "a person drawn in the report"
 
 
+TEXTS = {
+    "the statement of an entry": r'(<p class="statement"[^>]*>)([^<]+)',
+    "the statement of a finding": r"(<article.*?<h1[^>]*>)([^<]+)",
+    "the statement of a finding in the list": r'(<span class="says">)([^<]+)',
+    "what an entry relies on": r'(<p class="rests">.*?)(<a class="chip[^>]*>.*?</a>)',
+    "the persons that a screen reader counts": r'(<span class="unseen"><span class="say" lang="e[ns]">)(\d+ person[^<]*)',
+    "a symbol of the legend": r'(<ul class="legend">.*?href="#)(does-\w+)',
+    "the shape of a symbol": r'(<symbol [^>]*><(?:path d|circle cx)=")([^"]+)',
+}
+
+
+def text_in_report(study: StudyCopy, dice: Random) -> str:
+    """What the report alone says of a register or of its drawings: changed, or another of the same sort."""
+    page, what = _page(study), dice.choice(sorted(TEXTS))
+    places = list(re.finditer(TEXTS[what], page, re.DOTALL))
+    if not places:
+        return ""
+    place = dice.choice(places)
+    start, end = place.span(2)
+    others = sorted({each[2] for each in places} - {place[2]})
+    new = "" if what == "what an entry relies on" else dice.choice(others) if others else f"{place[2]} 1"
+    _write_page(study, page[:start] + new + page[end:])
+    return f"{what} in the report"
+
+
 def sentence_of_a_finding(study: StudyCopy, dice: Random) -> str:
     """Why a finding has its strength, or what it depends on: a number or a word, in the book and the report, or in one."""
     path = study.root / "outputs" / "evidence.xlsx"
@@ -659,6 +686,7 @@ KINDS = (
     word_in_report,
     count_drawn,
     person_drawn,
+    text_in_report,
     sentence_of_a_finding,
     offsets_everywhere,
     ledger_without_its_outputs,
