@@ -72,6 +72,7 @@ def build_evidence(
     bearing.learn(tagged.decided_links)
     suggestions = _suggestions(brief, frames, tagged, bearing, copied=set(copied))
     links = link.with_decisions(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
+    links = links[links["finding_id"].isin(findings)]  # a decision may be on a finding that was taken out
     rows = book.evidence(links, frames["codings"], excerpts, findings)
     expected = _expectations(suggestions, tagged.decided_links, excerpts, rows, list(findings))
     assessments = {
