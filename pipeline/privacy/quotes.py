@@ -99,16 +99,21 @@ def _may_be_quoted(participant_id: str, quotable_ids: Collection[str], edition: 
     return participant_id in quotable_ids or (not participant_id and edition is Edition.PARTNER)
 
 
-def few_persons(rows: pd.DataFrame, small: Collection[Name], cells_of: CellsOf) -> pd.Series:
+def few_persons(
+    rows: pd.DataFrame, small: Collection[Name], cells_of: CellsOf, *, before: Mapping[Name, str]
+) -> pd.Series:
     """Whether a quote must be left out because its speaker would be the second one quoted behind a small count.
 
     Quotes of two persons show that the count is at least two, which is more than a small count may say. The rows come in the
-    order in which quotes are preferred.
+    order in which quotes are preferred. `before` has who was quoted behind a small count in earlier editions: nobody else is
+    now, also where that person is gone.
     """
-    speakers: dict[Name, str] = {}
-    is_left_out = []
+    speakers = dict(before)
+    is_left_out: list[bool] = []
     for _, row in rows.iterrows():
-        cells = [cell for cell in cells_of(row) if cell in small]
+        cells = (
+            [cell for cell in cells_of(row) if cell in small] if row["participant"] else []
+        )  # documents are no persons
         is_second = any(speakers.get(cell, row["participant"]) != row["participant"] for cell in cells)
         if not is_second:
             speakers |= dict.fromkeys(cells, row["participant"])

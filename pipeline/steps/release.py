@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence import book, strength
 from pipeline.findings import Register
 from pipeline.privacy import consent, edition_counts, quotes
-from pipeline.privacy.disclosure import Counts, protect
+from pipeline.privacy.disclosure import Counts, Name, protect
 from pipeline.privacy.identifiers import IdentifierSearch, needles
 from pipeline.privacy.k_anonymity import Classes, coarsened, generalised, too_few
 from pipeline.privacy.pseudonyms import edition_name, pseudonyms
@@ -97,10 +97,11 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What later editions must know of one: its counts, and the attributes shown of whom it quotes, by internal code."""
+    """What later editions must know of one: its counts, and whom it quotes, by internal code: attributes, small counts."""
 
     counts: Counts
     classes: Classes
+    behind_small: Mapping[Name, str]  # count -> the person quoted behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,12 @@ def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()
         for name in (finding.id for finding in material.brief.register.findings)
     }
     plain = _counts(material, persons)
-    classes = _classes(persons, smallest, [each.classes for each in before])
+    shown_before = [each.classes for each in before]
+    few = too_few(persons, BESIDE_QUOTES, smallest=smallest, before=shown_before)
+    classes = coarsened(generalised(persons, QUASI_IDENTIFIERS, smallest=smallest), BESIDE_QUOTES, before=shown_before)
     small = frozenset(name for name, count in plain.numbers.items() if 0 < count < smallest)
-    rows, left_out = _quotes(material, edition, classes, small)
+    quoted_before = {cell: who for each in reversed(before) for cell, who in each.behind_small.items()}
+    rows, left_out = _quotes(material, edition, classes, small, few=few, before=quoted_before)
     implied = (
         *edition_counts.implied_by_common_values(plain, smallest),
         *edition_counts.implied_by_strengths(strengths, settings.evidence),
@@ -211,22 +215,26 @@ def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()
             ledger_lines=int(material.record["ledger"]["lines"]),
             version=__version__,
         ),
-        Released(counts, _published_classes(rows)),
+        Released(counts, _published_classes(rows), quoted_before | _behind_small(rows, small)),
         left_out,
     )
-
-
-def _classes(persons: pd.DataFrame, smallest: int, before: Sequence[Classes]) -> pd.DataFrame:
-    """The persons who may be quoted, with the attributes that may stand beside their quotes."""
-    few = too_few(persons, BESIDE_QUOTES, smallest=smallest, before=before)
-    classes = coarsened(generalised(persons, QUASI_IDENTIFIERS, smallest=smallest), BESIDE_QUOTES, before=before)
-    return classes[~classes["participant"].isin(few)]
 
 
 def _published_classes(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
     of_persons = rows[rows["participant"] != ""].drop_duplicates("participant")
     records = of_persons[["participant", *BESIDE_QUOTES]].to_dict("records")
     return {str(row.pop("participant")): {str(name): str(value) for name, value in row.items()} for row in records}
+
+
+def _behind_small(rows: pd.DataFrame, small: Collection[Name]) -> dict[Name, str]:
+    """The person quoted behind each small count."""
+    quoted = rows[rows["participant"] != ""]
+    return {
+        cell: str(row["participant"])
+        for _, row in quoted.iterrows()
+        for cell in edition_counts.cells_of_quote(row)
+        if cell in small
+    }
 
 
 def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
@@ -259,7 +267,13 @@ def _counts(material: Material, persons: pd.DataFrame) -> Counts:
 
 
 def _quotes(
-    material: Material, edition: Edition, classes: pd.DataFrame, small: frozenset[tuple[str, ...]]
+    material: Material,
+    edition: Edition,
+    classes: pd.DataFrame,
+    small: frozenset[Name],
+    *,
+    few: Collection[str],
+    before: Mapping[Name, str],
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """The rows of evidence whose quotes an edition shows, with generalised attributes, and how many are left out by reason."""
     smallest = material.brief.settings.disclosure.smallest_cell
@@ -281,7 +295,13 @@ def _quotes(
         of_persons = dict(zip(classes["participant"], classes[name], strict=True))
         of_documents = str(Kind.DOCUMENT) if name == "kind" else ""
         shown = shown.assign(**{name: [of_persons.get(who, of_documents) for who in shown["participant"]]})
-    is_few = quotes.few_persons(shown, small, edition_counts.cells_of_quote)
+    is_few = shown["participant"].isin(list(few))
+    is_few |= quotes.few_persons(
+        shown.assign(participant=shown["participant"].mask(is_few, "")),
+        small,
+        edition_counts.cells_of_quote,
+        before=before,
+    )
     counts = reasons[reasons != ""].value_counts().to_dict()
     left_out = {str(reason): int(counts.get(reason, 0)) for reason in QuoteReason}
     left_out[QuoteReason.FEW_PERSONS] = int(is_few.sum())
@@ -414,7 +434,11 @@ def released_before(study: Study, *, besides: str = "") -> list[Released]:
 def _released(path: Path) -> Released:
     try:
         record = json.loads(path.read_bytes())
-        return Released(Counts.from_record(record), {who: dict(shown) for who, shown in record["classes"].items()})
+        return Released(
+            counts=Counts.from_record(record),
+            classes={who: dict(shown) for who, shown in record["classes"].items()},
+            behind_small={tuple(cell): who for cell, who in record["behind_small"]},
+        )
     except (ValueError, KeyError, TypeError):
         what = "cannot be read: nobody can say what was released before"
         raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
@@ -429,6 +453,7 @@ def write_release_record(staging: Path, reduction: Reduction, now: datetime) -> 
         "at": now.isoformat(timespec="seconds"),
         "quotes": len(publication.quotes),
         "quotes_left_out": dict(reduction.left_out),
+        "behind_small": [[list(cell), who] for cell, who in sorted(reduction.released.behind_small.items())],
         "classes": {who: dict(shown) for who, shown in reduction.released.classes.items()},
         **reduction.released.counts.as_record(),
     }

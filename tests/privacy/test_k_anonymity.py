@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.privacy.edition_counts import cells_of_quote
 from pipeline.privacy.k_anonymity import coarsened, generalised, too_few
+from pipeline.privacy.quotes import few_persons
 
 ATTRIBUTES = ("group", "gender")
 
@@ -76,3 +78,24 @@ def test_who_could_be_too_few_by_all_editions_together_is_not_quoted_again() -> 
     left = persons("4 teachers woman", "6 teachers man")  # one woman withdrew after she was quoted as one of five
     earlier = [{"P-1": {"group": "teachers", "gender": "woman"}}, {"P-2": {"group": "teachers", "gender": ""}}]
     assert too_few(left, list(ATTRIBUTES), smallest=5, before=earlier) == {"P-1"}
+
+
+def quoted(*people: str) -> pd.DataFrame:
+    """Quotes behind the supporting persons of F1, one by each of the people; "" is a document."""
+    row = {"finding_id": "F1", "direction": "supports", "criterion": "relevance", "group": "", "gender": "", "country": ""}
+    return pd.DataFrame([{**row, "participant": who} for who in people])
+
+
+SMALL_CELL = ("finding", "F1", "supports")
+
+
+def test_behind_a_small_count_one_person_is_quoted_and_documents_displace_nobody() -> None:
+    is_left_out = few_persons(quoted("", "P-1", "P-2", "P-1", ""), {SMALL_CELL}, cells_of_quote, before={})
+    assert list(is_left_out) == [False, False, True, False, False]
+
+
+def test_behind_a_small_count_nobody_is_quoted_whom_an_earlier_edition_did_not_quote_there() -> None:
+    earlier = {SMALL_CELL: "P-9"}  # two different speakers in two editions would say that the count is at least two
+    assert list(few_persons(quoted("P-1", "P-9"), {SMALL_CELL}, cells_of_quote, before=earlier)) == [True, False]
+    assert list(few_persons(quoted("P-1", "P-2"), {SMALL_CELL}, cells_of_quote, before=earlier)) == [True, True]
+    assert list(few_persons(quoted("P-1", "P-2"), set(), cells_of_quote, before=earlier)) == [False, False]
