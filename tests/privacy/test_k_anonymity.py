@@ -82,7 +82,14 @@ def test_who_could_be_too_few_by_all_editions_together_is_not_quoted_again() -> 
 
 def quoted(*people: str) -> pd.DataFrame:
     """Quotes behind the supporting persons of F1, one by each of the people; "" is a document."""
-    row = {"finding_id": "F1", "direction": "supports", "criterion": "relevance", "group": "", "gender": "", "country": ""}
+    row = {
+        "finding_id": "F1",
+        "direction": "supports",
+        "criterion": "relevance",
+        "group": "",
+        "gender": "",
+        "country": "",
+    }
     return pd.DataFrame([{**row, "participant": who} for who in people])
 
 
