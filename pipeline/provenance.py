@@ -80,6 +80,7 @@ IMPORT = re.compile(
     r"^[ \t]*(?:from (pipeline[\w.]*) import (?:\(([^)]*)\)|([^\n]+))|import (pipeline[\w.]*))", re.MULTILINE
 )
 NAME = re.compile(r"\w+")
+ENTRANCE = "__init__.py"  # of the package: what it imports is for scripts, and no stage runs it
 
 
 def program() -> str:
@@ -104,7 +105,7 @@ def code_files(*parts: str) -> list[str]:
     while pending:
         name = pending.pop()
         counted.add(name)
-        if name.endswith(".py"):
+        if name.endswith(".py") and name != ENTRANCE:
             pending |= _needed_by(name) - counted
     return sorted(counted)
 
@@ -138,7 +139,7 @@ def _imported(source: str) -> Iterator[str]:
         steps = (module or plain).split(".")[1:]
         outer = ["/".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
         inner = ["/".join([*steps, name]) for name in NAME.findall((in_brackets or in_line).partition("#")[0])]
-        yield "__init__.py"
+        yield ENTRANCE
         for stem in (*outer, *inner):
             yield from (f"{stem}.py", f"{stem}/__init__.py")
 
