@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pipeline.vocabulary import Stance
 
 ORIGIN = "Hallazgo"
+UNDATED = "1980-01-01T00:00:00Z"  # of notes without a time: QualCoder opens no project with a note that has none
 MACHINE_ID = "machine"  # the id of the user under whose name the machine's codings are
 MACHINE_NAME = f"{ORIGIN} (machine)"
 STANCE, NO, REST, RULED, FINDING, MEMO = "stance: ", "no: ", "no: all other codes", "ruling", "finding: ", "memo"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from pipeline.exchange import conventions
 from pipeline.exchange.project import (
     Case,
     Code,
@@ -28,7 +29,6 @@ CODEBOOK = "urn:QDA-XML:codebook:1.0"
 ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
 RICH = frozenset({".docx", ".rtf"})  # what `richTextPath` may name; a program that cannot read it rejects the project
 TIME = (1980, 1, 1, 0, 0, 0)  # of every member of the archive: equal projects give equal bytes
-UNDATED = "1980-01-01T00:00:00Z"  # of notes without a time: QualCoder opens no project with a note that has none
 READABLE = 0o644 << 16
 UNIX = 3
 
@@ -208,7 +208,7 @@ def _codings(parent: etree._Element, codings: tuple[Coding, ...]) -> None:
 
 def _note(notes: etree._Element, note: Note) -> None:
     element = _add(notes, "Note", guid=note.guid, name=note.name, creatingUser=note.user)
-    _set(element, creationDateTime=note.at or UNDATED)
+    _set(element, creationDateTime=note.at or conventions.UNDATED)
     _text(element, "Description", note.description)
     _add(element, "PlainTextContent").text = _legal(note.text)
 

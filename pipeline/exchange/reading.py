@@ -13,6 +13,7 @@ from uuid import UUID
 from lxml import etree
 
 from pipeline.errors import Problem, UnreadableError, UserError, first_few
+from pipeline.exchange import conventions
 from pipeline.exchange.archive import EXPORT_AGAIN, ProjectArchive, document_of
 from pipeline.exchange.positions import Interpretation, Positions, Span, best_interpretation
 from pipeline.exchange.project import (
@@ -354,7 +355,7 @@ class _Reader:
             text=words.strip() or _text(note, "Description").strip(),
             description=_text(note, "Description"),
             user=self._ref(note, "creatingUser") or self._ref(note, "modifyingUser"),
-            at=note.get("creationDateTime", ""),
+            at=note.get("creationDateTime", "").replace(conventions.UNDATED, ""),
         )
 
     # ---- what could not be held as it is

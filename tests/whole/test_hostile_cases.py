@@ -22,6 +22,8 @@ from hostile_tally import HOSTILE, tally
 from independent_counter import visible
 from studies import ROOT, SMALL
 
+from pipeline.commands.messages import printable
+
 GOOD = ("interviews/rosa.txt", "interviews/jo.vtt", "surveys/vecinos.csv", "documents/report.md")
 MB = 1 << 20
 REFUSED, READ = "refused", "read"
