@@ -122,7 +122,6 @@ def warmed() -> Iterator[None]:
     with (
         patch.object(figures, "rendered", rendered),
         patch.object(Environment, "compile", lambda _, *source: compiled(*source)),
-        patch.multiple(sys.modules["__main__"], __spec__=None, __file__=None),  # of no use to readers
     ):
         yield
 
