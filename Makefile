@@ -44,15 +44,6 @@ review-export: $(READY) ## write a review workbook: CODER=name, and SIZE=50, BLI
 	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
 		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(if $(AGAIN),--again) $(if $(CONFLICTS),--conflicts) $(ARGS)
 
-review-import: $(READY) ## read what was made elsewhere: FILE=project.qdpx, codebook.qdc, report.docx, or codings.xlsx with CODER=name
-	$(call needs,FILE,make import FILE=project.qdpx)
-	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS)
-
-export: $(READY) ## write a review workbook: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
-	$(call needs,CODER,make review-export CODER=ana)
-	@$(RUN) review export --study "$(STUDY)" --coder "$(CODER)" $(if $(SIZE),--size $(SIZE)) $(if $(BLIND),--blind) \
-		$(if $(SAME_AS),--same-as "$(SAME_AS)") $(if $(AGAIN),--again) $(if $(CONFLICTS),--conflicts) $(ARGS)
-
 review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="workbook.xlsx ..."
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
 	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS) $(LEFT_OUT)
@@ -60,8 +51,8 @@ review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="wor
 codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
-import: $(READY) ## read codings made in a spreadsheet: FILE=codings.xlsx CODER=name; or the findings of a report: FILE=report.docx
-	$(call needs,FILE,make import FILE=codings.xlsx CODER=ana)
+import: $(READY) ## read what was made elsewhere: FILE=project.qdpx, codebook.qdc, report.docx, or codings.xlsx with CODER=name
+	$(call needs,FILE,make import FILE=project.qdpx)
 	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS) $(LEFT_OUT)
 
 export: $(READY) ## write the study for other programs: TO=study.qdpx (project), codebook.qdc or quotes.csv (table)

@@ -380,6 +380,11 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
         assert not name or name in defined
 
 
+def test_no_target_of_the_makefile_is_written_twice() -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert len(targets) == len(set(targets))
+
+
 def test_the_index_names_every_page() -> None:
     named = set(re.findall(r"\]\(([a-z-]+\.md)\)", read("README.md")))
     assert named == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
