@@ -29,6 +29,11 @@ RISKY = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet may take a cell of a CSV 
 LISTS = "Lists"  # the sheet of the words to choose from
 
 
+def guarded_cell(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(RISKY) else cell
+
+
 class Rows(Protocol):
     """Rows with a length that can be iterated without being held in memory."""
 

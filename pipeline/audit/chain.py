@@ -107,10 +107,11 @@ def check_codebook(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         if named[0] != version:
             yield Problem("outputs/run.json codebook", f"is not the version and hash of {CODEBOOK} ({version})", RERUN)
-        if not all(sentence in foot_of_report(stored) for sentence in _foot(record)):
+        foot, first_sheet = foot_of_report(stored), read_me(stored)
+        if not all(sentence in foot for sentence in _foot(record)):
             what = "names another codebook, edition or number of lines than outputs/run.json"
             yield Problem("outputs/report.html foot", what, RERUN)
-        if not all(name in read_me(stored) for name in named):
+        if not all(name in first_sheet for name in named):
             yield Problem(
                 "outputs/evidence.xlsx Read me", "names another codebook or edition than outputs/run.json", RERUN
             )

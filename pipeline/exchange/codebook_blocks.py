@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline import wording
-from pipeline.exchange.codes import FAMILY, ID
+from pipeline.exchange.codes import FAMILY, ID, stated
 from pipeline.exchange.project import Code
 
 FIRST_FAMILY = "criterion"  # of codes that no group holds
@@ -67,10 +67,9 @@ def _free(name: str, ids: set[str]) -> str:
 
 
 def _stated(description: str, mark: str) -> str:
-    """What the last line of a description states after a mark, as an export of a study writes it."""
-    last = description.rpartition("\n")[2]
-    stated = last.removeprefix(mark) if last.startswith(mark) else ""
-    return stated if re.fullmatch(r"[A-Za-z0-9._-]+", stated) else ""
+    """What a description states after a mark, where it can be an id."""
+    name = stated(description, mark)
+    return name if re.fullmatch(r"[A-Za-z0-9._-]+", name) else ""
 
 
 def _block(code: Code, name: str, *, family: str, parent: str) -> str:

@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.exchange.project import Code, Project, guid_of
-from pipeline.exchange.reading import ProjectReading, read_qdc
+from pipeline.exchange.reading import MOST_CODES, ProjectReading, read_qdc
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.review.form import folded
@@ -19,7 +19,6 @@ NAME_HEADINGS = ("tag", "name", "path", "code", "etiqueta", "nombre", "codigo")
 DESCRIPTION_HEADINGS = ("description", "memo", "definition", "descripcion", "definicion")
 BELOW = ">>"  # how QualCoder writes that a code is below a category
 DEEPEST = 50  # levels of a tree; people use four
-MOST = 50_000
 
 
 def read_codebook(data: bytes, name: str) -> ProjectReading:
@@ -76,8 +75,9 @@ def _of_paths(rows: Iterable[Sequence[str]]) -> tuple[Code, ...]:
     """A tree of codes named by their paths; what is above a code only groups, unless it has a row of its own."""
     named = {tuple(part.strip() for part in path.split(BELOW)): memo for path, memo in rows}
     every = dict.fromkeys(path[:depth] for path in named for depth in range(1, min(len(path), DEEPEST) + 1))
-    if len(every) > MOST:
-        raise UnreadableError(Problem("", f"has {len(every):,} codes, more than {MOST:,}", "keep those that are used"))
+    if len(every) > MOST_CODES:
+        what = f"has {len(every):,} codes, more than {MOST_CODES:,}"
+        raise UnreadableError(Problem("", what, "keep those that are used"))
 
     def below(above: tuple[str, ...]) -> tuple[Code, ...]:
         return tuple(

@@ -13,6 +13,12 @@ from pipeline.publish.labels import colours
 ID, FAMILY = "id: ", "family: "  # how the last lines of a description name a code's id and family
 
 
+def stated(description: str, mark: str) -> str:
+    """What the last line of a description states after a mark (ID, FAMILY), as an export of a study writes it; or nothing."""
+    last = description.rpartition("\n")[2]
+    return last.removeprefix(mark) if last.startswith(mark) else ""
+
+
 def codes_of(codebook: Codebook, study_id: str, language: str) -> tuple[Code, ...]:
     """The tree: a code per family that only groups, below it the codes, below these their sub-codes."""
     tree = _Tree(codebook, study_id, language, colours(codebook), _names(codebook, language))

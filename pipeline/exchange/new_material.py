@@ -13,7 +13,7 @@ from pathlib import PurePath
 from pipeline.exchange.codebook_blocks import slug
 from pipeline.exchange.project import Case, Project, TextSource
 from pipeline.ingest import safe_id
-from pipeline.sheets import RISKY
+from pipeline.sheets import guarded_cell
 
 ENDINGS = frozenset({".txt", ".docx", ".doc", ".rtf", ".odt", ".pdf", ".md"})
 LABEL = re.compile(r"^[^\s:][^:\n]{0,40}:\s", re.MULTILINE)  # who speaks, at the beginning of a line
@@ -99,7 +99,5 @@ def _table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> bytes:
     file = io.StringIO()
     writer = csv.DictWriter(file, [*columns, *more], restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(
-        {name: f"'{cell}" if cell.startswith(RISKY) else cell for name, cell in row.items()} for row in rows
-    )
+    writer.writerows({name: guarded_cell(cell) for name, cell in row.items()} for row in rows)
     return file.getvalue().encode("utf-8")

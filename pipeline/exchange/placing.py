@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pipeline.codebook import Codebook
 from pipeline.errors import Problem
 from pipeline.exchange import conventions
-from pipeline.exchange.codes import ID
+from pipeline.exchange.codes import ID, stated
 from pipeline.exchange.project import Coding, Link, Note, Project, Selection, codes_in, guid_of
 from pipeline.exchange.sources import Matched, SourceIndex
 from pipeline.review.coders import CoderNames
@@ -107,8 +107,7 @@ class CodeNames:
         ids: dict[str, str] = {}
         unknown: dict[str, str] = {}
         for code in codes_in(project.codes):
-            last = code.description.rpartition("\n")[2]
-            written = last.removeprefix(ID) if last.startswith(ID) else ""
+            written = stated(code.description, ID)
             ours = guids.get(code.guid) or (written if written in codebook.ids else _by_name(code.name, names))
             (ids if ours else unknown)[code.guid] = ours or code.name
         return cls(ids, unknown)

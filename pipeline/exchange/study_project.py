@@ -311,8 +311,9 @@ class _Builder:
         values: dict[str, Value] = {}
         for name, text in pairs:
             if text:
-                guid = self._guid("variable", scope, name)
-                self.variables.setdefault(f"{name}\0{scope}", Variable(guid, self._free_name(name, scope)))
+                guid, key = self._guid("variable", scope, name), f"{name}\0{scope}"
+                if key not in self.variables:
+                    self.variables[key] = Variable(guid, self._free_name(name, scope))
                 values.setdefault(guid, Value(guid, text))
         return tuple(values.values())
 

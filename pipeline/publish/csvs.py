@@ -32,6 +32,17 @@ def guarded(data: pd.DataFrame) -> pd.DataFrame:
     return safe.assign(guarded=[";".join(compress(text, flags)) for flags in rows])
 
 
+def unguarded(data: pd.DataFrame) -> pd.DataFrame:
+    """The frame that was guarded, read as text: without apostrophes, and without the column `guarded`."""
+    import pandas as pd
+
+    flagged, plain = data["guarded"].str.split(";"), data.drop(columns="guarded")
+    for name in plain.columns:
+        is_guarded = pd.Series([name in flags for flags in flagged], index=plain.index, dtype=bool)
+        plain[name] = plain[name].where(~is_guarded, plain[name].str[1:])
+    return plain
+
+
 def write_table(data: pd.DataFrame, path: Path) -> None:
     """Write a frame as CSV, guarded."""
     guarded(data).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
@@ -43,11 +54,7 @@ def read_table(path: Path, table: tables.Table) -> pd.DataFrame:
 
     try:
         data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-        flagged = data["guarded"].str.split(";")
-        for name in table.names:
-            is_guarded = [name in flags for flags in flagged]
-            data[name] = data[name].where(~pd.Series(is_guarded, dtype=bool), data[name].str[1:])
-        return tables.typed(data, table)
+        return tables.typed(unguarded(data), table)
     except (OSError, ValueError, KeyError) as error:
         if isinstance(error, OSError) and is_of_the_disk(error):
             raise

@@ -23,7 +23,7 @@ from pipeline.people import fold_name
 from pipeline.privacy.names.plan import AddedName, NameChoice
 from pipeline.records import NameEntry
 from pipeline.registers.participants import by_heading, read_csv
-from pipeline.sheets import RISKY
+from pipeline.sheets import guarded_cell
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus, NameDecision
 from pipeline.wording import LANGUAGES, closed_word
@@ -147,7 +147,7 @@ def _write(study: Study, rows: Sequence[Mapping[str, str | int]]) -> None:
     path = study.root / NAME
     if not rows and not path.exists():
         return
-    shown = [[_guarded(str(row[column])) for column in COLUMNS] for row in rows]
+    shown = [[guarded_cell(str(row[column])) for column in COLUMNS] for row in rows]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([COLUMNS, *shown])
     data = text.getvalue().encode("utf-8-sig")
@@ -227,11 +227,6 @@ def _added_row(name: AddedName, language: str) -> dict[str, str | int]:
 def _by_urgency(row: Mapping[str, str | int]) -> tuple[bool, bool, int, str, str]:
     is_waiting = row["order"] == list(MaskStatus).index(MaskStatus.WAITING)
     return (not is_waiting, not row["count"], -int(row["count"]), str(row["words"]), str(row["name_id"]))
-
-
-def _guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula or a number."""
-    return f"'{cell}" if cell.startswith(RISKY) else cell
 
 
 def waiting_names(sheet: NamesSheet) -> Iterator[Problem]:

@@ -54,6 +54,11 @@ class Handout:
             raise ValueError("is not the record of a hand-out") from error
 
     @classmethod
+    def of_import(cls, file: str, coder: str, *, study: str, codebook: str) -> Handout:
+        """What stands for a hand-out where codings were made elsewhere: their author knew no line of this ledger."""
+        return cls(key=key_of("import", file, coder), study=study, coder=coder, base=0, codebook=codebook, shown=None)
+
+    @classmethod
     def of_info(cls, info: Mapping[str, str]) -> Handout:
         """The hand-out as recorded in a workbook, without the lanes."""
         return cls(

@@ -106,18 +106,25 @@ def shown_excerpts(
     key: bytes,
     settings: Settings,
 ) -> pd.DataFrame:
-    """The excerpts as outputs show them: each with its person, and a note in place of the words of the turns `unshown`.
+    """The excerpts as outputs show them: each with its person, and a note in place of the words of the turns `unshown`."""
+    rows = spoken_excerpts(frames, persons, key=key, settings=settings)
+    return book.with_note(rows, unshown, consent.note(settings.study.language))
+
+
+def spoken_excerpts(
+    frames: Mapping[str, pd.DataFrame], persons: pd.DataFrame, *, key: bytes, settings: Settings
+) -> pd.DataFrame:
+    """The excerpts, each with its person.
 
     `frames` has the tables excerpts, sources and attributes; `persons` is as in `person_frame`.
     """
-    rows = book.with_persons(
+    return book.with_persons(
         frames["excerpts"],
         frames["sources"],
         persons,
         strangers_of(frames["sources"], key=key),
         attributes=survey_attributes(frames["attributes"], settings.study.group_by),
     )
-    return book.with_note(rows, unshown, consent.note(settings.study.language))
 
 
 def strangers_of(sources: pd.DataFrame, *, key: bytes) -> dict[str, str]:

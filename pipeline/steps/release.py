@@ -17,7 +17,7 @@ from pipeline import study as folders
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence import book, strength
 from pipeline.findings import Register
-from pipeline.privacy import consent, edition_counts, quotes
+from pipeline.privacy import edition_counts, quotes
 from pipeline.privacy.disclosure import Counts, Name, protect
 from pipeline.privacy.identifiers import IdentifierSearch, needles
 from pipeline.privacy.k_anonymity import Classes, coarsened, generalised, too_few
@@ -33,7 +33,7 @@ from pipeline.publish.released import workbook as released_workbook
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import is_current
-from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes
+from pipeline.steps.evidence import person_frame, shown_excerpts
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
 from pipeline.study import Study, write_atomic
@@ -152,16 +152,8 @@ def load_material(study: Study) -> Material:
         raise ConfigError(Problem("outputs", what, "run make analyze, look at the report, then release"))
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
-    study_settings = brief.settings.study
-    persons = person_frame(people, frames["turns"], key=key, group_by=study_settings.group_by)
-    excerpts = book.with_persons(
-        frames["excerpts"],
-        frames["sources"],
-        persons,
-        strangers_of(frames["sources"], key=key),
-        attributes=survey_attributes(frames["attributes"], study_settings.group_by),
-    )
-    excerpts = book.with_note(excerpts, (), consent.note(study_settings.language))
+    persons = person_frame(people, frames["turns"], key=key, group_by=brief.settings.study.group_by)
+    excerpts = shown_excerpts(frames, persons, (), key=key, settings=brief.settings)
     findings = {finding.id: finding for finding in brief.register.findings}
     links = frames["links"][frames["links"]["finding_id"].isin(findings)]
     participants = excerpts[["excerpt_id", "participant_id"]]

@@ -20,7 +20,6 @@ from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.merkle import tree_hash
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.provenance import key_of
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
 from pipeline.review import conflicts, queue, returned
@@ -577,14 +576,7 @@ def import_codings(root: Path, file: Path, *, coder: str, now: datetime) -> Impo
             state=state_of(decisions, frames, brief.codebook),
             ledger=decisions,
         )
-        handout = Handout(
-            key=key_of("import", file.name, coder),
-            study=identity,
-            coder=coder,
-            base=0,  # its author knew no line of this ledger
-            codebook=brief.codebook.version,
-            shown=None,
-        )
+        handout = Handout.of_import(file.name, coder, study=identity, codebook=brief.codebook.version)
         result = sort_codings(placed, file.name, index=index, form=form, handout=handout, present=present)
         written = append(study, result.drafts, frames, coder=coder, now=now)
         return ImportResult(dict(sorted(result.counts.items())), written, tuple(result.problems))

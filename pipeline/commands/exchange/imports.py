@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -60,21 +61,15 @@ def _import_project(study: Path, file: Path, coder: str, *, as_json: bool) -> No
     from pipeline.steps.exchange.import_project import import_project as run
 
     result = run(study, file, coder=coder, now=datetime.now(UTC))
-    if as_json:
-        show_json(
-            {
-                "counts": dict(result.counts),
-                "decisions": result.written,
-                "mended": as_dicts(result.mended),
-                "left_out": as_dicts(result.left_out),
-            }
-        )
-    else:
-        show_problems(result.left_out)
-        counts = ", ".join(f"{number} {name}" for name, number in result.counts.items()) or "nothing of this study"
-        written = f"{counted(result.written, 'decision')} written. Next: make analyze{of_study(study)}"
-        show_advice([f"{counts}. {written}", *(f"  - {note}" for note in result.mended)])
-    raise typer.Exit(2 if result.left_out else 0)
+    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items()) or "nothing of this study"
+    written = f"{counted(result.written, 'decision')} written. Next: make analyze{of_study(study)}"
+    _show(
+        f"{counts}. {written}",
+        {"counts": dict(result.counts), "decisions": result.written},
+        mended=result.mended,
+        left_out=result.left_out,
+        as_json=as_json,
+    )
 
 
 def _import_codebook(study: Path, file: Path, coder: str, *, as_json: bool) -> None:
@@ -82,20 +77,31 @@ def _import_codebook(study: Path, file: Path, coder: str, *, as_json: bool) -> N
     from pipeline.steps.exchange.import_codebook import import_codebook as run
 
     result = run(study, file, coder=coder, now=datetime.now(UTC))
+    added = f"{counted(len(result.added), 'code')} added to coded/codebook.toml, {result.present} there already"
+    _show(
+        f"{added}. Next: make check-study{of_study(study)}",
+        {"added": list(result.added), "present": result.present},
+        mended=result.mended,
+        left_out=result.left_out,
+        as_json=as_json,
+    )
+
+
+def _show(
+    outcome: str,
+    record: Mapping[str, Any],
+    *,
+    mended: Sequence[Problem],
+    left_out: Sequence[Problem],
+    as_json: bool,
+) -> NoReturn:
+    """Print what was read of another program's file, and exit with 2 if something was left out."""
     if as_json:
-        show_json(
-            {
-                "added": list(result.added),
-                "present": result.present,
-                "mended": as_dicts(result.mended),
-                "left_out": as_dicts(result.left_out),
-            }
-        )
+        show_json({**record, "mended": as_dicts(mended), "left_out": as_dicts(left_out)})
     else:
-        show_problems(result.left_out)
-        added = f"{counted(len(result.added), 'code')} added to coded/codebook.toml, {result.present} there already"
-        show_advice([f"{added}. Next: make check-study{of_study(study)}", *(f"  - {note}" for note in result.mended)])
-    raise typer.Exit(2 if result.left_out else 0)
+        show_problems(left_out)
+        show_advice([outcome, *(f"  - {note}" for note in mended)])
+    raise typer.Exit(2 if left_out else 0)
 
 
 def _import_codings(study: Path, file: Path, coder: str, *, as_json: bool) -> None:

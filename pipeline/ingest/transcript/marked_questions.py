@@ -1,6 +1,7 @@
 """Transcripts in which the questions are marked and the answers have no label: which paragraphs are the questions."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -108,11 +109,11 @@ def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mappi
     """The marked questions, and those between two answers whose mark was forgotten; None if there are none."""
     if not questions.layout:
         return None
-    spans = set(questions.spans)
+    first, spans = min(questions.spans), set(questions.spans)
     for before, number, after in zip(free, free[1:], free[2:], strict=False):
-        if number > min(spans) and spans.isdisjoint((before, number, after)) and is_question(words[number]):
+        if number > first and spans.isdisjoint((before, number, after)) and is_question(words[number]):
             spans.add(number)
-    below = [number for number in free if number > min(spans) and number not in spans]
+    below = [number for number in free if number > first and number not in spans]
     asked_back = sum(is_question(words[number]) for number in below)
     are_answered = questions.are_answered or asked_back < max(LEAST, ANSWERS_ASK * len(below))
     return replace(questions, spans=frozenset(spans), are_answered=are_answered)
@@ -121,8 +122,9 @@ def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mappi
 def _closed(questions: MarkedQuestions, free: Sequence[int]) -> MarkedQuestions:
     """The questions, without what follows the last answer where that is much longer than any other: a conclusion, a form."""
     asked = sorted(questions.spans)
-    longest = max((sum(at < number < end for number in free) for at, end in pairwise(asked)), default=0)
-    closing = [number for number in free if number > asked[-1]]
+    *answers, _ = _paragraphs_below(asked, free)
+    longest = max(answers, default=0)
+    closing = free[bisect_right(free, asked[-1]) :]
     if not longest or len(closing) <= longest + SOME_MORE:
         return questions
     return replace(questions, last=closing[longest - 1])
@@ -133,8 +135,8 @@ def _told_by_question_marks(free: Sequence[int], words: Mapping[int, str]) -> Ma
     asking = [number for number in free if is_question(words[number])]
     if len(asking) < LEAST_UNMARKED:
         return MarkedQuestions()
-    answers = [sum(at < number < end for number in free) for at, end in pairwise(asking)]
-    closing = [number for number in free if number > asking[-1]]
+    *answers, _ = _paragraphs_below(asking, free)
+    closing = free[bisect_right(free, asking[-1]) :]
     take_turns = sum(1 <= count <= SHORT_ANSWERS for count in answers)
     if not closing or take_turns < TAKE_TURNS * len(answers) or sum(answers) > SHORT_ANSWERS * len(answers):
         return MarkedQuestions()
@@ -234,13 +236,14 @@ def _words(reading: Reading, span: Span) -> str:
 
 def _answered(questions: Sequence[int], below: Sequence[int]) -> float:
     """The share of questions with something below before the next one."""
-    ends = [*questions[1:], 1 << 60]
-    answers = sum(_is_answered(at, end, below) for at, end in zip(questions, ends, strict=True))
-    return answers / len(questions)
+    return sum(count > 0 for count in _paragraphs_below(questions, below)) / len(questions)
 
 
-def _is_answered(question: int, following: int, below: Sequence[int]) -> bool:
-    return any(question < number < following for number in below)
+def _paragraphs_below(questions: Sequence[int], paragraphs: Sequence[int]) -> list[int]:
+    """How many of the paragraphs are between each question and the next, and behind the last; both are in order."""
+    firsts = [bisect_right(paragraphs, question) for question in questions]
+    ends = [*(bisect_left(paragraphs, question) for question in questions[1:]), len(paragraphs)]
+    return [end - first for first, end in zip(firsts, ends, strict=True)]
 
 
 def has_questions(reading: Reading) -> bool:

@@ -21,7 +21,7 @@ from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import is_current
-from pipeline.steps.evidence import person_frame, strangers_of, survey_attributes, unshown_turns
+from pipeline.steps.evidence import person_frame, spoken_excerpts, unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
@@ -144,15 +144,8 @@ def load_material(study: Study) -> Material:
     key = folders.person_key(study)
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
-    group_by = brief.settings.study.group_by
-    persons = person_frame(people, frames["turns"], key=key, group_by=group_by)
-    excerpts = book.with_persons(
-        frames["excerpts"],
-        frames["sources"],
-        persons,
-        strangers_of(frames["sources"], key=key),
-        attributes=survey_attributes(frames["attributes"], group_by),
-    )
+    persons = person_frame(people, frames["turns"], key=key, group_by=brief.settings.study.group_by)
+    excerpts = spoken_excerpts(frames, persons, key=key, settings=brief.settings)
     return Material(study, brief, people, frames, excerpts, persons, unshown_turns(people, frames))
 
 

@@ -14,7 +14,7 @@ from pipeline.codebook.edits import CodebookText
 from pipeline.config import load_settings
 from pipeline.errors import Problem, UserError
 from pipeline.exchange.codebook_blocks import new_codes
-from pipeline.exchange.codebooks import is_codebook, read_codebook
+from pipeline.exchange.codebooks import BELOW, is_codebook, read_codebook
 from pipeline.exchange.placing import CodeNames
 from pipeline.exchange.project import Project, codes_in
 from pipeline.ingest.spreadsheets.book import read_book
@@ -29,7 +29,6 @@ from pipeline.vocabulary import CodebookAction, DecisionKind
 
 ALWAYS = (".qdc", ".yaml", ".yml")  # files that can be nothing else here
 TABLES = (".csv", ".xlsx", ".ods")
-BELOW = ">>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from pipeline.exchange.reading import read_qdpx
 from pipeline.exchange.sources import SourceIndex, StudySource
 from pipeline.exchange.study_project import rows_by, shown_text
 from pipeline.privacy import consent
-from pipeline.provenance import key_of
 from pipeline.records import Decision, Draft
 from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
@@ -179,14 +178,7 @@ class _Entry:
             state=state_of(decisions, self.frames, self.brief.codebook),
             ledger=decisions,
         )
-        handout = Handout(
-            key=key_of("import", self.file, coder),
-            study=identity,
-            coder=coder,
-            base=0,  # its author knew no line of this ledger
-            codebook=self.brief.codebook.version,
-            shown=None,
-        )
+        handout = Handout.of_import(self.file, coder, study=identity, codebook=self.brief.codebook.version)
         form = Form.of(self.brief.codebook, self.brief.register.findings).with_pairs(
             max((len(answers.codes) for answers in by_excerpt.values()), default=0),
             max((len(answers.findings) for answers in by_excerpt.values()), default=0),

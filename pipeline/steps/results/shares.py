@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline import study as folders
 from pipeline.codebook import load_codebook
 from pipeline.errors import ConfigError, Problem
+from pipeline.publish import csvs
 from pipeline.vocabulary import PrevalenceStatus
 
 TABLE = "outputs/prevalence.csv"
@@ -31,7 +32,7 @@ def shares(root: Path, code: str) -> list[dict[str, Any]]:
     if code and code not in known:
         raise ConfigError(Problem(code, "is no code of the codebook", f"use one of {', '.join(known)}"))
     data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
-    rows = [_typed(row) for row in data.to_dict("records") if code in ("", row["criterion"])]
+    rows = [_typed(row) for row in csvs.unguarded(data).to_dict("records") if code in ("", row["criterion"])]
     if rows and all(row["status"] == PrevalenceStatus.NO_SAMPLE for row in rows):
         more = max(row["more"] for row in rows)
         what = "no excerpt was drawn by chance and decided: machine counts are not corrected, so they are no estimate"
@@ -41,10 +42,8 @@ def shares(root: Path, code: str) -> list[dict[str, Any]]:
 
 
 def _typed(row: dict[Any, str]) -> dict[str, Any]:
-    guarded = row["guarded"].split(";")
-    cells = {name: value[1:] if name in guarded else value for name, value in row.items() if name != "guarded"}
-    numbers = {name: int(cells[name]) for name in WHOLE}
-    return {**cells, **numbers, **{name: float(cells[name]) if cells[name] else None for name in SHARES}}
+    numbers = {name: int(row[name]) for name in WHOLE}
+    return {**row, **numbers, **{name: float(row[name]) if row[name] else None for name in SHARES}}
 
 
 def as_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
