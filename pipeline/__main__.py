@@ -40,6 +40,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "bench": bench.bench,
 }
 
+USAGE_ERROR = typer.BadParameter.__mro__[1]  # typer exports no name of it
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=pipeline.__doc__)
 for _name, _command in COMMANDS.items():
     app.command(_name, epilog=examples(_name))(_command)
@@ -51,6 +53,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     note_program(sys.argv[0])
+    USAGE_ERROR.exit_code = 1  # type: ignore[attr-defined]  # 2 says that something was left out
     app()
 
 

@@ -23,6 +23,19 @@ def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """A target of the Makefile, without the variables of a `make` that may have started the tests."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES")}
+    return subprocess.run(
+        ["make", "-s", "-o", ".venv/.runtime", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+    )
+
+
 @pytest.mark.parametrize(
     ("made", "typed"),
     [
@@ -126,14 +139,20 @@ def test_make_does_not_call_a_run_an_error_that_only_left_files_out(small_study:
     if not (ROOT / ".venv/bin/python").exists():
         pytest.skip("make would install packages first")
     (small_study / "raw/interviews/leer.txt").write_bytes(b"")
-    done = subprocess.run(
-        ["make", "-s", "-o", ".venv/.runtime", "analyze", f"STUDY={small_study}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    assert (done.returncode, "Error" in done.stderr) == (0, False)
+    done = make("analyze", f"STUDY={small_study}")
+    assert (done.returncode, "Error" in done.stderr, "PARTIAL" in done.stdout) == (0, False, True), done.stderr
+
+
+def test_make_calls_a_misspelt_option_an_error(small_study: Path) -> None:
+    if not (ROOT / ".venv/bin/python").exists():
+        pytest.skip("make would install packages first")
+    done = make("analyze", f"STUDY={small_study}", "ARGS=--fersh")
+    assert (done.returncode, "No such option: --fersh" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("words", [("analyze", "--fersh"), ("analyse",), (), ("trace",)])
+def test_wrong_usage_ends_with_1_for_2_says_that_something_was_left_out(words: tuple[str, ...]) -> None:
+    assert run(*words).returncode == 1
 
 
 def test_a_study_can_be_deep_in_the_folders(analysed: Path) -> None:
