@@ -13,8 +13,9 @@ from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
 from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, dependents, labels
+from pipeline.publish.persons import counted_persons
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
-from pipeline.vocabulary import CodingStatus, Direction, Kind, Role, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
@@ -320,25 +321,8 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
 
 def _participant_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     """Numbers of people by group, country and gender, those in no register included; cells below the smallest are "<k"."""
-    smallest = publication.settings.disclosure.smallest_cell
-    people = _with_strangers(publication)
-    counted = people.groupby(["group", "country", "gender"], sort=True)[["registered", "speaking"]].sum()
-    rows = []
-    for key, registered, speaking in counted.itertuples(name=None):
-        counts = (f"<{smallest}" if 0 < n < smallest else int(n) for n in (registered, speaking))
-        rows.append((*words.person(*map(str, key)), *counts))
-    return rows
-
-
-def _with_strangers(publication: Publication) -> pd.DataFrame:
-    """A row per person: group, country, gender, whether in the register, and whether heard in a source that is used."""
-    attributes = ["participant", "group", "country", "gender"]
-    spoken = publication.excerpts[publication.excerpts["role"] == Role.RESPONDENT]
-    spoken = spoken.loc[spoken["participant"] != "", attributes].drop_duplicates("participant")
-    registered = publication.people[attributes]
-    strangers = spoken[~spoken["participant"].isin(registered["participant"])]
-    people = pd.concat([registered.assign(registered=True), strangers.assign(registered=False)], ignore_index=True)
-    return people.assign(speaking=people["participant"].isin(spoken["participant"]))
+    counts = counted_persons(publication, ("group", "country", "gender"))
+    return [(*words.person(*each.attributes), each.registered, each.speaking) for each in counts]
 
 
 def _codebook_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:

@@ -121,6 +121,7 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         **held_back(frames, evidence_result),
         "contrary_recall": round(100 * evidence_result.contrary_recall),
         "persons_confirmed": persons_confirmed(evidence_result.evidence),
+        "coders": coders(codings, evidence_result.links),
         **strengths(evidence_result.assessments.values()),
     }
 
@@ -128,6 +129,14 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
 def persons_confirmed(evidence: pd.DataFrame) -> int:
     """How many persons speak in the links that a person confirmed."""
     return len(set(evidence.loc[evidence["status"] == LinkStatus.CONFIRMED, "participant"]) - {""})
+
+
+def coders(codings: pd.DataFrame, links: pd.DataFrame) -> int:
+    """How many people decided on the codings and links as they are."""
+    on_codes = codings.loc[~codings["status"].isin(list(UNDECIDED)), "decided_by"]
+    on_links = links.loc[links["status"] != LinkStatus.SUGGESTED, "decided_by"]
+    names = {name for joined in {*on_codes, *on_links} for name in joined.split(";")}
+    return len(names - {""})
 
 
 def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
@@ -163,13 +172,20 @@ def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, in
 
 
 def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:
-    """Write the workbook, the report, the tables and the figures into the staged outputs."""
+    """Write the workbook, the report, its annex, the tables and the figures into the staged outputs."""
     from pipeline.publish import csvs, figures, workbook
     from pipeline.publish.html import report
+    from pipeline.publish.word import annex
 
     folder = staging / "outputs"
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    writers: tuple[Callable[[Publication, Path], None], ...] = (csvs.write, figures.write, workbook.write, report.write)
+    writers: tuple[Callable[[Publication, Path], None], ...] = (
+        csvs.write,
+        figures.write,
+        workbook.write,
+        report.write,
+        annex.write,
+    )
     for done, write in enumerate(writers, 1):
         write(publication, folder)
         tick(done, len(writers))

@@ -1,7 +1,7 @@
 """All texts that people read, English and Spanish side by side.
 
 `closed.toml` holds the closed words, `report.toml` the report and figures, `evidence.toml` the sentences about findings,
-`release.toml` released editions, `exchange.toml` projects for other programs,
+`release.toml` released editions, `exchange.toml` projects for other programs, `annex.toml` the annex,
 `evidence_book.toml` and `review_workbook.toml` the two workbooks.
 """
 
@@ -19,7 +19,14 @@ from pipeline.vocabulary import RemarkKind
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent
-FLAT = ("closed", "report", "evidence", "release", "exchange")  # files whose texts share one namespace: "section.key"
+FLAT = (
+    "closed",
+    "report",
+    "evidence",
+    "release",
+    "exchange",
+    "annex",
+)  # files whose texts share one namespace: "section.key"
 
 
 @cache

@@ -346,4 +346,5 @@ def _facts(found: Written, coded: pd.DataFrame, evidence: pd.DataFrame) -> dict[
         "chars_not_shown": 0,
         "findings": 3,
         "contrary_recall": 9,
+        "coders": 0,
     }

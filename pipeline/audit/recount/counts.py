@@ -107,7 +107,15 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         "links_confirmed": sum(row["status"] == "confirmed" for row in links),
         "waiting": len(tables["queue"]),
         "participants": len(stored.people),
+        "coders": len(_coders(stored)),
     }
+
+
+def _coders(stored: Stored) -> set[str]:
+    """The people who decided on the codings and links as they are."""
+    codings = [row["decided_by"] for row in stored.tables["codings"] if row["status"] not in UNDECIDED]
+    links = [row["decided_by"] for row in stored.tables["links"] if row["status"] != "suggested"]
+    return set(";".join({*codings, *links}).split(";")) - {""}
 
 
 def _numbers_of_findings(stored: Stored, links: list[Row]) -> dict[str, int]:

@@ -30,6 +30,7 @@ class Voice:
     participant: str
     group: str
     country: str
+    gender: str
     kind: str
     place: str
     language: str

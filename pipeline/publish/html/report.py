@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.publish import Publication, labels
+from pipeline.publish import Publication, labels, method
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import quality as report_quality
 from pipeline.publish.html import readings as report_readings
@@ -63,6 +63,7 @@ def _environment(language: str) -> Environment:
         group_name=labels.group_name,
         number=lambda value: labels.in_both({each: wording.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
+        sentence=lambda each: labels.both(each.key, **each.values),
         one_of=report_findings.SHOWN,
     )
     return environment
@@ -84,6 +85,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     readings = report_readings.readings(publication, files)
     embedded = report_texts.data(publication, limit=limit)
+    figures, trust = report_tables.method_figures(publication, grids), report_trust.trust(publication)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
         "publication": publication,
@@ -91,7 +93,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "study": publication.settings.study,
         "facts": publication.facts,
         "measured": report_quality.measured(publication),
-        "trust": report_trust.trust(publication),
+        "trust": trust,
         "few_decisions": FEW_DECISIONS,
         "pages": PAGES,
         "hues": labels.hues(publication.codebook),
@@ -115,7 +117,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "left_out": report_tables.left_out(publication.rejected),
         "uncoded": report_tables.uncoded(publication),
         "unlinked": report_tables.unlinked(publication),
-        "method": report_tables.method_figures(publication, grids),
+        "method": figures,
+        "says": _says(publication, figures, is_measured=trust is not None),
         "whole": sum(source["whole"] for source in embedded["sources"]),
         "limit": limit // 1_000_000,
         "directions": tuple(map(str, Direction)),
@@ -124,6 +127,19 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "script": Markup(script),  # noqa: S704 (our own file)
         "style": Markup(style),  # noqa: S704 (our own file)
         "policy": policy(script, style),
+    }
+
+
+def _says(publication: Publication, figures: dict[str, Any], *, is_measured: bool) -> dict[str, Any]:
+    """The sentences on method and limits."""
+    return {
+        "words": method.words(publication, figures),
+        "coding": method.coding(publication, figures),
+        "evidence": method.evidence(publication),
+        "rule": method.rule(publication),
+        "people": tuple(method.people(publication)),
+        "held_back": method.held_back(publication),
+        "limits": tuple(method.limits(publication, figures, is_measured=is_measured)),
     }
 
 

@@ -1,0 +1,108 @@
+"""What is said of method and limits, with the run's own figures: as keys of wording with the values that fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline import wording
+from pipeline.publish import Publication, labels
+from pipeline.publish.html.tables import grids, method_figures
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text of wording, by its key, and the values that fill it."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """The text in one language."""
+        return wording.text(self.key, language, **self.values)
+
+
+def figures_of(publication: Publication) -> dict[str, Any]:
+    """The run's own figures."""
+    return method_figures(publication, grids(publication))
+
+
+def words(publication: Publication, figures: Mapping[str, Any]) -> Sentence:
+    """From files to excerpts."""
+    facts, segment = publication.facts, publication.settings.segment
+    return Sentence(
+        "method.words_say",
+        {
+            "read": facts["files_read"],
+            "files": facts["files"],
+            "chars": figures["chars"],
+            "excluded": figures["excluded"],
+            "share": figures["excluded_share"],
+            "excerpts": facts["excerpts"],
+            "sentences": segment.sentences,
+            "size": segment.chars,
+        },
+    )
+
+
+def coding(publication: Publication, figures: Mapping[str, Any]) -> Sentence:
+    """From excerpts to codes."""
+    counts = {name: publication.facts[name] for name in ("coded", "codings", "confirmed", "doubtful")}
+    sizes = {name: figures[name] for name in ("codes", "families", "patterns")}
+    return Sentence("method.coding_say", {"version": publication.codebook.version, **sizes, **counts})
+
+
+def evidence(publication: Publication) -> Sentence:
+    """From codes to evidence."""
+    chosen = publication.settings.evidence
+    return Sentence(
+        "method.evidence_say",
+        {
+            "candidates": chosen.candidates,
+            "closeness": chosen.closeness,
+            "links": publication.facts["links"],
+            "confirmed": publication.facts["links_confirmed"],
+        },
+    )
+
+
+def rule(publication: Publication) -> Sentence:
+    """How the strength of a finding is decided."""
+    return Sentence("method.rule_say", {"contested": labels.share(publication.settings.evidence.contested)})
+
+
+def people(publication: Publication) -> Iterator[Sentence]:
+    """Under which codes people appear, what is masked, and what is held back at their request."""
+    yield Sentence("method.people_say", {"k": publication.settings.disclosure.smallest_cell})
+    masks = publication.settings.privacy.names == "mask"
+    yield Sentence("method.names_masked" if masks else "method.names_as_spoken")
+
+
+def held_back(publication: Publication) -> Sentence | None:
+    """Whose words are not used, and whose are not shown; None if nobody asked for that."""
+    facts = publication.facts
+    if not (facts["persons_not_used"] or facts["persons_not_shown"]):
+        return None
+    names = {"n": "persons_not_used", "chars": "chars_not_used", "quiet": "persons_not_shown"}
+    counts = {name: facts[fact] for name, fact in {**names, "quiet_chars": "chars_not_shown"}.items()}
+    return Sentence("method.held_back", counts)
+
+
+def limits(publication: Publication, figures: Mapping[str, Any], *, is_measured: bool) -> Iterator[Sentence]:
+    """What a reader must know before relying on the findings; what does not apply is left out."""
+    facts = publication.facts
+    if facts["links"] and not facts["links_confirmed"]:
+        yield Sentence("method.limit_unconfirmed")
+    elif facts["links"]:
+        yield Sentence("method.limit_share", {"share": figures["confirmed_share"]})
+    if figures["unread"]:
+        yield Sentence("method.limit_partial", {"n": figures["unread"]})
+    yield Sentence("method.limit_measured" if is_measured else "method.limit_quality")
+    if figures["top"]:
+        yield Sentence("method.limit_top", {"n": figures["top"]})
+    if figures["empty"]:
+        yield Sentence("method.limit_silence", {"empty": figures["empty"], "n": figures["cells"]})
+    if not facts["persons"]:
+        yield Sentence("method.limit_nobody")
+    yield Sentence("method.limit_counts")

@@ -1,0 +1,1 @@
+"""report.docx: the annex of an evaluation report."""

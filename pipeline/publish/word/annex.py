@@ -1,0 +1,73 @@
+"""report.docx: the annex of an evaluation report, in the study's language, made from the same Publication as all else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import wording
+from pipeline.publish import Publication, labels
+from pipeline.publish.word import findings_parts, method_parts, study_parts
+from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
+from pipeline.publish.word.document import FileFacts, as_docx
+from pipeline.publish.word.texts import Texts
+
+FOOTER = 60  # characters of the study's title at the foot of a page
+PROPERTY = 200  # characters of a property of the file: the format allows 255
+
+
+def write(publication: Publication, folder: Path) -> None:
+    """Write report.docx into `folder`; equal publications give equal bytes."""
+    (folder / "report.docx").write_bytes(annex(publication))
+
+
+def annex(publication: Publication) -> bytes:
+    """The annex as a .docx file."""
+    texts, study = Texts(publication), publication.settings.study
+    footer = f"{labels.short(study.title, FOOTER)}: {texts.say('annex.title')}"
+    facts = FileFacts(
+        title=labels.short(f"{study.title}: {texts.say('annex.title')}", PROPERTY),
+        subject=labels.short(study.subtitle, PROPERTY),
+        language=study.language,
+        header=texts.say("edition.internal"),
+        footer=footer,
+    )
+    return as_docx(title_page(publication, texts), parts(publication, texts), facts)
+
+
+def title_page(publication: Publication, texts: Texts) -> TitlePage:
+    """Title, what the annex is, how to read it, and from which edition it comes."""
+    facts, study = publication.facts, publication.settings.study
+    counts = {name: facts[name] for name in ("findings", "persons", "sources", "excerpts")}
+    edition = {"version": publication.version, "codebook": publication.codebook.version, "edition": publication.edition}
+    kinds = {name: texts.say(f"annex_reference.{name}") for name in ("interview", "group", "survey", "document")}
+    partial = {"read": facts["files_read"], "files": facts["files"]}
+    paragraphs = (
+        Paragraph(study.date, "note"),
+        Paragraph(texts.say("overview.partial", **partial) if publication.partial else ""),
+        Paragraph(texts.say("annex.about", **counts)),
+        Paragraph(texts.say("annex.key", **kinds)),
+        Paragraph(texts.say("annex.confirmed_apart")),
+        Paragraph(f"{texts.say('edition.internal')} {texts.say('interface.edition', **edition)}", "note"),
+    )
+    return TitlePage(
+        title=study.title,
+        subtitle=study.subtitle,
+        kicker=texts.say("annex.title"),
+        paragraphs=tuple(each for each in paragraphs if each.text),
+        contents=wording.text("annex.contents", study.language),
+    )
+
+
+def parts(publication: Publication, texts: Texts) -> tuple[Part, ...]:
+    """The parts of the annex, in order."""
+    return (
+        findings_parts.matrix(publication, texts),
+        study_parts.persons(publication, texts),
+        study_parts.sources(publication, texts),
+        findings_parts.evidence(publication, texts),
+        study_parts.codebook(publication, texts),
+        method_parts.coding(publication, texts),
+        method_parts.quality(publication, texts),
+        method_parts.limits(publication, texts),
+        method_parts.coreq(publication, texts),
+    )

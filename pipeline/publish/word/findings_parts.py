@@ -1,0 +1,112 @@
+"""The parts of the annex on findings: the evaluation matrix, and the evidence of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.findings import Finding
+from pipeline.publish import Publication
+from pipeline.publish.html.findings import Voice, ordered, voices_of
+from pipeline.publish.references import in_number_order
+from pipeline.publish.word.blocks import Block, Cell, Heading, Paragraph, Part, Table
+from pipeline.publish.word.texts import Texts
+from pipeline.vocabulary import Direction, LinkStatus
+
+NAMED = 12  # sources of a finding that the matrix names; the others are counted
+CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
+
+
+def matrix(publication: Publication, texts: Texts) -> Part:
+    """Criterion, question, finding, sources and strength of every finding."""
+    columns = (
+        texts.column("criterion", 16),
+        texts.column("question", 25),
+        texts.column("finding_id", 10),
+        texts.column("statement", 40),
+        texts.column("sources", 26),
+        texts.column("persons", 11, is_number=True),
+        texts.column("contrary", 11, is_number=True),
+        texts.column("strength", 15),
+    )
+    voices = voices_of(publication.evidence)
+    rows = [_matrix_row(finding, voices.get(finding.id, ()), publication, texts) for finding in ordered(publication)]
+    blocks: list[Block] = [texts.table("matrix", texts.say("annex_table.matrix"), columns, rows)] if rows else []
+    return Part(texts.say("annex_part.matrix"), tuple(blocks or _no_findings(texts)), is_landscape=True)
+
+
+def _no_findings(texts: Texts) -> list[Block]:
+    return [Paragraph(texts.say("overview.no_findings"))]
+
+
+def _matrix_row(finding: Finding, voices: Iterable[Voice], publication: Publication, texts: Texts) -> list[str]:
+    assessment = publication.assessments[finding.id]
+    confirmed = {voice.source_id for voice in voices if voice.status == LinkStatus.CONFIRMED}
+    only = f"\n({texts.say('finding.suggested_only')})" if assessment.suggested_only else ""
+    return [
+        texts.codes[finding.criterion],
+        finding.question,
+        finding.id,
+        finding.statement,
+        _named_sources(confirmed, texts),
+        texts.number(assessment.persons),
+        texts.number(assessment.contradicts),
+        texts.closed("strength", assessment.strength) + only,
+    ]
+
+
+def _named_sources(sources: Iterable[str], texts: Texts) -> str:
+    names = sorted({texts.references.of(source, "") for source in sources}, key=in_number_order)
+    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
+    if more > 0:
+        return texts.say("annex.sources", shown=shown, n=more)
+    return shown or texts.say("annex.nothing")
+
+
+def evidence(publication: Publication, texts: Texts) -> Part:
+    """The evidence of each finding: confirmed support, confirmed contrary evidence, and suggestions, each apart."""
+    voices = voices_of(publication.evidence)
+    blocks: list[Block] = []
+    for number, finding in enumerate(ordered(publication), 1):
+        blocks += _of_finding(finding, number, voices.get(finding.id, ()), publication, texts)
+    return Part(texts.say("annex_part.evidence"), tuple(blocks or _no_findings(texts)), is_landscape=True)
+
+
+def _of_finding(
+    finding: Finding, number: int, voices: Sequence[Voice], publication: Publication, texts: Texts
+) -> Iterator[Block]:
+    assessment = publication.assessments[finding.id]
+    strength = texts.closed("strength", assessment.strength)
+    yield Heading(f"{finding.id}  {texts.codes[finding.criterion]}: {strength}")
+    yield Paragraph(finding.statement, "statement")
+    depends = texts.references.named_in(assessment.robustness, [(each.source_id, each.participant) for each in voices])
+    yield Paragraph(f"{assessment.reason} {texts.say('finding.robustness')}: {depends}", "note")
+    confirmed = [voice for voice in voices if voice.status == LinkStatus.CONFIRMED]
+    listed = {
+        "supports": [voice for voice in confirmed if voice.direction == Direction.SUPPORTS],
+        "contrary": [voice for voice in confirmed if voice.direction in CONTRARY],
+        "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED],
+    }
+    for name, of_name in listed.items():
+        if of_name:
+            yield _voices(name, f"{name}_{number}", finding, of_name, texts)
+        else:
+            yield Paragraph(texts.say(f"annex_evidence.{name}"), "note")
+
+
+def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:
+    columns = [texts.column("reference", 24), texts.column("quote", 60)]
+    if name != "supports":
+        columns.append(texts.column("direction", 12))
+    columns.append(texts.column("place", 14))
+    rows = [_voice_row(voice, texts, with_direction=name != "supports") for voice in voices]
+    return texts.table(table, texts.say(f"annex_table.{name}", id=finding.id), columns, rows)
+
+
+def _voice_row(voice: Voice, texts: Texts, *, with_direction: bool) -> list[str | Cell]:
+    who = texts.references.with_person(
+        voice.source_id, voice.participant, group=voice.group, country=voice.country, gender=voice.gender
+    )
+    row: list[str | Cell] = [who, Cell(voice.quote, voice.language)]
+    if with_direction:
+        row.append(texts.closed("direction", voice.direction))
+    return [*row, texts.place(voice.place)]

@@ -1,0 +1,141 @@
+"""The parts of the annex on method: coding and agreement, quality of the machine, limits, and the COREQ checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.publish import Publication, labels, method
+from pipeline.publish.html.quality import QualityTable, measured
+from pipeline.publish.html.trust import trust
+from pipeline.publish.word.blocks import Block, Paragraph, Part, Table
+from pipeline.publish.word.texts import Texts
+from pipeline.vocabulary import Direction, LinkStatus, Shown, Strength
+
+RATED = (Strength.STRONG, Strength.MODERATE)  # the strengths with conditions
+MACHINE = ("cold", "trained")  # tables of quality; the others are of agreement
+COREQ = range(24, 33)  # analysis and findings
+
+
+def coding(publication: Publication, texts: Texts) -> Part:
+    """How words became codes and evidence, by which rule findings are rated, and how well coders agree."""
+    figures = method.figures_of(publication)
+    sentences = [
+        method.words(publication, figures),
+        method.coding(publication, figures),
+        method.evidence(publication),
+        method.rule(publication),
+    ]
+    held_back = method.held_back(publication)
+    paragraphs = [Paragraph(each.text(texts.language)) for each in (*sentences, *([held_back] if held_back else []))]
+    agreement = [table for table in measured(publication) if table.key not in MACHINE]
+    note = Paragraph(texts.say("measured.note" if agreement else "annex.no_agreement"), "note")
+    tables = [block for number, table in enumerate(agreement, 1) for block in _tables(table, number, texts)]
+    blocks: tuple[Block, ...] = (*paragraphs, _rule(publication, texts), note, *tables)
+    return Part(texts.say("annex_part.coding"), blocks, is_landscape=True)
+
+
+def _rule(publication: Publication, texts: Texts) -> Table:
+    rules = publication.settings.evidence
+    conditions = rules.strong.conditions()
+    columns = (
+        texts.column("strength", 20),
+        *(texts.condition(condition.key, 20) for condition in conditions),
+    )
+    rows = [
+        [texts.closed("strength", name), *(_limit(each.limit) for each in getattr(rules, name).conditions())]
+        for name in RATED
+    ]
+    return texts.table("rule", texts.say("annex_table.rule"), columns, rows)
+
+
+def _limit(limit: float) -> str:
+    return labels.share(limit) if isinstance(limit, float) else str(limit)
+
+
+def quality(publication: Publication, texts: Texts) -> Part:
+    """How good the machine's codings are, as `evaluate` measured it."""
+    machine = [table for table in measured(publication) if table.key in MACHINE]
+    lead = trust(publication)
+    if lead is None or not machine:
+        blocks: tuple[Block, ...] = (
+            Paragraph(texts.say("trust.not_measured")),
+            Paragraph(texts.say("trust.until_then")),
+        )
+        return Part(texts.say("annex_part.quality"), blocks, is_landscape=True, goes_on=True)
+    what = texts.closed("measured_on", lead.measured_on)
+    size = texts.say("trust.size", n=lead.n, groups=lead.groups)
+    tables = (block for number, table in enumerate(machine, 1) for block in _tables(table, number, texts))
+    paragraphs = (
+        Paragraph(f"{texts.say('trust.measured_on', what=what)}: {size}"),
+        Paragraph(texts.say("measured.note"), "note"),
+    )
+    return Part(texts.say("annex_part.quality"), (*paragraphs, *tables), is_landscape=True, goes_on=True)
+
+
+def _tables(table: QualityTable, number: int, texts: Texts) -> Iterator[Table]:
+    columns = [texts.column("code", 28), *(texts.measure(name, 18) for name in table.columns)]
+    rows = [[texts.codes.get(code, code), *cells] for code, cells in table.rows]
+    caption = texts.say(f"annex_table.{table.key}", of=table.of)
+    yield texts.table(f"{table.key}_{number}", caption, columns, rows)
+    if table.totals:
+        shown = [texts.measure(name, 14) for name, _ in table.totals]
+        cells = [[value for _, value in table.totals]]
+        yield texts.table(f"totals_{number}", f"{texts.say('annex_table.totals')}. {caption}", shown, cells)
+
+
+def limits(publication: Publication, texts: Texts) -> Part:
+    """What a reader must know before relying on the findings."""
+    figures = method.figures_of(publication)
+    sentences = method.limits(publication, figures, is_measured=trust(publication) is not None)
+    return Part(
+        texts.say("annex_part.limits"), tuple(Paragraph(each.text(texts.language), "item") for each in sentences)
+    )
+
+
+def coreq(publication: Publication, texts: Texts) -> Part:
+    """Items 24 to 32 of the checklist, filled in from the study; what it does not record is left to the team."""
+    answers = _answers(publication, texts)
+    shares = {"number": 7, "item": 33, "answer": 90}
+    columns = [texts.column(key, share) for key, share in shares.items()]
+    rows = [[str(item), texts.say(f"coreq_item.{item}"), answers[item].text(texts.language)] for item in COREQ]
+    table = texts.table("coreq", texts.say("annex_table.coreq"), columns, rows)
+    return Part(texts.say("annex_part.coreq"), (table,), goes_on=True)
+
+
+def _answers(publication: Publication, texts: Texts) -> dict[int, method.Sentence]:
+    facts, figures = publication.facts, method.figures_of(publication)
+    evidence = publication.evidence
+    used = evidence[evidence["status"] != LinkStatus.REJECTED]
+    quoted = used[used["shown"] == Shown.WHOLE]
+    confirmed = evidence[evidence["status"] == LinkStatus.CONFIRMED]
+    contrary = confirmed[confirmed["direction"].isin([Direction.CONTRADICTS, Direction.QUALIFIES])]
+    findings = publication.register.findings
+    rated = [(word, sum(each.strength == word for each in publication.assessments.values())) for word in Strength]
+    listed = ", ".join(texts.say(f"rated.{word}", n=n) for word, n in rated if n) or texts.say("annex.nothing")
+    counts = {"all": len(findings)}
+    return {
+        24: method.Sentence("coreq.24", {"n": facts["coders"]}),
+        25: method.Sentence(
+            "coreq.25",
+            {"version": publication.codebook.version, "codes": figures["codes"], "families": figures["families"]},
+        ),
+        26: method.Sentence("coreq.26"),
+        27: method.Sentence("coreq.27", {"version": publication.version, "edition": publication.edition}),
+        28: method.Sentence("coreq.28"),
+        29: method.Sentence(
+            "coreq.29",
+            {
+                **counts,
+                "n": len(quoted),
+                "findings": quoted["finding_id"].nunique(),
+                "withheld": len(used) - len(quoted),
+            },
+        ),
+        30: method.Sentence(
+            "coreq.30", {"rated": listed, "confirmed": facts["links_confirmed"], "links": facts["links"]}
+        ),
+        31: method.Sentence(
+            "coreq.31", {"findings": len(findings), "criteria": len({finding.criterion for finding in findings})}
+        ),
+        32: method.Sentence("coreq.32", {**counts, "n": len(contrary), "findings": contrary["finding_id"].nunique()}),
+    }

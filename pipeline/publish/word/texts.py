@@ -1,0 +1,69 @@
+"""The texts of the annex in the study's language, and tables with captions and descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline import wording
+from pipeline.publish import Publication
+from pipeline.publish.references import references
+from pipeline.publish.word.blocks import Cell, Column, Table
+
+
+class Texts:
+    """Words of the interface, names of codes, and references of sources, in one language."""
+
+    def __init__(self, publication: Publication) -> None:
+        self.language = publication.settings.study.language
+        self.codes = {code.id: code.text("name", self.language) or code.id for code in publication.codebook.criteria}
+        self.columns: dict[str, str] = wording.book("evidence_book", self.language)["columns"]
+        self.references = references(publication)
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of wording."""
+        return wording.text(key, self.language, **values)
+
+    def closed(self, section: str, word: str) -> str:
+        """A closed word as people read it."""
+        return wording.closed_word(section, word, self.language)
+
+    def number(self, value: object) -> str:
+        """A count with the separator of the language; what is no count stays as it is, such as <5."""
+        return wording.number(value, self.language) if isinstance(value, int) else str(value)
+
+    def column(self, key: str, share: float, *, is_number: bool = False) -> Column:
+        """A column headed by a text of the annex, or as in the evidence book."""
+        own = f"annex_column.{key}"
+        return Column(self.say(own) if own in wording.texts() else self.columns[key], share, is_number)
+
+    def condition(self, key: str, share: float) -> Column:
+        """A column headed by a condition of the rule of strength."""
+        return Column(self.say(f"method.{key}"), share, is_number=True)
+
+    def measure(self, name: str, share: float) -> Column:
+        """A column headed by the name of a figure, such as macro F1 of one language."""
+        measure, _, language = name.partition(" ")
+        heading = self.say(f"measured.{measure}")
+        named = f"{heading} ({self.closed('language', language)})" if language else heading
+        return Column(named, share, is_number=True)
+
+    def place(self, where: str) -> str:
+        """A place in a file."""
+        return wording.place(where, self.language)
+
+    def table(self, name: str, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> Table:
+        """A table with what a screen reader says of it; columns in which all cells are blank are left out."""
+        shown = [number for number, _ in enumerate(columns) if any(_words(row[number]) for row in rows)]
+        headings = [columns[number].heading for number in shown]
+        size = {"columns": len(shown), "n": len(rows), "headings": ", ".join(headings)}
+        return Table(
+            name=name,
+            caption=caption,
+            description=self.say("annex_table.alt", **size),
+            columns=tuple(columns[number] for number in shown),
+            rows=[[row[number] for number in shown] for row in rows],
+        )
+
+
+def _words(cell: str | Cell) -> str:
+    return cell.text if isinstance(cell, Cell) else cell

@@ -1,0 +1,286 @@
+"""report.docx: the annex as an evaluator hands it in."""
+
+import html
+import io
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from docx import Document
+from small_publication import NAMES, publication
+from studies import NOW, ROOT, quiet
+
+from pipeline.findings import Register
+from pipeline.publish import Publication
+from pipeline.publish.html.report import page
+from pipeline.publish.references import references
+from pipeline.publish.word import annex
+from pipeline.steps.analyze import analyze
+
+RESERVED_SIGNS = 'Water <&" pump'
+LONG_TITLE = "A long title " * 23
+
+
+def opened(made: Publication) -> Any:
+    return Document(io.BytesIO(annex.annex(made)))
+
+
+def paragraphs(made: Publication) -> list[str]:
+    return [paragraph.text for paragraph in opened(made).paragraphs]
+
+
+def table(made: Publication, caption: str) -> list[list[str]]:
+    """The rows of the table below the first caption that holds these words."""
+    document = opened(made)
+    captions = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Caption"]
+    number = next(number for number, text in enumerate(captions) if caption in text)
+    return [[cell.text for cell in row.cells] for row in document.tables[number].rows]
+
+
+def xml(made: Publication, member: str = "word/document.xml") -> str:
+    return zipfile.ZipFile(io.BytesIO(annex.annex(made))).read(member).decode()
+
+
+def without_findings() -> Publication:
+    made = publication()
+    return replace(made, register=Register(), assessments={}, evidence=made.evidence.iloc[:0])
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def test_the_matrix_leads_from_criterion_and_question_to_finding_sources_and_strength() -> None:
+    head, first, *_ = table(publication(), "evaluation questions")
+    assert head[:4] == ["Criterion", "Evaluation question", "Finding", "Statement"]
+    assert first == [
+        "Relevance",
+        "Did it meet needs?",
+        "F1",
+        "The work met the needs of relatives.",
+        "FGD-02",
+        "1",
+        "0",
+        "weak",
+    ]
+
+
+def test_a_quote_has_a_reference_in_place_of_a_name() -> None:
+    _, row = table(publication(), "F1: confirmed by people, supports it")
+    assert row[0] == "FGD-02.1, woman, relatives, PE"
+    assert row[1].startswith("They came when nobody else did.")
+
+
+def test_what_the_machine_believes_is_apart_from_what_people_confirmed() -> None:
+    suggested = [row[1] for row in table(publication(), "F1: suggested by the machine")[1:]]
+    assert any(quote.startswith("Los cursos") for quote in suggested)
+    assert not any(quote.startswith("They came") for quote in suggested)
+
+
+def test_nothing_that_people_rejected_is_quoted() -> None:
+    assert "Al contrario" not in xml(publication())
+
+
+def test_no_name_and_no_label_of_a_speaker_is_in_any_part_of_the_file() -> None:
+    archive = zipfile.ZipFile(io.BytesIO(annex.annex(publication())))
+    text = "\n".join(archive.read(name).decode() for name in archive.namelist())
+    assert [name for name in (*NAMES, "python-docx") if name in text] == []
+
+
+def test_the_checklist_leaves_to_the_team_what_the_study_does_not_record() -> None:
+    rows = table(publication(), "Items 24 to 32")[1:]
+    assert [row[0] for row in rows] == [str(number) for number in range(24, 33)]
+    assert rows[0][2].startswith("0 persons decided")
+    assert "To be completed by the team" in rows[4][2]
+    assert rows[5][2].startswith("7 quotes for 2 of 3 findings")
+
+
+def test_persons_are_counted_by_category_and_small_counts_are_not_given_exactly() -> None:
+    rows = table(publication(), "Persons in the register")[1:]
+    assert ["Gender", "woman", "6", "6"] in rows
+    assert ["Group", "police", "<5", "<5"] in rows
+
+
+def test_the_annex_speaks_the_language_of_the_study() -> None:
+    text = paragraphs(publication("es"))
+    assert "1  Matriz de evaluación" in text
+    assert any(line.startswith("Tabla 1. Criterios") for line in text)
+    assert table(publication("es"), "lo respalda")[1][0].startswith("GF-02.1, mujer")
+
+
+def test_the_sentences_on_method_are_those_of_the_report() -> None:
+    shown = html.unescape(page(publication()))
+    for line in paragraphs(publication()):
+        if line.startswith(("4 of 5 files were read", "Only links that a person confirmed")):
+            assert line in shown
+
+
+# ---------------------------------------------------------------- how it is made
+
+
+def test_the_table_of_contents_is_a_field_that_names_every_heading_before_it_is_updated() -> None:
+    document = opened(publication())
+    headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
+    contents = [p.text for p in document.paragraphs if p.style.name.startswith("toc")]
+    assert contents == headings
+    assert "TOC \\o" in xml(publication())
+
+
+def test_every_entry_of_the_contents_leads_to_its_heading() -> None:
+    content = Document(io.BytesIO(annex.annex(publication()))).element
+    anchors = content.xpath("//w:hyperlink/@w:anchor")
+    assert anchors
+    assert set(anchors) <= set(content.xpath("//w:bookmarkStart/@w:name"))
+
+
+def test_tables_repeat_their_headings_and_keep_rows_whole_and_say_what_they_are() -> None:
+    for each in opened(publication()).tables:
+        first = each._tbl.tr_lst[0]
+        assert first.xpath("./w:trPr/w:tblHeader")
+        assert all(row.xpath("./w:trPr/w:cantSplit") for row in each._tbl.tr_lst)
+        assert each._tbl.xpath("./w:tblPr/w:tblCaption/@w:val")[0]
+        assert "columns" in each._tbl.xpath("./w:tblPr/w:tblDescription/@w:val")[0]
+
+
+def test_pages_are_a4_and_those_of_wide_tables_are_turned() -> None:
+    pages = [(round(s.page_width.mm), round(s.page_height.mm)) for s in opened(publication()).sections]
+    assert set(pages) == {(210, 297), (297, 210)}
+
+
+def test_pages_are_numbered_and_marked_as_internal() -> None:
+    section = opened(publication()).sections[0]
+    assert "Internal edition" in section.header.paragraphs[0].text
+    assert "PAGE" in section.footer._element.xml
+
+
+def test_the_properties_of_the_file_name_nobody() -> None:
+    properties = opened(publication()).core_properties
+    assert (properties.author, properties.last_modified_by, properties.comments) == ("", "", "")
+    assert properties.title.startswith("A small study")
+    assert properties.created.year == 1980
+
+
+def test_equal_publications_give_equal_bytes() -> None:
+    assert annex.annex(publication()) == annex.annex(publication())
+
+
+def test_a_column_in_which_nothing_is_written_is_left_out() -> None:
+    made = publication()
+    unasked = tuple(replace(finding, question="") for finding in made.register.findings)
+    head = table(replace(made, register=replace(made.register, findings=unasked)), "evaluation questions")[0]
+    assert "Evaluation question" not in head
+
+
+# ---------------------------------------------------------------- studies that are not as they should be
+
+
+def test_a_study_without_findings_has_an_annex_that_says_so() -> None:
+    assert "There are no findings yet: write the first one into coded/findings.toml." in paragraphs(without_findings())
+
+
+def test_a_finding_of_which_nobody_speaks_has_no_empty_table() -> None:
+    text = paragraphs(publication())
+    assert not any("F3: confirmed" in line for line in text)
+    assert "The machine suggests nothing more." in text
+
+
+def test_a_study_without_people_has_an_annex() -> None:
+    made = publication()
+    excerpts = made.excerpts.assign(participant="", group="", country="", gender="")
+    evidence = made.evidence.assign(participant="", group="", country="", gender="")
+    nobody = replace(made, people=made.people.iloc[:0], excerpts=excerpts, evidence=evidence)
+    assert not any("Persons in the register" in line for line in paragraphs(nobody))
+    assert table(nobody, "F1: confirmed by people, supports it")[1][0] == "KII-02"
+
+
+def test_signs_of_markup_control_characters_and_halves_of_characters_are_text_or_gone() -> None:
+    made = publication()
+    first = replace(made.register.findings[0], statement=f"{RESERVED_SIGNS}\x07\ud800\r\n\x0bwater")
+    changed = replace(made, register=replace(made.register, findings=(first, *made.register.findings[1:])))
+    assert f"{RESERVED_SIGNS}\nwater" in paragraphs(changed)
+
+
+def test_words_from_right_to_left_and_pictures_are_whole() -> None:
+    made = publication()
+    quote = "ساعدنا المشروع كثيرا 🌱👩‍🌾"
+    is_first = made.evidence["quote"].str.startswith("They came")
+    evidence = made.evidence.assign(quote=made.evidence["quote"].mask(is_first, quote))
+    changed = replace(made, evidence=evidence)
+    assert table(changed, "F1: confirmed by people, supports it")[1][1] == quote
+    assert "<w:bidi/>" in xml(changed)
+
+
+def test_a_title_of_300_characters_is_whole_on_the_first_page_and_short_at_the_foot() -> None:
+    made = publication()
+    study = made.settings.study.model_copy(update={"title": LONG_TITLE})
+    long = replace(made, settings=made.settings.model_copy(update={"study": study}))
+    assert LONG_TITLE in paragraphs(long)
+    assert len(opened(long).sections[0].footer.paragraphs[0].text) < 160
+
+
+def test_words_that_are_withheld_are_a_note() -> None:
+    made = publication()
+    evidence = made.evidence.assign(quote=made.note, shown="withheld")
+    assert table(replace(made, evidence=evidence), "F1: confirmed by people, supports it")[1][1] == made.note
+
+
+def test_quotes_of_a_file_in_two_hundred_sources_have_references_of_the_same_length() -> None:
+    made = publication()
+    row = made.sources[made.sources["kind"] == "document"]
+    many = pd.concat([row.assign(source_id=f"acta{number}") for number in range(1, 201)], ignore_index=True)
+    named = references(replace(made, sources=many)).sources
+    assert (named["acta2"], named["acta10"], named["acta200"]) == ("DOC-002", "DOC-010", "DOC-200")
+
+
+# ---------------------------------------------------------------- in a run
+
+
+def test_a_run_writes_the_annex_and_an_unchanged_run_leaves_it(analysed: Path) -> None:
+    path = analysed / "outputs" / "report.docx"
+    record = json.loads((analysed / "outputs" / "run.json").read_text("utf-8"))
+    assert "outputs/report.docx" in record["outputs"]
+    before = path.stat().st_mtime_ns
+    assert analyze(analysed, fresh=False, now=NOW, tick=quiet).unchanged
+    assert path.stat().st_mtime_ns == before
+
+
+def test_only_a_run_that_writes_loads_the_library(analysed: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from pipeline.__main__ import main\n"
+        "sys.argv = ['hallazgo', 'analyze', '--study', sys.argv[1]]\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print('docx' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(analysed)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_libreoffice_opens_the_annex(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("no LibreOffice is installed here")
+    annex.write(publication(), tmp_path)
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "report.docx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    pdf = pytest.importorskip("pypdfium2").PdfDocument(tmp_path / "report.pdf")
+    text = "\n".join(each.get_textpage().get_text_range() for each in pdf)
+    assert "Evaluation matrix" in text
+    assert "They came when nobody else did" in text
