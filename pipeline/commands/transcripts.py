@@ -27,7 +27,7 @@ def as_lines(preview: Preview) -> Iterator[str]:
     yield from (f"  missing   {label}: no turn has this label of raw/sources" for label in transcript.missing)
     yield from (f"  undecided {closed_word('undecided', reason, 'en')}" for reason in transcript.undecided)
     if transcript.undecided:
-        yield f"  settle    in raw/sources.csv: {settles(preview).splitlines()[-1]}"
+        yield f"  settle    in raw/sources.csv, column speakers: {settles(preview)}"
 
 
 def as_record(preview: Preview) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def evaluate(root: Path, request: EvaluationRequest, tick: Tick) -> dict[str, An
     if not data.gold:
         result["human"] = human_ceiling.human(study, brief)
     if request.train is None:
-        folders.write_measured(study, "outputs/quality.json", as_json(result))
+        with folders.lock(study, "evaluate"):
+            folders.write_measured(study, "outputs/quality.json", as_json(result))
     return result
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pipeline import wording
 from pipeline.provenance import count_chars, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn, UnidentifiedSpeaker
-from pipeline.vocabulary import Consent, Reason, Role
+from pipeline.vocabulary import Consent, Kind, Reason, Role
 
 USED: dict[Consent, bool] = {
     Consent.YES: True,
@@ -55,6 +55,41 @@ def refusing(people: Iterable[Participant]) -> frozenset[str]:
 def unquoted(people: Iterable[Participant]) -> frozenset[str]:
     """The ids of people who want no quotes."""
     return frozenset(person.participant_id for person in people if not SHOWN[person.consent])
+
+
+class Naming(NamedTuple):
+    """Whom raw/sources.csv names for a source."""
+
+    source_id: str
+    kind: str
+    participant_ids: str  # joined by ;
+
+
+def unshown_turns(
+    people: Iterable[Participant], turns: Iterable[Speaking], sources: Iterable[Naming]
+) -> frozenset[TurnId]:
+    """The turns whose words are not shown: those that are, or may be, of people who want no quotes.
+
+    Where such a person speaks nowhere and is named for no source, every respondent of an interview may be that person
+    who is not known to be somebody else.
+    """
+    register, spoken, named = tuple(people), tuple(turns), tuple(sources)
+    lost = unheard(register, (turn.participant_id for turn in spoken), (source.participant_ids for source in named))
+    expected = {
+        source.source_id: {*source.participant_ids.split(";"), *(lost if source.kind == Kind.INTERVIEW else ())}
+        for source in named
+    }
+    return turns_of(unquoted(register), spoken, expected)
+
+
+def unheard(people: Iterable[Participant], speaking: Iterable[str], named: Iterable[str]) -> frozenset[str]:
+    """The people who want no quotes, speak nowhere and are named for no source: their words may be anybody's."""
+    present = set(speaking).union(*(ids.split(";") for ids in named))
+    return frozenset(
+        person.participant_id
+        for person in people
+        if USED[person.consent] and not SHOWN[person.consent] and person.participant_id not in present
+    )
 
 
 def turns_of(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.errors import Problem, first_few
+from pipeline.errors import Problem, counted, first_few
+from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.vocabulary import Consent, Kind, Reason, Role
 
 if TYPE_CHECKING:
     import pandas as pd
+
+REGISTER_THEM = "name who speaks in raw/sources.csv, column participant_ids, and add all who speak to raw/participants"
 
 
 def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterator[Problem]:
@@ -36,6 +39,41 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
         what = f"in the last run {count} to no one in the register ({first_few(list(places))})"
         remedy = "say who they are in raw/sources.csv, column speakers; OTHER for a voice that is not a respondent's"
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
+
+
+def out_of_reach(
+    people: Sequence[Participant], heard: Iterable[str], named: Iterable[str], nameless: Sequence[str]
+) -> Iterator[Problem]:
+    """A problem if people who want no quotes speak nowhere, while these interviews have speakers who belong to no one."""
+    lost = consent.unheard(people, heard, named)
+    if lost and nameless:
+        what = (
+            f"some who want no quotes speak nowhere ({first_few(sorted(lost))}), and speakers of "
+            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) belong to no one in the register: "
+            "their words are used but not shown"
+        )
+        yield Problem("raw/participants", what, REGISTER_THEM)
+
+
+def refusers_out_of_reach(
+    people: Sequence[Participant], turns: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame
+) -> Iterator[Problem]:
+    """A remark if people refuse and no word was withheld, while interviews have speakers who belong to no one."""
+    refusing = sorted(consent.refusing(people))
+    nameless = nameless_interviews(turns, sources)
+    if refusing and nameless and not rejected["reason"].isin(consent.REASONS).any():
+        what = (
+            f"in the last run no words of those who refuse ({first_few(refusing)}) were met, and speakers of "
+            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) belong to no one in the register"
+        )
+        yield Problem("raw/participants", what, f"nothing to do if they did not speak; otherwise {REGISTER_THEM}")
+
+
+def nameless_interviews(turns: pd.DataFrame, sources: pd.DataFrame) -> list[str]:
+    """The paths of interviews in which somebody other than an interviewer speaks who belongs to no one in the register."""
+    nameless = turns[(turns["participant_id"] == "") & (turns["role"] != Role.INTERVIEWER)]
+    is_nameless = (sources["kind"] == Kind.INTERVIEW) & sources["source_id"].isin(nameless["source_id"])
+    return sorted(sources.loc[is_nameless, "path"])
 
 
 def guessed_people(sources: pd.DataFrame, rejected: pd.DataFrame) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class Rows:
     """The rows of a register that could be read, and what is wrong with the others."""
 
     rows: tuple[Row, ...] = ()
+    headings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     is_complete: bool = True
 
@@ -148,6 +149,15 @@ def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]
     return entries, tuple(problems)
 
 
+def with_speakers(raw: Path, speakers: Mapping[str, str]) -> list[list[str]]:
+    """The headings of raw/sources, and for each of these paths its row with this cell as its speakers, or a new row."""
+    register = _rows(raw, "sources", needed="path")
+    headings = tuple(dict.fromkeys((*(register.headings or ("path",)), "speakers")))
+    present = {_entry(row).path: row.cells for row in register.rows}
+    rows = [{**present.get(path, {}), "path": path, "speakers": cell} for path, cell in speakers.items()]
+    return [list(headings), *([row.get(heading, "") for heading in headings] for row in rows)]
+
+
 def _entry(row: Row) -> SourceEntry:
     cells = row.cells
     pairs = tuple(_pair(text) for text in parts(cells.get("speakers", "")) if "=" in text)
@@ -181,6 +191,8 @@ def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry
 
 def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
     """Cells of a row that cannot be used."""
+    if "=" in entry.source_id:
+        yield Problem(row.where, "its source_id looks like a cell of the column speakers", "move it into that column")
     if ":" in entry.source_id:
         yield Problem(row.where, "its source_id contains a colon", "use letters, digits, . - and _")
     if row.cells.get("kind") and not entry.kind:
@@ -265,7 +277,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
             )
         elif any(cells):
             rows.append(Row(f"{where} line {number}", by_heading(heads, cells)))
-    return Rows(rows=tuple(rows), problems=tuple(problems), is_complete=not problems)
+    return Rows(tuple(rows), tuple(heads), tuple(problems), is_complete=not problems)
 
 
 def by_heading(heads: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

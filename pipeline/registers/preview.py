@@ -1,7 +1,5 @@
 """How a file would be read, for a person to look at before anything is counted."""
 
-import csv
-import io
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -72,20 +70,14 @@ def _shown(text: str, turn: Turn) -> TurnPreview:
 
 
 def settles(preview: Preview) -> str:
-    """The line of raw/sources.csv that settles how a transcript is read, with its headings; for a person to confirm."""
+    """The cell `speakers` of raw/sources.csv that settles how a transcript is read; for a person to confirm."""
     if preview.transcript is None:
         return ""
     people = [one for one in preview.transcript.speakers if one.speaker]
     words = {"interviewer": "INTERVIEWER", "respondent": "RESPONDENT", "other": "OTHER"}
     guess = _guess(preview.transcript)
-    roles = ";".join(
-        f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people
-    )
-    rows = io.StringIO(newline="")
-    csv.writer(rows, lineterminator="\n").writerows(
-        [["path", "speakers"], [preview.path, roles or "UNLABELLED=RESPONDENT"]]
-    )
-    return rows.getvalue().rstrip("\n")
+    roles = (f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people)
+    return ";".join(roles) or "UNLABELLED=RESPONDENT"
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:

@@ -169,10 +169,12 @@ def trace(root: Path, identity: str) -> walks.Step:
 
 def _unshown(study: Study, people: Sequence[Participant]) -> frozenset[consent.TurnId]:
     """The turns of people who want no quotes."""
-    fields = itemgetter(*consent.Speaking._fields)
-    spoken = [consent.Speaking(*fields(row)) for row in rows(study.machine, TURNS)]
-    named = {row["source_id"]: row["participant_ids"].split(";") for row in rows(study.machine, SOURCES)}
-    return consent.turns_of(consent.unquoted(people), spoken, named)
+    turn, source = itemgetter(*consent.Speaking._fields), itemgetter(*consent.Naming._fields)
+    return consent.unshown_turns(
+        people,
+        (consent.Speaking(*turn(row)) for row in rows(study.machine, TURNS)),
+        (consent.Naming(*source(row)) for row in rows(study.machine, SOURCES)),
+    )
 
 
 def _analysed(root: Path) -> Study:

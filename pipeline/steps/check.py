@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,9 +18,16 @@ from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
-from pipeline.registers.coverage import guessed_people, unheard_people, unregistered_labels
+from pipeline.registers.coverage import (
+    guessed_people,
+    out_of_reach,
+    refusers_out_of_reach,
+    unheard_people,
+    unregistered_labels,
+)
 from pipeline.registers.names_sheet import load_names, waiting_names
 from pipeline.registers.overview import Overview, overview
+from pipeline.registers.participants import with_speakers
 from pipeline.registers.preview import Preview, preview, settles
 from pipeline.registers.refusals import interrupted_withdrawals
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers
@@ -33,7 +42,7 @@ from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import Kind, Role
 from pipeline.wording import closed_word
 
 PROPOSED = "proposed_sources.csv"  # in coded/: rows for raw/sources.csv, which a person corrects and copies
@@ -67,6 +76,7 @@ def check(root: Path) -> CheckResult:
         unread, previews = _previews(study, brief, registers)
         problems += unread
         transcripts = [each for each in previews if each.transcript]
+        problems += _out_of_reach(study, registers.people, transcripts)
         propose_sources(study, transcripts)
         problems += [problem for each in transcripts for problem in undecided(each)]
         remarks += [
@@ -116,6 +126,7 @@ def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tupl
     return (
         *_stale_decisions(study, brief, frames),
         *unheard_people(people, turns),
+        *refusers_out_of_reach(people, turns, frames["sources"], frames["rejected"]),
         *unregistered_labels(frames["sources"], turns),
         *guessed_people(frames["sources"], frames["rejected"]),
     )
@@ -127,6 +138,20 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
     except UserError:
         return ()  # reported with the files that people write
     return (*stale(state), *notes_on_decisions(state))
+
+
+def _out_of_reach(study: Study, people: Sequence[Participant], transcripts: Sequence[Preview]) -> Iterator[Problem]:
+    """Whether consent can be applied: by how the transcripts are read, and by whom the last run heard in surveys."""
+    frames = kept_tables(study, folders.last_run(study))
+    if not frames and any(
+        KIND_OF_FOLDER[path.relative_to(study.raw).parts[0]] is Kind.SURVEY for path in folders.raw_files(study)
+    ):
+        return  # the run says so: who answers the surveys is known then
+    speakers = [(each.path, one) for each in transcripts if each.transcript for one in each.transcript.speakers]
+    heard = {one.participant_id for _, one in speakers} | set(frames["turns"]["participant_id"] if frames else ())
+    named = frames["sources"]["participant_ids"] if frames else ()
+    nameless = {path for path, one in speakers if one.role is not Role.INTERVIEWER and not one.participant_id}
+    yield from out_of_reach(people, heard, named, sorted(nameless))
 
 
 def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
@@ -154,12 +179,13 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
 
     Without an open question, the file of an earlier check goes. A study that cannot be written to keeps what it has.
     """
-    rows = [settles(each).splitlines() for each in transcripts if each.transcript and each.transcript.undecided]
+    speakers = {each.path: settles(each) for each in transcripts if each.transcript and each.transcript.undecided}
     path = study.coded / PROPOSED
     with suppress(OSError):
-        if rows:
-            heading = rows[0][0]
-            write_atomic(path, "\n".join([heading, *(row[-1] for row in rows), ""]).encode())
+        if speakers:
+            table = io.StringIO(newline="")
+            csv.writer(table, lineterminator="\n").writerows(with_speakers(study.raw, speakers))
+            write_atomic(path, table.getvalue().encode())
         else:
             path.unlink(missing_ok=True)
 

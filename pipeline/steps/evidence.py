@@ -179,10 +179,11 @@ def _prevalence(
 
 def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:
     """The turns of people whose words are used but not shown; `frames` has the tables turns and sources."""
-    named = frames["sources"][["source_id", "participant_ids"]].itertuples(index=False, name=None)
-    spoken = frames["turns"][list(consent.Speaking._fields)].itertuples(index=False, name=None)
-    expected = {source_id: ids.split(";") for source_id, ids in named if ids}
-    return consent.turns_of(consent.unquoted(people), (consent.Speaking(*turn) for turn in spoken), expected)
+    sources = frames["sources"][list(consent.Naming._fields)].itertuples(index=False, name=None)
+    turns = frames["turns"][list(consent.Speaking._fields)].itertuples(index=False, name=None)
+    return consent.unshown_turns(
+        people, (consent.Speaking(*turn) for turn in turns), (consent.Naming(*source) for source in sources)
+    )
 
 
 @dataclass(frozen=True, slots=True)

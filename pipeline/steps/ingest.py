@@ -38,6 +38,7 @@ from pipeline.records import (
     TranscriptReading,
     Turn,
 )
+from pipeline.registers.coverage import nameless_interviews, out_of_reach
 from pipeline.registers.name_plan import load_plan
 from pipeline.registers.names_sheet import load_names, waiting_names, write_names
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
@@ -118,6 +119,12 @@ def read_all(
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
     problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames), *waiting(frames)]
+    problems += out_of_reach(
+        registers.people,
+        frames["turns"]["participant_id"],
+        frames["sources"]["participant_ids"],
+        nameless_interviews(frames["turns"], frames["sources"]),
+    )
     refusing = consent.refusing(registers.people)
     if plan:
         write_names(study, sheet, entries, frames, refusing=refusing, language=plan.language)

@@ -204,6 +204,29 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     assert not [line for line in said.splitlines() if "Zoila" in line and not line.lstrip().startswith(shown)]
 
 
+def test_the_row_that_check_proposes_has_the_columns_of_the_register_and_keeps_its_cells(small_study: Path) -> None:
+    (small_study / "raw/interviews/park.txt").write_text(
+        "Where do you meet?\n\nIn the park.\n\nAnd when?\n\nOn Mondays.\n", "utf-8"
+    )
+    sources = small_study / "raw/sources.csv"
+    sources.write_text("path,source_id,participant_ids,site,speakers\ninterviews/park.txt,,W1,Plaza,\n", "utf-8")
+    command("check", "--study", small_study)
+    proposed = (small_study / "coded/proposed_sources.csv").read_text("utf-8")
+    assert proposed.splitlines() == [
+        "path,source_id,participant_ids,site,speakers",
+        "interviews/park.txt,,W1,Plaza,UNLABELLED=RESPONDENT",
+    ]
+    sources.write_text(proposed, "utf-8")
+    assert command("check", "--study", small_study).exit_code == 0
+
+
+def test_check_names_a_cell_that_is_in_the_wrong_column(small_study: Path) -> None:
+    sources = small_study / "raw/sources.csv"
+    sources.write_text("path,source_id,speakers\ninterviews/jo.vtt,Jo=W3;Ana=INTERVIEWER\n", "utf-8")
+    done = command("check", "--study", small_study)
+    assert "looks like a cell of the column speakers" in " ".join(done.stderr.split())
+
+
 def test_import_reads_codings_of_a_spreadsheet_and_ends_with_2_where_one_is_not_placed(analysed: Path) -> None:
     table = analysed.parent / "codings.csv"
     table.write_text("quote,efficiency\nWords that nobody said.,1\n", "utf-8")

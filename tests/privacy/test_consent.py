@@ -15,7 +15,7 @@ from studies import NOW, quiet
 from pipeline import tables
 from pipeline.errors import ConfigError
 from pipeline.privacy import consent
-from pipeline.records import Draft
+from pipeline.records import Draft, Participant
 from pipeline.review import decisions as ledger
 from pipeline.steps import audit as audit_step
 from pipeline.steps.analyze import Outcome, analyze
@@ -109,6 +109,55 @@ def test_words_of_who_wants_no_quotes_are_counted_and_shown_in_no_output(analyse
         assert after[name] == before[name]
     assert (after["persons_not_used"], after["persons_not_shown"]) == (0, 1)
     assert after["chars_not_shown"] >= sum(len(word.replace(" ", "")) for word in WORDS[person])
+
+
+def test_words_of_a_speaker_whom_no_register_has_are_not_shown_while_somebody_who_wants_no_quotes_speaks_nowhere(
+    analysed: Path,
+) -> None:
+    (analysed / "raw/interviews/park.txt").write_text(
+        "Interviewer: How was it?\n\nParticipant: We painted the pump house blue.\n\n"
+        "Interviewer: And the water?\n\nParticipant: The water is clean, children fall ill less often.\n",
+        "utf-8",
+    )
+    words = ("painted the pump house blue",)
+    register = analysed / "raw/participants.csv"
+    known = register.read_text("utf-8")
+    assert run(analysed).exit_code == 0
+    assert holding(analysed / "outputs", words)
+
+    register.write_text(f"{known}W5,,,,no quotes,f,25-39,PE,neighbours\n", "utf-8")
+    outcome = run(analysed)
+    assert holding(analysed / "outputs", words) == []
+    assert [problem.where for problem in outcome.problems] == ["raw/participants"]
+    assert "some who want no quotes speak nowhere (W5)" in outcome.problems[0].what
+    assert [problem.what for problem in check(analysed).problems] == [outcome.problems[0].what]
+
+    (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
+    assert run(analysed).exit_code == 0
+    assert (table(analysed, "turns")["participant_id"] == "W5").sum() == 2
+    assert holding(analysed / "outputs", words) == []
+    assert check(analysed).problems == ()
+
+
+def test_somebody_who_wants_no_quotes_and_has_not_spoken_takes_no_words_from_those_who_are_known() -> None:
+    unshown = consent.unshown_turns(
+        [Participant("W9", names=(), attributes={}, consent=Consent.NO_QUOTES)],
+        [consent.Speaking("a", 1, "interviewer", ""), consent.Speaking("a", 2, "respondent", "W1")],
+        [consent.Naming("a", "interview", "")],
+    )
+    assert unshown == frozenset()
+
+
+def test_check_says_when_no_word_of_who_refuses_was_met_while_a_speaker_is_in_no_register(analysed: Path) -> None:
+    with (analysed / "raw/participants.csv").open("a", encoding="utf-8") as register:
+        register.write("W5,,,,no,f,25-39,PE,neighbours\n")
+    run(analysed)
+    assert not any("who refuse" in remark.what for remark in check(analysed).remarks)
+    (analysed / "raw/interviews/park.txt").write_text(
+        "Interviewer: How was it?\n\nParticipant: Good.\n\nInterviewer: Why?\n\nParticipant: I like blue.\n", "utf-8"
+    )
+    run(analysed)
+    assert any("those who refuse (W5)" in remark.what for remark in check(analysed).remarks)
 
 
 def test_a_note_stands_in_the_place_of_words_that_are_withheld(linked: Path) -> None:

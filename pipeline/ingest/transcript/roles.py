@@ -217,6 +217,7 @@ def resolve(
         parts.setdefault(head, []).append(labels[label])
     stats = {head: _together(parts[head], heads) for head in sorted(parts)}
     identities, notes = _answering(stats, speakers) if is_guided else _roles(stats, speakers)
+    identities = _with_only_person(identities, speakers)
     if notes:
         notes.append(NAME_THEM)
     notes += _spellings(labels, heads, identities)
@@ -383,23 +384,37 @@ def _unknown(
     is_settled: bool,
 ) -> dict[str, Speaker]:
     """Speakers in no register: respondents if they cannot be anything else, other if they may be anybody."""
-    present_ids = {speaker.participant_id for speaker in identities.values()}
-    missing = [person for person in speakers.expected if person not in present_ids]
+    missing = _missing(identities, speakers)
     by_word = {label for label in stats if answers(core(label))}
     respondents, because = by_word, RoleEvidence.UNKNOWN
     if is_settled:
         respondents, because = _left_to_answer(stats, by_word, len(missing), identities)
-    person = missing[0] if len(missing) == len(respondents) == 1 else ""
-    if respondents and not person:
+    if respondents and not len(missing) == len(respondents) == 1:
         notes.append(f"in no register: {len(respondents)} of those who answer")
     if len(respondents) < len(stats):
         notes.append(f"unknown, and their words not counted: {len(stats) - len(respondents)} speakers")
-    named, left = (Speaker(Role.RESPONDENT, person, because=evidence) for evidence in (RoleEvidence.ROLE_WORD, because))
     return {
         **dict.fromkeys(stats, Speaker(Role.OTHER)),
-        **dict.fromkeys(respondents, left),
-        **dict.fromkeys(respondents & by_word, named),
+        **dict.fromkeys(respondents, Speaker(Role.RESPONDENT, because=because)),
+        **dict.fromkeys(respondents & by_word, Speaker(Role.RESPONDENT, because=RoleEvidence.ROLE_WORD)),
     }
+
+
+def _with_only_person(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> dict[str, Speaker]:
+    """The only respondent without a person is the only person whom raw/sources.csv names for the file and who has no label."""
+    missing = _missing(identities, speakers)
+    nameless = [
+        label for label, speaker in identities.items() if speaker.role is Role.RESPONDENT and not speaker.participant_id
+    ]
+    if len(missing) == len(nameless) == 1:
+        return {**identities, nameless[0]: replace(identities[nameless[0]], participant_id=missing[0])}
+    return dict(identities)
+
+
+def _missing(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:
+    """The people whom raw/sources.csv names for the file and who are none of these speakers."""
+    present = {speaker.participant_id for speaker in identities.values()}
+    return [person for person in speakers.expected if person not in present]
 
 
 def _speaking_with_who_asks(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> set[str]:

@@ -41,6 +41,19 @@ def test_a_layout_gives_its_turns(layout):
     assert said(read(LAYOUTS[layout] * 2, entry=entry)) == TOLD
 
 
+@pytest.mark.parametrize("role", ["RESPONDENT", "P001"])
+def test_the_only_respondent_is_the_only_person_of_the_file_also_where_a_person_confirmed_the_roles(role):
+    entry = SourceEntry("a", participant_ids=("P001",), speakers=(("Vera", "INTERVIEWER"), ("Guest", role)))
+    assert said(read(f"Vera: {Q}\nGuest: {A}\n" * 2, entry=entry)) == TOLD
+
+
+def test_of_two_respondents_none_is_the_only_person_of_the_file():
+    roles = (("Vera", "INTERVIEWER"), ("Guest", "RESPONDENT"), ("Host", "RESPONDENT"))
+    entry = SourceEntry("a", participant_ids=("P001",), speakers=roles)
+    turns = read(f"Vera: {Q}\nGuest: {A}\nVera: {Q}\nHost: {A}\n" * 2, entry=entry).turns
+    assert {turn.participant_id for turn in turns} == {""}
+
+
 @pytest.mark.parametrize("layout", list(LAYOUTS))
 @pytest.mark.parametrize("line_end", ["\r\n", "\r"])
 def test_line_ends_change_nothing(layout, line_end):
