@@ -156,10 +156,18 @@ def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
 
 def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
     for vote in votes:
-        if bool(vote["vote"]) is not row["coded"]:
+        is_suggested = _is_suggestion(vote)
+        if is_suggested and row["coded"]:
+            return "is coded, but the classifier only suggests it"
+        if bool(vote["vote"]) is not row["doubtful" if is_suggested else "coded"]:
             return "contradicts the vote of the classifier"
         if abs(vote["score"] - row["probability"]) > SAME:
             return "has a probability that the classifier did not give"
         if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
             return "has a stance that the classifier did not give"
     return "is coded, but no vote says so" if row["coded"] and not votes else ""
+
+
+def _is_suggestion(vote: Row) -> bool:
+    """Whether the classifier votes by the definition alone: of a code without examples it suggests excerpts, and codes none."""
+    return "definition" in json_object(vote["because"].encode())

@@ -154,7 +154,7 @@ def problems_of_grid(page: Element, matrix: Sequence[Row]) -> Iterator[Problem]:
 
 def _cell(link: Element) -> tuple[tuple[str, str, str], int, str]:
     """Code, kind and group of a cell that is not empty, with its excerpts and its persons."""
-    code, kind, group = link.get("href").removeprefix("#cell-").split("/")
+    code, kind, group = link.get("href").removeprefix("#cell-").split("/", 2)  # a group may have a slash in its name
     words = link.xpath("./span/text()") or [link.text]
     persons = link.getparent().xpath("./small")
     shown = (persons[0].text or "").strip() if persons else ""

@@ -27,6 +27,7 @@ DIRECTIONS = {
     ("mixed", "negative"): "supports",
     ("mixed", "mixed"): "supports",
 }
+READ = ("positive", "negative")  # the stances that the polarity model reads
 
 
 def findings_of(stored: Stored) -> dict[str, Row]:
@@ -114,22 +115,31 @@ def _status(ayes: int, coders: int, *, is_told: bool) -> str:
 
 
 def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Check that the direction of a suggested link follows from both stances, or is unclear."""
+    """Check that the direction of a suggested link follows from both stances, or is unclear.
+
+    Where the coding has no stance, the polarity model may have one of its own.
+    """
     stances = {name: finding.get("stance", "") for name, finding in findings_of(stored).items()}
     codes = {name: finding.get("criterion", "") for name, finding in findings_of(stored).items()}
-    coded = {(row["excerpt_id"], row["criterion"]): row["stance"] for row in stored.tables["codings"]}
+    codings = {(row["excerpt_id"], row["criterion"]): row for row in stored.tables["codings"]}
     rows = [(n, row) for n, row in enumerate(stored.tables["links"], 1) if row["decided_by"] == "machine"]
 
     def problems() -> Iterator[Problem]:
         for number, row in rows:
             stance = stances.get(row["finding_id"], "")
-            of_excerpt = coded.get((row["excerpt_id"], codes.get(row["finding_id"], "")), "")
-            expected = DIRECTIONS.get((stance, of_excerpt), "")
-            if stance and row["direction"] not in ("not_told", expected):
+            coding = codings.get((row["excerpt_id"], codes.get(row["finding_id"], "")), {})
+            if stance and row["direction"] not in _directions(stance, coding):
                 where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
                 yield Problem(where, f"its direction ({row['direction']}) does not follow from the stances", RERUN)
 
     return len(rows), problems()
+
+
+def _directions(stance: str, coding: Row) -> set[str]:
+    """The directions that a suggested link may have, by the stance of its finding and the coding of its excerpt."""
+    of_machine = READ if coding.get("status", "machine") == "machine" else ()
+    stances = [coding["stance"]] if coding.get("stance") else of_machine
+    return {"not_told", *(DIRECTIONS.get((stance, each), "not_told") for each in stances)}
 
 
 def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:

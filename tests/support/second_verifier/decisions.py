@@ -155,8 +155,10 @@ def _coding(row: Row, ballots: list[Row], ruling: Answer | None) -> Row:
         return {"status": status, "decided_by": "machine", "coded": False}
     vote = machine[0]
     stance = {"stance": vote["stance"]} if vote["vote"] and vote["stance"] else {}
-    coded = bool(vote["vote"]) and row["coded"] if "definition" in vote["because"] else bool(vote["vote"])
-    return {"status": status, "decided_by": "machine", "coded": coded, "probability": vote["score"], **stance}
+    carried = {"coded": bool(vote["vote"])}
+    if "definition" in json.loads(vote["because"]):  # a code without examples is suggested, never coded
+        carried = {"coded": False, "doubtful": bool(vote["vote"])}
+    return {"status": status, "decided_by": "machine", "probability": vote["score"], **carried, **stance}
 
 
 def _consensus(row: Row, people: list[Row]) -> Row:
@@ -193,7 +195,7 @@ def _is_rolled_up(row: Row, stored: dict[Cell, Row], study: StoredStudy) -> bool
 def links(study: StoredStudy) -> Iterator[Difference]:
     """Every link is what the ledger decides, or a suggestion whose direction the stances give."""
     replay = Replay(study)
-    stances = {(row["excerpt_id"], row["criterion"]): row["stance"] for row in study.table("codings")}
+    codings = {(row["excerpt_id"], row["criterion"]): row for row in study.table("codings")}
     voices = {row["excerpt_id"] for row in study.table("excerpts") if row["role"] == "respondent"}
     stored = {(row["excerpt_id"], row["finding_id"]): row for row in study.table("links")}
     if len(stored) != len(study.table("links")):
@@ -213,7 +215,7 @@ def links(study: StoredStudy) -> Iterator[Difference]:
             derived = _link(replay.rulings.get(cell), list(replay.answers[cell].values()))
             if any(row[name] != value for name, value in derived.items()):
                 yield Difference(where, "is not what the ledger decides")
-        elif cell not in replay.open and not _is_suggestion(row, study.findings[cell[1]], stances):
+        elif cell not in replay.open and not _is_suggestion(row, study.findings[cell[1]], codings):
             yield Difference(where, "is no suggestion that the stances give")
 
 
@@ -232,9 +234,11 @@ def _link(ruling: Answer | None, answers: list[Answer]) -> Row:
     return {**derived, "status": "confirmed", "direction": direction}
 
 
-def _is_suggestion(row: Row, finding: Row, stances: dict[Cell, str]) -> bool:
-    stance = finding.get("stance", "")
-    of_excerpt = stances.get((row["excerpt_id"], finding["criterion"]), "")
-    by_stances = "supports" if stance == "mixed" and of_excerpt else DIRECTIONS.get((stance, of_excerpt), "not_told")
-    is_told = not stance or row["direction"] in ("not_told", by_stances)
+def _is_suggestion(row: Row, finding: Row, codings: dict[Cell, Row]) -> bool:
+    """Whether a link is the machine's, in a direction of the stances; where the coding has none, in any that it could have."""
+    stance, coding = finding.get("stance", ""), codings.get((row["excerpt_id"], finding["criterion"]), {})
+    of_machine = {"positive", "negative"} if coding.get("status", "machine") == "machine" else set()
+    of_excerpt = {coding["stance"]} if coding.get("stance") else of_machine
+    by_stances = {"supports" if stance == "mixed" else DIRECTIONS.get((stance, each)) for each in of_excerpt}
+    is_told = not stance or row["direction"] in {"not_told", *by_stances}
     return row["status"] == "suggested" and row["decided_by"] == "machine" and is_told
