@@ -143,15 +143,19 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
 def _out_of_reach(study: Study, people: Sequence[Participant], transcripts: Sequence[Preview]) -> Iterator[Problem]:
     """Whether consent can be applied: by how the transcripts are read, and by whom the last run heard in surveys."""
     frames = kept_tables(study, folders.last_run(study))
-    if not frames and any(
-        KIND_OF_FOLDER[path.relative_to(study.raw).parts[0]] is Kind.SURVEY for path in folders.raw_files(study)
-    ):
+    if not frames and _has_surveys(study):
         return  # the run says so: who answers the surveys is known then
     speakers = [(each.path, one) for each in transcripts if each.transcript for one in each.transcript.speakers]
-    heard = {one.participant_id for _, one in speakers} | set(frames["turns"]["participant_id"] if frames else ())
-    named = frames["sources"]["participant_ids"] if frames else ()
+    heard = {one.participant_id for _, one in speakers}
     nameless = {path for path, one in speakers if one.role is not Role.INTERVIEWER and not one.participant_id}
-    yield from out_of_reach(people, heard, named, sorted(nameless))
+    if frames:
+        heard.update(frames["turns"]["participant_id"])
+    yield from out_of_reach(people, heard, frames["sources"]["participant_ids"] if frames else (), sorted(nameless))
+
+
+def _has_surveys(study: Study) -> bool:
+    paths = (path.relative_to(study.raw) for path in folders.raw_files(study))
+    return any(KIND_OF_FOLDER[path.parts[0]] is Kind.SURVEY for path in paths)
 
 
 def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
