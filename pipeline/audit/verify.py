@@ -14,6 +14,7 @@ from pipeline.audit.chain import check_codebook, check_codes, check_decisions, c
 from pipeline.audit.heads import added_since, check_head, check_heads
 from pipeline.audit.masked import check_masks, masked_chars
 from pipeline.audit.newer import MEASURED, check_measured, newer
+from pipeline.audit.recount.annex.check import check_annex
 from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
 from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
@@ -380,4 +381,5 @@ RECOUNTS: dict[str, Checker] = {
     "the first figures count the tables": check_first_figures,
     "the evidence book is what the tables say": check_workbook,
     "the report is what evidence.csv says": check_report,
+    "the annex is what evidence.csv, tables and registers say": check_annex,
 }

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from alterations.plain import repacked
 from decided_study import decide
 from studies import NOW, quiet
 
@@ -125,6 +127,21 @@ def page(pattern: str, new: str) -> Alteration:
         altered = re.sub(pattern, new, text, count=1, flags=re.DOTALL)
         assert altered != text
         path.write_text(altered, "utf-8")
+
+    return alter
+
+
+def annex(pattern: str, new: str, member: str = "word/document.xml") -> Alteration:
+    """Change the first text of the annex that fits a pattern."""
+
+    def alter(study: Path) -> None:
+        path = study / "outputs" / "report.docx"
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        text = members[member].decode()
+        members[member] = re.sub(pattern, new, text, count=1, flags=re.DOTALL).encode()
+        assert members[member].decode() != text
+        path.write_bytes(repacked(members))
 
     return alter
 
@@ -346,6 +363,36 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.html foot: names another codebook, edition",
     ),
     "the report names another codebook": (page(r"(<footer.*?codebook 1\+)\w+", r"\g<1>0123"), "report.html foot"),
+    "a quote is another in the annex": (
+        annex(r"(table_supports_.*?</w:tr>.*?</w:tc>.*?preserve.>)", r"\1Never: "),
+        "report.docx table",
+    ),
+    "a finding is strong in the matrix of the annex": (
+        annex(r">(weak|unsupported)</w:t></w:r></w:p></w:tc>", ">strong</w:t></w:r></w:p></w:tc>"),
+        "report.docx table matrix row",
+    ),
+    "a finding is strong in the headings of the annex": (
+        annex(": (weak|unsupported)<", ": strong<"),
+        "report.docx paragraph",
+    ),
+    "a question of the annex is answered otherwise": (
+        annex("To be completed", "Completed"),
+        "report.docx table coreq row 3",
+    ),
+    "persons are more in the annex": (annex(r">&lt;5<", ">17<"), "report.docx table persons"),
+    "a sentence of the annex is gone": (
+        annex(r"<w:t[^>]*>Only links that a person confirmed[^<]*", "<w:t>"),
+        "report.docx after paragraph",
+    ),
+    "a table of the annex is gone": (annex(r'w:name="table_rule"', 'w:name="table_other"'), "report.docx table rule"),
+    "the foot of the annex names another study": (
+        annex("small water", "great water", "word/footer1.xml"),
+        "report.docx head",
+    ),
+    "the properties of the annex name somebody": (
+        annex("<dc:creator>", "<dc:creator>Ana", "docProps/core.xml"),
+        "report.docx properties",
+    ),
     "the register says another group": (register("neighbours", "officials"), "evidence.csv"),
 }
 

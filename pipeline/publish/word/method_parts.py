@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+from pipeline.config import Condition
 from pipeline.publish import Publication, labels, method
 from pipeline.publish.html.quality import QualityTable, measured
 from pipeline.publish.html.trust import trust
@@ -41,15 +43,12 @@ def _rule(publication: Publication, texts: Texts) -> Table:
         texts.column("strength", 20),
         *(texts.condition(condition.key, 20) for condition in conditions),
     )
-    rows = [
-        [texts.closed("strength", name), *(_limit(each.limit) for each in getattr(rules, name).conditions())]
-        for name in RATED
-    ]
+    rows = [[texts.closed("strength", name), *map(_limit, getattr(rules, name).conditions())] for name in RATED]
     return texts.table("rule", texts.say("annex_table.rule"), columns, rows)
 
 
-def _limit(limit: float) -> str:
-    return labels.share(limit) if isinstance(limit, float) else str(limit)
+def _limit(condition: Condition) -> str:
+    return labels.share(condition.limit) if isinstance(condition.limit, float) else str(condition.limit)
 
 
 def quality(publication: Publication, texts: Texts) -> Part:
@@ -110,8 +109,9 @@ def _answers(publication: Publication, texts: Texts) -> dict[int, method.Sentenc
     confirmed = evidence[evidence["status"] == LinkStatus.CONFIRMED]
     contrary = confirmed[confirmed["direction"].isin([Direction.CONTRADICTS, Direction.QUALIFIES])]
     findings = publication.register.findings
-    rated = [(word, sum(each.strength == word for each in publication.assessments.values())) for word in Strength]
-    listed = ", ".join(texts.say(f"rated.{word}", n=n) for word, n in rated if n) or texts.say("annex.nothing")
+    strengths = Counter(each.strength for each in publication.assessments.values())
+    rated = [texts.say(f"rated.{word}", n=strengths[word]) for word in Strength if strengths[word]]
+    listed = ", ".join(rated) or texts.say("annex.nothing")
     counts = {"all": len(findings)}
     return {
         24: method.Sentence("coreq.24", {"n": facts["coders"]}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from pipeline import wording
 from pipeline.publish import Publication
@@ -53,15 +54,15 @@ class Texts:
 
     def table(self, name: str, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> Table:
         """A table with what a screen reader says of it; columns in which all cells are blank are left out."""
-        shown = [number for number, _ in enumerate(columns) if any(_words(row[number]) for row in rows)]
-        headings = [columns[number].heading for number in shown]
-        size = {"columns": len(shown), "n": len(rows), "headings": ", ".join(headings)}
+        is_shown = [any(map(_words, cells)) for cells in zip(*rows, strict=True)]
+        shown = tuple(compress(columns, is_shown))
+        size = {"columns": len(shown), "n": len(rows), "headings": ", ".join(column.heading for column in shown)}
         return Table(
             name=name,
             caption=caption,
             description=self.say("annex_table.alt", **size),
-            columns=tuple(columns[number] for number in shown),
-            rows=[[row[number] for number in shown] for row in rows],
+            columns=shown,
+            rows=[list(compress(row, is_shown)) for row in rows],
         )
 
 

@@ -11,18 +11,20 @@ import csv
 import hashlib
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from random import Random
 from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pandas as pd
 from second_verifier.hashes import compact, sha256, tree_hash
 from studies import NOW, quiet
 
-from alterations.plain import another
+from alterations.plain import another, document_text, repacked
 from alterations.study_copy import StudyCopy
 from pipeline.steps.analyze import analyze
 
@@ -239,6 +241,7 @@ def strength_everywhere(study: StudyCopy, dice: Random) -> str:
     page = _page(study)
     page = re.sub(rf'("id":"{finding}",[^}}]*"strength":)"{before}"', rf'\g<1>"{after}"', page)
     _write_page(study, page.replace(f"#mark-{before}", f"#mark-{after}").replace(f">{before}<", f">{after}<"))
+    _in_annex(study, f": {before}", f": {after}")
     return "a strength everywhere"
 
 
@@ -322,7 +325,7 @@ def _ruled(study: StudyCopy) -> list[str]:
 
 
 def words_everywhere(study: StudyCopy, dice: Random) -> str:
-    """A word of a quote, in texts, excerpts, evidence.csv, the book and the report, with their hashes; not in the source."""
+    """A word of a quote, in texts, excerpts, evidence.csv and all outputs, with their hashes; not in the source."""
     rows = _csv(study, "evidence")
     quoted = [row for row in rows if row["shown"] == "whole" and not row["place"].startswith("page")]
     quote = dice.choice(quoted)["quote"]
@@ -344,6 +347,7 @@ def words_everywhere(study: StudyCopy, dice: Random) -> str:
         cell.value = cell.value.replace(quote, altered) if isinstance(cell.value, str) else cell.value
     book.save(path)
     _write_page(study, _page(study).replace(quote, altered))
+    _in_annex(study, quote, altered)
     return "a word of a quote everywhere but in the source"
 
 
@@ -425,6 +429,23 @@ def word_in_report(study: StudyCopy, dice: Random) -> str:
     old, new = dice.choice(((f">{before}</span>", f">{after}</span>"), (f"#mark-{before}", f"#mark-{after}")))
     _write_page(study, head + mark + rest.replace(old, new, 1))
     return "a strength in the report"
+
+
+def text_in_annex(study: StudyCopy, dice: Random) -> str:
+    """A word or a number of the annex alone, wherever it is shown."""
+    path = study.root / "outputs" / "report.docx"
+    path.write_bytes(document_text(path.read_bytes(), dice))
+    return "a text in the annex"
+
+
+def _in_annex(study: StudyCopy, before: str, after: str) -> None:
+    """Write a text in the place of another wherever the annex shows it whole."""
+    path = study.root / "outputs" / "report.docx"
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    old, new = (escape(text).encode() for text in (before, after))
+    members["word/document.xml"] = members["word/document.xml"].replace(old, new)
+    path.write_bytes(repacked(members))
 
 
 DRAWN = {
@@ -559,6 +580,7 @@ def offsets_everywhere(study: StudyCopy, dice: Random) -> str:
         cell.value = {before: after, quote: words[1]}.get(cell.value, cell.value)
     book.save(path)
     _write_page(study, _page(study).replace(before, after).replace(quote, words[1]))
+    _in_annex(study, quote, words[1])
     path = study.root / "outputs" / "run.json"
     record = json.loads(path.read_bytes())
     record["chars"][source]["excerpts"] -= len(words[0])
@@ -684,6 +706,7 @@ KINDS = (
     consent_of_a_person,
     count_everywhere,
     word_in_report,
+    text_in_annex,
     count_drawn,
     person_drawn,
     text_in_report,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+from lxml import etree
 
 from alterations.study_copy import StudyCopy
 
@@ -150,8 +152,35 @@ def workbook_cell(data: bytes, dice: Random) -> bytes:
     return changed.getvalue()
 
 
+def document_text(data: bytes, dice: Random) -> bytes:
+    """A text of a .docx file with a letter or digit more: in its body, at the head or foot of pages, or in its properties."""
+    before = {
+        name: zipfile.ZipFile(io.BytesIO(data)).read(name) for name in zipfile.ZipFile(io.BytesIO(data)).namelist()
+    }
+    name = dice.choice(["word/document.xml"] * 5 + ["word/header1.xml", "word/footer1.xml", "docProps/core.xml"])
+    tree = etree.fromstring(before[name])
+    texts = [
+        each
+        for each in tree.iter()
+        if each.text and not each.tag.endswith(("instrText", "revision", "created", "modified"))
+    ]
+    chosen = dice.choice(texts)
+    chosen.text = another(chosen.text, dice)
+    return repacked({**before, name: etree.tostring(tree, encoding="UTF-8", standalone=True)})
+
+
+def repacked(members: dict[str, bytes]) -> bytes:
+    """An archive of these members."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return changed.getvalue()
+
+
 CELLS: dict[str, BytesChange] = {
     ".csv": csv_cell,
+    ".docx": document_text,
     ".json": json_cell,
     ".jsonl": jsonl_cell,
     ".parquet": parquet_cell,

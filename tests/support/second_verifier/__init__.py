@@ -33,6 +33,7 @@ CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
     "summary": counts.summary,
     "workbook": shown.workbook,
     "report": shown.report,
+    "annex": shown.annex,
 }
 
 

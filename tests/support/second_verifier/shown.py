@@ -1,14 +1,16 @@
-"""The evidence book and the report beside evidence.csv, matrix.csv and the tables."""
+"""The evidence book, the report and its annex beside evidence.csv, matrix.csv and the tables."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
 import openpyxl
-from lxml import html
+from lxml import etree, html
 
 from second_verifier.counts import counting_codings, rows_by_finding, strength_of
 from second_verifier.stored import Difference, Row, StoredStudy
@@ -195,3 +197,54 @@ def _drawn(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
         word = section.get("class").removeprefix("direction ").strip()
         if int(section.xpath("./h2/span[@class='count']")[0].text) != sum(row["direction"] == word for row in rows):
             yield Difference(where, f"its count of voices ({word}) is wrong")
+
+
+ANNEX = "outputs/report.docx"
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def annex(study: StoredStudy) -> Iterator[Difference]:
+    """Every finding of the annex has its statement, the word of its strength, and the quotes of evidence.csv, apart by status."""
+    with zipfile.ZipFile(study.root / ANNEX) as archive:
+        body = etree.fromstring(archive.read("word/document.xml"))[0]
+    tables = {_name(before): table for before, table in pairwise(body) if table.tag == f"{WORD}tbl"}
+    in_matrix = _cells(tables["matrix"])[1:] if "matrix" in tables else []
+    order = [code["id"] for code in study.codes]
+    by_finding = rows_by_finding(study)
+    findings = sorted(study.findings.values(), key=lambda finding: order.index(finding["criterion"]))
+    for number, finding in enumerate(findings, 1):
+        where, rows = f"{ANNEX} finding {finding['id']}", by_finding[finding["id"]]
+        strength, _ = strength_of(rows, study.settings)
+        cells = next((row for row in in_matrix if finding["id"] in row), [""])
+        if _legal(finding["statement"]) not in cells or not cells[-1].startswith(
+            WORDS[study.settings["language"]][strength]
+        ):
+            yield Difference(where, f"is not in the matrix with its statement and {strength}")
+        yield from _quoted_in_annex(where, number, tables, rows)
+
+
+def _quoted_in_annex(where: str, number: int, tables: dict[str, Any], rows: list[Row]) -> Iterator[Difference]:
+    kinds = {
+        "supports": [r for r in rows if r["status"] == "confirmed" and r["direction"] == "supports"],
+        "contrary": [r for r in rows if r["status"] == "confirmed" and r["direction"] != "supports"],
+        "suggested": [r for r in rows if r["status"] == "suggested"],
+    }
+    for kind, expected in kinds.items():
+        table = tables.get(f"{kind}_{number}")
+        quotes = [] if table is None else sorted(row[1] for row in _cells(table)[1:])
+        if quotes != sorted(_legal(row["quote"]) for row in expected):
+            yield Difference(where, f"its quotes ({kind}) are not those of evidence.csv")
+
+
+def _name(caption: Any) -> str:
+    marks = [mark.get(f"{WORD}name") for mark in caption.iter(f"{WORD}bookmarkStart")]
+    return marks[0].removeprefix("table_") if marks else ""
+
+
+def _cells(table: Any) -> list[list[str]]:
+    return [[_words(cell) for cell in row.iter(f"{WORD}tc")] for row in table.iter(f"{WORD}tr")]
+
+
+def _words(cell: Any) -> str:
+    parts = cell.iter(f"{WORD}t", f"{WORD}br")
+    return "".join("\n" if part.tag == f"{WORD}br" else part.text or "" for part in parts)
