@@ -74,6 +74,16 @@ def _has_line(lines: list[bytes], number: int, line_hash: str) -> bool:
         return False
 
 
+def tables_are_current(study: Study, previous: dict[str, Any]) -> bool:
+    """Whether the tables of the last run are still valid; what `agree` and `evaluate` measured since changes none of them."""
+    recorded, present = previous.get("inputs", {}), folders.input_hashes(study)
+    before, now = (
+        {path: digest for path, digest in inputs.items() if path not in folders.MEASURED}
+        for inputs in (recorded, present)
+    )
+    return is_current(study, {**previous, "inputs": before}, now)
+
+
 def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -> bool:
     """Whether the last run is still valid: same program, same inputs, outputs as it wrote them."""
     return (

@@ -32,7 +32,7 @@ from pipeline.publish.released import tables as released_tables
 from pipeline.publish.released import workbook as released_workbook
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
-from pipeline.steps.analyze import is_current
+from pipeline.steps.analyze import tables_are_current
 from pipeline.steps.evidence import person_frame, shown_excerpts
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
@@ -147,7 +147,7 @@ def load_material(study: Study) -> Material:
     """What an edition is made of, from the tables of the last run; ConfigError where anything changed since."""
     key = folders.person_key(study)
     record = folders.last_run(study)
-    if not record or not is_current(study, record, folders.input_hashes(study)):
+    if not record or not tables_are_current(study, record):
         what = "are out of date: something changed since the last run"
         raise ConfigError(Problem("outputs", what, "run make analyze, look at the report, then release"))
     brief, people = load_brief(study), load_registers(study).people

@@ -14,6 +14,7 @@ from pipeline import tables
 from pipeline.errors import ConfigError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
+from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.exchange.export import export
 from pipeline.vocabulary import DecisionKind
@@ -130,6 +131,11 @@ def test_texts_are_whole_and_free_of_a_byte_order_mark(decided_once: Path, proje
     texts = dict(zip(stored["source_id"], stored["text"], strict=True))
     for source in document_of(project).iterfind(".//p:TextSource", NAMES):
         assert text_of(project, source) == texts[source.get("name").removesuffix(".txt")]
+
+
+def test_figures_measured_after_the_last_run_stop_no_export(analysed: Path, tmp_path: Path) -> None:
+    agree(analysed)
+    assert export(analysed, tmp_path / "study.qdpx").counts["sources"]
 
 
 def test_another_ending_and_a_study_that_changed_are_refused(analysed: Path, tmp_path: Path) -> None:

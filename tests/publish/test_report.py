@@ -314,6 +314,31 @@ def test_a_large_study_keeps_the_passages_behind_findings_and_says_so() -> None:
     assert "full text of 1 of 5 sources" in Document(page(made, limit=80)).text
 
 
+def test_a_source_in_which_nobody_says_anything_makes_no_study_too_large() -> None:
+    made = publication()
+    silent = made.sources[made.sources["source_id"] == "encuesta.2"].assign(source_id="encuesta.3", chars=0)
+    with_silent = replace(
+        made,
+        sources=pd.concat([made.sources, silent], ignore_index=True),
+        texts={**made.texts, "encuesta.3": ""},
+        facts={**made.facts, "sources": made.facts["sources"] + 1},
+    )
+    assert "The full text of every source is in this file." in Document(page(with_silent)).text
+
+
+def test_stretches_that_one_row_stands_for_are_all_counted() -> None:
+    columns = ["stage", "source_id", "place", "reason", "chars"]
+    rows = [("ingest", "PE-01", "¶ 11 and 9 more", "speaker label", 100), ("ingest", "EC-02", "¶ 4", "speaker label", 9)]
+    (labels_of_speakers,) = report_tables.left_out(pd.DataFrame(rows, columns=columns))
+    assert (labels_of_speakers.times, labels_of_speakers.further) == (11, 0)
+
+
+def test_every_coded_excerpt_that_bears_on_no_finding_is_counted_also_those_of_a_code_without_a_finding() -> None:
+    counted = {each.code.id: (each.left, each.coded, each.findings) for each in report_tables.unlinked(publication())}
+    assert counted == {"relevance": (0, 4, 1), "sustainability": (0, 4, 2), "missing": (1, 1, 0)}
+    assert Document(page(publication())).text.count("no finding is on this code") == 1
+
+
 def test_a_document_shows_its_headings_and_a_survey_its_question(document: Document) -> None:
     sources = {source["id"]: source for source in json.loads(document.data)["sources"]}
     assert [turn["head"] for turn in sources["acta"]["turns"]] == [heading for heading, _ in DOCUMENT]

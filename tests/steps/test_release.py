@@ -16,6 +16,7 @@ from pipeline import wording
 from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.privacy.word_search import texts_of
+from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.release import NUMBERED_MASK, ReleaseResult, as_lines, load_material, reduce, release
 from pipeline.study import locate_study
@@ -153,6 +154,12 @@ def test_a_study_that_changed_is_analysed_before_it_is_released(study: Path) -> 
     set_key(study, "study.date", "May 2024")
     with pytest.raises(ConfigError, match="make analyze"):
         released(study)
+
+
+def test_figures_measured_after_the_last_run_stop_no_release_and_are_in_the_edition(study: Path) -> None:
+    agree(study)
+    released(study)
+    assert (study / "outputs" / "public" / "run.json").exists()
 
 
 def test_case_66_an_edition_with_one_voice_less_shows_no_count(study: Path) -> None:

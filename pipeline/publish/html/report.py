@@ -120,6 +120,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "method": figures,
         "says": _says(publication, figures, is_measured=trust is not None),
         "whole": sum(source["whole"] for source in embedded["sources"]),
+        "with_words": publication.turns["source_id"].nunique(),
         "limit": limit // 1_000_000,
         "directions": tuple(map(str, Direction)),
         "strengths": tuple(map(str, Strength)),

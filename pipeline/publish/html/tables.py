@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 PLACES = 12  # places of a reason that are named; the others are counted
 LEVELS = 4  # shades of a matrix cell
 TOP_SHARE = 0.25
+MORE = re.compile(r" and (\d+) more$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class LeftOut:
     stage: str
     times: int
     chars: int
-    places: tuple[tuple[str, str], ...]  # source_id, place
+    places: tuple[tuple[str, str], ...]  # source_id, place: the first of them
+    further: int  # places that are not listed
 
 
 def grids(publication: Publication) -> tuple[Grid, ...]:
@@ -185,8 +189,23 @@ def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:
     losses = []
     for (reason, stage), rows in rejected.groupby(["reason", "stage"], sort=True):
         places = tuple(rows[["source_id", "place"]].head(PLACES).itertuples(index=False, name=None))
-        losses.append(LeftOut(str(reason), str(stage), len(rows), int(rows["chars"].sum()), places))
+        losses.append(
+            LeftOut(
+                reason=str(reason),
+                stage=str(stage),
+                times=sum(map(_times, rows["place"])),
+                chars=int(rows["chars"].sum()),
+                places=places,
+                further=len(rows) - len(places),
+            )
+        )
     return tuple(sorted(losses, key=lambda each: (-each.chars, each.reason)))
+
+
+def _times(place: str) -> int:
+    """How many stretches a place stands for: `line 4 and 9 more` are ten."""
+    more = MORE.search(place)
+    return 1 + int(more[1]) if more else 1
 
 
 def uncoded(publication: Publication) -> tuple[tuple[str, str, int, int], ...]:
@@ -206,15 +225,26 @@ def _per_file(publication: Publication, counts: pd.Series[int]) -> Iterator[int]
         yield int(counts.reindex(list(rows["source_id"]), fill_value=0).sum())
 
 
-def unlinked(publication: Publication) -> tuple[tuple[Criterion, int, int], ...]:
-    """(code, coded excerpts that bear on none of its findings, coded excerpts) of every code that has findings."""
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """How many of the excerpts with a code bear on none of its findings, and how many findings it has."""
+
+    code: Criterion
+    left: int
+    coded: int
+    findings: int
+
+
+def unlinked(publication: Publication) -> tuple[Unlinked, ...]:
+    """The excerpts that bear on no finding of their code, for every code that excerpts carry or findings are on."""
     linked = set(zip(publication.evidence["criterion"], publication.evidence["excerpt_id"], strict=True))
-    used = dict.fromkeys(finding.criterion for finding in publication.register.findings)
+    findings = Counter(finding.criterion for finding in publication.register.findings)
     rows = []
-    for name in (code for code in publication.codebook.ids if code in used):
-        excerpts = publication.coded.loc[publication.coded["criterion"] == name, "excerpt_id"]
-        left = sum((name, excerpt) not in linked for excerpt in excerpts)
-        rows.append((publication.codebook[name], left, len(excerpts)))
+    for code in publication.codebook.criteria:
+        excerpts = publication.coded.loc[publication.coded["criterion"] == code.id, "excerpt_id"]
+        left = sum((code.id, excerpt) not in linked for excerpt in excerpts)
+        if left or findings[code.id]:
+            rows.append(Unlinked(code, left, len(excerpts), findings[code.id]))
     return tuple(rows)
 
 

@@ -20,7 +20,7 @@ from pipeline.exchange.study_project import StudyContent, project_of
 from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
-from pipeline.steps.analyze import is_current
+from pipeline.steps.analyze import tables_are_current
 from pipeline.steps.evidence import person_frame, spoken_excerpts, unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_ledger, state_of
@@ -138,7 +138,7 @@ def load_material(study: Study) -> Material:
     """A study as of its last run; ConfigError where anything changed since."""
     folders.recover(study)
     record = folders.last_run(study)
-    if not record or not is_current(study, record, folders.input_hashes(study)):
+    if not record or not tables_are_current(study, record):
         what = "are missing or out of date: the study was never analysed, or something changed since"
         raise ConfigError(Problem("outputs", what, "run make analyze, then export"))
     key = folders.person_key(study)
