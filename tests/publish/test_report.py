@@ -328,7 +328,10 @@ def test_a_source_in_which_nobody_says_anything_makes_no_study_too_large() -> No
 
 def test_stretches_that_one_row_stands_for_are_all_counted() -> None:
     columns = ["stage", "source_id", "place", "reason", "chars"]
-    rows = [("ingest", "PE-01", "¶ 11 and 9 more", "speaker label", 100), ("ingest", "EC-02", "¶ 4", "speaker label", 9)]
+    rows = [
+        ("ingest", "PE-01", "¶ 11 and 9 more", "speaker label", 100),
+        ("ingest", "EC-02", "¶ 4", "speaker label", 9),
+    ]
     (labels_of_speakers,) = report_tables.left_out(pd.DataFrame(rows, columns=columns))
     assert (labels_of_speakers.times, labels_of_speakers.further) == (11, 0)
 
