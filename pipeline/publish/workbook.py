@@ -14,6 +14,7 @@ from pipeline.codebook import Codebook, Criterion
 from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, dependents, labels
 from pipeline.publish.persons import counted_persons
+from pipeline.publish.references import references
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
 
@@ -39,12 +40,13 @@ COUNTED = """persons groups kinds sources confirmed suggested supports contradic
 COUNTS = {*COUNTED, *"excerpts positive negative mixed chars chars_excluded participants speaking".split()} - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
-EVIDENCE = """finding_id direction status quote question participant group country gender kind source_id place language criterion
-    stance probability score bearing coding_status because excerpt_id""".split()
+EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
+    language criterion stance probability score bearing coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
            "probability", "status", "because"]  # fmt: skip
 SOURCE = [
     "source_id",
+    "reference",
     "path",
     "kind",
     "status",
@@ -83,9 +85,11 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     words = Words(publication.settings.study.language, publication.codebook)
     yield _read_me(publication, words)
     yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
-    yield words.sheet(
-        "evidence", EVIDENCE, words.rows(words.with_groups(publication.evidence), EVIDENCE, status="link")
-    )
+    named = references(publication)
+    evidence = words.with_groups(publication.evidence)
+    speakers = zip(evidence["source_id"], evidence["participant"], strict=True)
+    evidence = evidence.assign(reference=[named.of(source, who) for source, who in speakers])
+    yield words.sheet("evidence", EVIDENCE, words.rows(evidence, EVIDENCE, status="link"))
     for criterion in publication.codebook.of_family("criterion"):
         name = criterion.text("name", words.language)
         rows = words.rows(words.with_groups(_coded_with(publication, criterion)), EXCERPT, status="coded_by")
@@ -106,7 +110,8 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         else publication.sources
     )
     sources = sources.assign(
-        status=sources["status"].where(~sources["path"].isin(publication.unanswered), "unanswered")
+        status=sources["status"].where(~sources["path"].isin(publication.unanswered), "unanswered"),
+        reference=[named.sources.get(source, "") for source in sources["source_id"]],
     )
     yield words.sheet("sources", SOURCE, words.rows(sources, SOURCE, status="reading"))
     yield words.sheet("participants", PARTICIPANT, _participant_rows(publication, words))

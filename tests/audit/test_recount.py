@@ -363,6 +363,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.html foot: names another codebook, edition",
     ),
     "the report names another codebook": (page(r"(<footer.*?codebook 1\+)\w+", r"\g<1>0123"), "report.html foot"),
+    "a reference is another in the book": (book(2, "reference", "KII-99"), "its reference differs"),
     "a quote is another in the annex": (
         annex(r"(table_supports_.*?</w:tr>.*?</w:tc>.*?preserve.>)", r"\1Never: "),
         "report.docx table",

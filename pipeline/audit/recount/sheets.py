@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from pipeline.audit.recount.annex.material import material_of
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
 from pipeline.audit.recount.links import REGISTERS, entries_of, findings_of
 from pipeline.audit.stored import Row, Stored
@@ -18,12 +19,13 @@ CODEBOOK, FINDINGS = "coded/codebook.toml", "coded/findings.toml"
 
 def source_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of sources, beside their table."""
-    rows = stored.tables["sources"]
+    named = material_of(stored).references
+    rows = [{**row, "reference": named.get(row["source_id"], "")} for row in stored.tables["sources"]]
     unanswered = {row["path"] for row in rows if row["status"] == "rejected" and row["reader"]}
     if len(rows) > MANY_SOURCES:
         rows = list({row["path"]: row for row in reversed(rows)}.values())[::-1]
     expected = [{**row, "status": "unanswered" if row["path"] in unanswered else row["status"]} for row in rows]
-    names = ("source_id", "path", "date", "site", "chars", "chars_excluded", "reader", "note")
+    names = ("source_id", "reference", "path", "date", "site", "chars", "chars_excluded", "reader", "note")
     yield from _unlike(sheet, expected, names, closed=("kind", "status", "language"), beside=SOURCES)
 
 

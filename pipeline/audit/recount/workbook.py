@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pipeline import wording
 from pipeline.audit.recount import sentences
 from pipeline.audit.recount import sheets as listed
+from pipeline.audit.recount.annex.material import material_of
 from pipeline.audit.recount.book import (
     WORKBOOK,
     SheetRows,
@@ -44,7 +45,7 @@ def check_workbook(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for sheet in sheets:
             if sheet.keys[:1] == ("finding_id",) and "quote" in sheet.keys:
-                yield from _evidence_problems(sheet, evidence, translation)
+                yield from _evidence_problems(sheet, evidence, translation, stored)
             elif sheet.keys[:1] == ("finding_id",):
                 yield from _finding_problems(sheet, stored, evidence)
                 yield from listed.finding_texts(sheet, stored)
@@ -99,12 +100,17 @@ class _Speakers:
             yield "participant", EVIDENCE
 
 
-def _evidence_problems(sheet: SheetRows, evidence: Sequence[Row], translation: Translation) -> Iterator[Problem]:
+def _evidence_problems(
+    sheet: SheetRows, evidence: Sequence[Row], translation: Translation, stored: Stored
+) -> Iterator[Problem]:
     if len(sheet.rows) != len(evidence):
         yield other_length(sheet, EVIDENCE, len(evidence))
         return
+    material = material_of(stored)
     for index, (row, expected) in enumerate(zip(sheet.rows, evidence, strict=True)):
         yield from (differs(sheet, index, name, EVIDENCE) for name in _unlike(row, expected, translation))
+        if row["reference"] != material.reference(unguarded(expected)):
+            yield differs(sheet, index, "reference", "the order of the sources")
 
 
 def _unlike(row: Row, expected: Row, translation: Translation) -> Iterator[str]:
