@@ -65,12 +65,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name, its columns, its rows (a tuple of cells each, gone through twice), how many columns stay in view."""
+    """A sheet: its name, its columns, its rows (a tuple of cells each, gone through twice), how many columns stay in view.
+
+    Of a wide sheet only the first `printed` columns are printed, so that they can be read on paper; 0: all.
+    """
 
     name: str
     fields: tuple[Field, ...]
     rows: Rows
     frozen: int = 1
+    printed: int = 0
     protected: bool = False
     hidden: bool = False
 
@@ -196,6 +200,8 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     if page.hidden:
         sheet.hide()
     _set_page(sheet)
+    if page.printed:
+        sheet.print_area(HEADINGS, 0, last, page.printed - 1)
     _set_choices(sheet, page, last, lists)
     if page.protected:
         sheet.protect(
@@ -233,6 +239,7 @@ def row_height(fields: Sequence[Field], cells: Sequence[Any]) -> float:
 def _set_page(sheet: Worksheet) -> None:
     sheet.set_landscape()
     sheet.set_paper(8)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEADINGS)
     sheet.set_footer("&L&A&R&P / &N")

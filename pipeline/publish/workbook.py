@@ -89,11 +89,12 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     evidence = words.with_groups(publication.evidence)
     speakers = zip(evidence["source_id"], evidence["participant"], strict=True)
     evidence = evidence.assign(reference=[named.of(source, who) for source, who in speakers])
-    yield words.sheet("evidence", EVIDENCE, words.rows(evidence, EVIDENCE, status="link"))
+    rows = words.rows(evidence, EVIDENCE, status="link")
+    yield words.sheet("evidence", EVIDENCE, rows, printed=EVIDENCE.index("place") + 1)
     for criterion in publication.codebook.of_family("criterion"):
         name = criterion.text("name", words.language)
         rows = words.rows(words.with_groups(_coded_with(publication, criterion)), EXCERPT, status="coded_by")
-        yield Sheet(sheet_name(name), words.fields(EXCERPT), rows)
+        yield Sheet(sheet_name(name), words.fields(EXCERPT), rows, printed=EXCERPT.index("status") + 1)
     yield words.sheet(
         "matrix",
         MATRIX,
@@ -151,11 +152,12 @@ class Words:
         rows: Rows,
         *,
         frozen: int = 1,
+        printed: int = 0,
         shade: Sequence[str] = (),
     ) -> Sheet:
         """A sheet of these columns, with name and headings in the language of the study."""
         headings = {**self.columns, **self.headings.get(name, {})}
-        return Sheet(self.names[name], self.fields(keys, shade, headings), rows, frozen)
+        return Sheet(self.names[name], self.fields(keys, shade, headings), rows, frozen, printed)
 
     def fields(
         self, keys: Sequence[str], shade: Sequence[str] = (), headings: Mapping[str, str] | None = None

@@ -66,6 +66,12 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return openpyxl.load_workbook(folder / "evidence.xlsx")
 
 
+def test_what_programs_need_of_the_evidence_is_not_printed(book: Any) -> None:
+    sheet = book["Evidence"]
+    last = next(cell for cell in sheet[2] if cell.value == "Place").column_letter
+    assert sheet.print_area == f"'Evidence'!$A$2:${last}${sheet.max_row}"
+
+
 def test_every_sheet_of_facts_is_ready_to_filter_and_to_print(book: Any) -> None:
     for sheet in book.worksheets[1:]:
         assert sheet.row_dimensions[1].hidden, sheet.title

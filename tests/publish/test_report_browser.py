@@ -251,7 +251,6 @@ def test_a_link_in_a_transcript_shows_whether_it_was_confirmed(page: Any) -> Non
 
 
 def test_printing_the_whole_report_shows_every_page_and_no_control(page: Any) -> None:
-    page.evaluate("document.documentElement.classList.add('print-all')")
     page.emulate_media(media="print")
     assert page.locator("article.finding:visible").count() == 3
     assert not page.locator("header.top").is_visible()

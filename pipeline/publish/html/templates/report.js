@@ -318,11 +318,6 @@ const onSearch = () => {
   const hash = `#search-${encodeURIComponent(query)}`;
   if (shownHash.startsWith("search-")) { history.replaceState(null, "", hash); route(); } else location.hash = hash;
 };
-const printAll = () => {
-  root.classList.add("print-all");
-  print();
-  root.classList.remove("print-all");
-};
 const start = () => {
   data = JSON.parse(document.getElementById("data").textContent);
   data.title = document.title;
@@ -337,8 +332,8 @@ const start = () => {
   let pause;
   document.getElementById("search-box").addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(onSearch, 200); });
   document.getElementById("search-form").addEventListener("submit", (event) => { event.preventDefault(); onSearch(); });
-  document.getElementById("print-all").addEventListener("click", printAll);
-  addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details.further, details.concern, details.grid")) { each.dataset.was = each.open ? "1" : ""; each.open = true; } });
+  document.getElementById("print-all").addEventListener("click", () => print());
+  addEventListener("beforeprint", () => { for (const each of document.querySelectorAll("details:not(.why)")) { each.dataset.was = each.open ? "1" : ""; each.open = true; } });
   addEventListener("afterprint", () => { for (const each of document.querySelectorAll("details[data-was]")) each.open = each.dataset.was === "1"; });
   addEventListener("hashchange", route);
   route();
