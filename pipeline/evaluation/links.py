@@ -396,7 +396,7 @@ def suggested(data: LinkData, chances: np.ndarray, gates: np.ndarray, form: str)
 def _listed(data: LinkData, chances: np.ndarray, gates: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Which of some pairs are suggested: above the mark, if the likeliest of their finding reaches the gate."""
     highest = _highest(data, chances, np.flatnonzero(rows))
-    listed: np.ndarray = rows & (chances >= link_model.MARK) & (highest[data.findings] >= gates)
+    listed: np.ndarray = rows & (chances >= link_model.LEAST_BEARING) & (highest[data.findings] >= gates)
     return listed
 
 
@@ -431,7 +431,10 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
     lines += [
         "",
-        f"Suggestions, from a probability of {link_model.MARK} on, {gate}; *none*: of {figures['findings']} findings, those",
+        (
+            f"Suggestions, from a probability of {link_model.LEAST_BEARING} on, {gate}; "
+            f"*none*: of {figures['findings']} findings, those"
+        ),
     ]
     lines += ["that get no suggestion once the excerpts that bear on them are taken away:", ""]
     lines += [f"| {' | '.join(SUGGESTED)} |", "|---" * len(SUGGESTED) + "|"]

@@ -48,7 +48,7 @@ def _looked_up(table: pd.DataFrame, keys: pd.Series[str]) -> pd.DataFrame:
 
 
 def masked_chars(excerpts: pd.DataFrame, masks: pd.DataFrame) -> dict[str, int]:
-    """By how many characters the names that are masked in an excerpt are longer than what is shown, by excerpt id."""
+    """How many more characters an excerpt's masked names have than their placeholders, by excerpt id."""
     spoken = masks[(masks["status"] == MaskStatus.MASKED) & (masks["name_id"] != "")].sort_values("start")
     there = excerpts[excerpts["source_id"].isin(spoken["source_id"].unique())].sort_values("start")
     there = there[["source_id", "start", "excerpt_id", "text"]].assign(begin=there["start"])
@@ -61,7 +61,10 @@ def masked_chars(excerpts: pd.DataFrame, masks: pd.DataFrame) -> dict[str, int]:
 
 
 def with_note(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: str) -> pd.DataFrame:
-    """The excerpts with the note in the place of the words of these turns, and what it is in `shown`; `chars` counts the words."""
+    """The excerpts with the note in the place of the words of these turns, and two more columns.
+
+    `shown`: whole or withheld; `chars`: characters of the words, white space apart.
+    """
     keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
     hidden = pd.Series([(str(source), int(turn)) in turns for source, turn in keys], index=excerpts.index, dtype=bool)
     shown = [str(Shown.WITHHELD if each else Shown.WHOLE) for each in hidden]
@@ -75,8 +78,8 @@ def evidence(
 ) -> pd.DataFrame:
     """The table `evidence` with `strength` and `because` still blank.
 
-    It joins links with codings of the finding's criterion and excerpts with persons. What is not coded has no
-    probability: of a code that was never learnt there is none.
+    It joins links with codings of the finding's criterion and excerpts with persons. `probability` is 0 where the excerpt
+    does not carry the code.
     """
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.link_model import MARK
+from pipeline.evidence.link_model import LEAST_BEARING
 from pipeline.evidence.null_control import (
     NOTHING_CLEARS,
     Clearance,
@@ -54,7 +54,7 @@ class Suggestions:
 def suggest(
     findings: Sequence[Finding],
     stances: Mapping[str, str],
-    coded: pd.DataFrame,
+    usable: pd.DataFrame,
     similarity: Similarities,
     bearing: BearingOf,
     settings: EvidenceSettings,
@@ -63,21 +63,21 @@ def suggest(
 ) -> Suggestions:
     """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the likeliest first.
 
-    `stances` holds each finding's stance; `coded` has a row per excerpt and code that it carries: excerpt_id, criterion,
-    stance; `bearing` gives the probability that excerpts bear on a finding, below whose mark nothing is suggested. A finding
-    of which no excerpt reaches the `gate` gets no suggestion. A quarter of the candidates is reserved for excerpts that
-    speak against the finding.
+    `stances` holds each finding's stance; `usable` has a row per excerpt and code that it carries or, where nothing was
+    learnt of the code, is suggested for: excerpt_id, criterion, stance; `bearing` gives the probability that excerpts bear
+    on a finding: below LEAST_BEARING nothing is suggested. A finding of which no excerpt reaches the `gate` gets no
+    suggestion. A quarter of the candidates is reserved for excerpts that speak against the finding.
     """
-    pools = {finding.id: coded[coded["criterion"] == finding.criterion] for finding in findings}
+    pools = {finding.id: usable[usable["criterion"] == finding.criterion] for finding in findings}
     comparisons = {name: _compare(name, pool, similarity) for name, pool in pools.items()}
-    passed = discoveries([each.chance for each in comparisons.values()], settings.false_findings)
+    passed = discoveries([each.p_value for each in comparisons.values()], settings.false_findings)
     clearances = {
         name: clearance(each, settings.false_links) if is_discovery else NOTHING_CLEARS
         for (name, each), is_discovery in zip(comparisons.items(), passed, strict=True)
     }
     clear, parts = [], []
     for finding in findings:
-        excerpts = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].mark]
+        excerpts = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].least_standard]
         links = _links(finding, stances[finding.id], excerpts, similarity, bearing)
         clear.append(links[["finding_id", "excerpt_id", "bearing"]])
         parts.append(_likeliest(links, settings, gate))
@@ -137,7 +137,7 @@ def _links(
 
 def _likeliest(links: pd.DataFrame, settings: EvidenceSettings, gate: float) -> pd.DataFrame:
     """The links to suggest among those that pass the control: the likeliest first, contrary ones last."""
-    near = links[(links["score"] >= settings.closeness) & (links["bearing"] >= MARK)]
+    near = links[(links["score"] >= settings.closeness) & (links["bearing"] >= LEAST_BEARING)]
     if near["bearing"].max() < gate:
         return near.iloc[:0]
     near = near.sort_values(["bearing", "score", "excerpt_id"], ascending=[False, False, True])
@@ -147,7 +147,7 @@ def _likeliest(links: pd.DataFrame, settings: EvidenceSettings, gate: float) -> 
 
 
 def direction(finding: str, excerpt: str) -> str:
-    """The direction of a link, from the stances of finding and excerpt; unclear if either has none."""
+    """The direction of a link, from the stances of finding and excerpt; `not_told`, shown as unclear, if either has none."""
     if not finding or not excerpt:
         return str(Direction.NOT_TOLD)
     return str(DIRECTION[Stance(finding), Stance(excerpt)])

@@ -41,7 +41,7 @@ STEM = 5  # letters by which two words are taken for one
 SHORTEST = 4  # letters of a word that is compared
 NAME = re.compile(r"(?<=[\w,;] )[A-ZÁÉÍÓÚÑ]\w+|\d+(?:[.,]\d+)*")  # a capital within a sentence, or a number
 FEWEST = 10  # confirmed and rejected links each from which on a study's people correct the model
-MARK = 0.6  # of a suggested link: docs/quality.md says how many bear on their finding from here on
+LEAST_BEARING = 0.6  # of a suggested link: docs/quality.md says how many bear on their finding from here on
 CARRIED = 0.5  # probability from which an excerpt carries a sub-code
 
 

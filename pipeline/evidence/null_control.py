@@ -51,19 +51,19 @@ class Comparison:
 
     standard: np.ndarray
     control: np.ndarray
-    chance: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """Which excerpts of a finding clear the control: from which mark on, and how many a control statement gets there on average."""
 
-    mark: float
+    least_standard: float
     links: int
     by_chance: float
 
 
-NOTHING_CLEARS = Clearance(mark=np.inf, links=0, by_chance=0.0)
+NOTHING_CLEARS = Clearance(least_standard=np.inf, links=0, by_chance=0.0)
 
 
 def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
@@ -101,8 +101,8 @@ def discoveries(chances: Sequence[float], rate: float) -> list[bool]:
 def clearance(comparison: Comparison, rate: float) -> Clearance:
     """The lowest mark from which on a control statement gets at most `rate` of the links that the finding gets; 1: no control."""
     if rate >= 1:
-        return Clearance(mark=-np.inf, links=comparison.standard.size, by_chance=0.0)
-    best = Clearance(mark=np.inf, links=0, by_chance=0.0)
+        return Clearance(least_standard=-np.inf, links=comparison.standard.size, by_chance=0.0)
+    best = Clearance(least_standard=np.inf, links=0, by_chance=0.0)
     control = np.sort(comparison.control.ravel())
     for links, mark in enumerate(np.sort(comparison.standard)[::-1].tolist(), 1):
         by_chance = (control.size - int(np.searchsorted(control, mark))) / len(comparison.control)

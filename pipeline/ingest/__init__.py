@@ -53,7 +53,7 @@ READERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class RepeatsFile:
     """A file that is read with another: the repeats of a survey."""
 
     path: str
@@ -72,7 +72,7 @@ class FileTask:
     people: tuple[Participant, ...]
     settings: Settings
     form: bytes = b""  # of a survey: the XLSForm that config.toml names
-    repeats: tuple[Beside, ...] = ()  # of a survey: files whose rows belong to its rows
+    repeats: tuple[RepeatsFile, ...] = ()  # of a survey: files whose rows belong to its rows
 
 
 def safe_id(stem: str) -> str:
@@ -98,8 +98,8 @@ def read_file(task: FileTask) -> FileReading:
         return import_module("pipeline.ingest.survey.sources").read(task)  # type: ignore[no-any-return]
     reading = read_document(task)
     speakers = speaker_map(task.entry, task.people, task.settings.ingest.interviewers)
-    parts = split(reading, kind=task.kind, speakers=speakers)
-    return file_reading(task, parts.reading or reading, parts)
+    turned = split(reading, kind=task.kind, speakers=speakers)
+    return file_reading(task, turned.reading or reading, turned)
 
 
 def read_document(task: FileTask) -> Reading:
@@ -116,20 +116,20 @@ def _reader(name: str) -> Callable[[bytes], Reading]:
     return reader
 
 
-def file_reading(task: FileTask, reading: Reading, parts: Split) -> FileReading:
+def file_reading(task: FileTask, reading: Reading, turned: Split) -> FileReading:
     """The records of a file, after counting that no character is lost."""
-    status, parts = _with_answers_only(task.kind, reading, parts)
+    status, turned = _excluded_if_nobody_answers(task.kind, reading, turned)
     source_id = task.entry.source_id or safe_id(task.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-    language, turns = _turns(source_id, reading.text, parts, task)
-    rejected = _rejected(source_id, (*reading.outside, *parts.exclusions))
+    language, turns = _turns(source_id, reading.text, turned, task)
+    rejected = _rejected(source_id, (*reading.outside, *turned.exclusions))
     chars_excluded = sum(row.chars for row in rejected)
-    check_nothing_lost(reading, parts, chars_excluded)
+    check_nothing_lost(reading, turned, chars_excluded)
     data = task.data or b""
     speaking = {turn.participant_id for turn in turns if turn.participant_id}
     source = Source(
         source_id, task.path, task.kind, sha256_bytes(data), len(data), reading.chars, chars_excluded, language,
         ";".join(sorted(speaking | set(task.entry.participant_ids))), reading.reader, status,
-        "; ".join((*reading.notes, *parts.notes)), "", task.entry.date, task.entry.site,
+        "; ".join((*reading.notes, *turned.notes)), "", task.entry.date, task.entry.site,
     )  # fmt: skip
     text = Text(source_id, reading.text, sha256_text(reading.text))
     return FileReading(
@@ -137,9 +137,9 @@ def file_reading(task: FileTask, reading: Reading, parts: Split) -> FileReading:
         sources=(source,),
         texts=(text,),
         turns=turns,
-        rejected=(*rejected, *_guesses(source_id, parts)),
-        unidentified=tuple(_unidentified(source_id, parts, turns)),
-        transcript=_transcript(source_id, reading.text, parts, task) if task.kind is Kind.INTERVIEW else None,
+        rejected=(*rejected, *_guesses(source_id, turned)),
+        unidentified=tuple(_unidentified(source_id, turned, turns)),
+        transcript=_transcript(source_id, reading.text, turned, task) if task.kind is Kind.INTERVIEW else None,
     )
 
 
@@ -154,18 +154,18 @@ WAITING = frozenset(
 )
 
 
-def _transcript(source_id: str, text: str, parts: Split, task: FileTask) -> TranscriptReading:
+def _transcript(source_id: str, text: str, turned: Split, task: FileTask) -> TranscriptReading:
     """How the turns of an interview were recognised, and who speaks in them."""
-    speakers = tuple(_speakers_of(text, parts))
+    speakers = tuple(_speakers_of(text, turned))
     present = {fold(one.speaker) for one in speakers} | {core(one.speaker) for one in speakers}
     missing = [label for label, _ in task.entry.speakers if fold(label) not in present and label != UNLABELLED]
-    undecided = (*parts.record.undecided, *([Undecided.LABEL_MISSING] if missing else []))
+    undecided = (*turned.record.undecided, *([Undecided.LABEL_MISSING] if missing else []))
     waits = set(undecided) & WAITING
     return TranscriptReading(
         source_id=source_id,
-        layout=parts.record.layout,
-        runner_up=parts.record.runner_up,
-        margin=parts.record.margin,
+        layout=turned.record.layout,
+        runner_up=turned.record.runner_up,
+        margin=turned.record.margin,
         speakers=speakers,
         undecided=undecided,
         waiting=sum(one.words for one in speakers if one.role is Role.OTHER) if waits else 0,
@@ -173,10 +173,10 @@ def _transcript(source_id: str, text: str, parts: Split, task: FileTask) -> Tran
     )
 
 
-def _speakers_of(text: str, parts: Split) -> Iterator[SpeakerReading]:
+def _speakers_of(text: str, turned: Split) -> Iterator[SpeakerReading]:
     """Every speaker of a transcript, in the order in which they first speak."""
     by_label: dict[tuple[str, Role], list[TurnSpan]] = {}
-    for turn in parts.turns:
+    for turn in turned.turns:
         by_label.setdefault((turn.label, turn.who.role), []).append(turn)
     for (label, role), turns in by_label.items():
         texts = [text[turn.start : turn.end] for turn in turns]
@@ -191,43 +191,43 @@ def _speakers_of(text: str, parts: Split) -> Iterator[SpeakerReading]:
         )
 
 
-def _guesses(source_id: str, parts: Split) -> Iterator[Rejected]:
+def _guesses(source_id: str, turned: Split) -> Iterator[Rejected]:
     """The first place of every speaker who was identified by a variant spelling."""
     guessed: set[str] = set()
-    for turn in parts.turns:
+    for turn in turned.turns:
         if turn.who.is_guess and turn.who.participant_id not in guessed:
             guessed.add(turn.who.participant_id)
             yield Rejected("ingest", source_id, turn.place, Reason.PERSON_GUESSED, 0)
 
 
-def _unidentified(source_id: str, parts: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
+def _unidentified(source_id: str, turned: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
     """The turns whose label may refer to several people of the register."""
-    for span, turn in zip(parts.turns, turns, strict=True):
+    for span, turn in zip(turned.turns, turns, strict=True):
         if span.who.candidates and not turn.participant_id:
             yield UnidentifiedSpeaker(source_id, turn.turn, span.who.candidates)
 
 
-def _with_answers_only(kind: Kind, reading: Reading, parts: Split) -> tuple[ReadStatus, Split]:
-    """A reading without respondents, with all turns turned into exclusions."""
-    if kind is Kind.DOCUMENT and parts.turns:
-        return reading.status, parts
-    roles = {turn.who.role for turn in parts.turns}
+def _excluded_if_nobody_answers(kind: Kind, reading: Reading, turned: Split) -> tuple[ReadStatus, Split]:
+    """The status and the turns; the turns become exclusions if nobody answers."""
+    if kind is Kind.DOCUMENT and turned.turns:
+        return reading.status, turned
+    roles = {turn.who.role for turn in turned.turns}
     if Role.RESPONDENT in roles:
-        return reading.status, parts
+        return reading.status, turned
     if Role.OTHER in roles:
-        return reading.status, parts
+        return reading.status, turned
     unanswered = [
         Exclusion(t.start, t.end, t.place, Reason.NO_RESPONDENT, count_visible(reading.text[t.start : t.end]))
-        for t in parts.turns
+        for t in turned.turns
     ]
     note = "has no respondent: only the interviewer speaks, or the form is empty; it is not counted"
-    undecided = (*parts.record.undecided, *([Undecided.NOBODY_ANSWERS] if unanswered else []))
-    record = replace(parts.record, undecided=undecided)
-    return ReadStatus.REJECTED, Split((), (*parts.exclusions, *unanswered), (*parts.notes, note), record=record)
+    undecided = (*turned.record.undecided, *([Undecided.NOBODY_ANSWERS] if unanswered else []))
+    record = replace(turned.record, undecided=undecided)
+    return ReadStatus.REJECTED, Split((), (*turned.exclusions, *unanswered), (*turned.notes, note), record=record)
 
 
-def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str, tuple[Turn, ...]]:
-    texts = [text[turn.start : turn.end] for turn in parts.turns]
+def _turns(source_id: str, text: str, turned: Split, task: FileTask) -> tuple[str, tuple[Turn, ...]]:
+    texts = [text[turn.start : turn.end] for turn in turned.turns]
     language, each = languages_of(texts, task.settings.study.languages, task.entry.language)
     alone = task.entry.participant_ids[0] if len(task.entry.participant_ids) == 1 else ""
     turns = tuple(
@@ -236,7 +236,7 @@ def _turns(source_id: str, text: str, parts: Split, task: FileTask) -> tuple[str
             turn.who.participant_id or (alone if not turn.label and turn.who.role is Role.RESPONDENT else ""),
             turn.start, turn.end, turn.question, turn.place, lang, turn.heading,
         )
-        for number, (turn, lang) in enumerate(zip(parts.turns, each, strict=True), 1)
+        for number, (turn, lang) in enumerate(zip(turned.turns, each, strict=True), 1)
     )  # fmt: skip
     return language, turns
 
@@ -259,9 +259,9 @@ def _rejected(source_id: str, exclusions: Iterable[Exclusion]) -> tuple[Rejected
     return tuple(rows)
 
 
-def check_nothing_lost(reading: Reading, parts: Split, excluded: int) -> None:
+def check_nothing_lost(reading: Reading, turned: Split, excluded: int) -> None:
     """IntegrityError unless every character read is in a turn or listed as left out."""
-    spoken = sum(count_visible(reading.text[turn.start : turn.end]) for turn in parts.turns)
+    spoken = sum(count_visible(reading.text[turn.start : turn.end]) for turn in turned.turns)
     if spoken + excluded != reading.chars:
         what = f"{reading.chars} characters were read, {spoken} are in turns and {excluded} listed as left out"
         raise IntegrityError(Problem("", what, "please report this with the file's format"))

@@ -13,7 +13,7 @@ from lxml.etree import iterwalk
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.office.layout_tables import Row, as_turns
-from pipeline.ingest.reading_builder import Findings, Piece, build_reading
+from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
 
@@ -50,8 +50,8 @@ class _Table:
 class _Page:
     """One page on its way to paragraphs."""
 
-    def __init__(self, builder: Findings) -> None:
-        self.findings = builder
+    def __init__(self, draft: ReadingDraft) -> None:
+        self.draft = draft
         self.words: list[str] = []
         self.part = Part.BODY
         self.level = 0  # of a heading
@@ -73,7 +73,7 @@ class _Page:
         elif tag == "br":
             self.words.append("\n")
         elif tag == "input":
-            self.findings.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
+            self.draft.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
         if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
             self.left_out.append((node, reason))
         if words := node.text:
@@ -92,7 +92,7 @@ class _Page:
 
     def pass_over(self, node: Any) -> None:
         """A comment or an instruction: no text, but where it is not closed, text may be in it."""
-        self.findings.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
+        self.draft.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
         if words := node.tail:
             self.say(words)
 
@@ -101,7 +101,7 @@ class _Page:
         if words == "\n":
             return
         if self.left_out:
-            self.findings.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
+            self.draft.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
         else:
             self.words.append(words if self.preformatted else _flat(words))
             self.is_plain = self.is_plain or not (self.strong or words.isspace())
@@ -149,18 +149,18 @@ class _Page:
         for table in reversed(self.tables):
             if table.rows and table.rows[-1]:
                 return table.rows[-1][-1]
-        return self.findings.pieces
+        return self.draft.pieces
 
 
 def read(data: bytes) -> Reading:
     """The text of an HTML page. UnreadableError if it is nested too deep to be read to its end."""
-    return build_reading(READER, page_findings(data))
+    return build_reading(READER, page_draft(data))
 
 
-def page_findings(data: bytes) -> Findings:
+def page_draft(data: bytes) -> ReadingDraft:
     """The paragraphs of an HTML page and what was left out of it, each with its place on the page."""
-    root, builder = _parsed(data)
-    page = _Page(builder)
+    root, draft = _parsed(data)
+    page = _Page(draft)
     for event, node in iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
             page.start(node, _tag(node.tag))
@@ -172,7 +172,7 @@ def page_findings(data: bytes) -> Findings:
     for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
         page.pass_over(node)
     page.put_down()
-    return builder
+    return draft
 
 
 def rows(data: bytes) -> list[list[str]]:
@@ -186,10 +186,10 @@ def _cells(row: Any) -> list[str]:
     return [_flat(cell.xpath("string()")).strip() for cell in row.iterchildren("td", "th")]
 
 
-def _parsed(data: bytes) -> tuple[Any, Findings]:
+def _parsed(data: bytes) -> tuple[Any, ReadingDraft]:
     file = decode(data)
-    builder = Findings(notes=list(file.notes), status=file.status)
-    encoded = _encoded(file.text, builder)
+    draft = ReadingDraft(notes=list(file.notes), status=file.status)
+    encoded = _encoded(file.text, draft)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     try:
         root = etree.fromstring(encoded, parser)
@@ -200,10 +200,10 @@ def _parsed(data: bytes) -> tuple[Any, Findings]:
         where = f"line {fatal[0].line}" if fatal else ""
         remedy = "open it in a browser, copy the text, and save it as .docx or .txt"
         raise UnreadableError(Problem(where, "is HTML that cannot be read to its end", remedy))
-    return root, builder
+    return root, draft
 
 
-def _encoded(text: str, builder: Findings) -> bytes:
+def _encoded(text: str, draft: ReadingDraft) -> bytes:
     """The page as bytes that the parser reads to their end: it would stop at NUL and at halves of characters."""
     try:
         if "\0" not in text:
@@ -211,7 +211,7 @@ def _encoded(text: str, builder: Findings) -> bytes:
     except UnicodeEncodeError:
         pass
     text, outside = clean(text)
-    builder.left_out += outside
+    draft.left_out += outside
     return _without_early_end(text).encode()
 
 

@@ -7,8 +7,8 @@ from email import message_from_bytes, policy
 from email.message import MIMEPart
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.html import page_findings
-from pipeline.ingest.reading_builder import Findings, Piece, build_reading
+from pipeline.ingest.html import page_draft
+from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
 
@@ -27,23 +27,23 @@ OLDER_MESSAGE = re.compile(
 def read(data: bytes) -> Reading:
     """The text of an e-mail. UnreadableError if it has none."""
     message = message_from_bytes(data, policy=policy.default)
-    findings = Findings()
+    draft = ReadingDraft()
     for name in HEADERS:
         for value in message.get_all(name, ()):
-            findings.pieces.append(Piece(f"{name}: {value}", "headers", Part.FRONT))
+            draft.pieces.append(Piece(f"{name}: {value}", "headers", Part.FRONT))
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     if plain is not None:
-        _read_plain(_text(plain), findings)
+        _read_plain(_text(plain), draft)
     if page is not None:
-        _read_page(page, findings, is_copy=plain is not None)
+        _read_page(page, draft, is_copy=plain is not None)
     if plain is None and page is None:
         raise UnreadableError(
             Problem("", "is an e-mail without text", "save its attachments into raw/ as files of their own")
         )
     names = [part.get_filename() or "without a name" for part in message.iter_attachments()]
     if names:
-        findings.notes.append(f"attachments are not read: {len(names)}")
-    return build_reading(READER, findings)
+        draft.notes.append(f"attachments are not read: {len(names)}")
+    return build_reading(READER, draft)
 
 
 def _text(part: MIMEPart) -> str:
@@ -55,7 +55,7 @@ def _text(part: MIMEPart) -> str:
         return content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
 
 
-def _read_plain(text: str, findings: Findings) -> None:
+def _read_plain(text: str, draft: ReadingDraft) -> None:
     """The lines that the sender wrote. Lines of one paragraph are wrapped by mail programs, so they are put together."""
     is_older, paragraph, first = False, list[str](), 1
     lines = text.replace("\r\n", "\n").split("\n")
@@ -63,18 +63,18 @@ def _read_plain(text: str, findings: Findings) -> None:
         is_older = is_older or bool(OLDER_MESSAGE.fullmatch(line.strip()))
         is_quoted = is_older or bool(QUOTED.match(line)) or _leads_to_quote(lines, number - 1)
         if is_quoted:
-            findings.leave_out(line, f"line {number}", Reason.QUOTED_MAIL)
+            draft.leave_out(line, f"line {number}", Reason.QUOTED_MAIL)
         if is_quoted or not line.strip():
-            _put_down(paragraph, first, findings)
+            _put_down(paragraph, first, draft)
             paragraph, first = [], number + 1
         else:
             paragraph.append(line)
-    _put_down(paragraph, first, findings)
+    _put_down(paragraph, first, draft)
 
 
-def _put_down(lines: list[str], first: int, findings: Findings) -> None:
+def _put_down(lines: list[str], first: int, draft: ReadingDraft) -> None:
     if lines:
-        findings.pieces.append(Piece(" ".join(line.strip() for line in lines), f"line {first}"))
+        draft.pieces.append(Piece(" ".join(line.strip() for line in lines), f"line {first}"))
 
 
 def _leads_to_quote(lines: list[str], at: int) -> bool:
@@ -88,12 +88,12 @@ def _leads_to_quote(lines: list[str], at: int) -> bool:
     return False
 
 
-def _read_page(page: MIMEPart, findings: Findings, *, is_copy: bool) -> None:
+def _read_page(page: MIMEPart, draft: ReadingDraft, *, is_copy: bool) -> None:
     """The HTML form of the message; beside a plain one it is a copy."""
-    inner = page_findings(_text(page).encode("utf-8", "surrogatepass"))
+    inner = page_draft(_text(page).encode("utf-8", "surrogatepass"))
     if is_copy:
         for piece in inner.pieces:
-            findings.leave_out(piece.words, piece.place, Reason.OTHER_FORM)
-        findings.left_out += inner.left_out
+            draft.leave_out(piece.words, piece.place, Reason.OTHER_FORM)
+        draft.left_out += inner.left_out
     else:
-        findings.take(inner, "message")
+        draft.take(inner, "message")

@@ -26,7 +26,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(slots=True)
-class Findings:
+class ReadingDraft:
     """What a reader gathers on its way through a file."""
 
     pieces: list[Piece] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Findings:
         if chars := count_chars(words):
             self.left_out.append(Exclusion(-1, -1, place, reason, chars))
 
-    def take(self, inner: "Findings", where: str) -> None:
+    def take(self, inner: "ReadingDraft", where: str) -> None:
         """Add what was gathered from a part of the file; `where` begins each of its places."""
         self.pieces += [piece._replace(place=f"{where}, {piece.place}") for piece in inner.pieces]
         self.later += [piece._replace(place=f"{where}, {piece.place}") for piece in inner.later]
@@ -50,9 +50,9 @@ class Findings:
             self.status = inner.status
 
 
-def build_reading(reader: str, builder: Findings) -> Reading:
+def build_reading(reader: str, draft: ReadingDraft) -> Reading:
     """The Reading of the pieces, in Unicode NFC and without invisible characters."""
-    pieces = [*builder.pieces, *builder.later]
+    pieces = [*draft.pieces, *draft.later]
     chars, removed = _cleaned(pieces)
     lines: list[str] = []
     spans: list[Span] = []
@@ -63,9 +63,9 @@ def build_reading(reader: str, builder: Findings) -> Reading:
                 spans.append(span_of((at, at + len(inner), place, part, speaker, level)))
                 lines.append(inner)
                 at += len(inner) + 1
-    outside = (*builder.left_out, *removed)
+    outside = (*draft.left_out, *removed)
     chars += sum(exclusion.chars for exclusion in outside)
-    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(builder.notes), builder.status)
+    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(draft.notes), draft.status)
 
 
 def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:

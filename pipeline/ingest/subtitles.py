@@ -266,7 +266,7 @@ def take_labels(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
     named = _unrepeated(parts, parsed)
     text, spans = _lines_of(named)
     speakers = speaker_map(SourceEntry(""), (), ())
-    recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=True)
+    recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.is_interviewers_name, is_dialogue=True)
     lines = [Line(span, label) for span, label in zip(spans, recognised.labels, strict=True)]
     result: list[CuePart] = []
     for line in with_inner_labels(text, lines):

@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
-from pipeline.ingest.transcript.roles import answers
+from pipeline.ingest.transcript.roles import is_word_for_respondent
 from pipeline.ingest.transcript.speaker_labels import fold, looks_like_name
 from pipeline.ingest.transcript.times import TIME
 
@@ -101,7 +101,7 @@ def _are_names(cells: Sequence[str]) -> bool:
     names = [cell.rstrip(": ") for cell in cells if cell]
     if len(names) < max(2, len(cells) / 2) or len(set(names)) > max(2, MOST_DIFFERENT * len(names)):
         return False
-    return all(len(name) <= 40 and (looks_like_name(name) or answers(fold(name))) for name in names)
+    return all(len(name) <= 40 and (looks_like_name(name) or is_word_for_respondent(fold(name))) for name in names)
 
 
 def _is_figure(cell: str) -> bool:

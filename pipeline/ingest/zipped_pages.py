@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.formats import WEB_PAGE
 from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
-from pipeline.ingest.html import page_findings
+from pipeline.ingest.html import page_draft
 from pipeline.ingest.office.package import parsed
-from pipeline.ingest.reading_builder import Findings, build_reading
+from pipeline.ingest.reading_builder import ReadingDraft, build_reading
 from pipeline.records import Reading
 
 BOOK_READER, PAGE_READER = "epub 1", "zipped html 1"
@@ -28,20 +28,20 @@ def read_book(data: bytes) -> Reading:
     if RIGHTS in archive.parts and b"EncryptedData" in archive.read(RIGHTS) and not _has_chapters(archive):
         what, remedy = "is protected against copying", "ask the publisher for a file without protection"
         raise UnreadableError(Problem("", what, remedy))
-    findings = Findings(notes=list(archive.notes))
-    for number, name in enumerate(_chapters(archive, findings), 1):
-        findings.take(page_findings(DECLARATION.sub(b"", archive.read(name), count=1)), f"chapter {number}")
-    return build_reading(BOOK_READER, findings)
+    draft = ReadingDraft(notes=list(archive.notes))
+    for number, name in enumerate(_chapters(archive, draft), 1):
+        draft.take(page_draft(DECLARATION.sub(b"", archive.read(name), count=1)), f"chapter {number}")
+    return build_reading(BOOK_READER, draft)
 
 
 def read_web_page(data: bytes) -> Reading:
     """The text of the one page in an archive."""
     archive = open_archive(data)
     (name,) = (name for name in archive.parts if WEB_PAGE.fullmatch(name))
-    findings = page_findings(archive.read(name))
+    draft = page_draft(archive.read(name))
     pictures = sum(bool(PICTURE.search(part)) for part in archive.parts)
-    findings.notes += [*archive.notes, *([f"pictures in it are not read: {pictures}"] if pictures else [])]
-    return build_reading(PAGE_READER, findings)
+    draft.notes += [*archive.notes, *([f"pictures in it are not read: {pictures}"] if pictures else [])]
+    return build_reading(PAGE_READER, draft)
 
 
 def _has_chapters(archive: Archive) -> bool:
@@ -50,7 +50,7 @@ def _has_chapters(archive: Archive) -> bool:
     return any(archive.read(name).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") for name in pages)
 
 
-def _chapters(archive: Archive, findings: Findings) -> Iterator[str]:
+def _chapters(archive: Archive, draft: ReadingDraft) -> Iterator[str]:
     """The pages of a book: those in reading order, then others that its list of parts names."""
     package = _package(archive)
     folder = posixpath.dirname(package)
@@ -65,7 +65,7 @@ def _chapters(archive: Archive, findings: Findings) -> Iterator[str]:
         if name in archive.parts:
             yield name
         else:
-            findings.notes.append("a chapter that its list names is not in the file")
+            draft.notes.append("a chapter that its list names is not in the file")
 
 
 def _package(archive: Archive) -> str:

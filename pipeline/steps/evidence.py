@@ -56,7 +56,7 @@ def build_evidence(
     key: bytes,
     drawn: Collection[str] = (),
 ) -> EvidenceResult:
-    """Links, evidence and strength of every finding; `decided_links` of people take the place of the machine's suggestions.
+    """Links, evidence and strength of every finding; `tagged.decided_links` of people take the place of the machine's suggestions.
 
     `key` is the secret key of the codes of persons, `drawn` the excerpts that people decided on after a draw by chance.
     """
@@ -107,11 +107,11 @@ def shown_excerpts(
     settings: Settings,
 ) -> pd.DataFrame:
     """The excerpts as outputs show them: each with its person, and a note in place of the words of the turns `unshown`."""
-    rows = spoken_excerpts(frames, persons, key=key, settings=settings)
+    rows = excerpts_with_persons(frames, persons, key=key, settings=settings)
     return book.with_note(rows, unshown, consent.note(settings.study.language))
 
 
-def spoken_excerpts(
+def excerpts_with_persons(
     frames: Mapping[str, pd.DataFrame], persons: pd.DataFrame, *, key: bytes, settings: Settings
 ) -> pd.DataFrame:
     """The excerpts, each with its person.
@@ -222,13 +222,13 @@ def bearing_of(
     codings = codings[codings["criterion"].isin(codes) & (codings["coded"] | codings["doubtful"])]
     excerpts = frames["excerpts"]
     excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
-    carried: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
+    code_probabilities: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
     for excerpt_id, code, chance in zip(*(codings[name] for name in CARRIED), strict=True):
-        carried[excerpt_id][code] = chance
+        code_probabilities[excerpt_id][code] = chance
     return Bearing(
         findings,
         {
-            excerpt_id: StudyExcerpt(text, question, spoken(text, question), carried[excerpt_id])
+            excerpt_id: StudyExcerpt(text, question, spoken(text, question), code_probabilities[excerpt_id])
             for excerpt_id, text, question in zip(*(excerpts[name] for name in WORDED_BY), strict=True)
         },
         partial(embeddings.matrix, vectors=vectors) if vectors is not None else None,
@@ -250,16 +250,16 @@ def _suggestions(
     is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.not_learnt))
     used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
     used &= codings["criterion"].isin({finding.criterion for finding in findings})
-    coded = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
+    usable = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
     texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
-    coded = coded[coded["excerpt_id"].isin(texts["excerpt_id"])].merge(
+    usable = usable[usable["excerpt_id"].isin(texts["excerpt_id"])].merge(
         texts, on="excerpt_id", how="left", validate="many_to_one"
     )
-    coded = coded.assign(stance=_borne_out(coded, tagged.vectors))
+    usable = usable.assign(stance=_stances_that_count(usable, tagged.vectors))
     return link.suggest(
         findings,
         stances,
-        coded,
+        usable,
         tagged.similarity,
         bearing.of,
         brief.settings.evidence,
@@ -288,7 +288,7 @@ def _expectations(
     return expected
 
 
-def _borne_out(coded: pd.DataFrame, vectors: Vectors | None) -> list[str]:
+def _stances_that_count(coded: pd.DataFrame, vectors: Vectors | None) -> list[str]:
     """The stance of each coded excerpt that counts: what people gave, or what the polarity model bears out."""
     general = polarity.load_for(vectors)
     read = [spoken(text, question) for text, question in zip(coded["text"], coded["question"], strict=True)]

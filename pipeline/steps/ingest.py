@@ -300,9 +300,9 @@ def tasks_of(raw: RawFiles, settings: Settings, registers: StudyRegisters) -> It
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
     first_rows = {path: headings(raw.read(path, FIRST) or b"") for path in surveys}
     parents = parents_of(first_rows, settings.surveys)
-    repeats: dict[str, list[ingest.Beside]] = {}
+    repeats: dict[str, list[ingest.RepeatsFile]] = {}
     for path, parent in sorted(parents.items()):
-        repeats.setdefault(parent, []).append(ingest.Beside(path, ids[path], raw.read(path) or b""))
+        repeats.setdefault(parent, []).append(ingest.RepeatsFile(path, ids[path], raw.read(path) or b""))
     for path in sorted(set(paths) - parents.keys()):
         data, form = raw.read(path), _form(raw, settings, path)
         beside = tuple(repeats.get(path, ()))
@@ -389,7 +389,7 @@ def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
     """A file that could not be read, and the files read with it, as sources with the reason."""
     reason = "; ".join(problem.what for problem in failure.problems)
-    file = ingest.Beside(task.path, task.entry.source_id, task.data or b"")
+    file = ingest.RepeatsFile(task.path, task.entry.source_id, task.data or b"")
     sources = tuple(
         Source(
             file.source_id, file.path, task.kind, sha256_bytes(file.data), len(file.data), 0, 0, "", "", "",

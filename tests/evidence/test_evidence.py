@@ -323,7 +323,7 @@ def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
     finding = np.concatenate([generator.normal(0.3, 0.1, 180), generator.normal(0.8, 0.05, 20)])
     compared = null_control.compare(finding, control)
     cleared = null_control.clearance(compared, 0.2)
-    assert compared.chance == pytest.approx(1 / 61)
+    assert compared.p_value == pytest.approx(1 / 61)
     assert 20 <= cleared.links <= 26
     assert cleared.by_chance <= 0.2 * cleared.links
     assert null_control.clearance(compared, 0.05).links <= cleared.links
@@ -332,7 +332,7 @@ def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
 def test_findings_that_have_nothing_to_do_with_the_material_are_seldom_discoveries() -> None:
     generator = np.random.default_rng(3)
     chances = [
-        null_control.compare(scores[0], scores[1:]).chance for scores in generator.normal(0.3, 0.1, (24, 61, 100))
+        null_control.compare(scores[0], scores[1:]).p_value for scores in generator.normal(0.3, 0.1, (24, 61, 100))
     ]
     assert sum(null_control.discoveries(chances, 0.05)) <= 2
 

@@ -8,7 +8,7 @@ from pipeline.ingest.office.docx_walk import NAMES, DocxWalker
 from pipeline.ingest.office.list_labels import speakers_of_lists
 from pipeline.ingest.office.package import Package, open_package
 from pipeline.ingest.office.text_flow import Flow, put_down
-from pipeline.ingest.reading_builder import Findings, build_reading
+from pipeline.ingest.reading_builder import ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, ReadStatus
 
@@ -24,18 +24,18 @@ STORIES = (
 def read(data: bytes) -> Reading:
     """The text of a .docx. UnreadableError if the archive or its XML cannot be trusted, or where it holds macros."""
     package = open_package(open_archive(data))
-    builder = Findings(notes=[*package.archive.notes, *package.notes])
+    draft = ReadingDraft(notes=[*package.archive.notes, *package.notes])
     if "aFChunk" in package.parts:
-        builder.status = ReadStatus.PARTIAL
+        draft.status = ReadStatus.PARTIAL
     walker = _walker(package)
-    Flow(NAMES, walker, builder).read(package.archive.xml(package.main), package.main)
+    Flow(NAMES, walker, draft).read(package.archive.xml(package.main), package.main)
     for kind, label, part in STORIES:
         for number, name in enumerate(dict.fromkeys(package.parts.get(kind, ())), 1):
-            _add(walker, package.tree(name), f"{label} {number}", part, builder)
+            _add(walker, package.tree(name), f"{label} {number}", part, draft)
     for kind, note in walker.uncalled():
         for paragraph in note:
-            builder.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
-    return build_reading(READER, builder)
+            draft.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
+    return build_reading(READER, draft)
 
 
 def _walker(package: Package) -> DocxWalker:
@@ -50,7 +50,7 @@ def _walker(package: Package) -> DocxWalker:
     return walker
 
 
-def _add(walker: DocxWalker, root: Any, place: str, part: Part, builder: Findings) -> None:
+def _add(walker: DocxWalker, root: Any, place: str, part: Part, draft: ReadingDraft) -> None:
     for paragraph in walker.paragraphs(root):
         paragraph.become(part)
-        builder.pieces += put_down(paragraph, place, builder)
+        draft.pieces += put_down(paragraph, place, draft)

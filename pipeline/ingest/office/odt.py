@@ -9,7 +9,7 @@ from pipeline.ingest.office.docx_styles import attribute
 from pipeline.ingest.office.odt_walk import NAMES, OdtWalker
 from pipeline.ingest.office.package import parsed
 from pipeline.ingest.office.text_flow import Flow, local_name, put_down
-from pipeline.ingest.reading_builder import Findings, Piece, build_reading
+from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part
 
@@ -30,22 +30,22 @@ def read(data: bytes) -> Reading:
         raise UnreadableError(Problem("", what, remedy))
     if CONTENT not in archive.parts:
         raise UnreadableError(Problem("", f"has no {CONTENT}", SAVE_ANEW))
-    builder, walker = Findings(notes=list(archive.notes)), OdtWalker()
+    draft, walker = ReadingDraft(notes=list(archive.notes)), OdtWalker()
     root = parsed(archive.xml(STYLES), STYLES) if STYLES in archive.parts else None
     if root is not None:
         for style in root.iter("{*}style"):
             walker.surroundings(style)
     content = archive.xml(CONTENT)
-    Flow(NAMES, walker, builder).read(content, CONTENT)
+    Flow(NAMES, walker, draft).read(content, CONTENT)
     if b"current-value" in content:
-        _form(parsed(content, CONTENT), builder)
+        _form(parsed(content, CONTENT), draft)
     if root is not None:
-        _edges(walker, root, builder)
-    _note_extras(archive, content, builder)
-    return build_reading(READER, builder)
+        _edges(walker, root, draft)
+    _note_extras(archive, content, draft)
+    return build_reading(READER, draft)
 
 
-def _edges(walker: OdtWalker, root: Any, builder: Findings) -> None:
+def _edges(walker: OdtWalker, root: Any, draft: ReadingDraft) -> None:
     """Headers and footers of the page styles; equal ones once."""
     seen: set[tuple[Part, str]] = set()
     for node in root.iterfind(".//{*}master-page/*"):
@@ -59,21 +59,21 @@ def _edges(walker: OdtWalker, root: Any, builder: Findings) -> None:
         seen.add((EDGES[name], words))
         for paragraph in paragraphs:
             paragraph.become(EDGES[name])
-            builder.pieces += put_down(paragraph, name, builder)
+            draft.pieces += put_down(paragraph, name, draft)
 
 
-def _form(root: Any, builder: Findings) -> None:
+def _form(root: Any, draft: ReadingDraft) -> None:
     """What was typed into the fields of a form."""
     for node in root.iter("{*}text", "{*}textarea", "{*}combobox", "{*}formatted-text", "{*}number", "{*}date"):
         if words := attribute(node, "current-value"):
-            builder.pieces.append(Piece(words, "form field"))
+            draft.pieces.append(Piece(words, "form field"))
 
 
-def _note_extras(archive: Archive, content: bytes, builder: Findings) -> None:
+def _note_extras(archive: Archive, content: bytes, draft: ReadingDraft) -> None:
     """Name what is not read: macros, objects, and content kept in other files."""
     if any(INNER.fullmatch(name) for name in archive.parts):
-        builder.notes.append("embedded objects in it are not read")
+        draft.notes.append("embedded objects in it are not read")
     if ELSEWHERE.search(content):
-        builder.notes.append("it points to things elsewhere, which were not fetched")
+        draft.notes.append("it points to things elsewhere, which were not fetched")
     if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
-        builder.notes.append("holds macros, which were neither read nor run")
+        draft.notes.append("holds macros, which were neither read nor run")

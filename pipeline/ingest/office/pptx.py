@@ -9,7 +9,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
 from pipeline.ingest.office.package import open_package, parsed, relations_of
 from pipeline.ingest.office.text_flow import local_name
-from pipeline.ingest.reading_builder import Findings, Piece, build_reading
+from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
 
@@ -24,10 +24,10 @@ def read(data: bytes) -> Reading:
     """The text of a .pptx. UnreadableError if it holds macros, or the archive or its XML cannot be trusted."""
     archive = open_archive(data)
     package = open_package(archive)
-    findings = Findings(notes=[*archive.notes, *package.notes])
+    draft = ReadingDraft(notes=[*archive.notes, *package.notes])
     for number, slide in enumerate(_slides(archive, package.main), 1):
-        _read_slide(archive, slide, f"slide {number}", findings)
-    return build_reading(READER, findings)
+        _read_slide(archive, slide, f"slide {number}", draft)
+    return build_reading(READER, draft)
 
 
 def _slides(archive: Archive, main: str) -> Iterator[str]:
@@ -52,23 +52,23 @@ def _parts_by_id(archive: Archive, main: str) -> Iterator[Any]:
             yield node.get("Id"), slides[part.casefold()]
 
 
-def _read_slide(archive: Archive, name: str, where: str, findings: Findings) -> None:
+def _read_slide(archive: Archive, name: str, where: str, draft: ReadingDraft) -> None:
     related, _ = relations_of(archive, name)
-    for piece in _pieces(parsed(archive.xml(name), name), where, findings):
-        findings.pieces.append(piece)
+    for piece in _pieces(parsed(archive.xml(name), name), where, draft):
+        draft.pieces.append(piece)
     for drawing in related.get("diagramData", ()):
-        findings.pieces += _pieces(parsed(archive.xml(drawing), drawing), f"{where}, drawing", findings)
+        draft.pieces += _pieces(parsed(archive.xml(drawing), drawing), f"{where}, drawing", draft)
     for notes in related.get("notesSlide", ()):
-        findings.pieces += _pieces(parsed(archive.xml(notes), notes), f"{where}, notes", findings)
+        draft.pieces += _pieces(parsed(archive.xml(notes), notes), f"{where}, notes", draft)
     for comments in related.get("comments", ()):
         for node in parsed(archive.xml(comments), comments).iter("{*}text", "{*}t"):
-            findings.later.append(Piece(node.text or "", where, Part.COMMENT))
+            draft.later.append(Piece(node.text or "", where, Part.COMMENT))
 
 
-def _pieces(root: Any, where: str, findings: Findings) -> Iterator[Piece]:
+def _pieces(root: Any, where: str, draft: ReadingDraft) -> Iterator[Piece]:
     """The paragraphs of a slide; what is repeated for older programs is left out."""
     for fallback in list(root.iter("{*}Fallback")):
-        findings.leave_out("".join(node.text or "" for node in fallback.iter("{*}t")), where, Reason.REPEATED)
+        draft.leave_out("".join(node.text or "" for node in fallback.iter("{*}t")), where, Reason.REPEATED)
         fallback.getparent().remove(fallback)
     for node in root.iter("{*}p"):
         if (words := _words(node)).strip():

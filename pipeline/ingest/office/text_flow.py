@@ -12,7 +12,7 @@ from lxml import etree
 
 from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.office.package import SAFELY, broken
-from pipeline.ingest.reading_builder import Findings, Piece
+from pipeline.ingest.reading_builder import Piece, ReadingDraft
 from pipeline.vocabulary import Part
 
 
@@ -108,23 +108,23 @@ def local_name(node: Any) -> str:
     return _without_namespace(node.tag)
 
 
-def put_down(paragraph: Paragraph, place: str, builder: Findings) -> Iterator[Piece]:
+def put_down(paragraph: Paragraph, place: str, draft: ReadingDraft) -> Iterator[Piece]:
     """Add the piece of a paragraph, then what is attached to it; comments go to the end of the text."""
     for words, reason in paragraph.left_out:
-        builder.leave_out(words, place, reason)
+        draft.leave_out(words, place, reason)
     yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, paragraph.level)
     for label, inner in paragraph.hung:
         if inner.part is Part.COMMENT:
-            builder.later += put_down(inner, f"{label} ({place})", builder)
+            draft.later += put_down(inner, f"{label} ({place})", draft)
         else:
-            yield from put_down(inner, f"{place}, {label}", builder)
+            yield from put_down(inner, f"{place}, {label}", draft)
 
 
 class Flow:
     """Walks the body of a document and forgets each element when it is done."""
 
-    def __init__(self, names: Names, walker: Walker, builder: Findings) -> None:
-        self.names, self.walker, self.findings = names, walker, builder
+    def __init__(self, names: Names, walker: Walker, draft: ReadingDraft) -> None:
+        self.names, self.walker, self.draft = names, walker, draft
         self.tables: list[_Table] = []  # open ones, the innermost last
         self.count = self.count_tables = 0
         self.depth = 0  # of paragraphs in paragraphs
@@ -180,7 +180,7 @@ class Flow:
         for table in reversed(self.tables):
             if table.rows and table.rows[-1]:
                 return table.rows[-1][-1]
-        return self.findings.pieces
+        return self.draft.pieces
 
     def _paragraph(self, node: Any) -> None:
         reason = next((reason for reason, _ in self.around if reason), "") if self.around else ""
@@ -201,7 +201,7 @@ class Flow:
 
     def _put_down(self) -> None:
         if self.carried:
-            self._sink().extend(put_down(*self.carried, self.findings))
+            self._sink().extend(put_down(*self.carried, self.draft))
             self.carried = None
 
 

@@ -17,7 +17,7 @@ from pipeline.ingest.pdf.guard import check_streams, is_cut
 from pipeline.ingest.pdf.headers_footers import Page, without_furniture
 from pipeline.ingest.pdf.lines import lines_of
 from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
-from pipeline.ingest.reading_builder import Findings, Piece, build_reading
+from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import ReadStatus, Reason
 
@@ -35,19 +35,19 @@ def read(data: bytes) -> Reading:
     damaged = check_streams(data)
     document = _opened(data)
     try:
-        builder = Findings()
-        _note_extras(document, data, builder)
+        draft = ReadingDraft()
+        _note_extras(document, data, draft)
         if document.get_formtype():
             document.init_forms()
-        pages = [page for index in range(len(document)) if (page := _page(document, index, builder))]
-        _note_missing(len(document), pages, builder)
+        pages = [page for index in range(len(document)) if (page := _page(document, index, draft))]
+        _note_missing(len(document), pages, draft)
     finally:
         document.close()
     if damaged and b"/Encrypt" not in data:
-        _note_damage(damaged, pages, builder)
-    _check_text_layer(pages, builder)
-    _fill(pages, builder)
-    return build_reading(READER, builder)
+        _note_damage(damaged, pages, draft)
+    _check_text_layer(pages, draft)
+    _fill(pages, draft)
+    return build_reading(READER, draft)
 
 
 def _opened(data: bytes) -> Any:
@@ -63,31 +63,31 @@ def _opened(data: bytes) -> Any:
         raise UnreadableError(problem) from None
 
 
-def _note_extras(document: Any, data: bytes, builder: Findings) -> None:
+def _note_extras(document: Any, data: bytes, draft: ReadingDraft) -> None:
     """Add notes on what the file holds besides its pages, and on what it lacks."""
     if is_cut(data):
-        builder.notes.append("the file is cut: its end is missing, and pages may be")
-        builder.status = ReadStatus.PARTIAL
+        draft.notes.append("the file is cut: its end is missing, and pages may be")
+        draft.status = ReadStatus.PARTIAL
     more = len(PAGE.findall(data)) - len(document)
     if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
-        builder.notes.append(
+        draft.notes.append(
             f"holds pages that are in no list of pages ({more}), which programs do not show and were not read"
         )
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
-        builder.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
+        draft.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
     if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
-        builder.notes.append(f"holds attached files ({files}), which were not read")
+        draft.notes.append(f"holds attached files ({files}), which were not read")
     if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
-        builder.notes.append(
+        draft.notes.append(
             "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
         )
-        builder.status = ReadStatus.PARTIAL
+        draft.status = ReadStatus.PARTIAL
     if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
-        builder.notes.append("is protected by an owner's password; it opens without one")
+        draft.notes.append("is protected by an owner's password; it opens without one")
 
 
-def _page(document: Any, index: int, builder: Findings) -> Page | None:
+def _page(document: Any, index: int, draft: ReadingDraft) -> Page | None:
     """A page, or None if it cannot be loaded; PDFium is asked itself, since its wrapping costs as much as our own work."""
     page, form = raw.FPDF_LoadPage(document.raw, index), document.formenv
     if not page:
@@ -99,7 +99,7 @@ def _page(document: Any, index: int, builder: Findings) -> Page | None:
         lines, unreadable = lines_of(page, index + 1)
         is_picture = sum(len(line.words) for line in lines) < FEW_LETTERS and _shows_picture(document[index])
         is_blank = not lines and raw.FPDFPage_CountObjects(page) == 0
-        builder.later += annotations_of(page, form, index + 1)
+        draft.later += annotations_of(page, form, index + 1)
     finally:
         if form:
             raw.FORM_OnBeforeClosePage(page, form.raw)
@@ -112,21 +112,21 @@ def _page(document: Any, index: int, builder: Findings) -> Page | None:
     return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
 
 
-def _note_missing(count: int, pages: Sequence[Page], builder: Findings) -> None:
+def _note_missing(count: int, pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Name the pages that cannot be loaded."""
     if missing := set(range(1, count + 1)) - {page.number for page in pages}:
-        builder.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
-        builder.status = ReadStatus.PARTIAL
+        draft.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
+        draft.status = ReadStatus.PARTIAL
 
 
-def _note_damage(damaged: Sequence[str], pages: Sequence[Page], builder: Findings) -> None:
+def _note_damage(damaged: Sequence[str], pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Name what is damaged in the file, and the pages that show nothing, perhaps because of it."""
     more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
     note = f"{damaged[0]}{more} cannot be unpacked to the end: the file is damaged, and words may be missing"
     if blank := [page.number for page in pages if page.is_blank]:
         note += f"; nothing is shown on p. {ranges(blank)}"
-        builder.status = ReadStatus.PARTIAL
-    builder.notes.append(note)
+        draft.status = ReadStatus.PARTIAL
+    draft.notes.append(note)
 
 
 def _shows_picture(page: Any) -> bool:
@@ -143,14 +143,14 @@ def _shows_picture(page: Any) -> bool:
     return False
 
 
-def _check_text_layer(pages: Sequence[Page], builder: Findings) -> None:
+def _check_text_layer(pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Pages that are pictures are named; a file of nothing else is refused."""
     scanned = [page.number for page in pages if page.is_picture]
     if scanned and all(page.is_picture or not page.lines for page in pages):
         raise UnreadableError(Problem(f"p. {ranges(scanned)}", "no text layer: the pages are pictures", OCR))
     if scanned:
-        builder.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
-        builder.status = ReadStatus.PARTIAL
+        draft.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
+        draft.status = ReadStatus.PARTIAL
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -162,16 +162,16 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(runs)
 
 
-def _fill(pages: list[Page], builder: Findings) -> None:
+def _fill(pages: list[Page], draft: ReadingDraft) -> None:
     texts, furniture = without_furniture(pages)
     for item in furniture:
-        builder.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
+        draft.leave_out(item.line.words + item.line.hyphen, f"p. {item.line.page}", item.reason)
     words = Words([line for page in texts for line in page.lines])
     hyphens: Counter[int] = Counter()
     for paragraph in paragraphs(texts):
-        builder.pieces.append(_piece(paragraph, words, hyphens))
+        draft.pieces.append(_piece(paragraph, words, hyphens))
     for number, times in sorted(hyphens.items()):
-        builder.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
+        draft.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
 
 
 def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:

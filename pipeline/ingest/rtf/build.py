@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.office.text_flow import Paragraph, put_down
-from pipeline.ingest.reading_builder import Findings, Piece
+from pipeline.ingest.reading_builder import Piece, ReadingDraft
 from pipeline.vocabulary import Part
 
 DEEPEST = 50
@@ -18,7 +18,7 @@ LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "tex
 class Builder:
     """Takes words and ends of paragraphs, cells and rows, in order."""
 
-    findings: Findings = field(default_factory=Findings)
+    draft: ReadingDraft = field(default_factory=ReadingDraft)
     paragraph: Paragraph = field(default_factory=Paragraph)
     outer: list[Paragraph] = field(default_factory=list)  # paragraphs in which a note or box is open
     rows: list[Row] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Builder:
         self._end_table()
         self.paragraph.part, self.paragraph.level = Part.HEADING if level else Part.BODY, level
         self.paragraph.mark_strong()
-        self.findings.pieces += put_down(self.paragraph, f"¶ {self.number}", self.findings)
+        self.draft.pieces += put_down(self.paragraph, f"¶ {self.number}", self.draft)
         self.paragraph = Paragraph()
 
     def end_cell(self) -> None:
@@ -85,7 +85,7 @@ class Builder:
             self.counts[part] = self.counts.get(part, 0) + 1
             self.paragraph.hung.append((f"{LABELS[part]} {self.counts[part]}", inner))
 
-    def finished(self) -> Findings:
+    def finished(self) -> ReadingDraft:
         """All that was found; what is still open, as in a file that was cut, is closed."""
         while self.outer:
             self.close_story(Part.TEXTBOX)
@@ -96,20 +96,20 @@ class Builder:
             self.end_paragraph(in_table=False)
         self._end_table()
         for number, (part, paragraph) in enumerate(self.edges, 1):
-            self.findings.pieces += put_down(paragraph, f"{part.removeprefix('page ')} {number}", self.findings)
-        return self.findings
+            self.draft.pieces += put_down(paragraph, f"{part.removeprefix('page ')} {number}", self.draft)
+        return self.draft
 
     def _into_cell(self) -> None:
         if not self.rows and not self.cells and not self.cell:
             self.tables += 1
         self.paragraph.part = Part.TABLE
         place = f"table {self.tables}, row {len(self.rows) + 1}"
-        self.cell += put_down(self.paragraph, place, self.findings)
+        self.cell += put_down(self.paragraph, place, self.draft)
         self.paragraph = Paragraph()
 
     def _end_table(self) -> None:
         if self.cell or self.cells:
             self.cells.append(self.cell)
             self.rows.append(self.cells)
-        self.findings.pieces += as_turns(self.rows)
+        self.draft.pieces += as_turns(self.rows)
         self.rows, self.cells, self.cell = [], [], []

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.ingest.reading_builder import Findings, build_reading
+from pipeline.ingest.reading_builder import ReadingDraft, build_reading
 from pipeline.ingest.rtf.build import Builder
 from pipeline.ingest.rtf.tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
 from pipeline.records import Reading
@@ -87,7 +87,7 @@ class _Document:
         self.style = -1
         self.headings: dict[int, int] = {}  # style -> level
 
-    def read(self, source: str) -> Findings:
+    def read(self, source: str) -> ReadingDraft:
         """All that the file holds."""
         end = len(source)
         for token in tokens(source):
@@ -99,17 +99,17 @@ class _Document:
         self._end_half()
         return self._finished(source, end)
 
-    def _finished(self, source: str, end: int) -> Findings:
-        builder = self.build.finished()
-        builder.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
+    def _finished(self, source: str, end: int) -> ReadingDraft:
+        draft = self.build.finished()
+        draft.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
         if self.stack:
-            builder.notes.append(f"byte {end}: the file is cut; {len(self.stack)} groups are open at its end")
-            builder.status = ReadStatus.PARTIAL
+            draft.notes.append(f"byte {end}: the file is cut; {len(self.stack)} groups are open at its end")
+            draft.status = ReadStatus.PARTIAL
         if self.unknown_page:
-            builder.notes.append(
+            draft.notes.append(
                 f"names the code page {self.unknown_page}, which is not known; no letter was written in it"
             )
-        return builder
+        return draft
 
     def _take(self, token: Token) -> None:
         if self.waiting and not token.byte:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from pipeline.config import SurveySettings
 from pipeline.errors import UnreadableError
-from pipeline.ingest import Beside
+from pipeline.ingest import RepeatsFile
 from pipeline.ingest.formats import detect
 from pipeline.ingest.spreadsheets.book import Book, Sheet, read_book
 from pipeline.ingest.survey.repeats import PARENTS
@@ -69,7 +69,7 @@ def _suffix(path: str, main: str) -> str:
     return suffix.strip("-_. ") if is_named else ""
 
 
-def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
+def with_repeats(book: Book, main: str, files: Sequence[RepeatsFile]) -> Book:
     """The book of a survey, with a sheet for each file of repeats. UnreadableError if one of these cannot be read."""
     sheets, notes, status = list(book.sheets), list(book.notes), book.status
     for file in files:
@@ -83,7 +83,7 @@ def with_repeats(book: Book, main: str, files: Sequence[Beside]) -> Book:
     return replace(book, sheets=tuple(sheets), notes=tuple(notes), status=status)
 
 
-def _read(file: Beside, name: str) -> Book:
+def _read(file: RepeatsFile, name: str) -> Book:
     try:
         return read_book(file.data, detect(file.data, Kind.SURVEY))
     except UnreadableError as error:

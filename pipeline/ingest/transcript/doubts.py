@@ -30,7 +30,7 @@ UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RecognisedSpeakers:
     """What was read of a file whose speakers have labels."""
 
     reading: Reading
@@ -41,31 +41,31 @@ class Evidence:
     later_headers: int = 0
 
 
-def doubts(evidence: Evidence) -> Iterator[Undecided]:
+def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
     """Why a person should look at how the file was read."""
-    if evidence.later_headers:
+    if speakers.later_headers:
         yield Undecided.SEVERAL_INTERVIEWS
-    if _is_guess(evidence):
+    if _is_guess(speakers):
         yield Undecided.GUESSED
-    if _asking_words(evidence) > ASKS_MOST or _is_asked_back(evidence):
+    if _asking_words(speakers) > ASKS_MOST or _is_asked_back(speakers):
         yield Undecided.REVERSED
-    if _said_by_unknown(evidence) > UNKNOWN:
+    if _said_by_unknown(speakers) > UNKNOWN:
         yield Undecided.UNKNOWN_SPEAKERS
-    if evidence.seldom:
+    if speakers.seldom:
         yield Undecided.SELDOM
-    if _has_label_twice(evidence.lines):
+    if _has_label_twice(speakers.lines):
         yield Undecided.LABEL_TWICE
-    if _misses_labels(evidence) or _has_label_inside(evidence):
+    if _misses_labels(speakers) or _has_label_inside(speakers):
         yield Undecided.UNLABELLED_WORDS
 
 
-def _is_guess(evidence: Evidence) -> bool:
+def _is_guess(speakers: RecognisedSpeakers) -> bool:
     """Whether little but chance tells who interviews."""
-    asking = {label: who for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER}
+    asking = {label: who for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER}
     reasons = {who.because for who in asking.values()}
     if RoleEvidence.LENGTH in reasons:
         return True
-    return RoleEvidence.QUESTIONS in reasons and not _asks_clearly(evidence.stats, asking.keys())
+    return RoleEvidence.QUESTIONS in reasons and not _asks_clearly(speakers.stats, asking.keys())
 
 
 def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
@@ -78,20 +78,20 @@ def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
     return most >= ASKS and most >= ASKS_MORE * next_share and of_all >= SHARE_OF_QUESTIONS
 
 
-def _asking_words(evidence: Evidence) -> float:
+def _asking_words(speakers: RecognisedSpeakers) -> float:
     """The share of the words of those who interview; nothing if nobody else speaks."""
-    words = sum(each.words for each in evidence.stats.values())
+    words = sum(each.words for each in speakers.stats.values())
     asking = sum(
-        evidence.stats[label].words for label, who in evidence.identities.items() if who.role is Role.INTERVIEWER
+        speakers.stats[label].words for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER
     )
     return asking / words if 0 < asking < words else 0.0
 
 
-def _is_asked_back(evidence: Evidence) -> bool:
+def _is_asked_back(speakers: RecognisedSpeakers) -> bool:
     """Whether those who answer ask in more of their turns than those who interview."""
     shares: dict[Role, float] = {}
     for role in (Role.INTERVIEWER, Role.RESPONDENT):
-        stats = [evidence.stats[label] for label, who in evidence.identities.items() if who.role is role]
+        stats = [speakers.stats[label] for label, who in speakers.identities.items() if who.role is role]
         shares[role] = sum(each.questions for each in stats) / max(1, sum(each.turns for each in stats))
     return shares[Role.RESPONDENT] > max(ASKED_BACK, shares[Role.INTERVIEWER])
 
@@ -103,11 +103,11 @@ def _has_label_twice(lines: Sequence[Line]) -> bool:
     return len(names) >= LEAST_LABELS and 0 < repeated <= SELDOM * len(names)
 
 
-def _has_label_inside(evidence: Evidence) -> bool:
+def _has_label_inside(speakers: RecognisedSpeakers) -> bool:
     """Whether a label of the file's speakers occurs before a colon in the middle of somebody's words."""
-    names = sorted({line.label.name for line in evidence.lines if line.label and len(line.label.name) > 1})
-    labelled = sum(line.label is not None for line in evidence.lines)
-    text = evidence.reading.text
+    names = sorted({line.label.name for line in speakers.lines if line.label and len(line.label.name) > 1})
+    labelled = sum(line.label is not None for line in speakers.lines)
+    text = speakers.reading.text
     if not 0 < len(names) <= MOST_NAMES or sum(map(text.count, names)) <= labelled:
         return False
     either = "|".join(map(re.escape, names))
@@ -119,19 +119,19 @@ def _has_label_inside(evidence: Evidence) -> bool:
         inside.search(text, line.label.end, line.span.end)
         if line.label
         else slip.match(text, line.span.start, line.span.end)
-        for line in evidence.lines
+        for line in speakers.lines
         if not line.span.speaker
     )
 
 
-def _said_by_unknown(evidence: Evidence) -> int:
-    unknown = [label for label, who in evidence.identities.items() if who.role is Role.OTHER]
-    return sum(evidence.stats[label].words for label in unknown)
+def _said_by_unknown(speakers: RecognisedSpeakers) -> int:
+    unknown = [label for label, who in speakers.identities.items() if who.role is Role.OTHER]
+    return sum(speakers.stats[label].words for label in unknown)
 
 
-def _misses_labels(evidence: Evidence) -> bool:
+def _misses_labels(speakers: RecognisedSpeakers) -> bool:
     """Whether paragraphs have no label where nearly all others have one: several on end, the last, or questions."""
-    spoken = [line for line in evidence.lines if line.label or _may_be_said(evidence.reading, line)]
+    spoken = [line for line in speakers.lines if line.label or _may_be_said(speakers.reading, line)]
     first = next((number for number, line in enumerate(spoken) if line.label), len(spoken))
     paragraphs = spoken[first:]
     labelled = sum(line.label is not None for line in paragraphs)
@@ -142,7 +142,7 @@ def _misses_labels(evidence: Evidence) -> bool:
     return (
         paragraphs[-1].label is None
         or _longest_run(paragraphs) >= UNLABELLED_RUN
-        or _questions_without_label(evidence.reading, paragraphs) >= max(LEAST_QUESTIONS, QUESTIONS * labelled)
+        or _questions_without_label(speakers.reading, paragraphs) >= max(LEAST_QUESTIONS, QUESTIONS * labelled)
     )
 
 

@@ -149,6 +149,10 @@ class LaterHeaders:
     spans: frozenset[int] = frozenset()
     count: int = 0
 
+    def without(self, reading: Reading) -> Reading:
+        """The reading with these paragraphs as parts of headers, no longer as text that somebody may speak."""
+        return Header(self.spans).without(reading)
+
 
 def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHeaders:
     """Paragraphs without a label that begin as one before the first label does, and those from there to the next label."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.ingest.transcript.layouts import LONGEST, LONGEST_NAME, Among, Beside, labels_of, layout_named, layouts
-from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, roster_of, without_numbers
+from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, detected_speakers, without_numbers
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import is_time
 from pipeline.records import Span
@@ -43,7 +43,7 @@ class Recognised:
     """The labels that are speakers', one for each span or None, who the speakers are, and how each layout explains the file."""
 
     labels: tuple[Label | None, ...]
-    roster: DetectedSpeakers = field(default_factory=DetectedSpeakers)
+    detected: DetectedSpeakers = field(default_factory=DetectedSpeakers)
     explanations: tuple[Explanation, ...] = ()  # the best first
     paragraphs: int = 0
 
@@ -84,24 +84,24 @@ def recognise(
         for label, span, begins in zip(chosen, spans, starts, strict=True)
     )
     has_who_asks = any(asks(core(name)) for name in {label.name for label in chosen if label})
-    roster = roster_of(
+    detected = detected_speakers(
         chosen,
         knows,
         text,
         paragraphs=paragraphs - bare,
         is_dialogue=is_dialogue or has_who_asks,
     )
-    spoken = [label if roster.has(label) else None for label in chosen]
-    late = _labels_of_known(text, spans, spoken, roster, knows)
+    spoken = [label if detected.has(label) else None for label in chosen]
+    late = _labels_of_known(text, spans, spoken, detected, knows)
     labels = tuple(label or late.get(number) for number, label in enumerate(spoken))
-    return Recognised(labels, roster, tuple(ranked), paragraphs)
+    return Recognised(labels, detected, tuple(ranked), paragraphs)
 
 
 def _labels_of_known(
     text: str,
     spans: Sequence[Span],
     labels: Sequence[Label | None],
-    roster: DetectedSpeakers,
+    detected: DetectedSpeakers,
     knows: Callable[[str], bool],
 ) -> dict[int, Label]:
     """Labels that only the other labels reveal: in headings, and of a speaker whose name is on its own line like all others."""
@@ -111,15 +111,15 @@ def _labels_of_known(
     for number, span in ((number, span) for number, span in enumerate(spans) if labels[number] is None):
         words = text[span.start : span.end]
         if span.part is Part.HEADING:
-            label = _in_heading(text, span, roster)
+            label = _in_heading(text, span, detected)
             late |= {number: label} if label else {}
         elif are_alone and len(words) <= LONGEST_NAME and (core(words) in names or knows(words)):
             late[number] = Label(words, ON_ITS_OWN, span.end)
     return late
 
 
-def _in_heading(text: str, span: Span, roster: DetectedSpeakers) -> Label | None:
-    return next((label for label in _of_heading(text, span, is_whole=False) if roster.has(label)), None)
+def _in_heading(text: str, span: Span, detected: DetectedSpeakers) -> Label | None:
+    return next((label for label in _of_heading(text, span, is_whole=False) if detected.has(label)), None)
 
 
 def _stand_alone(labels: Sequence[Label | None], spans: Sequence[Span]) -> bool:

@@ -95,7 +95,7 @@ class SpeakerMap:
         name = core(label)
         return (
             self.find(label) is not None
-            or answers(name)
+            or is_word_for_respondent(name)
             or MACHINE.fullmatch(name) is not None
             or self.names.has(label)
         )
@@ -105,7 +105,7 @@ class SpeakerMap:
         """The speaker of a file without labels, if raw/sources.csv names one."""
         return self.find(UNLABELLED) if fold(UNLABELLED) in self.assignments else None
 
-    def asks(self, name: str) -> bool:
+    def is_interviewers_name(self, name: str) -> bool:
         """Whether the folded name is an interviewer's, by the settings or by the word itself."""
         words = without_number(name)
         return words in ASKING_ALONE or words.split(" ")[0] in ASKING or name in self.interviewers
@@ -125,7 +125,7 @@ class SpeakerMap:
         role = self._role_in_header(name)
         if role is Role.INTERVIEWER:
             return Speaker(role, because=RoleEvidence.HEADER)
-        if role is None and self.asks(name):
+        if role is None and self.is_interviewers_name(name):
             because = RoleEvidence.SETTINGS if name in self.interviewers else RoleEvidence.ROLE_WORD
             return Speaker(Role.INTERVIEWER, because=because)
         return self._in_registers(label, role)
@@ -170,7 +170,7 @@ def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewer
     return SpeakerMap(assignments, tuple(map(fold, interviewers)), people, entry.participant_ids, NameRegister(people))
 
 
-def answers(name: str) -> bool:
+def is_word_for_respondent(name: str) -> bool:
     """Whether the folded name is a word for a respondent."""
     return without_number(name) in ANSWERING
 
@@ -322,7 +322,7 @@ def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     """The unknown label that asks most questions without saying most words, or none; with the evidence."""
     if len(stats) < 2:
         return NOBODY_CHOSEN
-    candidates = [label for label in unknown if not answers(core(label))] or list(unknown)
+    candidates = [label for label in unknown if not is_word_for_respondent(core(label))] or list(unknown)
     if len(candidates) == 1 and len(unknown) > 1:
         return candidates[0], RoleEvidence.ONLY_ONE_LEFT
     if hub := _speaks_with_everybody(stats, candidates):
@@ -385,7 +385,7 @@ def _unknown(
 ) -> dict[str, Speaker]:
     """Speakers in no register: respondents if they cannot be anything else, other if they may be anybody."""
     missing = _missing(identities, speakers)
-    by_word = {label for label in stats if answers(core(label))}
+    by_word = {label for label in stats if is_word_for_respondent(core(label))}
     respondents, because = by_word, RoleEvidence.UNKNOWN
     if is_settled:
         respondents, because = _left_to_answer(stats, by_word, len(missing), identities)

@@ -79,7 +79,7 @@ class _LabelsUsed:
         return sum(one != other for one, other in pairwise(names)) / max(1, len(names) - 1)
 
 
-def roster_of(
+def detected_speakers(
     line_labels: Sequence[Label | None],
     knows: Callable[[str], bool],
     text: str = "",

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.transcript.document_signs import address_somebody, is_impersonal, reads_like_document
-from pipeline.ingest.transcript.doubts import Evidence, doubts
-from pipeline.ingest.transcript.header_block import Header, header_of, later_headers
+from pipeline.ingest.transcript.doubts import RecognisedSpeakers, doubts
+from pipeline.ingest.transcript.header_block import header_of, later_headers
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
@@ -37,18 +37,18 @@ from pipeline.ingest.transcript.walks import (
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
 
-LONGEST_CODE = 3  # of a label that may lack its colon
-SLIPS = 1 / 3  # of the lines behind a time, at most, lack it
+LONGEST_CODE = 3  # characters of the longest label that may lack its colon
+SLIPS = 1 / 3  # at most this share of the lines after a time may lack the colon
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
-# Of the turns before and after somebody: so few are where one interview of a file ends and another begins.
+# Neighbours in at most this share of somebody's turns are there by chance, as where two interviews of a file meet.
 BY_CHANCE = 0.1
 ONLY_ANSWERS = "only the respondents are labelled: the questions in between were read as the interviewer's"
 ONLY_QUESTIONS = "only the interviewer is labelled: every other paragraph was read as the respondent's"
 NAMED = 3  # places that a note names
 WORTH_A_LOOK = 80  # characters between turns: a sentence
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
-UNLABELLED = frozenset({NO_LABEL, GUIDE})
+NOT_LABELS = frozenset({NO_LABEL, GUIDE})
 
 
 def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
@@ -60,37 +60,42 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     speakers = replace(speakers, header=header.roles)
     has_speakers = any(span.speaker for span in reading.spans)
     recognised = recognise(
-        reading.text, reading.spans, knows=speakers.knows, asks=speakers.asks, is_dialogue=has_speakers
+        reading.text, reading.spans, knows=speakers.knows, asks=speakers.is_interviewers_name, is_dialogue=has_speakers
     )
     later = later_headers(reading, recognised.labels)
-    reading = Header(later.spans).without(reading)
+    reading = later.without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
     lines = _with_slips(reading.text, lines)
     lines = with_inner_labels(reading.text, lines)
     reading, lines = without_times(replace(reading, spans=tuple(line.span for line in lines)), lines)
-    if not recognised.roster.spoken and not has_speakers:
+    if not recognised.detected.spoken and not has_speakers:
         return _one_voice(reading, speakers)
     walked = _walked(reading, lines, speakers, recognised)
     if walked is None:
         return _one_voice(reading, speakers)
-    stats = _stats_by_label(walked.sheet)
-    identities, more = resolve(stats, speakers, is_guided=walked.is_guided)
-    evidence = Evidence(
-        reading, lines, stats, identities, seldom=len(recognised.roster.doubtful), later_headers=later.count
+    stats = _stats_by_label(walked.builder)
+    identities, role_notes = resolve(stats, speakers, is_guided=walked.is_guided)
+    speaking = RecognisedSpeakers(
+        reading, lines, stats, identities, seldom=len(recognised.detected.doubtful), later_headers=later.count
     )
-    undecided = _undecided(walked.sheet, evidence, is_asking=NOBODY_ASKS not in more)
+    undecided = _undecided(walked.builder, speaking, is_asking=NOBODY_ASKS not in role_notes)
     if not speakers.assignments:
-        undecided += doubts(evidence)
-    notes = (*walked.notes, *more, *_unattributed(walked.sheet), *_asks_most(stats, identities))
+        undecided += doubts(speaking)
+    notes = (
+        *walked.notes,
+        *role_notes,
+        *_unattributed(walked.builder),
+        *_note_on_talkative_interviewers(stats, identities),
+    )
     record = replace(_record(recognised, walked.layout), undecided=tuple(undecided))
-    return _finished(reading, walked.sheet, identities, notes, record)
+    return _finished(reading, walked.builder, identities, notes, record)
 
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
     """The turns of a file whose speakers have labels, or some of them."""
 
-    sheet: TurnBuilder
+    builder: TurnBuilder
     layout: str
     notes: tuple[str, ...]
     is_guided: bool = False  # the questions have no label
@@ -98,19 +103,19 @@ class _Walked:
 
 def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recognised: Recognised) -> _Walked | None:
     """The turns, by who has a label: both sides, those who answer, or those who ask; nothing if that tells no answers."""
-    sheet = TurnBuilder(reading.text)
+    builder = TurnBuilder(reading.text)
     asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
     if asked:
-        walk_guided(sheet, reading, lines, asked)
-        return _Walked(sheet, recognised.layout, (ONLY_ANSWERS,), is_guided=True)
+        walk_guided(builder, reading, lines, asked)
+        return _Walked(builder, recognised.layout, (ONLY_ANSWERS,), is_guided=True)
     if only_interviewer_is_labelled(lines, speakers):
-        questions = walk_prompted(sheet, reading, lines)
+        questions = walk_prompted(builder, reading, lines)
         is_list = not questions.spans and asks_on(reading, lines)
-        return None if is_list else _Walked(sheet, questions.layout or recognised.layout, (ONLY_QUESTIONS,))
-    walk(sheet, reading, lines)
-    notes = (*_seldom(reading, recognised.roster), *_unlabelled(lines))
+        return None if is_list else _Walked(builder, questions.layout or recognised.layout, (ONLY_QUESTIONS,))
+    walk(builder, reading, lines)
+    notes = (*_seldom(reading, recognised.detected), *_unlabelled(lines))
     has_speakers = any(line.span.speaker for line in lines)
-    return _Walked(sheet, "speakers of the file's format" if has_speakers else recognised.layout, notes)
+    return _Walked(builder, "speakers of the file's format" if has_speakers else recognised.layout, notes)
 
 
 def _somebody_asks(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
@@ -124,13 +129,13 @@ def _record(recognised: Recognised, layout: str) -> LayoutRecord:
     return LayoutRecord(layout=layout, runner_up=recognised.runner_up, margin=round(recognised.margin, 3))
 
 
-def _seldom(reading: Reading, roster: DetectedSpeakers) -> Iterator[str]:
+def _seldom(reading: Reading, detected: DetectedSpeakers) -> Iterator[str]:
     """Notes on those who speak only once or twice, and on lines that may be theirs."""
-    if roster.seldom:
-        yield f"speak only once or twice: {roster.seldom} of the speakers"
-    if roster.doubtful:
-        places = ", ".join(reading.spans[number].place for number in roster.doubtful[:NAMED])
-        more = f" and {len(roster.doubtful) - NAMED} more" if len(roster.doubtful) > NAMED else ""
+    if detected.seldom:
+        yield f"speak only once or twice: {detected.seldom} of the speakers"
+    if detected.doubtful:
+        places = ", ".join(reading.spans[number].place for number in detected.doubtful[:NAMED])
+        more = f" and {len(detected.doubtful) - NAMED} more" if len(detected.doubtful) > NAMED else ""
         yield f"may be a speaker who speaks only once, read as words of the previous speaker: {places}{more}; {NAME_THEM}"
 
 
@@ -182,21 +187,21 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
 
     Where nothing tells questions from answers and there are questions, the words wait for a person.
     """
-    sheet = TurnBuilder(reading.text)
+    builder = TurnBuilder(reading.text)
     lines = [Line(span, None) for span in reading.spans]
-    questions = walk_prompted(sheet, reading, lines)
-    speaker, undecided = _voice(reading, sheet, questions, speakers)
+    questions = walk_prompted(builder, reading, lines)
+    speaker, undecided = _voice(reading, builder, questions, speakers)
     note = (
         "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
         if speaker.role is Role.OTHER
         else "no speakers could be identified: read as the words of one respondent"
     )
-    record = LayoutRecord(layout=questions.layout, undecided=(*undecided, *_left_out(sheet)))
-    return _finished(reading, sheet, {NO_LABEL: speaker}, (note,) if sheet.turns else (), record)
+    record = LayoutRecord(layout=questions.layout, undecided=(*undecided, *_left_out(builder)))
+    return _finished(reading, builder, {NO_LABEL: speaker}, (note,) if builder.turns else (), record)
 
 
 def _voice(
-    reading: Reading, sheet: TurnBuilder, questions: MarkedQuestions, speakers: SpeakerMap
+    reading: Reading, builder: TurnBuilder, questions: MarkedQuestions, speakers: SpeakerMap
 ) -> tuple[Speaker, list[Undecided]]:
     """Who speaks where nobody has a label, and why a person should say so."""
     if speakers.unlabelled:
@@ -205,7 +210,7 @@ def _voice(
     if questions.spans and not questions.are_answered:
         return waiting, [Undecided.LIST_OF_QUESTIONS]
     if questions.spans:
-        return _answering(sheet, questions)
+        return _answering(builder, questions)
     if has_questions(reading):
         return waiting, [Undecided.NO_SPEAKERS]
     if reads_like_document(reading):
@@ -214,43 +219,43 @@ def _voice(
     return Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS), unnamed
 
 
-def _answering(sheet: TurnBuilder, questions: MarkedQuestions) -> tuple[Speaker, list[Undecided]]:
+def _answering(builder: TurnBuilder, questions: MarkedQuestions) -> tuple[Speaker, list[Undecided]]:
     """Who answers marked questions, and why a person should look; nobody where question marks alone tell and nobody is asked."""
-    impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(sheet) else []
-    asked = [sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label == GUIDE]
+    impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(builder) else []
+    asked = [builder.text[turn.start : turn.end] for turn in builder.turns if turn.label == GUIDE]
     if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
         return Speaker(Role.OTHER), [Undecided.NO_SPEAKERS, *impersonal]
     guess = [] if questions.is_sure else [Undecided.GUESSED]
     return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
 
 
-def _answers_impersonally(sheet: TurnBuilder) -> bool:
+def _answers_impersonally(builder: TurnBuilder) -> bool:
     """Whether nobody speaks of themselves below marked questions, as on a page of frequent questions."""
-    return is_impersonal(" ".join(sheet.text[turn.start : turn.end] for turn in sheet.turns if turn.label != GUIDE))
+    return is_impersonal(" ".join(builder.text[turn.start : turn.end] for turn in builder.turns if turn.label != GUIDE))
 
 
-def _undecided(sheet: TurnBuilder, evidence: Evidence, *, is_asking: bool) -> list[Undecided]:
+def _undecided(builder: TurnBuilder, speaking: RecognisedSpeakers, *, is_asking: bool) -> list[Undecided]:
     """Why the words of the file may wait, and whether its beginning or its end is left out."""
-    has_questions = any(each.questions for each in evidence.stats.values())
-    roles = {speaker.role for speaker in evidence.identities.values()}
+    has_questions = any(each.questions for each in speaking.stats.values())
+    roles = {speaker.role for speaker in speaking.identities.values()}
     if not is_asking and has_questions:
         reasons = [Undecided.NOBODY_ASKS]
     elif Role.OTHER in roles and Role.RESPONDENT not in roles:
         reasons = [Undecided.NOBODY_KNOWN]
     else:
         reasons = []
-    return [*reasons, *_left_out(sheet)]
+    return [*reasons, *_left_out(builder)]
 
 
-def _left_out(sheet: TurnBuilder) -> list[Undecided]:
+def _left_out(builder: TurnBuilder) -> list[Undecided]:
     """Whether stretches are left out that may be somebody's words: at the beginning, between the turns, at the end."""
-    if not sheet.turns:
+    if not builder.turns:
         return []
-    first, last = sheet.turns[0].start, sheet.turns[-1].start
-    front = [e for e in sheet.exclusions if e.reason == str(Part.FRONT)]
-    fields = [e for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
+    first, last = builder.turns[0].start, builder.turns[-1].start
+    front = [e for e in builder.exclusions if e.reason == str(Part.FRONT)]
+    fields = [e for e in builder.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
     afterwards = [e for e in fields if e.reason == AFTERWARDS]
-    end = len(sheet.text)
+    end = len(builder.text)
     is_left_out = {
         Undecided.BEGINNING_LEFT_OUT: _chars(front, 0, first) > WORTH_A_NOTE,
         Undecided.MIDDLE_LEFT_OUT: _chars(fields, first, last) > WORTH_A_LOOK,
@@ -264,7 +269,9 @@ def _chars(exclusions: Sequence[Exclusion], start: int, end: int) -> int:
     return sum(exclusion.chars for exclusion in exclusions if start <= exclusion.start < end)
 
 
-def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> Iterator[str]:
+def _note_on_talkative_interviewers(
+    stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]
+) -> Iterator[str]:
     """A note if those who ask say nearly all: the labels may be the other way round, P for participant."""
     words = sum(each.words for each in stats.values())
     asking_words = sum(each.words for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
@@ -274,32 +281,34 @@ def _asks_most(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speak
 
 def _finished(
     reading: Reading,
-    sheet: TurnBuilder,
+    builder: TurnBuilder,
     identities: Mapping[str, Speaker],
     notes: tuple[str, ...],
     record: LayoutRecord,
 ) -> Split:
     """The turns with who speaks them and what they answer."""
-    question, guide = "", sum(turn.label == GUIDE for turn in sheet.turns)
-    for turn in sheet.turns:
+    question, guide = "", sum(turn.label == GUIDE for turn in builder.turns)
+    for turn in builder.turns:
         turn.who = (
             Speaker(Role.INTERVIEWER, because=RoleEvidence.MARKED_QUESTIONS)
             if turn.label == GUIDE
             else identities[turn.label]
         )
         if turn.who.role is Role.INTERVIEWER:
-            question = _flat(sheet.text, turn)
+            question = _flat(builder.text, turn)
         else:
             turn.question = question
-        turn.label = "" if turn.label in UNLABELLED else turn.label
+        turn.label = "" if turn.label in NOT_LABELS else turn.label
     guide_notes = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
-    return Split(tuple(sheet.turns), tuple(sheet.exclusions), (*notes, *guide_notes), reading=reading, record=record)
+    return Split(
+        tuple(builder.turns), tuple(builder.exclusions), (*notes, *guide_notes), reading=reading, record=record
+    )
 
 
-def _unattributed(sheet: TurnBuilder) -> list[str]:
+def _unattributed(builder: TurnBuilder) -> list[str]:
     """A note if much of the text after the first speaker has no speaker."""
-    after = sum(e.chars for e in sheet.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
-    front = sum(e.chars for e in sheet.exclusions if e.reason == str(Part.FRONT))
+    after = sum(e.chars for e in builder.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
+    front = sum(e.chars for e in builder.exclusions if e.reason == str(Part.FRONT))
     lost = {"before the first speaker": front, "without a speaker": after}
     return [f"left out: {chars} characters {where}" for where, chars in lost.items() if chars > WORTH_A_NOTE]
 
@@ -308,12 +317,12 @@ def _flat(text: str, turn: TurnSpan) -> str:
     return " ".join(text[turn.start : turn.end].split())
 
 
-def _stats_by_label(sheet: TurnBuilder) -> dict[str, SpeakerStats]:
+def _stats_by_label(builder: TurnBuilder) -> dict[str, SpeakerStats]:
     words: dict[str, list[str]] = defaultdict(list)
-    for turn in sheet.turns:
+    for turn in builder.turns:
         if turn.label != GUIDE:
-            words[turn.label].append(sheet.text[turn.start : turn.end])
-    partners = _partners([turn.label for turn in sheet.turns if turn.label != GUIDE])
+            words[turn.label].append(builder.text[turn.start : turn.end])
+    partners = _partners([turn.label for turn in builder.turns if turn.label != GUIDE])
     return {label: _stats_of(texts, partners[label]) for label, texts in words.items()}
 
 

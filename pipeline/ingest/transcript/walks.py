@@ -56,22 +56,22 @@ def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
     return asking >= MANY * len(free) > 0
 
 
-def walk(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
+def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
     for line in lines:
         span, label = line.span, line.label
-        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(sheet.text, span))
+        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(builder.text, span))
         if reason:
-            sheet.leave_out(span.start, span.end, span.place, reason)
+            builder.leave_out(span.start, span.end, span.place, reason)
             if reason in CLOSING:
-                sheet.close(f"no speaker after a {reason}")
+                builder.close(f"no speaker after a {reason}")
             continue
-        sheet.who = label.name if label else span.speaker or sheet.who
-        sheet.is_open = sheet.is_open and not is_table
+        builder.who = label.name if label else span.speaker or builder.who
+        builder.is_open = builder.is_open and not is_table
         if label:
-            sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-        _speak(sheet, label.end if label else span.start, span)
+            builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+        _speak(builder, label.end if label else span.start, span)
 
 
 def _unspoken(span: Span) -> str:
@@ -79,18 +79,18 @@ def _unspoken(span: Span) -> str:
     return str(span.part) if is_unspoken(span) else ""
 
 
-def _speak(sheet: TurnBuilder, start: int, span: Span) -> None:
+def _speak(builder: TurnBuilder, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
-    start = _skip_space(sheet.text, start, span.end)
-    if start < span.end and not is_time(sheet.text, start, span.end):
-        start = _skip_space(sheet.text, _skip_time(sheet, start, span), span.end)
+    start = _skip_space(builder.text, start, span.end)
+    if start < span.end and not is_time(builder.text, start, span.end):
+        start = _skip_space(builder.text, _skip_time(builder, start, span), span.end)
     if start >= span.end:
         return
-    reason = _not_speech(sheet.text, start, span.end) or ("" if sheet.who else sheet.why)
+    reason = _not_speech(builder.text, start, span.end) or ("" if builder.who else builder.why)
     if reason:
-        sheet.leave_out(start, span.end, span.place, reason)
+        builder.leave_out(start, span.end, span.place, reason)
     else:
-        sheet.say(start, span.end, span.place)
+        builder.say(start, span.end, span.place)
 
 
 def _skip_space(text: str, start: int, end: int) -> int:
@@ -98,11 +98,11 @@ def _skip_space(text: str, start: int, end: int) -> int:
     return space.end() if space else start
 
 
-def _skip_time(sheet: TurnBuilder, start: int, span: Span) -> int:
-    match = TIME_BEFORE.match(sheet.text, start, min(span.end, start + LONGEST))
+def _skip_time(builder: TurnBuilder, start: int, span: Span) -> int:
+    match = TIME_BEFORE.match(builder.text, start, min(span.end, start + LONGEST))
     if not match:
         return start
-    sheet.leave_out(start, match.end(), span.place, str(Part.TIME))
+    builder.leave_out(start, match.end(), span.place, str(Part.TIME))
     return match.end()
 
 
@@ -144,7 +144,9 @@ def _field(text: str, span: Span) -> str:
 def only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
     """Whether every label is of somebody who asks, and most paragraphs have none."""
     labelled = [(line.span, line.label) for line in lines if line.label]
-    if any(line.span.speaker for line in lines) or not all(speakers.asks(core(label.name)) for _, label in labelled):
+    if any(line.span.speaker for line in lines) or not all(
+        speakers.is_interviewers_name(core(label.name)) for _, label in labelled
+    ):
         return False
     spoken = sum(not is_unspoken(line.span) for line in lines)
     is_below = any(label.end >= span.end or layout_named(label.layout).below for span, label in labelled)
@@ -194,21 +196,21 @@ def _asks(reading: Reading, span: Span) -> bool:
     return span.part in QUESTIONS_STAND_IN and (is_question(words) or NUMBERED.match(words) is not None)
 
 
-def walk_guided(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
+def walk_guided(builder: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
     """Questions without a label and, with labels, the answers below each."""
     first = min(asked)
-    walk(sheet, reading, lines[:first])
+    walk(builder, reading, lines[:first])
     for number in range(first, len(lines)):
         line = lines[number]
         if number in asked:
-            sheet.who, sheet.is_open = GUIDE, False
-            _ask(sheet, line.span)
-            sheet.who, sheet.why = "", UNANSWERED
+            builder.who, builder.is_open = GUIDE, False
+            _ask(builder, line.span)
+            builder.who, builder.why = "", UNANSWERED
         else:
-            walk(sheet, reading, [line])
+            walk(builder, reading, [line])
 
 
-def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
+def walk_prompted(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
     """Read the paragraphs as one respondent's, except labelled ones and marked questions."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
@@ -217,9 +219,9 @@ def walk_prompted(sheet: TurnBuilder, reading: Reading, lines: Sequence[Line]) -
         is_asked = number in questions.spans
         reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
         if reason:
-            sheet.leave_out(line.span.start, line.span.end, line.span.place, reason)
+            builder.leave_out(line.span.start, line.span.end, line.span.place, reason)
         else:
-            _say_prompted(sheet, line, is_asked=is_asked)
+            _say_prompted(builder, line, is_asked=is_asked)
     return questions
 
 
@@ -248,22 +250,22 @@ def _why_outside(number: int, *, first: int, last: int, is_closed: bool) -> str:
     return AFTERWARDS if number > last else ""
 
 
-def _say_prompted(sheet: TurnBuilder, line: Line, *, is_asked: bool) -> None:
+def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool) -> None:
     """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
     span, label = line.span, line.label
-    sheet.who = label.name if label else GUIDE if is_asked else NO_LABEL
-    sheet.is_open = sheet.is_open and not label and "\n" not in sheet.text[sheet.turns[-1].end : span.start]
+    builder.who = label.name if label else GUIDE if is_asked else NO_LABEL
+    builder.is_open = builder.is_open and not label and "\n" not in builder.text[builder.turns[-1].end : span.start]
     if label:
-        sheet.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+        builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
     if is_asked:
-        _ask(sheet, span)
+        _ask(builder, span)
     else:
-        _speak(sheet, label.end if label else span.start, span)
+        _speak(builder, label.end if label else span.start, span)
 
 
-def _ask(sheet: TurnBuilder, span: Span) -> None:
+def _ask(builder: TurnBuilder, span: Span) -> None:
     """A marked question: its words, without the marks around them."""
-    text = sheet.text
+    text = builder.text
     opened = re.match(r"(?:#{1,6}[ \t]+|[-–—*•][ \t]+|>+[ \t]*|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
     start = span.start + (opened.end() if opened else 0)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
@@ -272,5 +274,5 @@ def _ask(sheet: TurnBuilder, span: Span) -> None:
         start, end = span.start, span.end
     for one, other in ((span.start, start), (end, span.end)):
         if one < other:
-            sheet.leave_out(one, other, span.place, str(Part.MARKUP))
-    sheet.say(start, end, span.place)
+            builder.leave_out(one, other, span.place, str(Part.MARKUP))
+    builder.say(start, end, span.place)

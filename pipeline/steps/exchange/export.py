@@ -21,7 +21,7 @@ from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import tables_are_current
-from pipeline.steps.evidence import person_frame, spoken_excerpts, unshown_turns
+from pipeline.steps.evidence import excerpts_with_persons, person_frame, unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
@@ -145,7 +145,7 @@ def load_material(study: Study) -> Material:
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
     persons = person_frame(people, frames["turns"], key=key, group_by=brief.settings.study.group_by)
-    excerpts = spoken_excerpts(frames, persons, key=key, settings=brief.settings)
+    excerpts = excerpts_with_persons(frames, persons, key=key, settings=brief.settings)
     return Material(study, brief, people, frames, excerpts, persons, unshown_turns(people, frames))
 
 

@@ -7,7 +7,7 @@ from small_surveys import LONG, answers, comma, listed, said, task
 
 from pipeline.config import SurveySettings
 from pipeline.errors import UnreadableError
-from pipeline.ingest import Beside, FileTask, read_file
+from pipeline.ingest import FileTask, RepeatsFile, read_file
 from pipeline.ingest.survey.repeat_files import parents_of
 
 FIRST = comma([["folio", "edad", "¿Qué cambió?"], *[[f"A{n}", str(30 + n), words] for n, words in enumerate(LONG)]])
@@ -22,7 +22,7 @@ JOINED = {"id": "folio", "joined": {"final.csv": "caso"}}
 
 def both(**survey: object) -> FileTask:
     """The task of the survey with the other file beside it."""
-    return replace(task(FIRST, **survey), repeats=(Beside("surveys/final.csv", "final", SECOND),))
+    return replace(task(FIRST, **survey), repeats=(RepeatsFile("surveys/final.csv", "final", SECOND),))
 
 
 def test_the_rows_of_both_files_are_one_source_a_person() -> None:
