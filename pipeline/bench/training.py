@@ -1,11 +1,11 @@
-"""Something to train on, our training, and the same task by scikit-learn alone."""
+"""Something to train on, our training, and the same task by scikit-learn alone; and training on very much."""
 
 from __future__ import annotations
 
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,13 @@ from pipeline.bench.inputs import SEED, perturbed
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.engine.work import Task, Work, perform
+from pipeline.evaluation.gold import codebook_for
 from pipeline.new_study import TEMPLATES
 from pipeline.records import Example
 from pipeline.tag import embeddings
-from pipeline.tag.training import training, training_texts
+from pipeline.tag.training import TrainingData, as_excerpt, features_of, goal_of, train, training, training_texts
+
+LARGE = ((50_000, 5, 1.0), (5_000, 50, 0.5))  # examples, codes, and the share of cells that are decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,11 @@ class Exercise:
 def exercise(size: int) -> Exercise:
     """So many examples of the five criteria, made of the seeds."""
     codebook = load_codebook(TEMPLATES / "codebook.toml")
-    rows = [json.loads(row) for row in (TEMPLATES / "seeds.jsonl").read_text("utf-8").splitlines()]
-    examples = tuple(_examples(rows, size, codebook.ids))
+    return _exercise(tuple(_examples(size, codebook.ids)), codebook)
+
+
+def _exercise(examples: tuple[Example, ...], codebook: Codebook) -> Exercise:
+
     noise = np.random.default_rng(SEED)
     keys = sorted(map(embeddings.key, training_texts(codebook, examples) - {""}))
     vectors = noise.standard_normal((len(keys), embeddings.DIMENSIONS)).astype(np.float16) / 22
@@ -44,7 +50,8 @@ def exercise(size: int) -> Exercise:
     return Exercise(examples, codebook, settings, dict(zip(keys, vectors, strict=True)))
 
 
-def _examples(rows: list[dict[str, Any]], size: int, codes: tuple[str, ...]) -> Sequence[Example]:
+def _examples(size: int, codes: tuple[str, ...]) -> Sequence[Example]:
+    rows = [json.loads(row) for row in (TEMPLATES / "seeds.jsonl").read_text("utf-8").splitlines()]
     dice = random.Random(SEED)  # noqa: S311 (no secret)
     made = []
     for number in range(size):
@@ -60,6 +67,25 @@ def _examples(rows: list[dict[str, Any]], size: int, codes: tuple[str, ...]) -> 
             )
         )
     return made
+
+
+def _subdivided(example: Example, codes: tuple[str, ...], share: float, dice: random.Random) -> Example:
+    """The example with codes that each belong to a criterion (`relevance 3`), of which this share is decided."""
+    asked = tuple(code for code in codes if dice.random() < share)
+    criteria = dict(example.codes)
+    carried = tuple((code, criteria[code.split()[0]]) for code in asked if code.split()[0] in criteria)
+    return replace(example, codes=carried, asked=asked)
+
+
+def learn(size: int, count: int, share: float) -> None:
+    """Train on so many examples of so many codes, of which a share of the cells is decided, without rules."""
+    dice, criteria = random.Random(SEED), load_codebook(TEMPLATES / "codebook.toml").ids  # noqa: S311 (no secret)
+    codes = tuple(f"{criteria[number % len(criteria)]} {number}" for number in range(count))
+    examples = tuple(_subdivided(example, codes, share, dice) for example in _examples(size, criteria))
+    work = _exercise(examples, codebook_for(codes, Codebook("", ())))
+    excerpts = [as_excerpt(str(number), example) for number, example in enumerate(examples)]
+    built = features_of(excerpts, (), codes, work.vectors)
+    train(TrainingData(examples, built, goal_of(work.codebook, work.settings, "", work.vectors)))
 
 
 class Alone(Work):

@@ -15,11 +15,9 @@ from scipy.special import expit
 from pipeline.codebook import Codebook, Criterion
 from pipeline.tag import embeddings
 from pipeline.tag.features import Features
+from pipeline.tag.learning.calibrate import fit_line
 
-SPREAD, STEPS = (
-    np.array([5.0, 2.0]),
-    50,
-)  # how far slopes and offsets of codes lie from the usual ones; steps of Newton's method
+SPREAD = np.array([5.0, 2.0])  # how far slopes and offsets of codes lie from the usual ones
 WITH_BORDERS, BARE = (14.72, -4.11), (9.49, -3.31)  # (slope, offset)
 
 
@@ -54,17 +52,5 @@ def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray
 
 
 def corrected(close: np.ndarray, truth: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """(slope, offset) of a code after people decided on texts that are so close to its definition: near the usual ones.
-
-    The largest posterior under a normal prior about the usual line (Newton's method); the slope is at least 0.
-    """
-    columns, line = np.column_stack([close, np.ones(len(close))]), usual.astype(float)
-    prior = SPREAD**-2
-    for _ in range(STEPS):
-        expected = expit(columns @ line)
-        gradient = columns.T @ (expected - truth) + prior * (line - usual)
-        bend = (columns.T * (expected * (1 - expected))) @ columns + np.diag(prior)
-        step = np.linalg.solve(bend, gradient)
-        line = line - step / max(1.0, float(np.abs(step).max()) / 10)
-    corrected_line: np.ndarray = np.maximum(line, [0.0, -np.inf]).round(4)
-    return corrected_line
+    """(slope, offset) of a code after people decided on texts that are so close to its definition: near the usual ones."""
+    return fit_line(close, truth, np.ones(len(truth)), usual=usual, spread=SPREAD).round(4)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from pipeline.provenance import canonical_json
 from pipeline.records import Example
@@ -24,7 +25,8 @@ ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
 NAMED = 0.002  # what a word must add to be named as a reason
 CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_")
-STANCE = ("weights_", "intercepts_", "is_learnt_", "both_")
+STANCE = ("of_near_", "intercepts_", "is_learnt_", "both_")
+OF_TERMS = ("data", "indices", "indptr")  # of the stance's sparse weights of terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,9 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     number = {code: i for i, code in enumerate(goal.codes)}
     pairs = [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
     stance = StanceClassifier(len(goal.codes)).fit(columns, pairs, **about)
-    classifier.weights_ = space.on_landmarks(classifier.weights_)
+    classifier.weights_ = space.on_landmarks(classifier.weights_).astype(np.float32).round(6)
     stance.on_landmarks(space)
-    for estimator in (classifier, stance):
-        estimator.weights_ = estimator.weights_.astype(np.float32).round(6)
-        estimator.intercepts_ = estimator.intercepts_.round(6)
+    classifier.intercepts_ = classifier.intercepts_.round(6)
     classifier.calibration_ = classifier.calibration_.round(6)
     space.basis_ = None
     usual = _corrected(goal, features, truth)
@@ -127,6 +127,7 @@ def save(model: Model, folder: Path) -> None:
     arrays.update((f"idf_{part}", terms.idf_) for part, terms in model.space.parts_.items())
     arrays.update((f"codes_{name}", getattr(model.classifier, name)) for name in CODES)
     arrays.update((f"stance_{name}", getattr(model.stance, name)) for name in STANCE)
+    arrays.update((f"stance_{name}", getattr(model.stance.of_terms_, name)) for name in OF_TERMS)
     with (folder / "model.npz").open("wb") as file:
         np.savez(file, **arrays)
     terms = {part: each.terms_ for part, each in model.space.parts_.items()}
@@ -149,6 +150,8 @@ def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
         for estimator, names, prefix in ((classifier, CODES, "codes"), (stance, STANCE, "stance")):
             for name in names:
                 setattr(estimator, name, arrays[f"{prefix}_{name}"])
+        shape = len(classifier.weights_) - len(space.landmarks_), 2 * (1 + len(codes))
+        stance.of_terms_ = sparse.csr_matrix(tuple(arrays[f"stance_{name}"] for name in OF_TERMS), shape=shape)
     except (OSError, ValueError, KeyError):
         return None
     return Model(version, tuple(codes), space, classifier, stance, arrays["definitions"], arrays["usual"])

@@ -300,6 +300,40 @@ def test_stance_of_both_kinds_is_mixed() -> None:
     assert stances(trained([*examples(), *about]), "good", "bad", "good but bad") == list(kinds.values())
 
 
+def test_one_word_is_praise_of_one_code_and_blame_of_another() -> None:
+    about = [
+        Example(f"{word} {n}", "", "en", ((code, stance),), CODES, f"{word} {n}")
+        for word, code, stance in (
+            ("cheap", "money", "positive"),
+            ("cheap", "water", "negative"),
+            ("deep", "money", "negative"),
+            ("deep", "water", "positive"),
+        )
+        for n in "abcdefgh"
+    ]
+    learnt = trained([*examples(), *about])
+    assert stances(learnt, "cheap", "deep", code="money") == ["positive", "negative"]
+    assert stances(learnt, "cheap", "deep", code="water") == ["negative", "positive"]
+
+
+def test_where_one_person_alone_speaks_both_ways_nothing_is_called_mixed() -> None:
+    about = [
+        Example(f"{word} {n}", "", "en", (("water", stance),), CODES, "one person")
+        for word, stance in (("good", "positive"), ("bad", "negative"), ("good but bad", "mixed"))
+        for n in "abcdefgh"
+    ]
+    learnt = trained([*(Example(e.text, "", "en", e.codes, CODES, "one person") for e in examples()), *about])
+    assert stances(learnt, "good", "bad") == ["positive", "negative"]
+    assert "mixed" not in stances(learnt, "good but bad"), "its threshold would rest on nobody else"
+
+
+def test_equal_examples_give_equal_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        model.save(trained([*examples(), example("the well", "water")]), tmp_path / name)
+    for name in ("model.npz", "model.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
 @pytest.mark.parametrize("terms", [WordTerms, PieceTerms])
 def test_no_text_has_no_row_of_terms(terms: type[WordTerms]) -> None:
     learnt = terms().fit(["the pump runs", "the pump is broken"])

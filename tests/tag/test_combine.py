@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from pipeline.tag import combine, features
 from pipeline.tag.features import Features, Sample
@@ -28,7 +29,8 @@ def model() -> Model:
     classifier.rates_ = np.full(3, np.nan)
     classifier.calibration_ = np.array([[6.0, -3.0]] * 2 + [[1.0, 0.0]])
     classifier.thresholds_ = np.array([[0.2, 0.5, 0.9]] * 3)
-    stance.weights_, stance.intercepts_ = np.zeros((2, 2)), np.array([0.2, 0.8])
+    stance.of_near_, stance.of_terms_ = np.zeros((0, 8)), sparse.csr_matrix((2, 8))
+    stance.intercepts_ = np.array([0.2, 0.8])
     stance.both_, stance.is_learnt_ = 0.5, True
     return Model("v1", CODES, space, classifier, stance, np.zeros((3, 0), dtype=np.float32), np.zeros((3, 2)))
 

@@ -9,34 +9,43 @@ import numpy as np
 from scipy.special import expit
 
 STEPS = 100
-USUAL, SPREAD = (
-    12.0,
-    5.0,
-)  # slope of a code that its scores tell well (these lie about 0 and 1), and how far slopes differ
+USUAL = 12.0  # slope of a code that its scores tell well: these lie about 0 and 1
+SPREAD = 5.0  # how far the slopes of codes lie from it
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 
 
-def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets; by Newton's method (Lin et al. 2007).
+def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets.
 
-    A handful of examples says little about the slope: it starts from the usual one (a normal prior, which scikit-learn's
-    calibration does not have), and a hundred examples outweigh it.
+    A handful of examples says little about the slope: it starts from the usual one, and a hundred examples outweigh it.
     """
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    columns = np.column_stack([scores, np.ones(len(scores))])
-    prior = np.array([SPREAD**-2, 0.0])
-    line = np.array([0.0, np.log((positive + 1) / (negative + 1))])
+    usual = np.array([USUAL, np.log((positive + 1) / (negative + 1))])
+    return fit_line(scores, target, weights, usual=usual, spread=np.array([SPREAD, np.inf]))
+
+
+def fit_line(
+    scores: np.ndarray, target: np.ndarray, weights: np.ndarray, *, usual: np.ndarray, spread: np.ndarray
+) -> np.ndarray:
+    """(slope, offset) of a logistic regression on one score, near the usual ones: the largest posterior under a normal prior.
+
+    scikit-learn's `LogisticRegression` draws every slope towards zero, and its calibration none. `spread`: how far slope and
+    offset lie from the usual ones (infinite: anywhere). By Newton's method (Lin et al. 2007); the slope is at least 0.
+    """
+    columns, line = np.column_stack([scores, np.ones(len(scores))]), usual.astype(float)
+    prior = spread**-2.0
     for _ in range(STEPS):
         chances = expit(columns @ line)
-        slope = columns.T @ (weights * (chances - target)) + prior * (line - USUAL)
+        slope = columns.T @ (weights * (chances - target)) + prior * (line - usual)
         bend = (columns.T * (weights * chances * (1 - chances))) @ columns + np.diag(prior + 1e-9)
         step = np.linalg.solve(bend, slope)
         line = line - step / max(1.0, float(np.abs(step).max()) / 10)
         if np.abs(step).max() < 1e-10:
             break
-    return max(float(line[0]), 0.0), float(line[1])
+    at_least: np.ndarray = np.maximum(line, [0.0, -np.inf])
+    return at_least
 
 
 def probabilities(scores: np.ndarray, calibration: np.ndarray) -> np.ndarray:

@@ -49,8 +49,8 @@ class Lesson:
     def solve(self, penalty: Penalty, scored: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(weights, intercepts, out-of-fold scores: nan where the fold is not one of the `scored`)."""
         share = np.sqrt(penalty.share)
-        columns = Columns(self.columns.near, share * self.columns.terms)
-        kept = [np.ones(len(self.fold)), *(self.fold != number for number in range(scored))]
+        columns = Columns(self.columns.near, np.float32(share) * self.columns.terms)
+        kept = [np.ones(len(self.fold), dtype=bool), *(self.fold != number for number in range(scored))]
         cells = np.hstack([self.weight * rows[:, None] for rows in kept])
         weights, intercepts = ridge(columns, np.tile(self.yes, len(kept)), cells, penalty.alpha)
         weights[columns.near.shape[1] :] *= share
@@ -105,7 +105,8 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         self.is_learnt_ = (np.minimum(yes.sum(axis=0), against) >= FEWEST) & (decided.sum(axis=0) >= MANY)
         self.rates_ = _rates(yes, decided)
         learnt, fold = np.flatnonzero(self.is_learnt_), grouping.folds(group)
-        lesson = Lesson(columns, yes[:, learnt], decided[:, learnt] * weight[:, None], fold)
+        cells = decided[:, learnt] * weight[:, None]
+        lesson = Lesson(columns, yes[:, learnt].astype(np.float32), cells.astype(np.float32), fold)
         penalty = _best_penalty(lesson)
         weights, intercepts, scores = lesson.solve(penalty, -(-HELD_OUT * grouping.FOLDS // max(len(fold), HELD_OUT)))
         self.weights_ = np.zeros((len(weights), truth.shape[1]))

@@ -2,31 +2,21 @@
 
 scikit-learn's `Ridge` solves all codes on one set of examples; coders leave cells undecided, and every fold leaves others out.
 Here a cell without weight teaches nothing, and all codes and folds share each pass over the columns: time and memory grow with
-the number of examples.
+the number of examples. All is done in the precision of the columns.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
+
+from pipeline.tag.learning.space import Columns
 
 TOGETHER = 64  # targets solved together: more need memory, fewer need time
 PASSES = 100
 PRECISE = 1e-3  # the residual at which more passes no longer move a score's second digit
 
 
-class Table(Protocol):
-    """Columns of examples, by the two products that the solver needs."""
-
-    def times(self, weights: np.ndarray) -> np.ndarray:
-        """Columns x targets to examples x targets."""
-
-    def back(self, residuals: np.ndarray) -> np.ndarray:
-        """Examples x targets to columns x targets."""
-
-
-def ridge(columns: Table, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def ridge(columns: Columns, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """(coefficients: columns x targets, intercepts) of least squares with penalty `alpha`, by conjugate gradients.
 
     `targets` and `weights` are examples x targets; the penalty is that on examples of weight 1 (Hestenes and Stiefel 1952).
@@ -38,7 +28,7 @@ def ridge(columns: Table, targets: np.ndarray, weights: np.ndarray, alpha: float
     return np.hstack([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _solved(columns: Table, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def _solved(columns: Columns, targets: np.ndarray, weights: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     total = np.maximum(weights.sum(axis=0), 1e-12)
 
     def centred(values: np.ndarray) -> np.ndarray:
