@@ -109,7 +109,7 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         lesson = Lesson(columns, yes[:, learnt].astype(np.float32), cells.astype(np.float32), fold)
         penalty = _best_penalty(lesson)
         weights, intercepts, scores = lesson.solve(penalty, -(-HELD_OUT * grouping.FOLDS // max(len(fold), HELD_OUT)))
-        self.weights_ = np.zeros((len(weights), truth.shape[1]))
+        self.weights_: np.ndarray = np.zeros((len(weights), truth.shape[1]))
         self.weights_[:, learnt] = weights
         self.intercepts_ = np.zeros(truth.shape[1])
         self.intercepts_[learnt] = intercepts
