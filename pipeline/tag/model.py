@@ -86,13 +86,13 @@ def bonus(features: Features) -> np.ndarray:
 
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     """A Model of the goal's codes. `features` are those of the examples, in their order."""
-    space = TextSpace(goal.seed)
-    columns = space.fit_transform(features)
     truth = truth_of([dict(example.codes) for example in examples], [example.asked for example in examples], goal.codes)
     about = {
         "weight": np.array([example.weight for example in examples], dtype=float),
         "group": grouping.groups([example.group for example in examples], features.vectors),
     }
+    space = TextSpace(goal.seed)
+    columns = space.fit_transform(features)
     classifier = CodeClassifier(goal.recall).fit(columns, truth, bonus=bonus(features), **about)
     number = {code: i for i, code in enumerate(goal.codes)}
     pairs = [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]

@@ -96,9 +96,9 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         different = {pair: row for row, pair in enumerate(zip(features.texts, features.questions, strict=True))}
         self.landmarks_ = features.vectors[:0]
         if features.vectors.shape[1] and different:
-            vectors = features.vectors[sorted(different.values())]
-            count = min(LANDMARKS, len(vectors))
-            self.landmarks_ = resample(vectors, replace=False, n_samples=count, random_state=self.seed)
+            count = min(LANDMARKS, len(different))
+            rows = resample(sorted(different.values()), replace=False, n_samples=count, random_state=self.seed)
+            self.landmarks_ = features.vectors[rows]
             self.basis_ = _basis(self.landmarks_)
         return self._columns(features, tables, np.float32)
 

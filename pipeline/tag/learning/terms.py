@@ -60,7 +60,7 @@ class PieceTerms(WordTerms):
 
 def _counted(texts: Sequence[str], **choices: Any) -> tuple[Any, Sequence[str]]:
     """How often each term occurs in each text, texts x terms, and the terms in order."""
-    counter = CountVectorizer(preprocessor=fold, dtype=np.float64, **choices)
+    counter = CountVectorizer(preprocessor=fold, dtype=np.float32, **choices)
     try:
         counts = counter.fit_transform(texts)
     except ValueError:  # no word in any text
