@@ -13,10 +13,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.bench.inputs import SEED, perturbed
-from pipeline.codebook import Codebook, load_codebook
+from pipeline.codebook import Codebook, Criterion, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.engine.work import Task, Work, perform
-from pipeline.evaluation.gold import codebook_for
 from pipeline.new_study import TEMPLATES
 from pipeline.records import Example
 from pipeline.tag import embeddings
@@ -77,12 +76,19 @@ def _subdivided(example: Example, codes: tuple[str, ...], share: float, dice: ra
     return replace(example, codes=carried, asked=asked)
 
 
+def _undefined(code: str) -> Criterion:
+    """A code of which there are examples alone."""
+    return Criterion(
+        id=code, family="criterion", name=(), definition=(), include=(), exclude=(), sub_codes=(), patterns=()
+    )
+
+
 def learn(size: int, count: int, share: float) -> None:
     """Train on so many examples of so many codes, of which a share of the cells is decided, without rules."""
     dice, criteria = random.Random(SEED), load_codebook(TEMPLATES / "codebook.toml").ids  # noqa: S311 (no secret)
     codes = tuple(f"{criteria[number % len(criteria)]} {number}" for number in range(count))
     examples = tuple(_subdivided(example, codes, share, dice) for example in _examples(size, criteria))
-    work = _exercise(examples, codebook_for(codes, Codebook("", ())))
+    work = _exercise(examples, Codebook("", tuple(map(_undefined, codes))))
     excerpts = [as_excerpt(str(number), example) for number, example in enumerate(examples)]
     built = features_of(excerpts, (), codes, work.vectors)
     train(TrainingData(examples, built, goal_of(work.codebook, work.settings, "", work.vectors)))
