@@ -26,6 +26,7 @@ from pipeline.privacy.release_gate import problems_of
 from pipeline.privacy.word_search import WordSearch, folded, fragments_of
 from pipeline.provenance import canonical_json, sha256_file
 from pipeline.publish.released import QUOTES, ReducedPublication
+from pipeline.publish.released import annex as released_annex
 from pipeline.publish.released import figures as released_figures
 from pipeline.publish.released import report as released_report
 from pipeline.publish.released import tables as released_tables
@@ -375,13 +376,14 @@ def _coded_for(rows: pd.DataFrame, key: bytes, name: str, strengths: Mapping[str
 
 
 def write_edition(folder: Path, publication: ReducedPublication, now: datetime) -> None:
-    """Write report, workbook, tables and figures, and run.json with their hashes."""
+    """Write report, annex, workbook, tables and figures, and run.json with their hashes."""
     folder.mkdir(parents=True, exist_ok=True)
     writers: tuple[Callable[[ReducedPublication, Path], None], ...] = (
         released_tables.write,
         released_figures.write,
         released_workbook.write,
         released_report.write,
+        released_annex.write,
     )
     for write in writers:
         write(publication, folder)

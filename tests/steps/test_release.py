@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from docx import Document
 from links_by_hand import link_by_hand
 from settings import set_key
 from studies import NOW, SMALL, quiet
@@ -70,9 +71,24 @@ def quotes_of(root: Path, edition: str = "public") -> pd.DataFrame:
 def test_an_edition_is_report_workbook_tables_figures_and_record(study: Path) -> None:
     released(study)
     names = {name for name in files_of(study) if not name.startswith("figures/")}
-    assert names == {"report.html", "evidence.csv", "evidence.xlsx", "matrix.csv", "run.json"}
+    assert names == {"report.html", "report.docx", "evidence.csv", "evidence.xlsx", "matrix.csv", "run.json"}
     record = json.loads((study / "outputs/public/run.json").read_text())
     assert set(record) == {"at", "edition", "ledger", "name", "outputs", "version"}
+
+
+def test_the_annex_of_an_edition_shows_the_quotes_and_the_counts_of_its_other_outputs(study: Path) -> None:
+    released(study)
+    document = Document(study / "outputs/public/report.docx")
+    rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows[1:]]
+    quotes = quotes_of(study)
+    assert sorted(row[1] for row in rows if row[0].endswith(tuple(quotes["quote_id"]))) == sorted(quotes["quote"])
+    assert document.sections[0].header.paragraphs[0].text == "Public edition"
+    book = openpyxl.load_workbook(study / "outputs/public/evidence.xlsx")["Findings"]
+    keys = [cell.value for cell in book[1]]
+    for cells in book.iter_rows(min_row=3, values_only=True):
+        finding = dict(zip(keys, map(str, cells), strict=True))
+        (row,) = [row for row in rows if finding["finding_id"] in row and finding["statement"] in row]
+        assert row[-4:-1] == [finding[word] for word in ("supports", "contradicts", "qualifies")]
 
 
 def test_the_report_shows_every_condition_of_strength(study: Path) -> None:

@@ -1,4 +1,4 @@
-"""What leaves the team: report, workbook, tables and figures of a released edition, all made from one reduced publication."""
+"""What leaves the team: report, annex, workbook, tables and figures of an edition, all made from one reduced publication."""
 
 from __future__ import annotations
 

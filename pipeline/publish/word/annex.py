@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import wording
+from pipeline.config import StudySettings
 from pipeline.publish import Publication, labels
+from pipeline.publish.references import references
 from pipeline.publish.word import findings_parts, method_parts, study_parts
 from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
 from pipeline.publish.word.document import FileFacts, as_docx
@@ -22,16 +25,23 @@ def write(publication: Publication, folder: Path) -> None:
 
 def annex(publication: Publication) -> bytes:
     """The annex as a .docx file."""
-    texts, study = Texts(publication), publication.settings.study
+    study = publication.settings.study
+    texts = Texts(study.language, publication.codebook, references(publication))
+    edition = texts.say("edition.internal")
+    return as_annex(study, texts, edition, title_page(publication, texts), parts(publication, texts))
+
+
+def as_annex(study: StudySettings, texts: Texts, edition: str, first: TitlePage, parts: Sequence[Part]) -> bytes:
+    """A first page and parts as a .docx file, with the edition at the head of every page and the study at its foot."""
     footer = f"{labels.short(study.title, FOOTER)}: {texts.say('annex.title')}"
     facts = FileFacts(
         title=labels.short(f"{study.title}: {texts.say('annex.title')}", PROPERTY),
         subject=labels.short(study.subtitle, PROPERTY),
         language=study.language,
-        header=texts.say("edition.internal"),
+        header=edition,
         footer=footer,
     )
-    return as_docx(title_page(publication, texts), parts(publication, texts), facts)
+    return as_docx(first, parts, facts)
 
 
 def title_page(publication: Publication, texts: Texts) -> TitlePage:
@@ -65,7 +75,7 @@ def parts(publication: Publication, texts: Texts) -> tuple[Part, ...]:
         study_parts.persons(publication, texts),
         study_parts.sources(publication, texts),
         findings_parts.evidence(publication, texts),
-        study_parts.codebook(publication, texts),
+        study_parts.codebook(publication.codebook, texts),
         method_parts.coding(publication, texts),
         method_parts.quality(publication, texts),
         method_parts.limits(publication, texts),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
-from pipeline.config import Condition
+from pipeline.config import Condition, EvidenceSettings
 from pipeline.publish import Publication, labels, method
 from pipeline.publish.html.quality import QualityTable, measured
 from pipeline.publish.html.trust import trust
@@ -31,13 +33,15 @@ def coding(publication: Publication, texts: Texts) -> Part:
     paragraphs = [Paragraph(each.text(texts.language)) for each in (*sentences, *([held_back] if held_back else []))]
     agreement = [table for table in measured(publication) if table.key not in MACHINE]
     note = Paragraph(texts.say("measured.note" if agreement else "annex.no_agreement"), "note")
-    tables = [block for number, table in enumerate(agreement, 1) for block in _tables(table, number, texts)]
-    blocks: tuple[Block, ...] = (*paragraphs, _rule(publication, texts), note, *tables)
+    coders = [table.of for table in agreement if table.of]  # numbered, because an annex names nobody
+    named = [replace(table, of=str(coders.index(table.of) + 1)) if table.of else table for table in agreement]
+    rated = rule(publication.settings.evidence, texts)
+    blocks: tuple[Block, ...] = (*paragraphs, rated, note, *quality_tables(named, texts))
     return Part(texts.say("annex_part.coding"), blocks, is_landscape=True)
 
 
-def _rule(publication: Publication, texts: Texts) -> Table:
-    rules = publication.settings.evidence
+def rule(rules: EvidenceSettings, texts: Texts) -> Table:
+    """What people must have confirmed for each strength."""
     conditions = rules.strong.conditions()
     columns = (
         texts.column("strength", 20),
@@ -63,12 +67,18 @@ def quality(publication: Publication, texts: Texts) -> Part:
         return Part(texts.say("annex_part.quality"), blocks, is_landscape=True, goes_on=True)
     what = texts.closed("measured_on", lead.measured_on)
     size = texts.say("trust.size", n=lead.n, groups=lead.groups)
-    tables = (block for number, table in enumerate(machine, 1) for block in _tables(table, number, texts))
     paragraphs = (
         Paragraph(f"{texts.say('trust.measured_on', what=what)}: {size}"),
         Paragraph(texts.say("measured.note"), "note"),
     )
-    return Part(texts.say("annex_part.quality"), (*paragraphs, *tables), is_landscape=True, goes_on=True)
+    return Part(
+        texts.say("annex_part.quality"), (*paragraphs, *quality_tables(machine, texts)), is_landscape=True, goes_on=True
+    )
+
+
+def quality_tables(measured_tables: Sequence[QualityTable], texts: Texts) -> tuple[Table, ...]:
+    """Tables of what was measured, each with the figures of all codes together behind it."""
+    return tuple(chain.from_iterable(_tables(table, number, texts) for number, table in enumerate(measured_tables, 1)))
 
 
 def _tables(table: QualityTable, number: int, texts: Texts) -> Iterator[Table]:
@@ -94,7 +104,7 @@ def limits(publication: Publication, texts: Texts) -> Part:
 def coreq(publication: Publication, texts: Texts) -> Part:
     """Items 24 to 32 of the checklist, filled in from the study; what it does not record is left to the team."""
     answers = _answers(publication, texts)
-    shares = {"number": 7, "item": 33, "answer": 90}
+    shares = {"number": 9, "item": 33, "answer": 90}
     columns = [texts.column(key, share) for key, share in shares.items()]
     rows = [[str(item), texts.say(f"coreq_item.{item}"), answers[item].text(texts.language)] for item in COREQ]
     table = texts.table("coreq", texts.say("annex_table.coreq"), columns, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.codebook import Criterion
+from pipeline.codebook import Codebook, Criterion
 from pipeline.publish import Publication, labels
 from pipeline.publish.html.tables import File, files
 from pipeline.publish.persons import counted_persons
@@ -74,7 +74,7 @@ def _kind_row(kind: Kind, listed: tuple[File, ...], texts: Texts) -> list[str]:
     return [texts.say(f"kinds.{kind}"), texts.number(read), texts.number(excerpts)] if of_kind else []
 
 
-def codebook(publication: Publication, texts: Texts) -> Part:
+def codebook(codes: Codebook, texts: Texts) -> Part:
     """The codes by family, with what each is given to and not given to."""
     columns = (
         texts.column("family", 16),
@@ -83,7 +83,7 @@ def codebook(publication: Publication, texts: Texts) -> Part:
         texts.column("include", 45),
         texts.column("exclude", 45),
     )
-    rows = [_code_row(code, texts) for code in publication.codebook.criteria]
+    rows = [_code_row(code, texts) for code in codes.criteria]
     table = texts.table("codebook", texts.say("annex_table.codebook"), columns, rows)
     return Part(texts.say("annex_part.codebook"), (table,), is_landscape=True)
 

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from itertools import compress
 
 from pipeline import wording
-from pipeline.publish import Publication
-from pipeline.publish.references import references
+from pipeline.codebook import Codebook
+from pipeline.publish.references import References
 from pipeline.publish.word.blocks import Cell, Column, Table
 
 
 class Texts:
     """Words of the interface, names of codes, and references of sources, in one language."""
 
-    def __init__(self, publication: Publication) -> None:
-        self.language = publication.settings.study.language
-        self.codes = {code.id: code.text("name", self.language) or code.id for code in publication.codebook.criteria}
+    def __init__(self, language: str, codebook: Codebook, references: References) -> None:
+        self.language = language
+        self.references = references
+        self.codes = {code.id: code.text("name", language) or code.id for code in codebook.criteria}
         self.columns: dict[str, str] = wording.book("evidence_book", self.language)["columns"]
-        self.references = references(publication)
 
     def say(self, key: str, **values: object) -> str:
         """A text of wording."""
@@ -36,6 +36,10 @@ class Texts:
         """A column headed by a text of the annex, or as in the evidence book."""
         own = f"annex_column.{key}"
         return Column(self.say(own) if own in wording.texts() else self.columns[key], share, is_number)
+
+    def headed(self, heading: str, share: float) -> Column:
+        """A column of numbers with a heading of its own."""
+        return Column(heading, share, is_number=True)
 
     def condition(self, key: str, share: float) -> Column:
         """A column headed by a condition of the rule of strength."""

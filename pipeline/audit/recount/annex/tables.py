@@ -247,8 +247,8 @@ def _agreement(material: Material) -> Iterator[tuple[str, str, Sequence[str], Ro
     content = measured(material, AGREED)
     if content.get("criteria"):
         yield "agreement", "", AGREEMENT, content["criteria"], {}
-    for coder, criteria in content.get("machine", {}).items():
-        yield "machine", coder, AGREEMENT, criteria, {}
+    for number, criteria in enumerate(content.get("machine", {}).values(), 1):
+        yield "machine", str(number), AGREEMENT, criteria, {}
 
 
 def _measure(material: Material, name: str) -> str:
