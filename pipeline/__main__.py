@@ -19,6 +19,7 @@ from pipeline.commands import (
 )
 from pipeline.commands.examples import examples
 from pipeline.commands.exchange import exports, imports
+from pipeline.commands.messages import flush_all
 from pipeline.commands.typed import note_program
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -54,7 +55,10 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     note_program(sys.argv[0])
     USAGE_ERROR.exit_code = 1  # type: ignore[attr-defined]  # 2 says that something was left out
-    app()
+    try:
+        app()
+    finally:
+        flush_all()
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -45,13 +46,13 @@ def messages(as_json: bool) -> Iterator[None]:
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print problems on lines of standard error, folded; control characters of file names are escaped."""
     for line in folded(problems):
-        print("  ! " + printable(as_typed(line)), file=sys.stderr)
+        write_line("  ! " + printable(as_typed(line)), sys.stderr)
 
 
 def show_lines(lines: Iterable[str]) -> None:
     """Print the lines of a result, control characters written out."""
     for line in lines:
-        print(printable(line))
+        write_line(printable(line), sys.stdout)
 
 
 def show_advice(lines: Iterable[str]) -> None:
@@ -62,7 +63,31 @@ def show_advice(lines: Iterable[str]) -> None:
 def show_json(result: Any) -> None:
     """Print a result as one JSON value; where the console cannot show every letter, in ASCII."""
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
-    print(json.dumps(result, ensure_ascii=not is_unicode))
+    write_line(json.dumps(result, ensure_ascii=not is_unicode), sys.stdout)
+
+
+def write_line(line: str, stream: TextIO) -> None:
+    """Write a line to standard output or error, as long as somebody reads it."""
+    try:
+        print(line, file=stream)
+    except BrokenPipeError:
+        stop_writing(stream)
+
+
+def flush_all() -> None:
+    """Write out what is still to be written, as long as somebody reads it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            stop_writing(stream)
+
+
+def stop_writing(stream: TextIO) -> None:
+    """Let what else is written go nowhere: whoever read it (`| head`) has read enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def printable(text: str) -> str:

@@ -161,3 +161,17 @@ def test_a_study_can_be_deep_in_the_folders(analysed: Path) -> None:
     analysed.rename(deep / "study")
     assert len(str(deep)) > 350
     assert run("analyze", "--fresh", "--study", deep / "study").returncode == 0
+
+
+@pytest.mark.parametrize("buffer", ["", "1"], ids=["written at the end", "written line by line"])
+@pytest.mark.parametrize("words", [("audit",), ("trace", "F1"), ("trace", "F1", "--json"), ("--help",)], ids=" ".join)
+def test_a_result_of_which_only_the_head_is_read_ends_quietly(analysed: Path, words: tuple[str, ...], buffer: str) -> None:
+    of_study = [] if words == ("--help",) else ["--study", str(analysed)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words, *of_study],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": buffer},
+    ) as started:  # fmt: skip
+        assert started.stdout
+        assert started.stderr
+        started.stdout.close()
+        assert started.stderr.read() == b""
