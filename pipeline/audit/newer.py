@@ -82,6 +82,9 @@ def newer(stored: Stored) -> Iterator[Problem]:
         if name not in inputs and not path.name.startswith((".", "~$")):
             yield Problem(name, "is newer than the last run, so the outputs do not include it", ANALYZE)
     yield from _undisplayed(stored)
+    if not stored.is_of_this_program:
+        what = "is of another version of the program: what only this version writes was not checked"
+        yield Problem("outputs/run.json", what, ANALYZE)
 
 
 def _undisplayed(stored: Stored) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem
+from pipeline.provenance import program
 from pipeline.records import Participant
 from pipeline.tables import Table
 
@@ -38,6 +39,11 @@ class Stored:
         if self.settings_read is None:
             raise IntegrityError(Problem("config.toml", "cannot be read", "run make check-study"))
         return self.settings_read
+
+    @property
+    def is_of_this_program(self) -> bool:
+        """Whether this version of the program made the last run; an older one may not write all that is checked."""
+        return bool(self.record.get("program") == program())
 
 
 Checker = Callable[[Stored], tuple[int, Iterator[Problem]]]

@@ -16,7 +16,7 @@ from pipeline.audit import trace as walks
 from pipeline.audit.heads import proof_since
 from pipeline.audit.stored import json_file, rows
 from pipeline.config import Settings, load_settings
-from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, counted
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
@@ -138,23 +138,38 @@ def _unwritten(error: OSError) -> verify.Check:
 
 
 def as_text(checks: list[verify.Check]) -> list[str]:
-    """The audit as lines: what holds, what is wrong with each thing that does not, and what is newer than the last run."""
+    """The audit as lines: what holds, what is wrong with each thing that does not, what is newer than the last run; the verdict."""
     lines = []
     for check in checks:
-        lines.append(f"{_mark(check):>9}  {check.name} ({check.checked})")
+        lines.append(f"{_mark(check):>9}  {check.name} ({'nothing to check' if _is_idle(check) else check.checked})")
         lines += [f"           ! {problem}" for problem in check.problems[:50]]
         lines += [f"           - {remark}" for remark in check.remarks[:50]]
         if (left := max(len(check.problems), len(check.remarks)) - 50) > 0:
             lines.append(f"           (and {left} more in audit.json)")
-    return lines
+    return [*lines, _verdict(checks)]
+
+
+def _verdict(checks: Sequence[verify.Check]) -> str:
+    """One sentence: what is wrong, or what was checked."""
+    faulty = [check for check in checks if check.problems]
+    if faulty:
+        problems = counted(sum(len(check.problems) for check in faulty), "problem")
+        return f"{problems} in {len(faulty)} of {len(checks)} checks: see the lines with !"
+    made = [check.checked for check in checks if not _is_idle(check)]
+    return f"Nothing is wrong: {len(made)} checks of {sum(made):,} files, rows, quotes and figures."
+
+
+def _is_idle(check: verify.Check) -> bool:
+    """Whether there was nothing to check; that nothing is newer than the last run is a result."""
+    return not (check.checked or check.problems or check.remarks or check.name == verify.UP_TO_DATE)
 
 
 def _mark(check: verify.Check) -> str:
     if check.problems:
         return f"{len(check.problems)} WRONG"
     if check.remarks:
-        return f"{len(check.remarks)} remark{'s' if len(check.remarks) > 1 else ''}"
-    return "holds"
+        return counted(len(check.remarks), "remark")
+    return "-" if _is_idle(check) else "holds"
 
 
 def trace(root: Path, identity: str) -> walks.Step:

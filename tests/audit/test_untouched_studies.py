@@ -1,6 +1,7 @@
 """Studies that nobody altered, of any material: the audit and the second verifier find nothing wrong with them."""
 
 import csv
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,10 +12,14 @@ import pytest
 from second_verifier import verify
 from studies import NOW, SMALL, quiet
 
+from pipeline.audit.verify import UP_TO_DATE
+from pipeline.merkle import tree_hash
+from pipeline.provenance import canonical_json, sha256_text
+from pipeline.provenance import program as program_of_today
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
-from pipeline.steps.audit import audit
+from pipeline.steps.audit import as_text, audit
 from pipeline.vocabulary import DecisionKind
 
 REPORT = """# The water programme
@@ -157,3 +162,41 @@ def test_a_suggestion_by_the_definition_that_somebody_alters_is_named(
     codings.loc[(codings["excerpt_id"] == excerpt_id) & (codings["criterion"] == code), column] ^= True
     codings.to_parquet(path, index=False)
     assert [problem for problem in wrong(study) if f"({excerpt_id}, {code})" in problem]
+
+
+def test_an_audit_ends_with_its_verdict_and_says_where_there_is_nothing_to_check(untouched: Path) -> None:
+    lines = as_text(audit(untouched))
+    assert re.fullmatch(r"Nothing is wrong: \d+ checks of [\d,]+ files, rows, quotes and figures\.", lines[-1])
+    assert "        -  votes of coders are what the ledger says (nothing to check)" in lines
+    assert not [line for line in lines if "(0)" in line and UP_TO_DATE not in line]
+
+
+def test_an_audit_that_finds_something_says_how_much(untouched: Path, tmp_path: Path) -> None:
+    study = shutil.copytree(untouched, tmp_path / "study")
+    (study / "outputs" / "matrix.csv").write_text("altered", "utf-8")
+    checks = audit(study)
+    problems = sum(len(check.problems) for check in checks)
+    assert re.match(rf"{problems} problems? in \d of \d+ checks: see the lines with !", as_text(checks)[-1])
+
+
+@pytest.mark.parametrize("untouched", [no_findings], indirect=True)
+def test_what_an_older_program_did_not_write_is_no_fault_of_its_run(untouched: Path, tmp_path: Path) -> None:
+    study = shutil.copytree(untouched, tmp_path / "study")
+    (study / "outputs" / "report.docx").unlink()
+    assert older(study, program=program_of_today()) == (True, False)
+    assert older(study, program="0.0.9+older") == (False, True)
+
+
+def older(study: Path, *, program: str) -> tuple[bool, bool]:
+    """Whether the audit finds a fault, and names another version, where this one wrote neither the annex nor the coders."""
+    path = study / "outputs" / "run.json"
+    record = json.loads(path.read_bytes()) | {"program": program}
+    record["summary"].pop("coders", None)
+    record["outputs"].pop("outputs/report.docx", None)
+    files = {**record["inputs"], **record["machine"], **record["outputs"]}
+    record["tree"] = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(files.items()))
+    record["blocks"].pop("outputs/report.docx", None)
+    record["seal"] = sha256_text(canonical_json({key: value for key, value in record.items() if key != "seal"}))
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    lines = "\n".join(as_text(audit(study)))
+    return "WRONG" in lines, "another version of the program" in lines

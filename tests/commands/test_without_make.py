@@ -165,7 +165,9 @@ def test_a_study_can_be_deep_in_the_folders(analysed: Path) -> None:
 
 @pytest.mark.parametrize("buffer", ["", "1"], ids=["written at the end", "written line by line"])
 @pytest.mark.parametrize("words", [("audit",), ("trace", "F1"), ("trace", "F1", "--json"), ("--help",)], ids=" ".join)
-def test_a_result_of_which_only_the_head_is_read_ends_quietly(analysed: Path, words: tuple[str, ...], buffer: str) -> None:
+def test_a_result_of_which_only_the_head_is_read_ends_quietly(
+    analysed: Path, words: tuple[str, ...], buffer: str
+) -> None:
     of_study = [] if words == ("--help",) else ["--study", str(analysed)]
     with subprocess.Popen(
         [sys.executable, "-m", "pipeline", *words, *of_study],
