@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from docx import Document
-from small_publication import NAMES, publication
+from small_publication import NAMES, measured, publication
 from studies import NOW, ROOT, quiet
 
 from pipeline.findings import Register
@@ -222,6 +222,35 @@ def test_a_title_of_300_characters_is_whole_on_the_first_page_and_short_at_the_f
     long = replace(made, settings=made.settings.model_copy(update={"study": study}))
     assert LONG_TITLE in paragraphs(long)
     assert len(opened(long).sections[0].footer.paragraphs[0].text) < 160
+
+
+def test_a_study_in_which_nobody_reviewed_anything_shows_suggestions_alone() -> None:
+    made = publication()
+    unseen = replace(made, evidence=made.evidence.assign(status="suggested"))
+    text = paragraphs(unseen)
+    assert not any("confirmed by people, supports it" in line for line in text)
+    assert text.count("No person has confirmed an excerpt that supports it.") >= 3
+    assert table(unseen, "evaluation questions")[1][4] == "none"
+
+
+def test_one_person_in_one_interview_is_no_group() -> None:
+    made = publication()
+    spoken = made.excerpts["participant"].isin(["", "P-2B3C"])
+    alone = replace(
+        made, excerpts=made.excerpts[spoken], evidence=made.evidence[made.evidence["participant"] == "P-2B3C"]
+    )
+    assert table(alone, "F1: confirmed by people, supports it")[1][0].startswith("KII-")
+    assert ["Gender", "woman", "6", "<5"] in table(alone, "Persons in the register")
+
+
+def test_what_was_measured_is_shown_and_coders_have_numbers_in_place_of_names() -> None:
+    figures = {"n": 9, "percent": 0.9, "kappa": {"value": 0.8, "low": 0.7, "high": 0.9}}
+    agreement = {"criteria": {"relevance": figures}, "machine": {"ines": {"relevance": figures}, "bruno": {}}}
+    made = publication(quality=measured(), agreement=agreement)
+    assert table(made, "How well coders agree")[1][:4] == ["Relevance", "9", "0.90", "0.80 (0.70–0.90)"]
+    assert table(made, "The machine after it learned")[1][:2] == ["Relevance", "0.70 (0.50–0.80)"]
+    assert any(line.endswith("How well the machine agrees with coder 1, by code") for line in paragraphs(made))
+    assert ">ines<" not in xml(made).replace(" ", "><")
 
 
 def test_words_that_are_withheld_are_a_note() -> None:

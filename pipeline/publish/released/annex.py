@@ -68,10 +68,10 @@ def _count(texts: Texts, count: int | None) -> str:
 def _matrix(publication: ReducedPublication, texts: Texts) -> Part:
     columns = (
         texts.column("criterion", 16),
-        texts.column("question", 25),
+        texts.column("question", 24),
         texts.column("finding_id", 10),
-        texts.column("statement", 44),
-        *(texts.headed(texts.closed("direction", word), 13) for word in DIRECTIONS),
+        texts.column("statement", 40),
+        *(texts.headed(texts.closed("direction", word), 16) for word in DIRECTIONS),
         texts.column("strength", 15),
     )
     rows = [
