@@ -135,6 +135,6 @@ def _strange_words(data: pd.DataFrame, column: Column, where: str) -> list[Probl
     strange = data.index[~data[column.name].isin(column.words)]
     allowed = ", ".join(word or "(blank)" for word in column.words)
     return [
-        Problem(f"{where} row {i + 1} column {column.name}", "is not one of its words", f"use {allowed}")
+        Problem(f"{where} row {i + 1} column {column.name}", "is not an allowed value", f"use {allowed}")
         for i in list(strange)[:20]
     ]

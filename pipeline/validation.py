@@ -118,7 +118,7 @@ def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int,
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(
-            Problem(f"{file} {name}", "must be a block", f"begin each entry with [[{name}]], in two brackets")
+            Problem(f"{file} {name}", "must be a block", f"begin each entry with [[{name}]], in double brackets")
         )
     yield from enumerate(entries, 1)
 

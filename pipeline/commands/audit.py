@@ -26,9 +26,7 @@ def audit(
     signature: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A signature of heads: what it covers must be unchanged.")
     ] = None,
-    key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The public key of whoever made the signature.")
-    ] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="The signer's public key.")] = None,
     pack: Annotated[
         Path | None,
         typer.Option(

@@ -97,7 +97,7 @@ def _changes(record: dict[str, Any]) -> Iterator[str]:
 
 def _partial(note: str) -> str:
     """That files were left out, and that the run is complete otherwise."""
-    return note and f"{note}. All else is analysed; what was left out is listed above"
+    return note and f"{note}. Everything else is analysed; what was left out is listed above"
 
 
 def lifted_line(person: str) -> str:

@@ -104,7 +104,7 @@ def _of_yaml(data: bytes) -> tuple[Code, ...]:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 where = f"line {event.start_mark.line + 1}"
-                raise UnreadableError(Problem(where, "repeats a part by an alias", "write the codes out"))
+                raise UnreadableError(Problem(where, "repeats a part through a YAML alias", "write the codes out"))
         content = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)

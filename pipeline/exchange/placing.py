@@ -169,7 +169,7 @@ class Placing:
                 self._place_source(matched)
             elif source.selections:
                 codings = sum(len(each.codings) for each in source.selections)
-                what = f"is no source of this study; its {codings} codings are not read"
+                what = f"is not a source of this study; its {codings} codings are not read"
                 remedy = "put its file into raw/ and run make analyze, then import again"
                 self.result.left_out.append(Problem(f"source {source.name}", what, remedy))
         self._list_unknown()
@@ -299,7 +299,7 @@ class Placing:
             return
         word = link.name.removeprefix(conventions.RULING)
         if finding not in self._finding_ids or word not in (*Direction, NO):
-            what = f"is linked as {link.name or 'nothing'}, which the study has no word or no finding for"
+            what = f"is linked as {link.name or 'nothing'}: the study has no such finding, or no such direction"
             self.result.left_out.append(Problem(f"finding {finding}", what, "add the finding, then import again"))
             return
         reason = next((self._notes[guid] for guid in link.notes if guid in self._notes), NO_NOTE)
@@ -314,13 +314,13 @@ class Placing:
 
     def _list_unknown(self) -> None:
         for name, count in sorted(self._unknown.items()):
-            what = f"is no code of the codebook; codings not read: {count}"
+            what = f"is not a code of the codebook; codings not read: {count}"
             self.result.left_out.append(Problem(f"code {name or '(not in the file)'}", what, ADD_CODES))
         for thing, count in sorted(self._nobody.items()):
             what = f"does not say who made {count} {thing}; they are not read"
             self.result.left_out.append(Problem("the project", what, "say who: CODER=name"))
         if part := self.result.counts.pop("on part of an excerpt", 0):
-            what = f"{part} codings are on a part of an excerpt; they now code all of it"
+            what = f"{part} codings cover only part of an excerpt; they now code all of it"
             self.result.mended.append(Problem("the project", what, "look at them on the review page"))
 
     def _set_aside_contradictions(self) -> None:
@@ -365,8 +365,8 @@ def _unread(project: Project) -> Iterator[Problem]:
 
 WHERE = {
     "on other words": "the words are not in the study's text: correct the text, or code them here",
-    "between excerpts": "headings, notes and front matter are no evidence; nothing to do",
-    "on the words of who asks": "questions are no evidence; nothing to do, or correct who speaks in raw/sources.csv",
+    "between excerpts": "headings, notes and front matter are not evidence; nothing to do",
+    "on the words of who asks": "questions are not evidence; nothing to do, or correct who speaks in raw/sources.csv",
     "on less than half of each excerpt that they touch": "code the excerpts on the review page",
 }
 

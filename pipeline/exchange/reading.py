@@ -104,7 +104,7 @@ class _Reader:
         """All of the project that can be held."""
         book = self.root if _local(self.root) == "CodeBook" else _child(self.root, "CodeBook")
         if _local(self.root) not in ("Project", "CodeBook"):
-            problem = Problem("", f"is no REFI-QDA file: it begins with <{_local(self.root)}>", EXPORT_AGAIN)
+            problem = Problem("", f"is not a REFI-QDA file: it begins with <{_local(self.root)}>", EXPORT_AGAIN)
             raise UnreadableError(problem)
         codes = self._codes(book)
         project = Project(

@@ -13,7 +13,7 @@ from pipeline.privacy.word_search import TAG, WordSearch, places_of, texts_of_ma
 from pipeline.study import paths_below
 from pipeline.vocabulary import Identifier
 
-REMEDY = "take it out of where it comes from (findings.toml, codebook.toml, config.toml or a quote), then release again"
+REMEDY = "remove it at its origin (findings.toml, codebook.toml, config.toml or a quote), then release again"
 
 
 def problems_of(folder: Path, search: IdentifierSearch, withheld: WordSearch) -> Iterator[Problem]:

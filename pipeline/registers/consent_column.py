@@ -74,7 +74,7 @@ def unnamed_problems(columns: Sequence[str], where: str) -> tuple[Problem, ...]:
     """The problem that a register without consent has columns that may be it under another heading."""
     if not columns:
         return ()
-    what = f"records no consent, but {', '.join(columns)} holds yes and no: it may be the consent"
+    what = f"records no consent, but {', '.join(columns)} contains yes and no: it may be the consent column"
     remedy = f"name the column {COLUMN}; if it is something else, add a column {COLUMN} with yes, no quotes or no"
     return (Problem(where, what, remedy),)
 

@@ -21,7 +21,7 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
     speaking = set(turns["participant_id"])
     ids = [p.participant_id for p in people if p.participant_id not in speaking and p.consent is not Consent.NO]
     if ids:
-        what = f"in the last run {len(ids)} of {len(people)} people had no words: {first_few(ids)}"
+        what = f"in the last run no words were found for {len(ids)} of {len(people)} people: {first_few(ids)}"
         yield Problem(
             "raw/participants", what, "nothing to do if they did not speak; otherwise check the labels and ids"
         )
@@ -35,8 +35,8 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
     is_respondent = unregistered["source_id"].isin(list(paths)) & (unregistered["role"] != Role.INTERVIEWER)
     firsts = unregistered[is_respondent].drop_duplicates(["source_id", "speaker"])
     for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
-        count = "a label belongs" if len(places) == 1 else f"{len(places)} labels belong"
-        what = f"in the last run {count} to no one in the register ({first_few(list(places))})"
+        count = "a label matches" if len(places) == 1 else f"{len(places)} labels match"
+        what = f"in the last run {count} nobody in the register ({first_few(list(places))})"
         remedy = "say who they are in raw/sources.csv, column speakers; OTHER for a voice that is not a respondent's"
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
 
@@ -48,8 +48,8 @@ def out_of_reach(
     lost = consent.unheard(people, heard, named)
     if lost and nameless:
         what = (
-            f"some who want no quotes speak nowhere ({first_few(sorted(lost))}), and speakers of "
-            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) belong to no one in the register: "
+            f"people who want no quotes speak nowhere ({first_few(sorted(lost))}), and speakers in "
+            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) are not in the register: "
             "their words are used but not shown"
         )
         yield Problem("raw/participants", what, REGISTER_THEM)
@@ -63,8 +63,8 @@ def refusers_out_of_reach(
     nameless = nameless_interviews(turns, sources)
     if refusing and nameless and not rejected["reason"].isin(consent.REASONS).any():
         what = (
-            f"in the last run no words of those who refuse ({first_few(refusing)}) were met, and speakers of "
-            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) belong to no one in the register"
+            f"in the last run no words of people who refuse ({first_few(refusing)}) were found, and speakers in "
+            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) are not in the register"
         )
         yield Problem("raw/participants", what, f"nothing to do if they did not speak; otherwise {REGISTER_THEM}")
 

@@ -196,9 +196,9 @@ def notes_on_blanks(state: State) -> Iterator[Problem]:
     findings = {link.target for link in state.links}
     codes = {decision.target for decision in state.coder_decisions} - findings
     for coder in sorted(who_marks_only(state, codes)):
-        what = f"{coder} never says no: a code that they use but left blank beside a mark is learnt as a weak no"
+        what = f"{coder} never says no: where they coded an excerpt, codes of theirs that they left blank are learnt as a weak no"
         yield Problem(
-            "coded/decisions.jsonl", what, "if their blanks mean nothing, let them say no where a code is absent"
+            "coded/decisions.jsonl", what, "if a blank does not mean no, ask them to say no where a code is absent"
         )
 
 

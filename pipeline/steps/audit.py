@@ -81,7 +81,7 @@ def write_pack(root: Path, folder: Path) -> list[verify.Check]:
     folder.mkdir(parents=True, exist_ok=True)
     checks = audit(root, folder)
     if any(check.problems for check in checks if check.name == verify.HEADS_AGREE):
-        what = "hands out no head that the ledger does not have"
+        what = "needs a head that is the same in the ledger and in the outputs"
         raise ConfigError(Problem("--pack", what, f"see {folder / 'audit.txt'}"))
     study = _analysed(root)
     record, settings = json_file(study.run_record, "outputs/run.json"), load_settings(study.config).study
@@ -100,14 +100,16 @@ def _signed(keys: Keys) -> signatures.Heads | None:
     if keys.signature is None:
         return None
     if keys.public is None:
-        what = "needs the public key of whoever signed"
+        what = "needs the signer's public key"
         raise ConfigError(Problem("--signature", what, "name the key with --key FILE"))
     return signatures.signed_heads(keys.signature, keys.public)
 
 
 def _signature(study: Study, checks: Sequence[verify.Check], key: Path) -> bytes:
     if any(check.problems for check in checks):
-        raise ConfigError(Problem("--sign", "signs nothing while the audit finds something wrong", "see the checks"))
+        raise ConfigError(
+            Problem("--sign", "signs nothing while the audit finds something wrong", "fix what the checks list")
+        )
     return signatures.sign(signatures.Heads.of(json_file(study.run_record, "outputs/run.json")), key)
 
 

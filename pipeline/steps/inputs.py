@@ -123,7 +123,7 @@ class UnknownCodes:
             return
         touched = sorted({number for numbers in self.lines.values() for number in numbers})
         counts = ", ".join(f"{code} ({len(numbers)})" for code, numbers in sorted(self.lines.items()))
-        what = f"{len(touched)} of {total} examples are of codes that the codebook does not have: {counts}"
+        what = f"{len(touched)} of {total} examples are for codes that the codebook does not have: {counts}"
         remedy = "if you use criteria of your own, empty the file; otherwise add these codes to the codebook"
         yield Problem(f"{name} line {first_few([str(number) for number in touched])}", what, remedy)
 

@@ -434,7 +434,7 @@ def _released(path: Path) -> Released:
             behind_small={tuple(cell): who for cell, who in record["behind_small"]},
         )
     except (ValueError, KeyError, TypeError):
-        what = "cannot be read: nobody can say what was released before"
+        what = "cannot be read, so it is unknown what was released before"
         raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
 
 

@@ -181,7 +181,7 @@ def _clean_workbooks(study: Study, left: Footprint) -> tuple[int, dict[Path, byt
             path.open("r+b").close()  # refused where another program holds it
             rows, data = _without_words(path, left)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            what = f"cannot be cleaned of the person's words ({type(error).__name__}); nothing is withdrawn yet"
+            what = f"cannot be cleared of the person's words ({type(error).__name__}); nothing is withdrawn yet"
             remedy = "close it in other programs, or remove it, then withdraw again"
             problems.append(Problem(f"coded/review/{path.name}", what, remedy))
             continue

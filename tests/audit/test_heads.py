@@ -122,7 +122,7 @@ def test_case_63_a_ledger_rewritten_with_run_json_has_not_the_head_that_the_outp
     assert places(decided) == {"outputs/report.html foot", "outputs/evidence.xlsx Read me"}
     with pytest.raises(ConfigError, match="signs nothing"):
         audit(decided, keys=Keys(sign=tmp_path / "private.pem"))
-    with pytest.raises(ConfigError, match="hands out no head that the ledger does not have"):
+    with pytest.raises(ConfigError, match="needs a head that is the same in the ledger and in the outputs"):
         write_pack(decided, tmp_path / "pack")
     assert "WRONG  the ledger's head" in (tmp_path / "pack" / "audit.txt").read_text("utf-8")
     assert not (tmp_path / "pack" / "sign-off.xlsx").exists()

@@ -100,7 +100,7 @@ def test_a_file_that_is_no_key_of_this_kind_is_named_with_a_remedy(analysed: Pat
         (tmp_path / "key.pem").write_bytes(content)
         with pytest.raises(ConfigError, match="is not a private Ed25519 key in PEM without a password"):
             audit(analysed, keys=Keys(sign=tmp_path / "key.pem"))
-    with pytest.raises(ConfigError, match="needs the public key"):
+    with pytest.raises(ConfigError, match="needs the signer's public key"):
         audit(analysed, keys=Keys(signature=tmp_path / "key.pem"))
 
 

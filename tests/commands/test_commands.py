@@ -197,8 +197,8 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     ledger.append(analysed / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
-    assert "raw/participants: in the last run 2 of 5 people had no words: W2, P99" in said
-    assert "raw/interviews/rosa.txt: in the last run a label belongs to no one in the register (line 5)" in said
+    assert "raw/participants: in the last run no words were found for 2 of 5 people: W2, P99" in said
+    assert "raw/interviews/rosa.txt: in the last run a label matches nobody in the register (line 5)" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     shown = ("speaker ", "settle ")  # on the terminal alone, for the person who can tell who it is
     assert not [line for line in said.splitlines() if "Zoila" in line and not line.lstrip().startswith(shown)]

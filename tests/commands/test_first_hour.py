@@ -37,7 +37,7 @@ def test_criteria_of_their_own_in_place_of_the_five_are_one_problem_with_its_rem
     (tmp_path / "mine/coded/codebook.toml").write_text(OWN_CODES, "utf-8")
     done = command("check", "--study", tmp_path / "mine")
     (line,) = [line for line in done.stderr.splitlines() if "seeds.jsonl" in line]
-    assert "examples are of codes that the codebook does not have: effectiveness (" in line
+    assert "examples are for codes that the codebook does not have: effectiveness (" in line
     assert line.endswith("if you use criteria of your own, empty the file; otherwise add these codes to the codebook")
     assert len(done.stderr.splitlines()) == 1
 
@@ -45,7 +45,7 @@ def test_criteria_of_their_own_in_place_of_the_five_are_one_problem_with_its_rem
 def test_a_misspelt_code_in_one_example_is_named_by_its_line(tmp_path: Path) -> None:
     seeds = tmp_path / "seeds.jsonl"
     seeds.write_text('{"id": "a", "lang": "en", "text": "Cheap.", "codes": {"thrift": ""}}\n', "utf-8")
-    with pytest.raises(ConfigError, match=r"seeds.jsonl line 1: 1 of 1 examples are of codes .*: thrift \(1\)"):
+    with pytest.raises(ConfigError, match=r"seeds.jsonl line 1: 1 of 1 examples are for codes .*: thrift \(1\)"):
         load_seeds(seeds, ("cost",))
 
 

@@ -175,7 +175,7 @@ def test_the_sentence_speaks_spanish_too() -> None:
 
 def test_a_finding_that_depends_on_one_group_says_so() -> None:
     said = robustness.sentence(evidence(*FOUR), RULES, "en")
-    assert said == "Becomes moderate without groups g1, g2, or one of 4 sources, or one of 4 persons."
+    assert said == "Becomes moderate without one of the groups g1, g2, or one of 4 sources, or one of 4 persons."
 
 
 def test_a_finding_that_depends_on_no_single_voice_holds() -> None:

@@ -190,7 +190,7 @@ def test_the_audit_names_a_row_that_is_gone(drawn_once: Path, tmp_path: Path) ->
 def test_the_command_shows_shares_or_says_how_to_draw_a_sample(analysed_once: Path, drawn_once: Path) -> None:
     refused = CliRunner().invoke(app, ["prevalence", "efficiency", "--study", str(analysed_once)])
     assert refused.exit_code == 1
-    assert "no excerpt was drawn by chance and decided" in refused.stderr
+    assert "no excerpt was drawn at random and decided" in refused.stderr
     assert "start a round of" in refused.stderr
     ran = CliRunner().invoke(app, ["prevalence", "efficiency", "--study", str(drawn_once), "--json"])
     assert json.loads(ran.stdout)[0]["status"] == "estimated"

@@ -100,7 +100,7 @@ def test_include_and_exclude_come_back_from_our_own_codebook(small_study: Path, 
 
 def test_case_48_aliases_objects_and_broken_yaml_are_refused_with_their_line() -> None:
     for text, match in (
-        ("- &a [x]\n- *a\n", "line 2: repeats a part by an alias"),
+        ("- &a [x]\n- *a\n", "line 2: repeats a part through a YAML alias"),
         ("- !!python/object/apply:os.system [id]\n", "line 1: is not YAML as qc writes it"),
         ("- a: [\n", "is not YAML"),
         ("- {a: 1, b: 2}\n", "is not a name"),

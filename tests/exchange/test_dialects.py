@@ -140,7 +140,7 @@ def test_a_code_is_known_by_its_path_and_an_unknown_one_is_listed_with_its_codin
 ) -> None:
     for name, written, said in (
         ("Criteria::Efficiency", 1, ""),
-        ("Weather", 0, "code Weather: is no code of the codebook"),
+        ("Weather", 0, "code Weather: is not a code of the codebook"),
     ):
         qde = foreign_qde(origin="any", source=text_source(selection(*at(rosa, AFTER_EMOJI))), code=name)
         result, _ = placed(analysed, packed(tmp_path / f"{written}.qdpx", qde, {"sources/words.txt": rosa.encode()}))
@@ -160,7 +160,7 @@ def test_half_an_excerpt_questions_and_other_words_are_listed_and_a_part_codes_t
     )
     result, lines = placed(analysed, file)
     assert len(lines) == 1
-    assert "1 codings are on a part of an excerpt" in str(result.mended[0])
+    assert "1 codings cover only part of an excerpt" in str(result.mended[0])
     listed = " ".join(map(str, result.left_out))
     assert "on the words of who asks; not read: 1" in listed
     assert "on other words; not read: 1" in listed
@@ -183,7 +183,7 @@ def test_a_source_that_the_study_does_not_have_is_listed_with_its_codings(analys
         tmp_path / "t.qdpx", foreign_qde(origin="any", source=source), {"sources/words.txt": b"Other words of nobody."}
     )
     result, lines = placed(analysed, file)
-    assert "source elsewhere: is no source of this study; its 1 codings are not read" in str(result.left_out[0])
+    assert "source elsewhere: is not a source of this study; its 1 codings are not read" in str(result.left_out[0])
     assert lines == []
 
 

@@ -93,7 +93,7 @@ def test_xml_that_is_broken_or_of_another_kind_is_named_with_its_line(tmp_path: 
         packed(tmp_path / "a.qdpx", b"<Project><Users>\n</Project>", {}),
         r"part project\.qde line 2: is not well-formed",
     )
-    refused(packed(tmp_path / "b.qdpx", b"<html></html>", {}), "is no REFI-QDA file: it begins with <html>")
+    refused(packed(tmp_path / "b.qdpx", b"<html></html>", {}), "is not a REFI-QDA file: it begins with <html>")
     (tmp_path / "c.qdpx").write_bytes(b"PK no archive")
     refused(tmp_path / "c.qdpx", "is a broken archive")
     deep = "<Code name='x'>" * 300 + "</Code>" * 300

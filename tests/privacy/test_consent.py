@@ -129,7 +129,7 @@ def test_words_of_a_speaker_whom_no_register_has_are_not_shown_while_somebody_wh
     outcome = run(analysed)
     assert holding(analysed / "outputs", words) == []
     assert [problem.where for problem in outcome.problems] == ["raw/participants"]
-    assert "some who want no quotes speak nowhere (W5)" in outcome.problems[0].what
+    assert "people who want no quotes speak nowhere (W5)" in outcome.problems[0].what
     assert [problem.what for problem in check(analysed).problems] == [outcome.problems[0].what]
 
     (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
@@ -157,7 +157,7 @@ def test_check_says_when_no_word_of_who_refuses_was_met_while_a_speaker_is_in_no
         "Interviewer: How was it?\n\nParticipant: Good.\n\nInterviewer: Why?\n\nParticipant: I like blue.\n", "utf-8"
     )
     run(analysed)
-    assert any("those who refuse (W5)" in remark.what for remark in check(analysed).remarks)
+    assert any("people who refuse (W5)" in remark.what for remark in check(analysed).remarks)
 
 
 def test_a_note_stands_in_the_place_of_words_that_are_withheld(linked: Path) -> None:

@@ -70,7 +70,7 @@ def test_case_67_a_name_is_found_in_every_part_of_a_file(tmp_path: Path) -> None
 def test_a_problem_names_the_place_and_never_the_name(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(f"<p>one</p>\n<p>{NAME}</p>\n", "utf-8")
     (problem,) = problems_of(tmp_path, SEARCH, WordSearch(()))
-    assert (problem.where, problem.what) == ("report.html line 2", "holds a name of the register")
+    assert (problem.where, problem.what) == ("report.html line 2", "contains a name from the register")
     assert "Eulalia" not in str(problem)
 
 
@@ -78,4 +78,4 @@ def test_sentences_that_may_not_be_quoted_are_found(tmp_path: Path) -> None:
     sentence = "The pump broke in March and nobody came to repair it."
     (tmp_path / "report.html").write_text(f"<p>{sentence.upper()}</p>", "utf-8")
     (problem,) = problems_of(tmp_path, SEARCH, WordSearch(fragments_of([sentence])))
-    assert problem.what == "holds words that this edition must not quote"
+    assert problem.what == "contains words that this edition must not quote"

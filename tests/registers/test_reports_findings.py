@@ -178,7 +178,7 @@ Recommendation 1. Find money. Based on finding 2.
 """
     assert list(statements(report)) == ["F1-1", "F1-2", "F2-1", "F2-2"]
     assert unread(report) == [
-        "the numbers of the findings begin anew at line 9; the ids are F1-1 to F2-2",
+        "the numbers of the findings restart at line 9; the ids are F1-1 to F2-2",
         "recommendation 1 relies on finding 2, which may be F1-2 or F2-2",
     ]
 
@@ -192,7 +192,7 @@ def test_a_number_that_is_used_twice_stays_so_that_the_check_names_it() -> None:
 
 
 def test_a_missing_number_is_listed() -> None:
-    assert "no finding 2, but a later one" in unread("Finding 1. One.\n\nFinding 3. Three.\n")
+    assert "the numbers skip finding 2" in unread("Finding 1. One.\n\nFinding 3. Three.\n")
 
 
 def test_findings_without_numbers_are_named_with_a_remedy() -> None:
@@ -233,7 +233,7 @@ Finding 2. Two.
         == "The benefits are real and at risk for the village. Much is left to other"
     )
     listed = [problem.what for problem in result.unread]
-    assert "the words of recommendation 2 are in another place than its heading" in listed
+    assert "the words of recommendation 2 are not below its heading" in listed
     assert "conclusion 1 ends without a full stop: words may be missing" in listed
 
 

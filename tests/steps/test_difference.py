@@ -73,7 +73,7 @@ def test_two_studies_and_the_wrong_order_are_refused(analysed_once: Path, decide
     other = shutil.copytree(analysed_once, tmp_path / "other")
     record = json.loads((other / "outputs" / "run.json").read_bytes())
     (other / "outputs" / "run.json").write_text(json.dumps({**record, "study": "0" * 32}), "utf-8")
-    with pytest.raises(UserError, match="is another study"):
+    with pytest.raises(UserError, match="is not the same study"):
         difference(analysed_once, other)
 
 

@@ -51,7 +51,7 @@ def test_findings_that_somebody_wrote_are_never_replaced(study: Path, report: Pa
     import_report(study, report)
     before = (study / "coded" / "findings.toml").read_bytes()
     assert import_report(study, report).path.name == "findings_imported.toml"
-    with pytest.raises(UserError, match=r"is there from an earlier import.*remove it, and import again"):
+    with pytest.raises(UserError, match=r"already exists from an earlier import.*remove it, and import again"):
         import_report(study, report)
     assert (study / "coded" / "findings.toml").read_bytes() == before
 
@@ -85,7 +85,7 @@ def test_the_check_names_entries_alike_whose_links_differ(study: Path, report: P
     import_report(study, report)
     remarks = {(r.where, r.what) for r in check(study).remarks}
     assert ("findings.toml R1", "this id is used 2 times") in remarks
-    assert ("findings.toml R1", "is there 2 times, each time relying on something else: F1; F2") in remarks
+    assert ("findings.toml R1", "occurs 2 times, each time relying on something else: F1; F2") in remarks
 
 
 def test_the_command_takes_reports_without_a_coder_and_codings_with_one(study: Path, report: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_name_in_a_statement_stops_the_release_and_nothing_is_written(study: P
 def test_an_entry_of_the_deny_list_stops_the_release(study: Path) -> None:
     title = "small water"
     (study / "coded/deny_list.txt").write_text(f"# places\n{title}\n", "utf-8")
-    with pytest.raises(IntegrityError, match=r"holds an entry of coded/deny_list.txt"):
+    with pytest.raises(IntegrityError, match=r"contains an entry of coded/deny_list.txt"):
         released(study)
 
 
@@ -226,7 +226,7 @@ def test_the_workbook_shows_the_counts_of_the_edition_and_no_more(study: Path) -
 def test_a_record_that_cannot_be_read_stops_the_release(study: Path) -> None:
     (study / "coded/released").mkdir()
     (study / "coded/released/public-0.json").write_text("{")
-    with pytest.raises(IntegrityError, match="nobody can say what was released before"):
+    with pytest.raises(IntegrityError, match="it is unknown what was released before"):
         released(study)
 
 

@@ -133,7 +133,7 @@ def test_where_a_workbook_is_held_by_another_program_nothing_is_withdrawn_yet(de
 
     with monkeypatch.context() as patched:
         patched.setattr(openpyxl.Workbook, "save", refuse)
-        with pytest.raises(ConfigError, match=r"review-leo-2026-01-02.xlsx: cannot be cleaned"):
+        with pytest.raises(ConfigError, match=r"review-leo-2026-01-02.xlsx: cannot be cleared"):
             withdrawn(decided)
     assert not (decided / "coded" / "refusals.jsonl").exists()
     withdrawn(decided)

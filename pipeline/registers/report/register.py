@@ -94,12 +94,12 @@ def _incomplete(gathered: Gathered, file: str) -> Iterator[Problem]:
     for entry in gathered.entries:
         where = f"{file} {entry.place}"
         if not entry.paragraphs:
-            yield Problem(where, f"{entry.name} has no words beneath its number", f"write it {IN_FILE}")
+            yield Problem(where, f"{entry.name} has no words below its number", f"write it {IN_FILE}")
         elif not entry.is_whole:
             what = f"{entry.name} ends without a full stop: words may be missing"
             yield Problem(where, what, f"compare it {IN_FILE} with the report")
     for entry in gathered.moved:
-        what = f"the words of {entry.name} are in another place than its heading"
+        what = f"the words of {entry.name} are not below its heading"
         yield Problem(f"{file} {entry.place}", what, f"compare it {IN_FILE} with the report")
 
 
@@ -179,7 +179,7 @@ def _renumbered(entries: Sequence[Entry], ids: Sequence[str], file: str) -> Iter
         new = [(e, i) for e, i in zip(entries, ids, strict=True) if e.section is section and i != e.id]
         begins = [e.place for e, i in new if e.number in ("1", "1.1")]
         if new:
-            what = f"the numbers of the {section} begin anew at {', '.join(begins[1:])}; the ids are {new[0][1]} to {new[-1][1]}"
+            what = f"the numbers of the {section} restart at {', '.join(begins[1:])}; the ids are {new[0][1]} to {new[-1][1]}"
             yield Problem(file, what, f"give the {section} the ids that you want {IN_FILE}")
 
 
@@ -189,7 +189,7 @@ def _gaps(entries: Sequence[Entry], file: str) -> Iterator[Problem]:
         there = {int(m[0]) for e in entries if e.section is section and (m := re.match(r"\d+", e.number))}
         missing = [str(n) for n in range(1, max(there, default=0)) if n not in there]
         if missing:
-            what = f"no {section.removesuffix('s')} {', '.join(missing)}, but a later one"
+            what = f"the numbers skip {section.removesuffix('s')} {', '.join(missing)}"
             yield Problem(file, what, f"look for it in the report, and add it {IN_FILE}")
 
 

@@ -287,7 +287,7 @@ class Desk:
     def _settled_together(self, answers: Answers) -> list[str]:
         alike = self.study.shelf.alike(self.study.shelf.position[answers.excerpt_id]) if answers.also else []
         if not set(answers.also) <= {answers.excerpt_id, *alike}:
-            raise ConfigError(Problem("also", "names excerpts with other words", "settle them one by one"))
+            raise ConfigError(Problem("also", "names excerpts with other words", "decide on them one by one"))
         return list(dict.fromkeys([answers.excerpt_id, *answers.also]))
 
     def _estimate_now_and_then(self) -> Json | None:

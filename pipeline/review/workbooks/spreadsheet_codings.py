@@ -253,6 +253,6 @@ def _unplaced(where: str, candidates: Sequence[str]) -> Problem:
     """Why a row has no place: no excerpt, several, or one with other words than the row quotes."""
     if len(candidates) == 1:
         what = f"quotes words that differ from those of {candidates[0]} now"
-        return Problem(where, what, "take the id out to have the row placed by its words, or correct the words")
+        return Problem(where, what, "remove the id, so that the row is placed by its words, or correct the words")
     what = f"its words are in {len(candidates)} excerpts" if candidates else "its excerpt is not in the study"
     return Problem(where, what, "name the excerpt by its id, as a review workbook shows it")

@@ -173,7 +173,7 @@ def content_of(material: Material, originals: Mapping[str, Original]) -> StudyCo
 def originals_of(material: Material) -> tuple[dict[str, Original], tuple[Problem, ...]]:
     """The files of raw/ that may go out, by source: those of one source with every word shown, where no names are masked."""
     if material.brief.settings.privacy.names == "mask":
-        what = "are left out: names are masked, and the files hold them"
+        what = "are left out: names are masked, but these files contain them"
         return {}, (Problem("the original files", what, "nothing to do; the texts are there, with their masks"),)
     sources, rejected = material.frames["sources"], material.frames["rejected"]
     withheld = set(rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"])

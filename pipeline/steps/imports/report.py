@@ -63,7 +63,7 @@ def _free_path(study: Study) -> Path:
     if not _has_entries(path):
         return path
     if beside.exists():
-        what = "is there from an earlier import"
+        what = "already exists from an earlier import"
         remedy = f"copy what you need from it into coded/{FINDINGS}, remove it, and import again"
         raise ConfigError(Problem(f"coded/{BESIDE}", what, remedy))
     return beside

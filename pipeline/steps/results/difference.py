@@ -29,11 +29,11 @@ def difference(before: Path, after: Path) -> dict[str, Any]:
     first, second = folders.locate_study(before), folders.locate_study(after)
     old, new = _state(first), _state(second)
     if old.record.get("study") != new.record.get("study"):
-        what = f"is another study than {before}"
+        what = f"is not the same study as {before}"
         raise ConfigError(Problem(str(after), what, "compare two copies of one study folder"))
     kept = [decision.hash for decision in new.decisions[: len(old.decisions)]]
     if kept != [decision.hash for decision in old.decisions]:
-        what = f"its ledger is not that of {before} with lines added"
+        what = f"its ledger does not continue that of {before}"
         raise ConfigError(Problem(str(after), what, "put the earlier copy first"))
     register = load_register(second.coded / "findings.toml", load_codebook(second.coded / "codebook.toml").ids)
     return compare(old, new, register)

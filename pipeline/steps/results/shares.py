@@ -30,13 +30,15 @@ def shares(root: Path, code: str) -> list[dict[str, Any]]:
         raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
     known = load_codebook(study.coded / "codebook.toml").ids
     if code and code not in known:
-        raise ConfigError(Problem(code, "is no code of the codebook", f"use one of {', '.join(known)}"))
+        raise ConfigError(Problem(code, "is not a code of the codebook", f"use one of {', '.join(known)}"))
     data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     rows = [_typed(row) for row in csvs.unguarded(data).to_dict("records") if code in ("", row["criterion"])]
     if rows and all(row["status"] == PrevalenceStatus.NO_SAMPLE for row in rows):
         more = max(row["more"] for row in rows)
-        what = "no excerpt was drawn by chance and decided: machine counts are not corrected, so they are no estimate"
-        remedy = f"open make review CODER=name, start a round of {more} excerpts, decide them, then run make analyze"
+        what = (
+            "no excerpt was drawn at random and decided: machine counts are not corrected, so they are not an estimate"
+        )
+        remedy = f"run make review CODER=name, start a round of {more} excerpts, decide them, then run make analyze"
         raise ConfigError(Problem(code or "all codes", what, remedy))
     return rows
 
@@ -56,7 +58,7 @@ def as_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     missing = {row["criterion"]: row for row in rows if not row["attribute"] and row["more"]}
     for code, row in missing.items():
         yield (
-            f"{code}: {row['drawn']} of {row['drawn_from']} excerpts drawn by chance are decided; "
+            f"{code}: {row['drawn']} of {row['drawn_from']} excerpts drawn at random are decided; "
             f"{row['more']} more for an interval of about +-10 points"
         )
 

@@ -119,7 +119,7 @@ def _unlike_table(table: ReadTable, expected: Expected) -> Iterator[Problem]:
     if table.head != list(expected.head):
         yield Problem(where, "has other headings", RERUN)
     if not all(text in table.description for text in (str(len(rows)), ", ".join(expected.head))):
-        yield Problem(where, "is described otherwise to a screen reader", RERUN)
+        yield Problem(where, "is described wrongly to screen readers", RERUN)
     if len(table.rows) != len(rows):
         yield Problem(where, f"has {len(table.rows)} rows instead of {len(rows)}", RERUN)
     elif expected.is_ordered:
@@ -129,7 +129,7 @@ def _unlike_table(table: ReadTable, expected: Expected) -> Iterator[Problem]:
         for number, row in enumerate(table.rows, 1):
             left[tuple(row)] -= 1
             if left[tuple(row)] < 0:
-                yield Problem(f"{where} row {number}", "is no row of evidence.csv", RERUN)
+                yield Problem(f"{where} row {number}", "is not a row of evidence.csv", RERUN)
 
 
 def _unlike_cells(
