@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from pipeline.commands.messages import (
     StudyPath,
     as_dicts,
     messages,
+    of_study,
     show_advice,
     show_json,
     show_lines,
@@ -67,6 +69,7 @@ def review_export(
             show_json({"workbook": str(path), "coder": coder})
         else:
             show_lines([str(path)])
+            show_advice([f"Next: fill it in, then make review-import FILES={shlex.quote(str(path))}{of_study(study)}"])
 
 
 @review.command("import", epilog=examples("review import"))

@@ -68,7 +68,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  read       {counted(f['sources'], 'source')} in {f['files_read']} of {counted(f['files'], 'file')}",
         *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
         f"  persons    {f['persons']} speaking, {f['participants']} in the register",
-        f"  excerpts   {f['excerpts']} of respondents, {f['coded']} with a code ({counted(f['codings'], 'coding')})",
+        f"  excerpts   {f['excerpts']}, {f['coded']} with a code ({counted(f['codings'], 'coding')})",
         f"  findings   {f['findings']}: {_findings(f)}",
         (
             f"  evidence   {counted(f['links'], 'link')}, {f['links_confirmed']} confirmed by a person, "
@@ -79,7 +79,9 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
-        f"  remarks    {len(record['remarks'])} to look at, in outputs/run.json" if record["remarks"] else "",
+        f"  remarks    {len(record['remarks'])} to look at: make analyze ARGS=--verbose lists them, and outputs/run.json"
+        if record["remarks"]
+        else "",
         f"  ledger     {counted(record['ledger']['lines'], 'line')}, head {record['ledger']['tree']}"
         if record["ledger"]["lines"]
         else "",

@@ -35,9 +35,13 @@ def matrix(
 
 
 def rows_of(present: Collection[tuple[str, str]], groups: Sequence[str]) -> list[tuple[str, str]]:
-    """The (kind, group) of every row of the matrix: all groups for interviews and surveys, "" where somebody has no group."""
+    """The (kind, group) of every row of the matrix: all groups for interviews and surveys, "" where somebody has no group.
+
+    A kind in which nobody speaks has no rows, unless nobody speaks at all.
+    """
     rows: list[tuple[str, str]] = []
-    for kind in map(str, Kind):
+    spoken = {kind for kind, _ in present} or set(Kind)
+    for kind in (kind for kind in map(str, Kind) if kind in spoken):
         if kind == Kind.DOCUMENT:
             rows.append((kind, ""))
             continue

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.publish import Publication, labels
 from pipeline.publish.html.tables import grids, method_figures
+from pipeline.vocabulary import Kind, ReadStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,12 @@ def held_back(publication: Publication) -> Sentence | None:
     return Sentence("method.held_back", counts)
 
 
+def is_of_documents_alone(publication: Publication) -> bool:
+    """Whether all that was read are documents, of which no person is counted."""
+    read = publication.sources.loc[publication.sources["status"] != ReadStatus.REJECTED, "kind"]
+    return set(read) == {Kind.DOCUMENT}
+
+
 def limits(publication: Publication, figures: Mapping[str, Any], *, is_measured: bool) -> Iterator[Sentence]:
     """What a reader must know before relying on the findings; what does not apply is left out."""
     facts = publication.facts
@@ -104,5 +111,5 @@ def limits(publication: Publication, figures: Mapping[str, Any], *, is_measured:
     if figures["empty"]:
         yield Sentence("method.limit_silence", {"empty": figures["empty"], "n": figures["cells"]})
     if not facts["persons"]:
-        yield Sentence("method.limit_nobody")
+        yield Sentence("method.limit_documents" if is_of_documents_alone(publication) else "method.limit_nobody")
     yield Sentence("method.limit_counts")

@@ -177,3 +177,15 @@ def test_a_result_of_which_only_the_head_is_read_ends_quietly(
         assert started.stderr
         started.stdout.close()
         assert started.stderr.read() == b""
+
+
+def test_what_is_exported_is_counted_in_words_of_its_number(linked: Path, tmp_path: Path) -> None:
+    done = run("export", tmp_path / "study.qdpx", "--study", linked)
+    assert "coder" in done.stdout
+    assert not re.search(r"\b1 \w+s\b", done.stdout)
+
+
+def test_a_workbook_for_a_coder_names_the_next_step(analysed: Path) -> None:
+    lines = run("review", "export", "--study", analysed, "--coder", "ana").stdout.splitlines()
+    assert Path(lines[0]).is_file()
+    assert lines[1] == f"Next: fill it in, then python -m pipeline review import {lines[0]} --study {analysed}"

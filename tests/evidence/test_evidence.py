@@ -385,7 +385,8 @@ def cells_of(coded: pd.DataFrame, criteria: list[str], groups: list[str], smalle
 
 
 def test_the_matrix_has_a_row_for_every_cell_where_nobody_spoke() -> None:
-    cells = cells_of(evidence(*FOUR), ["relevance", "efficiency"], ["g1", "g2"])
+    coded = evidence(*FOUR, "- - document supports")
+    cells = cells_of(coded, ["relevance", "efficiency"], ["g1", "g2"])
     assert len(cells) == 2 * (2 + 2 + 1)
     assert (cells.loc[cells["criterion"] == "efficiency", "excerpts"] == 0).all()
     assert set(cells["kind"]) == set(Kind)
@@ -393,6 +394,11 @@ def test_the_matrix_has_a_row_for_every_cell_where_nobody_spoke() -> None:
 
 def test_the_matrix_hides_small_numbers_of_people() -> None:
     assert set(cells_of(evidence(*FOUR), ["relevance"], ["g1", "g2"])["persons"]) == {"<3", "0"}
+
+
+def test_a_kind_in_which_nobody_speaks_has_no_rows_in_the_matrix() -> None:
+    cells = cells_of(evidence("a g1 interview supports"), ["relevance"], ["g1", "g2"])
+    assert set(zip(cells["kind"], cells["group"], strict=True)) == {("interview", "g1"), ("interview", "g2")}
 
 
 def test_nobody_drops_out_of_the_matrix() -> None:

@@ -314,6 +314,24 @@ def test_a_large_study_keeps_the_passages_behind_findings_and_says_so() -> None:
     assert "full text of 1 of 5 sources" in Document(page(made, limit=80)).text
 
 
+def test_a_finding_of_which_nobody_confirmed_a_link_has_a_hollow_number_also_without_links(document: Document) -> None:
+    hollow = {
+        attrs["href"]
+        for tag, attrs in document.elements
+        if "suggested" in (attrs.get("class") or "").split() and tag == "a"
+    }
+    assert hollow == {"#finding-F2", "#finding-F3"}, "F3 has no link at all"
+
+
+def test_a_study_of_documents_alone_says_once_why_no_finding_is_more_than_weak() -> None:
+    made = publication()
+    papers = made.sources.assign(kind=str(Kind.DOCUMENT))
+    text = Document(page(replace(made, sources=papers, facts={**made.facts, "persons": 0}))).text
+    overview = text[: text.index("What needs attention")]
+    assert overview.count("from documents alone no finding can be more than weak") == 1
+    assert "None of the speakers is in a register" not in text
+
+
 def test_a_source_in_which_nobody_says_anything_makes_no_study_too_large() -> None:
     made = publication()
     silent = made.sources[made.sources["source_id"] == "encuesta.2"].assign(source_id="encuesta.3", chars=0)

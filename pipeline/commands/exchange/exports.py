@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.messages import AsJson, StudyPath, as_dicts, messages, show_json, show_lines
+from pipeline.errors import counted
 
 
 def export(
@@ -25,5 +26,11 @@ def export(
         if as_json:
             show_json({"file": str(result.path), "counts": dict(result.counts), "notes": as_dicts(result.notes)})
         else:
-            counts = ", ".join(f"{number} {name}" for name, number in result.counts.items())
+            counts = ", ".join(_counted(number, name) for name, number in result.counts.items())
             show_lines([f"{result.path}: {counts}", *(f"  - {note}" for note in result.notes)])
+
+
+def _counted(number: int, name: str) -> str:
+    """A number with what it counts, named in the plural: 1 coder, 2 coders, 1 coding by people."""
+    noun, *rest = name.split(" ")
+    return " ".join([counted(number, noun.removesuffix("s")), *rest])

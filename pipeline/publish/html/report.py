@@ -94,6 +94,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "facts": publication.facts,
         "measured": report_quality.measured(publication),
         "trust": trust,
+        "documents_alone": method.is_of_documents_alone(publication),
         "few_decisions": FEW_DECISIONS,
         "pages": PAGES,
         "hues": labels.hues(publication.codebook),
