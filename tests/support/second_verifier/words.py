@@ -18,7 +18,8 @@ from second_verifier.stored import Difference, StoredStudy
 MACHINE = "coded/machine"
 PLAIN = (".txt", ".md", ".vtt", ".srt", ".csv", ".docx")
 BLOCK = re.compile(r"\n\s*\n")  # between two cues of subtitles
-MARKS = re.compile(r"</?[a-zA-Z][^>]*>|[*_#>`~|\\\[\]\"“”]")  # tags and marks of Markdown
+NO_CUE = re.compile(r"\s*(?:WEBVTT|NOTE|STYLE|REGION|\d*\s*$)")
+MARKS = re.compile(r"</?[a-zA-Z\d][^>]*>|[*_#>`~|\\\[\]\"“”]")  # tags and marks of Markdown
 
 
 def texts(study: StoredStudy) -> Iterator[Difference]:
@@ -123,18 +124,19 @@ def _text_of(path: Path, labels: Iterable[str]) -> str:
             text = path.read_text(encoding)
         except UnicodeDecodeError:
             continue
-        return html.unescape(_cues(text, labels)) if path.suffix in (".vtt", ".srt") else text
+        return _cues(text, labels) if path.suffix in (".vtt", ".srt") else text
     return ""
 
 
 def _cues(text: str, labels: Iterable[str]) -> str:
-    """The lines of subtitles that follow a line of times, without the names that some cues repeat."""
+    """The lines of subtitles that follow a line of times, or whose times are missing, without the names that cues repeat."""
     name = r"[A-ZÀ-Þ][\w.'’-]*(?: (?:de|del|la|los|[A-ZÀ-Þ][\w.'’-]*)){0,6}"  # a label that is masked
     forms = (name if label.startswith("[") else re.escape(label) for label in labels)
     repeated = re.compile("^(?:" + "|".join(forms) + "):", re.MULTILINE)
     blocks = (block.splitlines() for block in BLOCK.split(text.replace("\r\n", "\n")))
     timed = ((block, [n for n, line in enumerate(block) if "-->" in line]) for block in blocks)
-    return repeated.sub("", "\n".join("\n".join(block[at[0] + 1 :]) for block, at in timed if at))
+    lines = (block[at[0] + 1 :] if at else block for block, at in timed if at or not NO_CUE.match(" ".join(block)))
+    return repeated.sub("", "\n".join(map("\n".join, lines)))
 
 
 def _is_in(text: str, file: str) -> bool:
@@ -147,4 +149,4 @@ def _is_in(text: str, file: str) -> bool:
 
 def _bare(text: str) -> str:
     """Letters, digits and signs alone: no white space, no marks of formatting, composed accents."""
-    return "".join(MARKS.sub("", unicodedata.normalize("NFC", text)).split())
+    return "".join(MARKS.sub("", html.unescape(unicodedata.normalize("NFC", text))).split())

@@ -119,7 +119,8 @@ def limits(material: Material, *, is_measured: bool) -> Iterator[str]:
     if "0" in cells:
         yield material.say("method.limit_silence", empty=cells.count("0"), n=len(cells))
     if not material.stored.record["summary"]["persons"]:
-        yield material.say("method.limit_nobody")
+        kinds = {row["kind"] for row in material.stored.tables["sources"] if row["status"] != "rejected"}
+        yield material.say("method.limit_documents" if kinds == {"document"} else "method.limit_nobody")
     yield material.say("method.limit_counts")
 
 
