@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.config import Settings
 from pipeline.errors import Problem, counted, first_few
 from pipeline.privacy import consent
 from pipeline.records import Participant
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REGISTER_THEM = "name who speaks in raw/sources.csv, column participant_ids, and add all who speak to raw/participants"
+
+
+def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator[Problem]:
+    """A remark if people are to be grouped by a column that neither the register nor a survey has."""
+    columns = {name for person in people for name, _ in person.attributes}
+    surveys = {name for survey in settings.surveys for name in (*survey.attributes, *survey.same_for_all)}
+    if columns and settings.study.group_by not in columns | surveys:
+        what = f"group_by is {settings.study.group_by}, which is no column of raw/participants: nobody is in a group"
+        remedy = f"name one of {', '.join(sorted(columns))}, or add the column"
+        yield Problem("config.toml [study]", what, remedy)
 
 
 def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from pipeline.registers.coverage import (
     out_of_reach,
     refusers_out_of_reach,
     unheard_people,
+    unknown_group,
     unregistered_labels,
 )
 from pipeline.registers.names_sheet import load_names, waiting_names
@@ -84,7 +85,7 @@ def check(root: Path) -> CheckResult:
             *look_back(study, brief, registers.people),
         ]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
-    remarks += registers.remarks
+    remarks += [*registers.remarks, *(unknown_group(registers.people, brief.settings) if brief else ())]
     names = load_names(study)
     problems += names.problems
     remarks += waiting_names(names)

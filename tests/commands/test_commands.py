@@ -220,6 +220,16 @@ def test_the_row_that_check_proposes_has_the_columns_of_the_register_and_keeps_i
     assert command("check", "--study", small_study).exit_code == 0
 
 
+def test_check_says_when_people_are_grouped_by_a_column_that_nothing_has(small_study: Path) -> None:
+    config = small_study / "config.toml"
+    text = config.read_text("utf-8")
+    assert "group_by is" not in " ".join(command("check", "--study", small_study).stdout.split())
+    config.write_text(text.replace("[study]", '[study]\ngroup_by = "connection"'), "utf-8")
+    said = " ".join(command("check", "--study", small_study).stdout.split())
+    assert "group_by is connection, which is no column of raw/participants: nobody is in a group" in said
+    assert "name one of age_group, country, gender, stakeholder_group" in said
+
+
 def test_check_names_a_cell_that_is_in_the_wrong_column(small_study: Path) -> None:
     sources = small_study / "raw/sources.csv"
     sources.write_text("path,source_id,speakers\ninterviews/jo.vtt,Jo=W3;Ana=INTERVIEWER\n", "utf-8")
