@@ -25,7 +25,8 @@ def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[s
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
     """A target of the Makefile, without the variables of a `make` that may have started the tests."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES")}
+    of_make = ("MAKEFLAGS", "MAKEOVERRIDES", "ARGS")  # make hands on what it was started with
+    environment = {name: value for name, value in os.environ.items() if name not in of_make}
     return subprocess.run(
         ["make", "-s", "-o", ".venv/.runtime", *words],
         capture_output=True,
