@@ -83,9 +83,10 @@ def check(root: Path) -> CheckResult:
         remarks += [
             *(remark for each in previews for remark in each.remarks),
             *look_back(study, brief, registers.people),
+            *unknown_group(registers.people, brief.settings),
         ]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
-    remarks += [*registers.remarks, *(unknown_group(registers.people, brief.settings) if brief else ())]
+    remarks += registers.remarks
     names = load_names(study)
     problems += names.problems
     remarks += waiting_names(names)
