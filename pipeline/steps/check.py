@@ -77,12 +77,13 @@ def check(root: Path) -> CheckResult:
         unread, previews = _previews(study, brief, registers)
         problems += unread
         transcripts = [each for each in previews if each.transcript]
-        problems += _out_of_reach(study, registers.people, transcripts)
+        last = kept_tables(study, folders.last_run(study))
+        problems += _out_of_reach(study, registers.people, transcripts, last)
         propose_sources(study, transcripts)
         problems += [problem for each in transcripts for problem in undecided(each)]
         remarks += [
             *(remark for each in previews for remark in each.remarks),
-            *look_back(study, brief, registers.people),
+            *look_back(study, brief, registers.people, last),
             *unknown_group(registers.people, brief.settings),
         ]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
@@ -119,9 +120,13 @@ def _overview(study: Study, registers: StudyRegisters, brief: Brief | None) -> O
     )
 
 
-def look_back(study: Study, brief: Brief, people: Sequence[Participant]) -> tuple[Problem, ...]:
-    """Remarks on the last run: stale decisions, people without words, labels without a person; none without a run."""
-    frames = kept_tables(study, folders.last_run(study))
+def look_back(
+    study: Study, brief: Brief, people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]
+) -> tuple[Problem, ...]:
+    """Remarks on the last run: stale decisions, people without words, labels without a person; none without a run.
+
+    `frames`: the tables of that run.
+    """
     if not frames:
         return ()
     turns = frames["turns"]
@@ -142,9 +147,10 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
     return (*stale(state), *notes_on_decisions(state))
 
 
-def _out_of_reach(study: Study, people: Sequence[Participant], transcripts: Sequence[Preview]) -> Iterator[Problem]:
+def _out_of_reach(
+    study: Study, people: Sequence[Participant], transcripts: Sequence[Preview], frames: Mapping[str, pd.DataFrame]
+) -> Iterator[Problem]:
     """Whether consent can be applied: by how the transcripts are read, and by whom the last run heard in surveys."""
-    frames = kept_tables(study, folders.last_run(study))
     if not frames and _has_surveys(study):
         return  # the run says so: who answers the surveys is known then
     speakers = [(each.path, one) for each in transcripts if each.transcript for one in each.transcript.speakers]

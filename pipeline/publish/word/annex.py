@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline import wording
 from pipeline.config import StudySettings
-from pipeline.publish import Publication, labels
+from pipeline.publish import Publication, labels, method
 from pipeline.publish.references import references
 from pipeline.publish.word import findings_parts, method_parts, study_parts
 from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
@@ -70,14 +70,15 @@ def title_page(publication: Publication, texts: Texts) -> TitlePage:
 
 def parts(publication: Publication, texts: Texts) -> tuple[Part, ...]:
     """The parts of the annex, in order."""
+    figures = method.figures_of(publication)
     return (
         findings_parts.matrix(publication, texts),
         study_parts.persons(publication, texts),
         study_parts.sources(publication, texts),
         findings_parts.evidence(publication, texts),
         study_parts.codebook(publication.codebook, texts),
-        method_parts.coding(publication, texts),
+        method_parts.coding(publication, texts, figures),
         method_parts.quality(publication, texts),
-        method_parts.limits(publication, texts),
-        method_parts.coreq(publication, texts),
+        method_parts.limits(publication, texts, figures),
+        method_parts.coreq(publication, texts, figures),
     )

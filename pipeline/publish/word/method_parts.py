@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from pipeline.config import Condition, EvidenceSettings
 from pipeline.publish import Publication, labels, method
@@ -20,9 +21,8 @@ MACHINE = ("cold", "trained")  # tables of quality; the others are of agreement
 COREQ = range(24, 33)  # analysis and findings
 
 
-def coding(publication: Publication, texts: Texts) -> Part:
+def coding(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> Part:
     """How words became codes and evidence, by which rule findings are rated, and how well coders agree."""
-    figures = method.figures_of(publication)
     sentences = [
         method.words(publication, figures),
         method.coding(publication, figures),
@@ -92,18 +92,17 @@ def _tables(table: QualityTable, number: int, texts: Texts) -> Iterator[Table]:
         yield texts.table(f"totals_{number}", f"{texts.say('annex_table.totals')}. {caption}", shown, cells)
 
 
-def limits(publication: Publication, texts: Texts) -> Part:
+def limits(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> Part:
     """What a reader must know before relying on the findings."""
-    figures = method.figures_of(publication)
     sentences = method.limits(publication, figures, is_measured=trust(publication) is not None)
     return Part(
         texts.say("annex_part.limits"), tuple(Paragraph(each.text(texts.language), "item") for each in sentences)
     )
 
 
-def coreq(publication: Publication, texts: Texts) -> Part:
+def coreq(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> Part:
     """Items 24 to 32 of the checklist, filled in from the study; what it does not record is left to the team."""
-    answers = _answers(publication, texts)
+    answers = _answers(publication, texts, figures)
     shares = {"number": 9, "item": 33, "answer": 90}
     columns = [texts.column(key, share) for key, share in shares.items()]
     rows = [[str(item), texts.say(f"coreq_item.{item}"), answers[item].text(texts.language)] for item in COREQ]
@@ -111,9 +110,8 @@ def coreq(publication: Publication, texts: Texts) -> Part:
     return Part(texts.say("annex_part.coreq"), (table,), goes_on=True)
 
 
-def _answers(publication: Publication, texts: Texts) -> dict[int, method.Sentence]:
-    facts, figures = publication.facts, method.figures_of(publication)
-    evidence = publication.evidence
+def _answers(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> dict[int, method.Sentence]:
+    facts, evidence = publication.facts, publication.evidence
     used = evidence[evidence["status"] != LinkStatus.REJECTED]
     quoted = used[used["shown"] == Shown.WHOLE]
     confirmed = evidence[evidence["status"] == LinkStatus.CONFIRMED]
