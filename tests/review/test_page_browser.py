@@ -162,6 +162,28 @@ def test_a_search_keeps_the_queue_and_b_leads_back_to_it(running: Running, open_
         assert page.locator("#foot").inner_text().split("\n")[0] == foot
 
 
+def test_enter_and_a_click_are_never_for_what_was_found_before_the_last_letter(
+    running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("/")
+    page.keyboard.type('source:well "month 1')
+    until(lambda: page.locator(".hit").count() > 1)
+    page.keyboard.type(' "')
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#back")
+    until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+    page.keyboard.press("b")
+    until(lambda: page.locator("#back").count() == 0)
+    page.keyboard.press("/")
+    page.keyboard.type('source:well "month 1')
+    until(lambda: page.locator(".hit").count() > 1)
+    page.keyboard.type(' "')
+    page.click(".hit")
+    page.wait_for_selector("#back")
+    until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+
+
 def test_what_was_settled_among_results_can_be_undone_from_the_queue(
     study: Path, running: Running, open_page: Open
 ) -> None:

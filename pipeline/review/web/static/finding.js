@@ -19,20 +19,23 @@ export function findDrawer(study, onQueue) {
   const results = h("div", { id: "hits", "aria-live": "polite" });
   let review = null; // what Enter does
   let timer = 0;
+  const draw = (...children) => {
+    results.inert = false;
+    results.replaceChildren(...children);
+  };
   const look = async (query) => {
-    review = null;
-    if (!query.trim()) return results.replaceChildren();
+    if (!query.trim()) return draw();
     let answer;
     try {
       answer = await get("/api/find", { q: query });
     } catch (error) {
-      return results.replaceChildren(h("p", { class: "soft" }, error.message));
+      return draw(h("p", { class: "soft" }, error.message));
     }
     const asQueue = (id) => { closeDrawer(); onQueue(answer.items.map((item) => ({ ...item, why: "found" })), id); };
     const asTable = async () => download((await get("/api/find", { q: query, texts: "all" })).hits);
     if (query !== input.value) return; // more has been typed meanwhile
     review = answer.count ? () => asQueue() : null;
-    results.replaceChildren(
+    draw(
       h("div", { class: "buttons" }, h("span", { id: "count" }, say("find.hits", { n: answer.count, persons: answer.persons })),
         answer.count ? h("button", { id: "as-queue", onclick: () => asQueue() }, say("find.as_queue"), " ", h("kbd", {}, "Enter")) : null,
         answer.count ? h("button", { id: "as-table", onclick: asTable }, say("find.as_csv")) : null),
@@ -40,6 +43,8 @@ export function findDrawer(study, onQueue) {
   };
   const input = h("input", { type: "search", id: "query", "aria-label": say("page.find"), oninput: (event) => {
     clearTimeout(timer);
+    review = null;
+    results.inert = true; // they answer what was typed before
     timer = setTimeout(() => look(event.target.value), PAUSE);
   } });
   input.addEventListener("keydown", async (event) => {
