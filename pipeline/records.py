@@ -284,6 +284,9 @@ class Vote:
     version: str
 
 
+SEED = "seed "  # how the groups of seeds begin
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """Something to learn from: a text with all the codes it carries, in the families that were looked at."""
@@ -295,6 +298,11 @@ class Example:
     asked: tuple[str, ...]  # codes that somebody decided on; absent ones are unknown, not "no"
     group: str  # person or document: never split over two sides
     weight: float = 1.0
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether it comes with the study: written as an example, not said and decided on."""
+        return self.group.startswith(SEED)
 
 
 @dataclass(frozen=True, slots=True)

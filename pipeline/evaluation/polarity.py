@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.engine.work import Tick, Work
 from pipeline.evaluation.gold import read_gold
 from pipeline.evaluation.links import pair_rows
-from pipeline.records import Example
+from pipeline.records import SEED, Example
 from pipeline.steps.inputs import load_seeds
 from pipeline.study import locate_study
 from pipeline.tag import embeddings, polarity
@@ -83,7 +83,7 @@ def of_examples(examples: Sequence[Example]) -> list[_Judged]:
 
 def writer_of(group: str) -> str:
     """Who wrote a seed: the letters that its id begins with. Of other texts: the group."""
-    match = re.match(r"seed ([A-Za-z]+)", group)
+    match = re.match(rf"{SEED}([A-Za-z]+)", group)
     return match[1] if match else group
 
 

@@ -92,11 +92,15 @@ def evidence(
     return tables.typed(rows.assign(strength="", because=""), tables.EVIDENCE)
 
 
+SUGGESTED = {"definition", "suggested"}  # what the `because` of a vote says of a code that the classifier does not code
+
+
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
 
     The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier,
-    {"definition": chance} where it had the code's definition alone to go by.
+    {"definition": chance} where it had the code's definition alone to go by, {"suggested": chance, "terms": ...} where it had too
+    few examples to code by.
     """
     parts: dict[tuple[str, str], list[str]] = {}
     ordered = votes[votes["vote"] == 1].sort_values(["excerpt_id", "criterion", "voter"])
@@ -107,17 +111,17 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     return {key: "; ".join(dict.fromkeys(filter(None, sentences))) for key, sentences in parts.items()}
 
 
-def untrained(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """The (excerpt_id, criterion) that patterns or the definition alone speak for: nothing was learnt of the code.
+def only_suggested(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """The (excerpt_id, criterion) of codes that are only suggested: by patterns, by the definition, or by too few examples.
 
-    Of a code that was learnt the classifier has an opinion wherever a pattern matches.
+    Of a code that it codes the classifier has an opinion wherever a pattern matches.
     """
     by_classifier: dict[tuple[str, str], bool] = {}
     by_rule = set()
     for row in votes[["excerpt_id", "criterion", "voter", "because"]].itertuples(index=False):
         cell = (str(row.excerpt_id), str(row.criterion))
         if str(row.voter).startswith("classifier:"):
-            by_classifier[cell] = "definition" in json.loads(str(row.because) or "{}")
+            by_classifier[cell] = not SUGGESTED.isdisjoint(json.loads(str(row.because) or "{}"))
         elif str(row.voter).startswith("rule:"):
             by_rule.add(cell)
     return frozenset({cell for cell, is_open in by_classifier.items() if is_open} | (by_rule - by_classifier.keys()))

@@ -247,7 +247,7 @@ def _suggestions(
     findings = brief.register.findings
     stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
     codings = frames["codings"]
-    is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.not_learnt))
+    is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.only_suggested))
     used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
     used &= codings["criterion"].isin({finding.criterion for finding in findings})
     usable = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]

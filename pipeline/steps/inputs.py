@@ -17,7 +17,7 @@ from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, first_few
 from pipeline.findings import Register, load_register
 from pipeline.ingest.language import identify
-from pipeline.records import Example
+from pipeline.records import SEED, Example
 from pipeline.study import Study
 from pipeline.tag.rules import match
 from pipeline.vocabulary import Stance
@@ -132,7 +132,9 @@ def examples_of(codebook: Codebook, languages: tuple[str, ...]) -> Iterator[Exam
     """The example excerpts of the codebook: each carries its code and says nothing about others."""
     for code in codebook.criteria:
         for number, text in enumerate(code.seeds, 1):
-            yield Example(text, "", identify(text, languages), ((code.id, ""),), (code.id,), f"seed {code.id} {number}")
+            yield Example(
+                text, "", identify(text, languages), ((code.id, ""),), (code.id,), f"{SEED}{code.id} {number}"
+            )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -170,7 +172,7 @@ def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
         row["lang"],
         tuple(sorted(carried.items())),
         judged,
-        f"seed {row.get('group', row['id'])}",
+        f"{SEED}{row.get('group', row['id'])}",
     )
 
 

@@ -15,7 +15,7 @@ from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UnreadableError, UserError, problem_of
-from pipeline.evidence.book import reasons, untrained
+from pipeline.evidence.book import only_suggested, reasons
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.merkle import tree_hash
@@ -377,7 +377,7 @@ def suggestions_of(excerpts: set[str], inputs: ReviewInputs) -> dict[str, Sugges
 def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewInputs) -> dict[str, str]:
     """The suggestions as people read them: each code with its probability and why, then what is in doubt, then findings.
 
-    A code of which nothing was learnt has no probability.
+    A code that is only suggested has no probability.
     """
     language = inputs.language
     words = review_workbook.words_of(language)["suggestion"]
@@ -386,7 +386,7 @@ def suggestions_in_words(suggestions: Mapping[str, Suggestion], inputs: ReviewIn
     codings, votes = (
         inputs.frames[name][inputs.frames[name]["excerpt_id"].isin(shown)] for name in ("codings", "votes")
     )
-    because, open_cells = reasons(votes, language), untrained(votes)
+    because, open_cells = reasons(votes, language), only_suggested(votes)
     probabilities = {
         (str(row["excerpt_id"]), str(row["criterion"])): float(row["probability"])
         for row in codings[codings["coded"] | codings["doubtful"]].to_dict("records")

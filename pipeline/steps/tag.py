@@ -36,7 +36,7 @@ class TagResult:
     remarks: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, trained, embedded
     vectors: Vectors | None = None  # of the statements, and of what was said with its question
-    not_learnt: Sequence[str] = ()  # codes that are suggested and never coded
+    only_suggested: Sequence[str] = ()  # codes that are suggested and never coded
 
 
 def tag_all(
@@ -66,14 +66,14 @@ def tag_all(
         similarity=_similarity(brief, coded.candidates, vectors),
         finding_stances=_finding_stances(trained, brief, vectors),
         decided_links=tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS),
-        remarks=_not_learnt(trained),
+        remarks=(*_not_learnt(trained), *_unreliable(trained)),
         counts={
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "trained": int(stored is None),
             "embedded": store.computed if store else 0,
         },
         vectors=vectors,
-        not_learnt=trained.not_learnt(),
+        only_suggested=trained.only_suggested(),
     )
 
 
@@ -100,6 +100,19 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
             "codebook.toml",
             what,
             "decide on some excerpts, or add seeds; until then patterns and definitions only suggest",
+        ),
+    )
+
+
+def _unreliable(trained: Model) -> tuple[Problem, ...]:
+    """The codes that examples say something about, but not enough."""
+    if not (codes := trained.unreliable()):
+        return ()
+    return (
+        Problem(
+            "codebook.toml",
+            f"{', '.join(codes)}: suggested only: on examples that it had not seen, the machine hardly agrees with people",
+            "decide on more excerpts; each ten say more",
         ),
     )
 

@@ -24,7 +24,7 @@ BLOCK = 2000  # excerpts judged at a time, so that memory stays flat
 class ClassifierOutput:
     """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells.
 
-    Codes of which nothing was learnt are never coded, only `suggested`: they compete, and each excerpt is suggested for the
+    Codes that are not reliable are never coded, only `suggested`: they compete, and each excerpt is suggested for the
     likeliest of them, from its lower threshold on.
     """
 
@@ -61,12 +61,12 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Class
 
 
 def _is_coded(model: Model, chances: np.ndarray) -> np.ndarray:
-    coded: np.ndarray = (chances >= model.classifier.thresholds_[:, 1]) & model.is_learnt
+    coded: np.ndarray = (chances >= model.classifier.thresholds_[:, 1]) & model.is_reliable
     return coded
 
 
 def _is_suggested(model: Model, chances: np.ndarray) -> np.ndarray:
-    open_codes = np.where(model.is_learnt, -1.0, chances)
+    open_codes = np.where(model.is_reliable, -1.0, chances)
     likeliest = open_codes == open_codes.max(axis=1, initial=-1.0, keepdims=True)
     suggested: np.ndarray = likeliest & (open_codes >= model.classifier.thresholds_[:, 0])
     return suggested
@@ -75,21 +75,24 @@ def _is_suggested(model: Model, chances: np.ndarray) -> np.ndarray:
 def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
     """The classifier's votes: yes from the threshold on, no if only a pattern says yes; otherwise it abstains.
 
-    `ruled`: the (excerpt, code) for which a rule voted. Of a code that it never learnt it says yes where it
-    suggests it, by the definition alone.
+    `ruled`: the (excerpt, code) for which a rule voted. Of a code that is not reliable it says yes where it suggests it, by its
+    definition or by what little was learnt.
     """
     voter = f"classifier:{model.version}"
     says_yes = judged.coded | judged.suggested
-    learnt, is_defined = model.is_learnt, [bool(definition.any()) for definition in model.definitions]
+    learnt, reliable = model.is_learnt, model.is_reliable
+    has_opinion = learnt | model.definitions.any(axis=1)
     for row, excerpt_id in enumerate(judged.excerpt_ids):
         for column, code in enumerate(model.codes):
             yes = bool(says_yes[row, column])
-            is_learnt, by_rule = learnt[column], (excerpt_id, code) in ruled
-            if (yes or by_rule) if is_learnt else (yes and not by_rule and is_defined[column]):
+            by_rule = (excerpt_id, code) in ruled
+            if (yes or by_rule) if reliable[column] else (yes and not by_rule and has_opinion[column]):
                 stance, chance = judged.stances.get((row, column), ""), float(judged.chances[row, column])
-                because: dict[str, Any] = {} if is_learnt else {"definition": chance}
-                if is_learnt and yes:
-                    because = {"terms": model.top_terms(judged.words[[row]], column)}
+                because: dict[str, Any] = {}
+                if not reliable[column]:
+                    because["suggested" if learnt[column] else "definition"] = chance
+                if learnt[column] and yes:
+                    because["terms"] = model.top_terms(judged.words[[row]], column)
                 rationale = json.dumps(because, ensure_ascii=False)
                 yield Vote(excerpt_id, code, voter, int(yes), chance, stance, rationale, model.version)
 
@@ -102,7 +105,7 @@ def codings(model: Model, judged: ClassifierOutput, rule_stances: Mapping[tuple[
     """
     lower, _, upper = model.classifier.thresholds_.T
     count = len(model.codes)
-    doubtful = np.where(model.is_learnt, (judged.chances >= lower) & (judged.chances < upper), judged.suggested)
+    doubtful = np.where(model.is_reliable, (judged.chances >= lower) & (judged.chances < upper), judged.suggested)
     cells = np.full(judged.chances.shape, "", dtype=object)
     for (row, column), stance in judged.stances.items():
         cells[row, column] = stance or rule_stances.get((judged.excerpt_ids[row], model.codes[column]), "")

@@ -1,4 +1,4 @@
-"""Similarity of a text to a code's definition: the only evidence for codes without examples.
+"""Similarity of a text to a code's definition: the only evidence for codes without examples, and much of it while these are few.
 
 Slope and offset are those of a logistic regression of the seeds' codes on their closeness to the five criteria (17,380 cells);
 where a codebook also says what a code includes, closeness tells more. docs/quality.md says how that held for other codes.
@@ -45,12 +45,17 @@ def closeness(features: Features, definitions: np.ndarray) -> np.ndarray:
     return close
 
 
+def log_odds(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
+    """The log-odds of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
+    by_closeness = closeness(features, definitions) * calibration[:, 0] + calibration[:, 1]
+    return np.where(definitions.any(axis=1), by_closeness, 0.0)
+
+
 def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
     """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
-    by_closeness = expit(closeness(features, definitions) * calibration[:, 0] + calibration[:, 1])
-    return np.where(definitions.any(axis=1), by_closeness, 0.0)
+    return np.where(definitions.any(axis=1), expit(log_odds(features, definitions, calibration)), 0.0)
 
 
 def corrected(close: np.ndarray, truth: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """(slope, offset) of a code after people decided on texts that are so close to its definition: near the usual ones."""
-    return fit_line(close, truth, np.ones(len(truth)), usual=usual, spread=SPREAD).round(4)
+    return fit_line(close[:, None], truth, np.ones(len(truth)), usual=usual, spread=SPREAD).round(4)

@@ -16,7 +16,7 @@ from pipeline.records import Example
 from pipeline.tag import definitions
 from pipeline.tag.features import Features, Goal
 from pipeline.tag.learning import grouping
-from pipeline.tag.learning.classifier import MANY, UNIVERSAL, CodeClassifier, truth_of
+from pipeline.tag.learning.classifier import MANY, UNIVERSAL, CodeClassifier, Hints, truth_of
 from pipeline.tag.learning.space import PARTS, Columns, TextSpace
 from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.rules.match import EVERYWHERE
@@ -24,7 +24,7 @@ from pipeline.tag.rules.match import EVERYWHERE
 ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
 NAMED = 0.002  # what a word must add to be named as a reason
-CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_")
+CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_", "is_reliable_")
 STANCE = ("of_near_", "intercepts_", "is_learnt_", "both_")
 OF_TERMS = ("data", "indices", "indptr")  # of the stance's sparse weights of terms
 
@@ -41,21 +41,45 @@ class Model:
     definitions: np.ndarray  # codes x dimensions: the mean vector of what each code is meant for
     usual: (
         np.ndarray
-    )  # codes x (slope, offset): of closeness to a definition, corrected by decisions where there are enough
+    )  # codes x (slope, offset): of closeness to a definition; corrected where decisions teach nothing else
+
+    @property
+    def is_universal(self) -> np.ndarray:
+        """The codes that nearly all examples carry."""
+        universal: np.ndarray = self.classifier.rates_ >= UNIVERSAL
+        return universal
 
     @property
     def is_learnt(self) -> np.ndarray:
-        """The codes that may be coded: the examples tell them from others, or nearly all carry them."""
-        learnt: np.ndarray = self.classifier.is_learnt_ | (self.classifier.rates_ >= UNIVERSAL)
+        """The codes that the examples say something about: which texts carry them, or that nearly all do."""
+        learnt: np.ndarray = self.classifier.is_learnt_ | self.is_universal
         return learnt
+
+    @property
+    def is_reliable(self) -> np.ndarray:
+        """The codes that may be coded: held-out examples bear out what was learnt, or nearly all carry them."""
+        reliable: np.ndarray = self.classifier.is_reliable_ | self.is_universal
+        return reliable
 
     def not_learnt(self) -> list[str]:
         """The codes that rules and definitions alone speak for."""
-        return [code for code, is_learnt in zip(self.codes, self.is_learnt, strict=True) if not is_learnt]
+        return self._codes(~self.is_learnt)
+
+    def unreliable(self) -> list[str]:
+        """The codes that were learnt, but not so well that they may be coded."""
+        return self._codes(self.is_learnt & ~self.is_reliable)
+
+    def only_suggested(self) -> list[str]:
+        """The codes that are never coded, only suggested."""
+        return self._codes(~self.is_reliable)
+
+    def _codes(self, chosen: np.ndarray) -> list[str]:
+        return [code for code, is_chosen in zip(self.codes, chosen, strict=True) if is_chosen]
 
     def probabilities(self, features: Features, columns: Columns | None = None) -> np.ndarray:
         """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
-        learnt = self.classifier.predict_proba(columns or self.space.transform(features), bonus(features))
+        hints = hints_of(features, self.definitions, self.usual)
+        learnt = self.classifier.predict_proba(columns or self.space.transform(features), hints)
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
         by_definition = definitions.chances(features, self.definitions, self.usual)
         untrained = np.fmax(np.maximum(ruled, by_definition), np.where(self.is_learnt, np.nan, self.classifier.rates_))
@@ -79,9 +103,10 @@ class Model:
         return [t for t in best if t[0] not in in_longer][:most]
 
 
-def bonus(features: Features) -> np.ndarray:
-    """What the rules add to the scores of samples, samples x codes."""
-    return ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
+def hints_of(features: Features, defined: np.ndarray, usual: np.ndarray) -> Hints:
+    """What rules and definitions say of samples."""
+    bonus = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
+    return Hints(bonus, definitions.log_odds(features, defined, usual))
 
 
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
@@ -93,7 +118,9 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     }
     space = TextSpace(goal.seed)
     columns = space.fit_transform(features)
-    classifier = CodeClassifier(goal.recall).fit(columns, truth, bonus=bonus(features), **about)
+    hints = hints_of(features, goal.definitions, goal.usual)
+    is_seed = np.array([example.is_seed for example in examples], dtype=bool)
+    classifier = CodeClassifier(goal.recall).fit(columns, truth, is_seed=is_seed, hints=hints, **about)
     number = {code: i for i, code in enumerate(goal.codes)}
     pairs = [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
     stance = StanceClassifier(len(goal.codes)).fit(columns, pairs, **about)
@@ -102,12 +129,12 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     classifier.intercepts_ = classifier.intercepts_.round(6)
     classifier.calibration_ = classifier.calibration_.round(6)
     space.basis_ = None
-    usual = _corrected(goal, features, truth)
+    usual = _corrected(goal, features, np.where(classifier.is_learnt_, np.nan, truth))
     return Model(goal.version, goal.codes, space, classifier, stance, goal.definitions, usual)
 
 
 def _corrected(goal: Goal, features: Features, truth: np.ndarray) -> np.ndarray:
-    """The goal's slopes and offsets of closeness to a definition, corrected for codes with `MANY` examples or more."""
+    """The goal's slopes and offsets of closeness to a definition, corrected by the `truth` of `MANY` examples or more."""
     usual = goal.usual.copy()
     close = definitions.closeness(features, goal.definitions)
     for code in np.flatnonzero(goal.definitions.any(axis=1) & ((~np.isnan(truth)).sum(axis=0) >= MANY)):

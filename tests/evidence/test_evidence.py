@@ -290,7 +290,7 @@ def test_codes_that_only_patterns_or_a_definition_speak_for_are_told_from_learnt
         ("b", "money", "classifier:1", "{}"),
     ]
     votes = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "voter", "because"])
-    assert book.untrained(votes) == {("a", "water"), ("a", "time")}
+    assert book.only_suggested(votes) == {("a", "water"), ("a", "time")}
 
 
 def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:

@@ -189,7 +189,7 @@ def test_calibrated_scores_mean_what_they_say() -> None:
     generator = np.random.default_rng(1)
     scores = generator.normal(size=4000)
     truth = (generator.random(4000) < expit(2 * scores - 1)).astype(float)
-    slope, offset = calibrate.fit_calibration(scores, truth, np.ones(4000))
+    slope, _, offset = calibrate.fit_calibration(scores, np.zeros(4000), truth, np.ones(4000))
     assert slope == pytest.approx(2, abs=0.15)
     assert offset == pytest.approx(-1, abs=0.15)
 
@@ -199,7 +199,7 @@ def test_scores_of_a_few_examples_that_tell_nothing_do_not_have_everything_coded
     shares = []
     for seed in range(8):
         scores = np.random.default_rng(seed).normal(0.15, 0.15, 50)
-        slope, offset = calibrate.fit_calibration(scores, truth, np.ones(50))
+        slope, _, offset = calibrate.fit_calibration(scores, np.zeros(50), truth, np.ones(50))
         chances = expit(slope * scores + offset)
         shares.append((chances >= calibrate.best_threshold(chances)).mean())
     assert np.mean(shares) < 0.4
@@ -274,6 +274,25 @@ def test_where_coders_mark_only_yes_no_code_is_universal() -> None:
     learnt = trained(marked)
     assert learnt.not_learnt() == list(CODES)
     assert chances(learnt, "the budget came late") == {"money": 0.0, "water": 0.0}
+
+
+def test_decisions_that_follow_no_word_seldom_make_a_code_reliable() -> None:
+    words = np.array(" ".join(MONEY + WATER + OTHER).split())
+    reliable = 0
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        texts = [" ".join(generator.choice(words, 6)) for _ in range(40)]
+        learnt = trained([example(text, *(("money",) if generator.random() < 0.4 else ())) for text in texts])
+        reliable += "money" not in learnt.only_suggested()
+    assert reliable <= 3
+
+
+def test_few_decisions_that_agree_with_their_words_are_enough() -> None:
+    few = [
+        *(example(f"the budget was late {n}", "money") for n in "abcd"),
+        *(example(f"{t} {t}") for t in OTHER + WATER),
+    ]
+    assert trained(few).only_suggested() == ["water"]
 
 
 def test_of_equal_texts_under_different_codes_nothing_is_sure() -> None:

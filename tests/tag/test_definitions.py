@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.metrics import average_precision_score
 from studies import ROOT
 
 from pipeline.codebook import Codebook, Criterion, load_codebook
@@ -138,3 +139,28 @@ def test_a_corrected_line_predicts_the_rate_of_a_code_that_is_rarer_than_usual()
     predicted = expit(close * corrected[0] + corrected[1])
     assert expit(close * slope + usual_offset).mean() > 2 * truth.mean()
     assert predicted.mean() == pytest.approx(truth.mean(), abs=0.02)
+
+
+def test_few_decisions_rank_no_worse_than_the_definition_alone_and_many_rank_better() -> None:
+    whole = load_codebook(ROOT / "coded/codebook.toml")
+    five = Codebook("1", whole.of_family("criterion"))
+    seeds = [s for s in inputs.load_seeds(ROOT / "coded/seeds.jsonl", whole.ids) if set(five.ids) <= set(s.asked)]
+    drawn = [seeds[i] for i in np.random.default_rng(1).permutation(len(seeds))[:1200]]
+    vectors = vectors_of(training.training_texts(five, drawn) - {""})
+    built = features.build([Sample(s.text, s.question, {}) for s in drawn], five.ids, vectors)
+    carried = np.array([[code in dict(s.codes) for code in five.ids] for s in drawn[400:]])
+    goal = training.goal_of(five, load_settings(ROOT / "config.toml"), "v1", vectors)
+    rest = built.part(range(400, 1200))
+
+    def precision(ranked: np.ndarray) -> float:
+        return float(np.mean([average_precision_score(carried[:, i], ranked[:, i]) for i in range(len(five.ids))]))
+
+    def after(count: int) -> float:
+        """By the examples of five draws each."""
+        parts = [range(start, start + count) for start in range(0, 400 - count + 1, max(1, (400 - count) // 4))]
+        models = [model.train([drawn[i] for i in rows], built.part(rows), goal) for rows in parts]
+        return float(np.mean([precision(trained.probabilities(rest)) for trained in models]))
+
+    alone = precision(definitions.chances(rest, goal.definitions, goal.usual))
+    assert after(20) >= alone - 0.02
+    assert after(400) >= alone + 0.1

@@ -169,5 +169,5 @@ def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
 
 
 def _is_suggestion(vote: Row) -> bool:
-    """Whether the classifier votes by the definition alone: of a code without examples it suggests excerpts, and codes none."""
-    return "definition" in json_object(vote["because"].encode())
+    """Whether the classifier only suggests the code: it learnt too little of it, or has its definition alone."""
+    return not {"definition", "suggested"}.isdisjoint(json_object(vote["because"].encode()))

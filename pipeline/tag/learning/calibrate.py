@@ -11,28 +11,40 @@ from scipy.special import expit
 STEPS = 100
 USUAL = 12.0  # slope of a code that its scores tell well: these lie about 0 and 1
 SPREAD = 5.0  # how far the slopes of codes lie from it
+HALF = 40  # examples of which scores tell half as much
+OF_DEFINITION, ITS_SPREAD = (
+    1.0,
+    0.5,
+)  # the same of the log-odds by a code's definition, which are calibrated on other codes
 SURE = 0.9  # at or above the upper threshold so many are right
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 
 
-def fit_calibration(scores: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Slope and offset of Platt's sigmoid (Platt 1999), with his smoothed targets.
+def fit_calibration(
+    scores: np.ndarray, by_definition: np.ndarray, truth: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Slope of the scores, slope of the log-odds by the definition, and offset: Platt's sigmoid (Platt 1999) of both.
 
-    A handful of examples says little about the slope: it starts from the usual one, and a hundred examples outweigh it.
+    A handful of examples says little about the slopes: they start from the usual ones, and a hundred examples outweigh these. The
+    usual slope of scores grows with the examples that taught them: ten decisions leave the ranking to the definition, and a
+    thousand leave it to the examples. Targets are smoothed as by Platt.
     """
+    share = len(truth) / (len(truth) + HALF)
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    usual = np.array([USUAL, np.log((positive + 1) / (negative + 1))])
-    return fit_line(scores, target, weights, usual=usual, spread=np.array([SPREAD, np.inf]))
+    usual = np.array([USUAL * share, OF_DEFINITION, np.log((positive + 1) / (negative + 1))])
+    columns = np.column_stack([scores, by_definition])
+    return fit_line(columns, target, weights, usual=usual, spread=np.array([SPREAD * share, ITS_SPREAD, np.inf]))
 
 
 def fit_line(
     scores: np.ndarray, target: np.ndarray, weights: np.ndarray, *, usual: np.ndarray, spread: np.ndarray
 ) -> np.ndarray:
-    """(slope, offset) of a logistic regression on one score, near the usual ones: the largest posterior under a normal prior.
+    """The slopes and the offset of a logistic regression on scores (samples x kinds), near the usual ones.
 
-    scikit-learn's `LogisticRegression` draws every slope towards zero, and its calibration none. `spread`: how far slope and
-    offset lie from the usual ones (infinite: anywhere). By Newton's method (Lin et al. 2007); the slope is at least 0.
+    These are the largest posterior under a normal prior: scikit-learn's `LogisticRegression` draws every slope towards zero, and
+    its calibration none. `spread`: how far slopes and offset lie from the usual ones (infinite: anywhere). By Newton's method
+    (Lin et al. 2007); slopes are at least 0.
     """
     columns, line = np.column_stack([scores, np.ones(len(scores))]), usual.astype(float)
     prior = spread**-2.0
@@ -44,13 +56,14 @@ def fit_line(
         line = line - step / max(1.0, float(np.abs(step).max()) / 10)
         if np.abs(step).max() < 1e-10:
             break
-    at_least: np.ndarray = np.maximum(line, [0.0, -np.inf])
-    return at_least
+    line[:-1] = np.maximum(line[:-1], 0.0)
+    return line
 
 
-def probabilities(scores: np.ndarray, calibration: np.ndarray) -> np.ndarray:
-    """The probabilities of scores (samples x codes) under the slope and offset of each code (codes x 2)."""
-    chances: np.ndarray = expit(scores * calibration[:, 0] + calibration[:, 1])
+def probabilities(scores: np.ndarray, by_definition: np.ndarray, calibration: np.ndarray) -> np.ndarray:
+    """The probabilities of scores and log-odds by definitions (samples x codes each) under the calibration of each code."""
+    of_score, of_definition, offset = calibration.T
+    chances: np.ndarray = expit(scores * of_score + by_definition * of_definition + offset)
     return chances
 
 

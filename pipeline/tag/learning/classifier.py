@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.metrics import average_precision_score
 
-from pipeline.tag.learning import calibrate, grouping
+from pipeline.tag.learning import calibrate, grouping, reliability
 from pipeline.tag.learning.ridge import ridge
 from pipeline.tag.learning.space import Columns
 
@@ -85,21 +85,36 @@ def _mean_precision(lesson: Lesson, scores: np.ndarray) -> float:
     return sum(precision) / len(precision)
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What speaks for codes beside the examples, samples x codes: what rules add to a score, and log-odds by the definition."""
+
+    bonus: np.ndarray
+    by_definition: np.ndarray
+
+
 @dataclass
 class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     """A multi-label classifier with calibrated probabilities, and thresholds for a recall.
 
     After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a code that all
-    examples carry, or none; nan of the others), `calibration_` (codes x slope and offset) and `thresholds_` (codes x lower,
-    threshold, upper).
+    examples carry, or none; nan of the others), `calibration_` (codes x slopes of score and definition, offset), `thresholds_`
+    (codes x lower, threshold, upper) and `is_reliable_` (codes that were learnt so well that held-out examples bear it out).
     """
 
     recall: float = 0.9
 
     def fit(
-        self, columns: Columns, truth: np.ndarray, *, weight: np.ndarray, group: np.ndarray, bonus: np.ndarray
+        self,
+        columns: Columns,
+        truth: np.ndarray,
+        *,
+        weight: np.ndarray,
+        group: np.ndarray,
+        is_seed: np.ndarray,
+        hints: Hints,
     ) -> Self:
-        """Learn from examples: `truth` is examples x codes, 1, 0 or nan (undecided); `bonus` what rules add to a score."""
+        """Learn from examples: `truth` is examples x codes, 1, 0 or nan (undecided)."""
         decided, yes = ~np.isnan(truth), np.nan_to_num(truth)
         against = (decided & (yes == 0)).sum(axis=0)
         self.is_learnt_ = (np.minimum(yes.sum(axis=0), against) >= FEWEST) & (decided.sum(axis=0) >= MANY)
@@ -115,24 +130,32 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         self.intercepts_[learnt] = intercepts
         held_out = np.full(truth.shape, np.nan)
         held_out[:, learnt] = scores
-        self._calibrate(held_out + bonus, truth, weight)
+        coded = self._calibrate(held_out + hints.bonus, hints.by_definition, truth, weight)
+        self.is_reliable_ = reliability.reliable(truth, coded, is_seed)
         return self
 
-    def _calibrate(self, held_out: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> None:
+    def _calibrate(
+        self, held_out: np.ndarray, by_definition: np.ndarray, truth: np.ndarray, weight: np.ndarray
+    ) -> np.ndarray:
+        """Fit calibration and thresholds; which held-out examples would be coded: examples x codes, nan if not held out."""
         count = truth.shape[1]
-        self.calibration_ = np.tile([1.0, 0.0], (count, 1))
+        self.calibration_ = np.tile([1.0, 1.0, 0.0], (count, 1))
         self.thresholds_ = np.tile(USUAL_THRESHOLDS, (count, 1))
+        coded = np.full(truth.shape, np.nan)
         for code in np.flatnonzero(self.is_learnt_):
             rows = np.flatnonzero(~np.isnan(held_out[:, code] + truth[:, code]))
-            scores, yes = held_out[rows, code], truth[rows, code]
-            self.calibration_[code] = calibrate.fit_calibration(scores, yes, weight[rows])
+            scores, hints, yes = held_out[rows, code], by_definition[rows, code], truth[rows, code]
+            self.calibration_[code] = calibrate.fit_calibration(scores, hints, yes, weight[rows])
             if yes.any():
-                chances = calibrate.probabilities(scores[:, None], self.calibration_[[code]])[:, 0]
+                chances = calibrate.probabilities(scores[:, None], hints[:, None], self.calibration_[[code]])[:, 0]
                 self.thresholds_[code] = calibrate.fit_thresholds(chances, yes, self.recall)
+                coded[rows, code] = chances >= self.thresholds_[code, 1]
+        return coded
 
-    def predict_proba(self, columns: Columns, bonus: np.ndarray) -> np.ndarray:
+    def predict_proba(self, columns: Columns, hints: Hints) -> np.ndarray:
         """The probabilities of samples, samples x codes; nan where there was nothing to learn."""
-        learnt = calibrate.probabilities(columns.times(self.weights_) + self.intercepts_ + bonus, self.calibration_)
+        scores = columns.times(self.weights_) + self.intercepts_ + hints.bonus
+        learnt = calibrate.probabilities(scores, hints.by_definition, self.calibration_)
         return np.where(self.is_learnt_, learnt, self.rates_)
 
 
