@@ -14,7 +14,8 @@ from pipeline.vocabulary import DecisionKind
 def decide(root: Path) -> None:
     """Write the decisions into the ledger of the analysed small study, and analyze it again."""
     spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
-    codings = pd.read_parquet(root / "coded/machine/codings.parquet").query("coded and criterion == 'sustainability'")
+    codings = pd.read_parquet(root / "coded/machine/codings.parquet").query("criterion == 'sustainability'")
+    likely = codings[codings["excerpt_id"].isin(spoken["excerpt_id"])].nlargest(4, "probability")["excerpt_id"]
     path = root / "coded" / "decisions.jsonl"
     words = [(row.excerpt_id, row.text_sha256) for row in spoken.itertuples()]
     hashes = dict(words)
@@ -23,11 +24,11 @@ def decide(root: Path) -> None:
         drafts += [Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in (words[0], words[2])]
         drafts += [
             Draft(DecisionKind.LINK, excerpt_id, hashes[excerpt_id], finding_id="F1", value="supports")
-            for excerpt_id in codings["excerpt_id"].head(3)
+            for excerpt_id in likely.iloc[[0, 1, 3]]
         ]
         ledger.append(path, drafts, coder=coder, now=NOW)
     lone = Draft(DecisionKind.CODE, *words[3], "efficiency", value="positive")
-    rejected = codings["excerpt_id"].iloc[3]
+    rejected = likely.iloc[2]
     no = Draft(DecisionKind.UNLINK, rejected, hashes[rejected], finding_id="F1")
     ledger.append(path, [lone, no], coder="ana", now=NOW)
     divided = [Draft(DecisionKind.CODE, *words[4], "learning", value="positive")]
