@@ -127,6 +127,14 @@ class AgreementNorm(StrEnum):
 
 
 UNDECIDED = frozenset({CodingStatus.MACHINE, CodingStatus.STALE})  # people's decision is missing, or on other words
+CONFIRMED = frozenset({CodingStatus.SINGLE, CodingStatus.AGREED, CodingStatus.RULED, CodingStatus.CARRIED})
+
+
+class Coders(StrEnum):
+    """Whose codings are counted: those that people confirmed, or those of the machine; never both together."""
+
+    PEOPLE = "people"
+    MACHINE = "machine"
 
 
 class LinkStatus(StrEnum):
@@ -397,6 +405,21 @@ class Part(StrEnum):
 
 
 SPOKEN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE, Part.FOOTNOTE, Part.TEXTBOX})
+
+
+class Order(StrEnum):
+    """The order in which interviews are counted: as they were held, or many random ones where a date is missing."""
+
+    HELD = "held"
+    RANDOM = "random"
+
+
+class SaturationStatus(StrEnum):
+    """Whether saturation was counted, or what is missing for it."""
+
+    COUNTED = "counted"
+    FEW_INTERVIEWS = "too few interviews"
+    FEW_CODES = "too few codes"
 
 
 class PrevalenceStatus(StrEnum):

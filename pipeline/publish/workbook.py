@@ -31,6 +31,7 @@ PERCENT = {
     "top_share",
     "contradicting_share",
     "confirmed_share",
+    "saturated",
     "probability",
     "score",
     "bearing",
@@ -61,11 +62,12 @@ SOURCE = [
 PARTICIPANT = ["group", "country", "gender", "participants", "speaking"]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
+SATURATION = "codings order interview of new_codes codes share low high saturated status".split()
 PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
 # What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
-    "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason",
+    "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason", "codings": "coders", "order": "order",
 }  # fmt: skip
 CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
 AT_A_TIME = 2_000  # rows of a sheet that are held
@@ -105,6 +107,12 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet(
         "prevalence", PREVALENCE, words.rows(_shares(publication), PREVALENCE, status="prevalence"), frozen=3
     )
+    yield words.sheet(
+        "saturation",
+        SATURATION,
+        words.rows(_blanked(publication.saturation), SATURATION, status="saturation_status"),
+        frozen=3,
+    )
     sources = (
         publication.sources.drop_duplicates("path")
         if len(publication.sources) > ROWS_OF_SOURCES
@@ -123,12 +131,18 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
 
 def _shares(publication: Publication) -> pd.DataFrame:
     """The shares of persons, by group within each attribute; a share that could not be estimated is a blank cell."""
-    rows = publication.prevalence.astype("object")
+    rows = _blanked(publication.prevalence)
     values = [
         labels.group_name(value) if key == "group" else value
         for key, value in zip(rows["attribute"], rows["value"], strict=True)
     ]
-    return rows.where(rows.notna(), "").assign(value=values)
+    return rows.assign(value=values)
+
+
+def _blanked(data: pd.DataFrame) -> pd.DataFrame:
+    """The frame with blanks in the place of missing figures."""
+    rows = data.astype("object")
+    return rows.where(rows.notna(), "")
 
 
 class Words:

@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
+from pipeline.evidence import saturation as further
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
@@ -42,6 +43,7 @@ class EvidenceResult:
     excerpts: pd.DataFrame
     matrix: pd.DataFrame
     prevalence: pd.DataFrame
+    saturation: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
@@ -92,6 +94,7 @@ def build_evidence(
         excerpts=excerpts,
         matrix=_matrix(coded, excerpts, persons, brief),
         prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
+        saturation=_saturation(frames, excerpts, brief, copied=set(copied)),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
@@ -174,6 +177,20 @@ def _prevalence(
         drawn=drawn,
         criteria=brief.codebook.ids,
         smallest_cell=brief.settings.disclosure.smallest_cell,
+    )
+
+
+def _saturation(
+    frames: Mapping[str, pd.DataFrame], excerpts: pd.DataFrame, brief: Brief, *, copied: Collection[str]
+) -> pd.DataFrame:
+    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
+    return further.saturation(
+        excerpts.loc[is_spoken, ["excerpt_id", "source_id", "kind"]],
+        frames["codings"],
+        frames["votes"],
+        dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
+        criteria=brief.codebook.ids,
+        seed=brief.settings.study.seed,
     )
 
 

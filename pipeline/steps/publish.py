@@ -63,6 +63,7 @@ def publication(
         excerpts=result.excerpts,
         matrix=result.matrix,
         prevalence=result.prevalence,
+        saturation=result.saturation,
         sources=frames["sources"],
         turns=frames["turns"],
         texts=shown_texts(frames, result.unshown),

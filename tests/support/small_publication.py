@@ -9,7 +9,7 @@ from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
-from pipeline.evidence import book, matrix, prevalence, robustness, strength
+from pipeline.evidence import book, matrix, prevalence, robustness, saturation, strength
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -274,6 +274,14 @@ def publication(language: str = "en", **changed: Any) -> Publication:
             drawn=(),
             criteria=codes.ids,
             smallest_cell=5,
+        ),
+        saturation=saturation.saturation(
+            excerpts[excerpts["role"] == Role.RESPONDENT],
+            codings,
+            tables.frame([], tables.VOTES),
+            dates={},
+            criteria=codes.ids,
+            seed=1,
         ),
         sources=frames["sources"],
         turns=frames["turns"],

@@ -11,6 +11,7 @@ from lxml import html
 
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
+from pipeline.audit.recount.coverage import saturation
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.recount.registers import problems_of_registers
@@ -38,6 +39,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         yield from drawings.problems_of_symbols(page)
         yield from drawings.problems_of_rungs(page, recounts)
         yield from drawings.problems_of_grid(page, matrix)
+        yield from saturation.problems_of_table(page, stored)
         for name, recount in recounts.items():
             article = articles.get(name)
             if article is None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.publish import Publication, labels, method
+from pipeline.publish import Publication, coverage, labels, method
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import quality as report_quality
 from pipeline.publish.html import readings as report_readings
@@ -107,6 +107,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "conclusions": {entry.content.id: entry for entry in reversed(registers.conclusions)},
         "grids": grids,
         "shares": report_tables.spoken_shares(publication),
+        "saturation": coverage.saturation_rows(publication),
+        "saturation_columns": coverage.SATURATION,
         "files": files,
         "readings": readings,
         "waiting": report_readings.waiting(readings),

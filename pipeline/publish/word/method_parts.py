@@ -9,10 +9,10 @@ from itertools import chain
 from typing import Any
 
 from pipeline.config import Condition, EvidenceSettings
-from pipeline.publish import Publication, labels, method
+from pipeline.publish import Publication, coverage, labels, method
 from pipeline.publish.html.quality import QualityTable, measured
 from pipeline.publish.html.trust import trust
-from pipeline.publish.word.blocks import Block, Paragraph, Part, Table
+from pipeline.publish.word.blocks import Block, Column, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.vocabulary import Direction, LinkStatus, Shown, Strength
 
@@ -36,7 +36,8 @@ def coding(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -
     coders = [table.of for table in agreement if table.of]  # numbered, because an annex names nobody
     named = [replace(table, of=str(coders.index(table.of) + 1)) if table.of else table for table in agreement]
     rated = rule(publication.settings.evidence, texts)
-    blocks: tuple[Block, ...] = (*paragraphs, rated, note, *quality_tables(named, texts))
+    further: tuple[Block, ...] = (Paragraph(texts.say("saturation.note"), "note"), saturation(publication, texts))
+    blocks: tuple[Block, ...] = (*paragraphs, rated, *further, note, *quality_tables(named, texts))
     return Part(texts.say("annex_part.coding"), blocks, is_landscape=True)
 
 
@@ -49,6 +50,13 @@ def rule(rules: EvidenceSettings, texts: Texts) -> Table:
     )
     rows = [[texts.closed("strength", name), *map(_limit, getattr(rules, name).conditions())] for name in RATED]
     return texts.table("rule", texts.say("annex_table.rule"), columns, rows)
+
+
+def saturation(publication: Publication, texts: Texts) -> Table:
+    """What further interviews would add, by the codings of people and by those of the machine."""
+    columns = [Column(texts.say(f"saturation.{key}"), 20) for key in coverage.SATURATION]
+    rows = [[cell.text(texts.language) for cell in cells] for cells in coverage.saturation_rows(publication)]
+    return texts.table("saturation", texts.say("saturation.title"), columns, rows)
 
 
 def _limit(condition: Condition) -> str:

@@ -88,6 +88,7 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
 def _on_method(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:
     agreed = [text for name, text in captions.items() if name.startswith(("agreement_", "machine_"))]
     yield from (below["coding"][0], *sentences.method(material), captions["rule"])
+    yield from (material.say("saturation.note"), captions["saturation"])
     yield from (material.say("measured.note" if agreed else "annex.no_agreement"), *agreed)
     machine = [text for name, text in captions.items() if name.startswith(("cold_", "trained_", "totals_"))]
     yield below["quality"][0]

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
+from pipeline.audit.recount.coverage import saturation
 from pipeline.audit.stored import Row, digest
 
 MOST_NAMED = 12
@@ -41,6 +42,7 @@ def expected_tables(material: Material) -> Iterator[Expected]:
         *_of_findings(material),
         _codebook(material),
         _rule(material),
+        _saturation(material),
         *_measured(material, is_machine=False),
         *_measured(material, is_machine=True),
         _coreq(material),
@@ -195,6 +197,12 @@ def _rule(material: Material) -> Expected:
         cells = [share(limit) if isinstance(limit, float) else str(limit) for limit in limits]
         rows.append([material.closed("strength", name), *cells])
     return Expected("rule", material.say("annex_table.rule"), head, rows)
+
+
+def _saturation(material: Material) -> Expected:
+    rows = saturation.table_cells(material.stored, material.language)
+    heads = saturation.headings(material.language)
+    return Expected("saturation", material.say("saturation.title"), heads, rows)
 
 
 def measured(material: Material, name: str) -> Row:

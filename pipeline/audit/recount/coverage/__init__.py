@@ -1,0 +1,1 @@
+"""What the codings say together: saturation, and codes that occur together."""
