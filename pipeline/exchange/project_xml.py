@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Iterable
 
 from lxml import etree
@@ -23,14 +20,11 @@ from pipeline.exchange.project import (
     Value,
     Variable,
 )
+from pipeline.publish.zipped import NOT_IN_XML, zipped
 
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
-ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML 1.0
 RICH = frozenset({".docx", ".rtf"})  # what `richTextPath` may name; a program that cannot read it rejects the project
-TIME = (1980, 1, 1, 0, 0, 0)  # of every member of the archive: equal projects give equal bytes
-READABLE = 0o644 << 16
-UNIX = 3
 
 
 def write_qdpx(project: Project) -> bytes:
@@ -40,13 +34,7 @@ def write_qdpx(project: Project) -> bytes:
         members[f"sources/{source.guid}.txt"] = source.text.encode("utf-8", "surrogatepass")
         if source.original:
             members[f"sources/{source.guid}{_ending(source)}"] = source.original.data
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(members):
-            info = zipfile.ZipInfo(name, TIME)
-            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, READABLE, UNIX
-            archive.writestr(info, members[name])
-    return file.getvalue()
+    return zipped(sorted(members.items()))
 
 
 def write_qdc(codes: tuple[Code, ...], origin: str) -> bytes:
@@ -122,7 +110,7 @@ def _text(parent: etree._Element, name: str, text: str) -> None:
 
 def _legal(text: str) -> str:
     """The text with U+FFFD for each character that XML cannot hold."""
-    return ILLEGAL.sub("\ufffd", text)
+    return NOT_IN_XML.sub("\ufffd", text)
 
 
 def _user(users: etree._Element, user: User) -> None:

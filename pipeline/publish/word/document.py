@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
 from typing import Any
+from zipfile import ZipFile
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
@@ -20,6 +19,7 @@ from docx.shared import Pt, RGBColor
 
 from pipeline import wording
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table, TitlePage
+from pipeline.publish.zipped import NOT_IN_XML, zipped
 from pipeline.sheets import CREATED
 
 Element = Any
@@ -27,9 +27,7 @@ FONT = "Arial"  # or a font of the same widths, which every system has
 INK, MUTED, LINE, HEAD = "1F2933", "565C66", "B9C0C8", "E4E9EE"
 TWIPS = 56.6929  # in a millimetre
 LONG, SHORT, MARGIN = 297, 210, 20  # A4 in millimetres
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT"}
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DROPPED = (  # parts of the library's template that say nothing of this document
     RELATIONSHIP_TYPE.THUMBNAIL,
     RELATIONSHIP_TYPE.CUSTOM_XML,
@@ -113,18 +111,8 @@ def as_docx(title_page: TitlePage, parts: Sequence[Part], facts: FileFacts) -> b
         del package.rels[name]
     data = BytesIO()
     document.save(data)
-    return _with_fixed_times(data)
-
-
-def _with_fixed_times(data: BytesIO) -> bytes:
-    fixed = BytesIO()
-    with zipfile.ZipFile(data) as before, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as after:
-        for member in before.infolist():
-            info = zipfile.ZipInfo(member.filename, ZIP_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 0  # the same on every system
-            after.writestr(info, before.read(member))
-    return fixed.getvalue()
+    with ZipFile(data) as saved:  # with the time of writing
+        return zipped((name, saved.read(name)) for name in saved.namelist())
 
 
 # ---- elements
