@@ -23,9 +23,9 @@ def matrix(publication: Publication, texts: Texts) -> Part:
         texts.column("question", 25),
         texts.column("finding_id", 10),
         texts.column("statement", 40),
-        texts.column("sources", 26),
-        texts.column("persons", 11, is_number=True),
-        texts.column("contrary", 11, is_number=True),
+        texts.column("sources", 23),
+        texts.column("persons", 12, is_number=True),
+        texts.column("contrary", 14, is_number=True),
         texts.column("strength", 15),
     )
     voices = voices_of(publication.evidence)
