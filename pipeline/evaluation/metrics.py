@@ -39,6 +39,7 @@ class Scored:
     languages: tuple[str, ...]
     prompted: np.ndarray  # whether a pattern of the code matches the text (texts x codes)
     not_learnt: tuple[str, ...] = ()  # codes that the examples taught nothing of
+    unreliable: tuple[str, ...] = ()  # codes that were learnt, but not well enough to be coded
 
 
 def report(scored: Scored, seed: int) -> dict[str, Any]:
@@ -61,6 +62,7 @@ def report(scored: Scored, seed: int) -> dict[str, Any]:
         "stances": _stances(scored),
         "unprompted": _unprompted(scored),
         "not_learnt": list(scored.not_learnt),
+        "unreliable": list(scored.unreliable),
         "languages": _languages(scored),
         "reliability": _reliability_of_all(scored),
         "n": len(scored.groups),

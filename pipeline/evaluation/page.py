@@ -41,7 +41,7 @@ def as_text(result: Result) -> list[str]:
     for key, title in FAMILIES:
         if key in result:
             lines += ["", title.capitalize(), *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
-    lines += _not_learnt(result)
+    lines += _never_coded(result)
     lines += ["", "Baselines", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
     if result.get("human"):
         lines += ["", HUMAN, *_aligned([CEILING, *_ceiling(result["human"])])]
@@ -71,7 +71,7 @@ def as_page(title: str, result: Result) -> str:
     if measured:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
         parts += ["\n".join(_all_taggers(result)), _baselines(result)]
-        parts += [" ".join(_about_figures(result[measured[0]])), *_not_learnt(result)]
+        parts += [" ".join(_about_figures(result[measured[0]])), *_never_coded(result)]
         parts += [_by_code(result, result[measured[0]])]
     if result["learning_curve"]:
         parts += [_curve(result)]
@@ -109,11 +109,14 @@ def _about_figures(figures: Result) -> Iterator[str]:
         yield f"No better than guessing (p > {_two(GUESSED)}): {', '.join(guessed)}."
 
 
-def _not_learnt(result: Result) -> list[str]:
-    """The codes that the examples teach nothing of."""
+def _never_coded(result: Result) -> list[str]:
+    """The codes that the machine does not code: the examples teach nothing of them, or too little."""
     figures = result.get("trained") or result.get("cold") or {}
-    codes = figures.get("not_learnt")
-    return [f"Nothing was learnt about: {', '.join(codes)} (fewer than two examples for, or against)."] if codes else []
+    lines = {
+        "not_learnt": "Nothing was learnt about: {codes} (fewer than two examples for, or against).",
+        "unreliable": "Only suggested: {codes} (on held-out examples the machine hardly agrees with people).",
+    }
+    return [line.format(codes=", ".join(figures[key])) for key, line in lines.items() if figures.get(key)]
 
 
 def _baselines(result: Result) -> str:

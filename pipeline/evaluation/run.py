@@ -140,6 +140,7 @@ def _scored(data: EvaluationData, learn: np.ndarray, test: np.ndarray) -> metric
         languages=tuple(e.language for e in examples),
         prompted=built.on_answer > 0,
         not_learnt=tuple(trained.not_learnt()),
+        unreliable=tuple(trained.unreliable()),
     )
 
 
@@ -176,6 +177,7 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
         languages=tuple(chain.from_iterable(part.languages for part in parts)),
         prompted=np.vstack([part.prompted for part in parts]),
         not_learnt=tuple(code for code in parts[0].codes if any(code in part.not_learnt for part in parts)),
+        unreliable=tuple(code for code in parts[0].codes if any(code in part.unreliable for part in parts)),
     )
 
 
