@@ -179,6 +179,7 @@ class Reason(StrEnum):
     REPEATED = "repeated for older versions of Word"
     HYPHEN = "hyphen at the end of a line"
     MARGIN_NUMBER = "number in the margin"
+    NO_LETTERS = "paragraph without a letter"
     AFTER_THE_END = "after the end of the document"
     INVENTED = "words that speech recognition writes into silence"
     CUE_TIMES = "time stamps and cue numbers"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -176,9 +176,14 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
         groups=tuple(chain.from_iterable(part.groups for part in parts)),
         languages=tuple(chain.from_iterable(part.languages for part in parts)),
         prompted=np.vstack([part.prompted for part in parts]),
-        not_learnt=tuple(code for code in parts[0].codes if any(code in part.not_learnt for part in parts)),
-        unreliable=tuple(code for code in parts[0].codes if any(code in part.unreliable for part in parts)),
+        not_learnt=_in_any(parts, [part.not_learnt for part in parts]),
+        unreliable=_in_any(parts, [part.unreliable for part in parts]),
     )
+
+
+def _in_any(parts: Sequence[metrics.Scored], named: Sequence[Collection[str]]) -> tuple[str, ...]:
+    """The codes that are named in one of the parts or more."""
+    return tuple(code for code in parts[0].codes if any(code in codes for codes in named))
 
 
 def _joined_stances(parts: Sequence[metrics.Scored]) -> dict[tuple[int, int], Any]:

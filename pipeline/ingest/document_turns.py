@@ -7,15 +7,17 @@ from itertools import pairwise
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.records import Exclusion, Reading, Span
-from pipeline.vocabulary import SPOKEN, Part
+from pipeline.vocabulary import SPOKEN, Part, Reason
 
 LONGEST_TITLE = 90
+LONGEST_ENTRY = 200  # of a table of contents
 WIDEST = 120  # a text without longer lines may have been wrapped by hand
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 HASHES = re.compile(r"#{1,6}(?=[ \t])")
 NUMBERS = re.compile(r"\d{1,2}((?:\.\d{1,2})*)")
 BULLET = re.compile(r"[-–—•*·▪◦o][ \t]|\(?\w{1,3}[.)][ \t]")
 UNDERLINES = {"=": 1, "-": 2}
+LEADERS = re.compile(r"(?:[.…·]\s?){4,}\s*(?:\d{1,4}|[ivxlcIVXLC]{1,7})\s*")  # to a page, in a table of contents
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -27,14 +29,27 @@ def split_document(reading: Reading) -> Split:
     last = ""
     for span in paragraphs_of(reading):
         words = reading.text[span.start : span.end]
-        if span.part not in SPOKEN or span.part is Part.HEADING:
-            left_out.append(Exclusion(span.start, span.end, span.place, str(span.part), count_visible(words)))
+        reason = _left_out(span, words)
+        if reason:
+            left_out.append(Exclusion(span.start, span.end, span.place, str(reason), count_visible(words)))
         else:
             turns.append(TurnSpan("", span.start, span.end, span.place, " > ".join(headings.values())))
-        if span.part is Part.HEADING:
+        if reason is Part.HEADING:
             headings = _below(headings, span, words, goes_on=span.place == last and span.place.startswith("¶"))
         last = span.place
     return Split(tuple(turns), tuple(left_out))
+
+
+def _left_out(span: Span, words: str) -> Part | Reason | None:
+    """Why a paragraph is no turn: what part of the document it is, or that it says nothing."""
+    if span.part not in SPOKEN:
+        return span.part
+    *entries, rest = LEADERS.split(words)
+    if entries and not rest and all(len(entry) <= LONGEST_ENTRY for entry in entries):
+        return Part.FRONT
+    if not any(map(str.isalpha, words)):
+        return Reason.NO_LETTERS
+    return Part.HEADING if span.part is Part.HEADING else None
 
 
 def _below(headings: dict[int, str], span: Span, words: str, *, goes_on: bool) -> dict[int, str]:

@@ -1,0 +1,34 @@
+"""A document's paragraphs become turns; what says nothing is listed and becomes none."""
+
+from small_interviews import read
+
+from pipeline.records import Kind
+
+
+def spoken(words):
+    """The turns of a document, and why the rest is none."""
+    result = read(words.encode(), name="informe.txt", kind=Kind.DOCUMENT)
+    text = result.texts[0].text
+    return [text[turn.start : turn.end] for turn in result.turns], [each.reason for each in result.rejected]
+
+
+BODY = "The committee repaired the pump in March, and families pay each month for the spare parts."
+
+
+def test_entries_of_a_table_of_contents_are_no_words_of_a_document():
+    entries = "Respondents by region . . . . . . . . . . 2\n\nEl agua ........... iv\n\nUso…………… 14"
+    assert spoken(f"{entries}\n\n{BODY}") == ([BODY], ["front matter"] * 3)
+
+
+def test_entries_that_a_reader_joined_are_known_all_the_same():
+    assert spoken(f"Region . . . . . 2 Sex and age . . . . . 3\n\n{BODY}")[0] == [BODY]
+
+
+def test_dots_of_a_sentence_are_no_entry():
+    pause = "We waited .... and in 2019 nobody came ...."
+    form = "Name of the village ..............."
+    assert spoken(f"{pause}\n\n{form}\n\n{BODY}")[0] == [pause, form, BODY]
+
+
+def test_paragraphs_without_a_letter_are_listed_and_no_excerpts():
+    assert spoken(f"14 14\n\n2 3 17 19\n\n{BODY}") == ([BODY], ["paragraph without a letter"] * 2)
