@@ -149,6 +149,24 @@ def test_nothing_is_wrong_after_ten_decisions_and_another_analysis(untouched: Pa
 
 
 @pytest.mark.parametrize("untouched", [an_empty_codebook], indirect=True)
+def test_nothing_is_wrong_where_a_code_was_learnt_and_is_only_suggested(untouched: Path, tmp_path: Path) -> None:
+    study = shutil.copytree(untouched, tmp_path / "study")
+    machine, codebook = study / "coded" / "machine", study / "coded" / "codebook.toml"
+    written = [f"Example {number} of a change for the better." for number in range(8)]
+    codebook.write_text(
+        codebook.read_text("utf-8").replace('id = "effectiveness"', f'id = "effectiveness"\nseeds = {written}'), "utf-8"
+    )
+    words = pd.read_parquet(machine / "excerpts.parquet").query("role == 'respondent'")[["excerpt_id", "text_sha256"]]
+    drafts = [
+        Draft(DecisionKind.UNCODE, *each, "effectiveness") for each in words.head(3).itertuples(index=False, name=None)
+    ]
+    ledger.append(study / "coded" / "decisions.jsonl", drafts, coder="ana", now=NOW)
+    assert wrong(analyzed(study)) == []
+    votes = pd.read_parquet(machine / "votes.parquet")
+    assert votes["because"].str.contains('"suggested"').any()
+
+
+@pytest.mark.parametrize("untouched", [an_empty_codebook], indirect=True)
 @pytest.mark.parametrize("column", ["coded", "doubtful"])
 def test_a_suggestion_by_the_definition_that_somebody_alters_is_named(
     untouched: Path, tmp_path: Path, column: str

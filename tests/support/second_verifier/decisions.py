@@ -156,7 +156,8 @@ def _coding(row: Row, ballots: list[Row], ruling: Answer | None) -> Row:
     vote = machine[0]
     stance = {"stance": vote["stance"]} if vote["vote"] and vote["stance"] else {}
     carried = {"coded": bool(vote["vote"])}
-    if "definition" in json.loads(vote["because"]):  # a code without examples is suggested, never coded
+    because = json.loads(vote["because"])
+    if "definition" in because or "suggested" in because:  # a code with too few examples is suggested, never coded
         carried = {"coded": False, "doubtful": bool(vote["vote"])}
     return {"status": status, "decided_by": "machine", "probability": vote["score"], **carried, **stance}
 
