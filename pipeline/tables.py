@@ -177,7 +177,10 @@ VOTES = Table(
         Column("vote", "1 yes, 0 no; no opinion: no row", "whole"),
         Column("score", "how sure the voter is, 0 to 1", "number"),
         STANCE,
-        Column("because", "JSON: terms, with weights; definition: a code without examples, suggested: one with too few; both suggested only"),
+        Column(
+            "because",
+            "JSON: terms, with weights; definition: a code without examples, suggested: one with too few; both suggested only",
+        ),
         Column("version", "of the rules, the model or the decision"),
     ),
 )
