@@ -7,7 +7,6 @@ Saturation is reached at the first run that adds no more than the threshold; 6+2
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.vocabulary import CONFIRMED, UNDECIDED, Coders, Kind, Order, SaturationStatus
+from pipeline.evidence.coded_by import by_machine, by_people
+from pipeline.vocabulary import UNDECIDED, Coders, Kind, Order, SaturationStatus
 
 BASE = 4  # interviews: of 4, 5 and 6, which hardly differ (Guest et al.), the one that answers soonest
 RUN = 2  # interviews of a run
@@ -77,10 +77,9 @@ def saturation(
     interviews = spoken.loc[spoken["kind"] == Kind.INTERVIEW, ["excerpt_id", "source_id"]]
     source_of = dict(zip(interviews["excerpt_id"], interviews["source_id"], strict=True))
     read = _read(source_of, codings.loc[~codings["status"].isin(list(UNDECIDED)), "excerpt_id"])
-    by_people = codings.loc[codings["coded"] & codings["status"].isin(list(CONFIRMED)), ["excerpt_id", "criterion"]]
     counted = {
-        Coders.PEOPLE: _codes(by_people, source_of, read),
-        Coders.MACHINE: _codes(_by_machine(votes), source_of, set(source_of.values())),
+        Coders.PEOPLE: _codes(by_people(codings), source_of, read),
+        Coders.MACHINE: _codes(by_machine(votes), source_of, set(source_of.values())),
     }
     everything = len(set(source_of.values()))
     rows = [
@@ -96,13 +95,6 @@ def _read(source_of: Mapping[str, str], decided: pd.Series[str]) -> set[str]:
     excerpts, done = pd.Series(source_of), set(decided)
     shares = pd.Series(excerpts.index.isin(list(done)), index=excerpts.index).groupby(excerpts).mean()
     return set(shares.index[shares >= LEAST_READ])
-
-
-def _by_machine(votes: pd.DataFrame) -> pd.DataFrame:
-    """What the classifier codes; what it only suggests is left out."""
-    ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("classifier:")]
-    is_coded = [{"suggested", "definition"}.isdisjoint(json.loads(because)) for because in ayes["because"]]
-    return ayes.loc[is_coded, ["excerpt_id", "criterion"]]
 
 
 def _codes(codings: pd.DataFrame, source_of: Mapping[str, str], counted: Collection[str]) -> dict[str, set[str]]:

@@ -36,6 +36,7 @@ FRAMES = {
     "matrix": ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive"],
     "prevalence": ["criterion", "attribute", "value", "persons", "coded_persons", "share", "low", "high", "status"],
     "saturation": ["codings", "order", "interview", "of", "new_codes", "codes", "share", "saturated", "status"],
+    "cooccurrence": ["code", "other", "excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_persons"],
     "sources": tables.SOURCES.names,
     "turns": tables.TURNS.names,
     "people": ["participant", "consent", "group", "country", "gender", "sources"],
@@ -52,8 +53,8 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix`, `prevalence` and `saturation` as in evidence/; sources, turns, rejected and reading are the tables of those
-    names, `texts` maps source_id to canonical text, in which words that are withheld are blanks.
+    `matrix`, `prevalence`, `saturation` and `cooccurrence` as in evidence/; sources, turns, rejected and reading are the
+    tables of those names, `texts` maps source_id to canonical text, in which words that are withheld are blanks.
     """
 
     settings: Settings
@@ -66,6 +67,7 @@ class Publication:
     matrix: pd.DataFrame
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
+    cooccurrence: pd.DataFrame
     sources: pd.DataFrame
     turns: pd.DataFrame
     texts: Mapping[str, str]

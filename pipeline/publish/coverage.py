@@ -1,9 +1,11 @@
-"""What further interviews would add, as report and annex say it."""
+"""What further interviews would add, and which codes occur together, as report and annex say it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.codebook import Criterion
 from pipeline.publish import Publication
 from pipeline.publish.method import Sentence
 from pipeline.vocabulary import Order, SaturationStatus
@@ -70,3 +72,31 @@ NOT_REACHED = Sentence("saturation.not_reached")
 def _first(rows: pd.DataFrame, share: float) -> int:
     """The first interview by which this share of the orders is saturated; 0 if there is none."""
     return int(rows.loc[rows["saturated"] >= share, "interview"].min()) if (rows["saturated"] >= share).any() else 0
+
+
+PAIRS = 12  # of codes that occur together: what can be read at a glance; the workbook has all
+COUNTS = ["excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_excerpt_persons", "machine_persons"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two codes that occur together, with the counts of people's codings and of the machine's."""
+
+    code: Criterion
+    other: Criterion
+    counts: tuple[int | str, ...]  # as in COUNTS
+
+
+def pairs(publication: Publication) -> tuple[Pair, ...]:
+    """The codes that occur together most often: by confirmed excerpts, then by those of the machine."""
+    rows = publication.cooccurrence
+    rows = rows.sort_values(["excerpts", "machine_excerpts"], ascending=False, kind="stable").head(PAIRS)
+    codes, counts = (rows[columns].itertuples(index=False, name=None) for columns in (["code", "other"], COUNTS))
+    return tuple(
+        Pair(publication.codebook[one], publication.codebook[two], tuple(map(_count, figures)))
+        for (one, two), figures in zip(codes, counts, strict=True)
+    )
+
+
+def _count(figure: int | str) -> int | str:
+    return int(figure) if str(figure).isdecimal() else figure

@@ -1,4 +1,4 @@
-"""evidence.csv, matrix.csv, prevalence.csv and saturation.csv: for other programs, safe to open in a spreadsheet."""
+"""evidence.csv and the tables of counts beside it: for other programs, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 def write(publication: Publication, folder: Path) -> None:
-    """Write evidence.csv (a row per link), matrix.csv (per criterion, kind and group), prevalence.csv and saturation.csv."""
+    """Write evidence.csv (a row per link), matrix.csv, prevalence.csv, saturation.csv and cooccurrence.csv."""
     write_table(publication.evidence, folder / "evidence.csv")
     write_table(publication.matrix, folder / "matrix.csv")
     write_table(publication.prevalence, folder / "prevalence.csv")
     write_table(publication.saturation, folder / "saturation.csv")
+    write_table(publication.cooccurrence, folder / "cooccurrence.csv")
 
 
 def guarded(data: pd.DataFrame) -> pd.DataFrame:

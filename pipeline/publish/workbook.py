@@ -22,7 +22,7 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "findings": 24, "conclusions": 16, "recommendations": 18,
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
-          "criterion": 20, "family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "criterion": 20, "code": 30, "other": 30, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -63,6 +63,9 @@ PARTICIPANT = ["group", "country", "gender", "participants", "speaking"]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
 SATURATION = "codings order interview of new_codes codes share low high saturated status".split()
+TOGETHER = (
+    "code other excerpts excerpt_persons persons machine_excerpts machine_excerpt_persons machine_persons".split()
+)
 PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
 # What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
 SECTIONS = {
@@ -113,6 +116,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         words.rows(_blanked(publication.saturation), SATURATION, status="saturation_status"),
         frozen=3,
     )
+    yield words.sheet("together", TOGETHER, words.rows(publication.cooccurrence, TOGETHER), frozen=2)
     sources = (
         publication.sources.drop_duplicates("path")
         if len(publication.sources) > ROWS_OF_SOURCES
@@ -213,7 +217,7 @@ class Words:
         """A value as people read it: closed words, codes, places and groups in the language, all else as it is."""
         if section:
             return wording.closed_word(section, value, self.language)
-        if key == "criterion":
+        if key in ("criterion", "code", "other"):
             return self.codes.get(value, value)
         if key == "place":
             return wording.place(value, self.language)

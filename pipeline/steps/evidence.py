@@ -12,6 +12,7 @@ from pipeline.config import Settings
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
 from pipeline.evidence import saturation as further
+from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
@@ -44,6 +45,7 @@ class EvidenceResult:
     matrix: pd.DataFrame
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
+    cooccurrence: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
@@ -95,6 +97,7 @@ def build_evidence(
         matrix=_matrix(coded, excerpts, persons, brief),
         prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
         saturation=_saturation(frames, excerpts, brief, copied=set(copied)),
+        cooccurrence=_cooccurrence(frames, excerpts, brief, copied=set(copied)),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
@@ -191,6 +194,19 @@ def _saturation(
         dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
         criteria=brief.codebook.ids,
         seed=brief.settings.study.seed,
+    )
+
+
+def _cooccurrence(
+    frames: Mapping[str, pd.DataFrame], excerpts: pd.DataFrame, brief: Brief, *, copied: Collection[str]
+) -> pd.DataFrame:
+    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
+    return cooccurrence(
+        excerpts.loc[is_spoken, ["excerpt_id", "participant"]],
+        frames["codings"],
+        frames["votes"],
+        criteria=brief.codebook.criteria,
+        smallest_cell=brief.settings.disclosure.smallest_cell,
     )
 
 

@@ -64,6 +64,7 @@ def publication(
         matrix=result.matrix,
         prevalence=result.prevalence,
         saturation=result.saturation,
+        cooccurrence=result.cooccurrence,
         sources=frames["sources"],
         turns=frames["turns"],
         texts=shown_texts(frames, result.unshown),

@@ -9,7 +9,7 @@ from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
-from pipeline.evidence import book, matrix, prevalence, robustness, saturation, strength
+from pipeline.evidence import book, cooccurrence, matrix, prevalence, robustness, saturation, strength
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -282,6 +282,13 @@ def publication(language: str = "en", **changed: Any) -> Publication:
             dates={},
             criteria=codes.ids,
             seed=1,
+        ),
+        cooccurrence=cooccurrence.cooccurrence(
+            excerpts[excerpts["role"] == Role.RESPONDENT],
+            codings.assign(status="single"),
+            tables.frame([], tables.VOTES),
+            criteria=codes.criteria,
+            smallest_cell=5,
         ),
         sources=frames["sources"],
         turns=frames["turns"],

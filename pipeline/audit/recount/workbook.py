@@ -24,6 +24,7 @@ from pipeline.audit.recount.book import (
     sheets_of,
 )
 from pipeline.audit.recount.counts import COUNTS, MATRIX, coded_rows, person_key
+from pipeline.audit.recount.coverage.cooccurrence import cooccurrence_problems
 from pipeline.audit.recount.coverage.saturation import saturation_problems
 from pipeline.audit.recount.links import EVIDENCE, PersonsOf
 from pipeline.audit.recount.prevalence import share_problems
@@ -64,6 +65,7 @@ LISTED: dict[tuple[str, ...], Callable[[SheetRows, Stored], Iterator[Problem]]] 
     ("source_id", "path"): listed.source_problems,
     ("attribute", "value"): share_problems,
     ("codings", "order"): saturation_problems,
+    ("code", "other"): cooccurrence_problems,
     ("stage", "source_id"): listed.rejected_problems,
     ("section", "id"): listed.register_problems,
     ("criterion", "family"): listed.code_problems,

@@ -109,6 +109,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "shares": report_tables.spoken_shares(publication),
         "saturation": coverage.saturation_rows(publication),
         "saturation_columns": coverage.SATURATION,
+        "together": coverage.pairs(publication),
+        "pairs": len(publication.cooccurrence),
         "files": files,
         "readings": readings,
         "waiting": report_readings.waiting(readings),

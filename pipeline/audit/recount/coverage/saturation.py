@@ -14,7 +14,8 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.book import SheetRows, Translation, differs, is_number, other_length
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, json_object
+from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 from pipeline.vocabulary import UNDECIDED
 
@@ -22,7 +23,6 @@ SATURATION = "outputs/saturation.csv"
 FIRST, RUN, LIMIT = 4, 2, 0.05
 SHUFFLES, ENDS = 1000, (25, 974)
 LEAST_READ, LEAST_CODES = 0.5, 5
-BY_PEOPLE = ("single", "agreed", "ruled", "carried")
 FIGURES = ("new_codes", "codes", "share", "low", "high", "saturated")
 NEAR = 2e-4  # the last digit of a share that was rounded on another way
 
@@ -55,8 +55,8 @@ def expected_rows(stored: Stored) -> Iterator[Row]:
     interviews = _interviews(stored)
     decided = {row["excerpt_id"] for row in stored.tables["codings"] if row["status"] not in UNDECIDED}
     read = {name for name, own in interviews.items() if len(own & decided) >= LEAST_READ * len(own)}
-    machine = _codes(interviews, _machine_cells(stored))
-    people = _codes({name: interviews[name] for name in read}, _people_cells(stored))
+    machine = _codes(interviews, machine_cells(stored))
+    people = _codes({name: interviews[name] for name in read}, people_cells(stored))
     dates = {row["source_id"]: row["date"] for row in stored.tables["sources"]}
     for coders, codes in (("people", people), ("machine", machine)):
         for row in _counted(codes, dates, stored.settings.study.seed):
@@ -71,19 +71,6 @@ def _interviews(stored: Stored) -> dict[str, set[str]]:
         if row["role"] == "respondent" and row["source_id"] in kept:
             interviews[row["source_id"]].add(row["excerpt_id"])
     return dict(sorted(interviews.items()))
-
-
-def _people_cells(stored: Stored) -> Iterator[Row]:
-    return (row for row in stored.tables["codings"] if row["coded"] and row["status"] in BY_PEOPLE)
-
-
-def _machine_cells(stored: Stored) -> Iterator[Row]:
-    """The votes with which the classifier codes; with others it only suggests."""
-    for row in stored.tables["votes"]:
-        if row["vote"] == 1 and row["voter"].startswith("classifier:"):
-            because = json_object(row["because"].encode())
-            if "suggested" not in because and "definition" not in because:
-                yield row
 
 
 def _codes(interviews: dict[str, set[str]], cells: Iterator[Row]) -> dict[str, set[str]]:

@@ -1,0 +1,138 @@
+"""From codings and votes to the codes that occur together."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from pipeline import wording
+from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, other_length
+from pipeline.audit.recount.counts import person_key
+from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
+from pipeline.errors import Problem
+
+COOCCURRENCE, TABLE = "outputs/cooccurrence.csv", "outputs/report.html codes together"
+FIGURES = ("excerpts", "excerpt_persons", "persons")
+CELLS = (*FIGURES, *(f"machine_{name}" for name in FIGURES))
+MOST_SHOWN = 12
+Voices = dict[str, dict[str, set[str]]]  # by code and person, the excerpts
+
+
+def check_cooccurrence(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Every row of cooccurrence.csv counts the codings of people, and those of the machine."""
+    published = [unguarded(row) for row in csv_rows(stored.root / COOCCURRENCE)]
+    expected = {(row["code"], row["other"]): row for row in expected_rows(stored)}
+
+    def problems() -> Iterator[Problem]:
+        if [(row["code"], row["other"]) for row in published] != list(expected):
+            yield Problem(COOCCURRENCE, "its rows are not the codes that occur together", RERUN)
+        for number, row in enumerate(published, 2):
+            for name, value in expected.get((row["code"], row["other"]), {}).items():
+                if row[name] != value:
+                    yield Problem(f"{COOCCURRENCE} line {number}", f"its {name} does not match ({value})", RERUN)
+
+    return len(published), problems()
+
+
+def expected_rows(stored: Stored) -> Iterator[Row]:
+    """The rows as they should be."""
+    codes = _codes(stored)
+    voices = {"": _voices(stored, people_cells(stored)), "machine_": _voices(stored, machine_cells(stored))}
+    smallest = stored.settings.disclosure.smallest_cell
+    for one, two in combinations(codes, 2):
+        counts = {prefix: _together(each.get(one, {}), each.get(two, {})) for prefix, each in voices.items()}
+        is_related = one in _above(two, codes) or two in _above(one, codes)
+        if is_related or not any(map(any, counts.values())):
+            continue
+        row: Row = {"code": one, "other": two}
+        for prefix, (excerpts, speakers, persons) in counts.items():
+            figures = (str(excerpts), _shown(speakers, smallest), _shown(persons, smallest))
+            row |= {f"{prefix}{name}": figure for name, figure in zip(FIGURES, figures, strict=True)}
+        yield row
+
+
+def _together(one: Mapping[str, set[str]], two: Mapping[str, set[str]]) -> list[int]:
+    """Excerpts with both codes, persons who speak in them, persons who speak of both anywhere."""
+    shared = {person: one[person] & two[person] for person in one.keys() & two.keys()}
+    excerpts = sum(map(len, shared.values()))
+    return [excerpts, sum(bool(own) for person, own in shared.items() if person), len(shared.keys() - {""})]
+
+
+def _voices(stored: Stored, cells: Iterator[Row]) -> Voices:
+    sources = {row["source_id"]: row for row in stored.tables["sources"]}
+    persons = {
+        row["excerpt_id"]: person_key(row, sources[row["source_id"]], sources)
+        for row in stored.tables["excerpts"]
+        if row["role"] == "respondent" and not sources[row["source_id"]]["copy_of"]
+    }
+    voices: Voices = defaultdict(lambda: defaultdict(set))
+    for row in cells:
+        if row["excerpt_id"] in persons:
+            voices[row["criterion"]][persons[row["excerpt_id"]]].add(row["excerpt_id"])
+    return voices
+
+
+def _codes(stored: Stored) -> dict[str, Row]:
+    content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
+    return {code["id"]: code for code in content["criteria"]}
+
+
+def _above(code: str, codes: Mapping[str, Row]) -> Iterator[str]:
+    while code := codes.get(code, {}).get("parent", ""):
+        yield code
+
+
+def _shown(count: int, smallest: int) -> str:
+    return f"<{smallest}" if 0 < count < smallest else str(count)
+
+
+def cooccurrence_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
+    """The sheet of codes that occur together, beside cooccurrence.csv."""
+    published = [unguarded(row) for row in csv_rows(stored.root / COOCCURRENCE)]
+    if len(sheet.rows) != len(published):
+        yield other_length(sheet, COOCCURRENCE, len(published))
+        return
+    translation = Translation()
+    for index, (row, other) in enumerate(zip(sheet.rows, published, strict=True)):
+        for name in CELLS:
+            if cell_text(row[name]) != other[name]:
+                yield differs(sheet, index, name, COOCCURRENCE)
+        for name in ("code", "other"):
+            if not translation.fits("code", other[name], row[name]):
+                yield differs(sheet, index, name, COOCCURRENCE)
+
+
+def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
+    """The table of codes that occur together in the report, in both languages."""
+    expected = sorted(expected_rows(stored), key=lambda row: (-int(row["excerpts"]), -int(row["machine_excerpts"])))
+    shown = page.xpath("//table[contains(@class, 'together')]/tbody/tr")
+    if len(shown) != len(expected[:MOST_SHOWN]):
+        yield Problem(TABLE, f"has {len(shown)} rows instead of {len(expected[:MOST_SHOWN])}", RERUN)
+    codes = _codes(stored)
+    for language in wording.LANGUAGES:
+        for row, other in zip(shown, expected, strict=False):
+            names = [_name(codes[other[key]], language) for key in ("code", "other")]
+            cells = [_words(cell, language) for cell in row.xpath("./th/b | ./td")]
+            counts = [*names, *(_number(other[name], language) for name in CELLS)]
+            for key, cell, text in zip(("code", "other", *CELLS), cells, counts, strict=True):
+                if cell != text:
+                    yield Problem(f"{TABLE} ({', '.join(names)})", f"its {key} does not match ({text})", RERUN)
+
+
+def _name(code: Row, language: str) -> str:
+    name = code.get("name", "")
+    text = name if isinstance(name, str) else name.get(language) or next(iter(name.values()), "")
+    return str(text) or str(code["id"])
+
+
+def _number(count: str, language: str) -> str:
+    return wording.number(int(count), language) if count.isdecimal() else count
+
+
+def _words(element: Any, language: str) -> str:
+    """The text of an element in one language."""
+    return "".join(element.xpath(f".//span[@lang='{language}']//text()") or element.itertext()).strip()

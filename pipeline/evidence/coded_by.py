@@ -1,0 +1,23 @@
+"""Who codes what: the codings that people confirmed, and those of the machine, apart."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from pipeline.vocabulary import CONFIRMED
+
+CELL = ["excerpt_id", "criterion"]
+
+
+def by_people(codings: pd.DataFrame) -> pd.DataFrame:
+    """The excerpt and code of every coding that people confirmed; divided coders confirm nothing until somebody rules."""
+    return codings.loc[codings["coded"] & codings["status"].isin(list(CONFIRMED)), CELL]
+
+
+def by_machine(votes: pd.DataFrame) -> pd.DataFrame:
+    """The excerpt and code of all that the classifier codes, whatever people decided; what it only suggests is left out."""
+    ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("classifier:")]
+    is_coded = [{"suggested", "definition"}.isdisjoint(json.loads(because)) for because in ayes["because"]]
+    return ayes.loc[is_coded, CELL]
