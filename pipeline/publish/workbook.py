@@ -14,6 +14,7 @@ from pipeline.codebook import Codebook, Criterion
 from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, dependents, labels
 from pipeline.publish.persons import counted_persons
+from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.references import references
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
@@ -22,7 +23,7 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "findings": 24, "conclusions": 16, "recommendations": 18,
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
-          "criterion": 20, "code": 30, "other": 30, "family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -41,6 +42,7 @@ COUNTED = """persons groups kinds sources confirmed suggested supports contradic
 COUNTS = {*COUNTED, *"excerpts positive negative mixed chars chars_excluded participants speaking".split()} - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
+QUESTION = "criterion question finding_id statement confirmed_sources persons contrary strength".split()
 EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
     language criterion stance probability score bearing coding_status because excerpt_id""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
@@ -100,6 +102,8 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         name = criterion.text("name", words.language)
         rows = words.rows(words.with_groups(_coded_with(publication, criterion)), EXCERPT, status="coded_by")
         yield Sheet(sheet_name(name), words.fields(EXCERPT), rows, printed=EXCERPT.index("status") + 1)
+    questions = [_question_row(row, words) for row in question_rows(publication, named)]
+    yield words.sheet("questions", QUESTION, questions, frozen=3)
     yield words.sheet(
         "matrix",
         MATRIX,
@@ -310,6 +314,12 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
         "recommendations": resting(finding, register.recommendations),
     }
     return tuple(cells[key] for key in FINDING)
+
+
+def _question_row(row: QuestionRow, words: Words) -> tuple[Any, ...]:
+    finding = row.finding
+    texts = (words.codes[finding.criterion], finding.question, finding.id, finding.statement)
+    return *texts, row.sources(words.language), row.persons, row.contrary, row.rating(words.language)
 
 
 def resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:

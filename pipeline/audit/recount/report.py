@@ -14,6 +14,7 @@ from pipeline.audit.recount import drawings, sentences
 from pipeline.audit.recount.coverage import cooccurrence, saturation
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, findings_of
+from pipeline.audit.recount.questions import problems_of_questions
 from pipeline.audit.recount.registers import problems_of_registers
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
@@ -41,6 +42,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         yield from drawings.problems_of_grid(page, matrix)
         yield from saturation.problems_of_table(page, stored)
         yield from cooccurrence.problems_of_pairs(page, stored)
+        yield from problems_of_questions(page, stored)
         for name, recount in recounts.items():
             article = articles.get(name)
             if article is None:

@@ -28,6 +28,7 @@ from pipeline.audit.recount.coverage.cooccurrence import cooccurrence_problems
 from pipeline.audit.recount.coverage.saturation import saturation_problems
 from pipeline.audit.recount.links import EVIDENCE, PersonsOf
 from pipeline.audit.recount.prevalence import share_problems
+from pipeline.audit.recount.questions import question_problems
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
@@ -51,7 +52,7 @@ def check_workbook(stored: Stored) -> tuple[int, Iterator[Problem]]:
             elif sheet.keys[:1] == ("finding_id",):
                 yield from _finding_problems(sheet, stored, evidence)
                 yield from listed.finding_texts(sheet, stored)
-            elif sheet.keys[:1] == ("criterion",) and "persons" in sheet.keys:
+            elif sheet.keys[:1] == ("criterion",) and "excerpts" in sheet.keys:
                 yield from _matrix_problems(sheet, matrix)
             elif sheet.keys[:1] == ("excerpt_id",):
                 yield from _coding_problems(sheet, next(codes, ""), stored, speakers)
@@ -66,6 +67,7 @@ LISTED: dict[tuple[str, ...], Callable[[SheetRows, Stored], Iterator[Problem]]] 
     ("attribute", "value"): share_problems,
     ("codings", "order"): saturation_problems,
     ("code", "other"): cooccurrence_problems,
+    ("criterion", "question"): question_problems,
     ("stage", "source_id"): listed.rejected_problems,
     ("section", "id"): listed.register_problems,
     ("criterion", "family"): listed.code_problems,

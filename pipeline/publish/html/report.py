@@ -19,6 +19,8 @@ from pipeline.publish.html import readings as report_readings
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html import trust as report_trust
+from pipeline.publish.questions import question_rows
+from pipeline.publish.references import references
 from pipeline.vocabulary import Direction, Strength
 
 FEW_DECISIONS = 30  # decisions on codes below which the first screen says that codings rest on few
@@ -63,6 +65,7 @@ def _environment(language: str) -> Environment:
         group_name=labels.group_name,
         number=lambda value: labels.in_both({each: wording.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
+        in_both=lambda text: labels.in_both({each: text(each) for each in labels.LANGUAGES}),
         sentence=lambda each: labels.both(each.key, **each.values),
         one_of=report_findings.SHOWN,
     )
@@ -111,6 +114,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "saturation_columns": coverage.SATURATION,
         "together": coverage.pairs(publication),
         "pairs": len(publication.cooccurrence),
+        "questions": question_rows(publication, references(publication)),
         "files": files,
         "readings": readings,
         "waiting": report_readings.waiting(readings),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
 from pipeline.publish import Publication
 from pipeline.publish.html.findings import Voice, ordered, voices_of
-from pipeline.publish.references import in_number_order
+from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.word.blocks import Block, Cell, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.vocabulary import Direction, LinkStatus
 
-NAMED = 12  # sources of a finding that the matrix names; the others are counted
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
@@ -28,8 +27,7 @@ def matrix(publication: Publication, texts: Texts) -> Part:
         texts.column("contrary", 14, is_number=True),
         texts.column("strength", 15),
     )
-    voices = voices_of(publication.evidence)
-    rows = [_matrix_row(finding, voices.get(finding.id, ()), publication, texts) for finding in ordered(publication)]
+    rows = [_matrix_row(row, texts) for row in question_rows(publication, texts.references)]
     blocks: list[Block] = [texts.table("matrix", texts.say("annex_table.matrix"), columns, rows)] if rows else []
     return Part(texts.say("annex_part.matrix"), tuple(blocks or _no_findings(texts)), is_landscape=True)
 
@@ -38,28 +36,17 @@ def _no_findings(texts: Texts) -> list[Block]:
     return [Paragraph(texts.say("overview.no_findings"))]
 
 
-def _matrix_row(finding: Finding, voices: Iterable[Voice], publication: Publication, texts: Texts) -> list[str]:
-    assessment = publication.assessments[finding.id]
-    confirmed = {voice.source_id for voice in voices if voice.status == LinkStatus.CONFIRMED}
-    only = f"\n({texts.say('finding.suggested_only')})" if assessment.suggested_only else ""
+def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
     return [
-        texts.codes[finding.criterion],
-        finding.question,
-        finding.id,
-        finding.statement,
-        _named_sources(confirmed, texts),
-        texts.number(assessment.persons),
-        texts.number(assessment.contradicts),
-        texts.closed("strength", assessment.strength) + only,
+        texts.codes[row.finding.criterion],
+        row.finding.question,
+        row.finding.id,
+        row.finding.statement,
+        row.sources(texts.language),
+        texts.number(row.persons),
+        texts.number(row.contrary),
+        row.rating(texts.language),
     ]
-
-
-def _named_sources(sources: Iterable[str], texts: Texts) -> str:
-    names = sorted({texts.references.of(source, "") for source in sources}, key=in_number_order)
-    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
-    if more > 0:
-        return texts.say("annex.sources", shown=shown, n=more)
-    return shown or texts.say("annex.nothing")
 
 
 def evidence(publication: Publication, texts: Texts) -> Part:

@@ -42,7 +42,7 @@ def workbook(study: StoredStudy) -> Iterator[Difference]:
             yield from _rows(where, rows, study.csv("evidence.csv"), (AS_WRITTEN, NUMBERS))
         elif keys[:1] == ["finding_id"]:
             yield from _findings(where, rows, by_finding, study)
-        elif keys[:1] == ["criterion"] and "persons" in keys:
+        elif keys[:1] == ["criterion"] and "excerpts" in keys:
             yield from _rows(where, rows, study.csv("matrix.csv"), (COUNTS, ()))
         elif keys[:1] == ["excerpt_id"]:
             yield from _codings(where, rows, next(criteria), study)

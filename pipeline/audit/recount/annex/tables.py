@@ -71,8 +71,12 @@ def _matrix(material: Material) -> Iterator[Expected]:
     head = _heads(
         material, "criterion", "question", "finding_id", "statement", "sources", "persons", "contrary", "strength"
     )
-    rows = [_matrix_row(material, finding) for finding in material.findings]
-    yield Expected("matrix", material.say("annex_table.matrix"), head, rows)
+    yield Expected("matrix", material.say("annex_table.matrix"), head, matrix_rows(material))
+
+
+def matrix_rows(material: Material) -> list[list[str]]:
+    """Criterion, question, finding, sources and strength of every finding, in the language of the material."""
+    return [_matrix_row(material, finding) for finding in material.findings]
 
 
 def _matrix_row(material: Material, finding: Row) -> list[str]:
