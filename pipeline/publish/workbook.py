@@ -23,7 +23,8 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "findings": 24, "conclusions": 16, "recommendations": 18,
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
-          "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30, "family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
+          "codings": 23, "order": 22, "family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -39,7 +40,11 @@ PERCENT = {
 }
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
     confirmed_share expected_persons expected_low expected_high looks""".split()
-COUNTS = {*COUNTED, *"excerpts positive negative mixed chars chars_excluded participants speaking".split()} - PERCENT
+COUNTS = {
+    *COUNTED,
+    *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary interview of new_codes
+    codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons""".split(),
+} - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
 QUESTION = "criterion question finding_id statement confirmed_sources persons contrary strength".split()
