@@ -1,19 +1,24 @@
-"""Plain text and Markdown: one span a line; headings and rules known by their marks."""
+"""Plain text and Markdown: one span a line; headings, rules and tables of turns known by their marks."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 
 from pipeline.ingest.characters import read_text
-from pipeline.ingest.reading_builder import span_of
+from pipeline.ingest.office.layout_tables import as_turns
+from pipeline.ingest.reading_builder import Piece, span_of
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import Part
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin
 HEADING = re.compile(r"#{1,6}[ \t]+\S")
+BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
+BAR = re.compile(r"(?<!\\)\|")
 
 
 def read(data: bytes) -> Reading:
-    """The text of a .txt or .md file with a span for every line that is not blank."""
+    """The text of a .txt or .md file with a span for every line that is not blank, and for every cell of a table of turns."""
     file = read_text(data, references=True)
     return Reading("plain 1", file.text, tuple(spans(file.text)), file.chars, file.outside, file.notes, file.status)
 
@@ -27,7 +32,7 @@ def spans(text: str) -> list[Span]:
             part = _part(words) if words[0] in MARKS else body
             lines.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
-    return lines
+    return _with_tables(text, lines) if "-|" in text or "- |" in text else lines
 
 
 def _part(words: str) -> Part:
@@ -36,3 +41,67 @@ def _part(words: str) -> Part:
     if words[0] in "-*_=~" and len(words) < 200 and RULE.fullmatch(words):
         return Part.MARKUP
     return Part.BODY
+
+
+def _with_tables(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The lines, the rows of tables with a column of speakers cell by cell."""
+    spans: list[Span] = []
+    at = 0
+    for number in range(1, len(lines)):
+        if number > at and BELOW_HEADS.fullmatch(text, lines[number].start, lines[number].end):
+            last = _last_row(text, lines, number)
+            if table := _table(text, lines[number - 1 : last + 1]):
+                spans += [*lines[at : number - 1], *table]
+                at = last + 1
+    return [*spans, *lines[at:]]
+
+
+def _last_row(text: str, lines: Sequence[Span], rule: int) -> int:
+    """The last line of the table with this rule: those below it have cells, and no blank line between."""
+    for number, (before, line) in enumerate(pairwise(lines[rule:]), rule):
+        if text.find("|", line.start, line.end) < 0 or text.count("\n", before.end, line.start) > 1:
+            return number
+    return len(lines) - 1
+
+
+def _table(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The cells of a table and the marks around them; nothing if no column holds speakers."""
+    rows = [list(_cells(text, line)) for number, line in enumerate(lines) if number != 1]
+    pieces = as_turns([[_pieces_of(text, cell) for cell in row] for row in rows])
+    if not any(piece.speaker for piece in pieces):
+        return []
+    cells = [cell for cell in chain.from_iterable(rows) if cell.end > cell.start]
+    marked = [cell._replace(part=piece.part, speaker=piece.speaker) for cell, piece in zip(cells, pieces, strict=True)]
+    return _with_marks(text, marked, lines)
+
+
+def _cells(text: str, line: Span) -> Iterator[Span]:
+    """The cells of a row, white space around them left out, also those that are empty."""
+    first = line.start + text.startswith("|", line.start)
+    last = line.end - text.endswith("|", first, line.end)
+    bars = [match.start() for match in BAR.finditer(text, first, last)]
+    for start, end in pairwise([first - 1, *bars, last]):
+        words = text[start + 1 : end]
+        begin = start + 1 + len(words) - len(words.lstrip())
+        yield span_of((begin, begin + len(words.strip()), line.place, Part.TABLE, "", 0))
+
+
+def _pieces_of(text: str, cell: Span) -> list[Piece]:
+    return [Piece(text[cell.start : cell.end], cell.place, cell.part)] if cell.end > cell.start else []
+
+
+def _with_marks(text: str, cells: Sequence[Span], lines: Sequence[Span]) -> list[Span]:
+    """The cells of a table with the bars and rules between them."""
+    spans: list[Span] = []
+    at = lines[0].start
+    for cell in cells:
+        spans += [*_marks(text, at, cell.start, cell.place), cell]
+        at = cell.end
+    return [*spans, *_marks(text, at, lines[-1].end, lines[-1].place)]
+
+
+def _marks(text: str, start: int, end: int, place: str) -> Iterator[Span]:
+    words = text[start:end]
+    if bars := words.strip():
+        begin = start + words.index(bars[0])
+        yield span_of((begin, begin + len(bars), place, Part.MARKUP, "", 0))

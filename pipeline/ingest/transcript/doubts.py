@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.ingest.transcript.document_signs import is_impersonal
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.marked_questions import is_question
@@ -26,6 +27,7 @@ ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 ASKS = 0.3  # of an interviewer's turns hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the next who asks most
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
+ANSWER_WORDS = frozenset({"answer", "respuesta", "resposta", "reponse", "antwort"})
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
@@ -55,6 +57,8 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.SELDOM
     if _has_label_twice(speakers.lines):
         yield Undecided.LABEL_TWICE
+    if _answers_nobody_gave(speakers):
+        yield Undecided.IMPERSONAL
     if _misses_labels(speakers) or _has_label_inside(speakers):
         yield Undecided.UNLABELLED_WORDS
 
@@ -122,6 +126,15 @@ def _has_label_inside(speakers: RecognisedSpeakers) -> bool:
         for line in speakers.lines
         if not line.span.speaker
     )
+
+
+def _answers_nobody_gave(speakers: RecognisedSpeakers) -> bool:
+    """Whether all who answer are called by the word *answer*, and nobody speaks of themselves in the answers."""
+    answering = {label for label, who in speakers.identities.items() if who.role is Role.RESPONDENT}
+    if not answering or not all(core(label) in ANSWER_WORDS for label in answering):
+        return False
+    spans = [line.span for line in speakers.lines if line.span.speaker in answering]
+    return bool(spans) and is_impersonal(" ".join(speakers.reading.text[span.start : span.end] for span in spans))
 
 
 def _said_by_unknown(speakers: RecognisedSpeakers) -> int:

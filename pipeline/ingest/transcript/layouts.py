@@ -91,7 +91,7 @@ PARTS = {
     "number": r"(?P<name>\d{1,4})",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
-    "qword": rf"(?P<name>{QUESTION_WORD}|{ANSWER_WORD})(?!\w)",
+    "qword": rf"(?=[A-Z])(?P<name>{QUESTION_WORD}|{ANSWER_WORD})(?!\w)",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",

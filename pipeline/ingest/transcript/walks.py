@@ -36,6 +36,13 @@ FIELD = str(Reason.FORM_FIELD)
 PAGES = frozenset(
     {"questions in bold or italics", "questions as headings", QUESTION_MARKS}
 )  # which may have other sections around them
+OF_TURNS = (
+    "table",
+    "subtitles",
+    "json",
+    "tiers",
+)  # readers of formats that name each speaker, or continue the one above
+BELOW_TABLE = "no speaker below a table"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 OF_PROGRAM = re.compile(
     r"[*(\[]*(?:transcribed by https?://otter\.ai|retrieved from\W*https?://"
@@ -58,7 +65,8 @@ def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
 
 def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
-    is_table = reading.reader.startswith("table")
+    is_table, is_page = reading.reader.startswith("table"), reading.reader.startswith("plain")
+    was_in_table = False  # of a document, in which a row names its speaker
     for line in lines:
         span, label = line.span, line.label
         reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(builder.text, span))
@@ -67,6 +75,9 @@ def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
             if reason in CLOSING:
                 builder.close(f"no speaker after a {reason}")
             continue
+        if was_in_table and not (label or span.speaker):
+            builder.close(BELOW_TABLE)
+        was_in_table = bool(span.speaker) and (is_page or span.place.startswith("table"))
         builder.who = label.name if label else span.speaker or builder.who
         builder.is_open = builder.is_open and not is_table
         if label:
