@@ -65,24 +65,39 @@ def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
 
 def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
-    is_table, is_page = reading.reader.startswith("table"), reading.reader.startswith("plain")
-    was_in_table = False  # of a document, in which a row names its speaker
+    is_table = reading.reader.startswith("table")
+    was_row = False
     for line in lines:
-        span, label = line.span, line.label
-        reason = "" if label else _unspoken(span) or ("" if span.speaker else _field(builder.text, span))
-        if reason:
-            builder.leave_out(span.start, span.end, span.place, reason)
-            if reason in CLOSING:
-                builder.close(f"no speaker after a {reason}")
+        if reason := _reason(builder.text, line):
+            _pass_over(builder, line.span, reason)
             continue
-        if was_in_table and not (label or span.speaker):
+        who = line.label.name if line.label else line.span.speaker
+        if was_row and not who:
             builder.close(BELOW_TABLE)
-        was_in_table = bool(span.speaker) and (is_page or span.place.startswith("table"))
-        builder.who = label.name if label else span.speaker or builder.who
+        was_row = _is_row(reading, line.span)
+        builder.who = who or builder.who
         builder.is_open = builder.is_open and not is_table
-        if label:
-            builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
-        _speak(builder, label.end if label else span.start, span)
+        if line.label:
+            builder.leave_out(line.span.start, line.label.end, line.span.place, str(Part.LABEL))
+        _speak(builder, line.label.end if line.label else line.span.start, line.span)
+
+
+def _pass_over(builder: TurnBuilder, span: Span, reason: str) -> None:
+    builder.leave_out(span.start, span.end, span.place, reason)
+    if reason in CLOSING:
+        builder.close(f"no speaker after a {reason}")
+
+
+def _is_row(reading: Reading, span: Span) -> bool:
+    """Whether the span is of a table inside a document, in which each row names its speaker."""
+    return bool(span.speaker) and (reading.reader.startswith("plain") or span.place.startswith("table"))
+
+
+def _reason(text: str, line: Line) -> str:
+    """The reason to exclude a paragraph without a label, or '' to keep it."""
+    if line.label:
+        return ""
+    return _unspoken(line.span) or ("" if line.span.speaker else _field(text, line.span))
 
 
 def _unspoken(span: Span) -> str:
