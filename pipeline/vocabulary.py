@@ -402,6 +402,7 @@ class Part(StrEnum):
     DELETED = "tracked deletion"
     HIDDEN = "hidden text"
     FRONT = "front matter"
+    SECTION = "section in which nobody speaks"
     MARKUP = "markup"
 
 

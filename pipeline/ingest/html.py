@@ -56,7 +56,7 @@ class _Page:
         self.part = Part.BODY
         self.level = 0  # of a heading
         self.left_out: list[tuple[Any, str]] = []  # elements that are open and left out, and why
-        self.edge: Part | None = None  # inside a header or footer that LibreOffice wrote
+        self.edge: Part | None = None  # inside a footer, or a header that LibreOffice wrote
         self.preformatted = 0
         self.strong = 0  # elements in bold or italics that are open
         self.is_plain = False  # some words of the open paragraph are in none
@@ -130,6 +130,8 @@ class _Page:
             self.tables[-1].rows.append([])
         elif tag in CELLS and self.tables and self.tables[-1].rows:
             self.tables[-1].rows[-1].append([])
+        elif tag == "footer":
+            self.edge = Part.FOOTER
         elif tag == "div":
             self.edge = EDGES.get(node.get("title", ""), self.edge)
         elif tag in HEADINGS and not self.tables:
@@ -141,7 +143,7 @@ class _Page:
         if tag == "table" and self.tables:
             table = self.tables.pop()
             self._sink().extend(as_turns(table.rows))
-        elif tag == "div" and node.get("title", "") in EDGES:
+        elif tag == "footer" or (tag == "div" and node.get("title", "") in EDGES):
             self.edge = None
         self.preformatted -= tag in PREFORMATTED
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from pipeline.ingest.transcript.marked_questions import is_question
 from pipeline.ingest.transcript.roles import ANSWERING, ASKING, ASKING_ALONE, without_number
 from pipeline.ingest.transcript.speaker_labels import Label, core, fold, looks_like_name
 from pipeline.records import Reading, Span
@@ -172,7 +173,9 @@ def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHead
 
 
 def _beginning(reading: Reading, span: Span) -> str:
-    """The first words of a paragraph, figures as # and without names of people; nothing if they are too few."""
+    """The first words of a paragraph, figures as # and without names of people; nothing if they are too few, or a question."""
+    if is_question(reading.text[span.start : span.end]):
+        return ""
     words = fold(FIGURES.sub("0", reading.text[span.start : min(span.end, span.start + 90)])).split(" ")
     if not any(word.isalpha() for word in words):
         return ""

@@ -24,14 +24,21 @@ ANSWERED = 0.6  # of the questions must have something below them
 ANSWERS_ASK = 0.3  # of the answers' paragraphs: where more end with a question mark, the text is a list of questions
 EMPHASISED = re.compile(
     r"(?:[-*•>][ \t]+)?(?:\d{1,2}[.)]-?[ \t]*)?"
-    r"(?:(?P<mark>\*{1,3}|_{1,3})(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
+    r"(?:(?P<mark>\*{1,3}|_{1,3})[ \t]?(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
 )
 QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
-NUMBER = re.compile(r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]?-|)(?:[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])|(?=¿))")
+NUMBER = re.compile(
+    r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]-|-|)(?:(?<=[.)])-)?"
+    r"(?:[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])|(?=¿)|(?<=[.)])(?=[A-ZÁÉÍÓÚÀÂÊÔÇÑÜ][^\W\d_]))"
+)
 PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u00a0]+\S")
 PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
+OPTION = re.compile(
+    r"(?:[o•·▪-][ \t]+)?(?:[a-h]\)|[☐□◯○❏]|\[[ \t]?\]|\([ \t]?\)|_{3,}|\.{5,})"
+)  # of a form, not chosen
+OPTIONS = 0.5  # of the paragraphs below the questions of a form
 LEAST_NUMBERED = 3  # questions that make a guide
 MISSING = 1  # numbers on end that the guide may lack
 FRONT = 6  # paragraphs that may precede the first
@@ -61,6 +68,14 @@ def is_question(words: str) -> bool:
 
 def marked_questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     """The questions among the spans `free`, which have no label, and the headings: numbered, in bold or italics, or headings."""
+    questions = _questions(reading, free)
+    below = [number for number in free if questions.spans and number > min(questions.spans)]
+    options = sum(OPTION.match(_words(reading, reading.spans[number])) is not None for number in below)
+    is_form = options >= max(LEAST_NUMBERED, OPTIONS * sum(number not in questions.spans for number in below))
+    return replace(questions, are_answered=questions.are_answered and not is_form)
+
+
+def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     words = {number: _words(reading, reading.spans[number]) for number in free}
     if numbered := _numbered(reading, free, words):
         return _closed(MarkedQuestions("numbered questions", numbered), free)
@@ -260,10 +275,16 @@ def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
     count = _Count()
     questions = [at for at, words in enumerate(paragraphs) if count.goes_on(words, at)]
     tops = count.tops
-    if len(tops) < LEAST_NUMBERED or tops[0] >= FRONT:
+    if len(tops) < LEAST_NUMBERED or (tops[0] >= FRONT and not _surely_ask(paragraphs, tops)):
         return []
     is_guide = _numbered_and_answered(tops, questions, len(paragraphs)) >= ANSWERED
     return questions if is_guide else []
+
+
+def _surely_ask(paragraphs: Sequence[str], tops: Sequence[int]) -> bool:
+    """Whether the first of these paragraphs is a question, and most of them: then a title page precedes a guide."""
+    asking = sum(is_question(paragraphs[at]) for at in tops)
+    return is_question(paragraphs[tops[0]]) and asking >= ANSWERED * len(tops)
 
 
 @dataclass(slots=True)

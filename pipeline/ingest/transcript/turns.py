@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
+from pipeline.ingest.page_sections import without_other_sections
 from pipeline.ingest.transcript.document_signs import address_somebody, is_impersonal, reads_like_document
 from pipeline.ingest.transcript.doubts import RecognisedSpeakers, doubts
 from pipeline.ingest.transcript.header_block import header_of, later_headers
@@ -56,7 +57,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     if kind is Kind.DOCUMENT:
         return split_document(reading)
     header = header_of(reading)
-    reading = header.without(reading)
+    reading = without_other_sections(header.without(reading))
     speakers = replace(speakers, header=header.roles)
     has_speakers = any(span.speaker for span in reading.spans)
     recognised = recognise(
@@ -252,8 +253,10 @@ def _left_out(builder: TurnBuilder) -> list[Undecided]:
     if not builder.turns:
         return []
     first, last = builder.turns[0].start, builder.turns[-1].start
-    front = [e for e in builder.exclusions if e.reason == str(Part.FRONT)]
-    fields = [e for e in builder.exclusions if e.reason == FIELD or e.reason.startswith("no speaker")]
+    front = [e for e in builder.exclusions if e.reason in (str(Part.FRONT), str(Part.SECTION))]
+    fields = [
+        e for e in builder.exclusions if e.reason in (FIELD, str(Part.SECTION)) or e.reason.startswith("no speaker")
+    ]
     afterwards = [e for e in fields if e.reason == AFTERWARDS]
     end = len(builder.text)
     is_left_out = {

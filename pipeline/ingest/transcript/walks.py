@@ -293,7 +293,7 @@ def _ask(builder: TurnBuilder, span: Span) -> None:
     """A marked question: its words, without the marks around them."""
     text = builder.text
     opened = re.match(r"(?:#{1,6}[ \t]+|[-–—*•][ \t]+|>+[ \t]*|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
-    start = span.start + (opened.end() if opened else 0)
+    start = _skip_space(text, span.start + (opened.end() if opened else 0), span.end)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end
     if start >= end:

@@ -68,3 +68,105 @@ def test_words_in_small_letters_that_begin_a_line_are_no_labels():
     )
     reading = unknown(lines, name="a.txt")
     assert {turn.speaker for turn in reading.turns} == {"Ana", "Luis"}
+
+
+INTERVIEW = "**How does the water come?**\n\nBy gravity.\n\n**Who dug it?**\n\nWe did.\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Methodology", "We met Luis, a farmer."),
+        ("Metodología", "Nos reunimos con Luis."),
+        ("1. Introdução", "A entrevista é uma técnica."),
+        ("Consent", "Luis has signed."),
+    ],
+)
+def test_other_sections_before_an_interview_are_nobodys_words(title, words):
+    assert said(unknown(f"# Page\n\n## {title}\n\n{words}\n\n## Interview\n\n{INTERVIEW}")) == FOUR
+
+
+@pytest.mark.parametrize(
+    "title", ["Conclusion", "## Requisitos elicitados", "## 4. Referencias", "Informe final:", "## Version history"]
+)
+def test_a_section_after_an_interview_is_nobodys_words(title):
+    closing = "The system must store its data.\n\nThe team was happy.\n\n- It must be quick.\n"
+    assert said(unknown(f"# Page\n\n{INTERVIEW}\n{title}\n\n{closing}")) == FOUR
+
+
+@pytest.mark.parametrize("title", ["Guide", "Roteiro", "Guion de la entrevista", "Perguntas"])
+def test_the_guide_before_an_interview_is_no_part_of_it(title):
+    guide = "- **What about water?**\n- **What about the trench?**\n- **And the tap?**\n"
+    assert said(unknown(f"# Page\n\n## {title}\n\n{guide}\n## Interview\n\n{INTERVIEW}")) == FOUR
+
+
+def test_what_an_observer_notes_below_the_interview_is_nobodys_words():
+    notes = "**Did the participant hesitate?**\n\nNo, never.\n\n**Were there errors?**\n\nNone.\n"
+    assert said(unknown(f"# Page\n\n## Interview\n\n{INTERVIEW}\n## Observations\n\n{notes}")) == FOUR
+
+
+def test_a_topic_with_labelled_speakers_below_it_is_part_of_the_interview():
+    talk = "Ana: Ready?\n\nLuis: Yes.\n\n"
+    page = f"# Talk\n\n{talk}## Introduction\n\n{talk}## Conclusion\n\n{talk}"
+    assert len(said(unknown(page))) == 6
+
+
+def test_a_topic_with_questions_in_bold_below_it_is_part_of_the_interview():
+    page = f"# Talk\n\n## Introduction\n\n{INTERVIEW}\n## Results\n\n**And the tap?**\n\nIt drips.\n"
+    assert len(said(unknown(page))) == 6
+
+
+def test_a_page_of_nothing_but_such_sections_is_read_as_before():
+    reading = unknown("# Methodology\n\nWe walked to the spring.\n\nI was glad to see it, and my wife, too.\n")
+    assert reading.turns
+
+
+def test_a_long_section_left_out_below_is_named():
+    closing = "The committee met and decided on the new tap of the lower houses. " * 10
+    assert Undecided.END_LEFT_OUT in undecided(unknown(f"{INTERVIEW}\n## Conclusion\n\n{closing}\n"))
+
+
+@pytest.mark.parametrize("title", ["Q&A", "Questions and answers", "Transcript", "Desarrollo de la entrevista:"])
+def test_an_interview_begins_below_its_title(title):
+    article = "**The Farmer.**\n\nLuis was fifteen when he dug his first trench.\n\nHe never stopped.\n"
+    assert said(unknown(f"{article}\n**{title}**\n\n{INTERVIEW}")) == FOUR
+
+
+def test_bold_marks_with_spaces_inside_mark_a_question():
+    page = "** How does the water come? **\n\nBy gravity.\n\n** Who dug it? **\n\nWe did.\n"
+    assert said(unknown(page)) == FOUR
+
+
+def test_questions_that_come_again_for_the_next_person_are_no_header():
+    part = "1. How does the water come?\nAnswer: By gravity.\n2. Who dug it?\nAnswer: We did.\n3. And the tap?\nAnswer: Dry.\n"
+    reading = unknown(f"{part}\n{part}", name="a.txt")
+    assert [role for role, _ in said(reading)] == ["interviewer", "respondent"] * 6
+
+
+def test_a_numbered_guide_may_begin_below_a_long_title_page():
+    front = "".join(f"Line {word} of the title page\n\n" for word in "one two three four five six seven".split())
+    guide = (
+        "1. How does the water come?\n\nBy gravity.\n\n2.Problems of the committee\n\nNone.\n\n3. Who pays?\n\nWe do.\n"
+    )
+    asked = [words for role, words in said(unknown(front + guide, name="a.txt")) if role == "interviewer"]
+    assert asked == ["1. How does the water come?", "2.Problems of the committee", "3. Who pays?"]
+
+
+def test_a_dash_behind_one_number_of_a_guide_changes_nothing():
+    page = "1) How does the water come?\n\nBy gravity.\n\n2)- who dug it?\n\nWe did.\n\n3) And the tap?\n\nDry.\n"
+    assert [role for role, _ in said(unknown(page, name="a.txt"))] == ["interviewer", "respondent"] * 3
+
+
+def test_the_foot_of_a_web_page_is_nobodys_words():
+    page = (
+        "<html><h2>How is it?</h2><p>Good.</p><h2>And the tap?</h2><p>Dry.</p><footer><p>Ana Rojas</p></footer></html>"
+    )
+    assert said(unknown(page, name="a.html"))[-1] == ("respondent", "Dry.")
+
+
+@pytest.mark.parametrize("option", ["o a) Very", "a) Very", "☐ Very", "[ ] Very"])
+def test_options_below_numbered_questions_are_nobodys_answers(option):
+    page = "".join(f"{number}. How good is the tap?\n{option}\n{option}\n" for number in range(1, 6))
+    reading = unknown(page, name="a.txt")
+    assert "respondent" not in dict(said(reading))
+    assert Undecided.LIST_OF_QUESTIONS in undecided(reading)

@@ -1,0 +1,160 @@
+"""Sections of a page in which nobody speaks: its methods, the guide, a conclusion, requirements, references."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+
+from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.ingest.transcript.marked_questions import is_question
+from pipeline.ingest.transcript.speaker_labels import core, fold
+from pipeline.records import Reading, Span
+from pipeline.vocabulary import Part
+
+LONGEST_TITLE = 60
+NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,4}[.)])\s+")
+LABEL = re.compile(r"[^\w\n]{0,6}(?P<name>\w[^\n:：*_\])>]{0,39}?)[*_\])>]{0,4}\s?[:：]")
+LEAST_QUESTIONS = 3  # of a guide
+NEARLY_ALL = 0.8  # of the paragraphs of a guide ask
+
+# Words with which titles begin (es, en, pt, fr), folded. Sections that hold neither questions nor labels:
+SILENT = frozenset(
+    """methodology method methods metodologia metodo metodos methodologie methode introduction introduccion introducao
+    consent consentimiento consentimento consentement objective objectives objetivo objetivos objectif objectifs cronograma
+    schedule calendrier contents indice sumario sommaire copyright citation rastreabilidade trazabilidad traceability
+    participants participantes""".split()
+) | {"informed consent", "termo de consentimento", "table of contents", "about the interview", "sobre la entrevista"}
+CLOSING = frozenset(
+    """conclusion conclusions conclusiones conclusao conclusoes requisitos requerimientos requirements exigences references
+    referencias referencia bibliography bibliografia bibliographie analysis analisis analise analyse versionamento changelog
+    annex annexe anexo anexos appendix apendice findings hallazgos""".split()
+) | {"informe final", "final report", "interview analysis", "version history", "historico de versao", "historico de versoes",
+     "historial de versiones", "control de versiones", "lessons learned", "lecciones aprendidas"}  # fmt: skip
+# Sections of questions that are put to nobody, or that the team answers.
+OF_THE_TEAM = frozenset("""guide guia guion roteiro script grille observations observaciones observacoes""".split()) | {
+    "interview guide",
+    "question guide",
+    "guide d entretien",
+    "lista de preguntas",
+    "lista de perguntas",
+}
+BEGINNINGS = frozenset(
+    """q a|qa|questions and answers|preguntas y respuestas|perguntas e respostas|questions et reponses|transcript|transcription
+    |transcripcion|transcricao|desarrollo de la entrevista|cuerpo de la entrevista|body of the interview
+    |desenvolvimento da entrevista""".replace("\n", "").replace("    ", "").split("|")
+)  # fmt: skip
+TAILS = ("de la entrevista", "de las entrevistas", "of the interview", "da entrevista", "de l entretien")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The spans of a reading with their titles, the labels that come again, and which paragraphs ask."""
+
+    reading: Reading
+    titles: dict[int, str]  # folded, by the number of the span
+    labelled: Set[int]
+    asking: Set[int]
+
+    def sections(self) -> Iterator[range]:
+        """What is below each title, up to the next that is not below it."""
+        spans = self.reading.spans
+        for number in self.titles:
+            level = _level(self.reading, spans[number])
+            after = (n for n in self.titles if n > number and _level(self.reading, spans[n]) <= level)
+            yield range(number, next(after, len(spans)))
+
+    def is_silent(self, section: range) -> bool:
+        """Whether nobody speaks in a section, by its title and by what it holds."""
+        title, below = self.titles[section.start], section[1:]
+        if not self.labelled.isdisjoint(below):
+            return False
+        if _begins(title, OF_THE_TEAM, is_heading=self._is_heading(section.start)) or self._only_asks(below):
+            return True
+        is_other = _begins(title, SILENT | CLOSING, is_heading=self._is_heading(section.start))
+        return is_other and self.asking.isdisjoint(below)
+
+    def _is_heading(self, number: int) -> bool:
+        return self.reading.spans[number].part is Part.HEADING
+
+    def _only_asks(self, below: Sequence[int]) -> bool:
+        spoken = [number for number in below if not is_unspoken(self.reading.spans[number])]
+        asking = sum(number in self.asking for number in spoken)
+        return asking >= max(LEAST_QUESTIONS, NEARLY_ALL * len(spoken))
+
+
+def without_other_sections(reading: Reading) -> Reading:
+    """The reading, in which sections around the interview are no longer text that somebody may speak.
+
+    Unchanged where nothing that asks is outside of them: then it is one of them that counts.
+    """
+    titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
+    if not titles:
+        return reading
+    page = _page(reading, titles)
+    silent = {number for section in page.sections() if page.is_silent(section) for number in section}
+    asking = page.asking - silent
+    if not silent and not any(title in BEGINNINGS for title in titles.values()):
+        return reading
+    if not asking and page.labelled <= silent:
+        return reading
+    silent |= _before_the_interview(page, silent)
+    return replace(
+        reading, spans=tuple(_as_section(span) if n in silent else span for n, span in enumerate(reading.spans))
+    )
+
+
+def _page(reading: Reading, titles: dict[int, str]) -> _Page:
+    names = {number: _label(reading, span) for number, span in enumerate(reading.spans) if number not in titles}
+    times = Counter(names.values())
+    labelled = {n for n, name in names.items() if reading.spans[n].speaker or (name and times[name] > 1)}
+    asking = {
+        number
+        for number, span in enumerate(reading.spans)
+        if not is_unspoken(span) and is_question(reading.text[span.start : span.end])
+    }
+    return _Page(reading, titles, labelled, asking)
+
+
+def _before_the_interview(page: _Page, silent: Set[int]) -> set[int]:
+    """What precedes the title of the interview itself, such as *Questions and answers*, if nobody speaks or asks there."""
+    first = next((number for number, title in page.titles.items() if title in BEGINNINGS and number not in silent), 0)
+    before = set(range(first)) - silent
+    is_quiet = page.asking.isdisjoint(before) and page.labelled.isdisjoint(before)
+    return before | {first} if first and is_quiet else set()
+
+
+def _as_section(span: Span) -> Span:
+    return span if is_unspoken(span) and span.part is not Part.HEADING else span._replace(part=Part.SECTION)
+
+
+def _title(reading: Reading, span: Span) -> str:
+    """The folded words of a heading, or of a line that is nothing but a title known by its words; '' for any other line."""
+    if span.speaker or span.end - span.start > LONGEST_TITLE or (is_unspoken(span) and span.part is not Part.HEADING):
+        return ""
+    words = reading.text[span.start : span.end].strip(" \t#*_:.-–—\\")
+    plain = NUMBER.sub("", words, count=1)
+    title = fold(plain)
+    if span.part is Part.HEADING:
+        return title
+    is_known = title in BEGINNINGS or _begins(title, SILENT | CLOSING | OF_THE_TEAM, is_heading=False)
+    return title if is_known and plain[:1].isupper() else ""
+
+
+def _begins(title: str, words: Set[str], *, is_heading: bool) -> bool:
+    """Whether a title is one of these, or begins with one; a line that is no heading must hold nothing else."""
+    known = next((word for word in words if title == word or title.startswith(f"{word} ")), None)
+    if known is None:
+        return False
+    rest = title.removeprefix(known).strip()
+    return is_heading or not rest or rest in TAILS
+
+
+def _level(reading: Reading, span: Span) -> int:
+    """The level of a heading; a line that is a title closes all below it."""
+    words = reading.text[span.start : span.end]
+    return (span.level or len(words) - len(words.lstrip("#"))) if span.part is Part.HEADING else 0
+
+
+def _label(reading: Reading, span: Span) -> str:
+    match = None if is_unspoken(span) else LABEL.match(reading.text, span.start, min(span.end, span.start + 60))
+    return core(match["name"]) if match else ""
