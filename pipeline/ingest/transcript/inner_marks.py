@@ -156,7 +156,10 @@ def _patterns_of(names: Set[str]) -> _Patterns:
     either = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest_first)
     opened = "|".join(map(re.escape, OPENERS))
     return _Patterns(
-        middle=re.compile(rf"(?<=[.?!…:\"”»)\]])\s+\*{{0,2}}(?P<name>{either})\s?(?:\*\*\s?:|:\s?\*\*|:)\s*(?=\S)"),
+        middle=re.compile(
+            rf"(?:(?<=[.?!…:\"”»)\]\d])\s+|\s+(?=\*{{2,4}}[^*\n]{{1,60}}:\*\*))"
+            rf"(?P<bold>\*{{0,4}})(?P<name>{either})\s?(?:\*{{2,4}}\s?:|:\s?\*{{2,4}}|:)\s*(?=\S)"
+        ),
         aside=re.compile(
             rf"\s*(?P<open>{opened})\s*(?P<name>{either})\s?:\s*(?P<words>[^\n\[\](){{}}<>/]{{1,200}}?)\s*(?P<close>//|\]|\)\)|\)|\}}|>|/)"
         ),
@@ -180,7 +183,7 @@ def _parted(text: str, line: Line, speaker: str, patterns: _Patterns) -> Iterato
         is_aside = mark.re is patterns.aside
         if is_aside and not re.fullmatch(OPENERS[mark["open"]], mark["close"]):
             continue
-        begin = mark.start("open") if is_aside else mark.start("name")
+        begin = mark.start("open") if is_aside else mark.start("bold")
         if text[at : mark.start()].strip():
             yield Line(_cut(text, line.span, at, mark.start()), label)
         name = " ".join(mark["name"].split())

@@ -78,7 +78,7 @@ def recognise(
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
     ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
-    chosen = _by_surname(_chosen(candidates, ranked), knows)
+    chosen = _by_one_name(_chosen(candidates, ranked), knows)
     bare = sum(
         label is not None and label.end >= span.end and begins
         for label, span, begins in zip(chosen, spans, starts, strict=True)
@@ -149,26 +149,24 @@ def _ranked(
     return sorted(explanations, key=lambda e: (-round(e.score, 3), order[e.layout]))
 
 
-def _by_surname(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:
-    """The labels, a full name as the surname by which the same person is called from then on: *Ana Rojas*, then *Rojas*."""
+def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:
+    """The labels, a full name as the one by which the person is called from then on: *Ana Rojas*, then *Rojas* or *Ana*."""
     present = [label for label in labels if label]
     times = Counter(core(label.name) for label in present)
-    short = {core(label.name): label.name for label in present if _may_be_surname(core(label.name), times)}
+    short = {core(label.name): label.name for label in present if _may_be_one_name(core(label.name), times)}
     once = {label.name for label in present if times[core(label.name)] == 1 and not knows(label.name)}
-    return [
-        label._replace(name=short.get(_surname(label), label.name)) if label and label.name in once else label
-        for label in labels
-    ]
+    return [label._replace(name=_one_name(label, short)) if label and label.name in once else label for label in labels]
 
 
-def _may_be_surname(name: str, times: Mapping[str, int]) -> bool:
+def _may_be_one_name(name: str, times: Mapping[str, int]) -> bool:
     return times[name] > 1 and " " not in name and len(name) >= LEAST_SURNAME
 
 
-def _surname(label: Label) -> str:
-    """The folded last word of a label of several words, or nothing."""
+def _one_name(label: Label, short: Mapping[str, str]) -> str:
+    """The surname or, if nobody is called by that, the first name, if it is a label itself; else the label's own name."""
     words = core(label.name).split(" ")
-    return words[-1] if len(words) > 1 else ""
+    names = [short[word] for word in (words[-1], words[0]) if len(words) > 1 and word in short]
+    return names[0] if names else label.name
 
 
 def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:

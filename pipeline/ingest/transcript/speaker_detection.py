@@ -127,6 +127,8 @@ def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> 
 
 def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certain: set[Key], main: str) -> bool:
     """Whether a label in another layout than most is a speaker's all the same."""
+    if key[1] in OF_SENTENCES:
+        return any(name == key[0] for name, layout in spoken if layout == main)
     return key[1] not in BRACKETS and (key in certain or not _is_doubtful(key, spoken, names, main))
 
 
@@ -136,6 +138,9 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
     return is_one_word and not any(name == key[0] for name, layout in spoken if layout == main)
 
 
+OF_SENTENCES = frozenset(
+    {"name and dash"}
+)  # as sentences may begin, too (*I- I did it*): used where others are written so
 BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' only if all the others are
 
 

@@ -60,9 +60,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     reading = without_other_sections(header.without(reading))
     speakers = replace(speakers, header=header.roles)
     has_speakers = any(span.speaker for span in reading.spans)
-    recognised = recognise(
-        reading.text, reading.spans, knows=speakers.knows, asks=speakers.is_interviewers_name, is_dialogue=has_speakers
-    )
+    recognised = _recognised(reading, speakers, has_speakers=has_speakers)
     later = later_headers(reading, recognised.labels)
     reading = later.without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
@@ -90,6 +88,15 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     )
     record = replace(_record(recognised, walked.layout), undecided=tuple(undecided))
     return _finished(reading, walked.builder, identities, notes, record)
+
+
+def _recognised(reading: Reading, speakers: SpeakerMap, *, has_speakers: bool) -> Recognised:
+    """The labels of a reading; none in subtitles with speakers, whose reader has taken them."""
+    if has_speakers and reading.reader.startswith("subtitles"):
+        return Recognised((None,) * len(reading.spans))
+    return recognise(
+        reading.text, reading.spans, knows=speakers.knows, asks=speakers.is_interviewers_name, is_dialogue=has_speakers
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,3 +359,24 @@ def test_a_list_in_which_nearly_every_line_has_a_colon_is_no_dialogue():
         f"{month}: llovió {n} días.\n" for n, month in enumerate(["enero", "febrero", "marzo", "abril", "mayo"])
     )
     assert {label for label, _ in heard(unknown(text))} == {""}
+
+
+@pytest.mark.parametrize("mark", ["00:45 B:", "18:45 **B:**", "**B:**", "****B:****"])
+def test_a_label_in_mid_line_behind_a_time_or_in_bold_begins_a_turn(mark):
+    text = f"I: How is it?\nB: It comes.\nI: And at night {mark} At night, too\nI: All night?\nB: All night.\n"
+    assert [label for label, _ in heard(unknown(text))] == ["I", "B", "I", "B", "I", "B"]
+
+
+def test_a_full_name_first_and_the_first_name_from_then_on_are_one_person():
+    text = "Ana Rojas: How is it?\nLuis Vega: Good.\nAna: And then?\nLuis: It comes.\nAna: Why?\nLuis: By gravity.\n"
+    assert [label for label, _ in heard(unknown(text))] == ["Ana", "Luis"] * 3
+
+
+def test_a_stutter_at_the_beginning_of_a_line_is_no_label():
+    text = "1\n00:00:01,000 --> 00:00:02,000\nAna: How is it?\n\n" + "".join(
+        f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{words}\n\n"
+        for n, words in enumerate(
+            ["Luis: Well, I-", "I- I dug it.", "I- we did.", "I- all of us.", "Ana: Why?", "Luis: Dry."], 2
+        )
+    )
+    assert {label for label, _ in heard(unknown(text, name="a.srt"))} == {"Ana", "Luis"}
