@@ -70,6 +70,7 @@ class Undecided(StrEnum):
     SELDOM = "may be a speaker"
     IMPERSONAL = "answers of nobody"
     ONE_VOICE = "one voice"
+    UNPUNCTUATED = "no speakers, and no punctuation"
     NOBODY_ANSWERS = "nobody answers"
 
 

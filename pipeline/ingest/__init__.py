@@ -150,6 +150,7 @@ WAITING = frozenset(
         Undecided.NOBODY_KNOWN,
         Undecided.LIST_OF_QUESTIONS,
         Undecided.DOCUMENT,
+        Undecided.UNPUNCTUATED,
     }
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.ingest.transcript.layout_engine import is_unspoken
-from pipeline.ingest.transcript.marked_questions import is_question
+from pipeline.ingest.transcript.marked_questions import is_question, level_of
 from pipeline.ingest.transcript.speaker_labels import core, fold
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import Part
@@ -87,23 +87,17 @@ def without_other_sections(reading: Reading) -> Reading:
 
     Unchanged where nothing that asks is outside of them: then it is one of them that counts.
     """
-    titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
-    if not titles:
-        return reading
-    page = _page(reading, titles)
+    page = _page(reading)
     silent = {number for section in page.sections() if page.is_silent(section) for number in section}
-    asking = page.asking - silent
-    if not silent and not any(title in BEGINNINGS for title in titles.values()):
-        return reading
-    if not asking and page.labelled <= silent:
-        return reading
     silent |= _before_the_interview(page, silent)
-    return replace(
-        reading, spans=tuple(_as_section(span) if n in silent else span for n, span in enumerate(reading.spans))
-    )
+    if not silent or (page.asking <= silent and page.labelled <= silent):
+        return reading
+    spans = tuple(_as_section(span) if number in silent else span for number, span in enumerate(reading.spans))
+    return replace(reading, spans=spans)
 
 
-def _page(reading: Reading, titles: dict[int, str]) -> _Page:
+def _page(reading: Reading) -> _Page:
+    titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
     names = {number: _label(reading, span) for number, span in enumerate(reading.spans) if number not in titles}
     times = Counter(names.values())
     labelled = {n for n, name in names.items() if reading.spans[n].speaker or (name and times[name] > 1)}
@@ -151,8 +145,7 @@ def _begins(title: str, words: Set[str], *, is_heading: bool) -> bool:
 
 def _level(reading: Reading, span: Span) -> int:
     """The level of a heading; a line that is a title closes all below it."""
-    words = reading.text[span.start : span.end]
-    return (span.level or len(words) - len(words.lstrip("#"))) if span.part is Part.HEADING else 0
+    return level_of(reading, span) if span.part is Part.HEADING else 0
 
 
 def _label(reading: Reading, span: Span) -> str:

@@ -12,7 +12,7 @@ from pipeline.vocabulary import Part
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin
-HEADING = re.compile(r"#{1,6}[ \t]+\S")
+HEADING = re.compile(r"(?:[-*][ \t]+)?#{1,6}[ \t]+\S")  # also as an item of a list
 BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
 BAR = re.compile(r"(?<!\\)\|")
 
@@ -36,7 +36,7 @@ def spans(text: str) -> list[Span]:
 
 
 def _part(words: str) -> Part:
-    if words[0] == "#" and HEADING.match(words):
+    if words[0] in "#-*" and HEADING.match(words):
         return Part.HEADING
     if words[0] in "-*_=~" and len(words) < 200 and RULE.fullmatch(words):
         return Part.MARKUP

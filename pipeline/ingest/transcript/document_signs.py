@@ -15,6 +15,8 @@ PERSON = re.compile(
 ITEM = re.compile(r"(?:[-*•–·▪◦○●]|\d{1,2}[.)]|[a-z][.)])[ \t]")
 EDGE = 6  # paragraphs at the beginning and the end of a letter
 LOOKED_AT = 30_000  # characters: who speaks of themselves does so on the first pages
+SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”»)]|$)")
+WORDS_TO_A_SIGN = 150  # at least: captions of a machine have none at all, hurried notes one now and then
 LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
 ADDRESS = re.compile(
     r"\b(?:(?i:you|yours?|ustede?s?|t[uúe]|sus?|vous|votre|vocês?|seus?|suas?)|Sie|Ihr(?:e[mnrs]?)?)\b"
@@ -75,7 +77,15 @@ def reads_like_document(reading: Reading) -> bool:
     if others >= max(LEAST_OTHERS, OTHERS_NAMED * words):
         return True
     headings = sum(span.part is Part.HEADING for span in reading.spans)
-    return len(text.split()) >= LEAST_WORDS and (headings >= HEADINGS or is_impersonal(beginning))
+    is_long = len(text.split()) >= LEAST_WORDS
+    has_sections = headings >= HEADINGS
+    return (is_long and has_sections) or ((is_long or has_sections) and is_impersonal(beginning))
+
+
+def is_punctuated(reading: Reading) -> bool:
+    """Whether sentences end with a sign, as they do where a question would, or the text is too short to tell."""
+    words = len(reading.text[:LOOKED_AT].split())
+    return words < LEAST_WORDS or len(SENTENCE_END.findall(reading.text[:LOOKED_AT])) * WORDS_TO_A_SIGN >= words
 
 
 def is_impersonal(text: str) -> bool:

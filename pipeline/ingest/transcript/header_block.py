@@ -25,6 +25,11 @@ LABELLED = 0.4  # of the paragraphs, at least, where one without a label may be 
 FIRST_WORDS = 4  # of a paragraph, by which it is compared
 LEAST_WORDS = 2  # of a title with a number, such as Interview 2
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
+COUNTED = re.compile(
+    r"[#*_ \t]*(?P<word>interview(?:ee)?|entrevista(?:d[oa])?|entretien|enqu[eê]t[eé]e?|participante?|respondente?|informante?"
+    r"|encuestad[oa]|usuario|user)[ \t]*(?:n[.°º]*|no\.|#)?[ \t]*(?P<number>\d{1,2})(?!\d|[.]\d)[*_ \t]*(?:[:.–—-].*)?$",
+    re.IGNORECASE,
+)
 LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
     r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\t\[\n]{2,40})"
@@ -170,6 +175,16 @@ def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHead
         count += begins
         spans |= {number} if is_header else set()
     return LaterHeaders(frozenset(spans), count)
+
+
+def holds_several(reading: Reading) -> bool:
+    """Whether titles count interviews or persons: *Interview 1*, and further below *Interview 2*."""
+    numbers: dict[str, set[str]] = {}
+    for span in reading.spans:
+        match = COUNTED.match(reading.text, span.start, span.end) if span.end - span.start <= LONGEST_TITLE else None
+        if match and not is_question(reading.text[span.start : span.end]):
+            numbers.setdefault(fold(match["word"]), set()).add(match["number"])
+    return any(len(counted) > 1 for counted in numbers.values())
 
 
 def _beginning(reading: Reading, span: Span) -> str:

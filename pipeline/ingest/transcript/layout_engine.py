@@ -266,7 +266,7 @@ def _may_be_time(text: str, span: Span) -> bool:
 
 def _of_heading(text: str, span: Span, *, is_whole: bool = True) -> list[Label]:
     """The labels of a heading that is nothing but a name, with or without a time; or of any heading that begins with one."""
-    words = text[span.start : span.end].lstrip("# \t")
+    words = text[span.start : span.end].lstrip("-# \t")
     labels = labels_of(text, span.end - len(words), span.end) if words else []
     return [label for label in labels if label.end >= span.end or not is_whole]
 

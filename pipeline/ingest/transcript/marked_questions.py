@@ -26,7 +26,7 @@ EMPHASISED = re.compile(
     r"(?:[-*•>][ \t]+)?(?:\d{1,2}[.)]-?[ \t]*)?"
     r"(?:(?P<mark>\*{1,3}|_{1,3})[ \t]?(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
 )
-QUESTION = re.compile(r"[?？][\"”»'*_)\s\\:]*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
+QUESTION = re.compile(r"[?？](?:[\"”»'*_)\s\\:]|</?br\s*/?>)*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
 NUMBER = re.compile(
@@ -43,6 +43,8 @@ LEAST_NUMBERED = 3  # questions that make a guide
 MISSING = 1  # numbers on end that the guide may lack
 FRONT = 6  # paragraphs that may precede the first
 OPENING_QUOTES = frozenset('"“„«')
+HEADING_MARKS = re.compile(r"(?P<list>[-*][ \t]+)?(?P<marks>#+)")
+HEADINGS = "questions as headings"
 QUESTION_MARKS = "questions by their question marks"
 LEAST_UNMARKED = 4  # questions that make an interview where nothing but their question marks tells them
 TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
@@ -84,13 +86,13 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     dashed = [number for number in free if DASHED.match(words[number])]
     ways = {
         "questions in bold or italics": emphasised,
-        "questions as headings": headings,
+        HEADINGS: headings,
         "questions behind dashes": dashed,
         "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
         "answers in quotation marks": _before_quotations(free, words),
     }
     if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
-        return _closed(marked, free)
+        return _closed(_with_parts(reading, marked), free)
     return _told_by_question_marks(free, words)
 
 
@@ -222,7 +224,7 @@ def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[
 
 def _headings_like_questions(reading: Reading) -> list[int]:
     """The headings of the level with most questions, from the first question to the last."""
-    levels = {n: _level(reading, span) for n, span in enumerate(reading.spans) if span.part is Part.HEADING}
+    levels = {n: level_of(reading, span) for n, span in enumerate(reading.spans) if span.part is Part.HEADING}
     asking = [n for n in levels if is_question(_words(reading, reading.spans[n]))]
     if not asking:
         return []
@@ -233,6 +235,26 @@ def _headings_like_questions(reading: Reading) -> list[int]:
     return [*_just_before(first, alike, levels), *within]
 
 
+def _with_parts(reading: Reading, questions: MarkedQuestions) -> MarkedQuestions:
+    """The questions, where they are headings, with headings below one that ask, too, or that it announces with a colon."""
+    if questions.layout != HEADINGS:
+        return questions
+    first, last = min(questions.spans), max(questions.spans)
+    level = level_of(reading, reading.spans[last])
+    parts: set[int] = set()
+    announces = False
+    for number in range(first, len(reading.spans)):
+        span = reading.spans[number]
+        words = _words(reading, span).rstrip("*_# \t")
+        if number in questions.spans:
+            announces = words.endswith(":")
+        elif span.part is Part.HEADING and level_of(reading, span) > level:
+            parts |= {number} if announces or is_question(words) else set()
+        elif span.part is Part.HEADING and number > last:
+            break
+    return replace(questions, spans=questions.spans | parts)
+
+
 def _just_before(first: int, alike: Sequence[int], levels: Mapping[int, int]) -> list[int]:
     """The heading of the same level before the first question, if there is none of another level in between."""
     before = [n for n in alike if n < first][-1:]
@@ -240,9 +262,10 @@ def _just_before(first: int, alike: Sequence[int], levels: Mapping[int, int]) ->
     return [] if between else before
 
 
-def _level(reading: Reading, span: Span) -> int:
-    words = _words(reading, span)
-    return span.level or len(words) - len(words.lstrip("#"))
+def level_of(reading: Reading, span: Span) -> int:
+    """The level of a heading; one in a list (`- ### Title`) is below those of as many marks."""
+    marks = HEADING_MARKS.match(reading.text, span.start, span.end)
+    return span.level or (len(marks["marks"]) + bool(marks["list"]) if marks else 0)
 
 
 def _words(reading: Reading, span: Span) -> str:

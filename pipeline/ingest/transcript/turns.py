@@ -8,9 +8,14 @@ from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.page_sections import without_other_sections
-from pipeline.ingest.transcript.document_signs import address_somebody, is_impersonal, reads_like_document
+from pipeline.ingest.transcript.document_signs import (
+    address_somebody,
+    is_impersonal,
+    is_punctuated,
+    reads_like_document,
+)
 from pipeline.ingest.transcript.doubts import RecognisedSpeakers, doubts
-from pipeline.ingest.transcript.header_block import header_of, later_headers
+from pipeline.ingest.transcript.header_block import header_of, holds_several, later_headers
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
@@ -215,6 +220,8 @@ def _voice(
     if speakers.unlabelled:
         return speakers.unlabelled, []
     waiting = Speaker(Role.OTHER)
+    if questions.spans and holds_several(reading):
+        return waiting, [Undecided.NO_SPEAKERS, Undecided.SEVERAL_INTERVIEWS]
     if questions.spans and not questions.are_answered:
         return waiting, [Undecided.LIST_OF_QUESTIONS]
     if questions.spans:
@@ -223,6 +230,8 @@ def _voice(
         return waiting, [Undecided.NO_SPEAKERS]
     if reads_like_document(reading):
         return waiting, [Undecided.DOCUMENT]
+    if not is_punctuated(reading):
+        return waiting, [Undecided.UNPUNCTUATED]
     unnamed = [] if speakers.expected else [Undecided.ONE_VOICE]
     return Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS), unnamed
 

@@ -7,7 +7,13 @@ from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
-from pipeline.ingest.transcript.marked_questions import QUESTION_MARKS, MarkedQuestions, is_question, marked_questions
+from pipeline.ingest.transcript.marked_questions import (
+    HEADINGS,
+    QUESTION_MARKS,
+    MarkedQuestions,
+    is_question,
+    marked_questions,
+)
 from pipeline.ingest.transcript.roles import SpeakerMap
 from pipeline.ingest.transcript.speaker_labels import core, is_note_label
 from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
@@ -34,7 +40,7 @@ NUMBERED = re.compile(r"(?:Q\.?[ ]?)?\d{1,2}[.):]")
 QUESTIONS_STAND_IN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE})
 FIELD = str(Reason.FORM_FIELD)
 PAGES = frozenset(
-    {"questions in bold or italics", "questions as headings", QUESTION_MARKS}
+    {"questions in bold or italics", HEADINGS, QUESTION_MARKS}
 )  # which may have other sections around them
 OF_TURNS = (
     "table",

@@ -83,3 +83,28 @@ def test_a_story_without_labels_is_one_respondents_and_check_says_so():
     reading = unknown("I got up at five and fetched the water.\n\nMy daughter helped me.\n")
     assert {turn.role for turn in reading.turns} == {Role.RESPONDENT}
     assert reading.transcript.undecided == (Undecided.ONE_VOICE,)
+
+
+def test_captions_without_punctuation_wait_as_they_may_hold_questions():
+    cues = "".join(
+        f"00:{n // 60:02}:{n % 60:02}.000 --> 00:{n // 60:02}:{n % 60:02}.900\nand so we dug the trench for the new tap\n\n"
+        for n in range(60)
+    )
+    reading = unknown(f"WEBVTT\n\n{cues}")
+    assert {turn.role for turn in reading.turns} == {Role.OTHER}
+    assert Undecided.UNPUNCTUATED in reading.transcript.undecided
+
+
+def test_a_short_page_about_a_project_is_a_document():
+    page = "# Water study\n\n## Overview\n\nThis repository holds transcripts.\n\n## Purpose\n\n- Provide a place for them.\n"
+    assert Undecided.DOCUMENT in unknown(page).transcript.undecided
+
+
+@pytest.mark.parametrize("word", ["Interview", "Entrevista", "Entrevistado", "Participant"])
+def test_several_interviews_without_speakers_wait_as_several_persons_answer(word):
+    part = (
+        "How is the water?\n\nIt comes every day.\n\nWho dug it?\n\nAll of us, I did too.\n\nWhy?\n\nWe had none.\n\n"
+    )
+    reading = unknown(f"{word} 1\n\n{part}{word} 2\n\n{part}")
+    assert Role.RESPONDENT not in {turn.role for turn in reading.turns}
+    assert Undecided.SEVERAL_INTERVIEWS in reading.transcript.undecided

@@ -170,3 +170,13 @@ def test_options_below_numbered_questions_are_nobodys_answers(option):
     reading = unknown(page, name="a.txt")
     assert "respondent" not in dict(said(reading))
     assert Undecided.LIST_OF_QUESTIONS in undecided(reading)
+
+
+def test_headings_below_a_question_in_a_heading_are_its_parts_if_they_ask_or_it_announces_them():
+    page = (
+        "### Who are you?\n\nLuis.\n\n### Have you used these? If so, how was it:\n\n- ### The tap\n\nIt drips.\n\n"
+        "- ### The pump\n\nNever.\n\n### Is it dear?\n\nYes.\n\n#### Why is it?\n\nNobody knows.\n\n### And now?\n\nWe wait.\n"
+    )
+    asked = [words for role, words in said(unknown(page)) if role == "interviewer"]
+    assert asked[1:5] == ["Have you used these? If so, how was it:", "The tap", "The pump", "Is it dear?"]
+    assert len(asked) == 7
