@@ -27,9 +27,10 @@ SILENT = frozenset(
 CLOSING = frozenset(
     """conclusion conclusions conclusiones conclusao conclusoes requisitos requerimientos requirements exigences references
     referencias referencia bibliography bibliografia bibliographie analysis analisis analise analyse versionamento changelog
-    annex annexe anexo anexos appendix apendice findings hallazgos""".split()
+    annex annexe anexo anexos appendix apendice findings hallazgos
+    summary resumen resumo synthese takeaways insights reflection reflections reflexion reflexiones reflexao""".split()
 ) | {"informe final", "final report", "interview analysis", "version history", "historico de versao", "historico de versoes",
-     "historial de versiones", "control de versiones", "lessons learned", "lecciones aprendidas"}  # fmt: skip
+     "historial de versiones", "control de versiones", "lessons learned", "lecciones aprendidas", "key takeaways"}  # fmt: skip
 # Sections of questions that are put to nobody, or that the team answers.
 OF_THE_TEAM = frozenset("""guide guia guion roteiro script grille observations observaciones observacoes""".split()) | {
     "interview guide",

@@ -36,7 +36,7 @@ def read(path, labels):
     joined = []
     at = 0
     for turn in reading.turns:
-        empty = [*wordless(text[at : turn.start], roles, labels)]
+        empty = [*wordless(text[at : turn.start], roles, labels, is_front=not joined)]
         if empty and turn.speaker.startswith(empty[-1][0]):  # its own label
             empty.pop()
         spoken = [*empty, (turn.speaker, text[turn.start : turn.end])]
@@ -51,15 +51,18 @@ def read(path, labels):
     return joined, bool(reading.transcript.undecided) or not reading.turns
 
 
-def wordless(between, roles, labels):
-    """What stands between two turns behind a label of the file: nothing, a time, or a note such as (laughs)."""
+def wordless(between, roles, labels, *, is_front=False):
+    """What is between two turns behind a label of the file: nothing, a time, or a note such as (laughs).
+
+    Before the first turn, a name alone on a line is a title.
+    """
     for line in between.split("\n"):
         plain = line.strip("*_[({<# \t")
         label = next(
             (one for one in sorted(labels, key=len, reverse=True) if one in roles and plain.startswith(one)), None
         )
         rest = plain.removeprefix(label or plain).lstrip()
-        if label and (rest[:1] in tuple(":.)]}>*-–—") if rest else not label.isdigit()):
+        if label and (rest[:1] in tuple(":.)]}>*-–—") if rest else not (label.isdigit() or is_front)):
             yield label, plain.removeprefix(label).strip(":*_])}> \t–-")
 
 

@@ -27,7 +27,7 @@ ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 ASKS = 0.3  # of an interviewer's turns hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the next who asks most
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
-ANSWER_WORDS = frozenset({"answer", "respuesta", "resposta", "reponse", "antwort"})
+ANSWER_WORDS = frozenset({"a", "r", "answer", "respuesta", "resposta", "reponse", "antwort"})
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
@@ -129,12 +129,17 @@ def _has_label_inside(speakers: RecognisedSpeakers) -> bool:
 
 
 def _answers_nobody_gave(speakers: RecognisedSpeakers) -> bool:
-    """Whether all who answer are called by the word *answer*, and nobody speaks of themselves in the answers."""
+    """Whether all who answer are called *answer* or A, and nobody speaks of themselves in the answers."""
     answering = {label for label, who in speakers.identities.items() if who.role is Role.RESPONDENT}
     if not answering or not all(core(label) in ANSWER_WORDS for label in answering):
         return False
-    spans = [line.span for line in speakers.lines if line.span.speaker in answering]
-    return bool(spans) and is_impersonal(" ".join(speakers.reading.text[span.start : span.end] for span in spans))
+    words: list[str] = []
+    who = ""
+    for line in speakers.lines:
+        who = line.label.name if line.label else line.span.speaker or who
+        if who in answering and not is_unspoken(line.span):
+            words.append(speakers.reading.text[line.label.end if line.label else line.span.start : line.span.end])
+    return is_impersonal(" ".join(words))
 
 
 def _said_by_unknown(speakers: RecognisedSpeakers) -> int:

@@ -108,3 +108,16 @@ def test_several_interviews_without_speakers_wait_as_several_persons_answer(word
     reading = unknown(f"{word} 1\n\n{part}{word} 2\n\n{part}")
     assert Role.RESPONDENT not in {turn.role for turn in reading.turns}
     assert Undecided.SEVERAL_INTERVIEWS in reading.transcript.undecided
+
+
+@pytest.mark.parametrize(
+    ("asks", "answers"), [("Q", "A"), ("Question", "Answer"), ("P", "R"), ("Pregunta", "Respuesta")]
+)
+def test_frequent_questions_with_labels_are_named(asks, answers):
+    entry = f"{asks}: How is water billed?\n{answers}: The meter is read every month.\n"
+    assert Undecided.IMPERSONAL in unknown(entry * 4).transcript.undecided
+
+
+def test_personal_answers_with_such_labels_are_not():
+    entry = "Q: How do you pay for water?\nA: I go to the office with my sister.\n"
+    assert Undecided.IMPERSONAL not in unknown(entry * 4).transcript.undecided
