@@ -1,6 +1,7 @@
 """Plain text and Markdown: one span a line; headings, rules and tables of turns known by their marks."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -14,6 +15,9 @@ RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin
 HEADING = re.compile(r"(?:[-*][ \t]+)?#{1,6}[ \t]+\S")  # also as an item of a list
 BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
+HTML_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
+HTML_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL | re.IGNORECASE)
+HTML_CELL = re.compile(r"<t[dh]\b[^>]*>(?P<words>.*?)</t[dh]>", re.DOTALL | re.IGNORECASE)
 BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -32,7 +36,9 @@ def spans(text: str) -> list[Span]:
             part = _part(words) if words[0] in MARKS else body
             lines.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
-    return _with_tables(text, lines) if "-|" in text or "- |" in text else lines
+    if "-|" in text or "- |" in text:
+        lines = _with_tables(text, lines)
+    return _with_tables_of_html(text, lines) if "<td" in text else lines
 
 
 def _part(words: str) -> Part:
@@ -56,6 +62,36 @@ def _with_tables(text: str, lines: Sequence[Span]) -> list[Span]:
     return [*spans, *lines[at:]]
 
 
+def _with_tables_of_html(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The lines, tables of HTML with a column of speakers cell by cell."""
+    spans = list(lines)
+    for table in HTML_TABLE.finditer(text):
+        inside = [line for line in spans if table.start() <= line.start and line.end <= table.end()]
+        if inside and (cells := _turns(text, list(_rows_of_html(text, table.span(), inside)), inside)):
+            at = spans.index(inside[0])
+            spans[at : at + len(inside)] = cells
+    return spans
+
+
+def _rows_of_html(text: str, table: Sequence[int], lines: Sequence[Span]) -> Iterator[list[Span]]:
+    """The cells of each row of a table of HTML, each with the place of its line."""
+    starts = [line.start for line in lines]
+    for row in HTML_ROW.finditer(text, *table):
+        yield [
+            _trimmed(
+                text, cell.start("words"), cell.end("words"), lines[bisect_right(starts, cell.start("words")) - 1].place
+            )
+            for cell in HTML_CELL.finditer(text, *row.span())
+        ]
+
+
+def _trimmed(text: str, start: int, end: int, place: str) -> Span:
+    """A cell without white space around it."""
+    words = text[start:end]
+    begin = start + len(words) - len(words.lstrip())
+    return span_of((begin, begin + len(words.strip()), place, Part.TABLE, "", 0))
+
+
 def _last_row(text: str, lines: Sequence[Span], rule: int) -> int:
     """The last line of the table with this rule: those below it have cells, and no blank line between."""
     for number, (before, line) in enumerate(pairwise(lines[rule:]), rule):
@@ -66,7 +102,10 @@ def _last_row(text: str, lines: Sequence[Span], rule: int) -> int:
 
 def _table(text: str, lines: Sequence[Span]) -> list[Span]:
     """The cells of a table and the marks around them; nothing if no column holds speakers."""
-    rows = [list(_cells(text, line)) for number, line in enumerate(lines) if number != 1]
+    return _turns(text, [list(_cells(text, line)) for number, line in enumerate(lines) if number != 1], lines)
+
+
+def _turns(text: str, rows: Sequence[Sequence[Span]], lines: Sequence[Span]) -> list[Span]:
     pieces = as_turns([[_pieces_of(text, cell) for cell in row] for row in rows])
     if not any(piece.speaker for piece in pieces):
         return []
@@ -81,9 +120,7 @@ def _cells(text: str, line: Span) -> Iterator[Span]:
     last = line.end - text.endswith("|", first, line.end)
     bars = [match.start() for match in BAR.finditer(text, first, last)]
     for start, end in pairwise([first - 1, *bars, last]):
-        words = text[start + 1 : end]
-        begin = start + 1 + len(words) - len(words.lstrip())
-        yield span_of((begin, begin + len(words.strip()), line.place, Part.TABLE, "", 0))
+        yield _trimmed(text, start + 1, end, line.place)
 
 
 def _pieces_of(text: str, cell: Span) -> list[Piece]:

@@ -106,8 +106,16 @@ PARTS = {
     ":": r"[:：](?!\d|//)",
 }
 FIGURED = frozenset({"time", "bracketed", "number", "small"})  # parts that hold a figure
+TAG = (
+    r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
+    r"|h[1-6]|li|ul|ol|hr|code|pre|figure|figcaption|caption|section|body|html|blockquote)\s*/?>"
+)  # of a page, which is nobody's name
 # In bold and in brackets a name may hold any character but those that close it.
-INNER = {"bold": r"(?P<name>[^*\n]{1,80}?)", "[": r"(?P<name>[^\]\[\n:]{1,70}?)", "<": r"(?P<name>[^<>\n:]{1,60}?)"}
+INNER = {
+    "bold": r"(?P<name>[^*\n]{1,80}?)",
+    "[": r"(?P<name>[^\]\[\n:]{1,70}?)",
+    "<": rf"(?P<name>(?!{TAG})[^<>\n:]{{1,60}}?)",
+}
 TABBED = r"(?P<name>[^\W_][^\t\n:]{0,60}?)"
 # A bullet, a mark of a quote, or a number before a label. A bullet wants no space behind it where it can be nothing else.
 LEAD = re.compile(

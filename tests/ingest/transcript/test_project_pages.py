@@ -180,3 +180,20 @@ def test_headings_below_a_question_in_a_heading_are_its_parts_if_they_ask_or_it_
     asked = [words for role, words in said(unknown(page)) if role == "interviewer"]
     assert asked[1:5] == ["Have you used these? If so, how was it:", "The tap", "The pump", "Is it dear?"]
     assert len(asked) == 7
+
+
+HTML_ROWS = "".join(
+    f"<tr>\n  <td>{question}</td>\n  <td>{answer}</td>\n</tr>\n"
+    for question, answer in [("How does the water come?", "By gravity."), ("Who dug it?", "We did.")]
+)
+
+
+@pytest.mark.parametrize("head", ["<th>Questions</th><th>Answers</th>", "<td>Pregunta</td>\n<td>Respuesta</td>"])
+def test_a_table_of_html_in_a_page_of_markdown_is_read_row_by_row(head):
+    page = f"# Page\n\n<table>\n<tr>\n{head}\n</tr>\n{HTML_ROWS}</table>\n\nA source: the team.\n"
+    assert said(unknown(page)) == FOUR
+
+
+def test_tags_of_html_are_no_speakers():
+    page = "# Page\n\n" + "<td>How does the water come?</td>\n<p align='center'>By gravity.</p>\n</p>\n" * 4
+    assert {turn.speaker for turn in unknown(page).turns} <= {""}
