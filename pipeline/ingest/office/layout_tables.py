@@ -24,6 +24,10 @@ class CellUse(NamedTuple):
 LEAST_ROWS = 3
 MOST_LETTERS = 40  # of a speaker's name
 TIME = re.compile(times.TIME)
+CHOICES = frozenset(
+    """si no sim nao yes oui non alta alto media medio baja bajo baixa baixo high medium low must should could would done
+    pending pendiente pendente feito hecho ok true false functional funcional""".split()
+)  # folded: in a column of these nobody speaks
 # Headings of a column of questions and of one of answers, folded, each with the word for one of them.
 QUESTION_COLUMNS = {
     **dict.fromkeys(("question", "questions"), "Question"),
@@ -119,6 +123,8 @@ def _speaker_column(texts: Sequence[Sequence[str]]) -> int:
     for column in range(min(3, _width(texts))):
         names = [row[column].rstrip(": ") for row in texts[_heads(texts) :] if column < len(row) and row[column]]
         if len(names) < LEAST_ROWS or len(set(names)) > len(names) / 2:
+            continue
+        if not CHOICES.isdisjoint(map(fold, names)):
             continue
         if all(len(name) <= MOST_LETTERS and looks_like_name(name) for name in names):
             return column

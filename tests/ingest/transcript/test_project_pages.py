@@ -197,3 +197,9 @@ def test_a_table_of_html_in_a_page_of_markdown_is_read_row_by_row(head):
 def test_tags_of_html_are_no_speakers():
     page = "# Page\n\n" + "<td>How does the water come?</td>\n<p align='center'>By gravity.</p>\n</p>\n" * 4
     assert {turn.speaker for turn in unknown(page).turns} <= {""}
+
+
+@pytest.mark.parametrize("values", ["Sim Não Sim", "Must Should Must", "Alta Media Alta", "Done Pending Done"])
+def test_a_column_of_choices_names_no_speakers(values):
+    rows = "".join(f"| {value} | The tap must be strong. |\n" for value in values.split() * 2)
+    assert {turn.speaker for turn in unknown(f"# Page\n\n| Kind | Need |\n|---|---|\n{rows}").turns} == {""}
