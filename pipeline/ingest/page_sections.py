@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.marked_questions import is_question, level_of
@@ -12,6 +13,7 @@ from pipeline.records import Reading, Span
 from pipeline.vocabulary import Part
 
 LONGEST_TITLE = 60
+MOST_SPACES = 6  # of a title that is no heading
 NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,4}[.)])\s+")
 LABEL = re.compile(r"[^\w\n]{0,6}(?P<name>\w[^\n:：*_\])>]{0,39}?)[*_\])>]{0,4}\s?[:：]")
 LEAST_QUESTIONS = 3  # of a guide
@@ -47,6 +49,11 @@ BEGINNINGS = frozenset(
 TAILS = ("de la entrevista", "de las entrevistas", "of the interview", "da entrevista", "de l entretien")
 
 
+class _Title(NamedTuple):
+    number: int  # of its span
+    level: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """The spans of a reading with their titles, the labels that come again, and which paragraphs ask."""
@@ -59,10 +66,13 @@ class _Page:
     def sections(self) -> Iterator[range]:
         """What is below each title, up to the next that is not below it."""
         spans = self.reading.spans
+        open_titles: list[_Title] = []
         for number in self.titles:
             level = _level(self.reading, spans[number])
-            after = (n for n in self.titles if n > number and _level(self.reading, spans[n]) <= level)
-            yield range(number, next(after, len(spans)))
+            while open_titles and level <= open_titles[-1].level:
+                yield range(open_titles.pop().number, number)
+            open_titles.append(_Title(number, level))
+        yield from (range(title.number, len(spans)) for title in open_titles)
 
     def is_silent(self, section: range) -> bool:
         """Whether nobody speaks in a section, by its title and by what it holds."""
@@ -88,7 +98,10 @@ def without_other_sections(reading: Reading) -> Reading:
 
     Unchanged where nothing that asks is outside of them: then it is one of them that counts.
     """
-    page = _page(reading)
+    titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
+    if not titles:
+        return reading
+    page = _page(reading, titles)
     silent = {number for section in page.sections() if page.is_silent(section) for number in section}
     silent |= _before_the_interview(page, silent)
     if not silent or (page.asking <= silent and page.labelled <= silent):
@@ -97,8 +110,7 @@ def without_other_sections(reading: Reading) -> Reading:
     return replace(reading, spans=spans)
 
 
-def _page(reading: Reading) -> _Page:
-    titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
+def _page(reading: Reading, titles: dict[int, str]) -> _Page:
     names = {number: _label(reading, span) for number, span in enumerate(reading.spans) if number not in titles}
     times = Counter(names.values())
     labelled = {n for n, name in names.items() if reading.spans[n].speaker or (name and times[name] > 1)}
@@ -127,6 +139,8 @@ def _title(reading: Reading, span: Span) -> str:
     if span.speaker or span.end - span.start > LONGEST_TITLE or (is_unspoken(span) and span.part is not Part.HEADING):
         return ""
     words = reading.text[span.start : span.end].strip(" \t#*_:.-–—\\")
+    if span.part is not Part.HEADING and (": " in words or words.count(" ") > MOST_SPACES):
+        return ""
     plain = NUMBER.sub("", words, count=1)
     title = fold(plain)
     if span.part is Part.HEADING:

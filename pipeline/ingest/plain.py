@@ -1,7 +1,7 @@
 """Plain text and Markdown: one span a line; headings, rules and tables of turns known by their marks."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
@@ -15,9 +15,8 @@ RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin
 HEADING = re.compile(r"(?:[-*][ \t]+)?#{1,6}[ \t]+\S")  # also as an item of a list
 BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
-HTML_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL | re.IGNORECASE)
-HTML_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL | re.IGNORECASE)
-HTML_CELL = re.compile(r"<t[dh]\b[^>]*>(?P<words>.*?)</t[dh]>", re.DOTALL | re.IGNORECASE)
+HTML_ROW = re.compile(r"<tr\b")
+HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(?P<words>[^<]*(?:<(?!/?(?:t[dhr]|table)\b)[^<]*)*)")
 BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -52,36 +51,43 @@ def _part(words: str) -> Part:
 def _with_tables(text: str, lines: Sequence[Span]) -> list[Span]:
     """The lines, the rows of tables with a column of speakers cell by cell."""
     spans: list[Span] = []
-    at = 0
+    at = behind = 0
     for number in range(1, len(lines)):
-        if number > at and BELOW_HEADS.fullmatch(text, lines[number].start, lines[number].end):
+        if number > behind and BELOW_HEADS.fullmatch(text, lines[number].start, lines[number].end):
             last = _last_row(text, lines, number)
             if table := _table(text, lines[number - 1 : last + 1]):
                 spans += [*lines[at : number - 1], *table]
                 at = last + 1
+            behind = last + 1
     return [*spans, *lines[at:]]
 
 
 def _with_tables_of_html(text: str, lines: Sequence[Span]) -> list[Span]:
     """The lines, tables of HTML with a column of speakers cell by cell."""
-    spans = list(lines)
-    for table in HTML_TABLE.finditer(text):
-        inside = [line for line in spans if table.start() <= line.start and line.end <= table.end()]
-        if inside and (cells := _turns(text, list(_rows_of_html(text, table.span(), inside)), inside)):
-            at = spans.index(inside[0])
-            spans[at : at + len(inside)] = cells
-    return spans
+    spans: list[Span] = []
+    starts = [line.start for line in lines]
+    at = 0
+    end = 0
+    while (start := text.find("<table", end)) >= 0 and (end := text.find("</table>", start) + len("</table>")) > start:
+        first, behind = bisect_left(starts, start), bisect_left(starts, end)
+        inside = lines[first:behind]
+        is_whole = bool(inside) and inside[-1].end <= end
+        if is_whole and (cells := _turns(text, list(_rows_of_html(text, inside)), inside)):
+            spans += [*lines[at:first], *cells]
+            at = behind
+    return [*spans, *lines[at:]]
 
 
-def _rows_of_html(text: str, table: Sequence[int], lines: Sequence[Span]) -> Iterator[list[Span]]:
+def _rows_of_html(text: str, lines: Sequence[Span]) -> Iterator[list[Span]]:
     """The cells of each row of a table of HTML, each with the place of its line."""
     starts = [line.start for line in lines]
-    for row in HTML_ROW.finditer(text, *table):
+    rows = [match.start() for match in HTML_ROW.finditer(text, lines[0].start, lines[-1].end)]
+    for row, next_row in pairwise([*rows, lines[-1].end]):
         yield [
             _trimmed(
                 text, cell.start("words"), cell.end("words"), lines[bisect_right(starts, cell.start("words")) - 1].place
             )
-            for cell in HTML_CELL.finditer(text, *row.span())
+            for cell in HTML_CELL.finditer(text, row, next_row)
         ]
 
 
@@ -94,10 +100,14 @@ def _trimmed(text: str, start: int, end: int, place: str) -> Span:
 
 def _last_row(text: str, lines: Sequence[Span], rule: int) -> int:
     """The last line of the table with this rule: those below it have cells, and no blank line between."""
-    for number, (before, line) in enumerate(pairwise(lines[rule:]), rule):
-        if text.find("|", line.start, line.end) < 0 or text.count("\n", before.end, line.start) > 1:
-            return number
-    return len(lines) - 1
+    last = rule
+    while last + 1 < len(lines) and _is_row(text, lines[last], lines[last + 1]):
+        last += 1
+    return last
+
+
+def _is_row(text: str, before: Span, line: Span) -> bool:
+    return text.find("|", line.start, line.end) >= 0 and text.count("\n", before.end, line.start) == 1
 
 
 def _table(text: str, lines: Sequence[Span]) -> list[Span]:
