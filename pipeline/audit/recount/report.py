@@ -40,9 +40,10 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         yield from drawings.problems_of_symbols(page)
         yield from drawings.problems_of_rungs(page, recounts)
         yield from drawings.problems_of_grid(page, matrix)
-        yield from saturation.problems_of_table(page, stored)
-        yield from cooccurrence.problems_of_pairs(page, stored)
-        yield from problems_of_questions(page, stored)
+        if stored.is_of_this_program or page.xpath("//table[contains(@class, 'saturation')]"):  # an older one has none
+            yield from saturation.problems_of_table(page, stored)
+            yield from cooccurrence.problems_of_pairs(page, stored)
+            yield from problems_of_questions(page, stored)
         for name, recount in recounts.items():
             article = articles.get(name)
             if article is None:
