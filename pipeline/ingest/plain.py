@@ -116,7 +116,7 @@ def _table(text: str, lines: Sequence[Span]) -> list[Span]:
 
 
 def _turns(text: str, rows: Sequence[Sequence[Span]], lines: Sequence[Span]) -> list[Span]:
-    pieces = as_turns([[_pieces_of(text, cell) for cell in row] for row in rows])
+    pieces = as_turns([_pieces_of(text, row) for row in rows])
     if not any(piece.speaker for piece in pieces):
         return []
     cells = [cell for cell in chain.from_iterable(rows) if cell.end > cell.start]
@@ -133,8 +133,10 @@ def _cells(text: str, line: Span) -> Iterator[Span]:
         yield _trimmed(text, start + 1, end, line.place)
 
 
-def _pieces_of(text: str, cell: Span) -> list[Piece]:
-    return [Piece(text[cell.start : cell.end], cell.place, cell.part)] if cell.end > cell.start else []
+def _pieces_of(text: str, row: Sequence[Span]) -> list[list[Piece]]:
+    """The words of each cell of a row, nothing for an empty one."""
+    words = [Piece(text[cell.start : cell.end], cell.place, cell.part) for cell in row]
+    return [[piece] if piece.words else [] for piece in words]
 
 
 def _with_marks(text: str, cells: Sequence[Span], lines: Sequence[Span]) -> list[Span]:
