@@ -149,3 +149,27 @@ def test_check_says_where_the_program_had_to_guess_who_somebody_is(small_study: 
     guesses = [str(remark) for remark in check(small_study)[1] if "variant of" in remark.what]
     assert [guess.split(":")[0] for guess in sorted(guesses)] == ["raw/interviews/rosa.txt", "raw/surveys/vecinos.csv"]
     assert not any("Pereira" in guess for guess in guesses)
+
+
+def with_roles(study: Path, label: str) -> Path:
+    """A study in which Grace refuses, and somebody wrote into raw/sources.csv that this label is a respondent's."""
+    talk = f"Ana Rey: ¿Qué cambió?\n{label}: {WORDS}.\n" * 2
+    study_of(study, register=GRACE_REFUSES, interview=talk)
+    sources = f"path,speakers\ninterviews/rosa.txt,Ana Rey=INTERVIEWER; {label}=RESPONDENT\n"
+    (study / "raw" / "sources.csv").write_text(sources, "utf-8")
+    return study
+
+
+@pytest.mark.parametrize("label", ["P1", "p1", "Grace Ashdown-Pereira", "G. Ashdown-Pereira", "Grace"])
+def test_a_role_in_the_list_of_sources_never_hides_that_its_label_is_somebody_who_refuses(
+    small_study: Path, label: str
+) -> None:
+    study = with_roles(small_study, label)
+    run(study)
+    assert published(study) == []
+
+
+def test_a_role_in_the_list_of_sources_holds_for_somebody_who_is_nobody_of_the_register(small_study: Path) -> None:
+    study = with_roles(small_study, "Guest")
+    run(study)
+    assert published(study)

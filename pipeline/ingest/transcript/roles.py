@@ -119,7 +119,10 @@ class SpeakerMap:
     def _find(self, label: str) -> Speaker | None:
         name = core(label)
         if assignment := self.assignments.get(fold(label)) or self.assignments.get(name):
-            return _assigned(assignment)
+            assigned = _assigned(assignment)
+            is_nameless = assigned.role is Role.RESPONDENT and not assigned.participant_id
+            registered = self._in_registers(label, Role.RESPONDENT) if is_nameless else None
+            return registered if registered and registered.participant_id else assigned
         if not name:
             return None
         role = self._role_in_header(name)
@@ -227,8 +230,8 @@ def resolve(
 
 def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Speaker:
     """An unidentified speaker, with the people of the register whom the label may mean."""
-    is_declared = fold(label) in speakers.assignments or core(label) in speakers.assignments
-    if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_declared:
+    is_other = speaker.role is Role.OTHER and speaker.because is RoleEvidence.SOURCES
+    if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_other:
         return speaker
     match = find_person(label, speakers.names)
     return replace(speaker, candidates=match.candidates)
