@@ -90,7 +90,7 @@ def test_check_says_first_what_it_understood(small_study: Path) -> None:
     assert shown[:4] == [
         "files     4: 2 interviews, 1 survey, 1 document",
         "people    4 in the register: 4 yes",
-        "codes     4 in codebook.toml with 7 patterns; 35 examples",
+        "codes     4 in codebook.toml with 7 patterns; 41 examples",
         "findings  2 in findings.toml",
     ]
     whole = json.loads(command("check", "--study", small_study, "--json").stdout)

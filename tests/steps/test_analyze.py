@@ -232,7 +232,7 @@ def test_a_seed_with_an_unknown_code_is_named_by_its_line(small_study: Path) -> 
     seeds = small_study / "coded" / "seeds.jsonl"
     seeds.write_text(seeds.read_text("utf-8").replace('"efficiency": "negative"', '"thrift": "negative"', 1), "utf-8")
     with pytest.raises(
-        ConfigError, match=r"seeds.jsonl line 1: 1 of 35 examples are for codes that the codebook does not have: thrift"
+        ConfigError, match=r"seeds.jsonl line 1: 1 of 41 examples are for codes that the codebook does not have: thrift"
     ):
         run(small_study)
 
