@@ -12,6 +12,7 @@ from review_page import (
     press_and_wait_for_the_next,
     saved,
     start,
+    to_one_without_a_suggestion,
     until,
     words,
 )
@@ -217,6 +218,7 @@ def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Run
 
 def test_a_remark_that_nothing_is_chosen_goes_away_with_a_choice(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
+    to_one_without_a_suggestion(page)
     page.keyboard.press("=")
     assert "Choose a code" in page.locator("#notice").inner_text()
     page.keyboard.press("1")

@@ -14,6 +14,7 @@ from review_page import (
     press_and_wait_for_the_next,
     saved,
     start,
+    to_one_without_a_suggestion,
     until,
     words,
 )
@@ -57,6 +58,7 @@ def test_rows_and_buttons_stay_where_they_are_when_a_code_is_chosen(running: Run
 
 def test_a_notice_moves_nothing(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
+    to_one_without_a_suggestion(page)
     before = page.locator("#words").bounding_box()
     header, main = page.locator("header").bounding_box(), page.locator("main").bounding_box()
     assert main["y"] == header["y"] + header["height"]
@@ -284,6 +286,12 @@ def test_the_buttons_are_in_the_same_places_for_every_excerpt(disputed: Path, op
 
 def test_a_long_context_is_scrolled_by_keyboard(running: Running, open_page: Open) -> None:
     page = open_page(running.address, height=420)
+    while not page.evaluate(
+        "document.querySelector('.reading').scrollHeight > document.querySelector('.reading').clientHeight"
+    ):
+        before = words(page)
+        page.keyboard.press("j")
+        until(lambda before=before: words(page) != before)
     page.keyboard.press("PageDown")
     until(lambda: page.evaluate("document.querySelector('.reading').scrollTop") > 0)
     page.keyboard.press("PageUp")

@@ -122,6 +122,14 @@ def words(page: Any) -> str:
     return str(page.locator("#words").inner_text())
 
 
+def to_one_without_a_suggestion(page: Any) -> None:
+    """Go on to the first excerpt for which no code is suggested."""
+    while page.locator('.code.suggested[data-kind="code"]').count():
+        before = words(page)
+        page.keyboard.press("j")
+        until(lambda before=before: words(page) != before)
+
+
 def saved(page: Any) -> bool:
     """Whether the page shows everything as saved."""
     return bool(page.locator("#unsaved").count() == 0)
