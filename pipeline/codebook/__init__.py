@@ -192,7 +192,7 @@ PATTERN_KEYS = set(_PatternEntry.model_fields)
 def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
     yield from _problems_of_head(content, file)
     if not content.get("criteria"):
-        yield Problem(file, "contains no [[criteria]]", "add at least one code with id, name and definition")
+        yield Problem(file, "contains no [[criteria]]", "add at least one code with an id and a definition")
         return
     try:
         criteria = list(blocks(content, "criteria", file))

@@ -122,7 +122,7 @@ def moved_line(finding: dict[str, Any]) -> str:
 
 def _recall(f: dict[str, int]) -> str:
     if f["excerpts"] and not f["codings"] and not f["waiting"]:
-        return "; nothing is coded yet: the codes need more examples (seeds) or patterns in coded/codebook.toml"
+        return "; nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes seeds or patterns"
     if "recall" not in f:
         return ""
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"

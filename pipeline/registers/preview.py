@@ -70,14 +70,17 @@ def _shown(text: str, turn: Turn) -> TurnPreview:
 
 
 def settles(preview: Preview) -> str:
-    """The cell `speakers` of raw/sources.csv that settles how a transcript is read; for a person to confirm."""
+    """The cell `speakers` of raw/sources.csv that settles how a transcript is read; for a person to confirm.
+
+    Without labels nobody can tell questions from answers: the words are left out.
+    """
     if preview.transcript is None:
         return ""
     people = [one for one in preview.transcript.speakers if one.speaker]
     words = {"interviewer": "INTERVIEWER", "respondent": "RESPONDENT", "other": "OTHER"}
     guess = _guess(preview.transcript)
     roles = (f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people)
-    return ";".join(roles) or "UNLABELLED=RESPONDENT"
+    return ";".join(roles) or "UNLABELLED=OTHER"
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:

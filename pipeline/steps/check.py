@@ -16,7 +16,7 @@ from pipeline import study as folders
 from pipeline.engine import Failure
 from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
-from pipeline.errors import Problem, UserError
+from pipeline.errors import Problem, UserError, counted
 from pipeline.records import Participant
 from pipeline.registers.coverage import (
     guessed_people,
@@ -43,7 +43,7 @@ from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
-from pipeline.vocabulary import Kind, Role
+from pipeline.vocabulary import Kind, Role, RoleEvidence
 from pipeline.wording import closed_word
 
 PROPOSED = "proposed_sources.csv"  # in coded/: rows for raw/sources.csv, which a person corrects and copies
@@ -82,7 +82,7 @@ def check(root: Path) -> CheckResult:
         propose_sources(study, transcripts)
         problems += [problem for each in transcripts for problem in undecided(each)]
         remarks += [
-            *(remark for each in previews for remark in each.remarks),
+            *(remark for each in previews for remark in (*each.remarks, *questions_that_count(each))),
             *look_back(study, brief, registers.people, last),
             *unknown_group(registers.people, brief.settings),
         ]
@@ -182,8 +182,23 @@ def undecided(each: Preview) -> Iterator[Problem]:
         return
     why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
     wait = f"; {transcript.waiting} words do not count until then" if transcript.waiting else ""
-    remedy = f"see above how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv and correct it"
+    remedy = f"see above how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv and correct it if it is wrong"
+    if not any(speaker.speaker for speaker in transcript.speakers):
+        remedy = (
+            "label the speakers in the file; if one person speaks alone, write UNLABELLED=RESPONDENT, or the id in place of "
+            f"RESPONDENT, into raw/sources.csv, column speakers; coded/{PROPOSED} has a row that leaves the words out"
+        )
     yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
+
+
+def questions_that_count(each: Preview) -> Iterator[Problem]:
+    """A remark if somebody said that one person speaks in a file without labels, and there are questions in it."""
+    for one in each.transcript.speakers if each.transcript else ():
+        is_said = not one.speaker and one.role is Role.RESPONDENT and one.because is RoleEvidence.SOURCES
+        if is_said and one.questions:
+            what = f"{one.questions} of {counted(one.turns, 'turn')} with a question count as the words of one person"
+            remedy = "nothing to do if one person speaks alone; otherwise label the speakers in the file"
+            yield Problem(f"raw/{each.path}", what, remedy)
 
 
 def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:

@@ -214,10 +214,18 @@ def test_the_row_that_check_proposes_has_the_columns_of_the_register_and_keeps_i
     proposed = (small_study / "coded/proposed_sources.csv").read_text("utf-8")
     assert proposed.splitlines() == [
         "path,source_id,participant_ids,site,speakers",
-        "interviews/park.txt,,W1,Plaza,UNLABELLED=RESPONDENT",
+        "interviews/park.txt,,W1,Plaza,UNLABELLED=OTHER",
     ]
     sources.write_text(proposed, "utf-8")
     assert command("check", "--study", small_study).exit_code == 0
+
+
+def test_questions_that_a_person_let_count_are_a_remark(small_study: Path) -> None:
+    (small_study / "raw/interviews/park.txt").write_text("Where do you meet?\n\nIn the park.\n\nAnd when?\n", "utf-8")
+    sources = small_study / "raw/sources.csv"
+    sources.write_text("path,speakers\ninterviews/park.txt,UNLABELLED=RESPONDENT\n", "utf-8")
+    said = " ".join(command("check", "--study", small_study).stdout.split())
+    assert "raw/interviews/park.txt: 2 of 3 turns with a question count as the words of one person" in said
 
 
 def test_check_says_when_people_are_grouped_by_a_column_that_nothing_has(small_study: Path) -> None:
@@ -253,10 +261,9 @@ def test_check_proposes_the_row_that_settles_a_transcript_and_changes_no_registe
     registers = {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")}
     done = command("check", "--study", small_study)
     proposed = small_study / "coded/proposed_sources.csv"
-    assert proposed.read_text("utf-8").splitlines() == ["path,speakers", "interviews/park.txt,UNLABELLED=RESPONDENT"]
-    assert "copy its row from coded/proposed_sources.csv into raw/sources.csv and correct it" in " ".join(
-        done.stderr.split()
-    )
+    assert proposed.read_text("utf-8").splitlines() == ["path,speakers", "interviews/park.txt,UNLABELLED=OTHER"]
+    said = " ".join(done.stderr.split())
+    assert "if one person speaks alone, write UNLABELLED=RESPONDENT, or the id in place of RESPONDENT" in said
     assert {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")} == registers
     (small_study / "raw/interviews/park.txt").unlink()
     command("check", "--study", small_study)

@@ -124,5 +124,5 @@ def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: 
     record["summary"] |= {"codings": 0, "waiting": 0, "recall": 0, "recall_low": 0, "recall_high": 0}
     (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
     assert line.endswith(
-        "nothing is coded yet: the codes need more examples (seeds) or patterns in coded/codebook.toml"
+        "nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes seeds or patterns"
     )
