@@ -99,6 +99,14 @@ def test_the_report_shows_every_condition_of_strength(study: Path) -> None:
         assert wording.text(f"method.{condition.key}", settings.study.language) in report
 
 
+def test_an_edition_says_that_counts_by_criterion_hold_what_the_machine_coded(study: Path) -> None:
+    released(study)
+    note = wording.text("release.coded_note", "en")
+    assert note.startswith("Persons by criterion: coded by people or by the machine")
+    assert note in files_of(study)["report.html"].decode().replace("&#39;", "'")
+    assert any(note in text for text in texts_of(files_of(study)["evidence.xlsx"]))
+
+
 def test_no_path_id_name_or_key_of_the_study_leaves(study: Path) -> None:
     released(study)
     text = everything_in(study)

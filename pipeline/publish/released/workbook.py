@@ -68,6 +68,7 @@ def _read_me(publication: ReducedPublication, words: Words) -> Prose:
         (wording.text(f"edition.{publication.edition}", publication.language), study.date),
         ("", _say(publication, "about", findings=findings, persons=persons_in_words(publication))),
         ("", _say(publication, "protection", k=publication.smallest, last=publication.smallest - 1)),
+        ("", _say(publication, "coded_note")),
     ]
     if publication.quotes_left_out:
         lines.append(("", _say(publication, "left_out", n=publication.quotes_left_out)))
