@@ -10,10 +10,14 @@ all editions that were released before. After Fischetti and Salazar-González (2
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import inf, isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,7 @@ from pipeline.privacy.pseudonyms import keyed
 Name = tuple[str, ...]  # of a count: its table, then its place in it
 MANY = 1_000_000  # persons; more than any study has
 EARLIER = "edition "  # begins the name of a count of an edition released before
+STANDARD_OUTPUT = 1  # its descriptor
 FEASIBLE = 0  # state of a solution of scipy.optimize.milp
 
 
@@ -308,6 +313,20 @@ def _grown(counts: Counts, edition: Counts, names: Mapping[Name, Name]) -> Itera
             yield Relation({**growth, name: -1.0, names[name]: 1.0}, high=inf)
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Nothing reaches standard output: HiGHS prints lines for its own developers there, whatever its options say."""
+    sys.stdout.flush()
+    kept = os.dup(STANDARD_OUTPUT)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), STANDARD_OUTPUT)
+        try:
+            yield
+        finally:
+            os.dup2(kept, STANDARD_OUTPUT)
+            os.close(kept)
+
+
 class _Program:
     """The integer program of one group of withheld counts."""
 
@@ -338,7 +357,8 @@ class _Program:
         aim[self.place[name]] = sign
         whole = np.ones(len(aim))
         options = {"presolve": False}  # presolve has missed the optimum of larger programs
-        solution = milp(aim, constraints=self.constraints, integrality=whole, bounds=self.bounds, options=options)
+        with _silent():
+            solution = milp(aim, constraints=self.constraints, integrality=whole, bounds=self.bounds, options=options)
         if solution.status != FEASIBLE:
             raise ArithmeticError(f"the audit of disclosure ends with state {solution.status}: {solution.message}")
         return round(sign * float(solution.fun))

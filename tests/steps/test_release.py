@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -236,6 +238,13 @@ def test_a_record_that_cannot_be_read_stops_the_release(study: Path) -> None:
     (study / "coded/released/public-0.json").write_text("{")
     with pytest.raises(IntegrityError, match="it is unknown what was released before"):
         released(study)
+
+
+def test_what_the_command_prints_as_json_is_json_whatever_its_libraries_print(study: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "release", "--edition", "public", "--study", str(study), "--json"]
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert json.loads(done.stdout)["edition"] == "public"
 
 
 def test_the_command_says_what_is_shown_and_left_out(study: Path) -> None:
