@@ -82,9 +82,9 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     speaking = RecognisedSpeakers(
         reading, lines, stats, identities, seldom=len(recognised.detected.doubtful), later_headers=later.count
     )
-    undecided = _undecided(walked.builder, speaking, is_asking=NOBODY_ASKS not in role_notes)
+    undecided = _undecided(speaking, is_asking=NOBODY_ASKS not in role_notes)
     if not speakers.assignments:
-        undecided += doubts(speaking)
+        undecided += [*_left_out(walked.builder), *doubts(speaking)]
     notes = (
         *walked.notes,
         *role_notes,
@@ -209,7 +209,9 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
         if speaker.role is Role.OTHER
         else "no speakers could be identified: read as the words of one respondent"
     )
-    record = LayoutRecord(layout=questions.layout, undecided=(*undecided, *_left_out(builder)))
+    if not speakers.assignments:
+        undecided += _left_out(builder)
+    record = LayoutRecord(layout=questions.layout, undecided=tuple(undecided))
     return _finished(reading, builder, {NO_LABEL: speaker}, (note,) if builder.turns else (), record)
 
 
@@ -251,17 +253,13 @@ def _answers_impersonally(builder: TurnBuilder) -> bool:
     return is_impersonal(" ".join(builder.text[turn.start : turn.end] for turn in builder.turns if turn.label != GUIDE))
 
 
-def _undecided(builder: TurnBuilder, speaking: RecognisedSpeakers, *, is_asking: bool) -> list[Undecided]:
-    """Why the words of the file may wait, and whether its beginning or its end is left out."""
+def _undecided(speaking: RecognisedSpeakers, *, is_asking: bool) -> list[Undecided]:
+    """Why the words of the file may wait."""
     has_questions = any(each.questions for each in speaking.stats.values())
     roles = {speaker.role for speaker in speaking.identities.values()}
     if not is_asking and has_questions:
-        reasons = [Undecided.NOBODY_ASKS]
-    elif Role.OTHER in roles and Role.RESPONDENT not in roles:
-        reasons = [Undecided.NOBODY_KNOWN]
-    else:
-        reasons = []
-    return [*reasons, *_left_out(builder)]
+        return [Undecided.NOBODY_ASKS]
+    return [Undecided.NOBODY_KNOWN] if Role.OTHER in roles and Role.RESPONDENT not in roles else []
 
 
 def _left_out(builder: TurnBuilder) -> list[Undecided]:

@@ -5,7 +5,7 @@ from small_interviews import PEOPLE, read, roles, said, settings
 
 from pipeline.ingest.transcript import speaker_labels
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Kind, ReadStatus
+from pipeline.vocabulary import Kind, ReadStatus, Undecided
 
 Q, A = "¿Desde cuándo los conoce?", "Desde la feria de San Roque."
 EXPECTED = [("interviewer", "", Q), ("respondent", "P001", A)]
@@ -320,3 +320,13 @@ def test_a_turn_begins_with_its_first_letter_however_far_from_the_label(space):
     reading = read(f"VQ: ¿Y?\nRufina:{space}Sí, sí.\n")
     turn = reading.turns[-1]
     assert reading.texts[0].text[turn.start : turn.end] == "Sí, sí."
+
+
+def test_a_beginning_that_is_left_out_is_a_question_until_somebody_confirms_how_the_file_is_read():
+    form = "\n".join(f"Field number {number} of the form that was filled in before" for number in range(14))
+    text = f"{form}\n\n" + f"Vera: {Q}\nGuest: {A}\n" * 6
+    entry = SourceEntry("a", speakers=(("Vera", "INTERVIEWER"), ("Guest", "RESPONDENT")))
+    assert Undecided.BEGINNING_LEFT_OUT in read(text).transcript.undecided
+    settled = read(text, entry=entry)
+    assert settled.transcript.undecided == ()
+    assert any(each.reason == "front matter" for each in settled.rejected)
