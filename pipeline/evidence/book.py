@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from pipeline import tables, wording
+from pipeline.evidence.coded_by import is_suggestion
 from pipeline.findings import Finding
 from pipeline.provenance import count_chars
 from pipeline.vocabulary import Kind, MaskStatus, Role, Shown
@@ -92,9 +93,6 @@ def evidence(
     return tables.typed(rows.assign(strength="", because=""), tables.EVIDENCE)
 
 
-SUGGESTED = {"definition", "suggested"}  # what the `because` of a vote says of a code that the classifier does not code
-
-
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
 
@@ -121,7 +119,7 @@ def only_suggested(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
     for row in votes[["excerpt_id", "criterion", "voter", "because"]].itertuples(index=False):
         cell = (str(row.excerpt_id), str(row.criterion))
         if str(row.voter).startswith("classifier:"):
-            by_classifier[cell] = not SUGGESTED.isdisjoint(json.loads(str(row.because) or "{}"))
+            by_classifier[cell] = is_suggestion(str(row.because))
         elif str(row.voter).startswith("rule:"):
             by_rule.add(cell)
     return frozenset({cell for cell, is_open in by_classifier.items() if is_open} | (by_rule - by_classifier.keys()))

@@ -16,8 +16,12 @@ def by_people(codings: pd.DataFrame) -> pd.DataFrame:
     return codings.loc[codings["coded"] & codings["status"].isin(list(CONFIRMED)), CELL]
 
 
+def is_suggestion(because: str) -> bool:
+    """Whether a vote of the classifier, by its `because`, is on a code that it does not code, only suggests."""
+    return not {"definition", "suggested"}.isdisjoint(json.loads(because or "{}"))
+
+
 def by_machine(votes: pd.DataFrame) -> pd.DataFrame:
     """The excerpt and code of all that the classifier codes, whatever people decided; what it only suggests is left out."""
     ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("classifier:")]
-    is_coded = [{"suggested", "definition"}.isdisjoint(json.loads(because)) for because in ayes["because"]]
-    return ayes.loc[is_coded, CELL]
+    return ayes.loc[[not is_suggestion(because) for because in ayes["because"]], CELL]

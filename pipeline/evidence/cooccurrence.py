@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline.codebook import Criterion
-from pipeline.evidence.coded_by import by_machine, by_people
+from pipeline.evidence.coded_by import by_people
 from pipeline.evidence.matrix import shown
 
 FIGURES = ["excerpts", "excerpt_persons", "persons"]
@@ -27,14 +27,15 @@ class Pair(NamedTuple):
 def cooccurrence(
     spoken: pd.DataFrame,
     codings: pd.DataFrame,
-    votes: pd.DataFrame,
+    machine: pd.DataFrame,
     *,
     criteria: Sequence[Criterion],
     smallest_cell: int,
 ) -> pd.DataFrame:
     """A row for each two codes that occur together, by what people confirmed (`excerpts`, ...) and by the machine (`machine_...`).
 
-    `spoken` has a row per excerpt of a respondent: excerpt_id, participant ("" for documents); copies are left out.
+    `spoken` has a row per excerpt of a respondent: excerpt_id, participant ("" for documents); copies are left out. `machine` has
+    the cells of the classifier (`by_machine`).
     `excerpts` carry both codes, `excerpt_persons` are who speaks in them, and `persons` speak of both, be it in two excerpts.
     Counts of persons above 0 and below `smallest_cell` are given as "<k". A code and one below it always occur together,
     so they are no pair.
@@ -42,7 +43,7 @@ def cooccurrence(
     person_of = dict(zip(spoken["excerpt_id"], spoken["participant"], strict=True))
     pairs = list(_pairs(criteria))
     order = {code.id: number for number, code in enumerate(criteria)}
-    counted = [_Counts(cells, person_of, order) for cells in (by_people(codings), by_machine(votes))]
+    counted = [_Counts(cells, person_of, order) for cells in (by_people(codings), machine)]
     rows = []
     for pair in pairs:
         if any(counts.persons[pair] or counts.excerpts[pair] for counts in counted):

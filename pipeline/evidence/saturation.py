@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.evidence.coded_by import by_machine, by_people
+from pipeline.evidence.coded_by import by_people
 from pipeline.vocabulary import UNDECIDED, Coders, Kind, Order, SaturationStatus
 
 BASE = 4  # interviews: of 4, 5 and 6, which hardly differ (Guest et al.), the one that answers soonest
@@ -60,7 +60,7 @@ def course(carries: np.ndarray, orders: Sequence[Sequence[int]]) -> Course:
 def saturation(
     spoken: pd.DataFrame,
     codings: pd.DataFrame,
-    votes: pd.DataFrame,
+    machine: pd.DataFrame,
     *,
     dates: Mapping[str, str],
     criteria: Sequence[str],
@@ -69,17 +69,17 @@ def saturation(
     """A row for each interview, by the codes that people confirmed, and by those of the machine.
 
     `spoken` has a row per excerpt of a respondent: excerpt_id, source_id, kind; sources that are copies are left out.
-    Of people's codings only interviews count that they have read, at least half of the excerpts. The machine's are the
-    classifier's, whatever people decided. `dates` says when each source was held. Without a date for each interview, the
-    figures are means over random orders, `low` and `high` contain 95 % of these, and `saturated` is the share of orders
-    in which saturation is reached by then. What cannot be counted has one row, with the reason.
+    Of people's codings only interviews count that they have read, at least half of the excerpts. `machine` has the cells of
+    the classifier (`by_machine`), whatever people decided. `dates` says when each source was held. Without a date for each
+    interview, the figures are means over random orders, `low` and `high` contain 95 % of these, and `saturated` is the share
+    of orders in which saturation is reached by then. What cannot be counted has one row, with the reason.
     """
     interviews = spoken.loc[spoken["kind"] == Kind.INTERVIEW, ["excerpt_id", "source_id"]]
     source_of = dict(zip(interviews["excerpt_id"], interviews["source_id"], strict=True))
     read = _read(source_of, codings.loc[~codings["status"].isin(list(UNDECIDED)), "excerpt_id"])
     counted = {
         Coders.PEOPLE: _codes(by_people(codings), source_of, read),
-        Coders.MACHINE: _codes(by_machine(votes), source_of, set(source_of.values())),
+        Coders.MACHINE: _codes(machine, source_of, set(source_of.values())),
     }
     everything = len(set(source_of.values()))
     rows = [

@@ -41,11 +41,17 @@ OF_THE_TEAM = frozenset("""guide guia guion roteiro script grille observations o
     "lista de preguntas",
     "lista de perguntas",
 }
-BEGINNINGS = frozenset(
-    """q a|qa|questions and answers|preguntas y respuestas|perguntas e respostas|questions et reponses|transcript|transcription
-    |transcripcion|transcricao|desarrollo de la entrevista|cuerpo de la entrevista|body of the interview
-    |desenvolvimento da entrevista""".replace("\n", "").replace("    ", "").split("|")
-)  # fmt: skip
+BEGINNINGS = frozenset("qa transcript transcription transcripcion transcricao".split()) | {
+    "q a",
+    "questions and answers",
+    "preguntas y respuestas",
+    "perguntas e respostas",
+    "questions et reponses",
+    "desarrollo de la entrevista",
+    "cuerpo de la entrevista",
+    "body of the interview",
+    "desenvolvimento da entrevista",
+}
 TAILS = ("de la entrevista", "de las entrevistas", "of the interview", "da entrevista", "de l entretien")
 
 

@@ -12,6 +12,7 @@ from pipeline.config import Settings
 from pipeline.evidence import book, link, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
 from pipeline.evidence import saturation as further
+from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
@@ -88,6 +89,8 @@ def build_evidence(
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
     coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
+    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
+    spoken, machine = excerpts[is_spoken], by_machine(frames["votes"])
     return EvidenceResult(
         links=links,
         evidence=rows,
@@ -96,8 +99,14 @@ def build_evidence(
         excerpts=excerpts,
         matrix=_matrix(coded, excerpts, persons, brief),
         prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
-        saturation=_saturation(frames, excerpts, brief, copied=set(copied)),
-        cooccurrence=_cooccurrence(frames, excerpts, brief, copied=set(copied)),
+        saturation=_saturation(frames, spoken, machine, brief),
+        cooccurrence=cooccurrence(
+            spoken,
+            frames["codings"],
+            machine,
+            criteria=brief.codebook.criteria,
+            smallest_cell=settings.disclosure.smallest_cell,
+        ),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
@@ -184,29 +193,15 @@ def _prevalence(
 
 
 def _saturation(
-    frames: Mapping[str, pd.DataFrame], excerpts: pd.DataFrame, brief: Brief, *, copied: Collection[str]
+    frames: Mapping[str, pd.DataFrame], spoken: pd.DataFrame, machine: pd.DataFrame, brief: Brief
 ) -> pd.DataFrame:
-    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
     return further.saturation(
-        excerpts.loc[is_spoken, ["excerpt_id", "source_id", "kind"]],
+        spoken,
         frames["codings"],
-        frames["votes"],
+        machine,
         dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
         criteria=brief.codebook.ids,
         seed=brief.settings.study.seed,
-    )
-
-
-def _cooccurrence(
-    frames: Mapping[str, pd.DataFrame], excerpts: pd.DataFrame, brief: Brief, *, copied: Collection[str]
-) -> pd.DataFrame:
-    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
-    return cooccurrence(
-        excerpts.loc[is_spoken, ["excerpt_id", "participant"]],
-        frames["codings"],
-        frames["votes"],
-        criteria=brief.codebook.criteria,
-        smallest_cell=brief.settings.disclosure.smallest_cell,
     )
 
 

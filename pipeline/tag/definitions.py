@@ -53,7 +53,12 @@ def log_odds(features: Features, definitions: np.ndarray, calibration: np.ndarra
 
 def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
     """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
-    return np.where(definitions.any(axis=1), expit(log_odds(features, definitions, calibration)), 0.0)
+    return as_chances(log_odds(features, definitions, calibration), definitions)
+
+
+def as_chances(by_definition: np.ndarray, definitions: np.ndarray) -> np.ndarray:
+    """The chances of log-odds by definitions: samples x codes; 0 where there is no definition, or no vectors."""
+    return np.where(definitions.any(axis=1), expit(by_definition), 0.0)
 
 
 def corrected(close: np.ndarray, truth: np.ndarray, usual: np.ndarray) -> np.ndarray:

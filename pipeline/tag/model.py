@@ -81,7 +81,7 @@ class Model:
         hints = hints_of(features, self.definitions, self.usual)
         learnt = self.classifier.predict_proba(columns or self.space.transform(features), hints)
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
-        by_definition = definitions.chances(features, self.definitions, self.usual)
+        by_definition = definitions.as_chances(hints.by_definition, self.definitions)
         untrained = np.fmax(np.maximum(ruled, by_definition), np.where(self.is_learnt, np.nan, self.classifier.rates_))
         return np.where(self.is_learnt, learnt, untrained).round(4)
 

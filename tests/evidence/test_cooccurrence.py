@@ -11,6 +11,7 @@ from decided_study import decide
 from studies import NOW, quiet
 
 from pipeline.codebook import Criterion
+from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.cooccurrence import FIGURES, cooccurrence
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -40,7 +41,11 @@ def counted(
     table = cooccurrence(
         spoken,
         pd.DataFrame(cells, columns=["excerpt_id", "criterion", "coded", "status"]).astype({"coded": bool}),
-        pd.DataFrame(votes, columns=["excerpt_id", "criterion", "voter", "vote", "because"]).astype({"voter": "str"}),
+        by_machine(
+            pd.DataFrame(votes, columns=["excerpt_id", "criterion", "voter", "vote", "because"]).astype(
+                {"voter": "str"}
+            )
+        ),
         criteria=codes or [code("x"), code("y"), code("z")],
         smallest_cell=smallest,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from studies import NOW, quiet
 
+from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.saturation import course, saturation
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -75,7 +76,7 @@ def study(interviews: int, *, per_interview: int = 2, dates: str = "2023-02-{:02
         columns=["excerpt_id", "criterion", "voter", "vote", "because"],
     )
     when = {f"i{n:02d}": dates.format(interviews - n) for n in range(interviews)}
-    return saturation(spoken, codings, votes, dates=when, criteria=CODES, seed=7)
+    return saturation(spoken, codings, by_machine(votes), dates=when, criteria=CODES, seed=7)
 
 
 def of(table: pd.DataFrame, codings: str) -> pd.DataFrame:
@@ -136,7 +137,7 @@ def test_an_interview_of_which_people_read_less_than_half_does_not_count() -> No
     )
     spoken = pd.DataFrame(rows, columns=["excerpt_id", "source_id", "kind"])
     votes = pd.DataFrame(columns=["excerpt_id", "criterion", "voter", "vote", "because"]).astype({"voter": "str"})
-    table = saturation(spoken, codings, votes, dates={}, criteria=CODES, seed=7)
+    table = saturation(spoken, codings, by_machine(votes), dates={}, criteria=CODES, seed=7)
     assert of(table, "people")["interview"].max() == 6
     assert set(of(table, "people")["of"]) == {7}
 

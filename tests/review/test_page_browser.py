@@ -8,6 +8,7 @@ from review_page import (
     Open,
     Running,
     desk_of,
+    go_on_until,
     lines_of,
     press_and_wait_for_the_next,
     saved,
@@ -167,22 +168,16 @@ def test_enter_and_a_click_are_never_for_what_was_found_before_the_last_letter(
     running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)
-    page.keyboard.press("/")
-    page.keyboard.type('source:well "month 1')
-    until(lambda: page.locator(".hit").count() > 1)
-    page.keyboard.type(' "')
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#back")
-    until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
-    page.keyboard.press("b")
-    until(lambda: page.locator("#back").count() == 0)
-    page.keyboard.press("/")
-    page.keyboard.type('source:well "month 1')
-    until(lambda: page.locator(".hit").count() > 1)
-    page.keyboard.type(' "')
-    page.click(".hit")
-    page.wait_for_selector("#back")
-    until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+    for answer in (lambda: page.keyboard.press("Enter"), lambda: page.click(".hit")):
+        page.keyboard.press("/")
+        page.keyboard.type('source:well "month 1')
+        until(lambda: page.locator(".hit").count() > 1)
+        page.keyboard.type(' "')
+        answer()
+        page.wait_for_selector("#back")
+        until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
+        page.keyboard.press("b")
+        until(lambda: page.locator("#back").count() == 0)
 
 
 def test_what_was_settled_among_results_can_be_undone_from_the_queue(
@@ -206,10 +201,7 @@ def test_what_was_settled_among_results_can_be_undone_from_the_queue(
 
 def test_the_page_says_what_enter_leaves_undecided_before_and_after(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
-    while "leaves undecided" not in page.locator("#undecided").inner_text():
-        before = words(page)
-        page.keyboard.press("j")
-        until(lambda before=before: words(page) != before)
+    go_on_until(page, lambda: "leaves undecided" in page.locator("#undecided").inner_text())
     before, _, left = page.locator("#undecided").inner_text().partition(": ")
     assert before.endswith("leaves undecided")
     press_and_wait_for_the_next(page, "Enter")

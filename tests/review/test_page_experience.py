@@ -9,6 +9,7 @@ from review_page import (
     Open,
     Running,
     desk_of,
+    go_on_until,
     lines_of,
     look_up,
     press_and_wait_for_the_next,
@@ -41,10 +42,7 @@ FAINT = """() => {
 
 def to_a_suggested_finding(page: Any) -> None:
     """Go on to the first excerpt with a suggested finding."""
-    while not page.locator('.code.suggested[data-kind="link"]').count():
-        before = words(page)
-        page.keyboard.press("j")
-        until(lambda before=before: words(page) != before)
+    go_on_until(page, lambda: page.locator('.code.suggested[data-kind="link"]').count())
 
 
 def test_rows_and_buttons_stay_where_they_are_when_a_code_is_chosen(running: Running, open_page: Open) -> None:
@@ -286,12 +284,7 @@ def test_the_buttons_are_in_the_same_places_for_every_excerpt(disputed: Path, op
 
 def test_a_long_context_is_scrolled_by_keyboard(running: Running, open_page: Open) -> None:
     page = open_page(running.address, height=420)
-    while not page.evaluate(
-        "document.querySelector('.reading').scrollHeight > document.querySelector('.reading').clientHeight"
-    ):
-        before = words(page)
-        page.keyboard.press("j")
-        until(lambda before=before: words(page) != before)
+    go_on_until(page, lambda: page.locator(".reading").evaluate("(e) => e.scrollHeight > e.clientHeight"))
     page.keyboard.press("PageDown")
     until(lambda: page.evaluate("document.querySelector('.reading').scrollTop") > 0)
     page.keyboard.press("PageUp")

@@ -19,6 +19,7 @@ from pipeline.steps import inputs
 from pipeline.tag import definitions, embeddings, features, model, training
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Goal, Sample
+from pipeline.tag.learning.classifier import membership
 
 SIZES = (10, 20, 40, 80, 160, 400)
 DRAWS, SCORED = 8, 800
@@ -33,13 +34,13 @@ class Seeds:
     goal: Goal
 
     @classmethod
-    def of_the_demonstration(cls) -> Seeds:
-        """Those that say of each criterion whether they carry it."""
+    def of_the_demonstration(cls, most: int | None = None) -> Seeds:
+        """Those that say of each criterion whether they carry it; `most` limits their number."""
         whole = load_codebook(ROOT / "coded/codebook.toml")
         five = Codebook("1", whole.of_family("criterion"))
         every = inputs.load_seeds(ROOT / "coded/seeds.jsonl", whole.ids)
         asked = [seed for seed in every if set(five.ids) <= set(seed.asked)]
-        seeds = [asked[i] for i in np.random.default_rng(7).permutation(len(asked))]
+        seeds = [asked[i] for i in np.random.default_rng(7).permutation(len(asked))[:most]]
         texts = sorted(training.training_texts(five, seeds) - {""})
         vectors = dict(zip(map(embeddings.key, texts), embeddings.encode(texts), strict=True))
         built = features.build([Sample(seed.text, seed.question, {}) for seed in seeds], five.ids, vectors)
@@ -51,8 +52,8 @@ class Seeds:
 
     def precision(self, chances: np.ndarray, rows: Sequence[int]) -> float:
         """Mean average precision of the criteria on some seeds, by their chances there."""
-        truth = [[code in dict(self.examples[i].codes) for code in self.goal.codes] for i in rows]
-        return float(average_precision_score(np.array(truth), chances, average="macro"))
+        truth = membership([dict(self.examples[i].codes) for i in rows], self.goal.codes)
+        return float(average_precision_score(truth, chances, average="macro"))
 
     def by_definition(self, rows: Sequence[int]) -> float:
         """Mean average precision of definitions alone."""

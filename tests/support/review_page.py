@@ -122,12 +122,17 @@ def words(page: Any) -> str:
     return str(page.locator("#words").inner_text())
 
 
-def to_one_without_a_suggestion(page: Any) -> None:
-    """Go on to the first excerpt for which no code is suggested."""
-    while page.locator('.code.suggested[data-kind="code"]').count():
+def go_on_until(page: Any, is_it: Callable[[], Any]) -> None:
+    """Go on from excerpt to excerpt, to the first of which something is true."""
+    while not is_it():
         before = words(page)
         page.keyboard.press("j")
         until(lambda before=before: words(page) != before)
+
+
+def to_one_without_a_suggestion(page: Any) -> None:
+    """Go on to the first excerpt for which no code is suggested."""
+    go_on_until(page, lambda: not page.locator('.code.suggested[data-kind="code"]').count())
 
 
 def saved(page: Any) -> bool:

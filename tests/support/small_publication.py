@@ -9,7 +9,7 @@ from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
-from pipeline.evidence import book, cooccurrence, matrix, prevalence, robustness, saturation, strength
+from pipeline.evidence import book, coded_by, cooccurrence, matrix, prevalence, robustness, saturation, strength
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -278,7 +278,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         saturation=saturation.saturation(
             excerpts[excerpts["role"] == Role.RESPONDENT],
             codings,
-            tables.frame([], tables.VOTES),
+            coded_by.by_machine(tables.frame([], tables.VOTES)),
             dates={},
             criteria=codes.ids,
             seed=1,
@@ -286,7 +286,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         cooccurrence=cooccurrence.cooccurrence(
             excerpts[excerpts["role"] == Role.RESPONDENT],
             codings.assign(status="single"),
-            tables.frame([], tables.VOTES),
+            coded_by.by_machine(tables.frame([], tables.VOTES)),
             criteria=codes.criteria,
             smallest_cell=5,
         ),

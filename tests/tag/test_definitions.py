@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from few_decisions import Seeds
 from scipy.special import expit
-from sklearn.metrics import average_precision_score
 from studies import ROOT
 
 from pipeline.codebook import Codebook, Criterion, load_codebook
@@ -142,25 +142,15 @@ def test_a_corrected_line_predicts_the_rate_of_a_code_that_is_rarer_than_usual()
 
 
 def test_few_decisions_rank_no_worse_than_the_definition_alone_and_many_rank_better() -> None:
-    whole = load_codebook(ROOT / "coded/codebook.toml")
-    five = Codebook("1", whole.of_family("criterion"))
-    seeds = [s for s in inputs.load_seeds(ROOT / "coded/seeds.jsonl", whole.ids) if set(five.ids) <= set(s.asked)]
-    drawn = [seeds[i] for i in np.random.default_rng(1).permutation(len(seeds))[:1200]]
-    vectors = vectors_of(training.training_texts(five, drawn) - {""})
-    built = features.build([Sample(s.text, s.question, {}) for s in drawn], five.ids, vectors)
-    carried = np.array([[code in dict(s.codes) for code in five.ids] for s in drawn[400:]])
-    goal = training.goal_of(five, load_settings(ROOT / "config.toml"), "v1", vectors)
-    rest = built.part(range(400, 1200))
-
-    def precision(ranked: np.ndarray) -> float:
-        return float(np.mean([average_precision_score(carried[:, i], ranked[:, i]) for i in range(len(five.ids))]))
+    seeds = Seeds.of_the_demonstration(1200)
+    scored = range(400, 1200)
+    rest = seeds.features.part(scored)
 
     def after(count: int) -> float:
         """By the examples of five draws each."""
-        parts = [range(start, start + count) for start in range(0, 400 - count + 1, max(1, (400 - count) // 4))]
-        models = [model.train([drawn[i] for i in rows], built.part(rows), goal) for rows in parts]
-        return float(np.mean([precision(trained.probabilities(rest)) for trained in models]))
+        draws = [range(start, start + count) for start in range(0, 400 - count + 1, max(1, (400 - count) // 4))]
+        return float(np.mean([seeds.precision(seeds.learn(rows).probabilities(rest), scored) for rows in draws]))
 
-    alone = precision(definitions.chances(rest, goal.definitions, goal.usual))
+    alone = seeds.by_definition(scored)
     assert after(20) >= alone - 0.02
     assert after(400) >= alone + 0.1

@@ -156,7 +156,7 @@ def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
 
 def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
     for vote in votes:
-        is_suggested = _is_suggestion(vote)
+        is_suggested = is_suggestion(vote)
         if is_suggested and row["coded"]:
             return "is coded, but the classifier only suggests it"
         if bool(vote["vote"]) is not row["doubtful" if is_suggested else "coded"]:
@@ -168,6 +168,6 @@ def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
     return "is coded, but no vote says so" if row["coded"] and not votes else ""
 
 
-def _is_suggestion(vote: Row) -> bool:
+def is_suggestion(vote: Row) -> bool:
     """Whether the classifier only suggests the code: it learnt too little of it, or has its definition alone."""
     return not {"definition", "suggested"}.isdisjoint(json_object(vote["because"].encode()))

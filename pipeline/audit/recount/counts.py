@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +14,22 @@ from pipeline.vocabulary import UNDECIDED
 
 MATRIX = "outputs/matrix.csv"
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
+NEAR = 2e-4  # the last digit of a share that was rounded on another way
 Place = tuple[str, str, str]  # criterion, kind, group
+
+
+def is_same(shown: str, value: str | float) -> bool:
+    """Whether a cell of a CSV file shows a text or a figure; not a number is a blank cell."""
+    if isinstance(value, str):
+        return shown == value
+    if math.isnan(value):
+        return shown == ""
+    return shown != "" and abs(float(shown) - value) <= NEAR
+
+
+def shown_count(count: int, smallest: int) -> str:
+    """A count of persons as outputs show it."""
+    return f"<{smallest}" if 0 < count < smallest else str(count)
 
 
 def check_matrix(stored: Stored) -> tuple[int, Iterator[Problem]]:

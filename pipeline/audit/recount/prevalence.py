@@ -11,7 +11,7 @@ from statistics import NormalDist, mean, pvariance, variance
 from scipy.stats import t
 
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
-from pipeline.audit.recount.counts import codes_of, person_key
+from pipeline.audit.recount.counts import codes_of, is_same, person_key, shown_count
 from pipeline.audit.recount.ledger import answers_of
 from pipeline.audit.recount.links import PersonsOf
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
@@ -21,7 +21,6 @@ from pipeline.vocabulary import UNDECIDED
 PREVALENCE = "outputs/prevalence.csv"
 ATTRIBUTES = ("group", "gender", "country")
 LEAST_SHARE, WANTED, LEAST_EXPECTED = 0.5, 0.1, 0.05
-NEAR = 2e-4  # the last digit of a share that was rounded on another way
 Z = NormalDist().inv_cdf(0.975)
 
 
@@ -52,20 +51,12 @@ def check_prevalence(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 yield Problem(f"{PREVALENCE} line {number}", "counts persons that the study does not have", RERUN)
                 continue
             for name, value in expected[place].items():
-                if not _is_same(row[name].removeprefix("'"), value):
+                if not is_same(row[name].removeprefix("'"), value):
                     yield Problem(f"{PREVALENCE} line {number}", f"its {name} does not match ({value})", RERUN)
         for place in sorted(expected.keys() - present):
             yield Problem(PREVALENCE, f"has no row for {', '.join(filter(None, place))}", RERUN)
 
     return len(published), problems()
-
-
-def _is_same(shown: str, value: str | float) -> bool:
-    if isinstance(value, str):
-        return shown == value
-    if math.isnan(value):
-        return shown == ""
-    return shown != "" and abs(float(shown) - value) <= NEAR
 
 
 def _speakers(stored: Stored) -> dict[str, Speaker]:
@@ -154,8 +145,8 @@ def _plain(counts: CodeCounts, names: list[str], smallest: int) -> Row:
     coded = sum(counts.people[name]["coded"] > 0 for name in names)
     is_small = len(names) < smallest or 0 < coded < smallest
     return {
-        "persons": _shown(len(names), smallest),
-        "coded_persons": _shown(coded, smallest),
+        "persons": shown_count(len(names), smallest),
+        "coded_persons": shown_count(coded, smallest),
         "coded_share": math.nan if is_small else coded / len(names),
         "drawn": str(own["drawn"]),
         "drawn_from": str(own["open"]),
@@ -236,10 +227,6 @@ def _more(total: Counter[str], persons: int, coded: int) -> int:
     allowed = persons * (WANTED / Z) ** 2 - expected * (1 - expected)
     share = max(expected / (expected + allowed) if allowed > 0 else 1.0, LEAST_SHARE)
     return max(0, min(total["open"], math.ceil(share * total["open"])) - total["drawn"])
-
-
-def _shown(count: int, smallest: int) -> str:
-    return f"<{smallest}" if 0 < count < smallest else str(count)
 
 
 def share_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from pipeline import wording
 from pipeline.audit.recount.annex.material import material_of
 from pipeline.audit.recount.annex.tables import matrix_rows
 from pipeline.audit.recount.book import SheetRows, cell_text, differs, other_length
+from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
 
@@ -49,9 +50,5 @@ def _cells(row: Any, language: str) -> Sequence[str]:
     criterion, question, finding, *others = row
     chip, statement = finding.xpath("./a")
     number = chip.text or ""
-    cells = [_words(criterion, language), _words(question, language), number, "".join(statement.itertext())]
-    return [" ".join(cell.split()) for cell in (*cells, *(_words(other, language) for other in others))]
-
-
-def _words(element: Any, language: str) -> str:
-    return "".join(element.xpath(f".//span[@lang='{language}']//text()") or element.itertext())
+    cells = [words_in(criterion, language), words_in(question, language), number, "".join(statement.itertext())]
+    return [" ".join(cell.split()) for cell in (*cells, *(words_in(other, language) for other in others))]

@@ -142,5 +142,10 @@ def spaced(element: Element) -> str:
     return _plain("".join(element.itertext()))
 
 
+def words_in(element: Element, language: str) -> str:
+    """The text of an element in one language, where it has it in several."""
+    return "".join(element.xpath(f".//span[@lang='{language}']//text()") or element.itertext())
+
+
 def _plain(text: str | None) -> str:
     return " ".join((text or "").split())

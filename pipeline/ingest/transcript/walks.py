@@ -42,12 +42,6 @@ FIELD = str(Reason.FORM_FIELD)
 PAGES = frozenset(
     {"questions in bold or italics", HEADINGS, QUESTION_MARKS}
 )  # which may have other sections around them
-OF_TURNS = (
-    "table",
-    "subtitles",
-    "json",
-    "tiers",
-)  # readers of formats that name each speaker, or continue the one above
 BELOW_TABLE = "no speaker below a table"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 OF_PROGRAM = re.compile(

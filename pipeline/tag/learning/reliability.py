@@ -31,12 +31,11 @@ def _agreement(truth: np.ndarray, coded: np.ndarray, is_seed: np.ndarray) -> tup
 
     Where all examples for a code are seeds and all against it decisions, telling writing from speech is no merit.
     """
-    kappas, sizes = [0.0], [0.0]
+    kappas, sizes = [], []
     for part in (is_seed, ~is_seed):
         rows = part & ~np.isnan(truth + coded)
         size = min((truth[rows] == 1).sum(), (truth[rows] == 0).sum())
         if size:
             kappas.append(float(cohen_kappa_score(truth[rows], coded[rows])))
             sizes.append(float(size))
-    total = sum(sizes)
-    return (float(np.average(kappas, weights=sizes)), total) if total else (0.0, 0.0)
+    return (float(np.average(kappas, weights=sizes)), sum(sizes)) if sizes else (0.0, 0.0)

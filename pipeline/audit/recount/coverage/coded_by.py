@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.audit.stored import Row, Stored, json_object
+from pipeline.audit.recount.codings import is_suggestion
+from pipeline.audit.stored import Row, Stored
 
 BY_PEOPLE = ("single", "agreed", "ruled", "carried")
 
@@ -17,7 +18,5 @@ def people_cells(stored: Stored) -> Iterator[Row]:
 def machine_cells(stored: Stored) -> Iterator[Row]:
     """The votes with which the classifier codes; with others it only suggests."""
     for row in stored.tables["votes"]:
-        if row["vote"] == 1 and row["voter"].startswith("classifier:"):
-            because = json_object(row["because"].encode())
-            if "suggested" not in because and "definition" not in because:
-                yield row
+        if row["vote"] == 1 and row["voter"].startswith("classifier:") and not is_suggestion(row):
+            yield row

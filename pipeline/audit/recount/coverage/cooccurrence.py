@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, other_length
-from pipeline.audit.recount.counts import person_key
+from pipeline.audit.recount.counts import person_key, shown_count
 from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
+from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 
@@ -50,7 +51,7 @@ def expected_rows(stored: Stored) -> Iterator[Row]:
             continue
         row: Row = {"code": one, "other": two}
         for prefix, (excerpts, speakers, persons) in counts.items():
-            figures = (str(excerpts), _shown(speakers, smallest), _shown(persons, smallest))
+            figures = (str(excerpts), shown_count(speakers, smallest), shown_count(persons, smallest))
             row |= {f"{prefix}{name}": figure for name, figure in zip(FIGURES, figures, strict=True)}
         yield row
 
@@ -86,10 +87,6 @@ def _above(code: str, codes: Mapping[str, Row]) -> Iterator[str]:
         yield code
 
 
-def _shown(count: int, smallest: int) -> str:
-    return f"<{smallest}" if 0 < count < smallest else str(count)
-
-
 def cooccurrence_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of codes that occur together, beside cooccurrence.csv."""
     published = [unguarded(row) for row in csv_rows(stored.root / COOCCURRENCE)]
@@ -116,7 +113,7 @@ def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
     for language in wording.LANGUAGES:
         for row, other in zip(shown, expected, strict=False):
             names = [_name(codes[other[key]], language) for key in ("code", "other")]
-            cells = [_words(cell, language) for cell in row.xpath("./th/b | ./td")]
+            cells = [words_in(cell, language).strip() for cell in row.xpath("./th/b | ./td")]
             counts = [*names, *(_number(other[name], language) for name in CELLS)]
             for key, cell, text in zip(("code", "other", *CELLS), cells, counts, strict=True):
                 if cell != text:
@@ -131,8 +128,3 @@ def _name(code: Row, language: str) -> str:
 
 def _number(count: str, language: str) -> str:
     return wording.number(int(count), language) if count.isdecimal() else count
-
-
-def _words(element: Any, language: str) -> str:
-    """The text of an element in one language."""
-    return "".join(element.xpath(f".//span[@lang='{language}']//text()") or element.itertext()).strip()

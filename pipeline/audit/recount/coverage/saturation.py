@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.book import SheetRows, Translation, differs, is_number, other_length
+from pipeline.audit.recount.counts import is_same
 from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
@@ -24,7 +25,6 @@ FIRST, RUN, LIMIT = 4, 2, 0.05
 SHUFFLES, ENDS = 1000, (25, 974)
 LEAST_READ, LEAST_CODES = 0.5, 5
 FIGURES = ("new_codes", "codes", "share", "low", "high", "saturated")
-NEAR = 2e-4  # the last digit of a share that was rounded on another way
 
 
 def check_saturation(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -36,18 +36,10 @@ def check_saturation(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield Problem(SATURATION, f"has {len(published)} rows instead of {len(expected)}", RERUN)
         for number, (row, other) in enumerate(zip(published, expected, strict=False), 2):
             for name, value in other.items():
-                if not _is_same(row[name], value):
+                if not is_same(row[name], value):
                     yield Problem(f"{SATURATION} line {number}", f"its {name} does not match ({value})", RERUN)
 
     return len(published), problems()
-
-
-def _is_same(shown: str, value: str | float) -> bool:
-    if isinstance(value, str):
-        return shown == value
-    if math.isnan(value):
-        return shown == ""
-    return shown != "" and abs(float(shown) - value) <= NEAR
 
 
 def expected_rows(stored: Stored) -> Iterator[Row]:
