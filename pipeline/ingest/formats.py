@@ -40,6 +40,18 @@ TRANSCRIBE = (
     "transcribe it on this computer first, with a program that sends nothing away (whisper, noScribe, aTrain), "
     "and put the .vtt, .json or .docx that it writes into raw/interviews"
 )
+TABLE_REMEDY = "open it in the program that wrote it, and export the responses as .csv or .xlsx, one row for each"
+OTHER_FORMATS = (  # by their first bytes: what it is, what to do
+    (re.compile(rb"PAR1"), "is a Parquet file", TABLE_REMEDY),
+    (re.compile(rb"SQLite format 3\0"), "is a database (SQLite)", TABLE_REMEDY),
+    (re.compile(rb"<stata_dta>|[\x6e-\x77][\x01\x02]\x01\0"), "is a Stata file", TABLE_REMEDY),
+    (re.compile(rb"\x1f\x8b"), "is packed with gzip", "unpack it, and put the file inside into raw/"),
+    (
+        re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*"),
+        "is a picture, not a text",
+        "type what it says into a .docx or .txt, or use a program that recognises text on this computer (OCR)",
+    ),
+)
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
@@ -68,6 +80,9 @@ def detect(data: bytes, kind: Kind) -> str:
     if head.startswith(OLD_OFFICE):
         what = "is in an old Office format, or encrypted"
         raise UnreadableError(Problem("", what, "open it, remove the password, and save it as .docx or .xlsx"))
+    for form, what, remedy in OTHER_FORMATS:
+        if form.match(head):
+            raise UnreadableError(Problem("", what, remedy))
     return _text(head, kind)
 
 
@@ -99,7 +114,8 @@ def _other_archive(names: set[str]) -> str:
 
 def _text(head: bytes, kind: Kind) -> str:
     if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
-        raise UnreadableError(Problem("", "is neither text nor in a known format", "save it as .docx, .pdf or .txt"))
+        remedy = TABLE_REMEDY if kind is Kind.SURVEY else "save it as .docx, .pdf or .txt"
+        raise UnreadableError(Problem("", "is neither text nor in a known format", remedy))
     start = beginning(head)
     if is_mail(start):
         return "mail"
@@ -107,13 +123,21 @@ def _text(head: bytes, kind: Kind) -> str:
         return "html"
     if TIERS.search(start):
         return "tiers"
-    if kind is Kind.INTERVIEW and JSON.match(start):
-        return "json"
+    if JSON.match(start):
+        return _json(kind)
     if XML.match(start) or XML_ROOT.match(start):
         raise UnreadableError(
             Problem("", "is XML of an unsupported kind", "open it in its program and save it as .docx")
         )
     return "csv" if kind is Kind.SURVEY else _text_of_turns(start, kind)
+
+
+def _json(kind: Kind) -> str:
+    """Transcripts may be JSON. Responses in JSON have no columns of which a person could say what they hold."""
+    if kind is Kind.INTERVIEW:
+        return "json"
+    remedy = "export it as .csv or .xlsx with one row for each response; a transcript belongs into raw/interviews"
+    raise UnreadableError(Problem("", "is JSON, not a table", remedy))
 
 
 def is_mail(start: str) -> bool:

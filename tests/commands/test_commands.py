@@ -181,7 +181,7 @@ def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_
 def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(small_study: Path) -> None:
     (small_study / "raw/interviews/photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 500)
     done = command("check", "--study", small_study)
-    assert "raw/interviews/photo.jpg: is neither text nor in a known format" in done.stderr
+    assert "raw/interviews/photo.jpg: is a picture, not a text: type what it says into" in done.stderr
     assert "1 problem, " in done.stdout
     assert done.stdout.splitlines()[-1] == f"Next: fix the problems, then run make check-study STUDY={small_study}"
     (small_study / "raw/interviews/photo.jpg").unlink()

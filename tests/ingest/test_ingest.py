@@ -99,11 +99,29 @@ def test_case_29_a_speaker_spelt_in_three_ways_is_listed():
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Office format, or encrypted"),
         (b"PK\x03\x04 cut", "broken archive"),
         (archive(("a.txt", "x")), "an archive, not a document"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20 + b"\0" * 400, "neither text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20 + b"\0" * 400, "a picture"),
+        (b"SQLite format 3\0" + b"\0" * 400, "a database"),
+        (b"\x1f\x8b\x08\0" + bytes(range(32)) * 20, "packed with gzip"),
+        (bytes(range(32)) * 20 + b"\0" * 400, "neither text"),
     ],
 )
 def test_files_that_cannot_be_read_say_what_they_are(data, what):
     assert what in problem_of(data).what
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b'{"id": 1, "text": "The road is mud."}\n{"id": 2, "text": "We walk."}\n', "is JSON, not a table"),
+        (b'[{"id": 1, "text": "The road is mud."}]', "is JSON, not a table"),
+        (b"PAR1" + bytes(range(32)) * 20, "is a Parquet file"),
+        (b"<stata_dta><header>", "is a Stata file"),
+    ],
+)
+def test_a_file_that_is_no_table_among_the_surveys_says_how_to_export_one(data, what):
+    problem = problem_of(data, kind=Kind.SURVEY)
+    assert problem.what == what
+    assert "as .csv or .xlsx" in problem.remedy
 
 
 @pytest.mark.parametrize(

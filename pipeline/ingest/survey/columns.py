@@ -1,5 +1,6 @@
 """The use of each survey column: open answer, closed answer, row id or person."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from pipeline.ingest.survey.identifying import identity_of
 from pipeline.ingest.survey.person_column import count_ids, ids_of, person_of
 from pipeline.ingest.survey.prose import is_open
 from pipeline.ingest.survey.records import Column, Export, Hint, Table
-from pipeline.ingest.survey.vocabulary import fold_heading, rank_of_id, words
+from pipeline.ingest.survey.vocabulary import fold_heading, has_id_word, rank_of_id, words
 from pipeline.records import Participant
 from pipeline.vocabulary import Identity, Reason
 
@@ -45,6 +46,9 @@ class Plan:
 
 
 LONGEST_ID = 100  # characters
+LEAST_IDS = 4  # cells; fewer differ by chance
+# A machine's code: a UUID, or at least eight letters and figures in one piece: `R_3HJ8s9dKf2`, `a91f03bc77`.
+CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\S*\d)(?=\S*[a-z])\w{8,}", re.IGNORECASE)
 DISTINCT = 0.95  # of the rows must have a cell, and of the cells must differ, for a column to be taken as the row's id
 
 
@@ -79,6 +83,8 @@ def _plan(table: Table, settings: SurveySettings, *, row_id: Column | None, pers
             uses[column.index] = Use.ROW_ID
         elif identity := identity_in(column, cells):
             uses[column.index], identities[column.index] = Use.PEOPLE, identity
+        elif is_id(table, column):
+            uses[column.index] = Use.ROW_ID
         else:
             uses[column.index] = _guess(column, cells, finds_open=not settings.open)
     return Plan(uses, row_id, person, identities)
@@ -140,10 +146,24 @@ def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
     named_as_ids.sort(key=lambda column: -1 if (rank := ranks[column.index]) is None else rank)
     for column in [*named_as_ids, *([person] if person else [])]:
         values = table.filled(column)
-        is_whole = len(values) >= DISTINCT * len(table.rows) and len(set(values)) >= DISTINCT * len(values)
-        if is_whole and max(map(len, values)) <= LONGEST_ID and not _tells_who(column, values, tool):
+        is_whole = _are_different(table, values) and max(map(len, values), default=0) <= LONGEST_ID
+        if values and is_whole and not _tells_who(column, values, tool):
             return column
     return None
+
+
+def is_id(table: Table, column: Column) -> bool:
+    """Whether a column holds ids, which are no answers: by its heading or by the form of its cells, all of them different."""
+    cells = table.filled(column)
+    if len(cells) < LEAST_IDS or not _are_different(table, cells) or any(" " in cell for cell in cells):
+        return False
+    is_named = column.hint is Hint.ROW_ID or has_id_word(column.name)
+    return is_named or sum(map(bool, map(CODE.fullmatch, cells))) >= DISTINCT * len(cells)
+
+
+def _are_different(table: Table, cells: Sequence[str]) -> bool:
+    """Whether nearly every row has a cell and nearly every cell is another."""
+    return len(cells) >= DISTINCT * len(table.rows) and len(set(cells)) >= DISTINCT * len(cells)
 
 
 def _tells_who(column: Column, cells: Sequence[str], tool: str) -> bool:

@@ -91,7 +91,27 @@ def hint_of(heading: str, tool: str) -> Hint:
 
 
 def rank_of_id(heading: str, tool: str) -> int | None:
-    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None if it does not."""
+    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None if it does not.
+
+    `response_id` and `ResponseId` are *response id*. Ids of people (`patient_id`, `Tax ID`) are in none of these lists:
+    what names a row is published.
+    """
     listed = [*words().get(tool, {}).get("row_id", ()), *words()["any"]["row_id"]]
-    folded = [fold_heading(word) for word in listed]
-    return folded.index(fold_heading(heading)) if fold_heading(heading) in folded else None
+    for fold in (fold_heading, _spaced):
+        folded = [fold(word) for word in listed]
+        if fold(heading) in folded:
+            return folded.index(fold(heading))
+    return None
+
+
+def has_id_word(heading: str) -> bool:
+    """Whether a heading begins or ends with a word for an id: `interview_id`, `token`, `ID de la encuesta`."""
+    words_of_ids = _listed("any", "id_words")
+    parts = words_of(heading)
+    return bool(parts) and not words_of_ids.isdisjoint((parts[0], parts[-1]))
+
+
+def _spaced(heading: str) -> str:
+    """A heading of several words with single spaces between them; one of a single word as it is written."""
+    parts = words_of(heading)
+    return " ".join(parts) if len(parts) > 1 else fold_heading(heading)

@@ -54,6 +54,34 @@ def test_without_a_word_in_config_the_columns_are_found() -> None:
     assert answers(reading) == {"fecha": "01/05/2023", "sexo": "M"}
 
 
+@pytest.mark.parametrize("heading", ["response_id", "ResponseId", "token", "interview_id", "ID de la encuesta"])
+def test_an_id_of_the_row_is_no_answer_and_names_the_row(heading: str) -> None:
+    reading = read(comma([[heading, "qué cambió"], *([str(1001 + n), words] for n, words in enumerate(LONG))]))
+    assert answers(reading) == {}
+    assert reading.sources[0].source_id == "encuesta.1001"
+
+
+def test_a_second_id_is_no_answer_either() -> None:
+    rows = [[str(71 + n), f"R_3HJ8s9dKf{n}x", f"{n}a91f03bc77", words] for n, words in enumerate(LONG)]
+    reading = read(comma([["response_id", "ResponseId", "enlace", "qué cambió"], *rows]))
+    assert answers(reading) == {}
+    assert said(reading) == list(LONG)
+
+
+@pytest.mark.parametrize("heading", ["National ID", "Tax ID", "patient_id"])
+def test_an_id_of_a_person_is_no_answer_and_never_names_a_row(heading: str) -> None:
+    rows = [[f"4571203{n}", words] for n, words in enumerate(LONG)]
+    reading = read(comma([[heading, "qué cambió"], *rows]))
+    assert answers(reading) == {}
+    assert "4571203" not in " ".join(source.source_id for source in reading.sources)
+
+
+def test_ids_that_come_again_and_amounts_are_answers() -> None:
+    rows = [["E1", f"{n}500", words] for n, words in enumerate(LONG)]
+    reading = read(comma([["school_id", "ingreso", "qué cambió"], *rows]))
+    assert answers(reading) == {"school_id": "E1", "ingreso": "0500"}
+
+
 def test_the_few_people_of_the_register_are_known_among_strangers() -> None:
     people = ["P001", "X17", "visitor", "X18"]
     reading = read(comma([["código", "qué cambió"], *([people[n], words] for n, words in enumerate(LONG))]))
