@@ -81,7 +81,7 @@ def as_page(title: str, result: Result) -> str:
 
 
 def _all_taggers(result: Result) -> Iterator[str]:
-    """A list item for the tagger before training and one for after."""
+    """A list item per training state."""
     for key, heading in FAMILIES:
         if key in result:
             figures = result[key]
@@ -96,25 +96,25 @@ def _all_taggers(result: Result) -> Iterator[str]:
 
 
 def _about_figures(figures: Result) -> Iterator[str]:
-    """Sentences on stance, on what is said without a trigger word, and on codes that are no better than guessing."""
+    """Sentences on stance, on texts without a matching pattern, and on codes that are no better than guessing."""
     stances, unprompted = figures.get("stances"), figures.get("unprompted")
     if stances and stances["always_positive"] is not None:
         shares = ", ".join(f"{name} {_two(stances[name])}" for name in ("positive", "negative", "mixed"))
-        yield f"Stance right by kind: {shares}; always *positive* would be {_two(stances['always_positive'])}."
+        yield f"Stance right: {shares}; always *positive*: {_two(stances['always_positive'])}."
     if unprompted:
-        of_true = f"{_two(unprompted['recall'])} of {unprompted['true']} true cases"
-        yield f"Where no pattern matches: {of_true} recognised, {_two(unprompted['precision'])} of the codings right."
+        recall = f"recall {_two(unprompted['recall'])} of {unprompted['true']}"
+        yield f"Where no pattern matches: {recall}, precision {_two(unprompted['precision'])}."
     guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
     if guessed:
         yield f"No better than guessing (p > {_two(GUESSED)}): {', '.join(guessed)}."
 
 
 def _never_coded(result: Result) -> list[str]:
-    """The codes that the machine does not code: the examples teach nothing of them, or too little."""
+    """Sentences that name the codes that the machine never codes: not learnt, or not well enough."""
     figures = result.get("trained") or result.get("cold") or {}
     lines = {
-        "not_learnt": "Nothing was learnt about: {codes} (fewer than two examples for, or against).",
-        "unreliable": "Only suggested: {codes} (on held-out examples the machine hardly agrees with people).",
+        "not_learnt": "Not learnt (fewer than two examples for, or against): {codes}.",
+        "unreliable": "Only suggested (little agreement with people on held-out examples): {codes}.",
     }
     return [line.format(codes=", ".join(figures[key])) for key, line in lines.items() if figures.get(key)]
 
@@ -165,16 +165,16 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     right = sum(row["precision"] * row["judged"] for row in judged)
     times = sum(row["judged"] for row in judged)
     dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
-    line = f"{len(rows)} patterns: {dead} never match these texts; {share} of {times} votes are right."
+    line = f"{len(rows)} patterns: {dead} never match; {share} of {times} votes are right."
     return [line, *_doubtful(judged)]
 
 
 def _doubtful(judged: Sequence[Result]) -> Iterator[str]:
-    """A sentence on the patterns that do more harm than good, where there are such."""
+    """A sentence that names the patterns that do more harm than good, if any."""
     doubtful = [row for row in judged if row["judged"] >= FEWEST and row["precision"] < DOUBTFUL]
     named = ", ".join(f"{row['pattern']} {_two(row['precision'])}" for row in doubtful[:12])
     if named:
-        yield f"Right less often than {_two(DOUBTFUL)}: {named}."
+        yield f"Right in less than {_two(DOUBTFUL)}: {named}."
 
 
 def _rows(figures: Result) -> Iterator[tuple[str, ...]]:
@@ -225,7 +225,7 @@ def _size(figures: Result) -> str:
 
 def _curve(result: Result) -> str:
     points = (f"{point['decisions']}: {_two(point['macro_f1'])}{_range(point)}" for point in result["learning_curve"])
-    return f"Macro-F1 by number of decisions (lowest and highest of five orders of persons): {', '.join(points)}."
+    return f"Macro-F1 by number of decisions (range of five orders of persons): {', '.join(points)}."
 
 
 def _range(point: Result) -> str:

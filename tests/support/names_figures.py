@@ -334,11 +334,11 @@ def tally(language: str) -> tuple[dict[str, Counter[str]], Counter[str], Planter
 
 
 def alone(planter: Planter) -> str:
-    """What is masked and proposed in the sentences around, of whose people none is in the register."""
+    """What is masked and proposed in the sentences around; the register holds none of their people."""
     text = " ".join(planter.sentences)
     mentions = Detector(planter.plan()).mentions(text)
     masked = sum(mention.status is MaskStatus.MASKED for mention in mentions)
-    return f"{masked} things are masked and {len(mentions) - masked} proposed ({len(text.split()):,} words)"
+    return f"{masked} masked, {len(mentions) - masked} proposed ({len(text.split()):,} words)"
 
 
 def share(count: int, total: int) -> str:
@@ -359,14 +359,14 @@ def lines() -> Iterator[str]:
             row += [share(counts["masked"], total), share(counts["met"], total)]
         of = controls["sentences"]
         alone_of.append(f"{language} {share(controls['masked'], of)} and {share(controls['proposed'], of)} of {of}")
-        around.append(f"{language} {planter.carrier}, in which {alone(planter)}")
+        around.append(f"{language} {planter.carrier}, {alone(planter)}")
     yield "| type | planted in each | es: masked | or proposed | en: masked | or proposed |"
     yield "|---|--:|--:|--:|--:|--:|"
     yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
     yield ""
-    yield "- masked and proposed in sentences that name nobody, with amounts, years, laws, places and words that are names too:"
-    yield f"  in % {'; '.join(alone_of)}"
-    yield f"- around what is planted: {'; '.join(around)}"
+    yield "- masked and proposed in sentences that name nobody (amounts, years, laws, places, words that are names too),"
+    yield f"  in %: {'; '.join(alone_of)}"
+    yield f"- in the sentences around: {'; '.join(around)}"
 
 
 def updated(page: str, figures: str) -> str:
