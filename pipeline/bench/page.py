@@ -30,9 +30,9 @@ def as_line(figure: Figure) -> str:
 
 HEAD = """# Time and memory
 
-Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only their rows are
-measured again. Seconds are processor seconds over all processes, in brackets clock seconds. A ratio divides ours by the peer's in
-the same run; for formats and patterns, speeds in millions of characters a second, so more is better.
+Written by `make bench ARGS="--page docs/performance.md"`; names of benchmarks before `--page` measure only these. Seconds are
+processor seconds over all processes, in brackets clock seconds; M/s are millions of characters a second. A ratio divides ours by the
+peer's in the same run.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")

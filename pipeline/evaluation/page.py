@@ -29,6 +29,7 @@ COLUMNS = (
 )
 PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95 % interval)", "stance right")
 LONGEST = 12  # codes in a table that a reader takes in at once
+MOST_NAMED = 4  # codes of a sentence on the page; of more, their number
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 GUESSED = 0.05  # a code with a higher probability of as many hits by chance is listed
 HUMAN = "Human agreement: one coder against another"
@@ -71,12 +72,12 @@ def as_page(title: str, result: Result) -> str:
     if measured:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
         parts += ["\n".join(_all_taggers(result)), _baselines(result)]
-        parts += [" ".join(_about_figures(result[measured[0]])), *_never_coded(result)]
+        parts += [" ".join([*_about_figures(result[measured[0]], MOST_NAMED), *_never_coded(result, MOST_NAMED)])]
         parts += [_by_code(result, result[measured[0]])]
     if result["learning_curve"]:
         parts += [_curve(result)]
     parts += [f"Errors by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
-    parts += [" ".join(_patterns(result["patterns"]))] if result["patterns"] else []
+    parts += _patterns(result["patterns"])[:1]
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,7 +96,7 @@ def _all_taggers(result: Result) -> Iterator[str]:
             )
 
 
-def _about_figures(figures: Result) -> Iterator[str]:
+def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:
     """Sentences on stance, on texts without a matching pattern, and on codes that are no better than guessing."""
     stances, unprompted = figures.get("stances"), figures.get("unprompted")
     if stances and stances["always_positive"] is not None:
@@ -106,17 +107,22 @@ def _about_figures(figures: Result) -> Iterator[str]:
         yield f"Where no pattern matches: {recall}, precision {_two(unprompted['precision'])}."
     guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
     if guessed:
-        yield f"No better than guessing (p > {_two(GUESSED)}): {', '.join(guessed)}."
+        yield f"No better than guessing (p > {_two(GUESSED)}): {_named(guessed, most)}."
 
 
-def _never_coded(result: Result) -> list[str]:
+def _never_coded(result: Result, most: int | None = None) -> list[str]:
     """Sentences that name the codes that the machine never codes: not learnt, or not well enough."""
     figures = result.get("trained") or result.get("cold") or {}
     lines = {
         "not_learnt": "Not learnt (fewer than two examples for, or against): {codes}.",
         "unreliable": "Only suggested (little agreement with people on held-out examples): {codes}.",
     }
-    return [line.format(codes=", ".join(figures[key])) for key, line in lines.items() if figures.get(key)]
+    return [line.format(codes=_named(figures[key], most)) for key, line in lines.items() if figures.get(key)]
+
+
+def _named(codes: Sequence[str], most: int | None) -> str:
+    """The codes by name; of more than `most`, their number."""
+    return f"{len(codes)} codes" if most and len(codes) > most else ", ".join(codes)
 
 
 def _baselines(result: Result) -> str:

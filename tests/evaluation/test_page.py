@@ -91,3 +91,12 @@ def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
     section = page.as_page("A", {**result(2), "human": both})
     assert "| code 0 | 3 | 0.50 | 0.50 | 0.00 (0.10-0.90) | - | 0.80 |" in section
     assert "| code 1 | 3 | 0.50 | 0.50 | 0.01 (0.10-0.90) | - | - |" in section
+
+
+def test_of_many_codes_that_are_only_suggested_the_section_gives_the_number() -> None:
+    few, many = result(2), result(2)
+    few["trained"]["unreliable"] = ["code 0", "code 1"]
+    many["trained"]["unreliable"] = [f"code {n}" for n in range(5)]
+    assert "held-out examples): code 0, code 1." in page.as_page("A", few)
+    assert "held-out examples): 5 codes." in page.as_page("A", many)
+    assert "held-out examples): code 0, code 1, code 2, code 3, code 4." in "\n".join(page.as_text(many))

@@ -206,8 +206,8 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Files made by others, kept outside the repository (`../shared/data`). The figures say what was read and accounted for, not whether
-it was read correctly. `make real-data` writes the table; `tests/whole/test_real_studies.py` asserts what is certain.
+Files made by others (`../shared/data`). The figures say what was read and accounted for, not whether it was read correctly. `make
+real-data` writes the table.
 """
 
 

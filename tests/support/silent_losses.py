@@ -1,6 +1,6 @@
-"""What well-known libraries lose in silence, beside what this program does with the very same file; both are really run.
+"""What well-known libraries lose in silence, beside what this program does with the same file.
 
-`PYTHONPATH=. python tests/support/silent_losses.py > docs/silent-losses.md`
+`PYTHONPATH=. python tests/support/silent_losses.py > tests/support/silent_losses.md`
 """
 
 import csv
@@ -29,7 +29,7 @@ from pipeline.vocabulary import Kind
 HEAD = """# What libraries lose silently, and what this program does
 
 Each file is given to the library with its defaults, then to this program as `analyze` would.
-`PYTHONPATH=. python tests/support/silent_losses.py` prints this page, and a test compares it with the output.
+`PYTHONPATH=. python tests/support/silent_losses.py` prints this page.
 Versions: {versions}.
 
 | file | library, by default | this program |

@@ -1,16 +1,16 @@
-"""The page on silent losses is what its command prints, and this program loses nothing of it."""
+"""The table of silent losses is what its command prints, and this program loses nothing of it."""
 
 import pytest
 import silent_losses
 from studies import ROOT
 
-PAGE = ROOT / "docs" / "silent-losses.md"
+PAGE = ROOT / "tests" / "support" / "silent_losses.md"
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_page_is_what_the_command_prints() -> None:
     assert PAGE.read_text("utf-8") == silent_losses.page(), (
-        "PYTHONPATH=. python tests/support/silent_losses.py > docs/silent-losses.md"
+        "PYTHONPATH=. python tests/support/silent_losses.py > tests/support/silent_losses.md"
     )
 
 
