@@ -31,7 +31,7 @@ def as_line(figure: Figure) -> str:
 HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`; names of benchmarks before `--page` measure only these. Seconds are
-processor seconds over all processes, in brackets clock seconds; M/s are millions of characters a second. A ratio divides ours by the
+processor seconds over all processes, in brackets clock seconds; M/s: millions of characters a second. A ratio divides ours by the
 peer's in the same run.
 
 """
