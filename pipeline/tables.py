@@ -58,8 +58,8 @@ __all__ = [
 
 SOURCE_ID = Column("source_id", "one file, or one survey row")
 EXCERPT_ID = Column("excerpt_id", "source_id:start-end")
-START = Column("start", "first character", "whole")
-END = Column("end", "one past the last", "whole")
+START = Column("start", "offset of the first character", "whole")
+END = Column("end", "offset after the last", "whole")
 PLACE = Column("place", "where in the file")
 PERSON = Column("participant_id", "who speaks; blank: not in the register")
 LANGUAGE = Column("language", "of the words")

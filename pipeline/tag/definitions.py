@@ -1,8 +1,8 @@
 """Similarity of a text to a code's definition: the only evidence for codes without examples, and much of it while these are few.
 
-Slope and offset are those of a logistic regression of the seeds' codes on their closeness to the five criteria (17,380 cells);
-where a codebook also says what a code includes, closeness tells more. docs/quality.md says how that held for other codes.
-From ten decisions on a code, they correct both.
+Slope and offset are those of a logistic regression of the seeds' codes on their similarity to the five criteria (17,380 cells);
+where a codebook also says what a code includes, similarity tells more. For 18 other codes of the demonstration (3,904 cells, 6.3 %
+yes) they predicted 6.6 %; of 59 cells with .3 or more, 30 were right. From ten decisions on a code, they correct both.
 """
 
 from __future__ import annotations

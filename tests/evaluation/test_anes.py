@@ -11,7 +11,7 @@ from pipeline.evaluation.run import evaluate
 PUBLISHED = {
     3: 0.75,
     5: 0.83,
-}  # question -> F1 by text; ours are .76 and .84 (docs/quality.md), the best published .71 and .81
+}  # question -> F1 by text; ours are .75 and .83 (docs/quality.md), the best published .71 and .81
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ After a change of a table: `PYTHONPATH=.:tests/support python tests/support/tabl
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 
 from studies import ROOT
 
@@ -23,12 +24,12 @@ def shared_columns() -> list[tables.Column]:
 
 
 def described(columns: Iterable[tables.Column]) -> str:
-    """A list of columns: name, meaning and closed vocabulary."""
+    """A list of columns: name, meaning and closed vocabulary; neighbours with one meaning share a line."""
     lines = []
-    for column in columns:
-        words = f": {', '.join(word or '(blank)' for word in column.words)}" if column.words else ""
-        says = column.says.replace("<", "&lt;")
-        lines.append(f"- `{column.name}`: {says}{words}")
+    for (says, words), alike in groupby(columns, key=lambda column: (column.says, column.words)):
+        names = ", ".join(f"`{column.name}`" for column in alike)
+        vocabulary = f": {', '.join(word or '(blank)' for word in words)}" if words else ""
+        lines.append(f"- {names}: {says.replace('<', '&lt;')}{vocabulary}")
     return "\n".join(lines)
 
 

