@@ -76,7 +76,9 @@ class TagSettings(Section):
 
     embeddings: bool = True
     recall: Annotated[float, Field(ge=0.5, le=0.99)] = 0.9
-    decision_weight: Annotated[float, Field(ge=1, le=20)] = 3.0  # at 1, 2, 3, 5: F1 .628, .635, .636, .619 on the demonstration
+    decision_weight: Annotated[float, Field(ge=1, le=20)] = (
+        3.0  # at 1, 2, 3, 5: F1 .628, .635, .636, .619 on the demonstration
+    )
 
 
 class ReviewSettings(Section):
