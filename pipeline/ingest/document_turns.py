@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pipeline.ingest.characters import count_visible
+from pipeline.ingest.transcript.inner_marks import without_emphasis
 from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import SPOKEN, Part, Reason
@@ -23,6 +24,8 @@ BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 def split_document(reading: Reading) -> Split:
     """The paragraphs of a document as turns, each with its headings; everything unspoken is listed."""
+    if reading.reader.startswith("plain"):
+        reading = without_emphasis(reading)
     turns: list[TurnSpan] = []
     left_out: list[Exclusion] = []
     headings: dict[int, str] = {}
@@ -37,7 +40,7 @@ def split_document(reading: Reading) -> Split:
         if reason is Part.HEADING:
             headings = _below(headings, span, words, goes_on=span.place == last and span.place.startswith("¶"))
         last = span.place
-    return Split(tuple(turns), tuple(left_out))
+    return Split(tuple(turns), tuple(left_out), reading=reading)
 
 
 def _left_out(span: Span, words: str) -> Part | Reason | None:

@@ -32,3 +32,9 @@ def test_dots_of_a_sentence_are_no_entry():
 
 def test_paragraphs_without_a_letter_are_listed_and_no_excerpts():
     assert spoken(f"14 14\n\n2 3 17 19\n\n{BODY}") == ([BODY], ["paragraph without a letter"] * 2)
+
+
+def test_marks_of_markdown_inside_a_paragraph_are_no_words_of_a_document():
+    words, reasons = spoken("The **pump** was repaired by the _whole_ village in March, as snake_case_names say.\n\n> Quoted.")
+    assert words == ["The pump was repaired by the whole village in March, as snake_case_names say.", "Quoted."]
+    assert set(reasons) == {"markup"}

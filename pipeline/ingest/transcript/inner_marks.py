@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from pipeline.ingest.characters import count_visible
@@ -16,6 +16,14 @@ from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
 
 SIGN = re.compile(r"[0-9\\>]")  # without which a line holds neither a time nor a hard break
+EMPHASIS_SIGN = re.compile(r"[*_>]")
+# One star around words may be a transcriber's (*laughs*), and is no mark here.
+EMPHASIS = (
+    re.compile(r"(?<![\w*_\\])(?P<mark>\*{2,3})(?=[^\s*])[^*\n]*(?<=[^\s\\])(?P=mark)(?![\w*])"),
+    re.compile(r"(?<![\w*_\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?![\w_])"),
+)
+FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, which is read as such
+QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
 INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
@@ -41,10 +49,31 @@ class Cut(NamedTuple):
     part: Part
 
 
-def without_times(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
-    """The reading without times inside the words of its spans; they are listed outside of its text."""
+def without_marks(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, list[Line]]:
+    """The reading without times and marks of Markdown inside the words of its spans; they are listed outside of its text."""
     are_times_last = _ends_with_times(reading.text, lines)
-    cuts = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
+    is_plain = reading.reader.startswith("plain")
+    cuts = [
+        cut
+        for line in lines
+        for cut in sorted(
+            [
+                *_marks(reading.text, line, are_times_last=are_times_last),
+                *(_emphasis(reading.text, line) if is_plain else ()),
+            ]
+        )
+    ]
+    return _shortened(reading, lines, cuts)
+
+
+def without_emphasis(reading: Reading) -> Reading:
+    """The reading of a document in plain text without the marks of Markdown inside its paragraphs."""
+    lines = [Line(span, None) for span in reading.spans]
+    return _shortened(reading, lines, [cut for line in lines for cut in _emphasis(reading.text, line)])[0]
+
+
+def _shortened(reading: Reading, lines: Sequence[Line], cuts: Sequence[Cut]) -> tuple[Reading, list[Line]]:
+    """The reading without the stretches, which are listed outside of its text, and its lines where they are then."""
     if not cuts:
         return reading, list(lines)
     shorter = _Shortened(cuts)
@@ -109,6 +138,23 @@ def _marks(text: str, line: Line, *, are_times_last: bool) -> Iterator[Cut]:
     for match, part in matches:
         if match.start() > start:
             yield Cut(match.start(), match.end(), line.span.place, part)
+
+
+def _emphasis(text: str, line: Line) -> Iterator[Cut]:
+    """The marks around words in bold or italics, and of a quotation; those around a whole paragraph say what it is and stay."""
+    start, end = _words_of(text, line)
+    is_field = line.label is None and text.startswith(FIELD_IN_BOLD, start)
+    if is_unspoken(line.span) or is_field or not EMPHASIS_SIGN.search(text, start, end):
+        return
+    place = line.span.place
+    if line.label is None and (quoted := QUOTED.match(text, start, end)):
+        yield Cut(start, quoted.end(), place, Part.MARKUP)
+        start = quoted.end()
+    for pair in chain.from_iterable(form.finditer(text, start, end) for form in EMPHASIS):
+        is_whole = pair.start() == start and not text[pair.end() : end].strip(" \t\\.")
+        if not is_whole or (line.label is not None and pair["mark"].startswith(("**", "__"))):
+            yield Cut(*pair.span("mark"), place, Part.MARKUP)
+            yield Cut(pair.end() - len(pair["mark"]), pair.end(), place, Part.MARKUP)
 
 
 def _words_of(text: str, line: Line) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from pipeline.ingest.transcript.document_signs import (
 )
 from pipeline.ingest.transcript.doubts import RecognisedSpeakers, doubts
 from pipeline.ingest.transcript.header_block import header_of, holds_several, later_headers
-from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_times
+from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_marks
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
     QUESTION_MARKS,
@@ -71,7 +71,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
     lines = _with_slips(reading.text, lines)
     lines = with_inner_labels(reading.text, lines)
-    reading, lines = without_times(replace(reading, spans=tuple(line.span for line in lines)), lines)
+    reading, lines = without_marks(replace(reading, spans=tuple(line.span for line in lines)), lines)
     if not recognised.detected.spoken and not has_speakers:
         return _one_voice(reading, speakers)
     walked = _walked(reading, lines, speakers, recognised)

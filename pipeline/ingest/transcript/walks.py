@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence, Set
+from itertools import chain
 
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented
@@ -24,6 +25,7 @@ from pipeline.vocabulary import Part, Reason
 TIME_BEFORE = re.compile(
     rf"\**(?:{BRACKETED}(?:{SP}*[-–—]{SP}*{BRACKETED})?|\d{{1,3}}:\d{{2}}:\d{{2}}(?:[.,]\d{{1,3}})?(?={SP}))\**(?:{SP}*[-–—](?={SP}))?{SP}*"
 )
+WORD = re.compile(r"[^\W\d_]+")
 SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
@@ -32,6 +34,11 @@ NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNANSWERED = "no speaker after a question"
 AFTERWARDS = "no speaker after the last answer"
+TICKED = re.compile(r"\[[xX✓✔]\][ \t]*(?=\S)")  # a question of the guide that was asked
+NOT_TICKED = re.compile(r"\[[ \t]?\][ \t]*\S|☐")  # one that was not
+TITLE = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+){0,3}:?")
+LEAST_TITLES = 2  # below one question: it announces parts, of which each has its title
+QUESTIONS_BEFORE = 4  # in which the parts are named: the task and its steps
 RULE = re.compile(r"(?:[-_=*~–—]\s?){3,}")  # a line across the page
 LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
 MOSTLY = 0.6  # of the lines without a label are questions with an answer below; of the labels are below the first
@@ -107,7 +114,7 @@ def _unspoken(span: Span) -> str:
 
 def _speak(builder: TurnBuilder, start: int, span: Span) -> None:
     """What follows the label of a paragraph: the speaker's words, or a reason why not."""
-    start = _skip_space(builder.text, start, span.end)
+    start = _skip_tick(builder, _skip_space(builder.text, start, span.end), span)
     if start < span.end and not is_time(builder.text, start, span.end):
         start = _skip_space(builder.text, _skip_time(builder, start, span), span.end)
     if start >= span.end:
@@ -122,6 +129,15 @@ def _speak(builder: TurnBuilder, start: int, span: Span) -> None:
 def _skip_space(text: str, start: int, end: int) -> int:
     space = SPACE.match(text, start, end)
     return space.end() if space else start
+
+
+def _skip_tick(builder: TurnBuilder, start: int, span: Span) -> int:
+    """Behind the mark of a question of the guide that was asked: `[x] How did it begin?`."""
+    match = TICKED.match(builder.text, start, span.end)
+    if not match:
+        return start
+    builder.leave_out(start, match.end(), span.place, str(Part.MARKUP))
+    return match.end()
 
 
 def _skip_time(builder: TurnBuilder, start: int, span: Span) -> int:
@@ -142,6 +158,8 @@ def _not_speech(text: str, start: int, end: int) -> str:
         return str(Part.TIME)
     if RULE.fullmatch(text, start, end):
         return str(Part.MARKUP)
+    if NOT_TICKED.match(text, start, end):
+        return FIELD
     if invented(text[start:end]):
         return str(Reason.INVENTED)
     head = text[start : min(end, start + 100)]
@@ -240,7 +258,7 @@ def walk_prompted(builder: TurnBuilder, reading: Reading, lines: Sequence[Line])
     """Read the paragraphs as one respondent's, except labelled ones and marked questions."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
-    sections = _outside_of_questions(lines, questions)
+    sections = titles_of_parts(reading, lines, questions) | _outside_of_questions(lines, questions)
     for number, line in enumerate(lines):
         is_asked = number in questions.spans
         reason = "" if is_asked else sections.get(number) or _unspoken(line.span)
@@ -249,6 +267,39 @@ def walk_prompted(builder: TurnBuilder, reading: Reading, lines: Sequence[Line])
         else:
             _say_prompted(builder, line, is_asked=is_asked)
     return questions
+
+
+def titles_of_parts(reading: Reading, lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:
+    """The titles of the parts of a task between the answers, with the reason to leave them out.
+
+    `Explain each plot` is followed by `Heat map` and what is said of it, and by `Box plot`: short lines without a full
+    stop, in the words of the questions above, several below one question, each with words below.
+    """
+    asked: list[set[str]] = []
+    titles: dict[int, list[int]] = {}
+    for number, line in enumerate(lines):
+        words = reading.text[line.span.start : line.span.end]
+        if number in questions.spans:
+            asked.append(_stems(words))
+        elif _is_title(words, line, asked) and _goes_on(lines, number + 1, questions):
+            titles.setdefault(len(asked), []).append(number)
+    several = [numbers for numbers in titles.values() if len(numbers) >= LEAST_TITLES]
+    return dict.fromkeys(chain.from_iterable(several), str(Part.HEADING))
+
+
+def _is_title(words: str, line: Line, asked: Sequence[Set[str]]) -> bool:
+    is_short = line.label is None and TITLE.fullmatch(words) is not None and words[0].isupper()
+    return is_short and _stems(words) <= set().union(*asked[-QUESTIONS_BEFORE:])
+
+
+def _goes_on(lines: Sequence[Line], number: int, questions: MarkedQuestions) -> bool:
+    """Whether the line is there and is neither a question nor another's."""
+    return number < len(lines) and number not in questions.spans and lines[number].label is None
+
+
+def _stems(words: str) -> set[str]:
+    """The words, folded, without the s of the plural."""
+    return {word.removesuffix("s") for word in WORD.findall(words.casefold())}
 
 
 def _outside_of_questions(lines: Sequence[Line], questions: MarkedQuestions) -> dict[int, str]:

@@ -298,3 +298,27 @@ def test_a_line_of_common_words_that_takes_turns_with_the_interviewer_is_a_speak
 def test_a_sound_is_no_speaker(sound):
     text = "".join(f"I: {q}\n\n{sound}\n\nB: {a}\n\n" for q, a in EXCHANGES)
     assert {speaker for _, speaker, _ in said(unknown(text))} == {"I", "B"}
+
+
+TASK = """1. Open the page. What do you think of it?
+It is fine, I think.
+2. Explore the Heat map and the Box plot. Are they clear?
+Heat map:
+The colours tell me nothing at all.
+Box plots
+There is a big outlier here.
+3. Which of them do you prefer?
+Box plot
+4. Would you use it again?
+I would, yes.
+"""
+
+
+def test_titles_of_the_parts_of_a_task_are_nobodys_words():
+    turns = said(unknown(TASK))
+    assert ("r", "", "The colours tell me nothing at all.") in turns
+    assert not {"Heat map:", "Box plots"} & {words for _, _, words in turns}
+
+
+def test_an_answer_in_the_words_of_its_question_is_an_answer():
+    assert ("r", "", "Box plot") in said(unknown(TASK))

@@ -330,3 +330,36 @@ def test_a_beginning_that_is_left_out_is_a_question_until_somebody_confirms_how_
     settled = read(text, entry=entry)
     assert settled.transcript.undecided == ()
     assert any(each.reason == "front matter" for each in settled.rejected)
+
+
+MARKED = """**E1:** **Sí...** Vamos a _probar_, dice el __guion__.
+
+**ENTREVISTADOR:** [x] ¿Cómo **comenzó**?
+
+**E1:** **Desde chico.**
+
+**ENTREVISTADOR:** [ ] ¿Cuántos se han producido?
+
+**E1:** Uno que se llama mi_guion_2 y *ríe* 2 ** 3.
+
+> Y otro que está citado.
+"""
+
+
+def test_marks_of_markdown_are_no_words_and_are_listed():
+    reading = read(MARKED, name="e1.md")
+    text = reading.texts[0].text
+    words = [text[turn.start : turn.end] for turn in reading.turns]
+    assert words == [
+        "Sí... Vamos a probar, dice el guion.",
+        "¿Cómo comenzó?",
+        "Desde chico.",
+        "Uno que se llama mi_guion_2 y *ríe* 2 ** 3.\n\nY otro que está citado.",
+    ]
+    assert {row.reason for row in reading.rejected} >= {"markup"}
+
+
+def test_a_question_of_the_guide_that_was_not_ticked_was_not_asked():
+    reading = read(MARKED, name="e1.md")
+    assert reading.turns[-1].question == "¿Cómo comenzó?"
+    assert ("line 7", "form field") in {(row.place, row.reason) for row in reading.rejected}
