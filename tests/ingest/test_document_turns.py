@@ -35,6 +35,8 @@ def test_paragraphs_without_a_letter_are_listed_and_no_excerpts():
 
 
 def test_marks_of_markdown_inside_a_paragraph_are_no_words_of_a_document():
-    words, reasons = spoken("The **pump** was repaired by the _whole_ village in March, as snake_case_names say.\n\n> Quoted.")
+    words, reasons = spoken(
+        "The **pump** was repaired by the _whole_ village in March, as snake_case_names say.\n\n> Quoted."
+    )
     assert words == ["The pump was repaired by the whole village in March, as snake_case_names say.", "Quoted."]
     assert set(reasons) == {"markup"}
