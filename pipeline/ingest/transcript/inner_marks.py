@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import HARD_BREAK
+from pipeline.ingest.transcript.marked_questions import EMPHASISED
 from pipeline.ingest.transcript.speaker_labels import Label
 from pipeline.ingest.transcript.times import SP, WRITTEN, is_time
 from pipeline.records import Exclusion, Reading, Span
@@ -143,8 +144,9 @@ def _marks(text: str, line: Line, *, are_times_last: bool) -> Iterator[Cut]:
 def _emphasis(text: str, line: Line) -> Iterator[Cut]:
     """The marks around words in bold or italics, and of a quotation; those around a whole paragraph say what it is and stay."""
     start, end = _words_of(text, line)
-    is_field = line.label is None and text.startswith(FIELD_IN_BOLD, start)
-    if is_unspoken(line.span) or is_field or not EMPHASIS_SIGN.search(text, start, end):
+    if is_unspoken(line.span) or not EMPHASIS_SIGN.search(text, start, end):
+        return
+    if line.label is None and (text.startswith(FIELD_IN_BOLD, start) or EMPHASISED.match(text[start:end])):
         return
     place = line.span.place
     if line.label is None and (quoted := QUOTED.match(text, start, end)):

@@ -322,3 +322,23 @@ def test_titles_of_the_parts_of_a_task_are_nobodys_words():
 
 def test_an_answer_in_the_words_of_its_question_is_an_answer():
     assert ("r", "", "Box plot") in said(unknown(TASK))
+
+
+NUMBERED_IN_BOLD = """1. **Como você encontrou a página?**
+
+- Foi fácil, **muito** fácil.
+
+2. **O que falta nela?**
+
+- Um botão para voltar.
+
+3. **Você usaria de novo?**
+
+- Sim, com certeza.
+"""
+
+
+def test_questions_whose_marks_stand_behind_their_number_are_questions():
+    turns = said(unknown(NUMBERED_IN_BOLD, name="entrevista.md"))
+    assert [role for role, _, _ in turns] == ["i", "r"] * 3
+    assert turns[1][2].endswith("Foi fácil, muito fácil.")
