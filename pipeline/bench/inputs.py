@@ -131,7 +131,7 @@ def _transcript(words: Iterator[str], chars: int) -> str:
 def fill_in(path: Path) -> int:
     """Decide every row of a review workbook, a word here and there; how many rows that were."""
     book = load_workbook(path)
-    sheet = next(s for s in book if s.cell(1, 1).value == "excerpt_id" or "excerpt_id" in [c.value for c in s[1]])
+    sheet = next(each for each in book if "excerpt_id" in next(each.iter_rows(max_row=1, values_only=True), ()))
     columns = {str(cell.value): cell.column for cell in sheet[1]}
     decided = 0
     for row in range(3, sheet.max_row + 1):

@@ -331,7 +331,7 @@ def measure(data: LinkData) -> dict[str, Any]:
 
 def agreement(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """How far the two judges agree: whether each pair belongs together, and of those that do by both, in which direction."""
-    first, second = ([row[judge] for row in rows] for judge in JUDGES)
+    first, second = [row["first"] for row in rows], [row["second"] for row in rows]
     by_both = [row for row in rows if row["first"] == row["second"] == "1"]
     directions = [row["direction"] for row in by_both], [row["second_direction"] for row in by_both]
     return {

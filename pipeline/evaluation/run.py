@@ -183,7 +183,8 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
 
 def _in_any(parts: Sequence[metrics.Scored], named: Sequence[Collection[str]]) -> tuple[str, ...]:
     """The codes that are named in one of the parts or more."""
-    return tuple(code for code in parts[0].codes if any(code in codes for codes in named))
+    every = set[str]().union(*named)
+    return tuple(code for code in parts[0].codes if code in every)
 
 
 def _joined_stances(parts: Sequence[metrics.Scored]) -> dict[tuple[int, int], Any]:

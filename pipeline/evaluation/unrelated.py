@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -77,11 +78,11 @@ def figures(study: Study) -> dict[str, Any]:
     excerpts = tables.read_table(study.table("excerpts"), tables.EXCERPTS)
     links = tables.read_table(study.table("links"), tables.LINKS)
     findings = len(load_brief(study).register.findings)
-    strengths = last_run(study)["strengths"].values()
+    counts = Counter(last_run(study)["strengths"].values())
     return {
         "excerpts": int((excerpts["role"] == Role.RESPONDENT).sum()),
         "findings": findings,
-        "strengths": {str(strength): sum(each == strength for each in strengths) for strength in Strength},
+        "strengths": {str(strength): counts[strength] for strength in Strength},
         "without_suggestions": findings - int(links["finding_id"].nunique()),
         "links": len(links),
     }

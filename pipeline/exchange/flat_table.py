@@ -59,16 +59,12 @@ def code_paths(codebook: Codebook, language: str) -> dict[str, str]:
     """The path of each code: its family, the codes above it, and itself, by name."""
     names = {criterion.id: criterion.text("name", language) or criterion.id for criterion in codebook.criteria}
     parents = {criterion.id: criterion.parent for criterion in codebook.criteria if criterion.parent}
-    return {
-        criterion.id: BETWEEN.join(
-            [
-                wording.closed_word("family", criterion.family, language),
-                *(names[code] for code in reversed(ancestors(criterion.id, parents))),
-                names[criterion.id],
-            ]
-        )
-        for criterion in codebook.criteria
-    }
+    paths = {}
+    for criterion in codebook.criteria:
+        family = wording.closed_word("family", criterion.family, language)
+        above = [names[code] for code in reversed(ancestors(criterion.id, parents))]
+        paths[criterion.id] = BETWEEN.join([family, *above, names[criterion.id]])
+    return paths
 
 
 def _by_people(votes: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -46,9 +47,8 @@ def edition_counts(
     groups = sorted(set(persons["group"]))
     for criterion in criteria:
         speaking = set(coded.loc[coded["criterion"] == criterion, "participant"]) & group_of.keys()
-        by_group: dict[Name, int] = {
-            ("matrix", criterion, group): sum(group_of[who] == group for who in speaking) for group in groups
-        }
+        by_speaker = Counter(group_of[who] for who in speaking)
+        by_group: dict[Name, int] = {("matrix", criterion, group): by_speaker[group] for group in groups}
         total: Name = ("criterion", criterion)
         values |= {total: len(speaking), **by_group}
         relations += [sums_to(total, by_group), at_most(total, EVERYBODY)]

@@ -47,10 +47,15 @@ def coarsened(classes: pd.DataFrame, attributes: Sequence[str], *, before: Seque
     shown = classes.copy()
     for name in attributes:
         shown[name] = [
-            "" if any(name in edition.get(who, {}) and edition[who][name] != value for edition in before) else value
+            "" if _differs(before, who=who, name=name, value=value) else value
             for who, value in zip(classes["participant"], classes[name], strict=True)
         ]
     return shown
+
+
+def _differs(before: Sequence[Classes], *, who: str, name: str, value: str) -> bool:
+    """Whether an edition shows another value of the person."""
+    return any(edition[who][name] != value for edition in before if name in edition.get(who, {}))
 
 
 def too_few(

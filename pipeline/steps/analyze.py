@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,12 +76,12 @@ def _has_line(lines: list[bytes], number: int, line_hash: str) -> bool:
 
 def tables_are_current(study: Study, previous: dict[str, Any]) -> bool:
     """Whether the tables of the last run are still valid; what `agree` and `evaluate` measured since changes none of them."""
-    recorded, present = previous.get("inputs", {}), folders.input_hashes(study)
-    before, now = (
-        {path: digest for path, digest in inputs.items() if path not in folders.MEASURED}
-        for inputs in (recorded, present)
-    )
+    before, now = _unmeasured(previous.get("inputs", {})), _unmeasured(folders.input_hashes(study))
     return is_current(study, {**previous, "inputs": before}, now)
+
+
+def _unmeasured(inputs: Mapping[str, str]) -> dict[str, str]:
+    return {path: digest for path, digest in inputs.items() if path not in folders.MEASURED}
 
 
 def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -> bool:

@@ -166,12 +166,10 @@ def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()
     """An edition: quotes with the attributes that may stand beside them, and counts as they are protected."""
     settings, smallest = material.brief.settings, material.brief.settings.disclosure.smallest_cell
     persons = persons_of(material.spoken)
-    strengths = {
-        name: strength.strength(
-            strength.count(material.evidence[material.evidence["finding_id"] == name]), settings.evidence
-        )
-        for name in (finding.id for finding in material.brief.register.findings)
-    }
+    strengths = {}
+    for finding in material.brief.register.findings:
+        of_finding = material.evidence[material.evidence["finding_id"] == finding.id]
+        strengths[finding.id] = strength.strength(strength.count(of_finding), settings.evidence)
     plain = _counts(material, persons)
     shown_before = [each.classes for each in before]
     few = too_few(persons, BESIDE_QUOTES, smallest=smallest, before=shown_before)

@@ -19,7 +19,7 @@ MOST_COMPLEX = 12
 VAGUE_NAMES = 0.5  # % of all names that are bound
 FIXED_TUPLES = 0  # parameters
 LOCAL_IMPORTS = 1.5  # per 1,000 lines
-NESTED_COMPREHENSIONS = 1.0  # per 1,000 lines
+NESTED_COMPREHENSIONS = 0.9  # per 1,000 lines
 FULL_FOLDERS: set[str] = set()  # with more than MOST_MODULES modules
 COMPLEX_FUNCTIONS = 0  # above MOST_COMPLEX
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from pipeline.audit.recount.links import PersonsOf, findings_of
@@ -86,11 +86,12 @@ def person_key(excerpt: Row, source: Row, sources: dict[str, Row]) -> str:
 
 def _counts(codings: list[Row], smallest: int) -> dict[str, str]:
     persons = len({row["person"] for row in codings} - {""})
+    by_stance = Counter(row["stance"] for row in codings)
     return {
         "persons": f"<{smallest}" if 0 < persons < smallest else str(persons),
         "sources": str(len({row["source"] for row in codings})),
         "excerpts": str(len(codings)),
-        **{stance: str(sum(row["stance"] == stance for row in codings)) for stance in COUNTS[3:]},
+        **{stance: str(by_stance[stance]) for stance in COUNTS[3:]},
     }
 
 

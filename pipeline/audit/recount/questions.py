@@ -51,4 +51,5 @@ def _cells(row: Any, language: str) -> Sequence[str]:
     chip, statement = finding.xpath("./a")
     number = chip.text or ""
     cells = [words_in(criterion, language), words_in(question, language), number, "".join(statement.itertext())]
-    return [" ".join(cell.split()) for cell in (*cells, *(words_in(other, language) for other in others))]
+    cells += [words_in(other, language) for other in others]
+    return [" ".join(cell.split()) for cell in cells]

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 
 from pipeline.audit.masked import UNKNOWN, masked_chars, masks_by_source, opened
@@ -130,8 +131,8 @@ def _record_problems(stored: Stored, expected: dict[str, dict[str, int]]) -> Ite
 
 
 def _unlike_rejected(recorded: Sequence[Row], rejected: Sequence[Row]) -> Iterator[Problem]:
-    keys = ("stage", "source_id", "place", "reason", "chars")
-    listed, stored = (Counter(tuple(row[key] for key in keys) for row in rows) for rows in (recorded, rejected))
+    cells = itemgetter("stage", "source_id", "place", "reason", "chars")
+    listed, stored = Counter(map(cells, recorded)), Counter(map(cells, rejected))
     for row in sorted((listed - stored) + (stored - listed)):
         where = f"coded/machine/rejected.parquet ({row[1]}, {row[2]})"
         yield Problem(where, "is in this table or in outputs/run.json, but not in both", RERUN)

@@ -350,10 +350,11 @@ def _partners(labels: Sequence[str]) -> dict[str, frozenset[str]]:
         if one != other:
             beside[one][other] += 1
             beside[other][one] += 1
-    return {
-        label: frozenset(other for other, count in counts.items() if count > BY_CHANCE * counts.total())
-        for label, counts in beside.items()
-    } | {label: frozenset() for label in labels if label not in beside}
+    partners: dict[str, frozenset[str]] = dict.fromkeys(labels, frozenset())
+    for label, counts in beside.items():
+        least = BY_CHANCE * counts.total()
+        partners[label] = frozenset(other for other, count in counts.items() if count > least)
+    return partners
 
 
 def _stats_of(texts: Sequence[str], partners: frozenset[str]) -> SpeakerStats:

@@ -121,10 +121,12 @@ class PartedOpinions:
 
 
 def _parted(codes: Opinions, prompted: Collection[int]) -> PartedOpinions:
-    return PartedOpinions(
-        without={code: [o for o in opinions if o.seq not in prompted] for code, opinions in codes.items()},
-        in_sight={code: [o for o in opinions if o.seq in prompted] for code, opinions in codes.items()},
-    )
+    without: dict[str, list[CoderDecision]] = {}
+    in_sight: dict[str, list[CoderDecision]] = {}
+    for code, opinions in codes.items():
+        without[code] = [opinion for opinion in opinions if opinion.seq not in prompted]
+        in_sight[code] = [opinion for opinion in opinions if opinion.seq in prompted]
+    return PartedOpinions(without=without, in_sight=in_sight)
 
 
 def _by_view(decisions: Sequence[CoderDecision], lines: Mapping[int, Decision]) -> dict[str, list[CoderDecision]]:

@@ -97,7 +97,8 @@ def _with_codes(row: Row, keys: Mapping[str, str], names: Mapping[str, str]) -> 
         cells["target"] = names.get(cells["target"], cells["target"])
     if suggestion := Suggestion.of_cell(cells.get("suggested", "")):
         cells["suggested"] = suggestion.with_codes(names).as_cell()
-    twice, formulas = (tuple(keys.get(name, name) for name in every) for every in (row.twice, row.formulas))
+    twice = tuple(keys.get(name, name) for name in row.twice)
+    formulas = tuple(keys.get(name, name) for name in row.formulas)
     return replace(row, cells=cells, twice=twice, formulas=formulas)
 
 

@@ -47,7 +47,8 @@ class StanceClassifier(BaseEstimator):  # type: ignore[misc]
         first = sorted(pairs, key=lambda pair: -weight[pair[0]])[:MOST]
         self.is_learnt_ = len({stance for _, _, stance in first}) > 1 or len(first) >= UNANIMOUS
         chosen = first if self.is_learnt_ else []
-        rows, codes = (np.array([pair[part] for pair in chosen], dtype=int) for part in (0, 1))
+        rows = np.array([row for row, _, _ in chosen], dtype=int)
+        codes = np.array([code for _, code, _ in chosen], dtype=int)
         sides = np.array([SIDES[Stance(stance)] for _, _, stance in chosen], dtype=float).reshape(-1, 2)
         self.intercepts_, self.both_ = np.zeros(2), UNREACHED
         dual = np.zeros((0, 2))
