@@ -1,7 +1,7 @@
 """Reads codebook.toml into criteria and patterns; reports duplicate ids and unknown words, all at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -82,6 +82,11 @@ class Codebook:
         parents = {criterion.id: criterion.parent for criterion in self.criteria if criterion.parent}
         depths = {code: len(ancestors(code, parents)) for code in parents}
         return {code: parents[code] for code in sorted(parents, key=lambda code: (-depths[code], code))}
+
+    def with_codes_below(self, codes: Collection[str]) -> set[str]:
+        """The codes, and all that are below one of them."""
+        parents = self.lineage
+        return {*codes, *(code for code in parents if not set(ancestors(code, parents)).isdisjoint(codes))}
 
     def of_family(self, family: str) -> tuple[Criterion, ...]:
         """The codes of one family."""

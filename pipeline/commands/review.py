@@ -99,7 +99,7 @@ def show_import(result: ImportResult, *, as_json: bool) -> None:
 def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     """Measure how well coders agree with each other and with the machine."""
     from pipeline.review.agreement.text import as_text
-    from pipeline.steps.agreement import agree as run
+    from pipeline.steps.results.agreement import agree as run
 
     with messages(as_json):
         result = run(study)

@@ -24,8 +24,8 @@ from pipeline.engine.work import Tick, Work
 from pipeline.evidence import link_model, null_control
 from pipeline.evidence.link_model import FEATURES, GATE, OFFSET, WITH_VECTORS, WORDS_ALONE, LinkModel, Pair
 from pipeline.steps import review as review_step
-from pipeline.steps.evidence import bearing_of
 from pipeline.steps.inputs import load_brief
+from pipeline.steps.links import bearing_of
 from pipeline.study import Study, locate_study
 from pipeline.tag import embeddings
 from pipeline.tag.embeddings import VectorStore

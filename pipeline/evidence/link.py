@@ -97,13 +97,13 @@ def _compare(finding_id: str, pool: pd.DataFrame, similarity: Similarities) -> C
 class Similarities:
     """How similar excerpts are to every finding and to the control statements, 0 to 1; excerpts similar to none are left out.
 
-    `scores[i, j]` is that of `excerpt_ids[j]` to finding `finding_ids[i]`; the control statements are the further rows.
+    `scores` has a row for each finding, then one for each control statement, and a column for each excerpt, by its id.
     """
 
-    def __init__(self, finding_ids: Sequence[str], excerpt_ids: Sequence[str], scores: np.ndarray) -> None:
+    def __init__(self, finding_ids: Sequence[str], scores: pd.DataFrame) -> None:
         self.rows = {name: i for i, name in enumerate(finding_ids)}
-        self.columns = {name: j for j, name in enumerate(excerpt_ids)}
-        self.scores = scores
+        self.columns = {name: j for j, name in enumerate(scores.columns)}
+        self.scores = scores.to_numpy()
 
     def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
         """The scores of some excerpts for one finding; 0 for those that are left out."""

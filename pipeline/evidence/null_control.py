@@ -45,7 +45,7 @@ class Comparison:
 
     `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements, less the mean
     over all excerpts, because some statements are similar to everything; `control`: the same for each control statement
-    (statements x excerpts); `chance`: the share of control statements whose most similar
+    (statements x excerpts); `p_value`: the share of control statements whose most similar
     excerpts are as similar, the finding itself counted in.
     """
 

@@ -19,13 +19,13 @@ from pipeline.privacy.names.plan import NamePlan
 from pipeline.records import Decision, Example, Vote
 from pipeline.review.identity import Passage, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
-from pipeline.review.settle import ConsensusCoding, State, link_status
+from pipeline.review.settle import ConsensusCoding, State
 from pipeline.review.undo import without_undone
 from pipeline.segment import recut
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction, Lane
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
 
 MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
 NO = ""  # stands for a no among the codes that a coder used
@@ -167,7 +167,7 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
 
 
 def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagResult:
-    """The codings, votes and links with people's word in them; what coders are divided over waits and is the machine's for now.
+    """The codings and votes with people's word in them; what coders are divided over waits and is the machine's for now.
 
     The votes of `tagged` are used up, so that they are not held twice.
     """
@@ -176,7 +176,6 @@ def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagRes
     return replace(
         tagged,
         frames={"votes": votes, "codings": codings},
-        decided_links=_links(state),
         problems=(*tagged.problems, *stale(state)),
         remarks=(
             *tagged.remarks,
@@ -280,21 +279,6 @@ def _votes(state: State) -> Iterator[Vote]:
         if o.target in codes:
             because = json.dumps({"decision": o.seq})
             yield Vote(o.excerpt_id, o.target, f"coder:{o.coder}", int(o.yes), 1.0, o.value, because, str(o.seq))
-
-
-def _links(state: State) -> pd.DataFrame:
-    rows = [
-        (link.target, link.excerpt_id, _direction(link), 0.0, 0.0, str(link_status(link)), link.decided_by)
-        for link in state.links
-    ]
-    return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)
-
-
-def _direction(link: ConsensusCoding) -> str:
-    """The direction of a link; where coders differ on it without a majority it is not confirmed, and qualifies till ruled."""
-    if link.value:
-        return link.value
-    return str(Direction.QUALIFIES if link.status is CodingStatus.CONFLICTED else Direction.SUPPORTS)
 
 
 def _is_stale(decision: Decision, state: State) -> Problem:

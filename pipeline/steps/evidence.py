@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.evidence import book, link, matrix, robustness, strength
+from pipeline.evidence import evidence_rows, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
 from pipeline.evidence import saturation as further
 from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
-from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
 from pipeline.evidence.null_control import Clearance
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
 from pipeline.steps.inputs import Brief
+from pipeline.steps.links import link_findings
 from pipeline.steps.tag import TagResult
-from pipeline.tag import embeddings, polarity
-from pipeline.tag.embeddings import Vectors
-from pipeline.tag.features import spoken
-from pipeline.vocabulary import PERSON_ATTRIBUTES, CodingStatus, LinkStatus, Role, Shown
+from pipeline.tag import polarity
+from pipeline.vocabulary import PERSON_ATTRIBUTES, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
-CARRIED = ["excerpt_id", "criterion", "probability"]
-WORDED_BY = ["excerpt_id", "text", "question"]
 WORDED = 20_000  # rows whose reasons are worded at a time
 
 
@@ -58,10 +53,11 @@ def build_evidence(
     frames: dict[str, pd.DataFrame],
     tagged: TagResult,
     *,
+    decided: pd.DataFrame,
     key: bytes,
     drawn: Collection[str] = (),
 ) -> EvidenceResult:
-    """Links, evidence and strength of every finding; `tagged.decided_links` of people take the place of the machine's suggestions.
+    """Links, evidence and strength of every finding; the links that people `decided` take the place of the machine's suggestions.
 
     `key` is the secret key of the codes of persons, `drawn` the excerpts that people decided on after a draw by chance.
     """
@@ -70,18 +66,16 @@ def build_evidence(
     copied = _copies(frames["sources"])
     unshown = unshown_turns(people, frames)
     excerpts = shown_excerpts(frames, persons, unshown, key=key, settings=settings)
-    more = book.masked_chars(frames["excerpts"], frames["masks"])
+    more = evidence_rows.masked_chars(frames["excerpts"], frames["masks"])
     excerpts = excerpts.assign(chars=excerpts["chars"] + excerpts["excerpt_id"].map(more).fillna(0).astype("int64"))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    bearing = bearing_of(brief, frames, tagged.decided_links, tagged.vectors)
-    bearing.learn(tagged.decided_links)
-    suggestions = _suggestions(brief, frames, tagged, bearing, copied=set(copied))
-    links = link.with_decisions(suggestions.links, tagged.decided_links, tagged.similarity, bearing.of)
-    links = links[links["finding_id"].isin(findings)]  # a decision may be on a finding that was taken out
-    rows = book.evidence(links, frames["codings"], excerpts, findings)
-    expected = _expectations(suggestions, tagged.decided_links, excerpts, rows, list(findings))
+    linked = link_findings(brief, frames, tagged, decided=decided, copied=set(copied))
+    rows = evidence_rows.evidence(linked.links, frames["codings"], excerpts, findings)
+    expected = _expectations(linked.suggestions, decided, excerpts, rows, list(findings))
     assessments = {
-        name: _assessment(name, rows[rows["finding_id"] == name], suggestions.clearances[name], expected[name], brief)
+        name: _assessment(
+            name, rows[rows["finding_id"] == name], linked.suggestions.clearances[name], expected[name], brief
+        )
         for name in findings
     }
     rows = rows.assign(
@@ -89,19 +83,19 @@ def build_evidence(
     )
     coded = coded_frame(frames["codings"], excerpts, reasons)
     coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
-    is_spoken = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
-    spoken, machine = excerpts[is_spoken], by_machine(frames["votes"])
+    is_speech = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
+    speech, machine = excerpts[is_speech], by_machine(frames["votes"])
     return EvidenceResult(
-        links=links,
+        links=linked.links,
         evidence=rows,
         assessments=assessments,
         coded=coded,
         excerpts=excerpts,
         matrix=_matrix(coded, excerpts, persons, brief),
         prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
-        saturation=_saturation(frames, spoken, machine, brief),
+        saturation=_saturation(frames, speech, machine, brief),
         cooccurrence=cooccurrence(
-            spoken,
+            speech,
             frames["codings"],
             machine,
             criteria=brief.codebook.criteria,
@@ -123,7 +117,7 @@ def shown_excerpts(
 ) -> pd.DataFrame:
     """The excerpts as outputs show them: each with its person, and a note in place of the words of the turns `unshown`."""
     rows = excerpts_with_persons(frames, persons, key=key, settings=settings)
-    return book.with_note(rows, unshown, consent.note(settings.study.language))
+    return evidence_rows.with_note(rows, unshown, consent.note(settings.study.language))
 
 
 def excerpts_with_persons(
@@ -133,7 +127,7 @@ def excerpts_with_persons(
 
     `frames` has the tables excerpts, sources and attributes; `persons` is as in `person_frame`.
     """
-    return book.with_persons(
+    return evidence_rows.with_persons(
         frames["excerpts"],
         frames["sources"],
         persons,
@@ -193,10 +187,10 @@ def _prevalence(
 
 
 def _saturation(
-    frames: Mapping[str, pd.DataFrame], spoken: pd.DataFrame, machine: pd.DataFrame, brief: Brief
+    frames: Mapping[str, pd.DataFrame], speech: pd.DataFrame, machine: pd.DataFrame, brief: Brief
 ) -> pd.DataFrame:
     return further.saturation(
-        spoken,
+        speech,
         frames["codings"],
         machine,
         dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
@@ -228,71 +222,13 @@ class Reasons:
         return pd.concat(parts, ignore_index=True)
 
     def _some(self, rows: pd.DataFrame) -> pd.Series[str]:
-        why = book.reasons(self.votes[self.votes["excerpt_id"].isin(rows["excerpt_id"])], self.language)
+        why = evidence_rows.reasons(self.votes[self.votes["excerpt_id"].isin(rows["excerpt_id"])], self.language)
         keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
         return pd.Series(["" if key[0] in self.hidden else why.get(key, "") for key in keys], dtype="str")
 
 
 def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:
     return frozenset(excerpts.loc[excerpts["shown"] == Shown.WITHHELD, "excerpt_id"])
-
-
-def bearing_of(
-    brief: Brief, frames: Mapping[str, pd.DataFrame], decided_links: pd.DataFrame, vectors: Vectors | None
-) -> Bearing:
-    """What gives the probability that an excerpt, coded or decided on, bears on a finding; `frames` has excerpts and codings."""
-    findings = {
-        finding.id: StudyFinding(finding.statement, finding.criterion, finding.sub_codes)
-        for finding in brief.register.findings
-    }
-    codes = {code for finding in findings.values() for code in (finding.criterion, *finding.sub_codes)}
-    codings = frames["codings"]
-    codings = codings[codings["criterion"].isin(codes) & (codings["coded"] | codings["doubtful"])]
-    excerpts = frames["excerpts"]
-    excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
-    code_probabilities: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
-    for excerpt_id, code, chance in zip(*(codings[name] for name in CARRIED), strict=True):
-        code_probabilities[excerpt_id][code] = chance
-    return Bearing(
-        findings,
-        {
-            excerpt_id: StudyExcerpt(text, question, spoken(text, question), code_probabilities[excerpt_id])
-            for excerpt_id, text, question in zip(*(excerpts[name] for name in WORDED_BY), strict=True)
-        },
-        partial(embeddings.matrix, vectors=vectors) if vectors is not None else None,
-    )
-
-
-def _suggestions(
-    brief: Brief,
-    frames: Mapping[str, pd.DataFrame],
-    tagged: TagResult,
-    bearing: Bearing,
-    *,
-    copied: Collection[str],
-) -> Suggestions:
-    """The machine's links, copied sources apart. A stance counts where a person gave it or the polarity model bears it out."""
-    findings = brief.register.findings
-    stances = {f.id: f.stance or tagged.finding_stances.get(f.id, "") for f in findings}
-    codings = frames["codings"]
-    is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.only_suggested))
-    used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
-    used &= codings["criterion"].isin({finding.criterion for finding in findings})
-    usable = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
-    texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
-    usable = usable[usable["excerpt_id"].isin(texts["excerpt_id"])].merge(
-        texts, on="excerpt_id", how="left", validate="many_to_one"
-    )
-    usable = usable.assign(stance=_stances_that_count(usable, tagged.vectors))
-    return link.suggest(
-        findings,
-        stances,
-        usable,
-        tagged.similarity,
-        bearing.of,
-        brief.settings.evidence,
-        gate=bearing.model.gate,
-    )
 
 
 def _expectations(
@@ -314,18 +250,6 @@ def _expectations(
         confirmed = rows.loc[(rows["finding_id"] == name) & (rows["status"] == LinkStatus.CONFIRMED), "participant"]
         expected[name] = expectation(voices, confirmed)
     return expected
-
-
-def _stances_that_count(coded: pd.DataFrame, vectors: Vectors | None) -> list[str]:
-    """The stance of each coded excerpt that counts: what people gave, or what the polarity model bears out."""
-    general = polarity.load_for(vectors)
-    read = [spoken(text, question) for text, question in zip(coded["text"], coded["question"], strict=True)]
-    matrix = embeddings.matrix(read, vectors) if vectors is not None else None
-    texts, is_decided = list(coded["text"]), (coded["status"] != CodingStatus.MACHINE).to_numpy()
-    chances = general.chances(texts, matrix)
-    corrected = general.corrected(chances[is_decided], list(coded.loc[is_decided, "stance"]))
-    agreed = corrected.agreed(corrected.chances(texts, matrix), list(coded["stance"]))
-    return [stance if done else other for stance, done, other in zip(coded["stance"], is_decided, agreed, strict=True)]
 
 
 def _assessment(

@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline import __version__, tables, wording
 from pipeline import study as folders
 from pipeline.errors import ConfigError, IntegrityError, Problem
-from pipeline.evidence import book, strength
+from pipeline.evidence import evidence_rows, strength
 from pipeline.findings import Register
 from pipeline.privacy import edition_counts, quotes
 from pipeline.privacy.disclosure import Counts, Name, protect
@@ -158,7 +158,7 @@ def load_material(study: Study) -> Material:
     findings = {finding.id: finding for finding in brief.register.findings}
     links = frames["links"][frames["links"]["finding_id"].isin(findings)]
     participants = excerpts[["excerpt_id", "participant_id"]]
-    evidence = book.evidence(links, frames["codings"], excerpts, findings).merge(participants, on="excerpt_id")
+    evidence = evidence_rows.evidence(links, frames["codings"], excerpts, findings).merge(participants, on="excerpt_id")
     return Material(study, brief, people, frames, excerpts, evidence, key, record)
 
 

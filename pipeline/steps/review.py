@@ -15,7 +15,7 @@ from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem, UnreadableError, UserError, problem_of
-from pipeline.evidence.book import only_suggested, reasons
+from pipeline.evidence.evidence_rows import only_suggested, reasons
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.ingest.spreadsheets.every_sheet import read_every_sheet
 from pipeline.merkle import tree_hash

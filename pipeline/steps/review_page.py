@@ -23,7 +23,7 @@ from pipeline import study as folders
 from pipeline import tables, wording
 from pipeline.contract import REBUILD
 from pipeline.errors import ConfigError, IntegrityError, Problem
-from pipeline.evidence.book import reasons
+from pipeline.evidence.evidence_rows import reasons
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants

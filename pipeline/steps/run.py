@@ -25,6 +25,7 @@ from pipeline.steps import tag as tag_step
 from pipeline.steps.analyze import Tick
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
+from pipeline.steps.links import decided_links
 from pipeline.study import Study
 
 Counts = dict[str, float | int]
@@ -82,7 +83,13 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
             excerpts = read.frames["excerpts"]
             by_machine = tag_step.tag_all(
-                study, staging, informed, excerpts=excerpts, previous=stored, tick=partial(tick, "tag")
+                study,
+                staging,
+                informed,
+                excerpts=excerpts,
+                previous=stored,
+                tick=partial(tick, "tag"),
+                decided={each.excerpt_id for each in (*state.codings, *state.links)},
             )
             tagged = apply_decisions.apply(by_machine, state, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
@@ -94,6 +101,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 registers.people,
                 frames,
                 tagged,
+                decided=decided_links(state),
                 key=folders.person_key(study),
                 drawn=apply_decisions.drawn_by_chance(decisions, state),
             )

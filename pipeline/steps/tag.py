@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from pipeline import tables
 from pipeline.engine.work import Tick, Work
 from pipeline.errors import Problem
 from pipeline.evidence import null_control
-from pipeline.evidence.link import Similarities
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
-from pipeline.tag import coding, embeddings, model, polarity, rules
+from pipeline.tag import coding, embeddings, model, rules
 from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
@@ -26,17 +24,15 @@ Frames = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class TagResult:
-    """The votes and codings of a study, similarity of findings to excerpts, the findings' own stances, and people's links."""
+    """The votes and codings of a study, and what they were made with."""
 
     frames: Frames
-    similarity: Similarities
-    finding_stances: dict[str, str]
-    decided_links: pd.DataFrame
+    model: Model
+    candidates: RespondentExcerpts  # that may be evidence for a finding
+    vectors: Vectors | None  # of the statements, of the candidates' words, and of all that was said with its question
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, trained, embedded
-    vectors: Vectors | None = None  # of the statements, and of what was said with its question
-    only_suggested: Sequence[str] = ()  # codes that are suggested and never coded
 
 
 def tag_all(
@@ -47,8 +43,12 @@ def tag_all(
     excerpts: pd.DataFrame,
     previous: Mapping[str, pd.DataFrame],
     tick: Tick,
+    decided: Collection[str] = (),
 ) -> TagResult:
-    """Votes and codings of every respondent's excerpt. `previous`: tables of the last run, beside model and vectors."""
+    """Votes and codings of every respondent's excerpt.
+
+    `previous` are tables of the last run, beside model and vectors; `decided` the ids of the excerpts that people decided on.
+    """
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
     last = study.machine if previous else None
     store = _vector_store(brief, last)
@@ -57,23 +57,21 @@ def tag_all(
     vectors = store.used if store else None
     cached = _cached_votes(brief, rows, previous)
     coder = MachineCoder(trained, brief.codebook, cached, vectors)
-    coded = _code(coder, brief, rows, work)
+    coded = _code(coder, brief, rows, work, decided=decided)
     if store:
         store.add({excerpt.text for excerpt in coded.candidates}, work)
     _save(staging / "coded" / "machine", trained, store)
     return TagResult(
         frames={"votes": coded.votes, "codings": coded.codings},
-        similarity=_similarity(brief, coded.candidates, vectors),
-        finding_stances=_finding_stances(trained, brief, vectors),
-        decided_links=tables.typed(pd.DataFrame(columns=tables.LINKS.names), tables.LINKS),
+        model=trained,
+        candidates=coded.candidates,
+        vectors=vectors,
         remarks=(*_not_learnt(trained), *_unreliable(trained)),
         counts={
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "trained": int(stored is None),
             "embedded": store.computed if store else 0,
         },
-        vectors=vectors,
-        only_suggested=trained.only_suggested(),
     )
 
 
@@ -85,9 +83,11 @@ def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame
     return _code(MachineCoder(trained, brief.codebook, None, store.used if store else None), brief, rows, work).codings
 
 
-def _code(coder: MachineCoder, brief: Brief, rows: RespondentExcerpts, work: Work) -> coding.CodingResult:
-    criteria = {finding.criterion for finding in brief.register.findings}
-    return coder.code(rows, work, criteria=criteria, texts={example.text for example in brief.seeds})
+def _code(
+    coder: MachineCoder, brief: Brief, rows: RespondentExcerpts, work: Work, *, decided: Collection[str] = ()
+) -> coding.CodingResult:
+    criteria = brief.codebook.with_codes_below({finding.criterion for finding in brief.register.findings})
+    return coder.code(rows, work, criteria=criteria, decided=decided)
 
 
 def _not_learnt(trained: Model) -> tuple[Problem, ...]:
@@ -155,21 +155,3 @@ def _cached_votes(brief: Brief, rows: RespondentExcerpts, previous: Mapping[str,
         return None
     version = rules.version_of(brief.codebook)
     return coding.still_valid(previous["votes"], respondents(previous["excerpts"]), rows, version)
-
-
-def _similarity(brief: Brief, candidates: RespondentExcerpts, vectors: Vectors | None) -> Similarities:
-    findings = brief.register.findings
-    statements = [finding.statement for finding in findings]
-    statements += [each.statement for each in null_control.statements()] if findings else []
-    similar = coding.similarity(statements, candidates, vectors, least=brief.settings.evidence.closeness)
-    return Similarities([finding.id for finding in findings], similar.excerpt_ids, similar.scores)
-
-
-def _finding_stances(trained: Model, brief: Brief, vectors: Vectors | None) -> dict[str, str]:
-    """The stance of each finding's statement on its criterion."""
-    findings = brief.register.findings
-    statements = [finding.statement for finding in findings]
-    stances = coding.stances_of(statements, [finding.criterion for finding in findings], trained, vectors)
-    general = polarity.load_for(vectors)
-    chances = general.chances(statements, embeddings.matrix(statements, vectors) if vectors is not None else None)
-    return dict(zip((finding.id for finding in findings), general.agreed(chances, stances), strict=True))

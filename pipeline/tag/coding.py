@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -12,18 +13,16 @@ from pipeline import tables
 from pipeline.codebook import Codebook
 from pipeline.engine.work import Work
 from pipeline.records import Excerpt, Vote
-from pipeline.tag import combine, embeddings, features
+from pipeline.tag import combine, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
-from pipeline.tag.learning.terms import WordTerms
 from pipeline.tag.model import Model
 from pipeline.tag.training import cast_votes, features_of
 from pipeline.vocabulary import Role
 
 AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
 IDENTITY = ["excerpt_id", "text_sha256", "question", "language"]  # what the rules' votes on an excerpt depend on
-PARAPHRASE = 0.6  # cosine of a finding and someone's own words for the same thing: taken as fully similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,11 @@ class RespondentExcerpts:
         return len(self.places)
 
     def __iter__(self) -> Iterator[Excerpt]:
-        return (excerpt for at in range(0, len(self), AT_A_TIME) for excerpt in self.portion(at))
+        return chain.from_iterable(self.portions())
+
+    def portions(self) -> Iterator[list[Excerpt]]:
+        """The excerpts as records, some at a time."""
+        return (self.portion(at) for at in range(0, len(self), AT_A_TIME))
 
     def portion(self, at: int) -> list[Excerpt]:
         """The next excerpts from number `at` on, as records."""
@@ -110,9 +113,12 @@ class MachineCoder:
     vectors: Vectors | None
 
     def code(
-        self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], texts: Collection[str]
+        self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], decided: Collection[str]
     ) -> CodingResult:
-        """Votes and codings of the excerpts. Candidates are those coded with one of the criteria or with one of the texts."""
+        """Votes and codings of the excerpts.
+
+        Candidates are those that carry one of the criteria or are suggested for it, and those that people `decided` on, by id.
+        """
         work.expect(len(excerpts) - (len(self.cached.excerpt_ids) if self.cached else 0))
         columns = [i for i, code in enumerate(self.model.codes) if code in criteria]
         candidates: list[np.ndarray] = []
@@ -123,8 +129,8 @@ class MachineCoder:
             coded = self._code_portion(portion, self._rule_votes(portion, work))
             votes.append(coded.votes)
             codings.append(coded.codings)
-            by_text = np.array([excerpt.text in texts for excerpt in portion], dtype=bool)
-            is_candidate = coded.cells[:, columns].any(axis=1) | by_text
+            is_decided = np.array([excerpt.excerpt_id in decided for excerpt in portion], dtype=bool)
+            is_candidate = coded.cells[:, columns].any(axis=1) | is_decided
             candidates.append(excerpts.places[at : at + AT_A_TIME][is_candidate])
         return CodingResult(
             votes=tables.joined(votes, tables.VOTES),
@@ -161,42 +167,6 @@ def _rule_stances(votes: Iterable[Vote]) -> dict[tuple[str, str], str]:
     """The stance of the surest rule that has one, by excerpt and criterion."""
     rising = sorted(votes, key=lambda vote: (vote.score, vote.voter))
     return {(vote.excerpt_id, vote.criterion): vote.stance for vote in rising if vote.stance}
-
-
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """How similar excerpts are to statements, 0 to 1: statements x excerpts, of the excerpts that are similar to any."""
-
-    excerpt_ids: list[str]
-    scores: np.ndarray
-
-
-def similarity(
-    statements: Sequence[str], excerpts: RespondentExcerpts, vectors: Vectors | None, *, least: float
-) -> Similarity:
-    """The similarity of excerpts to statements, by cosine of vectors or terms; excerpts below `least` throughout are left out."""
-    cosines = _cosines(statements, excerpts, vectors)
-    ids: list[str] = []
-    parts = [np.zeros((len(statements), 0))]
-    for at in range(0, len(excerpts), AT_A_TIME):
-        portion = excerpts.portion(at)
-        scores = np.clip(cosines([e.text for e in portion]) / PARAPHRASE, 0.0, 1.0).round(4)
-        similar = np.flatnonzero((scores >= least).any(axis=0))
-        ids += [portion[i].excerpt_id for i in similar]
-        parts.append(scores[:, similar])
-    return Similarity(ids, np.hstack(parts))
-
-
-def _cosines(
-    statements: Sequence[str], excerpts: RespondentExcerpts, vectors: Vectors | None
-) -> Callable[[Sequence[str]], np.ndarray]:
-    """A function from texts of excerpts to their cosines with every statement: statements x texts."""
-    if vectors is None:
-        terms = WordTerms().fit([*statements, *(excerpt.text for excerpt in excerpts)])
-        stated = terms.transform(statements)
-        return lambda texts: (stated @ terms.transform(texts).T).toarray()
-    rows = embeddings.matrix(statements, vectors)
-    return lambda texts: rows @ embeddings.matrix(texts, vectors).T
 
 
 def stances_of(

@@ -16,9 +16,9 @@ from pipeline.audit.verify import CHECKS, RECOUNTS
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import as_json, as_text, as_walk, audit, trace
+from pipeline.steps.results.agreement import agree
 from pipeline.vocabulary import DecisionKind
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.config import Condition, EvidenceSettings, StrengthRule, StrongRule
-from pipeline.evidence import book, link, matrix, null_control, robustness, strength
+from pipeline.evidence import evidence_rows, link, matrix, null_control, robustness, strength
 from pipeline.findings import Finding
 from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Direction, Kind, Stance, Strength
@@ -219,7 +219,7 @@ def similarities(count: int, control: float = 0.0) -> link.Similarities:
     """Excerpts that are ever more similar to a finding, and all alike to ten control statements."""
     names = [f"s:{i}-{i + 1}" for i in range(count)]
     scores = np.round(np.linspace(0.1, 0.9, count), 4).reshape(1, -1)
-    return link.Similarities(["F1"], names, np.vstack([scores, np.full((60, count), control)]))
+    return link.Similarities(["F1"], pd.DataFrame(np.vstack([scores, np.full((60, count), control)]), columns=names))
 
 
 FINDING = Finding("F1", "relevance", "It fits.")
@@ -277,7 +277,7 @@ def test_what_is_only_suggested_of_a_code_has_no_probability_in_the_evidence() -
         **dict.fromkeys(("source_id", "participant", "group", "country", "gender", "kind", "language", "place"), "s"),
         **dict.fromkeys(("question", "text", "shown"), "whole"),
     )
-    rows = book.evidence(links, codings.assign(doubtful=True), excerpts, {"F1": FINDING})
+    rows = evidence_rows.evidence(links, codings.assign(doubtful=True), excerpts, {"F1": FINDING})
     assert rows["probability"].tolist() == [0.7, 0.0]
 
 
@@ -290,7 +290,7 @@ def test_codes_that_only_patterns_or_a_definition_speak_for_are_told_from_learnt
         ("b", "money", "classifier:1", "{}"),
     ]
     votes = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "voter", "because"])
-    assert book.only_suggested(votes) == {("a", "water"), ("a", "time")}
+    assert evidence_rows.only_suggested(votes) == {("a", "water"), ("a", "time")}
 
 
 def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:
@@ -308,7 +308,7 @@ def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_su
         [FINDING],
         {"F1": "positive"},
         coded(40, contrary=0),
-        link.Similarities(["F1"], names, scores),
+        link.Similarities(["F1"], pd.DataFrame(scores, columns=names)),
         sure,
         CONTROLLED,
         gate=0.8,
@@ -359,7 +359,9 @@ def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -
     people = pd.DataFrame(
         [("p", "P-1", "g", "PE", "")], columns=["participant_id", "participant", "group", "country", "gender"]
     )
-    beside = book.with_note(book.with_persons(words, sources, people, {"t": "A-1"}, attributes={}), (), "not shown")
+    beside = evidence_rows.with_note(
+        evidence_rows.with_persons(words, sources, people, {"t": "A-1"}, attributes={}), (), "not shown"
+    )
     assert list(beside["participant"]) == ["P-1", "A-1"]
     assert beside["text"].array.__arrow_array__().chunk(0).buffers()[2].address == (
         words["text"].array.__arrow_array__().chunk(0).buffers()[2].address

@@ -16,7 +16,7 @@ from pipeline.config import EvidenceSettings
 from pipeline.evaluation import unrelated
 from pipeline.evidence import null_control
 from pipeline.tag import embeddings
-from pipeline.tag.coding import PARAPHRASE
+from pipeline.tag.similarity import PARAPHRASE
 
 DATA = ROOT.parent / "shared" / "data" / "interviews"
 MOST = 300  # excerpts of a corpus

@@ -14,9 +14,9 @@ from pipeline import tables
 from pipeline.errors import ConfigError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.exchange.export import export
+from pipeline.steps.results.agreement import agree
 from pipeline.vocabulary import DecisionKind
 
 

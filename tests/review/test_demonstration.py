@@ -22,12 +22,12 @@ from pipeline.review.placement import QUOTES, load_quotes, quotes_of
 from pipeline.review.row_answers import code_draft
 from pipeline.review.settle import State
 from pipeline.segment import recut
-from pipeline.steps.agreement import agree, as_json
 from pipeline.steps.analyze import analyze
 from pipeline.steps.apply_decisions import place_decisions
 from pipeline.steps.codebook import change_codebook
 from pipeline.steps.ingest import read_all
 from pipeline.steps.inputs import load_brief
+from pipeline.steps.results.agreement import agree, as_json
 from pipeline.steps.review import state_of
 from pipeline.study import locate_study
 from pipeline.vocabulary import CodebookAction, DecisionKind

@@ -24,7 +24,7 @@ from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
-from pipeline.steps.agreement import agree
+from pipeline.steps.results.agreement import agree
 from pipeline.vocabulary import CoderView, DecisionKind
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

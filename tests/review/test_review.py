@@ -14,9 +14,9 @@ from studies import NOW, quiet
 from pipeline.errors import ConfigError
 from pipeline.review import decisions as ledger
 from pipeline.review.agreement.text import as_text
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
+from pipeline.steps.results.agreement import agree
 from pipeline.steps.review import ImportResult, Order, export, import_files
 from pipeline.study import locate_study, write_study_id
 

@@ -42,6 +42,13 @@ def test_d6_a_sub_code_counts_for_its_parent_unless_people_decided_on_the_parent
     assert list(rolled_up(codings, lineage)["coded"]) == [True, True, True, False, True]
 
 
+def test_what_carries_a_code_below_the_criterion_of_a_finding_may_be_its_evidence(small_study: Path) -> None:
+    with_parent(small_study, "efficiency", "sustainability")
+    codebook = load_codebook(small_study / "coded/codebook.toml")
+    assert codebook.with_codes_below({"sustainability"}) == {"sustainability", "efficiency"}
+    assert codebook.with_codes_below({"efficiency"}) == {"efficiency"}
+
+
 LINEAGE = {"cost": "whole", "time": "whole"}
 
 

@@ -28,8 +28,8 @@ from pipeline.review import decisions as ledger
 from pipeline.review.web.app import answer
 from pipeline.sheets import Prose, write_book
 from pipeline.steps import inputs
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
+from pipeline.steps.results.agreement import agree
 from pipeline.steps.review import Order, export, import_files
 from pipeline.steps.review_page import make_page
 from pipeline.vocabulary import DecisionKind

@@ -19,9 +19,9 @@ from pipeline import wording
 from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.privacy.word_search import texts_of
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.release import NUMBERED_MASK, ReleaseResult, as_lines, load_material, reduce, release
+from pipeline.steps.results.agreement import agree
 from pipeline.study import locate_study
 from pipeline.vocabulary import Edition
 

@@ -9,7 +9,16 @@ from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
 from pipeline.config import Settings
 from pipeline.errors import Problem
-from pipeline.evidence import book, coded_by, cooccurrence, matrix, prevalence, robustness, saturation, strength
+from pipeline.evidence import (
+    coded_by,
+    cooccurrence,
+    evidence_rows,
+    matrix,
+    prevalence,
+    robustness,
+    saturation,
+    strength,
+)
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -229,13 +238,13 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         [(key, *who, "woman") for key, who in PEOPLE.items()],
         columns=["participant_id", "participant", "group", "country", "gender"],
     )
-    excerpts = book.with_note(
-        book.with_persons(frames["excerpts"], frames["sources"], people, {}, attributes={}), (), ""
+    excerpts = evidence_rows.with_note(
+        evidence_rows.with_persons(frames["excerpts"], frames["sources"], people, {}, attributes={}), (), ""
     )
     codings, links = _codings(found), _links(found)
-    because = book.reasons(_votes(codings), language)
+    because = evidence_rows.reasons(_votes(codings), language)
     findings = {finding.id: finding for finding in entries.findings}
-    evidence = book.evidence(links, codings, excerpts, findings)
+    evidence = evidence_rows.evidence(links, codings, excerpts, findings)
     assessments = {
         name: strength.assess(
             name,

@@ -13,7 +13,7 @@ from studies import NOW, quiet
 
 from pipeline import contract, tables
 from pipeline import study as folders
-from pipeline.evidence import book
+from pipeline.evidence import evidence_rows
 from pipeline.privacy import consent
 from pipeline.privacy.shown_texts import shown_texts
 from pipeline.publish import Publication, workbook
@@ -22,7 +22,7 @@ from pipeline.sheets import Sheet
 from pipeline.steps import evidence, inputs
 from pipeline.steps import publish as publish_step
 from pipeline.steps.analyze import analyze
-from pipeline.tag import coding
+from pipeline.tag import coding, similarity
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def test_findings_are_compared_with_some_excerpts_at_a_time(monkeypatch: pytest.
         return some
 
     monkeypatch.setattr(coding, "AT_A_TIME", 7)
-    monkeypatch.setattr(coding, "_cosines", cosines)
-    coding.similarity(["It works."], coding.respondents(excerpts(50)), None, least=0.25)
+    monkeypatch.setattr(similarity, "_cosines", cosines)
+    similarity.similarity(["It works."], coding.respondents(excerpts(50)), None, least=0.25)
     assert (max(compared), sum(compared)) == (7, 50)
 
 
@@ -84,8 +84,10 @@ def test_reasons_are_worded_some_at_a_time_and_are_those_of_all_at_once(monkeypa
     rows = frame[["excerpt_id", "criterion"]]
     whole = evidence.Reasons(frame, frozenset({"s:3-4"}), "en").of(rows)
     worded: list[int] = []
-    real = book.reasons
-    monkeypatch.setattr(book, "reasons", lambda some, language: worded.append(len(some)) or real(some, language))
+    real = evidence_rows.reasons
+    monkeypatch.setattr(
+        evidence_rows, "reasons", lambda some, language: worded.append(len(some)) or real(some, language)
+    )
     monkeypatch.setattr(evidence, "WORDED", 4)
     assert list(evidence.Reasons(frame, frozenset({"s:3-4"}), "en").of(rows)) == list(whole)
     assert (max(worded), sum(worded)) == (4, 40)

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline import __version__, tables
 from pipeline import study as folders
 from pipeline.errors import ConfigError, Problem
-from pipeline.evidence import book
+from pipeline.evidence import evidence_rows
 from pipeline.exchange import conventions, flat_table
 from pipeline.exchange.codes import codes_of
 from pipeline.exchange.project import Original
@@ -116,7 +116,7 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
 def _flat(study: Study, target: Path) -> ExportResult:
     material = load_material(study)
     settings = material.brief.settings.study
-    excerpts = book.with_note(material.excerpts, material.hidden, consent.note(settings.language))
+    excerpts = evidence_rows.with_note(material.excerpts, material.hidden, consent.note(settings.language))
     data = flat_table.coded_quotes(
         {**material.frames, "votes": tables.read_table(study.table("votes"), tables.VOTES)},
         excerpts,

@@ -14,8 +14,8 @@ from studies import NOW, SMALL, quiet
 from alterations import consistent, plain
 from alterations.study_copy import StudyCopy
 from alterations.trials import run
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
+from pipeline.steps.results.agreement import agree
 
 
 def main() -> None:

@@ -21,9 +21,9 @@ from pipeline.review import decisions as ledger
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.app import answer
 from pipeline.review.web.desk import Desk
-from pipeline.steps.agreement import agree
 from pipeline.steps.analyze import analyze
 from pipeline.steps.release import release
+from pipeline.steps.results.agreement import agree
 from pipeline.steps.review import Order, export, import_codings
 from pipeline.steps.withdraw import withdraw
 from pipeline.vocabulary import DecisionKind, Edition

@@ -1,0 +1,164 @@
+"""From codings to links between excerpts and findings: how near, how likely, in which direction, and what people decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from pipeline import tables
+from pipeline.evidence import link, null_control
+from pipeline.evidence.link import Similarities, Suggestions
+from pipeline.evidence.link_model import Bearing, StudyExcerpt, StudyFinding
+from pipeline.review.settle import ConsensusCoding, State, link_status
+from pipeline.steps.inputs import Brief
+from pipeline.steps.tag import TagResult
+from pipeline.tag import coding, embeddings, polarity
+from pipeline.tag.embeddings import Vectors
+from pipeline.tag.features import spoken
+from pipeline.tag.similarity import similarity
+from pipeline.vocabulary import CodingStatus, Direction
+
+CARRIED = ["excerpt_id", "criterion", "probability"]
+WORDED_BY = ["excerpt_id", "text", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The table `links`, and the machine's suggestions before people's decisions took their place."""
+
+    links: pd.DataFrame
+    suggestions: Suggestions
+
+
+def link_findings(
+    brief: Brief,
+    frames: Mapping[str, pd.DataFrame],
+    tagged: TagResult,
+    *,
+    decided: pd.DataFrame,
+    copied: Collection[str],
+) -> Links:
+    """The links of every finding: the machine's suggestions, and in their place what people `decided` (as table `links`).
+
+    `frames` has the tables excerpts and codings; sources that are `copied` get no suggestion.
+    """
+    scores = _scores(brief, tagged, decided)
+    names, is_near = [finding.id for finding in brief.register.findings], scores >= brief.settings.evidence.closeness
+    bearing = bearing_of(brief, frames, decided, tagged.vectors)
+    bearing.learn(decided)
+    near = Similarities(names, scores.loc[:, is_near.any()])
+    suggestions = _suggestions(brief, frames, tagged, near, bearing, copied=copied)
+    links = link.with_decisions(suggestions.links, decided, Similarities(names, scores), bearing.of)
+    is_present = links["finding_id"].isin(names)  # a finding on which people decided may have been taken out
+    return Links(links[is_present], suggestions)
+
+
+def _scores(brief: Brief, tagged: TagResult, decided: pd.DataFrame) -> pd.DataFrame:
+    """How similar the candidates are to the findings and, below these, to the control statements: statements x excerpts."""
+    findings = brief.register.findings
+    statements = [finding.statement for finding in findings]
+    statements += [each.statement for each in null_control.statements()] if findings else []
+    least, always = brief.settings.evidence.closeness, set(decided["excerpt_id"])
+    return similarity(statements, tagged.candidates, tagged.vectors, least=least, always=always)
+
+
+def bearing_of(
+    brief: Brief, frames: Mapping[str, pd.DataFrame], decided_links: pd.DataFrame, vectors: Vectors | None
+) -> Bearing:
+    """What gives the probability that an excerpt, coded or decided on, bears on a finding; `frames` has excerpts and codings."""
+    findings = {
+        finding.id: StudyFinding(finding.statement, finding.criterion, finding.sub_codes)
+        for finding in brief.register.findings
+    }
+    codes = {code for finding in findings.values() for code in (finding.criterion, *finding.sub_codes)}
+    codings = frames["codings"]
+    codings = codings[codings["criterion"].isin(codes) & (codings["coded"] | codings["doubtful"])]
+    excerpts = frames["excerpts"]
+    excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
+    code_probabilities: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
+    for excerpt_id, code, chance in zip(*(codings[name] for name in CARRIED), strict=True):
+        code_probabilities[excerpt_id][code] = chance
+    return Bearing(
+        findings,
+        {
+            excerpt_id: StudyExcerpt(text, question, spoken(text, question), code_probabilities[excerpt_id])
+            for excerpt_id, text, question in zip(*(excerpts[name] for name in WORDED_BY), strict=True)
+        },
+        partial(embeddings.matrix, vectors=vectors) if vectors is not None else None,
+    )
+
+
+def _suggestions(
+    brief: Brief,
+    frames: Mapping[str, pd.DataFrame],
+    tagged: TagResult,
+    similarity: Similarities,
+    bearing: Bearing,
+    *,
+    copied: Collection[str],
+) -> Suggestions:
+    """The machine's links, copied sources apart; the stance of a finding is what its register states, else what is read in it."""
+    findings = brief.register.findings
+    read = _finding_stances(brief, tagged)
+    stances = {finding.id: finding.stance or read[finding.id] for finding in findings}
+    codings = frames["codings"]
+    is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.model.only_suggested()))
+    used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
+    used &= codings["criterion"].isin({finding.criterion for finding in findings})
+    usable = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
+    texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
+    usable = usable[usable["excerpt_id"].isin(texts["excerpt_id"])].merge(
+        texts, on="excerpt_id", how="left", validate="many_to_one"
+    )
+    usable = usable.assign(stance=_stances_that_count(usable, tagged.vectors))
+    return link.suggest(
+        findings,
+        stances,
+        usable,
+        similarity,
+        bearing.of,
+        brief.settings.evidence,
+        gate=bearing.model.gate,
+    )
+
+
+def _finding_stances(brief: Brief, tagged: TagResult) -> dict[str, str]:
+    """The stance of each finding's statement on its criterion, as the classifier and the polarity model read it."""
+    findings = brief.register.findings
+    statements = [finding.statement for finding in findings]
+    stances = coding.stances_of(statements, [f.criterion for f in findings], tagged.model, tagged.vectors)
+    general = polarity.load_for(tagged.vectors)
+    vectors = embeddings.matrix(statements, tagged.vectors) if tagged.vectors is not None else None
+    agreed = general.agreed(general.chances(statements, vectors), stances)
+    return dict(zip((finding.id for finding in findings), agreed, strict=True))
+
+
+def _stances_that_count(usable: pd.DataFrame, vectors: Vectors | None) -> list[str]:
+    """The stance of each coding that directs links: what people gave, else what the polarity model reads and it does not deny."""
+    general = polarity.load_for(vectors)
+    read = [spoken(text, question) for text, question in zip(usable["text"], usable["question"], strict=True)]
+    matrix = embeddings.matrix(read, vectors) if vectors is not None else None
+    texts, is_decided = list(usable["text"]), (usable["status"] != CodingStatus.MACHINE).to_numpy()
+    chances = general.chances(texts, matrix)
+    corrected = general.corrected(chances[is_decided], list(usable.loc[is_decided, "stance"]))
+    agreed = corrected.agreed(corrected.chances(texts, matrix), list(usable["stance"]))
+    return [stance if done else other for stance, done, other in zip(usable["stance"], is_decided, agreed, strict=True)]
+
+
+def decided_links(state: State) -> pd.DataFrame:
+    """The links that people decided on, as table `links`; score and bearing are still 0."""
+    rows = [
+        (link.target, link.excerpt_id, _direction(link), 0.0, 0.0, str(link_status(link)), link.decided_by)
+        for link in state.links
+    ]
+    return tables.typed(pd.DataFrame(rows, columns=tables.LINKS.names), tables.LINKS)
+
+
+def _direction(link: ConsensusCoding) -> str:
+    """The direction of a link; where coders differ on it without a majority it is not confirmed, and qualifies till ruled."""
+    if link.value:
+        return link.value
+    return str(Direction.QUALIFIES if link.status is CodingStatus.CONFLICTED else Direction.SUPPORTS)
