@@ -53,6 +53,13 @@ def test_what_is_chosen_from_a_list_is_told_apart_in_every_language(section: str
         assert len(set(shown)) == len(shown)
 
 
+@pytest.mark.parametrize("word", [*Direction, Stance.POSITIVE, Stance.NEGATIVE, Stance.MIXED])
+def test_the_review_page_calls_a_direction_and_a_stance_as_report_and_workbook_do(word: Direction | Stance) -> None:
+    section = "direction" if isinstance(word, Direction) else "stance"
+    for language in wording.LANGUAGES:
+        assert wording.book("review_page", language)["value"][word] == wording.closed_word(section, word, language)
+
+
 def test_a_word_of_the_studys_own_stands_as_typed() -> None:
     assert wording.closed_word("kind", "radio", "es") == "radio"
 

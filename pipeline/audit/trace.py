@@ -14,6 +14,7 @@ from pipeline import tables
 from pipeline.audit.stored import Row, json_object, ledger_lines, rows
 from pipeline.errors import ConfigError, Problem, counted
 from pipeline.vocabulary import Direction, Role
+from pipeline.wording import closed_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,9 @@ def _confirmed_first(row: Row) -> tuple[int, float, str]:
 
 
 def _link_reason(row: Row) -> str:
-    direction = "direction unclear for" if row["direction"] == Direction.NOT_TOLD else row["direction"]
-    return f"{direction} {row['finding_id']} ({row['status']} by {row['decided_by']}, similarity {row['score']:.2f})"
+    direction = closed_word("direction", row["direction"], "en")
+    joined = f"{direction} for" if row["direction"] == Direction.NOT_TOLD else direction
+    return f"{joined} {row['finding_id']} ({row['status']} by {row['decided_by']}, similarity {row['score']:.2f})"
 
 
 def _relying_on(walks: Walks, finding: str) -> Iterator[Step]:

@@ -199,6 +199,18 @@ def test_enter_in_the_search_reviews_what_was_found_and_a_code_may_be_named_in_a
     page.wait_for_selector("#back")
 
 
+def test_the_search_explains_itself_with_a_code_a_finding_and_the_coder_of_the_study(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    card = desk_of(study).start()["study"]
+    page = open_page(running.address)
+    page.keyboard.press("/")
+    terms = page.locator("#drawer dt code").all_inner_texts()
+    assert terms[1] == f"code:{card['codes'][0]['id']}"
+    assert terms[5] == f"by:{card['coder']}"
+    assert terms[7] == f"finding:{card['findings'][0]['id']} strength:weak"
+
+
 def test_a_search_for_what_there_is_not_says_so_in_the_language_of_the_page(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     page.click("#language")

@@ -7,6 +7,7 @@ import { closeDrawer, openDrawer } from "./frame.js";
 const TERMS = ["exact", "code", "not", "near", "person", "by", "status", "finding"];
 const PAUSE = 150; // milliseconds after the last key
 const cell = (text) => `"${String(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`; // no formula leaves
+const quoted = (name) => (/\s/.test(name) ? `"${name}"` : name); // as the search reads it
 
 function download(hits) {
   const rows = [["excerpt_id", "person", "source", "text"], ...hits.map((hit) => [hit.id, hit.person, hit.source, hit.text])];
@@ -56,7 +57,8 @@ export function findDrawer(study, onQueue) {
     }
     review?.();
   });
-  const terms = h("dl", { class: "keys soft" }, TERMS.flatMap((key) => [h("dt", {}, h("code", {}, say(`term.${key}`))), h("dd", {}, say(`find.${key}`))]));
+  const examples = { code: study.codes[0]?.id ?? "...", finding: study.findings[0]?.id ?? "...", coder: quoted(study.coder) };
+  const terms = h("dl", { class: "keys soft" }, TERMS.flatMap((key) => [h("dt", {}, h("code", {}, say(`term.${key}`, examples))), h("dd", {}, say(`find.${key}`))]));
   openDrawer(say("page.find"), input, h("details", { open: !window.matchMedia("(max-width: 640px)").matches }, h("summary", {}, say("find.terms")), terms), results);
   find("#query").focus();
 }
