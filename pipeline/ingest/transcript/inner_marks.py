@@ -154,9 +154,13 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
         start = quoted.end()
     for pair in chain.from_iterable(form.finditer(text, start, end) for form in EMPHASIS):
         is_whole = pair.start() == start and not text[pair.end() : end].strip(" \t\\.")
-        if not is_whole or (line.label is not None and pair["mark"].startswith(("**", "__"))):
+        if not is_whole or _is_bold_speech(pair, line):
             yield Cut(*pair.span("mark"), place, Part.MARKUP)
             yield Cut(pair.end() - len(pair["mark"]), pair.end(), place, Part.MARKUP)
+
+
+def _is_bold_speech(pair: re.Match[str], line: Line) -> bool:
+    return line.label is not None and pair["mark"].startswith(("**", "__"))
 
 
 def _words_of(text: str, line: Line) -> tuple[int, int]:
