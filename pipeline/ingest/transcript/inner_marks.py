@@ -146,12 +146,13 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
     start, end = _words_of(text, line)
     if is_unspoken(line.span) or not EMPHASIS_SIGN.search(text, start, end):
         return
-    if line.label is None and (text.startswith(FIELD_IN_BOLD, start) or EMPHASISED.match(text[start:end])):
-        return
     place = line.span.place
-    if line.label is None and (quoted := QUOTED.match(text, start, end)):
-        yield Cut(start, quoted.end(), place, Part.MARKUP)
-        start = quoted.end()
+    if line.label is None:
+        if text.startswith(FIELD_IN_BOLD, start) or EMPHASISED.match(text[start:end]):
+            return
+        if quoted := QUOTED.match(text, start, end):
+            yield Cut(start, quoted.end(), place, Part.MARKUP)
+            start = quoted.end()
     for pair in chain.from_iterable(form.finditer(text, start, end) for form in EMPHASIS):
         is_whole = pair.start() == start and not text[pair.end() : end].strip(" \t\\.")
         if not is_whole or _is_bold_speech(pair, line):
