@@ -37,6 +37,7 @@ HUMAN_FILES = (
     "coded/codebook.toml",
     "coded/seeds.jsonl",
     "coded/findings.toml",
+    "coded/theory_of_change.toml",
     "coded/decisions.jsonl",
     "coded/quotes.jsonl",
     "coded/refusals.jsonl",

@@ -138,6 +138,27 @@ class Coders(StrEnum):
     MACHINE = "machine"
 
 
+class ElementKind(StrEnum):
+    """What an element of a theory of change is."""
+
+    ACTIVITY = "activity"
+    OUTPUT = "output"
+    OUTCOME = "outcome"
+    IMPACT = "impact"
+    ASSUMPTION = "assumption"
+
+
+class ElementStatus(StrEnum):
+    """What the confirmed evidence does to an element of a theory of change."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    CONTESTED = "contested"
+    DOCUMENTS = "documents"
+    MENTIONED = "mentioned"
+    SILENT = "silent"
+
+
 class LinkStatus(StrEnum):
     """The status of a link between an excerpt and a finding."""
 
@@ -457,7 +478,7 @@ class ReportColumn(StrEnum):
 
 
 class RemarkKind(StrEnum):
-    """What an author should know of an entry of the findings."""
+    """What an author should know of an entry of the findings, or of an element of the theory of change."""
 
     BROKEN = "broken"
     ELSEWHERE = "elsewhere"
@@ -465,6 +486,9 @@ class RemarkKind(StrEnum):
     UNTAKEN = "untaken"
     RESTS = "rests"
     DIFFERING = "differing"
+    LOOP = "loop"
+    UNREACHED = "unreached"
+    DEAD_END = "dead_end"
 
 
 class RefusalKind(StrEnum):

@@ -19,6 +19,7 @@ from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
 from pipeline.audit.recount.coverage.cooccurrence import check_cooccurrence
 from pipeline.audit.recount.coverage.saturation import check_saturation
+from pipeline.audit.recount.coverage.theory_of_change import check_theory
 from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
 from pipeline.audit.recount.prevalence import check_prevalence
 from pipeline.audit.recount.report import check_report
@@ -384,6 +385,7 @@ RECOUNTS: dict[str, Checker] = {
     "shares of persons follow from codings and draws": check_prevalence,
     "saturation follows from codings, votes and dates": check_saturation,
     "codes that occur together are counted from codings and votes": check_cooccurrence,
+    "the theory of change counts codings and votes": check_theory,
     "the first figures count the tables": check_first_figures,
     "the evidence book is what the tables say": check_workbook,
     "the report is what evidence.csv says": check_report,

@@ -1,4 +1,4 @@
-"""Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl and findings.toml.
+"""Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl, findings.toml, theory_of_change.toml.
 
 Only the lines concerned change; comments and order stay. The result is parsed before it is returned.
 """
@@ -190,3 +190,27 @@ def edited_findings(text: str, criteria: Mapping[str, str]) -> str:
         if entries and (criterion := criteria.get(str(entries[0].get("id")))):
             pieces[i] = re.sub(r"(?m)^criterion\s*=.*$", f"criterion = {_toml(criterion)}", piece, count=1)
     return "".join(pieces)
+
+
+def codes_of_elements(text: str) -> dict[str, list[str]]:
+    """The codes of each element of theory_of_change.toml, the first one as `code`; none of what cannot be read."""
+    try:
+        elements = tomllib.loads(text).get("elements", [])
+        return {each["id"]: [each["code"], *each.get("together_with", [])] for each in elements}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def edited_theory(text: str, codes: Mapping[str, Sequence[str]]) -> str:
+    """theory_of_change.toml with new codes for some elements: id of the element -> its codes."""
+    pieces = re.split(r"(?m)^(?=\[\[)", text)
+    for i, piece in enumerate(pieces):
+        entries = tomllib.loads(piece).get("elements", []) if piece.startswith("[[elements]]") else []
+        if entries and (changed := codes.get(str(entries[0].get("id")))):
+            pieces[i] = _with_codes(piece, changed[0], changed[1:])
+    return "".join(pieces)
+
+
+def _with_codes(element: str, code: str, further: Sequence[str]) -> str:
+    element = re.sub(r"(?m)^code\s*=.*$", f"code = {_toml(code)}", element, count=1)
+    return re.sub(r"(?m)^together_with\s*=\s*\[[^\]]*\]", f"together_with = {_toml(list(further))}", element, count=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import tables
 from pipeline.codebook import Codebook
+from pipeline.codebook.theory_of_change import TheoryOfChange
 from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.findings import Register
@@ -37,6 +38,8 @@ FRAMES = {
     "prevalence": ["criterion", "attribute", "value", "persons", "coded_persons", "share", "low", "high", "status"],
     "saturation": ["codings", "order", "interview", "of", "new_codes", "codes", "share", "saturated", "status"],
     "cooccurrence": ["code", "other", "excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_persons"],
+    "elements": ["element", "kind", "status", "persons", "supporting", "contradicting", "machine_persons"],
+    "element_voices": ["element", "excerpt_id", "direction", "status"],
     "sources": tables.SOURCES.names,
     "turns": tables.TURNS.names,
     "people": ["participant", "consent", "group", "country", "gender", "sources"],
@@ -53,8 +56,9 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix`, `prevalence`, `saturation` and `cooccurrence` as in evidence/; sources, turns, rejected and reading are the
-    tables of those names, `texts` maps source_id to canonical text, in which words that are withheld are blanks.
+    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements` and `element_voices` as in evidence/; sources, turns,
+    rejected and reading are the tables of those names, `texts` maps source_id to canonical text, in which words that are
+    withheld are blanks.
     """
 
     settings: Settings
@@ -68,6 +72,9 @@ class Publication:
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
     cooccurrence: pd.DataFrame
+    theory: TheoryOfChange
+    elements: pd.DataFrame
+    element_voices: pd.DataFrame
     sources: pd.DataFrame
     turns: pd.DataFrame
     texts: Mapping[str, str]

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def write(publication: Publication, folder: Path) -> None:
-    """Write evidence.csv (a row per link), matrix.csv, prevalence.csv, saturation.csv and cooccurrence.csv."""
+    """Write evidence.csv (a row per link) and the tables of counts; theory_of_change.csv if the study has a theory of change."""
     write_table(publication.evidence, folder / "evidence.csv")
     write_table(publication.matrix, folder / "matrix.csv")
     write_table(publication.prevalence, folder / "prevalence.csv")
     write_table(publication.saturation, folder / "saturation.csv")
     write_table(publication.cooccurrence, folder / "cooccurrence.csv")
+    if publication.theory.elements:
+        write_table(publication.elements, folder / "theory_of_change.csv")
 
 
 def guarded(data: pd.DataFrame) -> pd.DataFrame:

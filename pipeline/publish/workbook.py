@@ -16,15 +16,17 @@ from pipeline.publish import Publication, dependents, labels
 from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.references import references
+from pipeline.publish.theory.elements import ElementAccount, element_accounts, voice_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
-from pipeline.vocabulary import CodingStatus, Direction, Kind, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, Kind, Stance, Strength
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
           "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
-          "codings": 23, "order": 22, "family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "codings": 23, "order": 22, "element": 40, "leads_to": 40, "element_status": 26,
+          "family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -43,7 +45,8 @@ COUNTED = """persons groups kinds sources confirmed suggested supports contradic
 COUNTS = {
     *COUNTED,
     *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary interview of new_codes
-    codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons""".split(),
+    codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons supporting contradicting documents
+    machine_supporting machine_contradicting""".split(),
 } - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
@@ -73,13 +76,24 @@ SATURATION = "codings order interview of new_codes codes share low high saturate
 TOGETHER = (
     "code other excerpts excerpt_persons persons machine_excerpts machine_excerpt_persons machine_persons".split()
 )
+ELEMENT = """element element_kind leads_to element_status persons supporting contradicting excerpts documents machine_persons
+    machine_supporting machine_contradicting machine_excerpts""".split()
+ELEMENT_VOICE = """element direction status quote question participant group country gender kind source_id place
+    excerpt_id""".split()
 PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
 # What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
     "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason", "codings": "coders", "order": "order",
 }  # fmt: skip
-CLOSED = {"strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "coded_by": CodingStatus}
+CLOSED = {
+    "strength": Strength,
+    "direction": Direction,
+    "stance": Stance,
+    "kind": Kind,
+    "coded_by": CodingStatus,
+    "element_status": ElementStatus,
+}
 AT_A_TIME = 2_000  # rows of a sheet that are held
 LARGE = 100_000  # codings from which on the book is not made in memory
 ROWS_OF_SOURCES = 400  # up to this number, a survey's rows are listed one by one
@@ -109,6 +123,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         yield Sheet(sheet_name(name), words.fields(EXCERPT), rows, printed=EXCERPT.index("status") + 1)
     questions = [_question_row(row, words) for row in question_rows(publication, named)]
     yield words.sheet("questions", QUESTION, questions, frozen=3)
+    yield from _theory(publication, words)
     yield words.sheet(
         "matrix",
         MATRIX,
@@ -140,6 +155,26 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
     yield words.sheet("not_used", UNUSED, words.rows(publication.rejected, UNUSED))
     yield words.sheet("codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words))
+
+
+def _theory(publication: Publication, words: Words) -> Iterator[Sheet]:
+    """The elements of the theory of change, and the words behind each; nothing if the study has none."""
+    accounts = element_accounts(publication)
+    if not accounts:
+        return
+    yield words.sheet("theory", ELEMENT, [_element_row(each, words) for each in accounts], frozen=1)
+    names = {account.element.id: account.element.name_in(words.language) for account in accounts}
+    voices = words.with_groups(voice_rows(publication).rename(columns={"text": "quote"}))
+    voices = voices.assign(element=voices["element"].map(names))
+    rows = words.rows(voices, ELEMENT_VOICE, status="link")
+    yield words.sheet("theory_words", ELEMENT_VOICE, rows, printed=ELEMENT_VOICE.index("participant") + 1)
+
+
+def _element_row(account: ElementAccount, words: Words) -> tuple[Any, ...]:
+    element = account.element
+    kind, status = words.cell("element_kind", "", element.kind), words.cell("element_status", "", account.status)
+    counts = (account.counts[name] for name in ELEMENT[4:])
+    return element.name_in(words.language), kind, account.leading_to(words.language), status, *counts
 
 
 def _shares(publication: Publication) -> pd.DataFrame:

@@ -71,8 +71,12 @@ def check(root: Path) -> CheckResult:
     except UserError as error:
         problems += error.problems
     else:
-        problems += brief.register.problems
-        remarks += [*brief.register.remarks, *match.doubtful(brief.codebook, brief.settings.study.languages)]
+        problems += [*brief.register.problems, *brief.theory.problems]
+        remarks += [
+            *brief.register.remarks,
+            *brief.theory.remarks,
+            *match.doubtful(brief.codebook, brief.settings.study.languages),
+        ]
         problems += _survey_problems(study, brief)
         unread, previews = _previews(study, brief, registers)
         problems += unread

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline.codebook import Codebook, codebook_of, edits, load_codebook
+from pipeline.codebook import Codebook, codebook_of, edits, load_codebook, theory_of_change
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
@@ -19,7 +19,7 @@ from pipeline.review.coders import coder_name
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
-LEDGER = "decisions.jsonl"
+LEDGER, THEORY = "decisions.jsonl", theory_of_change.NAME
 REMEDY = "see coded/codebook.toml for the codes"
 
 
@@ -33,6 +33,11 @@ class Files:
     codebook: str
     seeds: bytes
     findings: str
+    theory: str
+
+    def elements(self) -> dict[str, list[str]]:
+        """The codes of each element of the theory of change."""
+        return edits.codes_of_elements(self.theory)
 
     def criteria(self) -> dict[str, str]:
         """The criterion of each finding."""
@@ -101,11 +106,12 @@ def change_codebook(
 
 
 def _load(study: Study) -> Files:
-    seeds, findings = study.coded / "seeds.jsonl", study.coded / "findings.toml"
+    seeds, findings, theory = (study.coded / name for name in ("seeds.jsonl", "findings.toml", THEORY))
     return Files(
         codebook=(study.coded / "codebook.toml").read_text("utf-8-sig"),
         seeds=seeds.read_bytes() if seeds.exists() else b"",
         findings=findings.read_text("utf-8-sig") if findings.exists() else "",
+        theory=theory.read_text("utf-8-sig") if theory.exists() else "",
     )
 
 
@@ -116,15 +122,24 @@ def _write(study: Study, *, before: Files, after: Files) -> None:
         write_atomic(study.coded / "seeds.jsonl", after.seeds)
     if after.findings != before.findings:
         write_atomic(study.coded / "findings.toml", after.findings.encode("utf-8"))
+    if after.theory != before.theory:
+        write_atomic(study.coded / THEORY, after.theory.encode("utf-8"))
 
 
 def _checked(files: Files) -> Codebook:
-    """The codebook after a change; ConfigError if a finding would be left without its criterion."""
+    """The codebook after a change; ConfigError if a finding or an element of the theory would be left without its code."""
     codebook = codebook_of(tomllib.loads(files.codebook), "codebook.toml")
+    problems = []
     lost = sorted(f"{name} ({code})" for name, code in files.criteria().items() if code and code not in codebook.ids)
     if lost:
         what = f"findings would lose their criterion: {', '.join(lost)}"
-        raise ConfigError(Problem("coded/findings.toml", what, "give them another criterion first"))
+        problems.append(Problem("coded/findings.toml", what, "give them another criterion first"))
+    gone = {name: [code for code in codes if code not in codebook.ids] for name, codes in files.elements().items()}
+    if without := sorted(f"{name} ({', '.join(codes)})" for name, codes in gone.items() if codes):
+        what = f"elements would lose their codes: {', '.join(without)}"
+        problems.append(Problem(f"coded/{THEORY}", what, "give them other codes first"))
+    if problems:
+        raise ConfigError(problems)
     return codebook
 
 
@@ -174,6 +189,7 @@ def _rename(change: CodebookChange, files: Files, codebook: Codebook, decisions:
         files,
         seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, [old], new)),
         findings=edits.edited_findings(files.findings, _criteria_of(files, [old], new)),
+        theory=edits.edited_theory(files.theory, _elements_of(files, [old], new)),
     )
 
 
@@ -201,6 +217,7 @@ def _merge(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
         codebook=text.text(),
         seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, change.codes, into)),
         findings=edits.edited_findings(files.findings, _criteria_of(files, change.codes, into)),
+        theory=edits.edited_theory(files.theory, _elements_of(files, change.codes, into)),
     )
 
 
@@ -247,6 +264,7 @@ def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: S
         codebook=_with_former_blocks(edits.CodebookText.of(files.codebook), done).text(),
         seeds=edits.edited_seeds(files.seeds, _restore(seeds)),
         findings=edits.edited_findings(files.findings, done.before.get("findings", {})),
+        theory=edits.edited_theory(files.theory, done.before.get("elements", {})),
     )
 
 
@@ -298,11 +316,13 @@ def _restore(seeds: Mapping[str, Any]) -> Callable[[edits.Seed], edits.Seed]:
 
 
 def _before(codes: Sequence[str], files: Files) -> dict[str, Any]:
-    """What the files say of some codes: the blocks of the codebook, the codes of seeds, the criteria of findings."""
+    """What the files say of some codes: blocks of the codebook, codes of seeds and elements, criteria of findings."""
     text = edits.CodebookText.of(files.codebook)
     rows = [json.loads(line) for line in files.seeds.splitlines() if line.strip()]
     named = [row for row in rows if set(codes) & {*row["codes"], *row.get("asked", ())}]
+    elements = {name: of_element for name, of_element in files.elements().items() if set(codes) & set(of_element)}
     return {
+        **({"elements": elements} if elements else {}),
         "blocks": {code: text.blocks[code] for code in codes},
         "seeds": {row["id"]: {key: row[key] for key in ("codes", "asked") if key in row} for row in named},
         "findings": {name: code for name, code in files.criteria().items() if code in codes},
@@ -311,6 +331,15 @@ def _before(codes: Sequence[str], files: Files) -> dict[str, Any]:
 
 def _criteria_of(files: Files, codes: Sequence[str], into: str) -> dict[str, str]:
     return {name: into for name, code in files.criteria().items() if code in codes}
+
+
+def _elements_of(files: Files, codes: Sequence[str], into: str) -> dict[str, list[str]]:
+    """The new codes of the elements that name some codes."""
+    return {
+        name: list(dict.fromkeys(into if code in codes else code for code in of_element))
+        for name, of_element in files.elements().items()
+        if set(codes) & set(of_element)
+    }
 
 
 def _is_named(code: str, decisions: Sequence[Decision]) -> bool:

@@ -16,6 +16,7 @@ from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.null_control import Clearance
+from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
@@ -42,6 +43,8 @@ class EvidenceResult:
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
     cooccurrence: pd.DataFrame
+    elements: pd.DataFrame
+    element_voices: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
@@ -85,6 +88,7 @@ def build_evidence(
     coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
     is_speech = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
     speech, machine = excerpts[is_speech], by_machine(frames["votes"])
+    on_elements = element_voices(brief.theory.elements, frames["codings"], frames["votes"], speech["excerpt_id"])
     return EvidenceResult(
         links=linked.links,
         evidence=rows,
@@ -101,6 +105,8 @@ def build_evidence(
             criteria=brief.codebook.criteria,
             smallest_cell=settings.disclosure.smallest_cell,
         ),
+        elements=_elements(on_elements, speech, brief),
+        element_voices=on_elements,
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,
@@ -196,6 +202,20 @@ def _saturation(
         dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
         criteria=brief.codebook.ids,
         seed=brief.settings.study.seed,
+    )
+
+
+def _elements(voices: pd.DataFrame, spoken: pd.DataFrame, brief: Brief) -> pd.DataFrame:
+    speakers = Speakers(
+        person_of=dict(zip(spoken["excerpt_id"], spoken["participant"], strict=True)),
+        source_of=dict(zip(spoken["excerpt_id"], spoken["source_id"], strict=True)),
+    )
+    return element_rows(
+        brief.theory.elements,
+        voices,
+        speakers,
+        contested=brief.settings.evidence.contested,
+        language=brief.settings.study.language,
     )
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 from pipeline import study as folders
 from pipeline import tables
 from pipeline.codebook import Codebook, load_codebook, with_parents
+from pipeline.codebook.theory_of_change import NAME as THEORY
+from pipeline.codebook.theory_of_change import TheoryOfChange, load_theory
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, first_few
 from pipeline.findings import Register, load_register
@@ -31,10 +33,11 @@ class Brief:
     codebook: Codebook
     register: Register
     seeds: tuple[Example, ...]  # of seeds.jsonl and of the codebook
+    theory: TheoryOfChange
 
 
 def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
-    """Settings, codebook, register and seeds; ConfigError with the problems of all of them at once.
+    """Settings, codebook, register, seeds and theory of change; ConfigError with the problems of all of them at once.
 
     `also` are further problems to report together with these if the study cannot be used.
     """
@@ -44,10 +47,12 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     seeds = _attempt(lambda: load_seeds(study.coded / "seeds.jsonl", codebook.ids if codebook else None), problems)
     problems += match.unreadable(codebook) if codebook else ()
     register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
+    theory = load_theory(study.coded / THEORY, codebook.ids if codebook else None)
     if problems:
-        raise ConfigError([*problems, *register.problems, *also])
+        raise ConfigError([*problems, *register.problems, *theory.problems, *also])
     examples = (*seeds, *examples_of(codebook, settings.study.languages))
-    return Brief(settings, codebook, register, tuple(_with_parents(seed, codebook) for seed in examples))
+    seeds = tuple(_with_parents(seed, codebook) for seed in examples)
+    return Brief(settings=settings, codebook=codebook, register=register, seeds=seeds, theory=theory)
 
 
 def _with_parents(seed: Example, codebook: Codebook) -> Example:

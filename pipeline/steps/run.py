@@ -109,9 +109,11 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
         in_part = publish_step.read_in_part(frames["sources"])
-        problems = (*registers.problems, *read.problems, *in_part, *brief.register.problems, *tagged.problems)
+        written = (*brief.register.problems, *brief.theory.problems)
+        problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
-        messages = publish_step.RunMessages(problems, (*registers.remarks, *read.remarks, *tagged.remarks, *cut))
+        remarks = (*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks)
+        messages = publish_step.RunMessages(problems, remarks)
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})

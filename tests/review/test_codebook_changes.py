@@ -9,6 +9,7 @@ import pytest
 from studies import NOW
 
 from pipeline.codebook import load_codebook
+from pipeline.codebook.edits import codes_of_elements
 from pipeline.errors import ConfigError
 from pipeline.records import CodebookChange, Draft
 from pipeline.review import decisions as ledger
@@ -298,3 +299,34 @@ def test_a_rename_changes_the_line_of_the_id_alone(small_study: Path) -> None:
     change(small_study, CodebookAction.RENAME, ["efficiency"], ["economy"])
     changed = [(a, b) for a, b in zip(before, path.read_text("utf-8").splitlines(), strict=True) if a != b]
     assert changed == [('id = "efficiency"', 'id = "economy"')]
+
+
+ELEMENT = """
+[[elements]]
+id = "forms"
+kind = "output"
+name = "Forms"
+code = "efficiency"
+together_with = [
+  "effectiveness",
+]
+"""
+
+
+def test_the_theory_of_change_follows_a_rename_and_a_merge_and_their_undoing(small_study: Path) -> None:
+    path = small_study / "coded" / "theory_of_change.toml"
+    path.write_text(ELEMENT, "utf-8")
+    renamed = change(small_study, CodebookAction.RENAME, ["efficiency"], ["use_of_funds"])
+    assert codes_of_elements(path.read_text("utf-8")) == {"forms": ["use_of_funds", "effectiveness"]}
+    change(small_study, CodebookAction.UNDO, undoes=renamed)
+    merged = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
+    assert codes_of_elements(path.read_text("utf-8")) == {"forms": ["results"]}
+    change(small_study, CodebookAction.UNDO, undoes=merged)
+    assert codes_of_elements(path.read_text("utf-8")) == {"forms": ["efficiency", "effectiveness"]}
+
+
+def test_a_code_that_an_element_of_the_theory_names_is_not_retired(small_study: Path) -> None:
+    (small_study / "coded" / "findings.toml").write_text("", "utf-8")
+    (small_study / "coded" / "theory_of_change.toml").write_text(ELEMENT, "utf-8")
+    with pytest.raises(ConfigError, match=r"elements would lose their codes: forms \(efficiency\)"):
+        change(small_study, CodebookAction.RETIRE, ["efficiency"])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.codebook import Codebook, Criterion
+from pipeline.codebook.theory_of_change import Element, TheoryOfChange
 from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.evidence import (
@@ -19,12 +20,13 @@ from pipeline.evidence import (
     saturation,
     strength,
 )
+from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
 from pipeline.records import Excerpt, ReadingRow, Rejected, Source, Text, Turn, Vote
 from pipeline.steps.evidence import WHOSE
-from pipeline.vocabulary import Role, Sureness, Undecided
+from pipeline.vocabulary import ElementKind, Role, Sureness, Undecided
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -139,6 +141,35 @@ LINKED = {  # text that begins so -> (finding, direction, status) ...
     "Al contrario": (("F2", "supports", "rejected"),),
     "El Ministerio": (("F2", "supports", "suggested"),),
 }
+
+
+NO_VOICES = element_voices((), tables.frame([], tables.CODINGS), tables.frame([], tables.VOTES), ())
+THEORY = TheoryOfChange(
+    (
+        Element(
+            "visits",
+            ElementKind.ACTIVITY,
+            (("en", "Somebody comes <b>"), ("es", "Alguien viene <b>")),
+            "relevance",
+            leads_to=("lasting",),
+        ),
+        Element("lasting", ElementKind.OUTCOME, (("", "It goes on"),), "sustainability"),
+    )
+)
+
+
+def with_theory(made: Publication, theory: TheoryOfChange = THEORY, status: str = "single") -> Publication:
+    """The publication with a theory of change, every coding of which people confirmed."""
+    rows = made.excerpts[made.excerpts["role"] == Role.RESPONDENT]
+    codings = made.coded.assign(coded=True, status=status)
+    voices = element_voices(theory.elements, codings, tables.frame([], tables.VOTES), rows["excerpt_id"])
+    speakers = Speakers(
+        dict(zip(rows["excerpt_id"], rows["participant"], strict=True)),
+        dict(zip(rows["excerpt_id"], rows["source_id"], strict=True)),
+    )
+    language = made.settings.study.language
+    elements = element_rows(theory.elements, voices, speakers, contested=0.35, language=language)
+    return replace(made, theory=theory, elements=elements, element_voices=voices)
 
 
 class Written:
@@ -299,6 +330,9 @@ def publication(language: str = "en", **changed: Any) -> Publication:
             criteria=codes.criteria,
             smallest_cell=5,
         ),
+        theory=TheoryOfChange(),
+        elements=element_rows((), NO_VOICES, Speakers({}, {}), contested=0.35, language=language),
+        element_voices=NO_VOICES,
         sources=frames["sources"],
         turns=frames["turns"],
         texts={text.source_id: text.text for text in found.texts},

@@ -22,16 +22,18 @@ from studies import ROOT
 from pipeline import tables
 from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
+from pipeline.codebook.theory_of_change import Element
 from pipeline.commands.study import summary
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix, prevalence
+from pipeline.evidence.theory import elements
 from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
 from pipeline.records import Decision
 from pipeline.review.workbooks import review_workbook
 from pipeline.tag.rules import rules
-from pipeline.vocabulary import DecisionKind, Strength
+from pipeline.vocabulary import DecisionKind, ElementKind, Strength
 
 DOCS = ROOT / "docs"
 NOT_OURS = (".venv", ".git", "outputs", "coded/machine")
@@ -165,6 +167,11 @@ def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
         )
 
 
+def test_the_header_of_the_table_of_the_theory_of_change_is_described() -> None:
+    described = keyed(section(read("tables.md"), "### theory_of_change.csv"))
+    assert sorted(described) == sorted([*elements.COLUMNS, "guarded"])
+
+
 def test_the_sheets_of_the_evidence_book_are_named() -> None:
     text = section(read("tables.md"), "### evidence.xlsx")
     names = workbook.Words("en", Codebook("", ())).names
@@ -260,6 +267,12 @@ def test_the_keys_of_findings_toml_are_described() -> None:
     assert set(headings) == set(SECTIONS)
     for name, record in SECTIONS.items():
         assert set(keyed(section(text, headings[name]))) == {field.name for field in fields(record)}, name
+
+
+def test_the_keys_of_an_element_of_the_theory_of_change_are_described() -> None:
+    described = keyed(section(read("codebook.md"), "## Theory of change"))
+    assert set(described) == {field.name for field in fields(Element)}
+    assert re.findall(r"`(\w+)`", described["kind"][1]) == list(map(str, ElementKind))
 
 
 def test_the_keys_of_a_pattern_are_described() -> None:

@@ -21,10 +21,12 @@ from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html import trust as report_trust
 from pipeline.publish.questions import question_rows
 from pipeline.publish.references import references
+from pipeline.publish.theory import elements as theory_elements
+from pipeline.publish.theory.drawing import drawings
 from pipeline.vocabulary import Direction, Strength
 
 FEW_DECISIONS = 30  # decisions on codes below which the first screen says that codings rest on few
-PAGES = ("overview", "findings", "registers", "matrix", "sources", "reading", "unused", "method", "quality")
+PAGES = ("overview", "findings", "registers", "theory", "matrix", "sources", "reading", "unused", "method", "quality")
 
 
 def write(publication: Publication, folder: Path) -> None:
@@ -84,6 +86,8 @@ def _of_code(code: Any, field: str) -> Markup:
 def context(publication: Publication, limit: int) -> dict[str, Any]:
     """All values of the template."""
     registers = report_findings.registers(publication)
+    elements = theory_elements.element_accounts(publication)
+    drawn = drawings(publication.theory, elements)
     accounts = report_findings.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     readings = report_readings.readings(publication, files)
@@ -99,7 +103,12 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "trust": trust,
         "documents_alone": method.is_of_documents_alone(publication),
         "few_decisions": FEW_DECISIONS,
-        "pages": PAGES,
+        "pages": tuple(page for page in PAGES if page != "theory" or elements),
+        "elements": elements,
+        "element_counts": theory_elements.TABLE,
+        "machine_shown": theory_elements.SHOWN,
+        "theory_drawings": drawn,
+        "has_feedback": any(line.is_feedback for drawing in drawn for line in drawing.layout.lines),
         "hues": labels.hues(publication.codebook),
         "accounts": accounts,
         "by_id": {account.finding.id: account for account in accounts},

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
-from pipeline.publish import Publication
+from pipeline.publish import Publication, labels
 from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
-from pipeline.publish.word.blocks import Block, Cell, Heading, Paragraph, Part, Table
+from pipeline.publish.theory.elements import ElementAccount, element_accounts
+from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.vocabulary import Direction, LinkStatus
 
+ELEMENT_COLUMNS = {"element": 38, "kind": 14, "leads_to": 38, "status": 16}  # with their shares of the width
+ELEMENT_COUNTS = ("persons", "supporting", "contradicting", "excerpts", "documents")
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
@@ -29,7 +32,33 @@ def matrix(publication: Publication, texts: Texts) -> Part:
     )
     rows = [_matrix_row(row, texts) for row in question_rows(publication, texts.references)]
     blocks: list[Block] = [texts.table("matrix", texts.say("annex_table.matrix"), columns, rows)] if rows else []
-    return Part(texts.say("annex_part.matrix"), tuple(blocks or _no_findings(texts)), is_landscape=True)
+    further = theory_of_change(publication, texts)
+    return Part(texts.say("annex_part.matrix"), (*(blocks or _no_findings(texts)), *further), is_landscape=True)
+
+
+def theory_of_change(publication: Publication, texts: Texts) -> tuple[Block, ...]:
+    """The elements of the theory of change with what people confirmed on each; nothing if the study has none."""
+    accounts = element_accounts(publication)
+    if not accounts:
+        return ()
+    columns = (
+        *(Column(texts.say(f"theory.{key}"), share) for key, share in ELEMENT_COLUMNS.items()),
+        *(Column(texts.say(f"theory.{key}"), 10, is_number=True) for key in ELEMENT_COUNTS),
+    )
+    rows = [_element_row(account, texts) for account in accounts]
+    limit = labels.share(publication.settings.evidence.contested)
+    note = Paragraph(texts.say("theory.rule", share=limit), "note")
+    return note, texts.table("theory", texts.say("annex_table.theory"), columns, rows)
+
+
+def _element_row(account: ElementAccount, texts: Texts) -> list[str]:
+    return [
+        account.element.name_in(texts.language),
+        texts.closed("element_kind", account.element.kind),
+        account.leading_to(texts.language),
+        texts.closed("element_status", account.status),
+        *(texts.number(account.counts[name]) for name in ELEMENT_COUNTS),
+    ]
 
 
 def _no_findings(texts: Texts) -> list[Block]:

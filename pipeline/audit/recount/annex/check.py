@@ -71,6 +71,9 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     none = [] if material.findings else [material.say("overview.no_findings")]
     smallest = material.stored.settings.disclosure.smallest_cell
     yield from (below["matrix"][0], captions.get("matrix", ""), *none)
+    if "theory" in captions:
+        contested = material.stored.settings.evidence.contested
+        yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
     yield from (below["persons"][0], material.say("annex.small_counts", k=smallest))
     yield captions.get("persons") or material.say("method.limit_nobody")
     sources = [captions[name] for name in ("sources", "documents") if name in captions]

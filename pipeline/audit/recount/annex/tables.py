@@ -13,6 +13,8 @@ from pipeline import wording
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
 from pipeline.audit.recount.coverage import saturation
+from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
+from pipeline.audit.recount.coverage.theory_shown import element_cells
 from pipeline.audit.stored import Row, digest
 
 MOST_NAMED = 12
@@ -38,6 +40,7 @@ def expected_tables(material: Material) -> Iterator[Expected]:
     """The tables in their order; of what is newer than the last run none."""
     made = (
         *_matrix(material),
+        _theory(material),
         *_of_the_study(material),
         *_of_findings(material),
         _codebook(material),
@@ -99,6 +102,13 @@ def _matrix_row(material: Material, finding: Row) -> list[str]:
         _number(material, recount.counts["contradicts"]),
         material.closed("strength", recount.strength) + note,
     ]
+
+
+def _theory(material: Material) -> Expected:
+    keys = ("element", "kind", "leads_to", "status", *PEOPLE)
+    head = [material.say(f"theory.{key}") for key in keys]
+    rows = element_cells(material.stored, material.language)
+    return Expected("theory", material.say("annex_table.theory"), head, rows)
 
 
 def _of_the_study(material: Material) -> Iterator[Expected]:

@@ -1,0 +1,1 @@
+"""The theory of change as report, workbook and annex show it."""
