@@ -134,23 +134,27 @@ def _left_out(element: str, what: str, remedy: str) -> Problem:
 
 def _remarks(elements: Sequence[Element], written: Collection[str]) -> Iterator[Problem]:
     ids = {element.id for element in elements}
-    for element in elements:
-        for target in element.leads_to:
-            if target not in ids:
-                kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
-                yield wording.remark(kind, f"{NAME} {element.id}", "correct its leads_to", target=target)
-    reached = {target for element in elements for target in element.leads_to if target != element.id}
-    for element in elements:
-        if element.kind not in STARTS and element.id not in reached:
-            remedy = "name it in leads_to of what brings it about"
-            yield wording.remark(RemarkKind.UNREACHED, f"{NAME} {element.id}", remedy)
-        if element.kind not in ENDS and not ids.intersection(element.leads_to):
-            remedy = "name in leads_to what it brings about, or what depends on it"
-            yield wording.remark(RemarkKind.DEAD_END, f"{NAME} {element.id}", remedy)
     arrows = TheoryOfChange(tuple(elements)).arrows
+    for element in elements:
+        for target in (target for target in element.leads_to if target not in ids):
+            kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
+            yield wording.remark(kind, f"{NAME} {element.id}", "correct its leads_to", target=target)
+    yield from _remarks_on_ends(elements, arrows)
     for loop in loops([element.id for element in elements], arrows):
         remedy = "nothing, if it is meant: it is drawn as feedback; otherwise remove one of its arrows"
         yield wording.remark(RemarkKind.LOOP, f"{NAME} {loop[0]}", remedy, path=" → ".join(loop))
+
+
+def _remarks_on_ends(elements: Sequence[Element], arrows: Sequence[Arrow]) -> Iterator[Problem]:
+    """Elements that no arrow leads to, or that lead nowhere, though their kind is neither a start nor an end."""
+    starts, ends = {arrow.start for arrow in arrows}, {arrow.end for arrow in arrows if arrow.start != arrow.end}
+    for element in elements:
+        if element.kind not in STARTS and element.id not in ends:
+            remedy = "name it in leads_to of what brings it about"
+            yield wording.remark(RemarkKind.UNREACHED, f"{NAME} {element.id}", remedy)
+        if element.kind not in ENDS and element.id not in starts:
+            remedy = "name in leads_to what it brings about, or what depends on it"
+            yield wording.remark(RemarkKind.DEAD_END, f"{NAME} {element.id}", remedy)
 
 
 def loops(ids: Sequence[str], arrows: Iterable[Arrow]) -> list[list[str]]:

@@ -134,8 +134,8 @@ def _checked(files: Files) -> Codebook:
     if lost:
         what = f"findings would lose their criterion: {', '.join(lost)}"
         problems.append(Problem("coded/findings.toml", what, "give them another criterion first"))
-    gone = {name: [code for code in codes if code not in codebook.ids] for name, codes in files.elements().items()}
-    if without := sorted(f"{name} ({', '.join(codes)})" for name, codes in gone.items() if codes):
+    named = [(name, code) for name, codes in files.elements().items() for code in codes]
+    if without := sorted(f"{name} ({code})" for name, code in named if code not in codebook.ids):
         what = f"elements would lose their codes: {', '.join(without)}"
         problems.append(Problem(f"coded/{THEORY}", what, "give them other codes first"))
     if problems:
@@ -320,13 +320,17 @@ def _before(codes: Sequence[str], files: Files) -> dict[str, Any]:
     text = edits.CodebookText.of(files.codebook)
     rows = [json.loads(line) for line in files.seeds.splitlines() if line.strip()]
     named = [row for row in rows if set(codes) & {*row["codes"], *row.get("asked", ())}]
-    elements = {name: of_element for name, of_element in files.elements().items() if set(codes) & set(of_element)}
     return {
-        **({"elements": elements} if elements else {}),
+        **_elements_before(codes, files),
         "blocks": {code: text.blocks[code] for code in codes},
         "seeds": {row["id"]: {key: row[key] for key in ("codes", "asked") if key in row} for row in named},
         "findings": {name: code for name, code in files.criteria().items() if code in codes},
     }
+
+
+def _elements_before(codes: Sequence[str], files: Files) -> dict[str, dict[str, list[str]]]:
+    named = {name: of_element for name, of_element in files.elements().items() if set(codes) & set(of_element)}
+    return {"elements": named} if named else {}
 
 
 def _criteria_of(files: Files, codes: Sequence[str], into: str) -> dict[str, str]:
@@ -335,11 +339,11 @@ def _criteria_of(files: Files, codes: Sequence[str], into: str) -> dict[str, str
 
 def _elements_of(files: Files, codes: Sequence[str], into: str) -> dict[str, list[str]]:
     """The new codes of the elements that name some codes."""
-    return {
-        name: list(dict.fromkeys(into if code in codes else code for code in of_element))
-        for name, of_element in files.elements().items()
-        if set(codes) & set(of_element)
-    }
+    new: dict[str, list[str]] = {}
+    for name, of_element in files.elements().items():
+        if set(codes) & set(of_element):
+            new[name] = list(dict.fromkeys(into if code in codes else code for code in of_element))
+    return new
 
 
 def _is_named(code: str, decisions: Sequence[Decision]) -> bool:

@@ -261,8 +261,8 @@ def test_the_audit_names_a_cell_of_the_book_that_was_altered(
     ("find", "put", "name"),
     [
         ("//table[contains(@class, 'elements')]/tbody/tr[1]/td[6]", "77", "its contradicting is not"),
-        ("//figure//text[@class='sides']/tspan[@lang='es']", "77 a favor", "does not show its evidence"),
-        ("//figure//text[@class='status']/tspan[@lang='en']", "supported", "does not show its evidence"),
+        ("//figure//text[@class='sides']/tspan[@lang='es']", "77 a favor", "does not show its name and evidence"),
+        ("//figure//text[@class='status']/tspan[@lang='en']", "supported", "does not show its name and evidence"),
         ("//section[@id='element-forms']//blockquote", "Never spoken.", "are not the words of the excerpt"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,16 +80,21 @@ def _account(
     element: Element, row: Any, voices: dict[str, list[ElementVoice]], elements: dict[str, Element]
 ) -> ElementAccount:
     of_element = voices[element.id]
-    confirmed = [voice for voice in of_element if voice.status == LinkStatus.CONFIRMED]
-    by_direction = {str(word): tuple(v for v in confirmed if v.direction == word) for word in Direction}
     return ElementAccount(
         element=element,
         status=ElementStatus(row["status"]),
         counts={name: int(count) for name, count in row.items() if isinstance(count, int)},
         leads_to=tuple(elements[name] for name in element.leads_to if name in elements),
-        confirmed={word: of_word for word, of_word in by_direction.items() if of_word},
+        confirmed=_by_direction(voice for voice in of_element if voice.status == LinkStatus.CONFIRMED),
         machine=tuple(voice for voice in of_element if voice.status == LinkStatus.SUGGESTED),
     )
+
+
+def _by_direction(voices: Iterable[ElementVoice]) -> dict[str, tuple[ElementVoice, ...]]:
+    by_direction: dict[str, list[ElementVoice]] = {str(word): [] for word in Direction}
+    for voice in voices:
+        by_direction[voice.direction].append(voice)
+    return {word: tuple(of_word) for word, of_word in by_direction.items() if of_word}
 
 
 def _voices(publication: Publication) -> dict[str, list[ElementVoice]]:

@@ -71,29 +71,29 @@ def layout(elements: Sequence[Element], arrows: Sequence[Arrow], heights: Mappin
 
 def _layers(elements: Sequence[Element], arrows: Sequence[Arrow]) -> list[list[str]]:
     """The elements by layer: kinds follow each other; an assumption is above what depends on it."""
-    kinds = {element.id: element.kind for element in elements}
-    back = {Arrow(*loop[-2:]) for loop in loops(list(kinds), arrows)}
+    names: dict[ElementKind, list[str]] = {kind: [] for kind in ElementKind}
+    for element in elements:
+        names[element.kind].append(element.id)
+    ids = [element.id for element in elements]
+    back = {Arrow(*loop[-2:]) for loop in loops(ids, arrows)}
     forward = [arrow for arrow in arrows if arrow not in back]
     layer: dict[str, int] = {}
-    first = 0
     for kind in ORDER:
-        of_kind = [name for name, its_kind in kinds.items() if its_kind is kind]
-        depths = _depths(of_kind, [arrow for arrow in forward if kinds[arrow.start] is kinds[arrow.end] is kind])
-        layer |= {name: first + depths[name] for name in of_kind}
-        first = max((layer[name] for name in of_kind), default=first - 1) + 1
-    _place_assumptions([name for name, kind in kinds.items() if kind is ElementKind.ASSUMPTION], forward, layer)
-    lowest = min(layer.values(), default=0)
+        first = max(layer.values(), default=-1) + 1
+        layer |= {name: first + depth for name, depth in _depths(names[kind], forward).items()}
+    _place_assumptions(names[ElementKind.ASSUMPTION], forward, layer)
     layers: dict[int, list[str]] = defaultdict(list)
-    for name in kinds:
-        layers[layer[name] - lowest].append(name)
+    for element in elements:
+        layers[layer[element.id]].append(element.id)
     return [layers[number] for number in sorted(layers)]
 
 
 def _depths(names: Iterable[str], arrows: Sequence[Arrow]) -> dict[str, int]:
-    """The longest way to each, in arrows; nothing leads back."""
+    """The longest way to each through others of them, in arrows; nothing leads back."""
     depths = dict.fromkeys(names, 0)
+    inside = [arrow for arrow in arrows if arrow.start in depths and arrow.end in depths]
     for _ in depths:
-        for arrow in arrows:
+        for arrow in inside:
             depths[arrow.end] = max(depths[arrow.end], depths[arrow.start] + 1)
     return depths
 
@@ -157,13 +157,8 @@ class _Places:
         for sweep in range(SWEEPS):
             joined = self.below if sweep % 2 else self.above
             for row in reversed(self.rows) if sweep % 2 else self.rows:
-                middle = self._middles()
-                means = {
-                    place: sum(middle[other] for other in joined[place]) / len(joined[place])
-                    if joined[place]
-                    else middle[place]
-                    for place in row
-                }
+                middles = self._middles()
+                means = {place: _mean(joined[place] or [place], middles) for place in row}
                 row.sort(key=means.__getitem__)  # equal ones keep their order
             if (crossings := self._crossings()) < fewest:
                 best, fewest = [list(row) for row in self.rows], crossings
@@ -232,6 +227,10 @@ class _Places:
         others = sorted(joined[place], key=middles.__getitem__)
         step = self.size.box * 0.6 / max(len(others), 4)
         return middles[place] + 1 + (others.index(other) - (len(others) - 1) / 2) * step
+
+
+def _mean(places: Sequence[str], middles: Mapping[str, float]) -> float:
+    return sum(middles[place] for place in places) / len(places)
 
 
 @dataclass(frozen=True, slots=True)

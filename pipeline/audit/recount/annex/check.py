@@ -71,9 +71,7 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     none = [] if material.findings else [material.say("overview.no_findings")]
     smallest = material.stored.settings.disclosure.smallest_cell
     yield from (below["matrix"][0], captions.get("matrix", ""), *none)
-    if "theory" in captions:
-        contested = material.stored.settings.evidence.contested
-        yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
+    yield from _on_theory(material, captions)
     yield from (below["persons"][0], material.say("annex.small_counts", k=smallest))
     yield captions.get("persons") or material.say("method.limit_nobody")
     sources = [captions[name] for name in ("sources", "documents") if name in captions]
@@ -86,6 +84,12 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     yield from (below["codebook"][0], captions["codebook"])
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
+
+
+def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:
+    if "theory" in captions:
+        contested = material.stored.settings.evidence.contested
+        yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
 
 
 def _on_method(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:

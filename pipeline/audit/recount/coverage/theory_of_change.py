@@ -76,24 +76,10 @@ def _voices(element: Row, carried: Mapping[str, Mapping[str, Row]], given: Mappi
 
 def expected_rows(stored: Stored) -> Iterator[Row]:
     """The rows of theory_of_change.csv as they should be."""
-    sources = {row["source_id"]: row for row in stored.tables["sources"]}
-    excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
     language, contested = stored.settings.study.language, stored.settings.evidence.contested
+    speakers = _speakers(stored)
     for element, voices in zip(elements_of(stored), voices_of(stored).values(), strict=True):
-        sides: dict[str, dict[str, set[Any]]] = {}
-        for status in ("confirmed", "suggested"):
-            chosen = [voice for voice in voices if voice["status"] == status]
-            rows = [excerpts[voice["excerpt_id"]] for voice in chosen]
-            keys = [person_key(row, sources[row["source_id"]], sources) for row in rows]
-            said = list(zip(keys, (voice["direction"] for voice in chosen), strict=True))
-            sides[status] = {
-                "persons": {key for key in keys if key},
-                "supporting": {key for key, direction in said if key and direction in FOR},
-                "contradicting": {key for key, direction in said if key and direction in AGAINST},
-                "excerpts": set(range(len(rows))),
-                "documents": {row["source_id"] for row, key in zip(rows, keys, strict=True) if not key},
-            }
-        people, machine = sides["confirmed"], sides["suggested"]
+        people, machine = (_side(voices, status, speakers) for status in ("confirmed", "suggested"))
         yield {
             "element": element["id"],
             "kind": element["kind"],
@@ -104,6 +90,29 @@ def expected_rows(stored: Stored) -> Iterator[Row]:
             **{name: str(len(people[name])) for name in PEOPLE},
             **{name: str(len(machine[name.removeprefix("machine_")])) for name in MACHINE},
         }
+
+
+def _speakers(stored: Stored) -> dict[str, str]:
+    """Who speaks in each excerpt; "" in documents."""
+    sources = {row["source_id"]: row for row in stored.tables["sources"]}
+    return {row["excerpt_id"]: person_key(row, sources[row["source_id"]], sources) for row in stored.tables["excerpts"]}
+
+
+def _side(voices: Sequence[Voice], status: str, speakers: Mapping[str, str]) -> dict[str, set[str]]:
+    """Persons, those on each side, excerpts and documents."""
+    side: dict[str, set[str]] = {name: set() for name in PEOPLE}
+    for voice in (voice for voice in voices if voice["status"] == status):
+        excerpt_id, person = voice["excerpt_id"], speakers[voice["excerpt_id"]]
+        side["excerpts"].add(excerpt_id)
+        if not person:
+            side["documents"].add(excerpt_id.rpartition(":")[0])
+            continue
+        side["persons"].add(person)
+        if voice["direction"] in FOR:
+            side["supporting"].add(person)
+        if voice["direction"] in AGAINST:
+            side["contradicting"].add(person)
+    return side
 
 
 def _status(people: Mapping[str, set[Any]], contested: float) -> str:

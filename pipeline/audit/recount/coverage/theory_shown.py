@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline import wording
@@ -37,15 +36,16 @@ SIGNS = {
 def element_cells(stored: Stored, language: str, *, counts: Sequence[str] = PEOPLE) -> list[list[str]]:
     """Name, kind, what it leads to, status and counts of every element, as a table shows them."""
     names = {element["id"]: name_of(element, language) for element in elements_of(stored)}
+    return [_cells(row, names, language, counts) for row in expected_rows(stored)]
+
+
+def _cells(row: Row, names: Mapping[str, str], language: str, counts: Sequence[str]) -> list[str]:
     return [
-        [
-            names[row["element"]],
-            wording.closed_word("element_kind", row["kind"], language),
-            "; ".join(names[target] for target in row["leads_to"].split(";") if target in names),
-            wording.closed_word("element_status", row["status"], language),
-            *(wording.number(int(row[name]), language) for name in counts),
-        ]
-        for row in expected_rows(stored)
+        names[row["element"]],
+        wording.closed_word("element_kind", row["kind"], language),
+        "; ".join(names[target] for target in row["leads_to"].split(";") if target in names),
+        wording.closed_word("element_status", row["status"], language),
+        *(wording.number(int(row[name]), language) for name in counts),
     ]
 
 
@@ -69,18 +69,13 @@ def element_voice_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem
     """The sheet of the words behind the elements, beside codings, votes and excerpts."""
     language = stored.settings.study.language
     names = {element["id"]: name_of(element, language) for element in elements_of(stored)}
-    of_elements = voices_of(stored)
-    expected = list(
-        chain.from_iterable([{"element": names[name], **each} for each in of_elements[name]] for name in names)
-    )
+    expected = [{"element": names[name], **each} for name, voices in voices_of(stored).items() for each in voices]
     if len(sheet.rows) != len(expected):
         yield other_length(sheet, "the codings", len(expected))
         return
-    excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
-    persons, translation = PersonsOf(stored), Translation()
-    note = wording.text("consent.withheld", language)
+    shown_as, translation = _ShownWords(stored), Translation()
     for index, (row, voice) in enumerate(zip(sheet.rows, expected, strict=True)):
-        excerpt = excerpts[voice["excerpt_id"]]
+        excerpt = shown_as.excerpts[voice["excerpt_id"]]
         texts = {"element": voice["element"], "excerpt_id": voice["excerpt_id"], "source_id": excerpt["source_id"]}
         texts["question"] = excerpt["question"]
         yield from (
@@ -91,8 +86,7 @@ def element_voice_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem
         for name in ("direction", "status"):
             if not translation.fits(name, voice[name], row[name]):
                 yield differs(sheet, index, name, "codings and votes")
-        shown = {True: (excerpt["text"],), False: (note,), None: (excerpt["text"], note)}[persons.is_shown(excerpt)]
-        if cell_text(row["quote"]) not in map(cell_text, shown):
+        if " ".join(row["quote"].split()) not in map(cell_text, shown_as.texts(voice["excerpt_id"])):
             yield differs(sheet, index, "quote", "the excerpts")
 
 
@@ -106,7 +100,7 @@ def problems_of_page(page: Any, stored: Stored) -> Iterator[Problem]:
     if expected:
         yield from _problems_of_table(sections[0], stored, expected)
         for drawing in sections[0].xpath(".//figure//svg"):
-            yield from _problems_of_drawing(drawing, expected)
+            yield from _problems_of_drawing(drawing, stored, expected)
         yield from _problems_of_words(sections[0], stored)
 
 
@@ -126,19 +120,23 @@ def _problems_of_table(section: Any, stored: Stored, expected: Sequence[Row]) ->
                     yield Problem(f"{PAGE} table ({counts['element']})", f"its {name} is not {text}", RERUN)
 
 
-def _problems_of_drawing(drawing: Any, expected: Sequence[Row]) -> Iterator[Problem]:
+def _problems_of_drawing(drawing: Any, stored: Stored, expected: Sequence[Row]) -> Iterator[Problem]:
     ids = {row["element"] for row in expected}
-    arrows = {(row["element"], end) for row in expected for end in row["leads_to"].split(";") if end in ids}
     shown = {(line.get("data-start"), line.get("data-end")) for line in drawing.xpath(".//path[@data-start]")}
-    if shown != {(start, end) for start, end in arrows if start != end}:
+    if shown != _arrows(expected, ids):
         yield Problem(f"{PAGE} drawing", f"its arrows are not those of {IN_FILE}", RERUN)
     boxes = {link.get("data-element"): link for link in drawing.xpath(".//a[@data-element]")}
     if boxes.keys() != ids:
         yield Problem(f"{PAGE} drawing", f"its boxes are not the elements of {IN_FILE}", RERUN)
-    for row in expected:
+    for row, element in zip(expected, elements_of(stored), strict=True):
         box = boxes.get(row["element"])
-        if box is not None and _drawn(box) != _should_be_drawn(row):
-            yield Problem(f"{PAGE} drawing ({row['element']})", "does not show its evidence", RERUN)
+        if box is not None and _drawn(box) != _should_be_drawn(row, element):
+            yield Problem(f"{PAGE} drawing ({row['element']})", "does not show its name and evidence", RERUN)
+
+
+def _arrows(expected: Sequence[Row], ids: Collection[str]) -> set[tuple[str, str]]:
+    arrows = {(row["element"], end) for row in expected for end in row["leads_to"].split(";")}
+    return {(start, end) for start, end in arrows if end in ids and start != end}
 
 
 def _drawn(box: Any) -> dict[Any, Any]:
@@ -150,45 +148,57 @@ def _drawn(box: Any) -> dict[Any, Any]:
         for name, text in texts.items()
         for language in wording.LANGUAGES
     }
-    return {"border": border, "signs": [use.get("href") for use in box.iter("use")], **words}
+    for language in wording.LANGUAGES:
+        lines = box.xpath(f"./g[@lang='{language}']/text") or box.xpath("./g/text")
+        words["name", language] = "".join("".join(line.itertext()) for line in lines)
+    plain = {key: "".join(text.split()) for key, text in words.items()}
+    return {"border": border, "signs": [use.get("href") for use in box.iter("use")], **plain}
 
 
-def _should_be_drawn(row: Row) -> dict[Any, Any]:
+def _should_be_drawn(row: Row, element: Row) -> dict[Any, Any]:
     sign = SIGNS.get(row["status"])
     words: dict[Any, Any] = {}
     for language in wording.LANGUAGES:
         sides = {name: int(row[name]) for name in ("supporting", "contradicting")}
         words["kind", language] = wording.closed_word("element_kind", row["kind"], language)
         words["status", language] = wording.closed_word("element_status", row["status"], language)
+        words["name", language] = name_of(element, language)
         words["sides", language] = wording.text("theory.sides", language, **sides)
         if row["machine_excerpts"] != "0":
             persons = int(row["machine_persons"])
             words["machine", language] = wording.text("theory.machine_count", language, persons=persons)
-    return {"border": {"element", row["status"], row["kind"]}, "signs": [f"#does-{sign}"] if sign else [], **words}
+    plain = {key: "".join(text.split()) for key, text in words.items()}
+    return {"border": {"element", row["status"], row["kind"]}, "signs": [f"#does-{sign}"] if sign else [], **plain}
 
 
 def _problems_of_words(section: Any, stored: Stored) -> Iterator[Problem]:
-    excerpts, persons = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}, PersonsOf(stored)
-    note = wording.text("consent.withheld", stored.settings.study.language)
+    shown_as = _ShownWords(stored)
     for element, voices in voices_of(stored).items():
         where = f"{PAGE} words of {element}"
-        (block,) = section.xpath(f".//section[@id='element-{element}']") or [None]
-        shown = (
-            {each.get("data-excerpt"): each for each in block.xpath(".//li[@data-excerpt]")}
-            if block is not None
-            else {}
-        )
+        items = section.xpath(f".//section[@id='element-{element}']//li[@data-excerpt]")
+        shown = {item.get("data-excerpt"): item for item in items}
         status = {voice["excerpt_id"]: voice["status"] for voice in voices}
         confirmed = {name for name, word in status.items() if word == "confirmed"}
-        of_machine = len(status) - len(confirmed)
-        if not confirmed <= shown.keys() <= status.keys() or len(shown) - len(confirmed) != min(
-            of_machine, MACHINE_WORDS
-        ):
+        most = len(confirmed) + min(len(status) - len(confirmed), MACHINE_WORDS)
+        if not confirmed <= shown.keys() <= status.keys() or len(shown) != most:
             yield Problem(where, "are not those of the codings", RERUN)
             continue
         for name, item in shown.items():
-            excerpt = excerpts[name]
-            texts = {True: (excerpt["text"],), False: (note,), None: (excerpt["text"], note)}[persons.is_shown(excerpt)]
             is_marked = f"by-{status[name]}" in item.get("class").split()
-            if spaced(item.find("blockquote")) not in {" ".join(text.split()) for text in texts} or not is_marked:
+            if not is_marked or spaced(item.find("blockquote")) not in shown_as.texts(name):
                 yield Problem(f"{where} ({name})", "are not the words of the excerpt, or not marked as they are", RERUN)
+
+
+class _ShownWords:
+    """What may be shown of an excerpt: its words, or the note in their place."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+        self.persons = PersonsOf(stored)
+        self.note = wording.text("consent.withheld", stored.settings.study.language)
+
+    def texts(self, excerpt_id: str) -> set[str]:
+        """The texts that may stand there, with one space for any run of white space."""
+        excerpt = self.excerpts[excerpt_id]
+        words = {True: (excerpt["text"],), False: (self.note,), None: (excerpt["text"], self.note)}
+        return {" ".join(text.split()) for text in words[self.persons.is_shown(excerpt)]}
