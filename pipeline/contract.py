@@ -86,14 +86,14 @@ def _column(frames: list[pd.DataFrame], name: str, order: np.ndarray) -> pd.Seri
 
 
 def hand_back() -> None:
-    """Give memory of columns that are gone back to the system, which their store would keep for columns to come."""
+    """Return the memory of deleted columns to the system; the allocator would keep it for later columns."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
 
 
 def write_table(data: pd.DataFrame, path: Path, table: Table) -> None:
-    """Write the frame as parquet after holding it against its contract. Equal frames give equal bytes."""
+    """Write the frame as parquet after checking it against its contract. Equal frames give equal bytes."""
     checked = typed(data, table)
     check_table(checked, table, where=path.name)
     checked.to_parquet(path, engine="pyarrow", compression="zstd", index=False)

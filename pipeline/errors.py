@@ -89,7 +89,7 @@ NO_SUCH_FILE = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR)  # None: raised
 
 
 def is_of_the_disk(error: OSError) -> bool:
-    """Whether a file is there and cannot be read now: its content is as it was, and must not be taken for nothing."""
+    """Whether a file exists but cannot be read at the moment: it must not be treated as empty."""
     return error.errno not in NO_SUCH_FILE
 
 

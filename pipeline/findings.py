@@ -1,4 +1,4 @@
-"""findings.toml as Findings, Conclusions and Recommendations; lists broken, doubled and missing links."""
+"""findings.toml as Findings, Conclusions and Recommendations; lists broken, duplicate and missing links."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

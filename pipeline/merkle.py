@@ -1,4 +1,4 @@
-"""Merkle tree hashes and proofs by RFC 9162 (section 2.1): one short value that stands for a list, and for each of its beginnings.
+"""Merkle tree hashes and proofs by RFC 9162 (section 2.1): one short value for a list, and for each of its beginnings.
 
 Who keeps the value can later prove that the list still begins as it did, or that it holds an entry, without the list itself.
 Any implementation of the RFC gives the same values and proofs.
@@ -57,7 +57,7 @@ def is_included(entry: bytes, index: int, size: int, proof: Sequence[str], value
 
 
 def _sides(number: int, last: int, steps: int) -> list[bool] | None:
-    """For each step from a node up to the root, whether the other hash is on the left; None if there are not so many steps.
+    """For each step from a node up to the root, whether the other hash is on the left; None if there are fewer steps.
 
     `number` is that of the node, `last` that of the last node beside it, both from 0.
     """

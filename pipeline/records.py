@@ -231,7 +231,7 @@ class ReadingRow:
     undecided: str  # joined by ";"
     waiting: int
     speakers: int
-    roles: str  # JSON: of each speaker the role, what tells it, turns, words, turns with a question
+    roles: str  # JSON: of each speaker the role, its evidence, turns, words, turns with a question
 
 
 CLOSE = 0.05  # of the explanations of two layouts: either may be the file's

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest in silence
+CELL = 32_000  # characters; Excel keeps 32,767 and cuts the rest silently
 KEYS, HEADINGS, FIRST = 0, 1, 2  # rows of a sheet
 LINE = 15  # points
 PROSE, TITLE = 80, 56  # characters across, and of a heading; on A4 they stay inside the margins whatever the font

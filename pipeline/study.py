@@ -111,7 +111,7 @@ def paths_in(folder: Path) -> list[Path]:
 def paths_below(folder: Path) -> list[Path]:
     """All files and folders below a folder, sorted; nothing if there is no such folder.
 
-    OSError if one cannot be listed: `Path.rglob` would pass over it in silence. Links to folders are not followed.
+    OSError if one cannot be listed: `Path.rglob` would skip it silently. Links to folders are not followed.
     """
     paths: list[Path] = []
     for parent, folders, files in os.walk(folder, onerror=_refuse) if folder.is_dir() else ():

@@ -1,4 +1,4 @@
-"""What people write, held against the records it becomes: every mistake as where, what, remedy."""
+"""Checks of what people write: the records it becomes, or every mistake as where, what, remedy."""
 
 import re
 import tomllib
@@ -46,7 +46,7 @@ def _of_plain_signs(value: str) -> str:
 Prose = Annotated[str, Strict(), AfterValidator(_shown)]  # may be empty
 Text = Annotated[Prose, StringConstraints(pattern=r"\S")]
 Line = Annotated[Text, AfterValidator(_in_one_line)]
-CodeId = Annotated[Text, AfterValidator(_of_plain_signs)]  # stands in addresses, keys of columns and lists
+CodeId = Annotated[Text, AfterValidator(_of_plain_signs)]  # used in addresses, keys of columns and lists
 Texts = tuple[Text, ...]
 
 # error of pydantic -> (what, remedy); {key} is the key written, {expected} the words that may stand there

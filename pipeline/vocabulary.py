@@ -91,7 +91,7 @@ class Stance(StrEnum):
 
 
 class Direction(StrEnum):
-    """What an excerpt does to a finding; `not_told` where its words do not say, which counts for nothing."""
+    """What an excerpt does to a finding; `not_told` if its words do not say, which does not count."""
 
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"

@@ -171,7 +171,7 @@ def _in_force(lines: list[Row]) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A line that made other codes of some codes, or that took such a line back."""
+    """A line that changed codes, or that took such a change back."""
 
     line: int
     codes: frozenset[str]
@@ -191,7 +191,7 @@ def _changes(lines: list[Row]) -> tuple[_Change, ...]:
 
 
 def _today(code: str, line: int, changes: Iterable[_Change]) -> frozenset[str]:
-    """What a code is called today that a line names; several after a split."""
+    """The present names of a code that a line names; several after a split."""
     names = frozenset({code})
     for change in changes:
         if change.line > line and names & change.codes:
@@ -208,7 +208,7 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     explained = codes | _retired(lines)
 
     def is_explained(code: str, line: int) -> bool:
-        """A later line may still name a code by its older name, and a retired code counts for nothing."""
+        """Whether a code is explained: a later line may use an older name, and a retired code does not count."""
         return bool((_today(code, line, changes) | _today(code, 0, changes)) & explained)
 
     counts = Counter(

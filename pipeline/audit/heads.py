@@ -71,7 +71,7 @@ def read_me(stored: Stored) -> str:
 
 
 def proof_since(root: Path, head: str) -> Row:
-    """What proves to somebody without the ledger that it continues what a head covers (RFC 9162); empty for another head.
+    """A proof, for somebody without the ledger, that it continues what a head covers (RFC 9162); empty for another head.
 
     `sizes` and `heads` are those of then and of now, `path` the hashes of the proof.
     """
@@ -97,7 +97,7 @@ def check_head(stored: Stored, head: str) -> tuple[int, Iterator[Problem]]:
 
 
 def _unlike_any(stored: Stored, head: str) -> Problem:
-    """Why a head is none of this study: it is the hash of one line, or of something else."""
+    """Why a head does not belong to this study: it is the hash of one line, or of something else."""
     where = f"--head {head[:16]}"
     if head == stored.record.get("ledger", {}).get("head"):
         what = "is the hash of the last line alone (ledger.head in run.json); the head of the ledger is ledger.tree"
@@ -109,7 +109,7 @@ def _unlike_any(stored: Stored, head: str) -> Problem:
 
 
 def added_since(stored: Stored, head: str) -> Iterator[Problem]:
-    """What was added to the ledger after this was its head: by coder, how many lines."""
+    """The number of lines added to the ledger after this head, by coder."""
     count = lines_under(stored, head)
     if count is None:
         return

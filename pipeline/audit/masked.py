@@ -1,4 +1,4 @@
-"""Decisions on words in which names are masked since: proven by coded/quotes.jsonl, which has the words as they were decided on."""
+"""Decisions on words whose names were masked later: proven by coded/quotes.jsonl, which has the words as they were decided on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Key = tuple[str, str]  # the excerpt as it was decided on, and the hash of its w
 
 
 def placed_under_masks(stored: Stored) -> dict[Key, str]:
-    """Where decided words are now that are the same but for masks, by the words in coded/quotes.jsonl."""
+    """Where decided words are now if they differ only by masks, according to coded/quotes.jsonl."""
     now_at = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
     texts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
     masks = masks_by_source(stored)
@@ -51,7 +51,7 @@ def masks_by_source(stored: Stored) -> dict[str, list[Row]]:
 
 
 def place_since_masked(offset: int, masks: Sequence[Row]) -> int:
-    """Where a character of a source as it was read is in the stored text, in which names are masked."""
+    """The place in the stored text, in which names are masked, of a character of the source as it was read."""
     before = [mask for mask in masks if mask["source_end"] <= offset]
     return offset + (before[-1]["end"] - before[-1]["source_end"] if before else 0)
 

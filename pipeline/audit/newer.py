@@ -48,7 +48,7 @@ def _problems_of_list(stored: Stored, *, is_needed: bool) -> Iterator[Problem]:
 
 
 def _measured(stored: Stored) -> dict[str, Row]:
-    """What `agree` and `evaluate` wrote down of their files: path -> hash and hashes of the blocks."""
+    """What `agree` and `evaluate` recorded of their files: path -> hash and hashes of the blocks."""
     path = stored.root / LIST
     files: dict[str, Row] = json_file(path, LIST).get("files", {}) if path.exists() else {}
     return files

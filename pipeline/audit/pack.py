@@ -15,7 +15,7 @@ from pipeline.audit.stored import Row, csv_rows, rows
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.tables import CODINGS, EXCERPTS, LINKS, REJECTED
 
-FINDINGS_DRAWN = 5  # an auditor reads so many in a day
+FINDINGS_DRAWN = 5  # as many as an auditor reads in a day
 VOICES_DRAWN = 6  # of each finding, those that people confirmed first
 SIGN_OFF, CRATE = "sign-off.xlsx", "ro-crate-metadata.json"
 WALK = "finding_id statement strength direction status decided_by participant source_id place quote excerpt_id".split()

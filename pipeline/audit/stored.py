@@ -87,7 +87,7 @@ def unguarded(row: Row) -> Row:
 
 
 def json_object(data: bytes) -> Row:
-    """A JSON object in which no key is doubled, at any depth; ValueError otherwise.
+    """A JSON object in which no key occurs twice, at any depth; ValueError otherwise.
 
     Of a doubled key a person reads the first and a program the last: both must see the same.
     """

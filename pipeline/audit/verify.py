@@ -156,7 +156,7 @@ def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
     )
 
 
-# The ledger grows, and figures are measured between two runs: checks of their own tell whether they are whole.
+# The ledger grows, and figures are measured between two runs: separate checks cover them.
 OWN_CHECKS = frozenset({LEDGER, *MEASURED})
 OF_PEOPLE = "run make analyze if the change is right, otherwise restore your own copy"
 

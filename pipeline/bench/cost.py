@@ -61,7 +61,7 @@ def _watched(child: subprocess.Popen[bytes]) -> tuple[float, float, float]:
 
 
 def processor_seconds(process: int) -> float:
-    """Processor seconds that a process has used so far; 0 where the system does not tell."""
+    """Processor seconds that a process has used so far; 0 if the system does not report it."""
     path = PROC / str(process) / "stat"
     if not path.exists():
         return 0.0
@@ -70,7 +70,7 @@ def processor_seconds(process: int) -> float:
 
 
 def _processes(session: int) -> Iterator[tuple[int, float, float]]:
-    """(process, its processor seconds, MB that it holds) of every process of a session; none if the system does not tell."""
+    """(process, its processor seconds, MB that it holds) of every process of a session; none if the system does not report them."""
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / 1e6
     for path in PROC.glob("[0-9]*/stat"):
         try:

@@ -31,7 +31,7 @@ FINDINGS = {
 
 
 def paragraphs() -> list[str]:
-    """What is said in the demonstration's plain transcripts and seeds, a paragraph each."""
+    """The words of the demonstration's plain transcripts and seeds, a paragraph each."""
     files = sorted(p for p in (DEMONSTRATION / "raw/interviews").glob("*") if p.suffix in (".txt", ".md"))
     lines = [LABEL.sub("", line.strip()) for path in files for line in path.read_text("utf-8").splitlines()]
     seeds = (DEMONSTRATION / "coded/seeds.jsonl").read_text("utf-8").splitlines()

@@ -85,7 +85,7 @@ class Page:
 
     @property
     def peak_mb(self) -> float:
-        """The most memory that it held; 0 where the system does not tell."""
+        """The most memory that it held; 0 if the system does not report it."""
         status = PROC / str(self.process.pid) / "status"
         peak = re.search(r"VmHWM:\s+(\d+) kB", status.read_text("utf-8")) if status.exists() else None
         return int(peak[1]) / 1000 if peak else 0.0

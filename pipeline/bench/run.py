@@ -239,7 +239,7 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
 
 
 def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable[[str], None]) -> list[Figure]:
-    """The figures of the benchmarks named (all, if none is), also put into a page; `tell` hears of each as it is measured."""
+    """The figures of the benchmarks named (all, if none is), also put into a page; `tell` prints each as it is measured."""
     if unknown := [name for name in names if name not in BENCHES]:
         raise ConfigError(
             Problem(f"bench {' '.join(unknown)}", "is not a benchmark", f"use some of {', '.join(BENCHES)}")

@@ -1,4 +1,4 @@
-"""Something to train on, our training, and the same task by scikit-learn alone; and training on very much."""
+"""Training data, our training, the same task by scikit-learn alone, and training on large data."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Exercise:
 
 
 def exercise(size: int) -> Exercise:
-    """So many examples of the five criteria, made of the seeds."""
+    """`count` examples of the five criteria, made from the seeds."""
     codebook = load_codebook(TEMPLATES / "codebook.toml")
     return _exercise(tuple(_examples(size, codebook.ids)), codebook)
 
@@ -84,7 +84,7 @@ def _undefined(code: str) -> Criterion:
 
 
 def learn(size: int, count: int, share: float) -> None:
-    """Train on so many examples of so many codes, of which a share of the cells is decided, without rules."""
+    """Train on examples and codes of these numbers, with a share of the cells decided, without rules."""
     dice, criteria = random.Random(SEED), load_codebook(TEMPLATES / "codebook.toml").ids  # noqa: S311 (no secret)
     codes = tuple(f"{criteria[number % len(criteria)]} {number}" for number in range(count))
     examples = tuple(_subdivided(example, codes, share, dice) for example in _examples(size, criteria))

@@ -97,7 +97,7 @@ class Codebook:
 
 
 def ancestors(code: str, parents: Mapping[str, str]) -> list[str]:
-    """The parent of a code, that one's parent, and so on; it ends where a code comes a second time."""
+    """The parent of a code, its parent, and so on, up to the first code that comes a second time."""
     line: list[str] = []
     while (code := parents.get(code, "")) and code not in line:
         line.append(code)

@@ -84,7 +84,7 @@ def flush_all() -> None:
 
 
 def stop_writing(stream: TextIO) -> None:
-    """Let what else is written go nowhere: whoever read it (`| head`) has read enough."""
+    """Discard further output: the program that reads it (`| head`) has stopped reading."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

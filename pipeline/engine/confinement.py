@@ -51,7 +51,7 @@ def confine(memory_mb: int, folder: str) -> None:
 
 
 def missing_protections() -> tuple[str, ...]:
-    """What the kernel of this machine does not hold a reader to."""
+    """The protections that the kernel of this machine does not enforce."""
     is_held = {"Landlock": landlock.version() > 0, "seccomp": seccomp.is_known(), "limits": resource is not None}
     return tuple(name for name, held in is_held.items() if not held)
 
@@ -77,13 +77,13 @@ def _leave_network() -> None:
 
 
 def _give_up_privileges() -> None:
-    """Renounce new privileges from here on, as Landlock and seccomp require."""
+    """Give up new privileges, as Landlock and seccomp require."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def _be_silent() -> None:
-    """Send to nowhere what native libraries write to standard error: it may hold a file's words, and no place in it."""
+    """Discard what native libraries write to standard error: it may hold words of a file."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""Landlock: the files that a process may still read and write, held by the kernel (Linux 5.13 and later).
+"""Landlock: the files that a process may still read and write, enforced by the kernel (Linux 5.13 and later).
 
 Source: https://docs.kernel.org/userspace-api/landlock.html
 """
@@ -31,7 +31,7 @@ def version() -> int:
 
 
 def restrict(readable: Iterable[str], writable: str, devices: Iterable[str]) -> bool:
-    """Let this process read below some folders, and change nothing but below one; True if the kernel holds to it.
+    """Let this process read below some folders, and write only below one; True if the kernel enforces it.
 
     `devices` may be read and written. The process must have given up new privileges. There is no way back:
     children and threads of the process are held to the same.

@@ -1,4 +1,4 @@
-"""Seccomp: the system calls that a process may no longer make, held by the kernel.
+"""Seccomp: the system calls that a process may no longer make, enforced by the kernel.
 
 Landlock protects files; this protects what is not a file: sockets, other programs and processes, shared memory, permissions.
 Source: https://docs.kernel.org/userspace-api/seccomp_filter.html
@@ -70,7 +70,7 @@ def is_known() -> bool:
 
 
 def restrict() -> bool:
-    """Refuse these calls to this process, its threads and all that it becomes; True if the kernel holds to it.
+    """Refuse these calls to this process, its threads and all that it becomes; True if the kernel enforces it.
 
     The process must have given up new privileges.
     """

@@ -223,7 +223,7 @@ def held_out(data: LinkData, columns: slice = slice(None)) -> np.ndarray:
 
 
 def gate_of(data: LinkData, chances: np.ndarray) -> float:
-    """The least probability that the likeliest excerpt of a list must reach, so that few findings get one for nothing.
+    """The least probability that the likeliest excerpt of a list must reach, so that few findings get needless suggestions.
 
     Of the findings without their true excerpts at most `NEEDLESS` have an excerpt above it, with any form of the question.
     """
@@ -269,7 +269,7 @@ def evaluate(root: Path, tick: Tick) -> dict[str, Any]:
 
 
 def read_blind(path: Path) -> dict[str, Any]:
-    """Of suggestions of the demonstration that somebody judged blind: how many bear on their finding; empty without the file."""
+    """How many suggestions of the demonstration, judged blind, bear on their finding; empty without the file."""
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:

@@ -210,7 +210,7 @@ def _stances(scored: Scored) -> dict[str, float | None]:
 
 
 def _unprompted(scored: Scored) -> dict[str, float | int | None]:
-    """Recall and precision over the cells whose code has no pattern that matches: what is said without a trigger word."""
+    """Recall and precision over the cells whose code has no pattern that matches: texts without a trigger word."""
     truth = np.where(scored.prompted, np.nan, scored.truth)
     right, wrong, missed = counts(scored.coded, truth).sum(axis=(0, 1))
     return {

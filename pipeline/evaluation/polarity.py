@@ -71,7 +71,7 @@ class _Judged:
 
 
 def of_examples(examples: Sequence[Example]) -> list[_Judged]:
-    """The examples with a stance. One that speaks well of one code and badly of another speaks both ways."""
+    """The examples with a stance. One that is positive about one code and negative about another is both."""
     judged = []
     for example in examples:
         stances = {stance for _, stance in example.codes if stance}
@@ -118,7 +118,7 @@ def stance_texts(judged: Sequence[_Judged], work: Work) -> StanceTexts:
 
 
 def fit(data: StanceTexts, *, with_vectors: bool) -> PolarityModel:
-    """A model of the texts; it never speaks until it has a threshold."""
+    """A model of the texts; without a threshold it never answers."""
     terms = [polarity.terms_of(text) for text in data.texts]
     counts = Counter(term for of_text in terms for term in of_text)
     names = sorted(term for term, count in counts.items() if count >= RARE)
@@ -150,7 +150,7 @@ def _matrix(texts: Sequence[Sequence[str]], number: Mapping[str, int]) -> sparse
 
 
 def figures(data: StanceTexts, chances: np.ndarray, threshold: float | np.ndarray) -> dict[str, Any]:
-    """How often the model speaks, how often it is right then, and what share of texts that speak badly it recognises."""
+    """How often the model answers, how often it is right, and what share of negative texts it recognises."""
     speaks = np.maximum(chances, 1 - chances) >= threshold
     right = np.round(chances) == data.truth
     right[data.truth == 0.5] = False
@@ -204,7 +204,7 @@ def load(root: Path, work: Work) -> Material:
 
 
 def threshold_of(data: StanceTexts, chances: np.ndarray) -> float:
-    """The least confidence from which on so much is right as `RIGHT` says; 1 where none is."""
+    """The least confidence above which a share `RIGHT` of the answers is right; 1 if there is none."""
     least = 1.0
     for step in STEPS.tolist():
         if (np.maximum(chances, 1 - chances) >= step).sum() < FEWEST_JUDGED:
@@ -262,7 +262,7 @@ def _thresholds_left_out(material: Material, chances: np.ndarray) -> np.ndarray:
 
 
 def held_out(data: StanceTexts, *, with_vectors: bool) -> np.ndarray:
-    """The probability that each text speaks well of its subject, by a model that saw nothing of its writer."""
+    """The probability that each text is positive about its subject, by a model that saw nothing of its writer."""
     fold = _folds(data)
     chances = np.zeros(len(data.texts))
     for test in range(FOLDS):
@@ -322,7 +322,7 @@ def write(root: Path, work: Work) -> None:
 
 
 def fit_with_threshold(material: Material, *, with_vectors: bool) -> PolarityModel:
-    """The model of all texts, with the confidence that evaluations left out ask for, and its recall of texts that speak badly.
+    """The model of all texts, with the confidence that evaluations left out ask for, and its recall of negative texts.
 
     The recall is the lowest of those on the gold sets and on the evaluations left out.
     """

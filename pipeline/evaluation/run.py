@@ -91,7 +91,7 @@ def _trained(
 
 
 def _strangers(data: EvaluationData, base: np.ndarray) -> metrics.Scored | None:
-    """The seeds of each writer scored by what those of all others teach: what to expect of people who were never heard."""
+    """The seeds of each writer scored by what those of all others teach: what to expect of new people."""
     writer = np.array([writer_of(data.examples[i].group) for i in base])
     names, number, sizes = np.unique(writer, return_inverse=True, return_counts=True)
     enough = np.isin(writer, names[sizes >= SEEDS_OF_A_WRITER])

@@ -1,4 +1,4 @@
-"""What the study's findings earn over material that has nothing to do with them: other people's files, and words at random.
+"""What the study's findings get from material that has nothing to do with them: other people's files, and random words.
 
 `evaluate --unrelated FOLDER` analyses the files with this study's codebook, seeds and findings, and without decisions, in a
 folder that is deleted afterwards.

@@ -56,7 +56,7 @@ def compare(before: RunState, after: RunState, register: Register) -> dict[str, 
 
 
 def _coding_states(run: RunState) -> pd.Series[str]:
-    """What is said of every excerpt and code, by whom: `yes positive (people)`; excerpts that nobody coded are left out."""
+    """The coding of every excerpt and code, and by whom: `yes positive (people)`; excerpts that nobody coded are left out."""
     rows = run.codings
     by_people = ~rows["status"].isin(list(UNDECIDED))
     kept = rows[rows["coded"] | by_people]

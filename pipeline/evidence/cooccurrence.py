@@ -36,7 +36,7 @@ def cooccurrence(
 
     `spoken` has a row per excerpt of a respondent: excerpt_id, participant ("" for documents); copies are left out. `machine` has
     the cells of the classifier (`by_machine`).
-    `excerpts` carry both codes, `excerpt_persons` are who speaks in them, and `persons` speak of both, be it in two excerpts.
+    `excerpts` carry both codes, `excerpt_persons` are who speaks in them, and `persons` speak of both, in any excerpts.
     Counts of persons above 0 and below `smallest_cell` are given as "<k". A code and one below it always occur together,
     so they are no pair.
     """

@@ -1,4 +1,4 @@
-"""What the machine expects to be there beside what people confirmed: how many further persons speak to a finding.
+"""How many further persons the machine expects to speak to a finding, beyond those whom people confirmed.
 
 Each person speaks to it with the probability that at least one of the excerpts does; the number of persons is then a sum of
 independent trials of different chances (Poisson's binomial distribution), which has a mean and an interval.

@@ -23,7 +23,7 @@ from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, LinkStatus, Stance
 
 BearingOf = Callable[[str, Sequence[str]], np.ndarray]  # finding, excerpts -> probability that each bears on it
-CONTRARY_SHARE = 4  # one candidate in so many is sought among the excerpts that speak against the finding
+CONTRARY_SHARE = 4  # one candidate in this many is sought among the excerpts that contradict the finding
 
 # What an excerpt's stance does to a finding's: the suggestion that a person confirms or corrects.
 DIRECTION = {

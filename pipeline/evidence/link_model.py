@@ -1,6 +1,6 @@
 """How probable it is that an excerpt bears on a finding: whether it supports, contradicts or qualifies it is another question.
 
-A logistic regression on how close the excerpt, with its question before it, comes to the finding's statement: in meaning
+A logistic regression on how close the excerpt, with its question before it, is to the finding's statement: in meaning
 (cosine of vectors, and by how many spreads that is more than for the control statements), in words, and in names and numbers.
 Its weights are data: link_model.csv, fitted by `evaluation/links.py` on link_pairs.csv. Where the people of a study have
 confirmed and rejected enough links, they correct it, and the codes that an excerpt shares with the finding count as well.

@@ -65,7 +65,7 @@ def _without(changed: list[tuple[str, str, Strength]], reached: Strength, langua
 def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
     """Excerpts whose suggested link would change a finding's strength if a person confirmed it; the closest of each speaker first.
 
-    At most `PIVOTS`: a finding of which nothing is confirmed would name them all.
+    At most `PIVOTS`: a finding without confirmed links would name them all.
     """
     rows = evidence_rows(evidence)
     reached = strength(tally(rows), settings)

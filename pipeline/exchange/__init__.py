@@ -1,1 +1,1 @@
-"""Work of other programs in, and ours out: REFI-QDA projects and codebooks, codebooks as tables, and the flat table."""
+"""Import from and export to other programs: REFI-QDA projects and codebooks, codebooks as tables, and the flat table."""

@@ -335,7 +335,7 @@ class Placing:
 
 
 def _user_of(codings: Sequence[Coding]) -> str:
-    """The user of the first coding, who also wrote what stands beside it."""
+    """The user of the first coding, who also wrote the notes beside it."""
     return codings[0].user if codings else ""
 
 

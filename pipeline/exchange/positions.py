@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.review.returned import plain
 
-TRIED = 200  # selections that are looked at; they tell how all of a source's positions count
+TRIED = 200  # selections that show how all positions of a source count
 CLEARLY = 0.1  # by which share of selections another way of counting must be better than the usual one
 NAMED = 8  # characters of a selection's name that must be those at its positions
 WIDE = 0xFFFF  # beyond it a character is two units of UTF-16
@@ -118,7 +118,7 @@ class Positions:
 def best_interpretation(text: str, spans: Sequence[Span], usual: Interpretation) -> Interpretation:
     """The way of counting under which the selections meet the words that they name, or else whole words.
 
-    The standard's where nothing tells; the usual way of the program goes before another one that is as good.
+    The standard's if the text does not show it; the usual way of the program goes before another one that is as good.
     """
     tried = spans[:TRIED]
     if not text or not tried:

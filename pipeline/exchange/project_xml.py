@@ -49,7 +49,7 @@ def _document(root: etree._Element) -> bytes:
 
 
 def _ending(source: TextSource) -> str:
-    """The ending of the original's name in the archive; one that would be that of the text is told apart."""
+    """The ending of the original's name in the archive, made different from that of the text."""
     ending = source.original.ending if source.original else ""
     return ".original.txt" if ending == ".txt" else ending
 

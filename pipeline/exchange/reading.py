@@ -1,6 +1,6 @@
 """Reads REFI-QDA projects and codebooks of any maker: what the standard says, and what programs write instead.
 
-Nothing is guessed in silence: what was mended and what was left out is listed.
+Nothing is guessed silently: corrections and omissions are listed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TEXTS_INSIDE = ("Representation", "Transcript", "TextDescription")
 
 @dataclass(frozen=True, slots=True)
 class ProjectReading:
-    """A project as read: `mended` lists what was understood otherwise than written, `left_out` what is not used."""
+    """A project as read: `mended` lists corrections, `left_out` what is not used."""
 
     project: Project
     mended: tuple[Problem, ...] = ()

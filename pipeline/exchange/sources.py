@@ -93,7 +93,7 @@ def _folded(name: str) -> str:
 
 
 def _unique(pairs: Iterable[Sequence[str]]) -> Mapping[str, str]:
-    """What each key stands for, without keys that stand for several things or are blank."""
+    """What each key refers to, without blank keys and keys that refer to several things."""
     meanings: dict[str, set[str]] = defaultdict(set)
     for key, value in pairs:
         meanings[key].add(value)

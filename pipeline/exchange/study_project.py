@@ -193,7 +193,7 @@ class _Builder:
             self._refer(excerpt, user, self._reasoned(conventions.no_to(target), line, key))
 
     def _add_reviewed(self) -> None:
-        """Which codes a coder went through who said no to all but those given."""
+        """Note which codes a coder went through, saying no to all but those given."""
         decided: dict[tuple[str, str], set[str]] = defaultdict(set)
         for decision in self.content.state.coder_decisions:
             decided[decision.excerpt_id, decision.coder].add(decision.target)
@@ -318,7 +318,7 @@ class _Builder:
         return tuple(values.values())
 
     def _free_name(self, name: str, scope: str) -> str:
-        """The name of a variable; a second one of the same name is told apart by what it is about."""
+        """The name of a variable; a second one of the same name is qualified by what it is about."""
         taken = {key.partition("\0")[0] for key in self.variables}
         return f"{name} ({scope})" if name in taken else name
 

@@ -95,7 +95,7 @@ def paragraphs_of(reading: Reading) -> Iterator[Span]:
 
 
 def _underlined(words: str, following: Span, text: str) -> int:
-    """The level of a heading that has a line of = or - beneath it, or 0."""
+    """The level of a heading with a line of = or - below it, or 0."""
     if len(words) > LONGEST_TITLE or "\n" in words or words[-1] in ".:;," or following.part is not Part.MARKUP:
         return 0
     return UNDERLINES.get("".join(sorted(set(text[following.start : following.end]))), 0)

@@ -193,7 +193,7 @@ def emptied_sources(
     refusers: frozenset[str],
     unidentified: Iterable[UnidentifiedSpeaker],
 ) -> dict[str, Reason]:
-    """The sources of which nothing is used, with the reason: the words of every respondent in them are withheld."""
+    """The sources that are not used at all, with the reason: the words of every respondent in them are withheld."""
     unclear = {speaker.source_id for speaker in unidentified if speaker.turn is None}
     touched = unclear.union(source_id for source_id, _ in turns)
     touched |= {source.source_id for source in reading.sources if _is_only_of(source, refusers)}
@@ -213,7 +213,7 @@ def _is_only_of(source: Source, persons: frozenset[str]) -> bool:
 def _turns_of_emptied(
     reading: FileReading, turns: Mapping[TurnId, Reason], emptied: Mapping[str, Reason]
 ) -> dict[TurnId, Reason]:
-    """All turns of sources of which nothing is used: what an interviewer asks somebody who refuses is withheld with the answer."""
+    """All turns of sources that are not used at all: what an interviewer asks somebody who refuses is withheld with the answer."""
     return {
         _id(turn): Reason.ASKED_OF_REFUSER
         if turn.role == Role.INTERVIEWER
@@ -241,7 +241,7 @@ def _withheld_words(reading: FileReading, turns: Mapping[TurnId, Reason]) -> Ite
 
 
 def _withheld_answers(reading: FileReading, emptied: Mapping[str, Reason]) -> Iterator[Rejected]:
-    """A row for the closed answers of every source of which nothing is used."""
+    """A row for the closed answers of every source that is not used at all."""
     chars: Counter[str] = Counter()
     for answer in reading.answers:
         if answer.source_id in emptied:

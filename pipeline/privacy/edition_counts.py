@@ -96,7 +96,7 @@ def implied_by_strengths(strengths: Mapping[str, Strength], settings: EvidenceSe
 
 
 def cells_of_quote(row: pd.Series) -> list[Name]:
-    """The counts to which a published quote adds its speaker, for whoever counts the speakers of quotes.
+    """The counts to which a published quote adds its speaker, for anybody who counts the speakers of quotes.
 
     The row has finding_id, direction, criterion, and group, gender and country as they are published; a blank adds to none.
     """

@@ -29,7 +29,7 @@ SHORTEST_NAME = 3  # letters
 SHORTEST_ID = 3  # letters and digits of an id, one of them a letter
 SHORTEST_JOINED = 9  # letters of a name that is looked for without its spaces
 DEEPEST = 2  # escapes within escapes that are resolved
-TELLING_WORDS = 3  # of a file name: so many everyday words in this order are found by chance nowhere else
+TELLING_WORDS = 3  # of a file name: this many everyday words in order are not found elsewhere by chance
 FORMS_OF = 4  # words of a name of which every order is looked for
 INVISIBLE = re.compile(
     "[\u00ad\u0300-\u036f\u061c\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff"
@@ -174,7 +174,7 @@ def _is_telling(identity: str) -> bool:
 
 
 def _forms(needle: Needle) -> Collection[str]:
-    """The forms of a needle that are looked for; none where it is too short to be told from other words."""
+    """The forms of a needle that are looked for; none if it is too short to differ from other words."""
     words = folded(needle.text).split()
     length = len("".join(words))
     if needle.kind is Identifier.ID:

@@ -41,8 +41,8 @@ def _parted(shown: pd.DataFrame, part: pd.Index, name: str, smallest: int) -> li
 def coarsened(classes: pd.DataFrame, attributes: Sequence[str], *, before: Sequence[Classes]) -> pd.DataFrame:
     """The classes without what editions released before did not publish of the same person.
 
-    A quote that stands in two editions joins them: what one shows and the other leaves blank would add up. So whoever was quoted
-    keeps the attributes that all editions have in common.
+    A quote in two editions joins them: what one shows and the other leaves blank would add up. So a person quoted before
+    keeps only the attributes that all editions have in common.
     """
     shown = classes.copy()
     for name in attributes:

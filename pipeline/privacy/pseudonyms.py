@@ -1,6 +1,6 @@
-"""Codes that stand for people and sources in everything that is published.
+"""Codes for people and sources in everything that is published.
 
-A code is a keyed hash (HMAC-SHA-256) under the secret key of the study: whoever does not have `coded/person_key` cannot
+A code is a keyed hash (HMAC-SHA-256) under the secret key of the study: without `coded/person_key` nobody can
 compute it from an id, nor an id from it. A released edition adds its own name to what is hashed, so that codes of two
 editions cannot be matched.
 """
@@ -25,7 +25,7 @@ def pseudonyms(ids: Iterable[str], *, key: bytes, prefix: str = "P", edition: st
 
 
 def edition_name(key: bytes, edition: str) -> str:
-    """The name of a released edition: 8 hex digits that say nothing of the study to whoever does not have the key."""
+    """The name of a released edition: 8 hex digits that reveal nothing of the study to anybody without the key."""
     return keyed(key, f"edition|{edition}").hex()[:8]
 
 

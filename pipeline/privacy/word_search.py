@@ -1,4 +1,4 @@
-"""Where a person's words stand in files, however they are stored: as text, escaped, compressed, or in a table.
+"""Where a person's words are in files, however they are stored: as text, escaped, compressed, or in a table.
 
 What is looked for are whole sentences, long enough to be that person's and nobody else's.
 """
@@ -59,7 +59,7 @@ class WordSearch:
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """All that the bytes of a file may say: its text, what its escapes stand for, and what is packed in it."""
+    """All that the bytes of a file may say: its text, with escapes resolved, and what is packed in it."""
     for _, text in places_of(data, depth=depth):
         yield from texts_of_markup(text)
 

@@ -1,4 +1,4 @@
-"""What is said of method and limits, with the run's own figures: as keys of wording with the values that fill them."""
+"""The sentences on method and limits, with the run's own figures: keys of wording and the values that fill them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References that stand beside quotes in place of names: the kind of source with a number, and who speaks."""
+"""References beside quotes in place of names: the kind of source with a number, and who speaks."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ ELEMENT = """element element_kind leads_to element_status persons supporting con
 ELEMENT_VOICE = """element direction status quote question participant group country gender kind source_id place
     excerpt_id""".split()
 PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
-# What a column tells, where it holds closed words; a column `status` tells of another thing in each sheet.
+# The vocabulary of a column with closed words; `status` has another one in each sheet.
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
     "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason", "codings": "coders", "order": "order",

@@ -23,7 +23,7 @@ def _holds_a_name(path: str, names: NameRegister) -> bool:
 
 
 def _without_initials(number: int, person: Participant) -> Participant:
-    """The person by name alone: an id may be in a path. `number` tells people apart."""
+    """The person by name alone: an id may be in a path. `number` distinguishes people."""
     names = tuple(name for name in person.names if " " in name or (len(name) >= SHORTEST and not name.isupper()))
     return replace(person, participant_id=f"#{number}", names=names)
 

@@ -125,7 +125,7 @@ def write_names(
     refusing: Collection[str],
     language: str,
 ) -> None:
-    """Write the sheet anew: what waits first, then what is masked, with the decisions as they are.
+    """Write the sheet again: what waits first, then what is masked, with the decisions as they are.
 
     `entries` are the names of all sources. The words of a name that no source has any more go, its decision holds; so do the
     words by which persons are called who refuse.

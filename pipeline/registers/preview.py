@@ -24,7 +24,7 @@ class TurnPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would come to: remarks of a survey, or how a transcript is read, with its first question and answer."""
+    """How a file would be read: remarks on a survey, or the reading of a transcript, with its first question and answer."""
 
     path: str
     remarks: tuple[Problem, ...] = ()
@@ -35,7 +35,7 @@ class Preview:
 
 
 def preview(task: FileTask) -> Preview:
-    """What a file would come to. UnreadableError if no reader knows it. Words of people who refuse are not shown."""
+    """How a file would be read. UnreadableError if no reader knows it. Words of people who refuse are not shown."""
     if task.kind is not Kind.INTERVIEW or task.data is None:
         return Preview(task.path, propose(task))
     reading = consent.withhold(read_file(task), task.people)
@@ -72,7 +72,7 @@ def _shown(text: str, turn: Turn) -> TurnPreview:
 def settles(preview: Preview) -> str:
     """The cell `speakers` of raw/sources.csv that settles how a transcript is read; for a person to confirm.
 
-    Without labels nobody can tell questions from answers: the words are left out.
+    Without labels, questions cannot be distinguished from answers: the words are left out.
     """
     if preview.transcript is None:
         return ""

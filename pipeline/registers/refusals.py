@@ -124,7 +124,7 @@ def pending_withdrawals(study: Study) -> list[Path]:
 
 
 def interrupted_withdrawals(study: Study) -> Iterator[Problem]:
-    """A problem for each withdrawal that did not come to its end."""
+    """A problem for each unfinished withdrawal."""
     for path in pending_withdrawals(study):
         what = "holds words of a person whose withdrawal was interrupted"
         yield Problem(f"coded/{path.name}", what, "withdraw the person again; that removes the file")

@@ -1,7 +1,7 @@
 """Recorded changes of the codebook, and their effect on earlier decisions.
 
 Rename and move keep every decision. Merge: yes where the coder said yes to either code, no only where to both, else nothing.
-Split: nothing until a person has sorted it. Retire: the decisions count for nothing. A change that is taken back leaves what
+Split: nothing until a person has sorted it. Retire: the decisions do not count. A change that is taken back leaves what
 was decided before it as it was; what was decided in between follows the inverse.
 """
 

@@ -17,7 +17,7 @@ from pipeline.vocabulary import CoderView, Lane
 class Handout:
     """Excerpts handed out to one coder; `lanes` says why each is among them, `drawn` of `drawn_from` came by chance."""
 
-    key: str  # what tells it from every other
+    key: str  # unique
     study: str
     coder: str
     base: int  # the last line of the ledger that the coder had before them
@@ -55,7 +55,7 @@ class Handout:
 
     @classmethod
     def of_import(cls, file: str, coder: str, *, study: str, codebook: str) -> Handout:
-        """What stands for a hand-out where codings were made elsewhere: their author knew no line of this ledger."""
+        """The hand-out of codings that were made elsewhere: their author knew no line of this ledger."""
         return cls(key=key_of("import", file, coder), study=study, coder=coder, base=0, codebook=codebook, shown=None)
 
     @classmethod

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 ORDER = "order"  # purpose of the order in which a blind coder sees the excerpts
-LEAST_OF_A_GROUP = 5  # decided excerpts under which a group is rarely heard: fewer than five say little of a group
+LEAST_OF_A_GROUP = 5  # fewer decided excerpts say little about a group
 QUOTA_PART = 4  # the quota takes at most one place in four
 
 

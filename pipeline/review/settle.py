@@ -65,7 +65,7 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The present state of a ledger over the present excerpts. Stale and withheld decisions are listed and count for nothing."""
+    """The present state of a ledger over the present excerpts. Stale and withheld decisions are listed and do not count."""
 
     coder_decisions: tuple[CoderDecision, ...]
     codings: tuple[ConsensusCoding, ...]

@@ -1,1 +1,1 @@
-"""The story as code: read, run, check, write each step. The only package that knows the order."""
+"""The stages and commands of a study; the only package that knows their order."""

@@ -28,7 +28,7 @@ from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
 
 MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
-NO = ""  # stands for a no among the codes that a coder used
+NO = ""  # a no among the codes that a coder used
 DECIDED_COLUMNS = ("coded", "stance", "status", "decided_by", "doubtful")  # of codings: what people's decisions change
 
 
@@ -186,7 +186,7 @@ def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagRes
 
 
 def stale(state: State) -> tuple[Problem, ...]:
-    """Decisions on words that changed: they count for nothing until their coder decides on the new words."""
+    """Decisions on words that changed: they do not count until their coder decides on the new words."""
     return tuple(_is_stale(decision, state) for decision in state.stale)
 
 

@@ -154,7 +154,7 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
 def _out_of_reach(
     study: Study, people: Sequence[Participant], transcripts: Sequence[Preview], frames: Mapping[str, pd.DataFrame]
 ) -> Iterator[Problem]:
-    """Whether consent can be applied: by how the transcripts are read, and by whom the last run heard in surveys."""
+    """Whether consent can be applied: by how the transcripts are read, and by who answered surveys in the last run."""
     if not frames and _has_surveys(study):
         return  # the run says so: who answers the surveys is known then
     speakers = [(each.path, one) for each in transcripts if each.transcript for one in each.transcript.speakers]
@@ -196,7 +196,7 @@ def undecided(each: Preview) -> Iterator[Problem]:
 
 
 def questions_that_count(each: Preview) -> Iterator[Problem]:
-    """A remark if somebody said that one person speaks in a file without labels, and there are questions in it."""
+    """A remark if raw/sources.csv names one person for a file without labels, but there are questions in it."""
     for one in each.transcript.speakers if each.transcript else ():
         is_said = not one.speaker and one.role is Role.RESPONDENT and one.because is RoleEvidence.SOURCES
         if is_said and one.questions:
@@ -206,7 +206,7 @@ def questions_that_count(each: Preview) -> Iterator[Problem]:
 
 
 def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
-    """Puts the rows of raw/sources.csv that would settle how transcripts are read into coded/, where nothing reads them.
+    """Puts the rows of raw/sources.csv that would settle how transcripts are read into coded/, as proposals.
 
     Without an open question, the file of an earlier check goes. A study that cannot be written to keeps what it has.
     """
@@ -222,7 +222,7 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
 
 
 def _previews(study: Study, brief: Brief, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
-    """The problems of files that no reader knows, and what the others would come to."""
+    """The problems of files that no reader knows, and how the others would be read."""
     settings = brief.settings
     tasks = list(tasks_of(RawFiles(study), settings, registers))
     work = Work(settings.engine.workers, lambda _done, _total: None)

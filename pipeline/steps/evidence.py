@@ -47,7 +47,7 @@ class EvidenceResult:
     element_voices: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
-    contrary_recall: float  # of excerpts that speak badly of a code: how many the machine would recognise
+    contrary_recall: float  # share of negative excerpts that the machine would recognise
 
 
 def build_evidence(

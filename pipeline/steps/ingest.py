@@ -47,7 +47,7 @@ from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
 from pipeline.wording import closed_word
 
-FIRST = 1 << 18  # bytes of a survey that tell its headings
+FIRST = 1 << 18  # bytes of a survey that hold its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
 READ_TABLES = (
     tables.SOURCES,

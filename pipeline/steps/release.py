@@ -55,7 +55,7 @@ READ = (
 BESIDE_QUOTES = (*PERSON_ATTRIBUTES, "kind")
 QUASI_IDENTIFIERS = ("language", *BESIDE_QUOTES)  # beside quotes, in the order in which they are kept
 
-NUMBERED_MASK = re.compile(r"\[([^\[\]\d]{2,30}) \d+\]")  # [person 3]: the number would join what is said of somebody
+NUMBERED_MASK = re.compile(r"\[([^\[\]\d]{2,30}) \d+\]")  # [person 3]: the number would link mentions of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def load_material(study: Study) -> Material:
 
 
 def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()) -> Reduction:
-    """An edition: quotes with the attributes that may stand beside them, and counts as they are protected."""
+    """An edition: quotes with the attributes that may be shown beside them, and protected counts."""
     settings, smallest = material.brief.settings, material.brief.settings.disclosure.smallest_cell
     persons = persons_of(material.spoken)
     strengths = {}
@@ -417,7 +417,7 @@ def withheld_words(material: Material, publication: ReducedPublication) -> WordS
 def released_before(study: Study, *, besides: str = "") -> list[Released]:
     """All editions released before; IntegrityError where a record cannot be read.
 
-    `besides` is the name of an edition that is made anew from the same inputs.
+    `besides` is the name of an edition that is made again from the same inputs.
     """
     paths = [path for path in folders.paths_in(study.root / RECORDS) if path.suffix == ".json"]
     return [_released(path) for path in paths if not (besides and path.stem.endswith(f"-{besides}"))]

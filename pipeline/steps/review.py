@@ -194,7 +194,7 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
     decisions = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
-    # the order of a blind workbook tells nothing: it is by chance
+    # the order of a blind workbook reveals nothing: it is random
     excerpts = queue.by_chance(sample.lanes, inputs.seed, queue.ORDER) if order.blind else list(sample.lanes)
     lanes = {excerpt: sample.lanes[excerpt] for excerpt in excerpts}
     items = [replace(item, memo=memos.get(item.excerpt_id, "")) for item in _items(lanes, inputs)]

@@ -91,7 +91,7 @@ def _code(
 
 
 def _not_learnt(trained: Model) -> tuple[Problem, ...]:
-    """The codes that only patterns and definitions speak for."""
+    """The codes that only patterns and definitions suggest."""
     if not (codes := trained.not_learnt()):
         return ()
     what = f"nothing was learnt about {', '.join(codes)}: fewer than two examples for, or against"

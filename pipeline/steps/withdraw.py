@@ -247,7 +247,7 @@ def _remaining(study: Study, search: WordSearch) -> Iterator[str]:
 
 
 def _placeholders(study: Study, person: Participant) -> tuple[str, ...]:
-    """What stands in texts in the place of the person's name."""
+    """The placeholders of the person's name in texts."""
     number = load_numbers(study).get(person.participant_id)
     return tuple(placeholder(Identity.NAME, number, language) for language in LANGUAGES) if number else ()
 

@@ -1,1 +1,1 @@
-"""From excerpts to codings: rules, embeddings, a classifier that learns from examples, and what their votes come to."""
+"""From excerpts to codings: rules, embeddings, a classifier that learns from examples, and the combination of their votes."""

@@ -1,4 +1,4 @@
-"""What the voters' opinions come to: a coding with its probability for every respondent's excerpt and every code."""
+"""Combine votes into codings: one with its probability for every respondent's excerpt and every code."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Model:
         return reliable
 
     def not_learnt(self) -> list[str]:
-        """The codes that rules and definitions alone speak for."""
+        """The codes that only rules and definitions suggest."""
         return self._codes(~self.is_learnt)
 
     def unreliable(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether a text speaks well or badly of what it is about, in general, for any code; silent where it cannot tell.
+"""Whether a text is positive or negative about its subject, in general, for any code; no answer if that is unclear.
 
 A logistic regression with three outcomes (well, badly, both ways) on words (marked where a negation comes before them),
 judging words, cues (negation, contrast, hedge, condition) and the vector of question and text read as one. Its weights are
@@ -26,7 +26,7 @@ from pipeline.vocabulary import Stance
 CUES = ("negation", "contrast", "hedge", "conditional")
 REACH = 4  # words after a negation that it turns over
 MOST_JUDGING = 3  # judging words of a side that are counted
-FEWEST_TERMS = 8  # known words and pairs in a text, cues among them, from which it can be told
+FEWEST_TERMS = 8  # known words and pairs, cues included, that a text needs for an answer
 FEWEST_DECIDED = 15  # texts of each side that people decided on, from which they correct the model
 CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "cue:contrast", "offset:", "threshold:", "recall:", "vector:"
 GOOD, BAD = ":good", ":bad"
@@ -36,7 +36,7 @@ TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?]")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The log odds that a text speaks well, or badly, rather than both ways: weights of terms and of a vector, and offset."""
+    """The log odds that a text is positive, or negative, rather than both: weights of terms and of a vector, and offset."""
 
     weights: dict[str, float]
     of_vector: np.ndarray
@@ -50,17 +50,17 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class PolarityModel:
-    """The log odds of both sides, and the confidence from which the model speaks."""
+    """The log odds of both sides, and the confidence from which the model answers."""
 
     good: Side
     bad: Side
     threshold: float
-    recall: float  # of texts that speak badly, of writers that it never read: how many it recognises
+    recall: float  # share of negative texts, by unknown writers, that it recognises
     slope: float = 1.0  # by which a study's decisions correct the log odds
     shift: float = 0.0
 
     def chances(self, texts: Sequence[str], vectors: np.ndarray | None) -> np.ndarray:
-        """The chance that each text speaks well of its subject, half of both ways counted in; 0.5 where it cannot be told.
+        """The chance that each text is positive about its subject, half of *both* counted in; 0.5 if it is unclear.
 
         That is so where a contrast could turn it, and where the model knows too few of its terms. `vectors` has a row for
         each text, read with its question.
@@ -88,7 +88,7 @@ class PolarityModel:
     def corrected(self, chances: np.ndarray, decided: Sequence[str]) -> PolarityModel:
         """The model with its log odds corrected by stances that people decided on; itself where they are too few.
 
-        `chances` are the model's own for the decided texts; what speaks both ways, or cannot be told, teaches nothing.
+        `chances` are the model's own for the decided texts; what is both, or unclear, teaches nothing.
         """
         truth = np.array([SIDES.get(stance, np.nan) for stance in decided])
         teaching = ~np.isnan(truth) & (chances != 0.5)
@@ -155,7 +155,7 @@ def _side_of(sentence: str) -> str:
 
 @cache
 def judging_words() -> dict[str, re.Pattern[str]]:
-    """A pattern for the words that speak well of a thing and one for those that speak badly, in all languages together."""
+    """A pattern for positive words and one for negative words, in all languages together."""
     tables = tomllib.loads((resources.files(__package__) / "polarity_words.toml").read_text("utf-8"))
     patterns = {}
     for side, languages in tables.items():

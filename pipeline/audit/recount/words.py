@@ -67,7 +67,7 @@ def _unlike_files(stored: Stored) -> Iterator[Problem]:
 
 
 def _is_in(words: str, content: str) -> bool:
-    """Whether a file has the words of an excerpt, whatever its masks hide."""
+    """Whether a file has the words of an excerpt, apart from its masks."""
     if UNKNOWN not in words:
         return _bare(words) in content
     parts = (re.escape(_bare(part)) for part in re.split(f"{UNKNOWN}+", words))

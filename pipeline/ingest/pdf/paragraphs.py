@@ -58,7 +58,7 @@ class Layout:
 
 
 class Words:
-    """The words of a document, to tell a divided word from a compound one."""
+    """The words of a document, to distinguish a divided word from a compound one."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines

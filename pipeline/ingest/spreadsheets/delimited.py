@@ -1,4 +1,4 @@
-"""Tables as text (.csv, .tsv, "Unicode text") to rows of cells. No row is swallowed, shifted or cut in silence."""
+"""Tables as text (.csv, .tsv, "Unicode text") to rows of cells. No row is swallowed, shifted or cut silently."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank
 from pipeline.vocabulary import ReadStatus
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-LOOKED_AT = 40  # rows that tell the delimiter
+LOOKED_AT = 40  # rows in which the delimiter is looked for
 LINE_END = re.compile(r"\r\n|\r|\n")
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NAMED = 5  # places that a message names; the others are counted
@@ -66,7 +66,7 @@ def headings(data: bytes) -> list[str]:
 
 
 def _declared_delimiter(text: str) -> tuple[str, str]:
-    """The text without the line `sep=;` by which some programs tell the delimiter, and the delimiter declared."""
+    """The text without the line `sep=;` by which some programs declare the delimiter, and that delimiter."""
     first, _, following = text.partition("\n")
     line = first.rstrip("\r")
     if len(line) == len("sep=;") and line.lower().startswith("sep=") and line[-1] in DELIMITERS:

@@ -222,7 +222,7 @@ def _are_long_numbers(cells: Sequence[str]) -> bool:
 
 
 def _are_birthdays(cells: Sequence[str]) -> bool:
-    """Whether cells are days long ago, and many years apart."""
+    """Whether cells are dates long ago, and many years apart."""
     years = [int(date[1] or date[2]) for cell in cells if (date := FULL_DATE.fullmatch(cell))]
     if len(years) < NEARLY_ALL * len(cells) or not years:
         return False

@@ -19,7 +19,7 @@ CALLED_SO = re.compile(
     r"\b(ids?|uid|cod|codigo|code|participante?|person[ae]?|folio|registro|clave|ficha|numero|number|num|no|nr|key|caso|case"
     r"|respondent|encuestad[oa]|entrevistad[oa]|usuari[oa]|beneficiari[oa])\b|#"
 )
-SHORT_HEADING = 3  # words of a heading that asks for a name, and for nothing else about a person
+SHORT_HEADING = 3  # words of a heading that asks for a name only
 NAMED = 3  # columns that may say who answers
 LONGEST_NAME = 60  # characters
 WORDS_OF_A_NAME = 6

@@ -30,7 +30,7 @@ LONGEST_STEP = 8  # words
 SCALES = 0.8  # of the cells
 MOST_STEPS = 11  # different cells of a scale, 0 to 10
 
-# An open answer is prose: several words a cell that seldom repeat. Either pair of limits suffices.
+# An open answer is prose: several words a cell that rarely repeat. Either pair of limits suffices.
 WORDS_AND_DIFFERENCES = ((3.0, 0.6), (8.0, 0.3))  # (words a cell, share of cells that differ)
 SHORTER = ((2.0, 0.6), (3.0, 0.3))  # the same where the question asks for people's own words, or they type a list
 FACTS = 6.0  # words a cell below which an answer may be a fact
@@ -94,7 +94,7 @@ def may_be_open(column: Column, cells: Sequence[str]) -> bool:
 
 
 def is_prose(cells: Sequence[str], least: Sequence[tuple[float, float]] = WORDS_AND_DIFFERENCES) -> bool:
-    """Whether cells look like open answers: several words, seldom the same, and nothing else that has several words.
+    """Whether cells look like open answers: several words, rarely the same, and nothing else that has several words.
 
     `least` are pairs of words a cell and of the share of cells that differ, of which one must be reached.
     """

@@ -90,7 +90,7 @@ def _by_key(table: Table, key: str) -> dict[str, int]:
 
 
 def _sheet_named(name: str, tables: Sequence[Table]) -> Table:
-    """The table of that name, whose sheet's name may be cut; the main one where no name is said."""
+    """The table of that name, whose sheet's name may be cut; the main one if no name is given."""
     exact = next((table for table in tables if table.sheet == name), None)
     cut = (t for t in tables if t.sheet.endswith(CUT_NAME) and name.startswith(t.sheet.removesuffix(CUT_NAME)))
     return exact or next(cut, tables[0])

@@ -64,7 +64,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
 
 
 def _is_guess(speakers: RecognisedSpeakers) -> bool:
-    """Whether little but chance tells who interviews."""
+    """Whether it is little more than a guess who interviews."""
     asking = {label: who for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER}
     reasons = {who.because for who in asking.values()}
     if RoleEvidence.LENGTH in reasons:

@@ -1,4 +1,4 @@
-"""Words that speech recognition writes where nobody speaks: credits of subtitles, thanks for watching, one phrase on end."""
+"""Words that speech recognition invents in silence: subtitle credits, thanks for watching, one phrase repeated."""
 
 import re
 
@@ -22,7 +22,7 @@ TIMES = 4
 
 
 def invented(words: str) -> bool:
-    """Whether nobody said this paragraph: subtitle credits, thanks for watching, or one phrase repeated."""
+    """Whether speech recognition invented this paragraph: subtitle credits, thanks for watching, or one phrase repeated."""
     if len(words) > LONGEST:
         return False
     if CREDITS.match(words):

@@ -49,7 +49,7 @@ class Recognised:
 
     @property
     def layout(self) -> str:
-        """The layout of most labels, or nothing."""
+        """The layout of most labels, or None."""
         used = Counter(label.layout for label in self.labels if label)
         return max(used, key=lambda name: (used[name], name)) if used else ""
 

@@ -109,7 +109,7 @@ FIGURED = frozenset({"time", "bracketed", "number", "small"})  # parts that hold
 TAG = (
     r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
     r"|h[1-6]|li|ul|ol|hr|code|pre|figure|figcaption|caption|section|body|html|blockquote)\s*/?>"
-)  # of a page, which is nobody's name
+)  # of a page, not the name of a person
 # In bold and in brackets a name may hold any character but those that close it.
 INNER = {
     "bold": r"(?P<name>[^*\n]{1,80}?)",

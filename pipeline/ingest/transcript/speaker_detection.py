@@ -89,7 +89,7 @@ def detected_speakers(
 ) -> DetectedSpeakers:
     """The speakers of a file with these labels, one per line; `paragraphs` is how many could begin with a label.
 
-    Where it is not said to be a dialogue, there must be enough of them for the other paragraphs to go on with one.
+    Unless it is known to be a dialogue, enough paragraphs must begin with one for the others to continue it.
     """
     keys = [_key(label) if label else None for label in line_labels]
     if not any(keys):
@@ -187,7 +187,7 @@ def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
     }
 
 
-# Words for what is said, not for who says it: numbers after them count questions.
+# Words for kinds of speech, not for speakers: numbers after them count questions.
 QUESTION_AND_ANSWER = (ASKING_ALONE | ANSWERING) & frozenset(
     "question pregunta pergunta frage respuesta answer resposta reponse antwort".split()
 )

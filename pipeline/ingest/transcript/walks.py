@@ -224,7 +224,7 @@ def _is_asked(reading: Reading, line: Line) -> bool:
 
 
 def _are_answers(reading: Reading, lines: Sequence[Line], labelled: Sequence[int], *, first: int) -> bool:
-    """Whether labelled paragraphs are mostly below the first question and seldom ask."""
+    """Whether labelled paragraphs are mostly below the first question and rarely ask."""
     back = sum(_asks(reading, lines[number].span) for number in labelled)
     after = sum(number > first for number in labelled)
     return back <= ASKED_BACK * len(labelled) and after >= MOSTLY * len(labelled)

@@ -124,7 +124,7 @@ class Masker:
         return "".join([*parts, words[at:]])
 
     def shown(self, mention: Mention, original: str) -> str:
-        """What stands in the text for a mention."""
+        """The placeholder of a mention in the text."""
         if mention.status is not MaskStatus.MASKED:
             return original
         return placeholder(mention.kind, self.numbers.get(mention.person, 0), self.plan.language)

@@ -333,7 +333,7 @@ class _Scan:
         return may_be_name and not is_other and not (self._is_first(at) and lexicon.is_word(token.word))
 
     def _with_unknown(self, run: Run) -> tuple[Run, bool]:
-        """The run with the capital words after it that nobody's name has, and whether it is still the same person.
+        """The run with the capital words after it that are in no known name, and whether it is still the same person.
 
         After two words of a name they are further surnames. After a given name alone they are another person's, unless they
         are a surname of the person misspelt.

@@ -1,4 +1,4 @@
-"""What a study masks: the people whose names are known, what persons decided, and the words that stand for a mask."""
+"""What a study masks: the people whose names are known, what persons decided, and the words shown for a mask."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Mention:
 
 
 def placeholder(kind: Identity, number: int, language: str) -> str:
-    """What stands in the place of a mention: `[person 3]`, `[phone]`."""
+    """The placeholder of a mention: `[person 3]`, `[phone]`."""
     word = wording.closed_word("mask", kind, language)
     return f"[{word} {number}]" if number else f"[{word}]"
 

@@ -203,7 +203,7 @@ def left_out(rejected: pd.DataFrame) -> tuple[LeftOut, ...]:
 
 
 def _times(place: str) -> int:
-    """How many stretches a place stands for: `line 4 and 9 more` are ten."""
+    """How many stretches a place names: `line 4 and 9 more` are ten."""
     more = MORE.search(place)
     return 1 + int(more[1]) if more else 1
 

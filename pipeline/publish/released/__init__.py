@@ -63,7 +63,7 @@ class ReducedPublication:
         return self.values("group")
 
     def values(self, attribute: str) -> tuple[str, ...]:
-        """The values of an attribute that are counted; "" stands for all others and comes last."""
+        """The values of an attribute that are counted; "" means all others and comes last."""
         values = sorted(name[1] for name in self.counts if name[0] == attribute)
         return (*(value for value in values if value), *(value for value in values if not value))
 

@@ -38,7 +38,7 @@ def page(publication: ReducedPublication) -> str:
 
 
 def value_in_words(attribute: str, value: str, language: str) -> str:
-    """A value of an attribute as people read it; "" stands for all others."""
+    """A value of an attribute as people read it; "" means all others."""
     if not value:
         return wording.text("release.others", language)
     if attribute == "gender":

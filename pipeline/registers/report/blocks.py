@@ -14,7 +14,7 @@ from pipeline.registers.report.marks import split_marks
 from pipeline.vocabulary import Part
 
 LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d*\s*$")  # an entry of a table of contents
-RULED = re.compile(r"\|?[\s:|-]+\|?")  # the line beneath the headings of a Markdown table
+RULED = re.compile(r"\|?[\s:|-]+\|?")  # the line below the headings of a Markdown table
 MARKDOWN = re.compile(r"^#{1,6}\s+|\*\*|__|\s#+$")
 BULLET = re.compile(r"^(?:[-–—*•·▪◦●■]|o(?=\s))\s+")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -1,4 +1,4 @@
-"""The entries of a report: blocks gathered beneath the mark of each."""
+"""The entries of a report: blocks gathered below the mark of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_FORM = 4  # words of an entry's text under which it is its title, and th
 
 @dataclass(slots=True)
 class Entry:
-    """An entry as it comes in the report: its number, the headings above, and the paragraphs beneath its mark."""
+    """An entry as it comes in the report: its number, the headings above, and the paragraphs below its mark."""
 
     section: RegisterSection
     number: str
@@ -69,7 +69,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Gathered:
-    """What was gathered of a report: entries, and the headings of sections in which nothing is numbered."""
+    """What was gathered from a report: entries, and the headings of sections without numbered entries."""
 
     entries: list[Entry] = field(default_factory=list)
     headed: list[tuple[RegisterSection, str]] = field(default_factory=list)  # section, place of its heading

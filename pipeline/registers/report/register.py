@@ -142,7 +142,7 @@ def _links(entry: Entry) -> tuple[str, ...]:
 
 
 def _ids(entries: Sequence[Entry]) -> list[str]:
-    """The id of each entry. Where the numbering of a section begins anew, the part of the report comes first: F2-1."""
+    """The id of each entry. Where the numbering of a section begins again, the part of the report comes first: F2-1."""
     parts = _parts(entries)
     several = {entry.section for entry, part in zip(entries, parts, strict=True) if part > 1}
     return [
@@ -167,7 +167,7 @@ def _parts(entries: Sequence[Entry]) -> list[int]:
 
 
 def _is_first(entry: Entry, following: Sequence[Entry], numbers: set[str]) -> bool:
-    """Whether the numbering begins anew with an entry: it is number 1, and another number that there was follows, or the second."""
+    """Whether the numbering begins again with an entry: it is number 1, and a known number or the second one follows."""
     if entry.number not in ("1", "1.1"):
         return False
     after = next((e.number for e in following if e.section is entry.section), "")

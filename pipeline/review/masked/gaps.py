@@ -1,6 +1,6 @@
 """Masks in a text, and a text in the characters of its source.
 
-A mask stands for as many characters as the name has. A text is compared in the characters of its source, in which every
+A mask replaces as many characters as the name has. A text is compared in the characters of its source, in which every
 masked character is hidden: two passages are the same words where they have the same length and differ in no character that
 both show.
 """
@@ -18,7 +18,7 @@ HIDDEN = "\ue000"  # a character of the private use area, which no text has
 
 
 class Gap(NamedTuple):
-    """A placeholder `[start, end)` of a text that stands for so many characters."""
+    """A placeholder `[start, end)` of a text, and the number of characters that it replaces."""
 
     start: int
     end: int

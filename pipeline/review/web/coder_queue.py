@@ -16,7 +16,7 @@ from pipeline.vocabulary import Lane
 
 QUEUE = 500  # excerpts handed out at a time
 FIRST_WORDS = 60  # characters of an excerpt in the queue
-OWN_REASONS = (Lane.STALE, Lane.RANDOM, Lane.FOUND)  # they tell nothing of what the machine or others think
+OWN_REASONS = (Lane.STALE, Lane.RANDOM, Lane.FOUND)  # they do not reveal what the machine or others think
 BETWEEN_SECOND_LOOKS = 10  # other excerpts before the first and between two that come back
 
 

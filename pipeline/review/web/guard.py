@@ -77,7 +77,7 @@ class Guard:
 
 
 def refuse(request: Request, session: Session) -> Response | None:
-    """Why a call is refused, or None. Host and origin are looked at before anything of the path."""
+    """Why a call is refused, or None. Host and origin are checked before the path."""
     if request.headers.getlist("host") not in ([session.hosts[0]], [session.hosts[1]]):
         return _error(403, "wrong host")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):

@@ -165,7 +165,7 @@ class LedgerView:
         return rounds.open_round(self.rounds, self.coder, today=self.today())
 
     def done_in(self, current: Round) -> dict[str, int]:
-        """How many excerpts of a round each of its coders has decided, which tells nothing of how."""
+        """How many excerpts of a round each of its coders has decided, which does not reveal how."""
         done: dict[str, int] = dict.fromkeys(current.coders, 0)
         for excerpt in current.ids:
             lines = without_undone(self.by_excerpt.get(excerpt, ()))

@@ -109,7 +109,7 @@ def _in_study(key: str, typed: str, decided: Decided) -> str:
 
 
 def _with_target(target: str, in_tables: Callable[[str], np.ndarray], shelf: Shelf, decided: Decided) -> np.ndarray:
-    """The excerpts with a code or finding; where the tables would tell the opinion of others, those of the coder alone."""
+    """The excerpts with a code or finding; where the tables would reveal the opinion of others, those of the coder alone."""
     return in_tables(target) if decided.by_target is None else shelf.of_ids(decided.by_target.get(target, frozenset()))
 
 

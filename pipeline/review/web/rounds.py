@@ -22,7 +22,7 @@ EARLY = 20  # other excerpts that were decided since, before one comes back
 
 
 class Item(StrEnum):
-    """What could tell a coder something of the opinion of others."""
+    """What could reveal the opinion of others to a coder."""
 
     SUGGESTION = "suggestion"  # the machine's codes, links, scores, terms and matched words
     LANE = "lane"  # why the excerpt is shown, and an order that gives it away
@@ -149,7 +149,7 @@ def second_looks(decided: Sequence[str], *, seed: int, already: Iterable[str]) -
 
 
 def order_of(ids: Sequence[str], in_round: Round, coder: str) -> list[str]:
-    """The order in which a coder meets the excerpts of a round: its own for each coder, and telling nothing."""
+    """The order in which a coder meets the excerpts of a round: different for each coder, and revealing nothing."""
     shuffled = sorted(ids)
     random.Random(f"{in_round.seed} {in_round.name} {coder}").shuffle(shuffled)  # noqa: S311  (an order, not a secret)
     return shuffled

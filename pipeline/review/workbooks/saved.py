@@ -62,7 +62,7 @@ class SavedWorkbook:
 
     @property
     def lists_codes(self) -> bool:
-        """Whether it tells the codes of its list; workbooks of earlier versions do not."""
+        """Whether it lists its further codes; workbooks of earlier versions do not."""
         return any(key.startswith(LISTED_CODE) for key in self.info)
 
     def with_codes(self, names: Mapping[str, str]) -> SavedWorkbook:

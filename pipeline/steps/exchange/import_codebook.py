@@ -33,7 +33,7 @@ TABLES = (".csv", ".xlsx", ".ods")
 
 @dataclass(frozen=True, slots=True)
 class CodebookImport:
-    """The codes that were added, those that were there already, and what was mended or left out."""
+    """The codes that were added, those that were there already, and what was corrected or left out."""
 
     added: tuple[str, ...]
     present: int
@@ -54,7 +54,7 @@ def holds_codebook(file: Path) -> bool:
         if ending in TABLES:
             return is_codebook(next((sheet.rows for sheet in read_book(data, ending[1:]).sheets if sheet.rows), ()))
     except (OSError, UserError):
-        pass  # whoever reads it says what is wrong
+        pass  # the reader reports what is wrong
     return False
 
 

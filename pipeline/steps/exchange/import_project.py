@@ -42,7 +42,7 @@ FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks")
 
 @dataclass(frozen=True, slots=True)
 class ProjectImport:
-    """What became of a project: counts, lines written, what was understood otherwise than written, and what was not used."""
+    """What became of a project: counts, lines written, corrections, and what was not used."""
 
     counts: Mapping[str, int]
     written: int
@@ -53,7 +53,7 @@ class ProjectImport:
 def import_project(root: Path, file: Path, *, coder: str, now: datetime) -> ProjectImport:
     """Read the codings of a project into the ledger, each under the coder who made it.
 
-    A study without files of the field is started from the project: see `start_study`. `coder` stands for those who are not named.
+    A study without files of the field is started from the project: see `start_study`. `coder` is used for those who are not named.
     The machine's codings, which an export of a study holds, are not read. Read again after a correction, a file of the same name
     corrects its own lines; decisions that a coder made elsewhere stay.
     """

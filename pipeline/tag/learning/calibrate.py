@@ -9,14 +9,14 @@ import numpy as np
 from scipy.special import expit
 
 STEPS = 100
-USUAL = 12.0  # slope of a code that its scores tell well: these lie about 0 and 1
+USUAL = 12.0  # slope of a code whose scores separate well: these lie about 0 and 1
 SPREAD = 5.0  # how far the slopes of codes lie from it
-HALF = 40  # examples of which scores tell half as much
+HALF = 40  # examples at which scores count half as much
 OF_DEFINITION, ITS_SPREAD = (
     1.0,
     0.5,
 )  # the same of the log-odds by a code's definition, which are calibrated on other codes
-SURE = 0.9  # at or above the upper threshold so many are right
+SURE = 0.9  # share that is right at or above the upper threshold
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 
 

@@ -23,7 +23,7 @@ FEWEST = 2  # examples of a code, for and against, below which nothing is learnt
 ENOUGH, FEW_CODES = 2500, 10  # examples and codes on which a choice is made, by average precision
 HELD_OUT = 10_000  # examples with an out-of-fold score: more move no threshold
 MANY = 10  # examples from which a code is learnt, or its rate is taken for what it is if all carry it, or none
-UNIVERSAL = 0.5  # a code that nobody denies is universal if so many of its examples deny another code
+UNIVERSAL = 0.5  # a code that nobody denies is universal if this share of its examples deny another code
 USUAL_THRESHOLDS = (0.3, 0.5, 0.8)  # where nothing was learnt
 
 

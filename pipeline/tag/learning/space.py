@@ -62,7 +62,7 @@ class Columns:
 class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Learns landmarks and terms of samples; makes their columns, and those of others.
 
-    Nystroem's method (Williams and Seeger 2001) stands for the Gaussian kernel on all examples at a cost that grows with their
+    Nystroem's method (Williams and Seeger 2001) approximates the Gaussian kernel on all examples at a cost that grows with their
     number, not its square. Its landmarks are drawn among different texts: ten thousand equal answers are one. scikit-learn's
     `Nystroem` takes the root of the landmarks' kernel by singular values, a third of the time of a training; the root of
     Cholesky gives columns with the same products, and so the same ridge regression.

@@ -1,4 +1,4 @@
-"""Cues near a match (negation, hedge, reported speech, condition, contrast): what they do to a vote. None drops it."""
+"""Cues near a match (negation, hedge, reported speech, condition, contrast): what they do to a vote. None removes it."""
 
 from __future__ import annotations
 

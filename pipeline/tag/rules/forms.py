@@ -1,4 +1,4 @@
-"""Words as they may stand in a text: every form of a lemma, and the tokens that a text is split into."""
+"""Words as they may occur in a text: every form of a lemma, and the tokens that a text is split into."""
 
 from __future__ import annotations
 

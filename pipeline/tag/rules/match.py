@@ -29,14 +29,14 @@ PIECE = re.compile(r"\[\(([^()]*)\)\]|\[([^\[\]()]*)\]|\(([^()]*)\)|\.\.(\d+)(?=
 GAP = re.compile(r"\.\.\d+")
 WORD = re.compile(r"(=?)([^\s()|\[\]=*]+?)(\*?)$")
 
-ENOUGH_COMMON_WORDS = 4  # so many common words in a row say something after all: si no es por
+ENOUGH_COMMON_WORDS = 4  # this many common words in a row mean something: si no es por
 
 TokenPattern = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a pattern; `how` it matches: any form of its lemma, "exact", as a "prefix", or "gap": up to so many tokens."""
+    """One word of a pattern; `how` it matches: any form of its lemma, "exact", as a "prefix", or "gap": up to that many tokens."""
 
     text: str
     how: str = "lemma"

@@ -141,7 +141,7 @@ def _append(stretches: list[set[str]], marked: set[str], *, joins: bool) -> None
 
 
 def _rarity(texts: set[str]) -> int:
-    """A rough guess at how seldom a text holds one of these: words of every sentence count little, long ones most."""
+    """A rough guess at how rarely a text holds one of these: common words count little, long ones most."""
     return min(sum(map(_weight, text.split())) for text in texts)
 
 
