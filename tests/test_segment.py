@@ -52,7 +52,7 @@ def test_a_line_break_within_a_sentence_does_not_end_it() -> None:
     assert split("se fueron\nsin avisar. Así.") == ["se fueron\nsin avisar.", "Así."]
 
 
-def test_excerpts_hold_at_most_so_many_sentences() -> None:
+def test_excerpts_hold_at_most_this_many_sentences() -> None:
     text = " ".join(f"Esta es la frase número {i} de un relato bastante largo." for i in range(8))
     found = segment(Text("s", text, sha256_text(text)), [turn(text)], LIMITS)
     assert [excerpt.text.count(".") for excerpt in found] == [3, 3, 2]

@@ -45,7 +45,7 @@ OLD = {"a.txt": "old a", "b.txt": "old b", "c.txt": "old c"}
 NEW = {"a.txt": "new a", "b.txt": "new b"}
 
 
-def test_a_folder_without_config_is_no_study(tmp_path: Path) -> None:
+def test_a_folder_without_config_is_not_a_study(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config.toml: is missing: create a study with: make study STUDY="):
         folders.locate_study(tmp_path)
 
@@ -122,7 +122,7 @@ def test_a_record_that_was_meddled_with_removes_nothing_that_people_wrote(study:
     assert (study.raw / "a.txt").exists()
 
 
-def test_case_59_a_second_run_is_told_who_holds_the_study(study: folders.Study) -> None:
+def test_case_59_a_second_run_says_who_holds_the_study(study: folders.Study) -> None:
     with folders.lock(study, "analyze"), pytest.raises(StudyBusyError) as caught, folders.lock(study, "audit"):
         pass
     assert f"is in use by analyze (process {os.getpid()})" in str(caught.value)

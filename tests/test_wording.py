@@ -47,7 +47,7 @@ def test_every_closed_word_can_be_read_in_both_languages(section: str) -> None:
 
 
 @pytest.mark.parametrize("section", ["direction", "stance", "answer"])
-def test_what_is_chosen_from_a_list_is_told_apart_in_every_language(section: str) -> None:
+def test_what_is_chosen_from_a_list_is_distinct_in_every_language(section: str) -> None:
     for language in wording.LANGUAGES:
         shown = [texts[language].casefold() for key, texts in wording.texts().items() if key.startswith(f"{section}.")]
         assert len(set(shown)) == len(shown)
@@ -60,7 +60,7 @@ def test_the_review_page_calls_a_direction_and_a_stance_as_report_and_workbook_d
         assert wording.book("review_page", language)["value"][word] == wording.closed_word(section, word, language)
 
 
-def test_a_word_of_the_studys_own_stands_as_typed() -> None:
+def test_a_word_of_the_study_is_shown_as_typed() -> None:
     assert wording.closed_word("kind", "radio", "es") == "radio"
 
 
@@ -109,7 +109,7 @@ def test_a_spanish_evidence_book_holds_no_word_of_the_machine() -> None:
             assert not cells & machine, sheet.name
 
 
-def test_an_english_and_a_spanish_evidence_book_tell_the_same_facts() -> None:
+def test_an_english_and_a_spanish_evidence_book_hold_the_same_facts() -> None:
     english, spanish = (
         [sheet for sheet in workbook.pages(publication(language)) if isinstance(sheet, Sheet)]
         for language in ("en", "es")

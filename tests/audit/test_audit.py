@@ -118,7 +118,7 @@ def test_case_64_a_decision_upon_words_that_changed_is_stale(analysed: Path) -> 
     assert any("line 3: is stale" in p for p in wrong(analysed))
 
 
-def test_case_64_a_stale_decision_is_no_fault_any_more_once_its_coder_has_decided_anew(analysed: Path) -> None:
+def test_case_64_a_stale_decision_is_no_longer_a_fault_once_its_coder_has_decided_again(analysed: Path) -> None:
     path = decide(analysed)
     row = json.loads(path.read_bytes().splitlines()[0])
     gone = Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")
@@ -275,7 +275,7 @@ def test_a_removed_source_is_named(analysed: Path) -> None:
     assert any("raw/interviews/rosa.txt: cannot be opened" in p for p in wrong(analysed))
 
 
-def test_the_lines_of_an_audit_tell_remarks_from_what_is_wrong(analysed: Path) -> None:
+def test_the_lines_of_an_audit_distinguish_remarks_from_what_is_wrong(analysed: Path) -> None:
     decide(analysed)
     lines = as_text(audit(analysed))
     assert any(line.strip().startswith("1 remark") for line in lines)

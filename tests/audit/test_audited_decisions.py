@@ -45,7 +45,7 @@ def rename_by_hand(study: Path, old: str, new: str) -> None:
         path.write_text(path.read_text("utf-8").replace(f'"{old}"', f'"{new}"'), "utf-8")
 
 
-def test_a_stale_decision_is_made_anew_on_the_code_that_its_code_became(analysed: Path) -> None:
+def test_a_stale_decision_is_made_again_on_the_code_that_its_code_became(analysed: Path) -> None:
     decide(analysed, "efficiency", is_stale=True)
     rename(analysed, "efficiency", "economy")
     assert wrong(analysed, "is stale")
@@ -53,7 +53,7 @@ def test_a_stale_decision_is_made_anew_on_the_code_that_its_code_became(analysed
     assert wrong(analysed, "is stale") == []
 
 
-def test_a8_a_stale_decision_is_made_anew_by_the_same_coder_in_another_spelling(analysed: Path) -> None:
+def test_a8_a_stale_decision_is_made_again_by_the_same_coder_in_another_spelling(analysed: Path) -> None:
     decide(analysed, "efficiency", coder="Ana", is_stale=True)
     decide(analysed, "efficiency", coder="ana ")
     assert wrong(analysed, "is stale") == []

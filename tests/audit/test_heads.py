@@ -69,7 +69,7 @@ def test_case_63_a_ledger_rewritten_whole_is_found_by_the_head(decided: Path) ->
     assert any("matches no earlier state of the ledger" in problem for problem in under(decided, head)[0])
 
 
-def test_the_tree_of_a_run_stands_until_another_run(decided: Path) -> None:
+def test_the_tree_of_a_run_holds_until_another_run(decided: Path) -> None:
     tree = record(decided)["tree"]
     assert under(decided, tree)[0] == []
     append(decided, "leo", 1)
@@ -151,7 +151,7 @@ def test_another_head_of_the_run_is_named(decided: Path) -> None:
     assert named == ["outputs/run.json tree"]
 
 
-def test_the_hash_of_the_last_line_is_no_head_and_the_audit_says_so(decided: Path) -> None:
+def test_the_hash_of_the_last_line_is_not_a_head_and_the_audit_says_so(decided: Path) -> None:
     (problem,) = under(decided, record(decided)["ledger"]["head"])[0]
     assert "is the hash of the last line alone" in problem
     assert "the head of the ledger is ledger.tree" in problem

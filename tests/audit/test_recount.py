@@ -411,7 +411,7 @@ def test_renewed_hashes_alone_change_nothing(decided: Path) -> None:
     assert wrong(decided) == []
 
 
-def test_a_quick_audit_compares_hashes_counts_nothing_anew_and_says_so(decided: Path) -> None:
+def test_a_quick_audit_compares_hashes_counts_nothing_again_and_says_so(decided: Path) -> None:
     (decided / "coded/machine/turns.parquet").write_bytes(b"")
     renew_hashes(decided)
     checks = audit(decided, is_quick=True)
@@ -424,7 +424,7 @@ def test_a_quick_audit_names_a_file_that_was_changed(decided: Path) -> None:
     assert any("matrix.csv" in str(problem) for check in audit(decided, is_quick=True) for problem in check.problems)
 
 
-def test_a_decision_that_the_outputs_do_not_show_yet_is_no_fault(decided: Path) -> None:
+def test_a_decision_that_the_outputs_do_not_show_yet_is_not_a_fault(decided: Path) -> None:
     last = json.loads((decided / "coded" / "decisions.jsonl").read_bytes().splitlines()[-1])
     draft = Draft(DecisionKind.CODE, last["excerpt_id"], last["text_sha256"], "effectiveness", value="positive")
     ledger.append(decided / "coded" / "decisions.jsonl", [draft], coder="leo", now=NOW)

@@ -94,7 +94,7 @@ def test_nothing_is_signed_while_something_is_wrong(signed: Path, key: Path) -> 
         audit(signed, keys=Keys(sign=key))
 
 
-def test_a_file_that_is_no_key_of_this_kind_is_named_with_a_remedy(analysed: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_key_of_this_kind_is_named_with_a_remedy(analysed: Path, tmp_path: Path) -> None:
     other = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     for content in (b"no key", other):
         (tmp_path / "key.pem").write_bytes(content)

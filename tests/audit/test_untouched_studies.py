@@ -198,7 +198,7 @@ def test_an_audit_that_finds_something_says_how_much(untouched: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("untouched", [no_findings], indirect=True)
-def test_what_an_older_program_did_not_write_is_no_fault_of_its_run(untouched: Path, tmp_path: Path) -> None:
+def test_what_an_older_program_did_not_write_is_not_a_fault_of_its_run(untouched: Path, tmp_path: Path) -> None:
     study = shutil.copytree(untouched, tmp_path / "study")
     (study / "outputs" / "report.docx").unlink()
     assert older(study, program=program_of_today()) == (True, False)

@@ -34,7 +34,7 @@ def test_the_cost_of_a_command_counts_what_its_children_use(tmp_path: Path) -> N
     assert cost.peak_mb >= cost.largest_mb > 10
 
 
-def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
+def test_a_command_that_fails_is_not_a_measurement(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="ended with 3"):
         cost_of([sys.executable, "-c", "raise SystemExit(3)"], tmp_path)
 

@@ -153,7 +153,7 @@ def test_help_is_there(words: tuple[str, ...]) -> None:
     assert command(*words).exit_code == 0
 
 
-def test_a_new_study_and_a_handout_are_told_as_json_too(tmp_path: Path, analysed: Path) -> None:
+def test_a_new_study_and_a_handout_are_reported_as_json_too(tmp_path: Path, analysed: Path) -> None:
     laid = json.loads(command("study", tmp_path / "s", "--json").stdout)
     assert laid["study"] == str(tmp_path / "s")
     assert "config.toml" in laid["written"]

@@ -166,7 +166,7 @@ def test_memory_beyond_the_limit_is_named_and_the_rest_goes_on(how):
 
 
 @pytest.mark.parametrize("how", [die, leave, crash])
-def test_a_child_that_dies_in_silence_is_named_and_replaced(how):
+def test_a_child_that_dies_silently_is_named_and_replaced(how):
     first, second = results([how, 1], workers=1, limits=TIGHT)
     assert what(first) == "the reader stopped without a result (out of memory, or crashed by the file)"
     assert second == 1

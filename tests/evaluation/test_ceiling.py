@@ -23,7 +23,7 @@ def test_the_ceiling_is_the_f1_of_one_coder_against_another() -> None:
     assert (found["coders"], found["macro_f1"]) == (2, row["f1"]["value"])
 
 
-def test_what_one_coder_alone_decided_is_no_part_of_it() -> None:
+def test_what_one_coder_alone_decided_is_not_part_of_it() -> None:
     both = [*opinions("ana", "ab", "c"), *opinions("ben", "a", "bc")]
     more = ceiling({"a": [*both, *opinions("ana", "defgh")]}, GROUPS)
     assert more == ceiling({"a": both}, GROUPS)

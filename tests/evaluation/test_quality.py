@@ -162,7 +162,7 @@ def test_labels_of_any_kind_get_a_codebook() -> None:
     assert [c.family for c in codebook_for(("a", "new"), study).criteria] == ["family", "criterion"]
 
 
-def test_words_that_stand_in_one_text_only_teach_the_naive_tagger_nothing() -> None:
+def test_words_of_a_single_text_teach_the_naive_tagger_nothing() -> None:
     examples = [Example("alpha", "", "en", (("a", ""),), ("a",), "1"), Example("beta", "", "en", (), ("a",), "2")]
     none = np.zeros((2, 0))
     learn = Features(none, none, none, ("alpha", "beta"), ("", ""))

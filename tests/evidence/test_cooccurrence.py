@@ -66,7 +66,7 @@ def test_codes_of_different_persons_do_not_occur_together() -> None:
     assert counted("0x", "2y") == {}
 
 
-def test_a_document_has_excerpts_but_is_no_person() -> None:
+def test_a_document_has_excerpts_but_is_not_a_person() -> None:
     assert figures(counted("0xy", persons="-")["x", "y"]) == [1, "0", "0"]
     assert counted("0x", "1y", persons="--") == {}
 

@@ -75,7 +75,7 @@ def test_a_finding_without_support_is_unsupported() -> None:
     assert reached("a g1 interview contradicts") is Strength.UNSUPPORTED
 
 
-def test_rejected_links_count_for_nothing() -> None:
+def test_rejected_links_do_not_count() -> None:
     assert strength.count(evidence(*FOUR, "e g3 interview supports rejected")) == strength.count(evidence(*FOUR))
 
 
@@ -93,7 +93,7 @@ def test_suggested_contradictions_contest_nothing() -> None:
     assert reached(*FOUR, *suggested("e g1 interview contradicts", "f g1 interview contradicts")) is Strength.STRONG
 
 
-def test_words_that_do_not_tell_a_direction_count_for_nothing() -> None:
+def test_words_without_a_direction_do_not_count() -> None:
     counts = strength.count(evidence("a g1 interview not_told", "b g1 interview not_told"))
     assert (counts.confirmed, counts.persons, counts.supports) == (2, 0, 0)
     assert reached("a g1 interview not_told", "b g1 interview not_told") is Strength.UNSUPPORTED
@@ -204,7 +204,7 @@ def test_every_pair_of_stances_has_a_direction() -> None:
     ("positive", "negative", "contradicts"), ("negative", "negative", "supports"), ("positive", "mixed", "qualifies"),
     ("mixed", "negative", "supports"), ("", "negative", "not_told"), ("positive", "", "not_told"),
 ])  # fmt: skip
-def test_the_direction_follows_from_both_stances_and_is_not_told_without_one(
+def test_the_direction_follows_from_both_stances_and_is_unclear_without_one(
     finding: str, excerpt: str, expected: str
 ) -> None:
     assert link.direction(finding, excerpt) == expected
@@ -281,7 +281,7 @@ def test_what_is_only_suggested_of_a_code_has_no_probability_in_the_evidence() -
     assert rows["probability"].tolist() == [0.7, 0.0]
 
 
-def test_codes_that_only_patterns_or_a_definition_speak_for_are_told_from_learnt_ones() -> None:
+def test_codes_that_only_patterns_or_a_definition_suggest_are_distinguished_from_learnt_ones() -> None:
     rows = [
         ("a", "water", "classifier:1", '{"definition": 0.4}'),
         ("a", "money", "classifier:1", '{"terms": [["budget", 0.2]]}'),
@@ -329,7 +329,7 @@ def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
     assert null_control.clearance(compared, 0.05).links <= cleared.links
 
 
-def test_findings_that_have_nothing_to_do_with_the_material_are_seldom_discoveries() -> None:
+def test_findings_that_have_nothing_to_do_with_the_material_are_rarely_discoveries() -> None:
     generator = np.random.default_rng(3)
     chances = [
         null_control.compare(scores[0], scores[1:]).p_value for scores in generator.normal(0.3, 0.1, (24, 61, 100))
@@ -368,7 +368,7 @@ def test_a_person_is_put_beside_the_very_words_and_not_beside_a_copy_of_them() -
     )
 
 
-def test_a_persons_word_stands_in_the_place_of_the_machines() -> None:
+def test_a_persons_decision_takes_the_place_of_the_machines() -> None:
     suggested = suggested_links(5)
     first = suggested.iloc[0]["excerpt_id"]
     rows = [

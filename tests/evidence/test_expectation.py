@@ -11,7 +11,7 @@ def test_persons_are_expected_once_however_often_they_speak() -> None:
     assert expected.persons == pytest.approx(1.0)
 
 
-def test_whoever_is_confirmed_already_and_documents_are_not_expected() -> None:
+def test_persons_already_confirmed_and_documents_are_not_expected() -> None:
     assert expectation([("a", 0.9), ("", 0.9)], ["a"]) == NOTHING
 
 

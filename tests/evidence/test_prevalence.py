@@ -51,7 +51,7 @@ def test_with_every_excerpt_decided_the_share_is_that_of_the_persons() -> None:
     assert row["low"] < 3 / 8 < row["high"]
 
 
-def test_with_half_of_the_excerpts_decided_each_stands_for_two() -> None:
+def test_with_half_of_the_excerpts_decided_each_counts_for_two() -> None:
     row = overall(study_of("ynn?y???"))
     assert (row["drawn"], row["drawn_from"], row["share"]) == (4, 8, 0.5)
 

@@ -110,7 +110,7 @@ def test_case_48_aliases_objects_and_broken_yaml_are_refused_with_their_line() -
             read_codebook(text.encode(), "codebook.yaml")
 
 
-def test_a_codebook_is_told_from_codings_and_reports(tmp_path: Path) -> None:
+def test_a_codebook_is_distinguished_from_codings_and_reports(tmp_path: Path) -> None:
     for name, text, answer in (
         ("a.csv", TAGUETTE, True),
         ("b.csv", "quote,code\nwords,Money\n", False),

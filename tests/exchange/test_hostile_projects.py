@@ -139,7 +139,7 @@ def test_ends_in_the_wrong_order_are_exchanged_and_one_inside_a_character_is_wid
     assert (WORDS[first.start : first.end], WORDS[second.start : second.end]) == ("😀 bien", "😀 bien")
 
 
-def test_missing_names_guids_and_numbers_are_mended_or_listed(tmp_path: Path) -> None:
+def test_missing_names_guids_and_numbers_are_replaced_or_listed(tmp_path: Path) -> None:
     wrong = '<PlainTextSelection startPosition="x" endPosition="4"/>'
     qde = foreign_qde(origin="any", source=text_source(wrong)).replace(
         f'guid="{CODE}" name="Efficiency" isCodable="true"', ""

@@ -255,7 +255,7 @@ def test_case_16_the_content_decides_what_a_file_is():
     assert read(page, path="interviews/x.xls").sources[0].reader.startswith("html")
 
 
-def test_case_15_what_is_no_file_or_no_whole_file_is_named_and_the_rest_is_read(small_study):
+def test_case_15_what_is_not_a_whole_file_is_named_and_the_rest_is_read(small_study):
     interviews = small_study / "raw" / "interviews"
     (interviews / "folder.docx").mkdir()
     os.mkfifo(interviews / "pipe.docx")

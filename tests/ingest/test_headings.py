@@ -37,7 +37,7 @@ def test_word_by_the_names_of_styles_whatever_their_ids():
     assert paths(docx(body, notes={"styles": story("styles", styles)})) == EXPECTED
 
 
-def test_word_by_the_outline_of_styles_beneath_and_of_paragraphs():
+def test_word_by_the_outline_of_base_styles_and_of_paragraphs():
     styles = (
         '<w:style w:styleId="a"><w:name w:val="Capítulo"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style>'
         '<w:style w:styleId="b"><w:name w:val="Tema"/><w:basedOn w:val="a"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>'
@@ -79,7 +79,7 @@ def test_markdown_by_its_hashes():
     assert paths(body, "informe.md") == EXPECTED
 
 
-def test_markdown_by_the_lines_beneath():
+def test_markdown_by_underlines():
     text = f"Hallazgos\n=========\n\n{BODY}\n\nAgua\n----\n\n{BODY}\n\nConclusiones\n============\n\n{BODY}\n"
     assert paths(text, "informe.md") == ["Hallazgos", "Hallazgos > Agua", "Conclusiones"]
 

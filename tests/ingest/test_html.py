@@ -67,7 +67,7 @@ def test_case_16_a_table_saved_as_xls_is_read_by_its_rows():
     assert rows(b"<p>no table</p>") == []
 
 
-def test_headers_and_footers_that_an_office_program_wrote_are_told():
+def test_headers_and_footers_that_an_office_program_wrote_are_recognised():
     page = '<div title="header"><p>overhead</p></div><p>text</p><div title="footer"><p>underfoot</p></div>'
     assert [part for _, part, _ in stretches(page)] == [Part.HEADER, Part.BODY, Part.FOOTER]
 
@@ -105,7 +105,7 @@ def test_nul_and_half_characters_are_taken_out_and_counted():
     assert sum(exclusion.chars for exclusion in reading.outside) == 2
 
 
-def test_a_table_in_a_table_stands_in_its_cell():
+def test_a_table_in_a_table_is_in_its_cell():
     page = "<table><tr><td>a<table><tr><td>b</td></tr></table>c</td><td>d</td></tr></table>"
     assert [(place, words) for place, _, words in stretches(page)] == [
         ("table 1, row 1", "a"),
@@ -115,7 +115,7 @@ def test_a_table_in_a_table_stands_in_its_cell():
     ]
 
 
-def test_the_encoding_is_told_like_that_of_a_text():
+def test_the_encoding_is_recognised_like_that_of_a_text():
     page = "<html><p>Sí, señor, mañana también</p><p>Otra razón más</p>"
     for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
         assert words(page.encode(encoding))[0] == "Sí, señor, mañana también"

@@ -54,7 +54,7 @@ def problem_of(content, **more):
         ("Año de la señora".encode("cp1252"), Kind.INTERVIEW, "plain"),
     ],
 )
-def test_case_16_the_format_is_told_by_the_content(data, kind, name):
+def test_case_16_the_format_is_recognised_by_the_content(data, kind, name):
     assert detect(data, kind) == name
 
 
@@ -118,7 +118,7 @@ def test_files_that_cannot_be_read_say_what_they_are(data, what):
         (b"<stata_dta><header>", "is a Stata file"),
     ],
 )
-def test_a_file_that_is_no_table_among_the_surveys_says_how_to_export_one(data, what):
+def test_a_file_that_is_not_a_table_among_the_surveys_says_how_to_export_one(data, what):
     problem = problem_of(data, kind=Kind.SURVEY)
     assert problem.what == what
     assert "as .csv or .xlsx" in problem.remedy
@@ -145,7 +145,7 @@ def test_case_46_a_name_of_255_bytes_keeps_its_length():
     assert safe_id("a" * 255) == "a" * 255
 
 
-def test_a_source_tells_its_file_and_its_people():
+def test_a_source_names_its_file_and_its_people():
     entry = SourceEntry("a", source_id="X-1", participant_ids=("P001",), date="2023-05-03", site="Huallpa")
     reading = read(TALK, entry=entry)
     source = reading.sources[0]
@@ -167,14 +167,14 @@ def test_reading_twice_gives_the_same():
     assert read(TALK) == read(TALK)
 
 
-def test_nobodys_name_or_words_stand_in_notes_and_reasons():
+def test_notes_and_reasons_hold_no_names_and_no_words_of_people():
     text = TALK + "Hilda Tarqui: Permiso.\n\nrufina: [tose]\n\n# Rufina\n\nRufina\n"
     reading = read(text)
     told = reading.sources[0].note + " ".join(row.reason + row.place for row in reading.rejected)
     assert not any(word in told for word in ("ufina", "Hilda", "Vera", "Permiso", "siempre"))
 
 
-def test_languages_are_told_turn_by_turn_and_short_turns_have_the_files():
+def test_languages_are_recognised_turn_by_turn_and_short_turns_have_the_files():
     text = (
         "VQ: ¿Desde cuándo conoce usted a la gente de la Misión y cómo fue la primera vez?\n"
         "RC: Uy.\nVQ: ¿Y?\nGA: I was there with the people of the valley and they said it was time for a change.\n"
@@ -281,7 +281,7 @@ def test_a_workbook_with_a_transcript_that_swells_is_refused():
     assert problem_of(data).what.startswith("declares a DOCTYPE")
 
 
-def test_a_format_that_is_no_interview_is_named():
+def test_a_format_that_is_not_an_interview_is_named():
     assert problem_of(archive(("project.qde", "<x/>"))).what == "a .qdpx file is not a transcript or document"
 
 
@@ -294,7 +294,7 @@ def test_lost_characters_stop_a_file():
 @pytest.mark.parametrize(
     "start", ["<!-- c -->" * 800, "<!--" * 2000, "<!-- -->  \n" * 700, "<?xml " + "<!-- -->" * 900]
 )
-def test_case_25_the_format_is_told_at_once_whatever_repeats(start):
+def test_case_25_the_format_is_recognised_at_once_whatever_repeats(start):
     began = process_time()
     assert detect(f"{start}x".encode(), Kind.INTERVIEW) == "plain"
     assert detect(f"{start.removeprefix('<?xml ')}<p>x".encode(), Kind.INTERVIEW) in ("html", "plain")
@@ -322,7 +322,7 @@ def test_case_15_an_archive_whose_first_part_is_damaged_is_named():
         ),
     ],
 )
-def test_a_table_of_turns_is_known_by_any_sensible_headings_and_by_what_stands_in_it(table):
+def test_a_table_of_turns_is_recognised_by_any_sensible_headings_and_by_its_cells(table):
     assert [(role, words) for role, _, words in said(read(table))] == [
         ("interviewer", "¿Y el agua?"),
         ("respondent", "Llega todos los días."),

@@ -37,7 +37,7 @@ def test_a_byte_that_no_encoding_has_costs_one_character_and_not_the_file(byte: 
         assert reading.text.endswith(" fin")
 
 
-def test_capitals_alone_tell_that_most_of_a_file_is_utf8() -> None:
+def test_capitals_alone_show_that_most_of_a_file_is_utf8() -> None:
     data = "EL NIÑO Y EL AÑO DE LA MAÑANA EN ESPAÑA\n".encode() * 4 + "ma\xf1ana".encode("cp1252")
     assert text_of(data).endswith("mañana")
     assert text_of(data).startswith("EL NIÑO")

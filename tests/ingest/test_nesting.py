@@ -81,7 +81,7 @@ def _filled(pattern: str, kinds: dict[str, st.SearchStrategy[str]]) -> st.Search
 
 @FEW
 @given(blocks_of(WORD_BLOCKS, WORD_LINES))
-def test_whatever_stands_in_what_in_word_nothing_is_lost_or_counted_twice(body: str) -> None:
+def test_however_word_nests_its_elements_nothing_is_lost_or_counted_twice(body: str) -> None:
     note = office.story("footnotes", f'<w:footnote w:id="2">{office.p(office.r("underneath"))}</w:footnote>')
     data = office.docx(body, notes={"footnotes": note})
     reading = docx.read(data)
@@ -91,7 +91,7 @@ def test_whatever_stands_in_what_in_word_nothing_is_lost_or_counted_twice(body: 
 
 @FEW
 @given(blocks_of(OPEN_BLOCKS, OPEN_LINES), blocks_of(OPEN_BLOCKS, OPEN_LINES))
-def test_whatever_stands_in_what_in_opendocument_nothing_is_lost_or_counted_twice(body: str, header: str) -> None:
+def test_however_opendocument_nests_its_elements_nothing_is_lost_or_counted_twice(body: str, header: str) -> None:
     masters = f"<style:master-page><style:header>{header}</style:header></style:master-page>"
     data = office.odt(body, styles=HIDING, masters=masters)
     reading = odt.read(data)

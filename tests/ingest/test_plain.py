@@ -261,7 +261,7 @@ def test_case_23_bytes_that_two_encodings_explain_are_settled_by_the_words_aroun
     assert "byte " in file.notes[0]
 
 
-def test_case_23_one_strange_byte_far_inside_a_long_file_is_no_reason_to_refuse_it():
+def test_case_23_one_strange_byte_far_inside_a_long_file_does_not_refuse_it():
     text = "The well is deep. " * 8000 + "It isn´t dry.\n"
     file = characters.read_text(text.encode("mac_roman"), references=False)
     assert file.text == text

@@ -85,7 +85,7 @@ def test_cues_of_one_speaker_are_one_turn(content, line_end, mark):
     assert said(read((mark + content).replace("\n", line_end), name="a.bin")) == WORDS
 
 
-def test_a_turn_stands_at_the_time_of_its_first_cue_and_holds_words_only():
+def test_a_turn_has_the_time_of_its_first_cue_and_holds_words_only():
     reading = read(TEAMS)
     assert [turn.place for turn in reading.turns] == ["00:00:01", "00:00:07"]
     assert reading.texts[0].text == "¿Me oye bien, mamá Rufina?\nSí, clarito."
@@ -227,7 +227,7 @@ def test_case_26_and_27_no_word_of_the_malformed_samples_is_lost():
         assert all(word in text for word in words), path.name
 
 
-def test_roles_are_told_in_a_group_by_voice_tags():
+def test_roles_are_recognised_in_a_group_by_voice_tags():
     cues = [f"00:0{n}.000 --> 00:0{n + 1}.000\n<v {who}>¿{what}</v>" for n, (who, what) in enumerate(
         [("Vera Quintanal", "Quién?"), ("Rufina", "Yo."), ("don Teófilo", "Y yo."), ("Hilda Tarqui", "Yo no.")])]  # fmt: skip
     assert roles(read(vtt(*cues))) == {"interviewer": 1, "respondent": 2, "other": 1}

@@ -160,7 +160,7 @@ def test_check_says_when_no_word_of_who_refuses_was_met_while_a_speaker_is_in_no
     assert any("people who refuse (W5)" in remark.what for remark in check(analysed).remarks)
 
 
-def test_a_note_stands_in_the_place_of_words_that_are_withheld(linked: Path) -> None:
+def test_a_note_takes_the_place_of_words_that_are_withheld(linked: Path) -> None:
     agree_to(linked, W3="no quotes")
     run(linked)
     for name in ("evidence.csv", "report.html"):
@@ -244,7 +244,7 @@ def decide_on(study: Path, person: str) -> None:
     ledger.append(study / "coded" / "decisions.jsonl", [draft], coder="ana", now=NOW)
 
 
-def test_decisions_upon_words_that_are_not_used_are_listed_and_count_for_nothing(analysed: Path) -> None:
+def test_decisions_on_words_that_are_not_used_are_listed_and_do_not_count(analysed: Path) -> None:
     decide_on(analysed, "W2")
     assert run(analysed).record["summary"]["links_confirmed"] == 1
     agree_to(analysed, W2="no")
@@ -329,7 +329,9 @@ def test_a_register_that_cannot_be_read_stops_the_run_because_nobodys_consent_is
         run(analysed)
 
 
-def test_where_no_column_tells_who_answers_and_somebody_does_not_consent_the_run_says_so(small_study: Path) -> None:
+def test_where_no_column_identifies_who_answers_and_somebody_does_not_consent_the_run_says_so(
+    small_study: Path,
+) -> None:
     register = small_study / "raw" / "participants.csv"
     head, *rows = register.read_text("utf-8").splitlines()
     blank = dict.fromkeys(head.split(","), "")

@@ -66,7 +66,7 @@ def test_quotes_of_three_people_give_a_withheld_count_of_three_away() -> None:
     assert recoverable_counts(Counts(counts.numbers, counts.relations, withheld=small, small=small), smallest=5)
 
 
-def test_what_is_not_true_of_the_counts_is_no_knowledge() -> None:
+def test_what_is_not_true_of_the_counts_is_not_knowledge() -> None:
     counts = Counts({("a",): 9, ("b",): 4}, (at_most(("a",), ("b",)),))
     assert protect(counts, smallest=5, key=KEY).withheld == {("b",)}
 

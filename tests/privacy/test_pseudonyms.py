@@ -40,7 +40,7 @@ def test_another_key_or_another_edition_gives_other_codes() -> None:
     assert edition_name(KEY, "public 1") != edition_name(KEY, "public 2")
 
 
-def test_strangers_are_told_from_people_of_the_register() -> None:
+def test_strangers_are_distinguished_from_people_of_the_register() -> None:
     assert pseudonyms(["a"], key=KEY, prefix="A")["a"].startswith("A-")
 
 

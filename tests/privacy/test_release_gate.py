@@ -52,7 +52,7 @@ def test_everyday_words_initials_and_codes_are_no_identifiers() -> None:
         assert SEARCH.kinds_in(text) == frozenset()
 
 
-def test_telephone_numbers_and_addresses_are_told_from_dates_and_figures() -> None:
+def test_telephone_numbers_and_addresses_are_distinguished_from_dates_and_figures() -> None:
     assert contacts_in("call +51 987 654 321") == {Identifier.PHONE}
     assert contacts_in("write to ana.rey@example.org") == {Identifier.EMAIL}
     assert contacts_in("2023-02-21 and 12/05/2023, 0.81 (0.74-0.88), 1 234 persons") == frozenset()

@@ -184,7 +184,7 @@ def test_a_study_without_findings_has_an_annex_that_says_so() -> None:
     assert "There are no findings yet: write the first one into coded/findings.toml." in paragraphs(without_findings())
 
 
-def test_a_finding_of_which_nobody_speaks_has_no_empty_table() -> None:
+def test_a_finding_without_evidence_has_no_empty_table() -> None:
     text = paragraphs(publication())
     assert not any("F3: confirmed" in line for line in text)
     assert "The machine suggests nothing more." in text
@@ -233,7 +233,7 @@ def test_a_study_in_which_nobody_reviewed_anything_shows_suggestions_alone() -> 
     assert table(unseen, "evaluation questions")[1][4] == "none"
 
 
-def test_one_person_in_one_interview_is_no_group() -> None:
+def test_one_person_in_one_interview_is_not_a_group() -> None:
     made = publication()
     spoken = made.excerpts["participant"].isin(["", "P-2B3C"])
     alone = replace(

@@ -88,7 +88,7 @@ def test_every_sheet_is_one_page_wide_on_paper(book: Any) -> None:
     assert all(sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in book.worksheets)
 
 
-def test_the_words_of_people_stand_in_a_wrapped_column_80_wide(book: Any) -> None:
+def test_the_words_of_people_are_in_a_wrapped_column_80_wide(book: Any) -> None:
     for name, key in (("Evidence", "quote"), ("Relevance", "text")):
         sheet = book[name]
         column = next(cell.column_letter for cell in sheet[1] if cell.value == key)
@@ -96,7 +96,7 @@ def test_the_words_of_people_stand_in_a_wrapped_column_80_wide(book: Any) -> Non
         assert sheet[f"{column}3"].alignment.wrap_text
 
 
-def test_counts_stand_at_the_right_of_their_column_small_ones_too(book: Any) -> None:
+def test_counts_are_aligned_to_the_right_small_ones_too(book: Any) -> None:
     for name, keys in (("Participants", {"participants", "speaking"}), ("Matrix", {"persons", "excerpts"})):
         for column in book[name].iter_cols(min_row=1):
             sides = {cell.alignment.horizontal for cell in column[1:]}

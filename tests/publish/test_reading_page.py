@@ -42,7 +42,7 @@ def test_a_file_is_shown_with_layout_speakers_and_share_of_questions(reading_pag
         assert text in reading_page
 
 
-def test_the_beginning_stands_beside_what_became_of_it() -> None:
+def test_the_beginning_is_shown_beside_what_became_of_it() -> None:
     first = next(each for each in readings(PUBLICATION, files(PUBLICATION)) if each.file.first == "PE-01")
     assert [(part.role, part.who) for part in first.beginning[:2]] == [("interviewer", ""), ("respondent", "P-2B3C")]
     assert first.beginning[0].words == "What changed for you?"

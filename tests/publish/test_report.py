@@ -81,7 +81,7 @@ def test_people_appear_by_pseudonym_and_strangers_by_number(document: Document) 
     assert [turn.get("who", turn.get("n")) for turn in turns["EC-02"]] == [0, "P-6G7H", "P-8J9K", 1, 0]
 
 
-def test_hostile_words_stand_as_typed_and_make_no_element(document: Document) -> None:
+def test_hostile_words_are_shown_as_typed_and_make_no_element(document: Document) -> None:
     for words in HOSTILE:
         assert words in document.text
     assert [tag for tag, _ in document.elements if tag == "script"] == ["script", "script"]
@@ -344,7 +344,7 @@ def test_a_source_in_which_nobody_says_anything_makes_no_study_too_large() -> No
     assert "The full text of every source is in this file." in Document(page(with_silent)).text
 
 
-def test_stretches_that_one_row_stands_for_are_all_counted() -> None:
+def test_all_stretches_of_one_row_are_counted() -> None:
     columns = ["stage", "source_id", "place", "reason", "chars"]
     rows = [
         ("ingest", "PE-01", "¶ 11 and 9 more", "speaker label", 100),
@@ -420,7 +420,7 @@ def test_a_quote_carries_the_walk_back_to_its_file_with_place_characters_and_has
         assert words in walk
 
 
-def test_the_walk_of_a_finding_stands_in_one_place(html: str) -> None:
+def test_the_walk_of_a_finding_is_in_one_place(html: str) -> None:
     made = publication()
     walk = html.split('id="finding-F1"')[1].split('class="walk"')[1].split("</ol>")[0]
     first = next(v for v in report_findings.accounts(made, report_findings.registers(made))[0].voices["supports"])
@@ -429,7 +429,7 @@ def test_the_walk_of_a_finding_stands_in_one_place(html: str) -> None:
         assert words in walk
 
 
-def test_no_hash_of_withheld_words_is_told() -> None:
+def test_no_hash_of_withheld_words_is_shown() -> None:
     made = publication()
     row = made.evidence.iloc[0]
     shown = made.excerpts["shown"].where(made.excerpts["excerpt_id"] != row["excerpt_id"], str(Shown.WITHHELD))
@@ -455,12 +455,12 @@ def test_sentences_of_the_study_say_in_the_other_language_that_they_are_its_own(
         assert page(publication(language)).count("These sentences") == (3 if language == "es" else 0) + 1
 
 
-def test_suggested_and_confirmed_voices_are_told_apart(html: str) -> None:
+def test_suggested_and_confirmed_voices_are_distinguished(html: str) -> None:
     assert 'class="voice by-confirmed"' in html
     assert 'class="voice by-suggested"' in html
 
 
-def test_nothing_but_drawing_stands_inside_a_drawing() -> None:
+def test_a_drawing_holds_nothing_but_drawing() -> None:
     bins = [{"n": 8, "probability": 0.1, "true": 0.15}]
     curve = [{"decisions": n, "macro_f1": 0.5} for n in (0, 25)]
     quality = {"cold": {"criteria": {"relevance": {}}, "reliability": bins}, "learning_curve": curve}

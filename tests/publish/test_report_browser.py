@@ -167,7 +167,7 @@ def test_a_cell_of_the_matrix_opens_onto_its_excerpts(page: Any) -> None:
     assert page.locator(".page.shown .voice").count() == 1
 
 
-def test_who_speaks_and_where_is_told_in_the_language_of_the_page(page: Any) -> None:
+def test_who_speaks_and_where_is_shown_in_the_language_of_the_page(page: Any) -> None:
     go(page, f"#excerpt-{FIRST}")
     who = page.locator("#reader .turn:has(mark.here) .who")
     assert who.locator("bdi").all_inner_texts() == ["relatives", "PE", "line 2"]

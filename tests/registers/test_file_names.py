@@ -30,7 +30,7 @@ PEOPLE = (
         "documents/josedelamar.pdf",
     ],
 )
-def test_a_file_called_by_a_name_or_an_alias_is_told(path: str) -> None:
+def test_a_file_called_by_a_name_or_an_alias_is_reported(path: str) -> None:
     assert files_named_after_people(["interviews/01.txt", path], PEOPLE) == (1,)
 
 
@@ -59,5 +59,5 @@ def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_
     assert [r["where"] for r in record["remarks"] if "named after" in r["what"]] == ["raw/interviews"]
 
 
-def test_files_that_tell_no_name_are_not_remarked(small_study: Path) -> None:
+def test_files_without_a_name_are_not_remarked(small_study: Path) -> None:
     assert not [remark for remark in check(small_study)[1] if "named after" in remark.what]

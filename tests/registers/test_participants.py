@@ -29,7 +29,7 @@ def test_a_person_has_names_consent_and_attributes(tmp_path):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_delimiters_and_encodings_are_told_by_the_content(tmp_path, delimiter, encoding):
+def test_delimiters_and_encodings_are_recognised_by_the_content(tmp_path, delimiter, encoding):
     text = "participant_id,name,consent\nP1,Eñe Ávila,yes\nP2,Óscar Núñez,no\n".replace(",", delimiter)
     people, problems = load_participants(write(tmp_path, "participants.csv", text.replace("\n", "\r\n"), encoding))
     assert [(p.participant_id, p.names, p.consent) for p in people] == [
@@ -110,7 +110,7 @@ def test_of_two_rows_of_one_person_the_first_counts_and_the_stricter_consent(tmp
 SOURCES = "path,source_id,kind,participant_ids,language,date,site,speakers\n"
 
 
-def test_an_entry_tells_people_language_and_speakers(tmp_path):
+def test_an_entry_gives_people_language_and_speakers(tmp_path):
     row = "interviews/a b.txt,A-1,Interview,P1; P2,ES,2023-05-03,Huallpa,E=INTERVIEWER; P1 = P1;a=b=P2\n"
     entries, problems = load_sources(write(tmp_path, "sources.csv", SOURCES + row))
     assert entries == {
@@ -155,7 +155,7 @@ def test_case_09_a_register_that_declares_entities_is_refused(tmp_path, doctype)
     assert problem.what.startswith("declares a DOCTYPE")
 
 
-def test_case_15_a_register_that_is_no_workbook_is_named(tmp_path):
+def test_case_15_a_register_that_is_not_a_workbook_is_named(tmp_path):
     (tmp_path / "participants.xlsx").write_bytes(office.zipped({"xl/workbook.xml": "<workbook/>"}))
     _, (problem,) = load_participants(tmp_path)
     assert problem.where.startswith("raw/participants.xlsx")
@@ -176,7 +176,7 @@ def test_a_second_register_beside_the_first_is_named(tmp_path):
     assert str(problem).startswith("raw/participants.xlsx: is next to participants.csv, and only the latter is read")
 
 
-def test_a_language_that_is_no_code_is_named_and_guessed(tmp_path):
+def test_a_language_that_is_not_a_code_is_named_and_guessed(tmp_path):
     raw = write(tmp_path, "sources.csv", "path,language\na.txt,Spanish\nb.txt,ES\n")
     entries, (problem,) = load_sources(raw)
     assert [entry.language for entry in entries.values()] == ["", "es"]

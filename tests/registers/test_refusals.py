@@ -252,7 +252,7 @@ def test_case_71_a_register_cut_inside_a_refusal_stops_the_run(tmp_path: Path) -
         consents(study_with(tmp_path, "participant_id,consent,country\n" + rows.partition("n citas")[0]))
 
 
-def test_case_71_no_random_edit_of_the_register_lifts_a_refusal_in_silence(tmp_path: Path) -> None:
+def test_case_71_no_random_edit_of_the_register_lifts_a_refusal_silently(tmp_path: Path) -> None:
     assert register_edits.trials(tmp_path / "study", edits=100, seed=1)[register_edits.SILENCE] == 0
 
 

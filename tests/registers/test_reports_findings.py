@@ -146,7 +146,7 @@ def test_marks_of_many_kinds_are_known(mark: str) -> None:
         "Finding 1 ........ 12",
     ],
 )
-def test_a_sentence_about_a_finding_is_no_finding(words: str) -> None:
+def test_a_sentence_about_a_finding_is_not_a_finding(words: str) -> None:
     assert statements(f"Recommendation 1. Act.\n\n{words}\n") == {}
 
 
@@ -161,7 +161,7 @@ def test_a_summary_and_its_chapter_give_one_entry_with_both_places() -> None:
     ]
 
 
-def test_numbering_that_begins_anew_gives_ids_of_their_own_and_is_listed() -> None:
+def test_numbering_that_begins_again_gives_separate_ids_and_is_listed() -> None:
     report = """# Relevance
 
 Finding 1. The pump is right.

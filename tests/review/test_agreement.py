@@ -183,7 +183,7 @@ def test_a9_an_interval_holds_its_figure_and_has_a_width_whatever_was_decided() 
             assert np.isnan(figure.low) or (figure.low < figure.high and figure.low <= figure.value <= figure.high)
 
 
-def test_two_persons_tell_next_to_nothing() -> None:
+def test_two_persons_show_next_to_nothing() -> None:
     ratings = np.vstack([table(10, 1, 2, 10), table(8, 2, 2, 9)])
     figure = with_interval(alpha, ratings, ["a"] * 23 + ["b"] * 21)
     assert figure.high - figure.low > 1

@@ -50,7 +50,7 @@ def test_a4_coders_who_agree_on_the_code_and_differ_on_the_stance_have_a_figure_
     assert stance["answers"] == {"positive": 9, "negative": 15, "mixed": 0}
 
 
-def test_a_code_without_a_stance_is_no_opinion_on_the_stance() -> None:
+def test_a_code_without_a_stance_is_not_an_opinion_on_the_stance() -> None:
     result = figures(
         opinions("ana", CODE, ["positive", "yes", "yes"]), opinions("ben", CODE, ["positive", "negative", "yes"])
     )
@@ -79,7 +79,7 @@ def test_a9_three_positives_are_too_few_for_a_word_and_have_no_interval_from_0_t
     assert any(line.startswith(CODE) and line.endswith("too few: 3 positives") for line in as_text(result))
 
 
-def test_the_word_is_by_the_lower_bound_and_persons_stand_beside_it() -> None:
+def test_the_rating_follows_the_lower_bound_and_persons_are_shown_beside_it() -> None:
     ana = opinions("ana", CODE, ["yes"] * 10 + ["no"] * 20)
     ben = opinions("ben", CODE, ["yes"] * 9 + ["no"] * 21)
     result = figures(ana, ben)

@@ -112,7 +112,7 @@ def test_a_code_of_the_form_that_was_left_blank_is_no_and_a_code_that_came_later
         ((True, "negative"), None, "negative"),
     ],
 )
-def test_merged_codes_are_yes_where_either_is_no_where_both_are_and_missing_else(
+def test_merged_codes_are_yes_if_either_is_no_if_both_are_and_missing_otherwise(
     first: tuple[bool, str], second: tuple[bool, str] | None, merged: str | None, small_study: Path
 ) -> None:
     for code, answer in (("efficiency", first), ("effectiveness", second)):
@@ -234,7 +234,7 @@ def test_a_code_renamed_twice_and_back_keeps_its_decisions(small_study: Path) ->
     assert answers(small_study) == {"ana economy": "positive", "ben economy": "no"}
 
 
-def test_a_retired_code_counts_for_nothing_and_counts_again_when_that_is_undone(small_study: Path) -> None:
+def test_a_retired_code_does_not_count_until_that_is_undone(small_study: Path) -> None:
     decide(small_study, "efficiency")
     line = change(small_study, CodebookAction.RETIRE, ["efficiency"])
     assert answers(small_study) == {}

@@ -211,7 +211,7 @@ def test_c10_each_look_verifies_only_the_lines_added_since(path: Path) -> None:
         assert len(held.refresh()) == held.lines_verified == 3 + 2 * (number - 3)
 
 
-def test_a_ledger_that_was_replaced_is_verified_anew(path: Path) -> None:
+def test_a_ledger_that_was_replaced_is_verified_again(path: Path) -> None:
     held = ledger.Ledger(path)
     held.refresh()
     path.write_bytes(b"".join(lines(path)[:1]))
@@ -328,7 +328,7 @@ def test_a_coders_later_word_replaces_the_earlier_one_whatever_the_clock_says(tm
     assert settled.yes is False
 
 
-def test_a_decision_upon_words_that_changed_is_stale_and_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_decision_on_words_that_changed_is_stale_and_does_not_count(tmp_path: Path) -> None:
     found = state(("ana", draft(sha="other")), ("ana", draft(excerpt_id="gone:0-1")), tmp_path=tmp_path)
     assert found.codings == ()
     assert len(found.stale) == 2
@@ -345,7 +345,7 @@ def test_a_decision_upon_words_that_changed_is_stale_and_counts_for_nothing(tmp_
     (draft(excerpt_id="t:0-5", sha="dd"), 1),  # another source
     (draft(kind=DecisionKind.LINK, criterion="", finding_id="F1"), 1),
 ])  # fmt: skip
-def test_a_stale_decision_is_answered_once_its_coder_decides_anew_on_what_stands_there(
+def test_a_stale_decision_is_answered_once_its_coder_decides_on_the_new_words(
     again: Draft, left: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "d.jsonl"

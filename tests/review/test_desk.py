@@ -78,7 +78,7 @@ def test_a_page_that_is_loaded_again_has_lasting_totals_and_the_ticks_of_today(a
     assert tomorrow["items"][0]["id"] == first(again)
 
 
-def test_undo_tells_how_much_it_took_back_and_that_nothing_is_left(desk: Desk) -> None:
+def test_undo_says_how_much_it_took_back_and_that_nothing_is_left(desk: Desk) -> None:
     name = first(desk)
     settle(desk, name, codes={"effectiveness": "positive"}, memo="ask again")
     undone = desk.undo(name)
@@ -216,7 +216,7 @@ def telling(call: str, body: dict[str, Any]) -> list[str]:
     return [f"{call}: {word}" for word in SECRETS if f'"{word}"' in written or f"{word} thinks" in written]
 
 
-def test_no_recorded_answer_of_an_open_blind_round_tells_what_others_or_the_machine_think(desk: Desk) -> None:
+def test_no_recorded_answer_of_an_open_blind_round_reveals_what_others_or_the_machine_think(desk: Desk) -> None:
     root = folders_root(desk)
     ben = desk_of(root, "ben")
     for name in [entry["id"] for entry in ben.queue()][:3]:
@@ -233,7 +233,7 @@ def test_no_recorded_answer_of_an_open_blind_round_tells_what_others_or_the_mach
 
 
 @pytest.mark.parametrize("why", ["contrary", "strength", "doubt", "link"])
-def test_an_excerpt_that_others_decided_tells_nothing_of_what_they_or_the_machine_think(why: str, desk: Desk) -> None:
+def test_an_excerpt_that_others_decided_reveals_nothing_of_what_they_or_the_machine_think(why: str, desk: Desk) -> None:
     name = next(entry["id"] for entry in desk.queue() if desk.excerpt(entry["id"])["marks"])
     entry = QueueEntry(name, why, about="F1")
     before = entry_card(entry, desk.study, desk.ledger)

@@ -209,7 +209,7 @@ def test_a_code_is_known_by_its_id_and_by_its_name_in_each_language(name: str) -
         assert placed.answers == {"s:0-5": {"missing": {"yes"}}}
 
 
-def test_a_name_that_two_codes_have_is_no_code() -> None:
+def test_a_name_that_two_codes_have_is_not_a_code() -> None:
     first, second = (replace(codebook().criteria[0], id=name, name=(("en", "Water"),)) for name in ("river", "pump"))
     form = Form.of(replace(codebook(), criteria=(first, second)), [])
     rows = [["id", "code"], ["s:0-5", "Water"], ["s:0-5", "pump"]]

@@ -278,7 +278,7 @@ def test_two_browsers_on_one_excerpt_show_both_versions_and_lose_none(
         second.stop()
 
 
-def test_a_decision_made_while_the_program_is_down_is_kept_and_told_to_be_unsaved(
+def test_a_decision_made_while_the_program_is_down_is_kept_and_shown_as_unsaved(
     study: Path, running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)

@@ -290,7 +290,7 @@ def test_agreement_is_measured_between_coders_and_with_a_machine_that_has_not_le
     assert not analyze(analysed, fresh=False, now=NOW, tick=quiet).unchanged  # the report takes the new figures up
 
 
-def test_what_is_no_workbook_of_ours_is_refused_with_a_remedy(analysed: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_our_workbook_is_refused_with_a_remedy(analysed: Path, tmp_path: Path) -> None:
     plain, text = tmp_path / "plain.xlsx", tmp_path / "text.xlsx"
     Workbook().save(plain)
     text.write_text("not a workbook")
@@ -414,7 +414,7 @@ def test_case_51_a_workbook_older_than_a_change_of_mind_is_conflicting_with_both
     assert "says negative and stays" in problems(result)
 
 
-def test_a_decision_that_was_emptied_stands_and_is_listed(analysed: Path) -> None:
+def test_a_decision_that_was_emptied_is_kept_and_listed(analysed: Path) -> None:
     back(analysed, edit(handed_out(analysed, size=1), everything))
     before = len(decided(analysed))
     path = edit(handed_out(analysed, again=True), say("", "code:efficiency"))
@@ -472,7 +472,7 @@ def rule(path: Path, **rulings: str) -> Path:
     return path
 
 
-def test_what_coders_differ_on_stands_side_by_side(analysed: Path) -> None:
+def test_what_coders_differ_on_is_shown_side_by_side(analysed: Path) -> None:
     differing(analysed)
     sheet = load_workbook(handed_out(analysed, "eva", conflicts=True))["Conflicts"]
     keys = columns(sheet)

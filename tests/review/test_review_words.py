@@ -80,7 +80,7 @@ def test_a_workbook_comes_back_also_where_the_study_speaks_another_language_by_n
     assert back(in_spanish(analysed), path).counts == {"decided": 3}
 
 
-def test_a_workbook_that_does_not_tell_its_words_has_those_of_the_ledger(analysed: Path) -> None:
+def test_a_workbook_that_does_not_list_its_words_has_those_of_the_ledger(analysed: Path) -> None:
     path = fill(handed_out(analysed, size=3), ROWS, {"Lesson": "learning"})
     book = load_workbook(path)
     info = book["Info"]
@@ -132,7 +132,7 @@ def test_words_that_the_ledger_knows_are_the_english_ones() -> None:
     )
 
 
-def test_codes_of_one_name_are_told_apart_by_their_id() -> None:
+def test_codes_of_one_name_are_distinguished_by_their_id() -> None:
     doubled = replace(form(), further_codes=("missing", "missing"))
     assert list(doubled.choices("en").lists["codes"]) == ["The missing (missing)"]
 

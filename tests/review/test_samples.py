@@ -81,7 +81,7 @@ def test_d5_what_others_are_in_conflict_over_is_not_handed_to_a_new_coder() -> N
     assert {"e001", "e002"} <= set(sample.lanes)
 
 
-def test_no_group_stays_unheard_while_others_wait() -> None:
+def test_no_group_is_left_out_while_others_wait() -> None:
     few = frames(400, queue={f"e{n:03}": "strength" for n in range(300)}, doubtful=390)
     few["excerpts"]["participant_id"] = ["p-herder" if n >= 390 else "p-police" for n in range(400)]
     groups = {"p-herder": "herders", "p-police": "police"}
@@ -118,7 +118,7 @@ def test_every_excerpt_of_the_first_coder_has_the_same_chance_for_the_second() -
     assert 85 < min(counts.values()) <= max(counts.values()) < 155  # 120 expected
 
 
-def test_d4_the_order_in_a_blind_workbook_does_not_tell_which_were_drawn_by_chance() -> None:
+def test_d4_the_order_in_a_blind_workbook_does_not_reveal_which_were_drawn_by_chance() -> None:
     names = [f"e{n:03}" for n in range(200)]
     first_by_draw = set(by_chance(names, 1)[:50])
     assert 5 < len(first_by_draw & set(by_chance(names, 1, ORDER)[:50])) < 25  # 12.5 expected

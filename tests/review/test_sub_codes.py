@@ -70,7 +70,7 @@ def test_d6_what_people_decided_on_a_sub_code_goes_before_what_the_machine_says_
     assert parent_of(row("s:0-5", "cost", "negative"), coded=True)["stance"] == "positive"  # the machine's own word
 
 
-def test_d6_an_example_of_a_sub_code_is_no_example_against_its_parent(small_study: Path) -> None:
+def test_d6_an_example_of_a_sub_code_is_not_an_example_against_its_parent(small_study: Path) -> None:
     with_parent(small_study, "efficiency", "effectiveness")
     seeds = load_brief(locate_study(small_study)).seeds
     of_part = [dict(seed.codes) for seed in seeds if "efficiency" in dict(seed.codes)]

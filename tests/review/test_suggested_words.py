@@ -11,7 +11,7 @@ from pipeline.steps.review import suggestions_in_words
 from pipeline.study import locate_study
 
 
-def test_a_code_of_which_nothing_was_learnt_is_suggested_without_a_probability() -> None:
+def test_a_code_that_was_not_learnt_is_suggested_without_a_probability() -> None:
     cells = pd.DataFrame(
         [("x", "efficiency", False, True, 0.41), ("x", "learning", False, True, 0.62)],
         columns=["excerpt_id", "criterion", "coded", "doubtful", "probability"],

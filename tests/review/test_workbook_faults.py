@@ -382,7 +382,7 @@ def test_c8_accepting_takes_the_suggestion_whole_and_no_other_code(analysed: Pat
     assert back(analysed, path).written == 0
 
 
-def test_accepting_leaves_a_link_undecided_whose_direction_is_not_told() -> None:
+def test_accepting_leaves_a_link_undecided_if_its_direction_is_unclear() -> None:
     suggestion = Suggestion(codes={}, links={"F1": "not_told", "F2": "supports"})
     form = Form.of(codebook(), [Finding(id=name, criterion="missing", statement="It came.") for name in ("F1", "F2")])
     cells = {"excerpt_id": "e", "text_sha256": "h", "accept": "x", "suggested": suggestion.as_cell(), "finding1": "F1"}
@@ -405,7 +405,7 @@ def test_nobody_elses_decision_is_handed_out_as_a_suggestion(analysed: Path) -> 
     assert not row["suggested"]
 
 
-def test_words_that_changed_after_a_decision_stand_beside_the_new_ones(analysed: Path) -> None:
+def test_words_that_changed_after_a_decision_are_shown_beside_the_new_ones(analysed: Path) -> None:
     path = handed_out(analysed, size=8)
     row = next(row for row in range(3, 11) if "dos horas" in str(cells_of(path, row)["text"]))
     back(analysed, answer(path, {"code:efficiency": "negative"}, row))

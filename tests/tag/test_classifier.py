@@ -104,7 +104,7 @@ def test_a_model_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
     assert model.load(tmp_path / "one", "v1", ("money",)) is None
 
 
-def test_a_broken_model_is_trained_anew(tmp_path: Path) -> None:
+def test_a_broken_model_is_trained_again(tmp_path: Path) -> None:
     model.save(trained(examples()), tmp_path)
     (tmp_path / "model.json").write_text("{", "utf-8")
     assert model.load(tmp_path, "v1", CODES) is None
@@ -129,7 +129,7 @@ def test_stance_is_learnt_from_examples_of_the_code() -> None:
     assert stances(learnt, "it is fine", "it is bad") == ["positive", "negative"]
 
 
-def test_no_group_and_no_near_copy_stands_on_both_sides() -> None:
+def test_no_group_and_no_near_copy_is_on_both_sides() -> None:
     vectors = vectors_of(np.eye(6)[[0, 1, 1, 2, 3, 4]], asked=0.0)
     group = grouping.groups(["a", "a", "b", "c", "d", "e"], vectors)
     assert group[0] == group[1] == group[2]
@@ -194,7 +194,7 @@ def test_calibrated_scores_mean_what_they_say() -> None:
     assert offset == pytest.approx(-1, abs=0.15)
 
 
-def test_scores_of_a_few_examples_that_tell_nothing_do_not_have_everything_coded() -> None:
+def test_meaningless_scores_of_a_few_examples_do_not_code_everything() -> None:
     truth = np.repeat([1.0, 0.0], [6, 44])
     shares = []
     for seed in range(8):
@@ -205,7 +205,7 @@ def test_scores_of_a_few_examples_that_tell_nothing_do_not_have_everything_coded
     assert np.mean(shares) < 0.4
 
 
-def test_thresholds_stand_in_order_and_keep_the_recall_asked_for() -> None:
+def test_thresholds_are_in_order_and_keep_the_recall_asked_for() -> None:
     generator = np.random.default_rng(2)
     chances_ = generator.random(500)
     truth = (generator.random(500) < chances_**2).astype(float)
@@ -276,7 +276,7 @@ def test_where_coders_mark_only_yes_no_code_is_universal() -> None:
     assert chances(learnt, "the budget came late") == {"money": 0.0, "water": 0.0}
 
 
-def test_decisions_that_follow_no_word_seldom_make_a_code_reliable() -> None:
+def test_random_decisions_rarely_make_a_code_reliable() -> None:
     words = np.array(" ".join(MONEY + WATER + OTHER).split())
     reliable = 0
     for seed in range(20):

@@ -58,7 +58,7 @@ def test_the_highest_rule_counts_on_the_answer_and_on_the_question() -> None:
     assert scores == {"e1": {"a": (0.8, 0.6), "b": (0.0, 0.4)}}
 
 
-def test_question_and_text_are_heard_together(vectors: dict[str, np.ndarray]) -> None:
+def test_question_and_text_are_embedded_together(vectors: dict[str, np.ndarray]) -> None:
     heard = features.spoken("Nada.", "¿Qué quedó?")
     assert heard == "¿Qué quedó? Nada."
     assert features.spoken("Nada.", "") == "Nada."

@@ -56,13 +56,13 @@ def test_a_code_with_many_examples_answers_for_itself() -> None:
     assert both.tolist() == [False, True]
 
 
-def test_telling_written_seeds_from_decisions_on_speech_is_no_merit() -> None:
+def test_distinguishing_written_seeds_from_decisions_on_speech_does_not_count() -> None:
     truth = np.repeat([1.0, 0.0], 50)
     assert only(truth, truth)
     assert not only(truth, truth, seeds=50), "all for the code are seeds, all against it decisions"
 
 
-def test_seeds_that_tell_a_code_from_others_keep_it_reliable_when_first_decisions_all_deny_it() -> None:
+def test_seeds_that_distinguish_a_code_keep_it_reliable_when_first_decisions_all_deny_it() -> None:
     truth, coded = cells(90, 10)
     denied, wrong = np.zeros(10), np.ones(10)
     assert only(np.concatenate([truth, denied]), np.concatenate([coded, wrong]), seeds=100)

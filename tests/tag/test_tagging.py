@@ -118,7 +118,7 @@ def test_a_rerun_trains_nothing_and_loads_neither_patterns_nor_encoder(analysed:
     assert done.stdout.splitlines()[-1] == "0 []"
 
 
-def test_similarity_ranks_what_may_stand_behind_a_finding(analysed: Path, tmp_path: Path) -> None:
+def test_similarity_ranks_the_possible_evidence_for_a_finding(analysed: Path, tmp_path: Path) -> None:
     tagged, _ = tag(analysed, tmp_path, {})
     scores = scores_of(tagged).to_numpy()
     assert scores.max() <= 1

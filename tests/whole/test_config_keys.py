@@ -126,7 +126,7 @@ def test_a_key_of_a_survey_changes_what_is_read(key: str) -> None:
     assert read(comma(ROWS), **{key: SURVEY[key]}) != read(comma(ROWS), rows=2)
 
 
-def test_the_language_of_a_survey_is_that_of_answers_too_short_to_tell_theirs() -> None:
+def test_the_language_of_a_survey_is_that_of_answers_too_short_to_detect() -> None:
     short = comma([["q"], ["12"], ["ok"]])
     assert {turn.language for turn in read(short, open=["q"], language="pt").turns} == {"pt"}
 

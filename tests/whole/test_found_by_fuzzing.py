@@ -18,7 +18,7 @@ def test_case_15_an_archive_whose_first_part_is_cut_is_named() -> None:
         detect(data, Kind.INTERVIEW)
 
 
-def test_an_import_id_nested_without_end_is_no_import_id() -> None:
+def test_an_import_id_nested_without_end_is_not_an_import_id() -> None:
     nested = '{"ImportId":' + "[" * 100_000
     rows = [["Q1", "Q2"], ["¿Qué cambió?", "¿Qué falta?"], [nested, nested], *[[words, words] for words in LONG]]
     assert read_file(task(comma(rows))).sources

@@ -156,7 +156,7 @@ def test_any_cell_of_a_register_may_be_anything(study: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize("file", [*TOML, *LINES, *TABLES])
-def test_any_bytes_may_stand_in_a_file(study: Path, file: str) -> None:
+def test_a_file_may_hold_any_bytes(study: Path, file: str) -> None:
     data = (study / file).read_bytes()
     for same in (b"\xef\xbb\xbf" + data, data.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n")):
         (study / file).write_bytes(same)
@@ -183,7 +183,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(study: Path, file: str) -> Non
     assert Path(file).name in problems_of(study)[0].where
 
 
-def test_all_files_are_told_of_at_once_by_check_and_by_analyze(study: Path) -> None:
+def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(study: Path) -> None:
     (study / "config.toml").write_text('[study]\ntitle = 7\nlanguage = "xx"\n', "utf-8")
     (study / "coded/codebook.toml").write_text("version = 1\n", "utf-8")
     (study / "coded/seeds.jsonl").write_text("[]\n", "utf-8")
@@ -232,7 +232,7 @@ def test_a_pattern_that_cannot_be_used_stops_the_study_by_its_name(study: Path, 
     assert "docs/codebook.md" in problem.remedy
 
 
-def test_seeds_of_a_code_stand_beside_those_of_the_file_and_teach_that_code_only(study: Path) -> None:
+def test_seeds_of_a_code_are_added_to_those_of_the_file_and_teach_that_code_only(study: Path) -> None:
     before = load_brief(locate_study(study)).seeds
     written = (
         'seeds = ["The pump was dear and the money of the project was gone in May.", "Pump?"]\n\n[[criteria.patterns]]'
@@ -268,7 +268,7 @@ def test_a_character_that_nobody_can_see_is_named_in_every_text_that_is_shown(sm
 
 
 @pytest.mark.parametrize("value", ["one\nline", "with\ttab", "\u2028"])
-def test_what_stands_in_one_line_is_in_one_line(small_study: Path, value: str) -> None:
+def test_what_is_written_in_one_line_stays_in_one_line(small_study: Path, value: str) -> None:
     content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
     (small_study / "coded/findings.toml").write_text(
         as_toml(replaced(content, ("findings", 0, "id"), f"F{value}1")), "utf-8"
@@ -301,7 +301,7 @@ def test_other_ids_of_codes_are_welcome(small_study: Path, code: str) -> None:
     assert problems_of(small_study) == ()
 
 
-def test_a_study_that_has_no_recommendations_yet_is_not_told_so_finding_by_finding(small_study: Path) -> None:
+def test_a_study_without_recommendations_gets_no_remark_finding_by_finding(small_study: Path) -> None:
     content = tomllib.loads((small_study / "coded/findings.toml").read_text("utf-8"))
     (small_study / "coded/findings.toml").write_text(as_toml({**content, "recommendations": []}), "utf-8")
     assert [r for r in load_brief(locate_study(small_study)).register.remarks if "takes it up" in r.what] == []

@@ -81,7 +81,7 @@ def test_a_comment_in_the_middle_leaves_its_paragraph_whole():
     assert stretches(docx(p(*call), notes={"comments": comments}))[0] == ("¶ 1", Part.BODY, "one two")
 
 
-def test_a_note_called_twice_stands_once():
+def test_a_note_called_twice_is_read_once():
     notes = story("footnotes", f'<w:footnote w:id="5">{p(r("below"))}</w:footnote>')
     call = '<w:r><w:footnoteReference w:id="5"/></w:r>'
     data = docx(p(r("a"), call) + p(r("b"), call), notes={"footnotes": notes})
@@ -94,7 +94,7 @@ def test_a_note_of_a_deleted_sentence_is_not_spoken():
     assert spoken(docx(p(r("a"), call), notes={"footnotes": notes})) == ["a"]
 
 
-def test_headings_are_known_by_style_by_the_style_beneath_and_by_outline_level():
+def test_headings_are_recognised_by_style_by_base_style_and_by_outline_level():
     styles = story(
         "styles",
         '<w:style w:styleId="berschrift2"><w:name w:val="heading 2"/></w:style>'
@@ -116,7 +116,7 @@ def test_a_paragraph_style_may_hide_its_text():
     assert left_out(data) == [("¶ 1", "hidden text", 6)]
 
 
-def test_a_box_that_stands_twice_in_a_header_counts_once():
+def test_a_box_that_occurs_twice_in_a_header_counts_once():
     box = p(r("box"))
     twice = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
     data = docx(p(r("a")), notes={"header1": story("hdr", twice)})
@@ -179,7 +179,7 @@ def test_the_main_part_may_have_another_name():
     assert read(office.zipped(parts)).text.startswith("Interviewer")
 
 
-def test_text_in_a_block_that_stands_twice_counts_once():
+def test_text_in_a_block_that_occurs_twice_counts_once():
     new = p(r("new"))
     body = f"<mc:AlternateContent><mc:Choice>{new}</mc:Choice><mc:Fallback>{new}</mc:Fallback></mc:AlternateContent>"
     assert spoken(docx(body)) == ["new"]
@@ -264,7 +264,7 @@ def control(words, *properties):
         + p(r("said")),
     ],
 )
-def test_what_a_form_asks_is_no_answer(body):
+def test_what_a_form_asks_is_not_an_answer(body):
     reading = whole(docx(body))
     assert reading.text == "said"
     assert [(x.reason, x.chars) for x in reading.outside] == [("placeholder of a form field", 9)]

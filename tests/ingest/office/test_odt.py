@@ -53,7 +53,7 @@ def test_case_13_what_is_left_out_of_an_opendocument_text_is_listed():
     ]
 
 
-def test_a_title_is_a_heading_by_the_style_beneath():
+def test_a_title_is_a_heading_by_its_base_style():
     styles = '<style:style style:name="P1" style:parent-style-name="Title"/>'
     data = odt('<text:p text:style-name="P1">Name</text:p><text:p>text</text:p>', styles=styles)
     assert [part for _, part, _ in stretches(data)] == [Part.HEADING, Part.BODY]

@@ -194,7 +194,7 @@ def test_headers_and_footers_are_left_out_and_listed_by_page():
     assert held(reading) == reading.chars
 
 
-def test_what_is_said_again_at_the_top_of_pages_is_no_header():
+def test_what_is_said_again_at_the_top_of_pages_is_not_a_header():
     said = ["Respondent: Yes.", "Interviewer: And what did they do then?", "Respondent: They went."]
     reading = pages(*[[*said, f"Respondent: This was the {name}."] for name in ("first", "second", "third")])
     assert reading.outside == ()
@@ -213,7 +213,7 @@ def test_numbers_in_the_margin_are_left_out_and_listed():
     assert len(words(reading)) == 6
 
 
-def test_what_stands_outside_the_page_is_listed():
+def test_what_is_outside_the_page_is_listed():
     reading = pages([*TALK, (70, -200, "cropped away")])
     assert left_out(reading) == [("p. 1", "outside the page", 11)]
 
@@ -236,7 +236,7 @@ def test_case_17_stacked_filters_are_counted_through():
     assert refused(made.case_17_stacked_filters(150)).where == "object 11"
 
 
-def test_case_17_a_stream_of_some_megabytes_is_no_bomb():
+def test_case_17_a_stream_of_some_megabytes_is_not_a_bomb():
     reading = read(document([b"q Q " * 500_000 + lines_content(TALK)]))
     assert words(reading) == TALK
 
@@ -311,7 +311,7 @@ def test_case_19_scanned_pages_among_others_are_listed():
     assert len(words(reading)) == 14
 
 
-def test_case_19_a_blank_page_is_no_scan():
+def test_case_19_a_blank_page_is_not_a_scan():
     reading = read(document([lines_content(TALK), b"", lines_content(TALK)]))
     assert (reading.status, reading.notes) == (ReadStatus.READ, ())
 
@@ -336,7 +336,7 @@ def test_case_20_an_owners_password_is_named_and_the_text_is_read():
     assert reading.notes == ("is protected by an owner's password; it opens without one",)
 
 
-def test_case_21_letters_that_cannot_be_told_are_refused_with_their_page():
+def test_case_21_letters_that_cannot_be_recognised_are_refused_with_their_page():
     problem = refused(made.case_21_private_letters())
     assert problem.where == "p. 1"
     assert problem.what.startswith("100% of the characters cannot be identified")

@@ -51,7 +51,7 @@ def test_a_numbered_line_in_bold_is_a_heading() -> None:
     assert [paragraph.part for paragraph in made] == [Part.HEADING, Part.BODY]
 
 
-def test_a_question_in_bold_after_a_number_is_no_heading() -> None:
+def test_a_question_in_bold_after_a_number_is_not_a_heading() -> None:
     body = [line(1, 640 - 14 * n, FULL) for n in range(4)]
     made = paragraphs([page(1, line(1, 670, "2. What did you do there?", weight=700), *body)])
     assert {paragraph.part for paragraph in made} == {Part.BODY}

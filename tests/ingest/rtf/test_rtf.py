@@ -66,7 +66,7 @@ def test_case_13_what_is_left_out_of_an_rtf_file_is_listed():
     ]
 
 
-def test_case_28_what_is_no_rtf_is_named():
+def test_case_28_what_is_not_rtf_is_named():
     assert refused(made.case_28_not_rtf()).what == "is not RTF"
 
 
@@ -114,7 +114,7 @@ def test_case_28_a_cut_file_is_named_and_what_is_there_is_kept(cut):
     assert reading.text.startswith("Interviewer: What was of use?\nRespondent: The well")
 
 
-def test_case_28_what_stands_after_the_end_is_listed():
+def test_case_28_what_follows_the_end_is_listed():
     reading = read(rtf(made.SPOKEN) + b"trailing words\0\0")
     assert [(x.reason, x.chars) for x in reading.outside] == [("after the end of the document", 13)]
 

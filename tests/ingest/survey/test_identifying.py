@@ -136,7 +136,7 @@ def test_a_heading_that_asks_who_somebody_is_keeps_its_column_out(heading: str, 
         (("2001:db8::1", "192.0.2.7", "192.0.2.9"), Identity.IP),
     ],
 )
-def test_cells_tell_who_somebody_is_below_any_heading(cells: tuple[str, ...], kind: Identity) -> None:
+def test_cells_identify_people_below_any_heading(cells: tuple[str, ...], kind: Identity) -> None:
     assert identity_of(("Dato 3",), cells) is kind
 
 
@@ -162,5 +162,5 @@ def test_cells_tell_who_somebody_is_below_any_heading(cells: tuple[str, ...], ki
         ("¿Qué cambió?", LONG),
     ],
 )
-def test_other_columns_tell_nobodys_name(heading: str, cells: tuple[str, ...]) -> None:
+def test_other_columns_do_not_identify_people(heading: str, cells: tuple[str, ...]) -> None:
     assert identity_of((heading,), cells) is None

@@ -63,7 +63,7 @@ def test_options_facts_and_versions_are_closed(question: str, cells: list[str]) 
     assert not opened(question, cells)
 
 
-def test_an_attention_check_is_no_open_answer() -> None:
+def test_an_attention_check_is_not_an_open_answer() -> None:
     ids = ['{""ImportId"":""startDate""}', '{""ImportId"":""QID1_TEXT""}', '{""ImportId"":""QID2_TEXT""}']
     rows = [f'2024-01-0{n + 1} 10:00:00,I pay attention,"{LONG[n % 4]} ({n})"' for n in range(6)]
     first = ["StartDate,Attention,Q2", "Start Date,Please type: I pay attention,What changed?"]
@@ -80,7 +80,7 @@ def test_check_names_the_columns_that_might_be_open_with_the_line_that_settles_i
     assert 'open = ["¿Qué cambió?", "¿Cuál es su cargo?"]' in remark.remedy
 
 
-def test_quotation_marks_of_a_text_with_tabs_that_quotes_nothing_stand_as_they_are() -> None:
+def test_quotation_marks_of_a_text_with_tabs_that_quotes_nothing_stay_as_they_are() -> None:
     rows = ["folio\tq", '1\t"Kubectl init" podría generar un archivo', "2\tBien", '3\tun 5" de largo, o "más']
     assert said(read("\n".join([*rows, ""]).encode(), open=["q"])) == [
         '"Kubectl init" podría generar un archivo', "Bien", 'un 5" de largo, o "más',

@@ -28,7 +28,7 @@ SIX = tuple(f"{LONG[n % 4]} {n}" for n in range(4))
         ),
     ],
 )
-def test_a_row_of_question_texts_is_no_respondent(heads: list[str], questions: list[str]) -> None:
+def test_a_row_of_question_texts_is_not_a_respondent(heads: list[str], questions: list[str]) -> None:
     data = comma([heads, questions, *rows(IDS, AGES, ("M", "F", "F", "M"), SIX)])
     reading = read(data)
     assert len(reading.sources) == 4
@@ -38,7 +38,7 @@ def test_a_row_of_question_texts_is_no_respondent(heads: list[str], questions: l
     assert chars_of(reading) == chars_of_text(data, ",")
 
 
-def test_names_may_stand_below_the_questions() -> None:
+def test_names_may_be_below_the_questions() -> None:
     heads = ["Identificador de la persona", "¿Qué edad tiene?", "¿Qué cambió desde el taller?"]
     reading = read(comma([heads, ["id", "edad_1", "p_cambio"], *rows(IDS, AGES, SIX)]))
     assert len(reading.sources) == 4
@@ -98,7 +98,7 @@ def test_lines_above_the_table_are_passed_over() -> None:
         ["R0", "no sabe", "M", "Nada"],
     ],
 )
-def test_the_first_respondent_is_no_heading(first: list[str]) -> None:
+def test_the_first_respondent_is_not_a_heading(first: list[str]) -> None:
     data = comma([["id", "edad", "sexo", "q"], first, *rows(IDS, AGES, ("M", "F", "F", "M"), SIX)])
     assert len(read(data).sources) == 5
 

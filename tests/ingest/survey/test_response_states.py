@@ -98,7 +98,7 @@ def test_where_nobody_finished_the_export_does_not_say_who_did() -> None:
     assert len(read(with_state("Finished", ["False"] * 4)).sources) == 4
 
 
-def test_a_row_without_an_answer_is_no_person() -> None:
+def test_a_row_without_an_answer_is_not_a_person() -> None:
     data = comma([["id", "edad", QUESTION], *[[str(n), "30", words] for n, words in enumerate(LONG)], ["9", "", ""]])
     assert out(read(data)) == {"row 6": "response without answers"}
 
@@ -151,7 +151,7 @@ def test_tallies_below_the_rows_that_a_tool_wrote_are_no_persons() -> None:
     assert out(reading) == {"row 6": "below the table", "row 7": "below the table"}
 
 
-def test_an_unnamed_row_of_sums_is_no_person() -> None:
+def test_an_unnamed_row_of_sums_is_not_a_person() -> None:
     rows = [[f"H{n}", str(n + 2), str(3 * n + 1), f"{LONG[n]} {n}"] for n in range(4)]
     reading = read(comma([["id", "hijos", "cabras", QUESTION], *rows, ["", "14", "22", ""]]))
     assert out(reading) == {"row 6": "row of totals"}

@@ -32,7 +32,7 @@ def test_case_30_rows_swallowed_between_two_stray_quotes_are_named() -> None:
     assert refused(rows).startswith("row 2: one cell contains several rows")
 
 
-def test_case_30_prose_of_many_lines_with_commas_is_no_swallowed_row() -> None:
+def test_case_30_prose_of_many_lines_with_commas_is_not_a_swallowed_row() -> None:
     words = "Primero:\nagua, luz, gas, y más\nsalud, escuela, trabajo, y más\nuno, dos, tres, cuatro\nfin"
     assert said(read(comma([HEADS, ["1", "40", "M", words]]), open=["q"])) == [words]
 
@@ -129,7 +129,7 @@ def test_case_36_other_encodings_are_read_and_said() -> None:
     assert "read as cp1252" in reading.sources[0].note
 
 
-def test_case_36_a_line_that_tells_the_delimiter_is_no_row() -> None:
+def test_case_36_a_line_that_declares_the_delimiter_is_not_a_row() -> None:
     reading = read(b"sep=;\r\n" + comma(GOOD, ";"))
     assert said(reading) == list(LONG)
     assert reading.turns[0].place == "row 3, column D"

@@ -55,13 +55,13 @@ def test_without_a_word_in_config_the_columns_are_found() -> None:
 
 
 @pytest.mark.parametrize("heading", ["response_id", "ResponseId", "token", "interview_id", "ID de la encuesta"])
-def test_an_id_of_the_row_is_no_answer_and_names_the_row(heading: str) -> None:
+def test_an_id_of_the_row_is_not_an_answer_and_names_the_row(heading: str) -> None:
     reading = read(comma([[heading, "qué cambió"], *([str(1001 + n), words] for n, words in enumerate(LONG))]))
     assert answers(reading) == {}
     assert reading.sources[0].source_id == "encuesta.1001"
 
 
-def test_a_second_id_is_no_answer_either() -> None:
+def test_a_second_id_is_not_an_answer_either() -> None:
     rows = [[str(71 + n), f"R_3HJ8s9dKf{n}x", f"{n}a91f03bc77", words] for n, words in enumerate(LONG)]
     reading = read(comma([["response_id", "ResponseId", "enlace", "qué cambió"], *rows]))
     assert answers(reading) == {}
@@ -69,7 +69,7 @@ def test_a_second_id_is_no_answer_either() -> None:
 
 
 @pytest.mark.parametrize("heading", ["National ID", "Tax ID", "patient_id"])
-def test_an_id_of_a_person_is_no_answer_and_never_names_a_row(heading: str) -> None:
+def test_an_id_of_a_person_is_not_an_answer_and_never_names_a_row(heading: str) -> None:
     rows = [[f"4571203{n}", words] for n, words in enumerate(LONG)]
     reading = read(comma([[heading, "qué cambió"], *rows]))
     assert answers(reading) == {}
@@ -97,7 +97,7 @@ def numbered(heading: str, cells: list[str], *, people: tuple[Participant, ...] 
     return task(comma([[heading, "qué cambió"], *rows]), people=people)
 
 
-def test_numbers_that_are_mostly_the_registers_ids_tell_who_answers() -> None:
+def test_numbers_that_are_mostly_the_registers_ids_identify_who_answers() -> None:
     reading = read_file(numbered("código", ["7", "8", "9", "12", "99"]))
     assert [turn.participant_id for turn in reading.turns] == ["7", "8", "9", "12", ""]
 
@@ -147,14 +147,14 @@ def test_long_cells_are_not_compared_with_ids() -> None:
         ("Correo electrónico:", "-"),
     ],
 )
-def test_what_tells_who_somebody_is_reaches_no_record(heading: str, cell: str) -> None:
+def test_what_identifies_people_reaches_no_record(heading: str, cell: str) -> None:
     reading = read(comma([["folio", heading, "q"], *[[str(n), cell, words] for n, words in enumerate(LONG)]]))
     reasons = {row.place: row.reason for row in reading.rejected}
     assert reasons["column B"] in ("column that tells who somebody is", "person column")
     assert reading.answers == ()
 
 
-def test_ids_that_tell_who_somebody_is_name_no_row() -> None:
+def test_ids_that_identify_people_name_no_row() -> None:
     data = comma([["id", "q"], *[[f"persona{n}@example.org", words] for n, words in enumerate(LONG)]])
     assert [source.source_id for source in read(data).sources] == [f"encuesta.row{n}" for n in (2, 3, 4, 5)]
 

@@ -244,7 +244,7 @@ def test_the_choices_of_one_question_are_closed_answers_even_if_they_read_like_p
     assert read(comma([heads, *data])).turns == ()
 
 
-def test_a_title_above_the_headings_is_no_heading() -> None:
+def test_a_title_above_the_headings_is_not_a_heading() -> None:
     data = workbook(
         {"A": [["Encuesta de satisfacción 2023"], [], ["id", "q"], *[[str(n), w] for n, w in enumerate(LONG)]]}
     )

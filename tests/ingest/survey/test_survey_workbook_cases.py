@@ -62,7 +62,7 @@ def test_case_09_a_workbook_that_declares_entities_is_refused(part: str) -> None
         (('r="D5"', 'r="ZZZ5"'), "sheet A, cell ZZZ5"),
     ],
 )
-def test_case_11_a_cell_that_stands_far_from_all_others_is_named(change: tuple[str, str], where: str) -> None:
+def test_case_11_a_cell_far_from_all_others_is_named(change: tuple[str, str], where: str) -> None:
     message = refused(rewritten(workbook({"A": GOOD}), "xl/worksheets/sheet1.xml", change), "a.xlsx")
     assert message.startswith(where)
 

@@ -57,7 +57,7 @@ def test_every_row_of_the_demonstration_is_a_source_of_its_person() -> None:
     assert all(s.participant_ids for s in reading.sources)
 
 
-def test_a_source_id_never_tells_who_answered() -> None:
+def test_a_source_id_never_reveals_who_answered() -> None:
     reading = demonstration()
     assert all(s.participant_ids not in s.source_id for s in reading.sources)
 
@@ -146,7 +146,7 @@ def test_what_only_looks_like_markup_stays() -> None:
     assert said(read(comma([["id", "q"], ["1", words]]), open=["q"])) == [words]
 
 
-def test_a_cell_of_markup_alone_is_no_answer() -> None:
+def test_a_cell_of_markup_alone_is_not_an_answer() -> None:
     reading = read(comma([["id", "q"], ["1", "<p>&nbsp;</p>"]]), open=["q"])
     assert reading.turns == ()
     assert chars_of(reading) == len("id" + "q" + "1" + "<p>&nbsp;</p>")
@@ -175,7 +175,7 @@ def test_somebody_not_in_the_register_is_listed_and_the_answer_kept() -> None:
     assert not any("P404" in reason for _, reason in listed(reading))
 
 
-def test_a_person_may_be_told_by_name_if_only_one_has_it() -> None:
+def test_a_person_may_be_identified_by_name_if_only_one_has_it() -> None:
     rows = [["Nombre", "q"], ["rufina  ccahuana poma", LONG[0]], ["TEÓFILO ÑAUPARI SOSA", LONG[1]], ["RC", LONG[2]]]
     reading = read(comma(rows), person="Nombre", open=["q"])
     assert [turn.participant_id for turn in reading.turns] == ["P001", "P002", "P001"]
@@ -193,7 +193,7 @@ def test_names_of_people_reach_no_record() -> None:
     assert chars_of(reading) == chars_of_text(data, ",")
 
 
-def test_languages_are_told_answer_by_answer() -> None:
+def test_languages_are_recognised_answer_by_answer() -> None:
     english = "I think that the workshop was good but they did not come back to us."
     reading = read(
         comma([["id", "q", "r"], ["1", LONG[0], ""], ["2", english, "ok"], ["3", "sí", ""]]), open=["q", "r"]
@@ -240,7 +240,7 @@ CELLS = st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=3
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from(",;\t|"))
 @settings(deadline=None, max_examples=200)
-def test_whatever_stands_in_cells_no_character_is_lost(rows: list[tuple[str, str, str]], delimiter: str) -> None:
+def test_whatever_cells_hold_no_character_is_lost(rows: list[tuple[str, str, str]], delimiter: str) -> None:
     table = [("uno", "dos", "tres"), *rows, ("a", "b", "c")]
     reading = read(comma(table, delimiter), open=["dos"])
     assert chars_of(reading) == sum(visible(cell) for row in table for cell in row)
@@ -248,7 +248,7 @@ def test_whatever_stands_in_cells_no_character_is_lost(rows: list[tuple[str, str
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5))
 @settings(deadline=None, max_examples=50)
-def test_whatever_stands_in_cells_of_a_workbook_no_character_is_lost(rows: list[tuple[str, str]]) -> None:
+def test_whatever_cells_of_a_workbook_hold_no_character_is_lost(rows: list[tuple[str, str]]) -> None:
     table = [
         ("uno", "dos"),
         *(row for row in rows if not any("_x" in cell or "\r" in cell for cell in row)),

@@ -60,7 +60,7 @@ def test_one_speaker_in_three_spellings_and_the_interviewer_by_initials():
     assert heard(read(text))[-1][1] == "Nada. Y así fue."
 
 
-def test_two_people_of_one_first_name_are_told_apart_by_what_stands_in_brackets():
+def test_two_people_of_one_first_name_are_distinguished_by_the_words_in_brackets():
     text = (
         "Vera: ¿Cómo empezó?\nMaría (promotora): Con una faena.\nMaría (regidora): Con un oficio.\n"
         "Vera: ¿Cuándo?\nMaría (promotora): En mayo.\nMaría (regidora): En abril.\n"
@@ -165,7 +165,7 @@ def test_pregunta_and_respuesta_before_full_stops_as_newspapers_print_them():
     assert roles(unknown(text)) == {"interviewer": 2, "respondent": 2}
 
 
-def test_an_initial_before_a_name_is_no_label():
+def test_an_initial_before_a_name_is_not_a_label():
     text = "E: ¿Quién vino?\nR: Vinieron dos.\nE. García llegó tarde.\nE. García se fue.\n" * 2
     assert [label for label, _ in heard(unknown(text))] == ["E", "R"] * 2
     text = "Vinieron dos.\nA. Soto llegó.\nNadie más.\nA. Soto se fue.\nB. Luna también.\n"
@@ -241,7 +241,7 @@ def test_speakers_of_a_machine_and_a_name_put_in_by_hand():
         (("**VERA", "**RUFINA", "**TEÓFILO"), "**HILDA"),
     ],
 )
-def test_who_speaks_but_once_is_heard_where_the_label_is_written_like_the_others(others, once):
+def test_who_speaks_only_once_is_recognised_if_the_label_is_written_like_the_others(others, once):
     close = ":** " if once[0] == "*" else ": "
     asks, first, second = others
     text = f"{asks}{close}¿Y?\n\n{first}{close}{LONG}{second}{close}{LONG}" * 2
@@ -251,7 +251,7 @@ def test_who_speaks_but_once_is_heard_where_the_label_is_written_like_the_others
     assert "speak only once or twice: 1 of the speakers" in reading.sources[0].note
 
 
-def test_a_person_of_the_register_who_speaks_but_once_is_heard():
+def test_a_person_of_the_register_who_speaks_only_once_is_recognised():
     text = f"VQ: ¿Y?\n\nRufina: {LONG}" * 3 + f"Teófilo Ñaupari: Yo perdí todo.\n\nVQ: ¿Todo?\n\nRufina: {LONG}"
     assert ("r", "P002") in persons(read(text))
 
@@ -291,7 +291,7 @@ def test_words_before_a_colon_inside_an_answer_are_no_speaker(words):
     assert words in heard(read(text))[5][1]
 
 
-def test_what_stands_before_the_first_speaker_is_none():
+def test_what_precedes_the_first_speaker_is_not_a_speaker():
     text = f"PROYECTO: Semillas\n\nLUGAR: Huallpa\n\nVERA: ¿Y?\n\nRUFINA: {LONG}" + f"VERA: ¿Y?\n\nRUFINA: {LONG}" * 3
     assert {label for label, _ in heard(read(text))} == {"VERA", "RUFINA"}
 
@@ -354,7 +354,7 @@ def test_people_of_a_group_with_numbers_stay_apart():
     assert roles(unknown(text)) == {"interviewer": 2, "respondent": 4}
 
 
-def test_a_list_in_which_nearly_every_line_has_a_colon_is_no_dialogue():
+def test_a_list_in_which_nearly_every_line_has_a_colon_is_not_a_dialogue():
     text = "".join(
         f"{month}: llovió {n} días.\n" for n, month in enumerate(["enero", "febrero", "marzo", "abril", "mayo"])
     )
@@ -372,7 +372,7 @@ def test_a_full_name_first_and_the_first_name_from_then_on_are_one_person():
     assert [label for label, _ in heard(unknown(text))] == ["Ana", "Luis"] * 3
 
 
-def test_a_stutter_at_the_beginning_of_a_line_is_no_label():
+def test_a_stutter_at_the_beginning_of_a_line_is_not_a_label():
     text = "1\n00:00:01,000 --> 00:00:02,000\nAna: How is it?\n\n" + "".join(
         f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{words}\n\n"
         for n, words in enumerate(

@@ -69,7 +69,7 @@ def unknown(text):
 
 
 @pytest.mark.parametrize("text", [LETTER, FIELD_NOTES, PAPER, QUOTATIONS, OBSERVATIONS, PLAY, CHAT])
-def test_what_is_no_interview_has_no_respondent_and_waits(text):
+def test_what_is_not_an_interview_has_no_respondent_and_waits(text):
     reading = unknown(text)
     assert Role.RESPONDENT not in {turn.role for turn in reading.turns}
     assert reading.transcript.undecided

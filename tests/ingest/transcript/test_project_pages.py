@@ -95,7 +95,7 @@ def test_a_section_after_an_interview_is_nobodys_words(title):
 
 
 @pytest.mark.parametrize("title", ["Guide", "Roteiro", "Guion de la entrevista", "Perguntas"])
-def test_the_guide_before_an_interview_is_no_part_of_it(title):
+def test_the_guide_before_an_interview_is_not_part_of_it(title):
     guide = "- **What about water?**\n- **What about the trench?**\n- **And the tap?**\n"
     assert said(unknown(f"# Page\n\n## {title}\n\n{guide}\n## Interview\n\n{INTERVIEW}")) == FOUR
 

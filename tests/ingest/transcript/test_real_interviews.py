@@ -164,7 +164,7 @@ def test_in_usability_sessions_the_numbered_tasks_are_not_the_participants_words
     assert roles(reading) == {"interviewer": moderator + 41, "respondent": answers}
 
 
-def test_what_is_said_to_a_task_stands_beside_the_task():
+def test_what_is_said_on_a_task_is_beside_the_task():
     reading = read_shared("interviews/usability_odt/P12_GMT20211206.odt")
     text = reading.texts[0].text
     turn = next(turn for turn in reading.turns if text[turn.start :].startswith("Okay, yeah. I thought"))

@@ -94,7 +94,7 @@ def test_letters_in_a_row_are_people_and_none_of_them_asks():
     assert [role for role, _, _ in turns].count("i") == 3
 
 
-def test_whoever_all_others_speak_with_alone_interviews():
+def test_the_only_person_with_whom_all_others_speak_interviews():
     people = ("104", "105", "106", "107")
     text = "".join(
         f"{{000}}: Tell me.\n{{{who}}}: It is heavy.\n{{000}}: Yes.\n{{{who}}}: And soft.\n" for who in people
@@ -162,7 +162,7 @@ def test_a_file_in_which_nobody_answers_is_named():
     assert Undecided.NOBODY_ANSWERS in undecided(reading)
 
 
-def test_a_list_of_questions_behind_dashes_is_no_interview():
+def test_a_list_of_questions_behind_dashes_is_not_an_interview():
     assert "r" not in {
         role for role, _, _ in said(unknown("\n".join(f"- {question}" for question, _ in EXCHANGES * 2)))
     }
@@ -295,7 +295,7 @@ def test_a_line_of_common_words_that_takes_turns_with_the_interviewer_is_a_speak
 
 
 @pytest.mark.parametrize("sound", ["[Música]", "[Applause]", "(Rires)"])
-def test_a_sound_is_no_speaker(sound):
+def test_a_sound_is_not_a_speaker(sound):
     text = "".join(f"I: {q}\n\n{sound}\n\nB: {a}\n\n" for q, a in EXCHANGES)
     assert {speaker for _, speaker, _ in said(unknown(text))} == {"I", "B"}
 

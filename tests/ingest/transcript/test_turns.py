@@ -79,7 +79,7 @@ def test_paragraphs_of_one_answer_are_one_turn():
     assert said(read(f"VQ: {Q}\n\nRC: Uno.\n\nDos.\n\nTres.\n"))[1] == ("respondent", "P001", "Uno. Dos. Tres.")
 
 
-def test_what_stands_before_the_first_speaker_is_front_matter():
+def test_what_precedes_the_first_speaker_is_front_matter():
     reading = read(f"Entrevista 7\nHuallpa, 3 de mayo\n\nVQ: {Q}\n\nRC: {A}\n")
     assert [(r.place, r.reason, r.chars) for r in reading.rejected if r.reason == "front matter"] == [
         ("line 1", "front matter", 11),
@@ -95,7 +95,7 @@ def test_a_note_of_its_own_is_kept_apart_and_one_inside_stays():
     assert [r.place for r in reading.rejected if r.reason == "note of the transcriber"] == ["line 5"]
 
 
-def test_a_label_with_nothing_but_a_note_is_no_turn():
+def test_a_label_with_nothing_but_a_note_is_not_a_turn():
     assert roles(read(f"VQ: {Q}\nRC: [asiente]\nVQ: {Q}\nRC: {A}\n")) == {"interviewer": 2, "respondent": 1}
 
 
@@ -107,12 +107,12 @@ def test_time_stamps_are_never_speakers():
     assert [words for _, _, words in said(reading)][1:] == ["Llegaron a las 10: tarde.", "10:30 era la cita.", "Y ya."]
 
 
-def test_a_colon_inside_an_answer_is_no_speaker():
+def test_a_colon_inside_an_answer_is_not_a_speaker():
     text = f"VQ: {Q}\nRC: {A}\nEntonces: nada.\nVea usted: nada.\nhttp://nada.example\n" * 3
     assert {turn.speaker for turn in read(text).turns} == {"VQ", "RC"}
 
 
-def test_a_third_person_who_speaks_once_is_heard_where_every_paragraph_has_a_label():
+def test_a_third_person_who_speaks_once_is_recognised_if_every_paragraph_has_a_label():
     text = f"VQ: {Q}\nRC: {A}\n" * 4 + "Hilda Tarqui: Permiso.\n" + f"RC: {A}\n"
     reading = read(text)
     assert roles(reading) == {"interviewer": 4, "respondent": 5, "other": 1}
@@ -234,7 +234,7 @@ def test_parts_of_a_question_belong_to_the_guide():
         "3. Empecé sola.\nVinieron más.\n7. Crecimos.\nY ya.\n9. Fin.\nSí.\n",
     ],
 )
-def test_a_list_that_somebody_says_is_no_guide(text):
+def test_a_list_that_somebody_says_is_not_a_guide(text):
     assert set(roles(read(text, people=()))) == {"respondent"}
 
 
@@ -310,7 +310,7 @@ def test_names_written_as_headings_are_speakers():
     assert said(read(text * 2)) == TOLD
 
 
-def test_a_heading_with_a_colon_is_no_speaker():
+def test_a_heading_with_a_colon_is_not_a_speaker():
     text = f"VQ: {Q}\n\nRC: {A}\n\n## Rufina: su vida\n\nVQ: {Q}\n\nRC: {A}\n\n## Parte B: Contexto\n\n"
     assert said(read(text)) == TOLD
 

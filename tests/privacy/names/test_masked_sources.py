@@ -60,7 +60,7 @@ def test_no_character_is_lost() -> None:
     assert source.chars == turns + more + sum(row.chars for row in result.reading.rejected)
 
 
-def test_who_speaks_is_still_known_and_the_label_is_no_name() -> None:
+def test_who_speaks_is_still_known_and_the_label_is_not_a_name() -> None:
     turns = read().reading.turns
     answers = [turn for turn in turns if turn.participant_id == "P01"]
     assert len(answers) == 2

@@ -134,7 +134,7 @@ def test_no_cell_is_a_formula(talkative: Path) -> None:
     assert {"'@tito_mar", "'+51 987 654 321"} <= {row["words"] for row in rows(talkative)}
 
 
-def test_a_decision_that_is_no_word_is_named_and_nothing_is_read(talkative: Path) -> None:
+def test_a_decision_that_is_not_a_word_is_named_and_nothing_is_read(talkative: Path) -> None:
     read(talkative)
     decide(talkative, "Rosa", decision="perhaps")
     with pytest.raises(ConfigError, match=r"coded/names.csv line 2: its decision is unclear"):

@@ -50,7 +50,7 @@ def test_without_its_passphrase_nothing_is_read(
             read_all(study, load_settings(config), load_registers(study), {}, partial(quiet, "read"))
 
 
-def test_a_file_that_is_no_roster_or_was_changed_is_named(roster: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_roster_or_was_changed_is_named(roster: Path, tmp_path: Path) -> None:
     roster.write_bytes(roster.read_bytes()[:-9])
     with pytest.raises(ConfigError, match="or the file was changed"):
         load_roster(roster)
