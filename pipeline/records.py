@@ -194,6 +194,7 @@ class SpeakerReading:
     turns: int
     words: int
     questions: int  # turns with a question
+    first: int  # number of the first turn
 
 
 @dataclass(frozen=True, slots=True)

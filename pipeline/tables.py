@@ -226,7 +226,7 @@ READING = Table(
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words not counted until then", "whole"),
         Column("speakers", "their number", "whole"),
-        Column("roles", "JSON, per speaker: role and why, turns, words, questions"),
+        Column("roles", "JSON, per speaker: role and why, label if it is no name, first turn, turns, words, questions"),
     ),
 )
 REJECTED = Table(

@@ -194,6 +194,7 @@ class Reason(StrEnum):
     NO_RESPONDENT = "nobody answers"
     FORM_FIELD = "form field"
     PLACEHOLDER = "placeholder of a form field"
+    NOT_ASKED = "question of the guide that was not asked"
     FIELD_CODE = "field code"
     LIST_SIGN = "number or bullet of a list"
     INDEX_ENTRY = "index entry"

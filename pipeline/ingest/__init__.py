@@ -177,8 +177,10 @@ def _transcript(source_id: str, text: str, turned: Split, task: FileTask) -> Tra
 def _speakers_of(text: str, turned: Split) -> Iterator[SpeakerReading]:
     """Every speaker of a transcript, in the order in which they first speak."""
     by_label: dict[tuple[str, Role], list[TurnSpan]] = {}
-    for turn in turned.turns:
+    first: dict[tuple[str, Role], int] = {}
+    for number, turn in enumerate(turned.turns, 1):
         by_label.setdefault((turn.label, turn.who.role), []).append(turn)
+        first.setdefault((turn.label, turn.who.role), number)
     for (label, role), turns in by_label.items():
         texts = [text[turn.start : turn.end] for turn in turns]
         yield SpeakerReading(
@@ -189,6 +191,7 @@ def _speakers_of(text: str, turned: Split) -> Iterator[SpeakerReading]:
             turns=len(turns),
             words=sum(len(words.split()) for words in texts),
             questions=sum("?" in words for words in texts),
+            first=first[label, role],
         )
 
 

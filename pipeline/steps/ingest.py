@@ -21,6 +21,7 @@ from pipeline.errors import Problem, UnreadableError, first_few
 from pipeline.ingest.copies import find_copies
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
+from pipeline.ingest.transcript.roles import label_without_name
 from pipeline.privacy import consent
 from pipeline.privacy.names.masking import mask
 from pipeline.privacy.names.plan import NamePlan
@@ -264,11 +265,14 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def reading_row(reading: TranscriptReading) -> ReadingRow:
-    """A TranscriptReading without the labels of its speakers."""
+    """A TranscriptReading without the labels of its speakers that may be names."""
     roles = [
         {
             "role": one.role,
             "because": one.because,
+            "label": label_without_name(one.speaker),
+            "is_labelled": bool(one.speaker),
+            "first": one.first,
             "turns": one.turns,
             "words": one.words,
             "questions": one.questions,

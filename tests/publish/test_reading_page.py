@@ -55,7 +55,16 @@ def test_a_survey_is_shown_with_its_open_questions(reading_page: str) -> None:
     assert wording.text("reading_page.questions", "en", n=1) in reading_page
 
 
-def test_no_label_is_shown(reading_page: str) -> None:
+def test_who_asks_and_who_answers_is_shown_by_label_and_pseudonym(reading_page: str) -> None:
+    reading = next(each for each in readings(PUBLICATION, files(PUBLICATION)) if each.file.first == "PE-01")
+    asks, answers = reading.speakers
+    assert (asks.role, asks.label, asks.who) == ("interviewer", "Moderator", "")
+    assert (answers.role, answers.label, answers.who) == ("respondent", "", "P-2B3C")
+    assert "<bdi>Moderator</bdi>" in reading_page
+    assert wording.text("reading_page.hidden_label", "en") in reading_page
+
+
+def test_no_label_that_may_be_a_name_is_shown(reading_page: str) -> None:
     assert not any(name in reading_page for name in NAMES)
 
 

@@ -65,8 +65,14 @@ ROWS = (
     ("P6", " ".join(HOSTILE)),
 )
 DOCUMENT = (("Acuerdos", "El Ministerio financiará la oficina desde 2024."), ("Acuerdos", "No se fijó presupuesto."))
-ASKS = '{"role":"interviewer","because":"questions","turns":2,"words":6,"questions":2}'
-ANSWERS = '{"role":"respondent","because":"only one left","turns":3,"words":30,"questions":0}'
+ASKS = (
+    '{"role":"interviewer","because":"questions","label":"Moderator","is_labelled":true,"first":1,'
+    '"turns":2,"words":6,"questions":2}'
+)
+ANSWERS = (
+    '{"role":"respondent","because":"only one left","label":"","is_labelled":true,"first":2,'
+    '"turns":3,"words":30,"questions":0}'
+)
 READINGS = (
     ReadingRow("PE-01", "name and colon", "name and dash", 0.31, Sureness.SURE, "", 0, 2, f"[{ASKS},{ANSWERS}]"),
     ReadingRow("EC-02", "", "", 0.0, Sureness.UNDECIDED, str(Undecided.NOBODY_ASKS), 23, 1, f"[{ANSWERS}]"),

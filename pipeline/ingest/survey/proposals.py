@@ -12,6 +12,7 @@ from pipeline.ingest.survey.prose import may_be_open, share_that_differs, words_
 from pipeline.ingest.survey.records import Column, Row, Table, describe
 from pipeline.ingest.survey.rows import Layout
 from pipeline.ingest.survey.sources import book_of, layout_for, row_states, settings_of
+from pipeline.ingest.survey.vocabulary import may_name_row
 from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
@@ -38,7 +39,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
     remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
     remarks += [*_open_columns(where, layout, settings), *_short_answers(where, layout, settings)]
-    remarks += _rows_and_people(where, plan, settings)
+    remarks += _rows_and_people(where, export.table, plan, settings)
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
     remarks += _not_counted(where, layout, settings)
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
@@ -85,12 +86,20 @@ def _measured(table: Table, column: Column) -> str:
     return f"{len(cells)} answers, {words:.0f} words on average, {differ:.0%} different"
 
 
-def _rows_and_people(where: str, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
-    if not settings.id and plan.row_id is not plan.person:
+def _id_column(table: Table, plan: Plan) -> str:
+    """The heading of a column of ids that may name a row, where none is known to do so; '' if there is none."""
+    columns = plan.columns(table, Use.ROW_ID) if plan.row_id is None else []
+    return next((column.name for column in columns if may_name_row(column.name)), "")
+
+
+def _rows_and_people(where: str, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
+    ids = _id_column(table, plan)
+    if not settings.id and (ids or plan.row_id is not plan.person):
         taken = (
             f"rows are identified by {describe(plan.row_id)}" if plan.row_id else "rows are identified by their number"
         )
-        yield Problem(where, taken, _say(settings, 'id = "the heading of the column that names a row"'))
+        heading = _quoted(ids) if ids else "the heading of the column that names a row"
+        yield Problem(where, taken, _say(settings, f'id = "{heading}"'))
     if not settings.person:
         taken = (
             f"people are identified by {describe(plan.person)}"

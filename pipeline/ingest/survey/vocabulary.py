@@ -91,17 +91,15 @@ def hint_of(heading: str, tool: str) -> Hint:
 
 
 def rank_of_id(heading: str, tool: str) -> int | None:
-    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None if it does not.
-
-    `response_id` and `ResponseId` are *response id*. Ids of people (`patient_id`, `Tax ID`) are in none of these lists:
-    what names a row is published.
-    """
+    """How well a heading names a row: its place in the tool's list, or in anybody's, best first; None if it does not."""
     listed = [*words().get(tool, {}).get("row_id", ()), *words()["any"]["row_id"]]
-    for fold in (fold_heading, _spaced):
-        folded = [fold(word) for word in listed]
-        if fold(heading) in folded:
-            return folded.index(fold(heading))
-    return None
+    folded = [fold_heading(word) for word in listed]
+    return folded.index(fold_heading(heading)) if fold_heading(heading) in folded else None
+
+
+def may_name_row(heading: str) -> bool:
+    """Whether a heading is a row's id in other words than a tool's (`response_id`, `token`), and no person's (`Tax ID`)."""
+    return _spaced(heading) in {*map(_spaced, words()["any"]["row_id"]), *words()["any"]["may_be_row_id"]}
 
 
 def has_id_word(heading: str) -> bool:

@@ -44,6 +44,7 @@ PAIRS = {
     "m": {"p", "r"},
 }
 CODE = re.compile(r"\d{1,4}|[a-z]{1,6}\d{1,6}[a-z]?|[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
+LETTER = re.compile(r"[a-z]")
 # Who speaks, by the number that a program for transcription gives; folded.
 MACHINE = re.compile(
     r"(?:unknown )?(?:speaker|hablante|orador|oradora|locuteur|locutor|locutora|falante|sprecher|spk|voz|voice)"
@@ -176,6 +177,14 @@ def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewer
 def is_word_for_respondent(name: str) -> bool:
     """Whether the folded name is a word for a respondent."""
     return without_number(name) in ANSWERING
+
+
+def label_without_name(label: str) -> str:
+    """A label as written if it is a word for a role, a program's number or a letter; '' if it may be somebody's name or id."""
+    shown = " ".join(re.sub(r"\([^)]*\)", " ", label).split()).strip(" :")
+    name = without_number(fold(shown))
+    is_role = name in ASKING | ASKING_ALONE | ANSWERING
+    return shown if is_role or MACHINE.fullmatch(fold(shown)) or LETTER.fullmatch(fold(shown)) else ""
 
 
 def without_number(name: str) -> str:

@@ -159,7 +159,7 @@ def _not_speech(text: str, start: int, end: int) -> str:
     if RULE.fullmatch(text, start, end):
         return str(Part.MARKUP)
     if NOT_TICKED.match(text, start, end):
-        return FIELD
+        return str(Reason.NOT_ASKED)
     if invented(text[start:end]):
         return str(Reason.INVENTED)
     head = text[start : min(end, start + 100)]

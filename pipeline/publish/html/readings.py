@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,15 @@ ORDER = (Sureness.UNDECIDED, Sureness.LIKELY)  # what a person should look at fi
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """One who speaks, without the label, which may be a name; `asking` is the share of turns with a question."""
+    """One who speaks. `label` is blank if it may be a name; `who` is the pseudonym of a respondent of the register.
+
+    `asking` is the share of turns with a question.
+    """
 
     role: str
+    label: str
+    is_labelled: bool
+    who: str
     because: str
     turns: int
     words: int
@@ -84,6 +90,7 @@ def readings(publication: Publication, files: tuple[File, ...]) -> tuple[Reading
         _reading(
             file,
             reading.get(file.first),
+            persons={turn: who for (name, turn), who in speakers.items() if name == file.first},
             losses=by_path.get(file.path, ()),
             beginning=tuple(_beginning(publication, turns[file.first], speakers)) if file.first in turns else (),
             questions=questions.get(file.path, ()),
@@ -114,7 +121,13 @@ def _questions(publication: Publication) -> dict[str, tuple[str, ...]]:
 
 
 def _reading(
-    file: File, row: Any, *, losses: tuple[LeftOut, ...], beginning: tuple[Stretch, ...], questions: tuple[str, ...]
+    file: File,
+    row: Any,
+    *,
+    persons: Mapping[int, str],
+    losses: tuple[LeftOut, ...],
+    beginning: tuple[Stretch, ...],
+    questions: tuple[str, ...],
 ) -> Reading:
     return Reading(
         file=file,
@@ -125,16 +138,19 @@ def _reading(
         sureness=str(row.sureness) if row else "",
         undecided=tuple(filter(None, row.undecided.split(";"))) if row else (),
         waiting=int(row.waiting) if row else 0,
-        speakers=tuple(map(_speaker, json.loads(row.roles))) if row else (),
+        speakers=tuple(_speaker(entry, persons) for entry in json.loads(row.roles)) if row else (),
         left_out=losses,
         beginning=beginning,
         questions=questions,
     )
 
 
-def _speaker(entry: dict[str, Any]) -> Speaker:
+def _speaker(entry: dict[str, Any], persons: Mapping[int, str]) -> Speaker:
     return Speaker(
         role=entry["role"],
+        label=entry["label"],
+        is_labelled=entry["is_labelled"],
+        who=persons.get(entry["first"], ""),
         because=entry["because"],
         turns=entry["turns"],
         words=entry["words"],

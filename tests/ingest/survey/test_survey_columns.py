@@ -55,10 +55,16 @@ def test_without_a_word_in_config_the_columns_are_found() -> None:
 
 
 @pytest.mark.parametrize("heading", ["response_id", "ResponseId", "token", "interview_id", "ID de la encuesta"])
-def test_an_id_of_the_row_is_not_an_answer_and_names_the_row(heading: str) -> None:
+def test_an_id_of_the_row_is_not_an_answer(heading: str) -> None:
     reading = read(comma([[heading, "qué cambió"], *([str(1001 + n), words] for n, words in enumerate(LONG))]))
     assert answers(reading) == {}
-    assert reading.sources[0].source_id == "encuesta.1001"
+
+
+def test_check_proposes_an_id_for_the_rows_where_only_its_heading_tells() -> None:
+    rows = [[str(1001 + n), words] for n, words in enumerate(LONG)]
+    remarks = propose(task(comma([["response_id", "qué cambió"], *rows])))
+    (remark,) = [remark for remark in remarks if "rows are identified by their number" in remark.what]
+    assert remark.remedy.endswith('id = "response_id"')
 
 
 def test_a_second_id_is_not_an_answer_either() -> None:

@@ -4,6 +4,7 @@ import pytest
 from small_interviews import PEOPLE, read, roles, said, settings
 
 from pipeline.ingest.transcript import speaker_labels
+from pipeline.ingest.transcript.roles import label_without_name
 from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Kind, ReadStatus, Undecided
 
@@ -362,4 +363,24 @@ def test_marks_of_markdown_are_no_words_and_are_listed():
 def test_a_question_of_the_guide_that_was_not_ticked_was_not_asked():
     reading = read(MARKED, name="e1.md")
     assert reading.turns[-1].question == "¿Cómo comenzó?"
-    assert ("line 7", "form field") in {(row.place, row.reason) for row in reading.rejected}
+    assert ("line 7", "question of the guide that was not asked") in {(row.place, row.reason) for row in reading.rejected}
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("ENTREVISTADOR", "ENTREVISTADOR"),
+        ("PROBE aplicado (si/no)", "PROBE aplicado"),
+        ("Participant 2", "Participant 2"),
+        ("Speaker 1", "Speaker 1"),
+        ("Q", "Q"),
+        ("Moderator Anna Meier", ""),
+        ("Entrevistado (Luis)", "Entrevistado"),
+        ("Dan", ""),
+        ("AM", ""),
+        ("E1", ""),
+        ("", ""),
+    ],
+)
+def test_a_label_that_may_be_a_name_or_an_id_is_not_shown(label, shown):
+    assert label_without_name(label) == shown
