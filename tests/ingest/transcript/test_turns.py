@@ -363,7 +363,9 @@ def test_marks_of_markdown_are_no_words_and_are_listed():
 def test_a_question_of_the_guide_that_was_not_ticked_was_not_asked():
     reading = read(MARKED, name="e1.md")
     assert reading.turns[-1].question == "¿Cómo comenzó?"
-    assert ("line 7", "question of the guide that was not asked") in {(row.place, row.reason) for row in reading.rejected}
+    assert ("line 7", "question of the guide that was not asked") in {
+        (row.place, row.reason) for row in reading.rejected
+    }
 
 
 @pytest.mark.parametrize(
