@@ -8,6 +8,7 @@ import pytest
 import small_publication
 from matplotlib.patches import Rectangle
 
+from pipeline import wording
 from pipeline.publish import Publication, figures, labels
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import report
@@ -112,3 +113,16 @@ def cells_by_name(made: Publication) -> dict[tuple[str, str, str], int]:
 def test_a_cell_is_looked_up_by_its_names_and_not_by_its_place(made: Publication) -> None:
     turned = replace(made, matrix=made.matrix.iloc[::-1].reset_index(drop=True))
     assert cells_by_name(turned) == cells_by_name(made)
+
+
+@pytest.mark.parametrize(("language", "coding", "decision"), [("en", "coding", "decision"), ("es", "codificaci", "decisi")])
+def test_what_counts_the_noes_of_people_is_called_a_decision_and_never_a_coding(
+    language: str, coding: str, decision: str
+) -> None:
+    """`confirmed` counts every answer of people on a code; a coding is an excerpt that has one."""
+    figure = wording.text("overview.confirmed", language, n=2)
+    assert decision in figure
+    assert coding not in figure
+    sentence = wording.text("method.coding_say", language)
+    assert re.search(rf"{{codings}} {coding}", sentence)
+    assert re.search(rf"{{confirmed}} {decision}", sentence)
