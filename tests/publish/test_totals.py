@@ -115,7 +115,9 @@ def test_a_cell_is_looked_up_by_its_names_and_not_by_its_place(made: Publication
     assert cells_by_name(turned) == cells_by_name(made)
 
 
-@pytest.mark.parametrize(("language", "coding", "decision"), [("en", "coding", "decision"), ("es", "codificaci", "decisi")])
+@pytest.mark.parametrize(
+    ("language", "coding", "decision"), [("en", "coding", "decision"), ("es", "codificaci", "decisi")]
+)
 def test_what_counts_the_noes_of_people_is_called_a_decision_and_never_a_coding(
     language: str, coding: str, decision: str
 ) -> None:
