@@ -167,6 +167,18 @@ class LinkStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class ExcerptUse(StrEnum):
+    """What became of an excerpt of a respondent: used by a finding, or why not."""
+
+    USED = "used"
+    SUGGESTED = "suggested"
+    REJECTED = "rejected"
+    NO_FINDING = "no_finding"
+    DOUBTFUL = "doubtful"
+    NOT_CODED = "not_coded"
+    COPY = "copy"
+
+
 class Strength(StrEnum):
     """How strong the confirmed evidence of a finding is, by the study's declared rule."""
 

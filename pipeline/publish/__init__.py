@@ -40,6 +40,7 @@ FRAMES = {
     "cooccurrence": ["code", "other", "excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_persons"],
     "elements": ["element", "kind", "status", "persons", "supporting", "contradicting", "machine_persons"],
     "element_voices": ["element", "excerpt_id", "direction", "status"],
+    "uses": ["excerpt_id", "use"],
     "sources": tables.SOURCES.names,
     "turns": tables.TURNS.names,
     "people": ["participant", "consent", "group", "country", "gender", "sources"],
@@ -56,7 +57,7 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements` and `element_voices` as in evidence/; sources, turns,
+    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements`, `element_voices` and `uses` as in evidence/; sources, turns,
     rejected and reading are the tables of those names, `texts` maps source_id to canonical text, in which words that are
     withheld are blanks.
     """
@@ -75,6 +76,7 @@ class Publication:
     theory: TheoryOfChange
     elements: pd.DataFrame
     element_voices: pd.DataFrame
+    uses: pd.DataFrame
     sources: pd.DataFrame
     turns: pd.DataFrame
     texts: Mapping[str, str]

@@ -18,11 +18,11 @@ from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.references import references
 from pipeline.publish.theory.elements import ElementAccount, element_accounts, voice_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
-from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, Kind, Stance, Strength
+from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, ExcerptUse, Kind, Stance, Strength
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
-          "addressees": 36, "place": 22, "group": 20, "excerpt_id": 22, "finding_id": 10,
+          "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
           "codings": 23, "order": 22, "element": 40, "leads_to": 40, "element_status": 26,
@@ -71,6 +71,7 @@ SOURCE = [
 ]
 PARTICIPANT = ["group", "country", "gender", "participants", "speaking"]
 UNUSED = ["stage", "source_id", "place", "reason", "chars"]
+UNUSED_EXCERPT = "use carried text question participant group country gender kind source_id place excerpt_id".split()
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
 SATURATION = "codings order interview of new_codes codes share low high saturated status".split()
 TOGETHER = (
@@ -85,6 +86,7 @@ PREVALENCE = """attribute value criterion persons coded_persons coded_share shar
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
     "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason", "codings": "coders", "order": "order",
+    "use": "excerpt_use",
 }  # fmt: skip
 CLOSED = {
     "strength": Strength,
@@ -95,14 +97,14 @@ CLOSED = {
     "element_status": ElementStatus,
 }
 AT_A_TIME = 2_000  # rows of a sheet that are held
-LARGE = 100_000  # codings from which on the book is not made in memory
+LARGE = 100_000  # codings and excerpts from which on the book is not made in memory
 ROWS_OF_SOURCES = 400  # up to this number, a survey's rows are listed one by one
 
 
 def write(publication: Publication, folder: Path) -> None:
     """Write evidence.xlsx into `folder`; equal publications give equal bytes."""
     title = publication.settings.study.title
-    put = write_large_book if len(publication.coded) > LARGE else write_book
+    put = write_large_book if len(publication.coded) + len(publication.uses) > LARGE else write_book
     put(folder / "evidence.xlsx", pages(publication), title=title)
 
 
@@ -153,6 +155,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     yield words.sheet("sources", SOURCE, words.rows(sources, SOURCE, status="reading"))
     yield words.sheet("participants", PARTICIPANT, _participant_rows(publication, words))
     yield words.sheet("registers", REGISTER, _register_rows(publication, words), frozen=2)
+    yield words.sheet("unused", UNUSED_EXCERPT, words.rows(_unused(publication, words), UNUSED_EXCERPT), printed=5)
     yield words.sheet("not_used", UNUSED, words.rows(publication.rejected, UNUSED))
     yield words.sheet("codebook", ["criterion", "family", "name", "definition"], _codebook_rows(publication, words))
 
@@ -175,6 +178,16 @@ def _element_row(account: ElementAccount, words: Words) -> tuple[Any, ...]:
     kind, status = words.cell("element_kind", "", element.kind), words.cell("element_status", "", account.status)
     counts = (account.counts[name] for name in ELEMENT[4:])
     return element.name_in(words.language), kind, account.leading_to(words.language), status, *counts
+
+
+def _unused(publication: Publication, words: Words) -> pd.DataFrame:
+    """The excerpts of respondents that no finding uses, with the names of their codes, in the order of their sources."""
+    rows = publication.uses[publication.uses["use"] != ExcerptUse.USED]
+    rows = rows.merge(publication.excerpts, on="excerpt_id", how="left", validate="one_to_one")
+    coded = publication.coded[publication.coded["excerpt_id"].isin(rows["excerpt_id"])]
+    names = coded["criterion"].map(words.codes).groupby(coded["excerpt_id"]).agg("; ".join)
+    carried = rows["excerpt_id"].map(names).fillna("")
+    return words.with_groups(rows.assign(carried=carried)).sort_values(["source_id", "start"], kind="stable")
 
 
 def _shares(publication: Publication) -> pd.DataFrame:

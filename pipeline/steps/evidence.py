@@ -17,6 +17,7 @@ from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.null_control import Clearance
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
+from pipeline.evidence.use_of_excerpts import use_of_excerpts
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant, StrengthAssessment
@@ -45,6 +46,7 @@ class EvidenceResult:
     cooccurrence: pd.DataFrame
     elements: pd.DataFrame
     element_voices: pd.DataFrame
+    uses: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # share of negative excerpts that the machine would recognise
@@ -107,6 +109,12 @@ def build_evidence(
         ),
         elements=_elements(on_elements, speech, brief),
         element_voices=on_elements,
+        uses=use_of_excerpts(
+            excerpts.loc[excerpts["role"] == Role.RESPONDENT, ["excerpt_id", "source_id"]],
+            linked.links,
+            frames["codings"],
+            copied=set(copied),
+        ),
         people=persons.drop(columns=["participant_id"]),
         unshown=unshown,
         contrary_recall=polarity.load_for(tagged.vectors).recall,

@@ -68,6 +68,7 @@ def publication(
         theory=brief.theory,
         elements=result.elements,
         element_voices=result.element_voices,
+        uses=result.uses,
         sources=frames["sources"],
         turns=frames["turns"],
         texts=shown_texts(frames, result.unshown),

@@ -21,6 +21,7 @@ from pipeline.evidence import (
     strength,
 )
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
+from pipeline.evidence.use_of_excerpts import use_of_excerpts
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
 from pipeline.publish import Publication
@@ -339,6 +340,7 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         theory=TheoryOfChange(),
         elements=element_rows((), NO_VOICES, Speakers({}, {}), contested=0.35, language=language),
         element_voices=NO_VOICES,
+        uses=use_of_excerpts(excerpts[excerpts["role"] == Role.RESPONDENT], links, codings, copied=()),
         sources=frames["sources"],
         turns=frames["turns"],
         texts={text.source_id: text.text for text in found.texts},

@@ -27,6 +27,7 @@ from pipeline.audit.recount.counts import COUNTS, MATRIX, coded_rows, person_key
 from pipeline.audit.recount.coverage.cooccurrence import cooccurrence_problems
 from pipeline.audit.recount.coverage.saturation import saturation_problems
 from pipeline.audit.recount.coverage.theory_shown import element_problems, element_voice_problems
+from pipeline.audit.recount.coverage.use_of_excerpts import unused_problems
 from pipeline.audit.recount.links import EVIDENCE, PersonsOf
 from pipeline.audit.recount.prevalence import share_problems
 from pipeline.audit.recount.questions import question_problems
@@ -71,6 +72,7 @@ LISTED: dict[tuple[str, ...], Callable[[SheetRows, Stored], Iterator[Problem]]] 
     ("criterion", "question"): question_problems,
     ("element", "element_kind"): element_problems,
     ("element", "direction"): element_voice_problems,
+    ("use", "carried"): unused_problems,
     ("stage", "source_id"): listed.rejected_problems,
     ("section", "id"): listed.register_problems,
     ("criterion", "family"): listed.code_problems,

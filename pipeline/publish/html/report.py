@@ -133,6 +133,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "hashes": report_texts.hashes(publication),
         "kinds": report_tables.kinds(files),
         "left_out": report_tables.left_out(publication.rejected),
+        "uses": report_tables.uses(publication),
         "uncoded": report_tables.uncoded(publication),
         "unlinked": report_tables.unlinked(publication),
         "method": figures,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
-from pipeline.vocabulary import Kind, LinkStatus, PrevalenceStatus, ReadStatus, Role
+from pipeline.vocabulary import ExcerptUse, Kind, LinkStatus, PrevalenceStatus, ReadStatus, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,6 +206,26 @@ def _times(place: str) -> int:
     """How many stretches a place names: `line 4 and 9 more` are ten."""
     more = MORE.search(place)
     return 1 + int(more[1]) if more else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How many excerpts of respondents became what, and of how many the words are withheld."""
+
+    use: ExcerptUse
+    excerpts: int
+    withheld: int
+
+
+def uses(publication: Publication) -> tuple[Use, ...]:
+    """What became of the excerpts of respondents; the counts add up to all of them."""
+    shown = publication.excerpts[["excerpt_id", "shown"]]
+    rows = publication.uses.merge(shown, on="excerpt_id", how="left", validate="one_to_one")
+    withheld = rows["shown"] == Shown.WITHHELD
+    counts = {use: rows["use"] == use for use in ExcerptUse}
+    return tuple(
+        Use(use, int(is_so.sum()), int((is_so & withheld).sum())) for use, is_so in counts.items() if is_so.any()
+    )
 
 
 def uncoded(publication: Publication) -> tuple[tuple[str, str, int, int], ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, other_length
+from pipeline.audit.recount.coverage.shown_words import ShownWords
 from pipeline.audit.recount.coverage.theory_of_change import (
     IN_FILE,
     MACHINE,
@@ -16,7 +17,6 @@ from pipeline.audit.recount.coverage.theory_of_change import (
     name_of,
     voices_of,
 )
-from pipeline.audit.recount.links import PersonsOf
 from pipeline.audit.recount.registers import spaced, words_in
 from pipeline.audit.stored import RERUN, Row, Stored
 from pipeline.errors import Problem
@@ -73,7 +73,7 @@ def element_voice_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem
     if len(sheet.rows) != len(expected):
         yield other_length(sheet, "the codings", len(expected))
         return
-    shown_as, translation = _ShownWords(stored), Translation()
+    shown_as, translation = ShownWords(stored), Translation()
     for index, (row, voice) in enumerate(zip(sheet.rows, expected, strict=True)):
         excerpt = shown_as.excerpts[voice["excerpt_id"]]
         texts = {"element": voice["element"], "excerpt_id": voice["excerpt_id"], "source_id": excerpt["source_id"]}
@@ -86,7 +86,7 @@ def element_voice_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem
         for name in ("direction", "status"):
             if not translation.fits(name, voice[name], row[name]):
                 yield differs(sheet, index, name, "codings and votes")
-        if " ".join(row["quote"].split()) not in map(cell_text, shown_as.texts(voice["excerpt_id"])):
+        if not shown_as.may_be(row["quote"], voice["excerpt_id"]):
             yield differs(sheet, index, "quote", "the excerpts")
 
 
@@ -172,7 +172,7 @@ def _should_be_drawn(row: Row, element: Row) -> dict[Any, Any]:
 
 
 def _problems_of_words(section: Any, stored: Stored) -> Iterator[Problem]:
-    shown_as = _ShownWords(stored)
+    shown_as = ShownWords(stored)
     for element, voices in voices_of(stored).items():
         where = f"{PAGE} words of {element}"
         items = section.xpath(f".//section[@id='element-{element}']//li[@data-excerpt]")
@@ -185,20 +185,5 @@ def _problems_of_words(section: Any, stored: Stored) -> Iterator[Problem]:
             continue
         for name, item in shown.items():
             is_marked = f"by-{status[name]}" in item.get("class").split()
-            if not is_marked or spaced(item.find("blockquote")) not in shown_as.texts(name):
+            if not is_marked or not shown_as.may_be(spaced(item.find("blockquote")), name):
                 yield Problem(f"{where} ({name})", "are not the words of the excerpt, or not marked as they are", RERUN)
-
-
-class _ShownWords:
-    """What may be shown of an excerpt: its words, or the note in their place."""
-
-    def __init__(self, stored: Stored) -> None:
-        self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
-        self.persons = PersonsOf(stored)
-        self.note = wording.text("consent.withheld", stored.settings.study.language)
-
-    def texts(self, excerpt_id: str) -> set[str]:
-        """The texts that may stand there, with one space for any run of white space."""
-        excerpt = self.excerpts[excerpt_id]
-        words = {True: (excerpt["text"],), False: (self.note,), None: (excerpt["text"], self.note)}
-        return {" ".join(text.split()) for text in words[self.persons.is_shown(excerpt)]}
