@@ -3,7 +3,7 @@ STUDY ?= .
 PYTHON ?= python3
 VENV := .venv
 RUN := HALLAZGO_STARTED_BY=make $(VENV)/bin/python -m pipeline
-# Done, with something left out and listed, is no failure.
+# Done, with something left out and listed, is not a failure.
 LEFT_OUT := || [ $$? -eq 2 ]
 READY := $(VENV)/.runtime
 DEV := $(VENV)/.dev
