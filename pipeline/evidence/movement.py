@@ -1,4 +1,4 @@
-"""Findings whose strength changed since the last run, and the decisions, sources or codes that caused it."""
+"""What changed since the last run: findings whose strength moved, with the cause, and codes that the machine may use or no more."""
 
 from __future__ import annotations
 
@@ -24,6 +24,19 @@ HUMAN_FILES = (
 def strengths_of(assessments: Mapping[str, StrengthAssessment]) -> dict[str, str]:
     """The strength of each finding, as run.json keeps it for the next run."""
     return {name: str(assessment.strength) for name, assessment in sorted(assessments.items())}
+
+
+def moved_codes(previous: Mapping[str, Any], only_suggested: Sequence[str]) -> dict[str, list[str]]:
+    """The codes that are only suggested, and those of them, and of the others, that were not so in the last run.
+
+    `only_suggested`: the codes by which the machine does not code, because too few decisions bear it out.
+    """
+    before = previous.get("codes", {}).get("only_suggested", only_suggested)
+    return {
+        "only_suggested": sorted(only_suggested),
+        "reliable_now": sorted(set(before) - set(only_suggested)),
+        "only_suggested_now": sorted(set(only_suggested) - set(before)),
+    }
 
 
 def moved_findings(

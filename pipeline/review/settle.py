@@ -82,6 +82,11 @@ class State:
         default_factory=dict
     )  # code -> decisions that neither codebook nor change explains
 
+    @property
+    def decided(self) -> frozenset[str]:
+        """The excerpts on which somebody has decided anything."""
+        return frozenset(decision.excerpt_id for decision in self.coder_decisions)
+
 
 def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str, Sequence[str]]) -> State:
     """The state of the decisions over the present places of their passages, and codes given by family.

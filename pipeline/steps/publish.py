@@ -47,10 +47,11 @@ def publication(
     messages: RunMessages,
     inputs: dict[str, str],
     ledger: Mapping[str, str | int],
+    decided: Collection[str],
 ) -> Publication:
     """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence.
 
-    `ledger` is the state of the ledger, as run.json has it.
+    `ledger` is the state of the ledger, as run.json has it; `decided` the excerpts on which somebody has decided.
     """
     quality, agreement = measured(study)
     return Publication(
@@ -76,7 +77,7 @@ def publication(
         rejected=frames["rejected"],
         reading=frames["reading"],
         problems=messages.problems,
-        facts={**facts(frames, result), **_review_facts(frames, brief)},
+        facts={**facts(frames, result), **_review_facts(frames, brief, decided)},
         edition=edition_of(brief, inputs, load_refusals(study)),
         ledger_lines=int(ledger["lines"]),
         ledger_head=str(ledger["tree"]),
@@ -168,13 +169,15 @@ def held_back(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) 
     }
 
 
-def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief) -> dict[str, int]:
-    """How many excerpts wait, and the recall of criteria in percent that is estimated for when they were looked at."""
-    queue = frames["queue"]
+def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief, decided: Collection[str]) -> dict[str, int]:
+    """How many excerpts wait or are undecided, and the recall of criteria in percent once those that wait were looked at."""
+    queue, excerpts = frames["queue"], frames["excerpts"]
+    undecided = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["excerpt_id"].isin(list(decided))
     codes = brief.codebook.families[brief.codebook.criteria[0].family]
     after = recall_after(frames["codings"], queue, codes)
     shares = {"recall": after.value, "recall_low": after.low, "recall_high": after.high}
-    return {"waiting": len(queue), **{name: round(100 * share) for name, share in shares.items() if share == share}}
+    counts = {"waiting": len(queue), "undecided": int(undecided.sum())}
+    return {**counts, **{name: round(100 * share) for name, share in shares.items() if share == share}}
 
 
 def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:

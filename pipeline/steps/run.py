@@ -117,6 +117,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
+            only_suggested = tagged.model.only_suggested()
             del tagged  # its votes are written and not needed any more
             publication = publish_step.publication(
                 study,
@@ -126,6 +127,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 messages=messages,
                 inputs=hashes,
                 ledger=ledger_state,
+                decided=state.decided,
             )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
@@ -153,6 +155,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "ledger": ledger_state,
                 "strengths": strengths,
                 "moved": moved,
+                "codes": movement.moved_codes(folders.last_run(study), only_suggested),
             },
             now=now,
         )

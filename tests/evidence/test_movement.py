@@ -9,7 +9,7 @@ from studies import NOW, quiet
 
 from pipeline import tables
 from pipeline.commands.study import moved_line
-from pipeline.evidence.movement import moved_findings
+from pipeline.evidence.movement import moved_codes, moved_findings
 from pipeline.findings import Finding, Register
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
@@ -34,6 +34,15 @@ def test_a_decision_that_moves_a_finding_is_named_with_it_and_only_once(analysed
     assert moved["from"] != moved["to"] == record["strengths"]["F1"]
     assert moved["decisions"] == [d.seq for d in written[:-1]]
     assert analyze(analysed, fresh=True, now=NOW, tick=quiet).record["moved"] == []
+
+
+def test_a_code_that_became_reliable_or_ceased_to_be_is_named_once() -> None:
+    first = moved_codes({}, ["access", "trust"])
+    assert first == {"only_suggested": ["access", "trust"], "reliable_now": [], "only_suggested_now": []}
+    second = moved_codes({"codes": first}, ["access", "cost"])
+    assert (second["reliable_now"], second["only_suggested_now"]) == (["trust"], ["cost"])
+    third = moved_codes({"codes": second}, ["access", "cost"])
+    assert (third["reliable_now"], third["only_suggested_now"]) == ([], [])
 
 
 def test_the_closing_line_names_the_finding_the_change_and_its_causes() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from page_client import Client
 from review_page import desk_of, start
+from studies import quiet
 
 from pipeline.errors import ConfigError
 from pipeline.records import Decision
@@ -24,6 +25,7 @@ from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
+from pipeline.steps.analyze import analyze
 from pipeline.steps.results.agreement import agree
 from pipeline.vocabulary import CoderView, DecisionKind
 
@@ -60,12 +62,14 @@ def settle(desk: Desk, name: str, **values: Any) -> None:
 def test_a_page_that_is_loaded_again_has_lasting_totals_and_the_ticks_of_today(analysed: Path) -> None:
     desk = desk_of(analysed)
     names = [first(desk, at) for at in range(2)]
-    assert desk.start()["study"]["settled"] == {"today": 0, "all": 0}
-    assert desk.settle(answers(desk, names[0], codes={"effectiveness": "yes"}))["settled"] == {"today": 1, "all": 1}
+    excerpts = len(desk.study.ranking.by_chance)
+    assert desk.start()["study"]["settled"] == {"today": 0, "all": 0, "undecided": excerpts}
+    settled = desk.settle(answers(desk, names[0], codes={"effectiveness": "yes"}))["settled"]
+    assert settled == {"today": 1, "all": 1, "undecided": excerpts - 1}
     settle(desk, names[1])
     again = desk_of(analysed)
     shown = again.start()
-    assert shown["study"]["settled"] == {"today": 2, "all": 2}
+    assert shown["study"]["settled"] == {"today": 2, "all": 2, "undecided": excerpts - 2}
     assert [(item["id"], item["done"]) for item in shown["items"][:3]] == [
         (names[0], True),
         (names[1], True),
@@ -74,8 +78,18 @@ def test_a_page_that_is_loaded_again_has_lasting_totals_and_the_ticks_of_today(a
     assert shown["excerpts"][0]["id"] == first(again)
     again.now = lambda: NOW + timedelta(days=1)
     tomorrow = again.start()
-    assert tomorrow["study"]["settled"] == {"today": 0, "all": 2}
+    assert tomorrow["study"]["settled"] == {"today": 0, "all": 2, "undecided": excerpts - 2}
     assert tomorrow["items"][0]["id"] == first(again)
+
+
+@pytest.mark.slow
+def test_the_page_and_the_run_count_the_same_excerpts_as_undecided(analysed: Path) -> None:
+    desk = desk_of(analysed)
+    settle(desk, first(desk), codes={"effectiveness": "yes"})
+    record = analyze(analysed, fresh=False, now=NOW, tick=quiet).record
+    assert record["summary"]["undecided"] == len(desk.study.ranking.by_chance) - 1
+    for coder in ("ana", "ben"):
+        assert desk_of(analysed, coder).start()["study"]["settled"]["undecided"] == record["summary"]["undecided"]
 
 
 def test_undo_says_how_much_it_took_back_and_that_nothing_is_left(desk: Desk) -> None:

@@ -134,9 +134,11 @@ class LedgerView:
         return self.own.get(excerpt) or OwnAnswers(codes=self.study.form.codebook.ids)
 
     def settled(self, day: str) -> dict[str, int]:
-        """How many excerpts the coder has settled: on a day (ISO date), and in all."""
+        """How many excerpts the coder has settled: on a day (ISO date), and in all; and how many nobody has."""
         settled = [own for own in self.own.values() if own.is_settled]
-        return {"today": sum(own.is_settled_on(day) for own in settled), "all": len(settled)}
+        decided = self.decided_by_others.union(name for name, own in self.own.items() if own.is_settled)
+        undecided = sum(name not in decided for name in self.study.ranking.by_chance)
+        return {"undecided": undecided, "today": sum(own.is_settled_on(day) for own in settled), "all": len(settled)}
 
     def own_by_target(self) -> dict[str, frozenset[str]]:
         """The excerpts to which the coder gave each code or finding."""
