@@ -38,6 +38,14 @@ class RunMessages:
     remarks: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerOfRun:
+    """The state of the ledger as run.json has it, and the excerpts on which somebody has decided."""
+
+    state: Mapping[str, str | int]
+    decided: Collection[str]
+
+
 def publication(
     study: Study,
     brief: Brief,
@@ -46,13 +54,9 @@ def publication(
     result: EvidenceResult,
     messages: RunMessages,
     inputs: dict[str, str],
-    ledger: Mapping[str, str | int],
-    decided: Collection[str],
+    ledger: LedgerOfRun,
 ) -> Publication:
-    """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence.
-
-    `ledger` is the state of the ledger, as run.json has it; `decided` the excerpts on which somebody has decided.
-    """
+    """Everything that is published of a study, in one record. `frames` are its tables, `result` its evidence."""
     quality, agreement = measured(study)
     return Publication(
         settings=brief.settings,
@@ -77,10 +81,10 @@ def publication(
         rejected=frames["rejected"],
         reading=frames["reading"],
         problems=messages.problems,
-        facts={**facts(frames, result), **_review_facts(frames, brief, decided)},
+        facts={**facts(frames, result), **_review_facts(frames, brief, ledger.decided)},
         edition=edition_of(brief, inputs, load_refusals(study)),
-        ledger_lines=int(ledger["lines"]),
-        ledger_head=str(ledger["tree"]),
+        ledger_lines=int(ledger.state["lines"]),
+        ledger_head=str(ledger.state["tree"]),
         version=__version__,
         quality=quality,
         agreement=agreement,

@@ -126,8 +126,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 result=evidence_result,
                 messages=messages,
                 inputs=hashes,
-                ledger=ledger_state,
-                decided=state.decided,
+                ledger=publish_step.LedgerOfRun(ledger_state, state.decided),
             )
             publish_step.publish(staging, publication, partial(tick, "publish"))
         inputs.check_unchanged(study, hashes)
