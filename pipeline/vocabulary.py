@@ -1,6 +1,10 @@
 """The closed words of a study: what a source, a turn, a vote, a link or a decision can be."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 DEFAULT_SEED = 20230531  # where chance starts in a study that names no seed
 
@@ -353,6 +357,23 @@ class DecisionKind(StrEnum):
     LATER = "later"
     UNDO = "undo"
     ROUND = "round"
+
+
+class Cause(StrEnum):
+    """What may be behind a coding or link that moved between two runs, the nearest first."""
+
+    DECISIONS = "decisions"
+    SOURCES = "sources"
+    CODEBOOK = "codebook"
+    FILES = "files"
+    PROGRAM = "program"
+    LEARNED_FROM = "learned_from"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def of(cls, change: Mapping[str, Any]) -> Cause:
+        """The nearest cause of a change as `diff` gives it, with a key for each of its causes."""
+        return next((cause for cause in cls if change.get(cause)), cls.UNKNOWN)
 
 
 class CodebookAction(StrEnum):

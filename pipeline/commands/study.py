@@ -220,13 +220,16 @@ def prevalence(
 def diff(
     before: Annotated[Path, typer.Argument(help="A copy of the study's folder, as it was.")],
     after: Annotated[Path, typer.Argument(help="The study's folder as it is.")] = Path(),
+    page: Annotated[Path | None, typer.Option(help="Also write it as a page, with words: FILE.html.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which strengths, codings and links moved between two runs, and what moved them."""
-    from pipeline.steps.results.difference import as_lines, difference
+    from pipeline.steps.results.difference import as_lines, difference, write_page
 
     with messages(as_json):
         result = difference(before, after)
+        if page:
+            write_page(result, before, after, page)
         if as_json:
             show_json(result)
         else:

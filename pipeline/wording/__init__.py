@@ -2,6 +2,7 @@
 
 `closed.toml` holds the closed words, `report.toml` the report and figures, `evidence.toml` the sentences about findings,
 `release.toml` released editions, `exchange.toml` projects for other programs, `annex.toml` the annex,
+`difference.toml` the page of `diff`,
 `evidence_book.toml` and `review_workbook.toml` the two workbooks.
 """
 
@@ -26,6 +27,7 @@ FLAT = (
     "release",
     "exchange",
     "annex",
+    "difference",
 )  # files whose texts share one namespace: "section.key"
 
 

@@ -142,5 +142,5 @@ def test_another_ending_and_a_study_that_changed_are_refused(analysed: Path, tmp
     with pytest.raises(ConfigError, match=r"study\.mx24: is not a format"):
         export(analysed, tmp_path / "study.mx24")
     (analysed / "raw" / "interviews" / "rosa.txt").write_text("Ana Rey: ¿Y?\nRosa Luna: Nada.\n", "utf-8")
-    with pytest.raises(ConfigError, match="run make analyze, then export"):
+    with pytest.raises(ConfigError, match="run make analyze first"):
         export(analysed, tmp_path / "old.qdpx")

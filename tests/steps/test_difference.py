@@ -2,8 +2,10 @@
 
 import json
 import shutil
+from html import unescape
 from pathlib import Path
 
+import lxml.html
 import pandas as pd
 import pytest
 from decided_study import decide
@@ -84,3 +86,47 @@ def test_the_command_prints_counts_causes_and_the_first_changes(analysed_once: P
     as_json = CliRunner().invoke(app, ["diff", str(analysed_once), str(decided_later), "--json"])
     assert json.loads(as_json.stdout)["links"]
     assert pd.Series(list(as_lines(json.loads(as_json.stdout), str))).str.len().max() < 400
+
+
+def written_page(before: Path, after: Path, target: Path) -> str:
+    """The page of what moved, as `diff --page` writes it."""
+    done = CliRunner().invoke(app, ["diff", str(before), str(after), "--page", str(target)])
+    assert done.exit_code == 0, done.output
+    return target.read_text("utf-8")
+
+
+def test_the_page_shows_every_move_with_its_words_and_its_cause(
+    analysed_once: Path, decided_later: Path, tmp_path: Path
+) -> None:
+    result = difference(analysed_once, decided_later)
+    page = lxml.html.fromstring(written_page(analysed_once, decided_later, tmp_path / "moved.html"))
+    rows = ["".join(row.itertext()) for row in page.xpath("//tbody/tr")]
+    assert len(rows) == sum(len(result[kind]) for kind in ("findings", "codings", "links"))
+    lines = {line for change in result["links"] for line in change.get("decisions", ())}
+    assert all(any(f"line {line}" in row or f", {line}" in row for row in rows) for line in lines)
+    excerpts = pd.read_parquet(decided_later / "coded/machine/excerpts.parquet").set_index("excerpt_id")["text"]
+    moved = {change["excerpt_id"] for change in result["links"]}
+    shown = [name for name in moved if any(excerpts[name] in row for row in rows)]
+    assert shown
+    assert not page.xpath("//script")
+
+
+def test_the_page_shows_no_words_of_who_wants_no_quotes(
+    analysed_once: Path, decided_later: Path, tmp_path: Path
+) -> None:
+    later = shutil.copytree(decided_later, tmp_path / "later")
+    register = later / "raw/participants.csv"
+    register.write_text(register.read_text("utf-8").replace("RL,,yes", "RL,,no quotes"), "utf-8")
+    analyze(later, fresh=False, now=NOW, tick=quiet)
+    excerpts = pd.read_parquet(later / "coded/machine/excerpts.parquet")
+    unshown = excerpts[excerpts["participant_id"] == "W1"]
+    moved = {change["excerpt_id"] for change in difference(analysed_once, later)["codings"]}
+    page = unescape(written_page(analysed_once, later, tmp_path / "moved.html"))
+    assert moved & set(unshown["excerpt_id"])
+    assert not [text for text in unshown["text"] if text in page]
+
+
+def test_a_run_compared_with_itself_gives_a_page_that_says_so(analysed_once: Path, tmp_path: Path) -> None:
+    page = written_page(analysed_once, analysed_once, tmp_path / "same.html")
+    assert "Nothing moved." in page
+    assert "Nothing changed." in page

@@ -140,7 +140,7 @@ def load_material(study: Study) -> Material:
     record = folders.last_run(study)
     if not record or not tables_are_current(study, record):
         what = "are missing or out of date: the study was never analysed, or something changed since"
-        raise ConfigError(Problem("outputs", what, "run make analyze, then export"))
+        raise ConfigError(Problem("outputs", what, "run make analyze first"))
     key = folders.person_key(study)
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}

@@ -8,14 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline import tables
+from pipeline import tables, wording
 from pipeline.codebook import load_codebook
 from pipeline.errors import ConfigError, Problem
+from pipeline.evidence import evidence_rows
 from pipeline.evidence.comparison import RunState, compare
 from pipeline.findings import load_register
+from pipeline.privacy import consent
+from pipeline.publish.html.difference import Difference
+from pipeline.publish.html.difference import page as html_page
+from pipeline.steps.exchange.export import load_material
 from pipeline.steps.inputs import last_tables
 from pipeline.steps.review import load_ledger
 from pipeline.study import Study
+from pipeline.vocabulary import Cause
 
 SHOWN = 10  # codings and links that are listed one by one; all of them are in the JSON
 
@@ -37,6 +43,26 @@ def difference(before: Path, after: Path) -> dict[str, Any]:
         raise ConfigError(Problem(str(after), what, "put the earlier copy first"))
     register = load_register(second.coded / "findings.toml", load_codebook(second.coded / "codebook.toml").ids)
     return compare(old, new, register)
+
+
+def write_page(result: Mapping[str, Any], before: Path, after: Path, page: Path) -> None:
+    """Write what `difference` gives as a page, with the words of excerpts that may be shown.
+
+    ConfigError if something changed since the later run.
+    """
+    material = load_material(folders.locate_study(after))
+    settings = material.brief.settings.study
+    excerpts = evidence_rows.with_note(material.excerpts, material.hidden, consent.note(settings.language))
+    runs = [folders.last_run(folders.locate_study(root))["at"][:16].replace("T", " ") for root in (before, after)]
+    content = Difference(
+        result=result,
+        study=settings,
+        codebook=material.brief.codebook,
+        register=material.brief.register,
+        words=dict(zip(excerpts["excerpt_id"], excerpts["text"], strict=True)),
+        runs=runs,
+    )
+    folders.write_atomic(page, html_page(content).encode("utf-8", "replace"))
 
 
 def _state(study: Study) -> RunState:
@@ -70,18 +96,8 @@ def _kind(kind: str, changes: Sequence[Mapping[str, Any]], target: str) -> Itera
         yield f"  ... and {len(changes) - SHOWN} more (--json lists all)"
 
 
-CAUSES = {
-    "decisions": "decisions on the excerpt",
-    "sources": "a changed file",
-    "codebook": "a codebook change",
-    "files": "edited files",
-    "program": "another program",
-    "learned_from": "what the classifier learned",
-}
-
-
 def _cause(change: Mapping[str, Any]) -> str:
-    return next((words for kind, words in CAUSES.items() if change.get(kind)), "an unknown cause")
+    return wording.text(f"cause.{Cause.of(change)}", "en")
 
 
 def _detail(change: Mapping[str, Any]) -> str:
