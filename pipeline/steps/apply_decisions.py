@@ -220,7 +220,7 @@ def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
             changed["doubtful"][i] = coding.status is CodingStatus.CONFLICTED
             if coding.yes is not None:
                 changed["coded"][i] = coding.yes
-                changed["stance"][i] = (coding.value or changed["stance"][i]) if coding.yes else ""
+                changed["stance"][i] = coding.value if coding.yes else ""
         elif key in stale:
             changed["status"][i] = str(CodingStatus.STALE)
             changed["doubtful"][i] = True

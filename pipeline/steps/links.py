@@ -19,9 +19,10 @@ from pipeline.tag import coding, embeddings, polarity
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.features import spoken
 from pipeline.tag.similarity import similarity
-from pipeline.vocabulary import CodingStatus, Direction
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
 
 CARRIED = ["excerpt_id", "criterion", "probability"]
+AGREED = (set(CodingStatus) - UNDECIDED) - {CodingStatus.CONFLICTED}  # whose stance, if there is one, is people's
 WORDED_BY = ["excerpt_id", "text", "question"]
 
 
@@ -137,11 +138,12 @@ def _finding_stances(brief: Brief, tagged: TagResult) -> dict[str, str]:
 
 
 def _stances_that_count(usable: pd.DataFrame, vectors: Vectors | None) -> list[str]:
-    """The stance of each coding that directs links: what people gave, else what the polarity model reads and it does not deny."""
+    """The stance of each coding that directs links: people's, else what the polarity model reads and it does not deny."""
     general = polarity.load_for(vectors)
     read = [spoken(text, question) for text, question in zip(usable["text"], usable["question"], strict=True)]
     matrix = embeddings.matrix(read, vectors) if vectors is not None else None
-    texts, is_decided = list(usable["text"]), (usable["status"] != CodingStatus.MACHINE).to_numpy()
+    texts = list(usable["text"])
+    is_decided = (usable["status"].isin(list(AGREED)) & (usable["stance"] != "")).to_numpy()
     chances = general.chances(texts, matrix)
     corrected = general.corrected(chances[is_decided], list(usable.loc[is_decided, "stance"]))
     agreed = corrected.agreed(corrected.chances(texts, matrix), list(usable["stance"]))

@@ -122,7 +122,8 @@ def _is_rolled_up(cell: Cell, codings: Mapping[Cell, Row], children: Mapping[str
 def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> str:
     coders = [vote for vote in votes if _coder(vote)]
     if ruling:
-        is_as_ruled = (row["status"], row["decided_by"], row["coded"]) == ("ruled", ruling.coder, ruling.yes)
+        stated = ("ruled", ruling.coder, ruling.yes, ruling.value if ruling.yes else "")
+        is_as_ruled = (row["status"], row["decided_by"], row["coded"], row["stance"]) == stated
         return "" if is_as_ruled else f"line {ruling.line} of the ledger rules something else"
     if coders:
         return _problem_beside_coders(row, coders)
@@ -143,7 +144,7 @@ def _problem_beside_coders(row: Row, votes: list[Row]) -> str:
         return ""  # evenly divided coders leave code and stance to the machine until somebody rules
     if row["coded"] is not (2 * len(ayes) > len(votes)):
         return "contradicts the votes of its coders"
-    is_other = row["coded"] and len(stances) == 1 and row["stance"] not in stances
+    is_other = row["coded"] and len(stances) < 2 and row["stance"] not in (stances or {""})
     return "has a stance that its coders did not give" if is_other else ""
 
 

@@ -28,6 +28,7 @@ DIRECTIONS = {
     ("mixed", "mixed"): "supports",
 }
 READ = ("positive", "negative")  # the stances that the polarity model reads
+AGREED = frozenset({"single", "agreed", "ruled", "carried"})  # codings whose stance, if there is one, is people's
 
 
 def findings_of(stored: Stored) -> dict[str, Row]:
@@ -137,8 +138,10 @@ def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def _directions(stance: str, coding: Row) -> set[str]:
     """The directions that a suggested link may have, by the stance of its finding and the coding of its excerpt."""
-    of_machine = READ if coding.get("status", "machine") == "machine" else ()
-    stances = [coding["stance"]] if coding.get("stance") else of_machine
+    of_excerpt = coding.get("stance", "")
+    if of_excerpt and coding["status"] in AGREED:
+        return {DIRECTIONS.get((stance, of_excerpt), "not_told")}
+    stances = [of_excerpt] if of_excerpt else READ
     return {"not_told", *(DIRECTIONS.get((stance, each), "not_told") for each in stances)}
 
 

@@ -145,8 +145,8 @@ def _coding(row: Row, ballots: list[Row], ruling: Answer | None) -> Row:
         (vote for vote in ballots if vote["voter"].startswith("coder:")), key=lambda vote: str(vote["voter"])
     )
     if ruling:
-        stance = {"stance": ruling.value} if ruling.yes and ruling.value else {}
-        return {"status": "ruled", "decided_by": ruling.coder, "coded": ruling.yes, **stance}
+        stance = ruling.value if ruling.yes else ""
+        return {"status": "ruled", "decided_by": ruling.coder, "coded": ruling.yes, "stance": stance}
     if people:
         return _consensus(row, people)
     machine = [vote for vote in ballots if vote["voter"].startswith("classifier:")]
@@ -175,8 +175,8 @@ def _consensus(row: Row, people: list[Row]) -> Row:
     if 2 * len(ayes) != len(people):
         derived["coded"] = 2 * len(ayes) > len(people)
         most = stances.most_common(2)
-        if derived["coded"] and most and (len(most) == 1 or most[0][1] > most[1][1]):
-            derived["stance"] = most[0][0]
+        is_clear = derived["coded"] and most and (len(most) == 1 or most[0][1] > most[1][1])
+        derived["stance"] = most[0][0] if is_clear else ""
     return derived
 
 
@@ -238,8 +238,7 @@ def _link(ruling: Answer | None, answers: list[Answer]) -> Row:
 def _is_suggestion(row: Row, finding: Row, codings: dict[Cell, Row]) -> bool:
     """Whether a link is the machine's, in a direction of the stances; where the coding has none, in any that it could have."""
     stance, coding = finding.get("stance", ""), codings.get((row["excerpt_id"], finding["criterion"]), {})
-    of_machine = {"positive", "negative"} if coding.get("status", "machine") == "machine" else set()
-    of_excerpt = {coding["stance"]} if coding.get("stance") else of_machine
+    of_excerpt = {coding["stance"]} if coding.get("stance") else {"positive", "negative"}
     by_stances = {"supports" if stance == "mixed" else DIRECTIONS.get((stance, each)) for each in of_excerpt}
     is_told = not stance or row["direction"] in {"not_told", *by_stances}
     return row["status"] == "suggested" and row["decided_by"] == "machine" and is_told
