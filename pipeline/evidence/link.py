@@ -1,4 +1,4 @@
-"""Links from excerpts to findings: coded excerpts that clear the null control, with people's decisions in their place."""
+"""Links from excerpts to findings: what clears the null control is suggested, and people's decisions take its place."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def suggest(
     *,
     gate: float,
 ) -> Suggestions:
-    """The suggested links of every finding: coded excerpts of its criterion that clear the null control, the likeliest first.
+    """The suggested links of every finding: excerpts with its criterion that clear the null control, the likeliest first.
 
-    `stances` holds each finding's stance; `usable` has a row per excerpt and code that it carries or, where nothing was
-    learnt of the code, is suggested for: excerpt_id, criterion, stance; `bearing` gives the probability that excerpts bear
+    `stances` holds each finding's stance; `usable` has a row per excerpt and code that it carries or, where the code is
+    not reliable, is suggested for: excerpt_id, criterion, stance; `bearing` gives the probability that excerpts bear
     on a finding: below LEAST_BEARING nothing is suggested. A finding of which no excerpt reaches the `gate` gets no
     suggestion. A quarter of the candidates is reserved for excerpts that speak against the finding.
     """
