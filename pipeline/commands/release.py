@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, messages, printable, show_json, show_lines
+from pipeline.commands.messages import AsJson, StudyPath, messages, printable, show_advice, show_json
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Edition
 
@@ -27,4 +27,4 @@ def release(
         if as_json:
             show_json(release_step.as_record(result))
         else:
-            show_lines([printable(line) for line in release_step.as_lines(result)])
+            show_advice([printable(line) for line in release_step.as_lines(result)])

@@ -70,6 +70,7 @@ class ReleaseResult:
     counts_withheld: int
     quotes: int
     left_out: Mapping[str, int]  # by reason
+    smallest_cell: int  # persons of whom a count may be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
         counts_withheld=len(counts.withheld),
         quotes=len(publication.quotes),
         left_out=reduction.left_out,
+        smallest_cell=publication.settings.disclosure.smallest_cell,
     )
 
 
@@ -470,5 +472,14 @@ def as_lines(result: ReleaseResult) -> list[str]:
         f"  quotes     {result.quotes} shown, {sum(result.left_out.values())} left out"
         + (f": {left_out}" if left_out else ""),
         f"  gate       {len(result.files)} files searched, nothing that identifies anybody",
+        *(f"  to quote   {wording.text(f'quote_remedy.{key}', 'en', n=result.smallest_cell)}" for key in remedies(result)),
         f"  look at    {result.folder / 'report.html'}; read every quote before you send it",
     ]
+
+
+def remedies(result: ReleaseResult) -> list[str]:
+    """What would bring quotes into an edition that has none: a key for each reason, the most frequent first."""
+    if result.quotes:
+        return []
+    by_times = sorted(result.left_out.items(), key=lambda item: -item[1])
+    return [str(reason) for reason, _ in by_times] or ["no_link"]

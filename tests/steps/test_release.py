@@ -23,7 +23,7 @@ from pipeline.steps.analyze import analyze
 from pipeline.steps.release import NUMBERED_MASK, ReleaseResult, as_lines, load_material, reduce, release
 from pipeline.steps.results.agreement import agree
 from pipeline.study import locate_study
-from pipeline.vocabulary import Edition
+from pipeline.vocabulary import Edition, QuoteReason
 
 KIM = """WEBVTT
 
@@ -271,3 +271,24 @@ def quotes_of_person(study: Path) -> str:
     released(study)
     rows = quotes_of(study)
     return str(rows.loc[rows["participant"] != "", "quote"].iloc[0])
+
+
+def test_an_edition_without_quotes_says_why_and_what_to_do(study: Path) -> None:
+    register = study / "raw/participants.csv"
+    register.write_text(register.read_text("utf-8").replace(",yes,", ",no quotes,"), "utf-8")
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    result = released(study)
+    assert (result.quotes, set(result.left_out)) == (0, {"consent"})
+    assert f"  to quote   {wording.text('quote_remedy.consent', 'en')}" in as_lines(result)
+
+
+def test_an_edition_without_confirmed_links_says_that_links_must_be_confirmed(tmp_path: Path) -> None:
+    root = shutil.copytree(SMALL, tmp_path / "study")
+    analyze(root, fresh=True, now=NOW, tick=quiet)
+    assert f"  to quote   {wording.text('quote_remedy.no_link', 'en')}" in as_lines(released(root))
+
+
+@pytest.mark.parametrize("reason", [*QuoteReason, "no_link"])
+def test_every_reason_without_a_quote_has_a_remedy(reason: str) -> None:
+    for language in wording.LANGUAGES:
+        assert wording.text(f"quote_remedy.{reason}", language, n=5)
