@@ -472,7 +472,10 @@ def as_lines(result: ReleaseResult) -> list[str]:
         f"  quotes     {result.quotes} shown, {sum(result.left_out.values())} left out"
         + (f": {left_out}" if left_out else ""),
         f"  gate       {len(result.files)} files searched, nothing that identifies anybody",
-        *(f"  to quote   {wording.text(f'quote_remedy.{key}', 'en', n=result.smallest_cell)}" for key in remedies(result)),
+        *(
+            f"  to quote   {wording.text(f'quote_remedy.{key}', 'en', n=result.smallest_cell)}"
+            for key in remedies(result)
+        ),
         f"  look at    {result.folder / 'report.html'}; read every quote before you send it",
     ]
 
