@@ -23,7 +23,7 @@ from pipeline.findings import Finding
 from pipeline.vocabulary import Direction, LinkStatus, Stance
 
 BearingOf = Callable[[str, Sequence[str]], np.ndarray]  # finding, excerpts -> probability that each bears on it
-CONTRARY_SHARE = 4  # one candidate in this many is sought among the excerpts that contradict the finding
+CANDIDATES_PER_CONTRARY = 4  # one candidate in this many is sought among the excerpts that contradict the finding
 
 # What an excerpt's stance does to a finding's: the suggestion that a person confirms or corrects.
 DIRECTION = {
@@ -141,7 +141,7 @@ def _likeliest(links: pd.DataFrame, settings: EvidenceSettings, gate: float) -> 
     if near["bearing"].max() < gate:
         return near.iloc[:0]
     near = near.sort_values(["bearing", "score", "excerpt_id"], ascending=[False, False, True])
-    contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CONTRARY_SHARE)
+    contrary = near[near["direction"] == Direction.CONTRADICTS].head(settings.candidates // CANDIDATES_PER_CONTRARY)
     likeliest = near.drop(contrary.index).head(settings.candidates - len(contrary))
     return pd.concat([likeliest, contrary])
 

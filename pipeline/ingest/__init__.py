@@ -179,15 +179,15 @@ def _speakers_of(text: str, turned: Split) -> Iterator[SpeakerReading]:
     by_label: dict[tuple[str, Role], list[TurnSpan]] = {}
     first: dict[tuple[str, Role], int] = {}
     for number, turn in enumerate(turned.turns, 1):
-        by_label.setdefault((turn.label, turn.who.role), []).append(turn)
-        first.setdefault((turn.label, turn.who.role), number)
+        by_label.setdefault((turn.label, turn.speaker.role), []).append(turn)
+        first.setdefault((turn.label, turn.speaker.role), number)
     for (label, role), turns in by_label.items():
         texts = [text[turn.start : turn.end] for turn in turns]
         yield SpeakerReading(
             speaker=label,
             role=role,
-            participant_id=turns[0].who.participant_id,
-            because=turns[0].who.because,
+            participant_id=turns[0].speaker.participant_id,
+            because=turns[0].speaker.because,
             turns=len(turns),
             words=sum(len(words.split()) for words in texts),
             questions=sum("?" in words for words in texts),
@@ -199,23 +199,23 @@ def _guesses(source_id: str, turned: Split) -> Iterator[Rejected]:
     """The first place of every speaker who was identified by a variant spelling."""
     guessed: set[str] = set()
     for turn in turned.turns:
-        if turn.who.is_guess and turn.who.participant_id not in guessed:
-            guessed.add(turn.who.participant_id)
+        if turn.speaker.is_guess and turn.speaker.participant_id not in guessed:
+            guessed.add(turn.speaker.participant_id)
             yield Rejected("ingest", source_id, turn.place, Reason.PERSON_GUESSED, 0)
 
 
 def _unidentified(source_id: str, turned: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
     """The turns whose label may refer to several people of the register."""
     for span, turn in zip(turned.turns, turns, strict=True):
-        if span.who.candidates and not turn.participant_id:
-            yield UnidentifiedSpeaker(source_id, turn.turn, span.who.candidates)
+        if span.speaker.candidates and not turn.participant_id:
+            yield UnidentifiedSpeaker(source_id, turn.turn, span.speaker.candidates)
 
 
 def _excluded_if_nobody_answers(kind: Kind, reading: Reading, turned: Split) -> tuple[ReadStatus, Split]:
     """The status and the turns; the turns become exclusions if nobody answers."""
     if kind is Kind.DOCUMENT and turned.turns:
         return reading.status, turned
-    roles = {turn.who.role for turn in turned.turns}
+    roles = {turn.speaker.role for turn in turned.turns}
     if Role.RESPONDENT in roles:
         return reading.status, turned
     if Role.OTHER in roles:
@@ -236,8 +236,8 @@ def _turns(source_id: str, text: str, turned: Split, task: FileTask) -> tuple[st
     alone = task.entry.participant_ids[0] if len(task.entry.participant_ids) == 1 else ""
     turns = tuple(
         Turn(
-            source_id, number, turn.label, turn.who.role,
-            turn.who.participant_id or (alone if not turn.label and turn.who.role is Role.RESPONDENT else ""),
+            source_id, number, turn.label, turn.speaker.role,
+            turn.speaker.participant_id or (alone if not turn.label and turn.speaker.role is Role.RESPONDENT else ""),
             turn.start, turn.end, turn.question, turn.place, lang, turn.heading,
         )
         for number, (turn, lang) in enumerate(zip(turned.turns, each, strict=True), 1)

@@ -101,7 +101,7 @@ def read_all(
     for task in tasks_of(raw, settings, registers):
         keys[task.path], tasks[task.path] = reading_key(task, plan), replace(task, data=None)
     current = kept_paths(stored, keys, sheet.entries)
-    todo = Unopened(raw, [task for path, task in sorted(tasks.items()) if path not in current])
+    todo = OpenedOneByOne(raw, [task for path, task in sorted(tasks.items()) if path not in current])
     work = Work(settings.engine.workers, tick)
     gathered, anew = Gathered(), []
     entries = dict(sheet.entries)
@@ -181,7 +181,7 @@ class RawFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Unopened(Sequence[ingest.FileTask]):
+class OpenedOneByOne(Sequence[ingest.FileTask]):
     """Tasks whose files are opened lazily, so that at most one file per worker is in memory."""
 
     raw: RawFiles

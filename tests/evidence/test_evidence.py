@@ -240,7 +240,7 @@ def suggested_links(count: int, *, contrary: int = 0) -> pd.DataFrame:
 def test_contrary_evidence_is_looked_for_even_when_it_is_less_similar() -> None:
     links = suggested_links(30, contrary=10)
     assert len(links) == RULES.candidates
-    assert (links["direction"] == Direction.CONTRADICTS).sum() == RULES.candidates // link.CONTRARY_SHARE
+    assert (links["direction"] == Direction.CONTRADICTS).sum() == RULES.candidates // link.CANDIDATES_PER_CONTRARY
 
 
 def test_excerpts_that_are_not_similar_are_not_suggested() -> None:

@@ -18,7 +18,7 @@ class TurnSpan:
     place: str
     heading: str = ""
     question: str = ""
-    who: Speaker = field(default_factory=lambda: Speaker(Role.RESPONDENT))
+    speaker: Speaker = field(default_factory=lambda: Speaker(Role.RESPONDENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class TurnBuilder:
     turns: list[TurnSpan] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     is_open: bool = False  # the last turn may still grow
-    who: str = ""  # who speaks
+    label: str = ""  # of who speaks
     why: str = str(Part.FRONT)  # why nobody does
 
     def leave_out(self, start: int, end: int, place: str, reason: str) -> None:
@@ -63,13 +63,13 @@ class TurnBuilder:
 
     def say(self, start: int, end: int, place: str) -> None:
         """Adds a span to the current speaker, as a turn or as a continuation of the last one."""
-        if self.is_open and self.turns[-1].label == self.who:
+        if self.is_open and self.turns[-1].label == self.label:
             self.turns[-1].end = end
         else:
-            self.turns.append(TurnSpan(self.who, start, end, place))
+            self.turns.append(TurnSpan(self.label, start, end, place))
         self.is_open = True
 
     def close(self, why: str) -> None:
         """Ends the current speaker, with the reason for what follows."""
-        if self.who:
-            self.who, self.why = "", why
+        if self.label:
+            self.label, self.why = "", why

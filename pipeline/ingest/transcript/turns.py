@@ -37,8 +37,8 @@ from pipeline.ingest.transcript.walks import (
     only_interviewer_is_labelled,
     questions_of_answers,
     walk,
-    walk_guided,
-    walk_prompted,
+    walk_labelled_answers,
+    walk_labelled_questions,
 )
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
@@ -119,10 +119,10 @@ def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recog
     builder = TurnBuilder(reading.text)
     asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
     if asked:
-        walk_guided(builder, reading, lines, asked)
+        walk_labelled_answers(builder, reading, lines, asked)
         return _Walked(builder, recognised.layout, (ONLY_ANSWERS,), is_guided=True)
     if only_interviewer_is_labelled(lines, speakers):
-        questions = walk_prompted(builder, reading, lines)
+        questions = walk_labelled_questions(builder, reading, lines)
         is_list = not questions.spans and asks_on(reading, lines)
         return None if is_list else _Walked(builder, questions.layout or recognised.layout, (ONLY_QUESTIONS,))
     walk(builder, reading, lines)
@@ -202,7 +202,7 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     """
     builder = TurnBuilder(reading.text)
     lines = [Line(span, None) for span in reading.spans]
-    questions = walk_prompted(builder, reading, lines)
+    questions = walk_labelled_questions(builder, reading, lines)
     speaker, undecided = _voice(reading, builder, questions, speakers)
     note = (
         "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
@@ -306,12 +306,12 @@ def _finished(
     """The turns with who speaks them and what they answer."""
     question, guide = "", sum(turn.label == GUIDE for turn in builder.turns)
     for turn in builder.turns:
-        turn.who = (
+        turn.speaker = (
             Speaker(Role.INTERVIEWER, because=RoleEvidence.MARKED_QUESTIONS)
             if turn.label == GUIDE
             else identities[turn.label]
         )
-        if turn.who.role is Role.INTERVIEWER:
+        if turn.speaker.role is Role.INTERVIEWER:
             question = _flat(builder.text, turn)
         else:
             turn.question = question

@@ -82,7 +82,7 @@ def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
         if was_row and not who:
             builder.close(BELOW_TABLE)
         was_row = _is_row(reading, line.span)
-        builder.who = who or builder.who
+        builder.label = who or builder.label
         builder.is_open = builder.is_open and not is_table
         if line.label:
             builder.leave_out(line.span.start, line.label.end, line.span.place, str(Part.LABEL))
@@ -119,7 +119,7 @@ def _speak(builder: TurnBuilder, start: int, span: Span) -> None:
         start = _skip_space(builder.text, _skip_time(builder, start, span), span.end)
     if start >= span.end:
         return
-    reason = _not_speech(builder.text, start, span.end) or ("" if builder.who else builder.why)
+    reason = _not_speech(builder.text, start, span.end) or ("" if builder.label else builder.why)
     if reason:
         builder.leave_out(start, span.end, span.place, reason)
     else:
@@ -240,21 +240,21 @@ def _asks(reading: Reading, span: Span) -> bool:
     return span.part in QUESTIONS_STAND_IN and (is_question(words) or NUMBERED.match(words) is not None)
 
 
-def walk_guided(builder: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
+def walk_labelled_answers(builder: TurnBuilder, reading: Reading, lines: Sequence[Line], asked: Set[int]) -> None:
     """Questions without a label and, with labels, the answers below each."""
     first = min(asked)
     walk(builder, reading, lines[:first])
     for number in range(first, len(lines)):
         line = lines[number]
         if number in asked:
-            builder.who, builder.is_open = GUIDE, False
+            builder.label, builder.is_open = GUIDE, False
             _ask(builder, line.span)
-            builder.who, builder.why = "", UNANSWERED
+            builder.label, builder.why = "", UNANSWERED
         else:
             walk(builder, reading, [line])
 
 
-def walk_prompted(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
+def walk_labelled_questions(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> MarkedQuestions:
     """Read the paragraphs as one respondent's, except labelled ones and marked questions."""
     free = [number for number, line in enumerate(lines) if not line.label and not is_unspoken(line.span)]
     questions = marked_questions(reading, free)
@@ -330,7 +330,7 @@ def _why_outside(number: int, *, first: int, last: int, is_closed: bool) -> str:
 def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool) -> None:
     """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
     span, label = line.span, line.label
-    builder.who = label.name if label else GUIDE if is_asked else NO_LABEL
+    builder.label = label.name if label else GUIDE if is_asked else NO_LABEL
     builder.is_open = builder.is_open and not label and "\n" not in builder.text[builder.turns[-1].end : span.start]
     if label:
         builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
