@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.people import fold_name
 from pipeline.privacy.names import lexicon
 from pipeline.privacy.names.plan import Mention
+from pipeline.privacy.names.table_numbers import are_cells, have_form_of_cells
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus
 
 NUMBER = re.compile(r"(?<![\w.,/:-])(?:\+|00)?\(?\d(?:[\d()]|[ \u00a0.‐‑–-]{1,2}(?=[\d(])){5,20}(?![\w/:]|[.,]\d)")
@@ -57,9 +58,11 @@ def _number(text: str, match: re.Match[str]) -> Iterator[Mention]:
         return
     around = context_of(text, start, end)
     status, because = _phone(words, digits, around)
+    if status is MaskStatus.WAITING and are_cells(text, start, end):
+        return
     if status:
         yield Mention(start, end, Identity.TELEPHONE, status, because)
-    elif around & lexicon.context("identity"):
+    elif around & lexicon.context("identity") and not have_form_of_cells(words):
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.MASKED, MaskEvidence.WORDS_AROUND)
 
 
@@ -112,13 +115,18 @@ def _code(text: str, match: re.Match[str]) -> Iterator[Mention]:
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.MASKED, MaskEvidence.CHECK_DIGIT)
         return
     around = context_of(text, start, end)
-    if around & lexicon.context("identity"):
+    is_cells = not any(map(str.isalpha, words)) and have_form_of_cells(words)
+    if around & lexicon.context("identity") and not is_cells:
         because = (
             MaskEvidence.CHECK_DIGIT if any(_is_valid(name, words) for name in WEAK) else MaskEvidence.WORDS_AROUND
         )
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.MASKED, because)
-    elif not _is_amount(words, around) and any(_is_valid(name, words) for name in CHECKED):
+    elif _may_be_checked(words, around) and not are_cells(text, start, end):
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.WAITING, MaskEvidence.CHECK_DIGIT)
+
+
+def _may_be_checked(words: str, around: frozenset[str]) -> bool:
+    return not _is_amount(words, around) and any(_is_valid(name, words) for name in CHECKED)
 
 
 @cache

@@ -79,3 +79,31 @@ def test_a_plate_without_a_vehicle_is_proposed_where_little_else_has_its_form(sa
 ])  # fmt: skip
 def test_everyday_numbers_and_places_are_left_alone(said: str) -> None:
     assert masked(said) == said
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Very satisfied 0 4 12 36 35",
+        "2012 0 1378 1378\n2013 0 50",
+        "Female 1050 78.0 Male 322 56.6",
+        "Gender identity n %\nFemale 322 56.6",
+        "(p. 176) 2020",
+        "Agree 12 13 45 48 27\nDisagree 10 10 46 41 36\nNeither 11 16 25 54 48",
+        "Region A 1 2 3 4 5 6 7 8 9\nRegion B 0 1 1 5 6 11 18 42",
+    ],
+)
+def test_figures_of_a_table_are_not_telephone_or_identity_numbers(table: str) -> None:
+    assert masked(table) == table
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [
+        ("Ana 987 654 321\nLuis 987 654 322\nEva 987 654 323\nJuan 987 654 324", "{987 654 321}"),
+        ("apuntó 06 12 34 56 78 en la hoja 1 2 3 4 5 6 7 8", "{06 12 34 56 78}"),
+        ("mi teléfono es 44 33 22 11 0, 1 2 3 4 5 6 7", "[phone]"),
+    ],
+)
+def test_a_telephone_number_among_figures_is_proposed(said: str, stored: str) -> None:
+    assert stored in masked(said)
