@@ -32,7 +32,7 @@ def _sizes(words: str) -> list[int]:
 
 
 def _is_grouped_like_a_number(words: str) -> bool:
-    """Whether the groups are those of telephone numbers, whatever is around: in one piece, in threes and fours, in pairs after a 0."""
+    """Whether the groups are those of telephone numbers: in one piece, in threes and fours, in pairs after a 0."""
     sizes = _sizes(words)
     if len(sizes) == 1 or words.startswith(("+", "00", "(")):
         return True
