@@ -19,10 +19,9 @@ from pipeline.tag import coding, embeddings, polarity
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.features import spoken
 from pipeline.tag.similarity import similarity
-from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction
+from pipeline.vocabulary import CONFIRMED, CodingStatus, Direction
 
 CARRIED = ["excerpt_id", "criterion", "probability"]
-AGREED = (set(CodingStatus) - UNDECIDED) - {CodingStatus.CONFLICTED}  # whose stance, if there is one, is people's
 WORDED_BY = ["excerpt_id", "text", "question"]
 
 
@@ -143,7 +142,7 @@ def _stances_that_count(usable: pd.DataFrame, vectors: Vectors | None) -> list[s
     read = [spoken(text, question) for text, question in zip(usable["text"], usable["question"], strict=True)]
     matrix = embeddings.matrix(read, vectors) if vectors is not None else None
     texts = list(usable["text"])
-    is_decided = (usable["status"].isin(list(AGREED)) & (usable["stance"] != "")).to_numpy()
+    is_decided = (usable["status"].isin(list(CONFIRMED)) & (usable["stance"] != "")).to_numpy()
     chances = general.chances(texts, matrix)
     corrected = general.corrected(chances[is_decided], list(usable.loc[is_decided, "stance"]))
     agreed = corrected.agreed(corrected.chances(texts, matrix), list(usable["stance"]))
