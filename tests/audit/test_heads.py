@@ -1,4 +1,4 @@
-"""What a second party kept of the ledger or of a run: case 63, a rewrite by whoever holds everything else."""
+"""What a second party kept of the ledger or of a run: case 63, a rewrite by somebody who holds everything else."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The audit pack: findings to walk and sign, what is covered, an RO-Crate; and nobody's name."""
+"""The audit pack: findings to walk and sign, what is covered, an RO-Crate; and no names."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Case 68: whoever rewrites an artefact and renews every hash is found, because what lies before it says something else."""
+"""Case 68: a rewritten artefact is found even if every hash is renewed, because what lies before it says something else."""
 
 import csv
 import json

@@ -116,7 +116,7 @@ def untouched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def decide(study: Path) -> None:
-    """One coder decides on ten excerpts, and on four links where there are so many."""
+    """One coder decides on ten excerpts, and on up to four links."""
     machine = study / "coded" / "machine"
     words = pd.read_parquet(machine / "excerpts.parquet").query("role == 'respondent'")[["excerpt_id", "text_sha256"]]
     codes = sorted(set(pd.read_parquet(machine / "codings.parquet")["criterion"]))

@@ -1,4 +1,4 @@
-"""Projects as other programs write them: what coders decided there is found again, and what was mended is listed."""
+"""Projects as other programs write them: what coders decided there is found again, and corrections are listed."""
 
 import unicodedata
 from pathlib import Path

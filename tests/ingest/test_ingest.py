@@ -1,4 +1,4 @@
-"""Files of raw/ as sources: formats told by content, files that are nobody's interview, names of files, languages, tables."""
+"""Files of raw/ as sources: formats by content, files that are not interviews, names of files, languages, tables."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Codes that stand for people: never a name, never mistaken for a number or a date, never computed from what is published."""
+"""Codes for people: never a name, never mistaken for a number or a date, never computed from what is published."""
 
 import json
 import re

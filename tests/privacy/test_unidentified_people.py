@@ -1,4 +1,4 @@
-"""Whoever refuses is recognised by every usual spelling; while somebody refuses, words of nobody in particular are withheld."""
+"""People who refuse are recognised by every usual spelling; while somebody refuses, words of unidentified people are withheld."""
 
 from pathlib import Path
 

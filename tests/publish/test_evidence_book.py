@@ -149,7 +149,7 @@ def test_words_come_back_from_a_workbook_as_typed(typed: str, tmp_path: Path) ->
 
 
 def unescaped(text: str) -> str:
-    """The text that the format's escapes stand for: _x000D_ is a carriage return."""
+    """The text with the format's escapes resolved: _x000D_ is a carriage return."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is edited, cut or recoded: a decision is on the very words it was made on, or it counts for nothing.
+"""Whatever is edited, cut or recoded: a decision is on the very words it was made on, or it does not count.
 
 The figures go into docs/reliability.md: `PYTHONPATH=.:tests/support python tests/review/test_decisions_last.py`.
 """
@@ -184,7 +184,7 @@ Answers = dict[str, tuple[bool, int]]  # code -> (yes, number of the line that s
 
 
 class History:
-    """An interview that is decided on, corrected and cut anew, and a codebook that changes, all in random order."""
+    """An interview that is decided on, corrected and cut again, and a codebook that changes, all in random order."""
 
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)  # noqa: S311 - a trial, not a secret

@@ -1,4 +1,4 @@
-"""What people do to a workbook: no answer is lost in silence, and none turns into something that nobody said."""
+"""What people do to a workbook: no answer is lost silently, and none changes its meaning."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""A dictionary attack: whoever has files of a study and the program guesses what was hashed into them.
+"""A dictionary attack: somebody with files of a study and the program guesses what was hashed into them.
 
 The dictionary is the worst case: every sentence, excerpt, turn and short cell of the raw material, and all ids, names, codes
 and paths. Each guess is hashed in the usual ways and looked for in every byte of the files, whole or cut.

@@ -344,7 +344,7 @@ def outcomes(name: str, numbers: range) -> Iterator[tuple[int, str, float]]:
 
 
 def fuzz(name: str, seconds: float, first: int = 0) -> Tally:
-    """Change and read files for so many seconds."""
+    """Change and read files for this many seconds."""
     tally, ends = Tally(), monotonic() + seconds
     while monotonic() < ends:
         for number, said, spent in outcomes(name, range(first, first + ROUND)):

@@ -23,7 +23,7 @@ def visible(text):
 
 
 def count_docx(data):
-    """Every w:t, w:delText and w:instrText of every part with text, and the signs that stand for a character."""
+    """Every w:t, w:delText and w:instrText of every part with text, and the signs that mean a character."""
     total = 0
     with zipfile.ZipFile(BytesIO(data)) as archive:
         for name in filter(WORD_PARTS.match, archive.namelist()):

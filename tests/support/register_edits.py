@@ -1,4 +1,4 @@
-"""Random edits of a register of participants in which people refuse: whether one of them lifts a refusal in silence.
+"""Random edits of a register of participants in which people refuse: whether one of them lifts a refusal silently.
 
 `PYTHONPATH=.:tests/support .venv/bin/python tests/support/register_edits.py` prints the figures of docs/reliability.md.
 """

@@ -63,7 +63,7 @@ def number(cell: object) -> int | None:
 
 
 def quoted(folder: Path) -> dict[tuple[str, ...], int]:
-    """How many persons are quoted behind a count, for whoever counts them."""
+    """How many persons are quoted behind a count, for a reader who counts them."""
     speakers = defaultdict(set)
     for row in pd.read_csv(folder / "evidence.csv", keep_default_na=False).itertuples():
         if row.participant:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def set_key(study: Path, key: str, value: object) -> None:
-    """Write a key of config.toml anew, and leave the others."""
+    """Write a key of config.toml again, and leave the others."""
     section, _, name = key.rpartition(".")
     config = study / "config.toml"
     content = tomllib.loads(config.read_text("utf-8"))

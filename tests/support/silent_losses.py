@@ -1,4 +1,4 @@
-"""What well-known libraries lose in silence, beside what this program does with the same file.
+"""What well-known libraries lose silently, beside what this program does with the same file.
 
 `PYTHONPATH=. python tests/support/silent_losses.py > tests/support/silent_losses.md`
 """

@@ -73,7 +73,7 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 def problems_of(root: Path) -> tuple[Problem, ...]:
-    """What the study's files are told to be wrong in, whether or not the study can be used all the same."""
+    """The problems reported for the study's files, whether or not the study can be used."""
     study = locate_study(root)
     registers = load_registers(study)
     try:

@@ -49,7 +49,7 @@ AHEAD = """
 
 
 def run(study: Path, *, ahead: int = 0, **surroundings: str) -> None:
-    """`analyze` as its users call it, by a clock so many seconds ahead."""
+    """`analyze` as its users call it, by a clock that is some seconds ahead."""
     clock = study.parent / f"clock of {study.name}"
     clock.mkdir(exist_ok=True)
     (clock / "sitecustomize.py").write_text(textwrap.dedent(AHEAD))

@@ -15,7 +15,7 @@ DONE = ("read_anew", "voted", "trained", "embedded")
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package's files by which versions are told, to be changed; the code that runs stays as it is."""
+    """A copy of the package's files from which versions are computed, to be changed; the code that runs stays as it is."""
     copy = tmp_path / "pipeline"
     shutil.copytree(ROOT / "pipeline", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(provenance, "PACKAGE", copy)

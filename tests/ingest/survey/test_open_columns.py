@@ -1,4 +1,4 @@
-"""Which questions people answered in their own words, told by the cells and by the words of the question."""
+"""Which questions people answered in their own words, by the cells and by the words of the question."""
 
 import pytest
 from small_surveys import LONG, comma, read, said, task

@@ -1,4 +1,4 @@
-"""Rows of headings are told by what stands below them: question texts, parts of questions, marks for machines, blocks."""
+"""Rows of headings are recognised by what is below them: question texts, parts of questions, marks for machines, blocks."""
 
 import pytest
 from small_surveys import LONG, answers, chars_of, chars_of_text, comma, read, refused, said

@@ -1,4 +1,4 @@
-"""Hostile and faulty tables of text, by the numbers of the list of cases: nothing swallowed, shifted, cut or changed in silence."""
+"""Hostile and faulty tables of text, by the numbers of the list of cases: nothing swallowed, shifted, cut or changed silently."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The headings of each survey tool are told from its answers, whatever the language."""
+"""The headings of each survey tool are distinguished from its answers, whatever the language."""
 
 import io
 from dataclasses import replace

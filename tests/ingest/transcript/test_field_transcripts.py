@@ -1,4 +1,4 @@
-"""Transcripts as the field sends them: every turn told by hand. All people are invented."""
+"""Transcripts as the field sends them, every turn checked by hand. All people are invented."""
 
 import pytest
 from small_interviews import read, roles, settings

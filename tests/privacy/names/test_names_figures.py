@@ -1,4 +1,4 @@
-"""The figures of docs/reliability.md on names in speech: at least 500 planted in each language, and none below what is told."""
+"""The figures of docs/reliability.md on names in speech: at least 500 planted in each language, and no type below its bound."""
 
 import pytest
 from names_figures import CONTROLS, tally

@@ -88,7 +88,7 @@ def renew_record(root: Path, *, ledger: Row | None = None) -> None:
 
 
 def renew_chain(path: Path) -> list[bytes]:
-    """Number and chain the lines of a ledger anew; the lines as they are now."""
+    """Number and chain the lines of a ledger again; the lines as they are now."""
     before, lines = "0" * 64, []
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
         row = {**json.loads(line), "seq": number, "prev": before}

@@ -71,9 +71,9 @@ class Tally:
 
 
 def run(study: StudyCopy, alterations: Sequence[Alteration], *, trials: int, seed: int, head: str = "") -> Tally:
-    """Make so many alterations, one at a time, each drawn from `alterations`, and tally what is found.
+    """Make `trials` alterations, one at a time, each drawn from `alterations`, and tally what is found.
 
-    With the head of the ledger as it was, also what is found by whoever kept it.
+    With the head of the ledger as it was, also what is found by somebody who kept it.
     """
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:

@@ -32,7 +32,7 @@ def opened(row: Row, of_source: Iterable[Row]) -> str:
 
 
 def longer(study: StoredStudy) -> dict[str, int]:
-    """How many more visible characters the names in turns have than what stands for them."""
+    """How many more visible characters the names in turns have than their placeholders."""
     text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
     more: dict[str, int] = defaultdict(int)
     for source, rows in masks(study).items():

@@ -9,7 +9,7 @@ from pipeline.audit.stored import Stored
 
 
 class ShownWords:
-    """The texts that may stand for each excerpt, by the consent of who speaks in it."""
+    """The texts that may be shown for each excerpt, by the consent of who speaks in it."""
 
     def __init__(self, stored: Stored) -> None:
         self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
