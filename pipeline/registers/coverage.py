@@ -9,11 +9,12 @@ from pipeline.config import Settings
 from pipeline.errors import Problem, counted, first_few
 from pipeline.privacy import consent
 from pipeline.records import Participant
-from pipeline.vocabulary import Consent, Kind, Reason, Role
+from pipeline.vocabulary import PERSON_ATTRIBUTES, Consent, Kind, Reason, Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ONE_CHOICE = "write the one that matters for each of them, or group by another column"
 REGISTER_THEM = "name who speaks in raw/sources.csv, column participant_ids, and add all who speak to raw/participants"
 
 
@@ -25,6 +26,16 @@ def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator
         what = f"group_by is {settings.study.group_by}, which is no column of raw/participants: nobody is in a group"
         remedy = f"name one of {', '.join(sorted(columns))}, or add the column"
         yield Problem("config.toml [study]", what, remedy)
+
+
+def several_choices(people: Sequence[Participant], settings: Settings) -> Iterator[Problem]:
+    """A remark for each attribute in which people have several choices, joined by `;`: every combination is a group of its own."""
+    for name in dict.fromkeys((settings.study.group_by, *PERSON_ATTRIBUTES)):
+        values = [value for person in people for column, value in person.attributes if column == name and value]
+        several = sum(";" in value.strip(" ;") for value in values)
+        if several:
+            what = f"{several} of {len(values)} people have several choices in {name}: each combination counts as a group"
+            yield Problem("raw/participants", what, ONE_CHOICE)
 
 
 def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterator[Problem]:

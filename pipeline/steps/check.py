@@ -22,6 +22,7 @@ from pipeline.registers.coverage import (
     guessed_people,
     out_of_reach,
     refusers_out_of_reach,
+    several_choices,
     unheard_people,
     unknown_group,
     unregistered_labels,
@@ -89,6 +90,7 @@ def check(root: Path) -> CheckResult:
             *(remark for each in previews for remark in (*each.remarks, *questions_that_count(each))),
             *look_back(study, brief, registers.people, last),
             *unknown_group(registers.people, brief.settings),
+            *several_choices(registers.people, brief.settings),
         ]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
     remarks += registers.remarks

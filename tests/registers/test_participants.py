@@ -4,7 +4,9 @@ import openpyxl
 import pytest
 from hostile import office
 
+from pipeline.config import Settings, StudySettings
 from pipeline.records import Participant, SourceEntry
+from pipeline.registers.coverage import several_choices
 from pipeline.registers.participants import load_participants, load_sources
 from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
@@ -189,3 +191,14 @@ def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
     write(raw / "interviews", "a.txt", "A: Yes.\n")
     (problem,) = load_registers(Study(tmp_path)).problems
     assert "names participant P2, who is not in raw/participants" in str(problem)
+
+
+def test_several_choices_in_one_cell_of_an_attribute_are_a_remark() -> None:
+    people = [
+        Participant("P1", "yes", (), (("stakeholder_group", "staff; parent"),)),
+        Participant("P2", "yes", (), (("stakeholder_group", "staff"),)),
+    ]
+    (remark,) = several_choices(people, Settings(study=StudySettings(title="A study")))
+    assert remark.what == (
+        "1 of 2 people have several choices in stakeholder_group: each combination counts as a group"
+    )

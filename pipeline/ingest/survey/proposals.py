@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.config import SurveySettings
 from pipeline.errors import Problem, first_few
 from pipeline.ingest import FileTask, format_of
-from pipeline.ingest.survey.columns import Plan, Use
+from pipeline.ingest.survey.columns import Plan, Use, named
 from pipeline.ingest.survey.headings.xlsform import is_form
 from pipeline.ingest.survey.person_column import candidates
-from pipeline.ingest.survey.prose import may_be_open, share_that_differs, words_a_cell
+from pipeline.ingest.survey.prose import is_ticked, may_be_open, share_that_differs, words_a_cell
 from pipeline.ingest.survey.records import Column, Row, Table, describe
 from pipeline.ingest.survey.rows import Layout
 from pipeline.ingest.survey.sources import book_of, layout_for, row_states, settings_of
@@ -41,7 +41,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     remarks += [*_open_columns(where, layout, settings), *_short_answers(where, layout, settings)]
     remarks += _rows_and_people(where, export.table, plan, settings)
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
-    remarks += _not_counted(where, layout, settings)
+    remarks += [*_several_choices(where, export.table, settings), *_not_counted(where, layout, settings)]
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
     remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
     return tuple(remarks)
@@ -123,6 +123,16 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
         what = f"no column identifies the respondent, but some cells are ids of the register: {named}"
         line = f'person = "{_quoted(columns[0][0].name)}"'
         yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
+
+
+def _several_choices(where: str, table: Table, settings: SurveySettings) -> Iterator[Problem]:
+    """Attributes of people that are read from a column in which they ticked several choices."""
+    for name, heading in sorted(settings.attributes.items()):
+        column = named(table, heading)
+        cells = table.filled(column) if column else []
+        if column and is_ticked(cells):
+            what = f"{name} is read from {describe(column)}, which holds several choices: each combination counts as a group"
+            yield Problem(where, what, "take a column with one choice for each person")
 
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:

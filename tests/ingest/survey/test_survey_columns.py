@@ -262,3 +262,11 @@ def test_real_surveys_are_planned_as_a_person_would(name: str, opened: set[str])
     if not path.exists():
         pytest.skip(f"shared/data is not here: {name}")
     assert {turn.heading for turn in read(path.read_bytes(), path.name).turns} == opened
+
+
+def test_an_attribute_with_several_choices_is_named() -> None:
+    roles = ["madre; lideresa", "madre; docente", "docente; lideresa", "madre"]
+    rows = [[role, words] for role, words in zip(roles, LONG, strict=True)]
+    survey = task(comma([["rol", "qué cambió"], *rows]), attributes={"stakeholder_group": "rol"})
+    (remark,) = [remark for remark in propose(survey) if "several choices" in remark.what]
+    assert remark.what.startswith("stakeholder_group is read from column A (rol)")
