@@ -34,7 +34,9 @@ def several_choices(people: Sequence[Participant], settings: Settings) -> Iterat
         values = [value for person in people for column, value in person.attributes if column == name and value]
         several = sum(";" in value.strip(" ;") for value in values)
         if several:
-            what = f"{several} of {len(values)} people have several choices in {name}: each combination counts as a group"
+            what = (
+                f"{several} of {len(values)} people have several choices in {name}: each combination counts as a group"
+            )
             yield Problem("raw/participants", what, ONE_CHOICE)
 
 
