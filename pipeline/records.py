@@ -341,8 +341,8 @@ class Draft:
 
     `criterion` is set for code, uncode, stance and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
     code, the direction of a link, "yes", "yes:<stance>" or "no" of an adjudication, or the families (joined by ";") of which a
-    reviewed excerpt carries no code but those decided by themselves. `base` is the last line of the ledger that the coder
-    had before them. The later fields say on what the decision was made; older lines have none of them.
+    reviewed excerpt carries no code but those decided separately. `base` is the last line of the ledger that the coder
+    could know. The later fields say on what the decision was made; older lines have none of them.
     """
 
     kind: DecisionKind

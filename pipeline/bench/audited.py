@@ -46,7 +46,7 @@ for line in (root / "coded/decisions.jsonl").open("rb"):
 
 
 def study(folder: Path, sources: int) -> Path:
-    """A study of `sources` interviews with a person each, all in the register, two of a hundred without quotes."""
+    """A study of `sources` interviews with a person each, all in the register, 2 % of them without quotes."""
     root = folder / "interviews"
     lay_out(root)
     for name in ("codebook.toml", "seeds.jsonl", "findings.toml"):

@@ -35,7 +35,7 @@ class Exercise:
 
 
 def exercise(size: int) -> Exercise:
-    """`count` examples of the five criteria, made from the seeds."""
+    """`size` examples of the five criteria, made from the seeds."""
     codebook = load_codebook(TEMPLATES / "codebook.toml")
     return _exercise(tuple(_examples(size, codebook.ids)), codebook)
 

@@ -29,5 +29,5 @@ def as_lines(overview: Overview) -> Iterator[str]:
 
 
 def as_record(overview: Overview) -> dict[str, Any]:
-    """The same as JSON."""
+    """The overview as JSON."""
     return asdict(overview)

@@ -31,7 +31,7 @@ def as_lines(preview: Preview) -> Iterator[str]:
 
 
 def as_record(preview: Preview) -> dict[str, Any]:
-    """The same as JSON."""
+    """How a file is read, as JSON."""
     transcript = preview.transcript
     if transcript is None:
         return {"path": preview.path}

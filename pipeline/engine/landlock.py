@@ -24,7 +24,7 @@ READING = READ_FILE | READ_FOLDER
 
 
 def version() -> int:
-    """Which version of Landlock the kernel has; 0 where it has none."""
+    """The version of Landlock that the kernel has; 0 if it has none."""
     if not sys.platform.startswith("linux"):
         return 0
     return max(0, _call(CREATE_RULESET, None, 0, VERSION))

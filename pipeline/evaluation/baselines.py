@@ -17,7 +17,7 @@ Baseline = Callable[[Sequence[Example], Features, Features, tuple[str, ...]], "n
 
 
 def majority(examples: Sequence[Example], _learn: Features, test: Features, codes: tuple[str, ...]) -> np.ndarray:
-    """The commoner answer of the examples, for every text."""
+    """The more common answer of the examples, for every text."""
     judged = membership([example.asked for example in examples], codes).sum(axis=0)
     coded = membership([dict(example.codes) for example in examples], codes).sum(axis=0)
     return np.tile(coded * 2 > judged, (len(test.texts), 1))

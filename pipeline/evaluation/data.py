@@ -67,7 +67,7 @@ class _Parts:
     people: Mapping[str, Participant]
 
     def cut(self, codes: Sequence[str]) -> _Parts:
-        """The same examples with these codes alone; those of which none was asked are left out."""
+        """The examples with these codes alone; those on which none was considered are left out."""
         return _Parts(_cut(self.seeds, codes), _cut(self.decisions, codes), _cut(self.gold, codes), self.people)
 
 

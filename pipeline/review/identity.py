@@ -232,7 +232,7 @@ def _contexts(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def choose(selector: Selector | None, places: Sequence[Occurrence], source: SourceText) -> Occurrence | None:
-    """The one place that the passage must be, or None if that would be a guess."""
+    """The only possible place of the passage, or None if that would be a guess."""
     if selector is None:
         return _if_whole(places[0], source) if len(places) == 1 else None
     of_speaker = [place for place in places if is_speaker(place.turn, selector, source.source_id)]

@@ -77,7 +77,7 @@ class Model:
         return [code for code, is_chosen in zip(self.codes, chosen, strict=True) if is_chosen]
 
     def probabilities(self, features: Features, columns: Columns | None = None) -> np.ndarray:
-        """Calibrated probabilities, samples x codes, to four digits; of rules or definitions where nothing was learnt."""
+        """Calibrated probabilities, samples x codes, to four digits; from rules or definitions if nothing was learnt."""
         hints = hints_of(features, self.definitions, self.usual)
         learnt = self.classifier.predict_proba(columns or self.space.transform(features), hints)
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)

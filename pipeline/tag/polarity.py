@@ -86,7 +86,7 @@ class PolarityModel:
         return [side if stance in ("", side) else "" for side, stance in zip(self.stances(chances), coded, strict=True)]
 
     def corrected(self, chances: np.ndarray, decided: Sequence[str]) -> PolarityModel:
-        """The model with its log odds corrected by stances that people decided on; itself where they are too few.
+        """The model with its log odds corrected by stances that people decided on; unchanged if they are too few.
 
         `chances` are the model's own for the decided texts; what is both, or unclear, teaches nothing.
         """

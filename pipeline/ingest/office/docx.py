@@ -22,7 +22,7 @@ STORIES = (
 
 
 def read(data: bytes) -> Reading:
-    """The text of a .docx. UnreadableError if the archive or its XML cannot be trusted, or where it holds macros."""
+    """The text of a .docx. UnreadableError if the archive or its XML cannot be trusted, or if it holds macros."""
     package = open_package(open_archive(data))
     draft = ReadingDraft(notes=[*package.archive.notes, *package.notes])
     if "aFChunk" in package.parts:

@@ -96,7 +96,7 @@ def asked_by(heading: str) -> Identity | None:
 
 
 def named_in(heading: str) -> Identity | None:
-    """The first kind, in their order, of which a heading has a noun or a pair of words."""
+    """The first kind of identity for which a heading has a noun or a pair of words."""
     words = set(words_of(heading))
     kinds = {_nouns()[word] for word in words if word in _nouns()}
     kinds |= {kind for pair, kind in _pairs().items() if pair <= words}

@@ -29,7 +29,7 @@ class WordTerms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, texts: Sequence[str], _truth: object = None) -> Any:
-        """The same, and the weights of the texts' terms."""
+        """Learn the terms, and return the weights of the texts' terms."""
         counts, terms = self._count(texts)
         often = np.flatnonzero(np.asarray((counts > 0).sum(axis=0)).ravel() >= LEAST_TEXTS)
         self.terms_ = tuple(np.array(terms, dtype=object)[often])
