@@ -64,7 +64,7 @@ def count_chars(text: str) -> int:
 
 
 def count_printable(text: str) -> int | None:
-    """The number of characters, if all are visible, spaces, no-break spaces, tabs or line ends; otherwise None.
+    """How many characters a text has, white space apart, if it holds only visible ones, spaces, tabs and line ends; else None.
 
     Six times faster than to split the text, and it takes little memory.
     """

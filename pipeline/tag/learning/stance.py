@@ -76,7 +76,7 @@ class StanceClassifier(BaseEstimator):  # type: ignore[misc]
         return dual
 
     def _by_code(self, codes: np.ndarray, dual: np.ndarray) -> Any:
-        """Columns for all codes together and for the code of each pair: pairs x 2 (1 + codes), sparse."""
+        """The weights for all codes together and for the code of each pair: pairs x 2 (1 + codes), sparse."""
         pair, side = np.indices(dual.shape)
         place = 2 * (1 + codes[pair]) + side
         values = np.concatenate([GENERAL * dual.ravel(), OF_CODE * dual.ravel()])
