@@ -146,11 +146,11 @@ def _likeliest(links: pd.DataFrame, settings: EvidenceSettings, gate: float) -> 
     return pd.concat([likeliest, contrary])
 
 
-def direction(finding: str, excerpt: str) -> str:
+def direction(of_finding: str, of_excerpt: str) -> str:
     """The direction of a link, from the stances of finding and excerpt; `not_told`, shown as unclear, if either has none."""
-    if not finding or not excerpt:
+    if not of_finding or not of_excerpt:
         return str(Direction.NOT_TOLD)
-    return str(DIRECTION[Stance(finding), Stance(excerpt)])
+    return str(DIRECTION[Stance(of_finding), Stance(of_excerpt)])
 
 
 def with_decisions(

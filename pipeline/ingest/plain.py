@@ -35,7 +35,7 @@ def spans(text: str) -> list[Span]:
             part = _part(words) if words[0] in MARKS else body
             lines.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
-    if "-|" in text or "- |" in text:
+    if "|" in text:
         lines = _with_tables(text, lines)
     return _with_tables_of_html(text, lines) if "<td" in text else lines
 

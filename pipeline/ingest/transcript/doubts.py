@@ -84,9 +84,9 @@ def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
 
 def _asking_words(speakers: RecognisedSpeakers) -> float:
     """The share of the words of those who interview; nothing if nobody else speaks."""
-    words = sum(each.words for each in speakers.stats.values())
+    words = sum(each.chars for each in speakers.stats.values())
     asking = sum(
-        speakers.stats[label].words for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER
+        speakers.stats[label].chars for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER
     )
     return asking / words if 0 < asking < words else 0.0
 
@@ -144,7 +144,7 @@ def _answers_nobody_gave(speakers: RecognisedSpeakers) -> bool:
 
 def _said_by_unknown(speakers: RecognisedSpeakers) -> int:
     unknown = [label for label, who in speakers.identities.items() if who.role is Role.OTHER]
-    return sum(speakers.stats[label].words for label in unknown)
+    return sum(speakers.stats[label].chars for label in unknown)
 
 
 def _misses_labels(speakers: RecognisedSpeakers) -> bool:

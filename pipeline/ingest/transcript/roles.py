@@ -210,7 +210,7 @@ def _comes_next(word: str, full_words: Iterator[str]) -> bool:
 class SpeakerStats:
     """How much and how often a label speaks and asks, to guess its role."""
 
-    words: int
+    chars: int
     questions: int
     turns: int
     partners: frozenset[str] = frozenset()  # labels that speak before or after it more than by chance
@@ -266,7 +266,7 @@ def _is_same(name: str, full: str) -> bool:
 
 def _together(parts: Sequence[SpeakerStats], heads: Mapping[str, str]) -> SpeakerStats:
     return SpeakerStats(
-        words=sum(p.words for p in parts),
+        chars=sum(p.chars for p in parts),
         questions=sum(p.questions for p in parts),
         turns=sum(p.turns for p in parts),
         partners=frozenset(heads[partner] for p in parts for partner in p.partners),
@@ -341,7 +341,7 @@ def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
         return hub, RoleEvidence.EVERYBODY
     if asking := _asks_most(stats, candidates):
         return asking, RoleEvidence.QUESTIONS
-    main = sorted(stats, key=lambda label: (-stats[label].words, label))[:2]
+    main = sorted(stats, key=lambda label: (-stats[label].chars, label))[:2]
     if main[-1] in candidates and (_asks_tersely(main[-1], stats) or _says_little(main[-1], stats)):
         return main[-1], RoleEvidence.LENGTH
     return NOBODY_CHOSEN
@@ -360,31 +360,31 @@ def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequen
 def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
     """The candidate with the greatest share of turns with a question, who does not say too much to be the one who asks."""
     share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
-    most = max(candidates, key=lambda label: (share[label], -stats[label].words, label))
-    words = sum(h.words for h in stats.values())
+    most = max(candidates, key=lambda label: (share[label], -stats[label].chars, label))
+    chars = sum(h.chars for h in stats.values())
     next_share = max(value for label, value in share.items() if label != most)
-    if share[most] > next_share and stats[most].words <= words / len(stats):
+    if share[most] > next_share and stats[most].chars <= chars / len(stats):
         return most
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share
-    return most if asks_much_more and stats[most].words <= TALKATIVE * words else ""
+    return most if asks_much_more and stats[most].chars <= TALKATIVE * chars else ""
 
 
 def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether one of two main speakers says much less than the other and asks much more often per word."""
-    words = sum(h.words for h in stats.values())
-    main = sorted(stats, key=lambda each: (-stats[each].words, each))[:2]
+    chars = sum(h.chars for h in stats.values())
+    main = sorted(stats, key=lambda each: (-stats[each].chars, each))[:2]
     counterparts = [h for each, h in stats.items() if each in main and each != label]
-    if label not in main or len(counterparts) != 1 or sum(stats[each].words for each in main) < NEARLY_ALL * words:
+    if label not in main or len(counterparts) != 1 or sum(stats[each].chars for each in main) < NEARLY_ALL * chars:
         return False
-    often, rarely = (h.questions / max(1, h.words) for h in (stats[label], counterparts[0]))
-    return often >= TERSE_ASKS * rarely and often > 0 and stats[label].words <= TERSE * words
+    often, rarely = (h.questions / max(1, h.chars) for h in (stats[label], counterparts[0]))
+    return often >= TERSE_ASKS * rarely and often > 0 and stats[label].chars <= TERSE * chars
 
 
 def _says_little(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether one of two who take turns says very little compared with the other: a guess, which `check` reports."""
     others = [each for name, each in stats.items() if name != label]
     takes_turns = len(others) == 1 and abs(stats[label].turns - others[0].turns) <= 1
-    return takes_turns and stats[label].turns > 1 and stats[label].words <= NEXT_TO_NOTHING * others[0].words
+    return takes_turns and stats[label].turns > 1 and stats[label].chars <= NEXT_TO_NOTHING * others[0].chars
 
 
 def _unknown(
@@ -440,12 +440,12 @@ def _left_to_answer(
     stats: Mapping[str, SpeakerStats], by_word: set[str], missing: int, identities: Mapping[str, Speaker]
 ) -> tuple[set[str], RoleEvidence]:
     """Which unknown speakers are respondents, once the interviewer is known; `missing` people of the register have no label yet."""
-    words = {label: one.words for label, one in stats.items()}
+    chars = {label: one.chars for label, one in stats.items()}
     is_answered = _has_role(identities, Role.RESPONDENT)
     if len(stats) <= missing or (not is_answered and len(stats) == 1):
         return set(stats), RoleEvidence.ONLY_ONE_LEFT
-    main = max(words, key=lambda label: (words[label], label))
-    if not is_answered and words[main] >= NEARLY_ALL * sum(words.values()):
+    main = max(chars, key=lambda label: (chars[label], label))
+    if not is_answered and chars[main] >= NEARLY_ALL * sum(chars.values()):
         return {main}, RoleEvidence.LENGTH
     coded = by_word | {label for label in stats if CODE.fullmatch(core(label))}
     with_who_asks = _speaking_with_who_asks(stats, identities)

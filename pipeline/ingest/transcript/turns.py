@@ -290,8 +290,8 @@ def _note_on_talkative_interviewers(
     stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]
 ) -> Iterator[str]:
     """A note if those who ask say nearly all: the labels may be the other way round, P for participant."""
-    words = sum(each.words for each in stats.values())
-    asking_words = sum(each.words for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
+    words = sum(each.chars for each in stats.values())
+    asking_words = sum(each.chars for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
     if len(stats) > 1 and ASKS_MOST * words < asking_words < words:
         yield f"the interviewers say {asking_words / words:.0%} of the words: check whether the labels are the other way round"
 
@@ -359,5 +359,5 @@ def _partners(labels: Sequence[str]) -> dict[str, frozenset[str]]:
 
 def _stats_of(texts: Sequence[str], partners: frozenset[str]) -> SpeakerStats:
     return SpeakerStats(
-        words=sum(map(len, texts)), questions=sum("?" in text for text in texts), turns=len(texts), partners=partners
+        chars=sum(map(len, texts)), questions=sum("?" in text for text in texts), turns=len(texts), partners=partners
     )

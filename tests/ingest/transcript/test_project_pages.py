@@ -33,7 +33,7 @@ def test_a_table_of_markdown_with_a_column_of_speakers_is_read_row_by_row(head):
     assert said(unknown(f"# Interview\n\nA page.\n\n{head}\n|---|---|\n{ROWS}")) == FOUR
 
 
-@pytest.mark.parametrize("rule", ["|:--|:-:|", "| --- | --- |", "---|---"])
+@pytest.mark.parametrize("rule", ["|:--|:-:|", "|:---:|:---:|", "| ---: | ---: |", "| --- | --- |", "---|---"])
 def test_the_rule_of_such_a_table_may_be_written_in_any_way(rule):
     assert said(unknown(f"| Who | Words |\n{rule}\n{ROWS}")) == FOUR
 
