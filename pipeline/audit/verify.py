@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,8 @@ def verify(
     checks = [ONLY_HASHES] if is_quick else [Check("tables can be read", len(tables.TABLES), tuple(broken))]
     checkers = HASHES if is_quick else CHECKS | RECOUNTS
     checks += [_checked(name, checker, stored) for name, checker in checkers.items()]
+    if not stored.is_of_this_program:
+        checks = _of_another_version(checks)
     if head:
         check = _checked(HEAD_STANDS, partial(check_head, head=head), stored)
         checks.append(replace(check, remarks=tuple(added_since(stored, head))))
@@ -86,6 +88,26 @@ def verify(
         checks.append(replace(check, remarks=tuple(covered(stored, signed))))
     later = _checked(UP_TO_DATE, _newer, stored)
     return [*checks, replace(later, problems=(), remarks=later.problems)]
+
+
+def _of_another_version(checks: Sequence[Check]) -> list[Check]:
+    """The checks of a run of another version: where a file is as the run wrote it, that may be why it differs.
+
+    Nothing is let through: whoever can alter a file can alter the version in the record, too.
+    """
+    changed = {problem.where.split(" ")[0] for check in checks if check.name == FILES_UNCHANGED for problem in check.problems}
+    return [
+        replace(
+            check,
+            problems=tuple(
+                replace(problem, remedy=OTHER_VERSION) if problem.where.split(" ")[0] not in changed else problem
+                for problem in check.problems
+            ),
+        )
+        if check.name in RECOUNTS
+        else check
+        for check in checks
+    ]
 
 
 def _newer(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -332,13 +354,18 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 STUDY_ID = "coded/study_id"
+FILES_UNCHANGED = "files are as the last run read and wrote them"
+OTHER_VERSION = (
+    "the run is of another version of the program, which may be why: run make analyze, then make audit; "
+    "what is wrong then was changed"
+)
 HEADS_AGREE = "the ledger's head is the one that the outputs show"
 HEAD_STANDS = "what the head covers is unchanged"
 SIGNED_STANDS = "what was signed is unchanged"
 UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
     "the run record is as it was written": check_record,
-    "files are as the last run read and wrote them": check_files,
+    FILES_UNCHANGED: check_files,
     "the study has the id of the last run": check_study_id,
     "no row of a table occurs twice": check_rows,
     "texts match their hashes": check_texts,
@@ -359,7 +386,7 @@ HASHES: dict[str, Checker] = {
     name: CHECKS[name]
     for name in (
         "the run record is as it was written",
-        "files are as the last run read and wrote them",
+        FILES_UNCHANGED,
         "the study has the id of the last run",
         "the ledger's chain holds",
         HEADS_AGREE,

@@ -12,9 +12,9 @@ import pytest
 from second_verifier import verify
 from studies import NOW, SMALL, quiet
 
-from pipeline.audit.verify import UP_TO_DATE
+from pipeline.audit.verify import RECOUNTS, UP_TO_DATE
 from pipeline.merkle import tree_hash
-from pipeline.provenance import canonical_json, sha256_text
+from pipeline.provenance import canonical_json, sha256_file, sha256_text
 from pipeline.provenance import program as program_of_today
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -218,3 +218,33 @@ def older(study: Path, *, program: str) -> tuple[bool, bool]:
     path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     lines = "\n".join(as_text(audit(study)))
     return "WRONG" in lines, "another version of the program" in lines
+
+
+@pytest.mark.parametrize("untouched", [no_findings], indirect=True)
+def test_what_differs_in_a_run_of_another_version_says_so_and_still_fails(untouched: Path, tmp_path: Path) -> None:
+    study = shutil.copytree(untouched, tmp_path / "study")
+    matrix = study / "outputs" / "matrix.csv"
+    rows = matrix.read_text("utf-8").splitlines(keepends=True)
+    matrix.write_text("".join(rows[:-1]), "utf-8")
+    assert "another version" not in remedies(study, matrix)  # its bytes are not those that the run wrote
+    seal(study, "outputs/matrix.csv", program="0.0.9+older")
+    assert "may be why: run make analyze, then make audit" in remedies(study, matrix)
+    seal(study, "outputs/matrix.csv", program=program_of_today())
+    assert "another version" not in remedies(study, matrix)
+
+
+def remedies(study: Path, path: Path) -> str:
+    """What the audit advises on a file that a recount finds wrong."""
+    problems = [problem for check in audit(study) for problem in check.problems if check.name in RECOUNTS]
+    return " ".join(problem.remedy for problem in problems if problem.where.startswith(f"outputs/{path.name}"))
+
+
+def seal(study: Path, name: str, *, program: str) -> None:
+    """Write the record as a run of a program that wrote the file as it is."""
+    path = study / "outputs" / "run.json"
+    record = json.loads(path.read_bytes()) | {"program": program}
+    record["outputs"][name] = sha256_file(study / name)
+    files = {**record["inputs"], **record["machine"], **record["outputs"]}
+    record["tree"] = tree_hash(f"{name} {digest}\n".encode() for name, digest in sorted(files.items()))
+    record["seal"] = sha256_text(canonical_json({key: value for key, value in record.items() if key != "seal"}))
+    path.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
