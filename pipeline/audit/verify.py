@@ -95,7 +95,9 @@ def _of_another_version(checks: Sequence[Check]) -> list[Check]:
 
     Nothing is let through: whoever can alter a file can alter the version in the record, too.
     """
-    changed = {problem.where.split(" ")[0] for check in checks if check.name == FILES_UNCHANGED for problem in check.problems}
+    changed = {
+        problem.where.split(" ")[0] for check in checks if check.name == FILES_UNCHANGED for problem in check.problems
+    }
     return [
         replace(
             check,
