@@ -186,7 +186,7 @@ def _unused(publication: Publication, words: Words) -> pd.DataFrame:
     rows = rows.merge(publication.excerpts, on="excerpt_id", how="left", validate="one_to_one")
     coded = publication.coded[publication.coded["excerpt_id"].isin(rows["excerpt_id"])]
     names = coded["criterion"].map(words.codes).groupby(coded["excerpt_id"]).agg("; ".join)
-    carried = rows["excerpt_id"].map(names).fillna("")
+    carried = rows["excerpt_id"].map(names).astype("str").fillna("")
     return words.with_groups(rows.assign(carried=carried)).sort_values(["source_id", "start"], kind="stable")
 
 

@@ -115,14 +115,18 @@ def _code(text: str, match: re.Match[str]) -> Iterator[Mention]:
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.MASKED, MaskEvidence.CHECK_DIGIT)
         return
     around = context_of(text, start, end)
-    is_cells = not any(map(str.isalpha, words)) and have_form_of_cells(words)
-    if around & lexicon.context("identity") and not is_cells:
+    if around & lexicon.context("identity") and not _look_like_cells(words):
         because = (
             MaskEvidence.CHECK_DIGIT if any(_is_valid(name, words) for name in WEAK) else MaskEvidence.WORDS_AROUND
         )
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.MASKED, because)
     elif _may_be_checked(words, around) and not are_cells(text, start, end):
         yield Mention(start, end, Identity.IDENTITY_NUMBER, MaskStatus.WAITING, MaskEvidence.CHECK_DIGIT)
+
+
+def _look_like_cells(words: str) -> bool:
+    """Whether they are figures that may be several cells of a table."""
+    return not any(map(str.isalpha, words)) and have_form_of_cells(words)
 
 
 def _may_be_checked(words: str, around: frozenset[str]) -> bool:
