@@ -41,6 +41,7 @@ class RecognisedSpeakers:
     identities: Mapping[str, Speaker]
     seldom: int = 0  # lines that may name a speaker who was not recognised
     later_headers: int = 0
+    is_prompted: bool = False  # the questions are marked, and nobody else has a label: those who answer need none
 
 
 def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
@@ -49,7 +50,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.SEVERAL_INTERVIEWS
     if _is_guess(speakers):
         yield Undecided.GUESSED
-    if _asking_words(speakers) > ASKS_MOST or _is_asked_back(speakers):
+    if _asking_words(speakers) > ASKS_MOST or (not speakers.is_prompted and _is_asked_back(speakers)):
         yield Undecided.REVERSED
     if _said_by_unknown(speakers) > UNKNOWN:
         yield Undecided.UNKNOWN_SPEAKERS
@@ -59,7 +60,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.LABEL_TWICE
     if _answers_nobody_gave(speakers):
         yield Undecided.IMPERSONAL
-    if _misses_labels(speakers) or _has_label_inside(speakers):
+    if (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers):
         yield Undecided.UNLABELLED_WORDS
 
 

@@ -80,7 +80,13 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     stats = _stats_by_label(walked.builder)
     identities, role_notes = resolve(stats, speakers, is_guided=walked.is_guided)
     speaking = RecognisedSpeakers(
-        reading, lines, stats, identities, seldom=len(recognised.detected.doubtful), later_headers=later.count
+        reading,
+        lines,
+        stats,
+        identities,
+        seldom=len(recognised.detected.doubtful),
+        later_headers=later.count,
+        is_prompted=walked.is_prompted,
     )
     undecided = _undecided(speaking, is_asking=NOBODY_ASKS not in role_notes)
     if not speakers.assignments:
@@ -112,6 +118,7 @@ class _Walked:
     layout: str
     notes: tuple[str, ...]
     is_guided: bool = False  # the questions have no label
+    is_prompted: bool = False  # the answers have none, and the questions are marked
 
 
 def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recognised: Recognised) -> _Walked | None:
@@ -124,7 +131,9 @@ def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recog
     if only_interviewer_is_labelled(lines, speakers):
         questions = walk_labelled_questions(builder, reading, lines)
         is_list = not questions.spans and asks_on(reading, lines)
-        return None if is_list else _Walked(builder, questions.layout or recognised.layout, (ONLY_QUESTIONS,))
+        is_prompted = bool(questions.spans) and questions.is_sure and questions.are_answered
+        layout = questions.layout or recognised.layout
+        return None if is_list else _Walked(builder, layout, (ONLY_QUESTIONS,), is_prompted=is_prompted)
     walk(builder, reading, lines)
     notes = (*_seldom(reading, recognised.detected), *_unlabelled(lines))
     has_speakers = any(line.span.speaker for line in lines)

@@ -342,3 +342,24 @@ def test_questions_whose_marks_stand_behind_their_number_are_questions():
     turns = said(unknown(NUMBERED_IN_BOLD, name="entrevista.md"))
     assert [role for role, _, _ in turns] == ["i", "r"] * 3
     assert turns[1][2].endswith("Foi fácil, muito fácil.")
+
+
+PROMPTED = """1 Open the page. What do you think of it?
+It is fine, I think.
+Should I click here?
+MODERATOR: Yes, please go on.
+2 Explore the map. Is it clear?
+What is this colour?
+I do not know what it means.
+3 Would you use it again?
+I would, yes.
+And I would tell others.
+Would I not?
+So yes.
+"""
+
+
+def test_numbered_tasks_with_a_moderator_who_seldom_speaks_leave_nothing_to_decide():
+    reading = unknown(PROMPTED)
+    assert undecided(reading) == set()
+    assert sum(turn.role == "respondent" for turn in reading.turns) == 8
