@@ -88,13 +88,13 @@ SOURCES = Table(
         Column("chars_excluded", "of these, listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks, joined by ;"),
-        Column("reader", "with its version"),
+        Column("reader", "what read the file, with its version"),
         Column("status", "whether it was read", words=words(ReadStatus)),
         Column("note", "about the reading"),
         Column("reading_key", "hash of all that the reading depends on"),
         Column("date", "from the register"),
         Column("site", "from the register"),
-        Column("copy_of", "source with the same words; they count once"),
+        Column("copy_of", "source with the same words; both count as one"),
     ),
 )
 TEXTS = Table(
@@ -196,7 +196,7 @@ CODINGS = Table(
         STANCE,
         Column("status", "its origin", words=words(CodingStatus)),
         Column("decided_by", "coders, joined by ;, or the model"),
-        Column("doubtful", "a person decides", "truth"),
+        Column("doubtful", "whether a person must decide", "truth"),
     ),
 )
 LINKS = Table(
@@ -220,13 +220,13 @@ READING = Table(
     (
         SOURCE_ID,
         Column("layout", "how speakers are marked"),
-        Column("runner_up", "second best layout"),
+        Column("runner_up", "second-best layout"),
         Column("margin", "between the two, 0 to 1", "number"),
         Column("sureness", "of the reading", words=words(Sureness)),
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words not counted until then", "whole"),
-        Column("speakers", "their number", "whole"),
-        Column("roles", "JSON, per speaker: role and why, label if it is no name, first turn, turns, words, questions"),
+        Column("speakers", "number of speakers", "whole"),
+        Column("roles", "JSON, per speaker: role and why, label if it is not a name, first turn, turns, words, questions"),
     ),
 )
 REJECTED = Table(
@@ -314,7 +314,7 @@ EVIDENCE = Table(
 )
 CODED_QUOTES = Table(
     "coded_quotes",
-    "One row per excerpt and code that somebody or the machine gives it: the table that `export` writes",
+    "One row per excerpt and code given by somebody or the machine: the table that `export` writes",
     ("source_id", "start", "criterion"),
     (
         EXCERPT_ID,

@@ -30,9 +30,9 @@ def as_line(figure: Figure) -> str:
 
 HEAD = """# Time and memory
 
-Written by `make bench ARGS="--page docs/performance.md"`; names of benchmarks before `--page` measure only these. Seconds are
-processor seconds over all processes, in brackets clock seconds; M/s: millions of characters a second. A ratio divides ours by the
-peer's in the same run.
+Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only these are measured.
+Seconds are processor seconds over all processes; clock seconds are in brackets. M/s means millions of characters a second. The
+ratio divides our figure by the peer's in the same run.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")

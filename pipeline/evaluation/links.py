@@ -410,7 +410,7 @@ def _tfidf(data: LinkData) -> np.ndarray:
 
 def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
-    bearing = f"in {figures['bearing']} the excerpt bears on the finding by both judges"
+    bearing = f"in {figures['bearing']} both judges say that the excerpt bears on the finding"
     agreed = (
         f"They agree on {figures['agreement']:.1%} (kappa {figures['kappa']:.3f}), on the direction in "
         f"{figures['direction_agreement']:.1%} (kappa {figures['direction_kappa']:.3f})."
@@ -428,7 +428,7 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
         lines.append(f"| {name} | {' | '.join(_both(by_form[form]) for form in FORMS)} |")
     by_judge = "; ".join(f"{_both(row)} by the {judge}" for judge, row in figures["by_judge"].items())
     lines += ["", f"By one judge alone, with the own question: {by_judge}."]
-    gate = f"if the likeliest of a finding reaches {figures['gate']:.2f}"
+    gate = f"if a finding's likeliest excerpt reaches {figures['gate']:.2f}"
     lines += [
         "",
         (
@@ -436,7 +436,7 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
             f"*none*: of {figures['findings']} findings, those"
         ),
     ]
-    lines += ["that get no suggestion once the excerpts that bear on them are taken away:", ""]
+    lines += ["that get no suggestion once the excerpts that bear on them are removed:", ""]
     lines += [f"| {' | '.join(SUGGESTED)} |", "|---" * len(SUGGESTED) + "|"]
     lines += [_row_of_form(figures, form) for form in FORMS]
     if "read" in figures:

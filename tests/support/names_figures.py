@@ -366,7 +366,7 @@ def lines() -> Iterator[str]:
     yield ""
     yield "- masked and proposed in sentences that name nobody (amounts, years, laws, places, words that are names too),"
     yield f"  in %: {'; '.join(alone_of)}"
-    yield f"- in the sentences around: {'; '.join(around)}"
+    yield f"- in the sentences around them: {'; '.join(around)}"
 
 
 def updated(page: str, figures: str) -> str:

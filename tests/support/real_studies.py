@@ -216,7 +216,7 @@ def page(rows: list[dict[str, object]]) -> str:
     text = HEAD
     for name, good, sentence in (
         ("lost", 0, "No character is lost."),
-        ("audit", "holds", "The audit of every study holds."),
+        ("audit", "holds", "The audit finds nothing wrong in any study."),
     ):
         if all(row[name] == good for row in rows):
             rows = [{key: value for key, value in row.items() if key != name} for row in rows]
