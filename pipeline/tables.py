@@ -226,7 +226,9 @@ READING = Table(
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words not counted until then", "whole"),
         Column("speakers", "number of speakers", "whole"),
-        Column("roles", "JSON, per speaker: role and why, label if it is not a name, first turn, turns, words, questions"),
+        Column(
+            "roles", "JSON, per speaker: role and why, label if it is not a name, first turn, turns, words, questions"
+        ),
     ),
 )
 REJECTED = Table(
