@@ -53,11 +53,11 @@ def audit(
 
 
 def trace(
-    identity: Annotated[str, typer.Argument(metavar="ID", help="Where to start.")],
+    identity: Annotated[str, typer.Argument(metavar="ID", help="The id to start from.")],
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Show the path from a recommendation, conclusion or finding to the words, or from words, a source or a person back."""
+    """Show the path from a recommendation, conclusion or finding to the words, or back from an excerpt, a source or a person."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json):

@@ -19,7 +19,7 @@ def bench(
     page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure time and memory, beside other libraries in the same run."""
+    """Measure time and memory, compared with other libraries in the same run."""
     with messages(as_json):
         try:
             from pipeline.bench import run

@@ -37,7 +37,7 @@ def evaluate(
     title: Annotated[str, typer.Option(help="Title of the section on that page.")] = "The study as it is",
     as_json: AsJson = False,
 ) -> None:
-    """Measure how good the tagger is, per code and language, beside simple methods."""
+    """Measure how good the tagger is, per code and language, compared with simple methods."""
     from pipeline.evaluation import data, run
     from pipeline.evaluation import links as link_figures
     from pipeline.evaluation import polarity as polarity_figures

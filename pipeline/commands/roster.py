@@ -11,8 +11,8 @@ from pipeline.commands.messages import AsJson, messages, show_json, show_lines
 
 
 def roster(
-    names: Annotated[Path, typer.Argument(metavar="NAMES", help="a CSV file with the columns id and names")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="the encrypted roster, outside the study")],
+    names: Annotated[Path, typer.Argument(metavar="NAMES", help="A CSV file with the columns id and names.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The encrypted roster, outside the study.")],
     as_json: AsJson = False,
 ) -> None:
     """Encrypt the names of a CSV file with the passphrase in HALLAZGO_ROSTER."""

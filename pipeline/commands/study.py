@@ -143,7 +143,7 @@ def by_strength(figures: dict[str, int]) -> str:
 def lay_out(
     path: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     codebook: Annotated[
-        NewCodebook, typer.Option("--codebook", help="The five criteria of evaluations, or empty: codes of your own.")
+        NewCodebook, typer.Option("--codebook", help="The five evaluation criteria, or empty for codes of your own.")
     ] = NewCodebook.FIVE,
     as_json: AsJson = False,
 ) -> None:
@@ -171,7 +171,7 @@ def next_step(study: Path, is_wrong: bool) -> str:
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
-    """List all problems of the study, and how each transcript and survey is read; runs nothing."""
+    """List all problems of the study, and how each transcript and survey is read. Runs nothing."""
     from pipeline.commands import overview
     from pipeline.commands.transcripts import as_lines, as_record
     from pipeline.steps.check import check as run
@@ -206,7 +206,7 @@ def prevalence(
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Show what share of the persons speaks of each code, corrected for the machine's errors by a random sample."""
+    """Show what share of the persons speak of each code, corrected for the machine's errors by a random sample."""
     from pipeline.steps.results.shares import as_lines, shares
 
     with messages(as_json):
@@ -218,12 +218,12 @@ def prevalence(
 
 
 def diff(
-    before: Annotated[Path, typer.Argument(help="A copy of the study's folder, as it was.")],
-    after: Annotated[Path, typer.Argument(help="The study's folder as it is.")] = Path(),
+    before: Annotated[Path, typer.Argument(help="An earlier copy of the study's folder.")],
+    after: Annotated[Path, typer.Argument(help="The study's folder as it is now.")] = Path(),
     page: Annotated[Path | None, typer.Option(help="Also write it as a page, with words: FILE.html.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which strengths, codings and links moved between two runs, and what moved them."""
+    """Show which strengths, codings and links moved between two runs, and why."""
     from pipeline.steps.results.difference import as_lines, difference, write_page
 
     with messages(as_json):

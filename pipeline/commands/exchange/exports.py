@@ -13,7 +13,7 @@ from pipeline.errors import counted
 
 def export(
     file: Annotated[
-        Path, typer.Argument(help="Where to: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
+        Path, typer.Argument(help="The file to write: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
     ],
     study: StudyPath = Path(),
     as_json: AsJson = False,

@@ -34,11 +34,11 @@ def import_file(
             "or a report (.docx, .pdf, .txt, .md, ...)."
         ),
     ],
-    coder: Annotated[str, typer.Option(help="Whose codings they are, where the file does not say.")] = "",
+    coder: Annotated[str, typer.Option(help="Whose codings they are, if the file does not say.")] = "",
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Read what was made elsewhere: codings into the ledger, codes into coded/codebook.toml, findings into coded/findings.toml."""
+    """Read work from elsewhere: codings into the ledger, codes into coded/codebook.toml, findings into coded/findings.toml."""
     with messages(as_json):
         if file.suffix.casefold() == PROJECT:
             _import_project(study, file, coder, as_json=as_json)
