@@ -14,7 +14,9 @@ from pipeline.vocabulary import Edition
 
 
 def release(
-    edition: Annotated[Edition, typer.Option(help="Who may read it: the public or partners.")], study: StudyPath = Path(), as_json: AsJson = False
+    edition: Annotated[Edition, typer.Option(help="Who may read it: the public or partners.")],
+    study: StudyPath = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Write an edition for partners or for the public, after a check that nothing in it identifies anybody."""
     with messages(as_json):

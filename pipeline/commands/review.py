@@ -56,7 +56,9 @@ def review_export(
     blind: Annotated[bool, typer.Option("--blind", help="Leave out the machine's suggestions.")] = False,
     same_as: Annotated[str, typer.Option(help="Only excerpts that this coder decided on.")] = "",
     again: Annotated[bool, typer.Option("--again", help="The coder's own decisions, to change them.")] = False,
-    conflicts: Annotated[bool, typer.Option("--conflicts", help="Disagreements between coders, to rule on them.")] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Disagreements between coders, to rule on them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a workbook for a coder into coded/review/."""

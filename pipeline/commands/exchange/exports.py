@@ -13,7 +13,10 @@ from pipeline.errors import counted
 
 def export(
     file: Annotated[
-        Path, typer.Argument(help="The file to write: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet).")
+        Path,
+        typer.Argument(
+            help="The file to write: a project (.qdpx), a codebook (.qdc) or a table (.csv, .xlsx, .parquet)."
+        ),
     ],
     study: StudyPath = Path(),
     as_json: AsJson = False,
