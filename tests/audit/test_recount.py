@@ -333,8 +333,8 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r'(<span class="unseen"><span class="say" lang="en">)1 person: ', r"\g<1>5 persons: "),
         "what a screen reader says",
     ),
-    "a screen reader counts more persons in confirmed words": (
-        page("1 persona habla en palabras", "5 personas hablan en palabras"),
+    "a screen reader counts more persons in confirmed excerpts": (
+        page("1 persona habla en extractos", "5 personas hablan en extractos"),
         "what a screen reader says",
     ),
     "the legend has another symbol": (
