@@ -217,7 +217,12 @@ class TranscriptReading:
             return Sureness.UNDECIDED
         guesses = {RoleEvidence.QUESTIONS, RoleEvidence.LENGTH, RoleEvidence.ONLY_ONE_LEFT}
         is_guess = any(one.because in guesses and one.role is Role.INTERVIEWER for one in self.speakers)
-        return Sureness.LIKELY if is_guess or (self.runner_up and self.margin < CLOSE) else Sureness.SURE
+        return Sureness.LIKELY if is_guess or self.is_close else Sureness.SURE
+
+    @property
+    def is_close(self) -> bool:
+        """Whether another layout explains the file nearly as well."""
+        return bool(self.runner_up) and self.margin < CLOSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             f"  evidence   {counted(f['links'], 'link')}, {f['links_confirmed']} confirmed by a person, "
             f"words of {counted(f['persons_confirmed'], 'person')}"
         ),
-        f"  to review  {counted(f['waiting'], 'excerpt')}{_recall(f)}",
+        f"  to review  {counted(f['waiting'], 'excerpt')} first, {f['undecided']} undecided by anybody{_recall(f)}",
         *([] if unchanged else _changes(record)),
         f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
         if f["persons_not_used"] or f["persons_not_shown"]
@@ -94,6 +94,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
 def _changes(record: dict[str, Any]) -> Iterator[str]:
     """What a run changed: strengths that moved, refusals that do not hold any more."""
     yield from (f"  moved      {moved_line(finding)}" for finding in record["moved"])
+    yield from (f"  codes      {line}" for line in code_lines(record["codes"]))
     yield from (f"  lifted     {lifted_line(person)}" for person in record["lifted"])
 
 
@@ -120,9 +121,19 @@ def moved_line(finding: dict[str, Any]) -> str:
     return printable(f"{finding['finding_id']} {change} ({'; '.join(causes) or 'the program changed'})")
 
 
+def code_lines(codes: dict[str, list[str]]) -> Iterator[str]:
+    """The codes by which the machine codes from now on, because decisions bear it out, and those by which it does no more."""
+    if now := codes["reliable_now"]:
+        yield printable(
+            f"{first_few(now)}: the machine codes by it now, and no more only suggests it: decisions bear it out"
+        )
+    if now := codes["only_suggested_now"]:
+        yield printable(f"{first_few(now)}: the machine only suggests it now: decisions do not bear it out")
+
+
 def _recall(f: dict[str, int]) -> str:
     if f["excerpts"] and not f["codings"] and not f["waiting"]:
-        return "; nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes seeds or patterns"
+        return "; nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes more examples or patterns"
     if "recall" not in f:
         return ""
     return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"

@@ -19,7 +19,8 @@ def as_lines(preview: Preview) -> Iterator[str]:
     transcript = preview.transcript
     if transcript is None:
         return
-    yield f"raw/{preview.path}: {closed_word('sureness', transcript.sureness, 'en')}"
+    advice = closed_word("sureness_advice", transcript.sureness, "en")
+    yield f"raw/{preview.path}: {closed_word('sureness', transcript.sureness, 'en')}: {advice}"
     yield f"  layout    {_layout(transcript)}"
     yield f"  turns     {preview.turns}, {preview.asking:.0%} with a question"
     yield from (f"  speaker   {_speaker(one)}" for one in transcript.speakers)
@@ -53,7 +54,7 @@ def as_record(preview: Preview) -> dict[str, Any]:
 
 def _layout(transcript: TranscriptReading) -> str:
     name = transcript.layout or WITHOUT_LAYOUT
-    return f"{name} (then {transcript.runner_up}, by {transcript.margin:.2f})" if transcript.runner_up else name
+    return f"{name}; {transcript.runner_up} fits nearly as well" if transcript.is_close else name
 
 
 def _speaker(one: SpeakerReading) -> str:

@@ -1,6 +1,7 @@
 """The first hour: a study with criteria of its own, what `check` understood, and lists that a person can read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from pipeline.__main__ import app
 from pipeline.codebook import load_codebook
 from pipeline.commands.folding import folded
 from pipeline.commands.study import summary
+from pipeline.commands.transcripts import as_lines
 from pipeline.errors import ConfigError, Problem
 from pipeline.new_study import FIVE_CRITERIA, lay_out
+from pipeline.records import TranscriptReading
+from pipeline.registers.preview import Preview
 from pipeline.steps.analyze import analyze
 from pipeline.steps.inputs import load_seeds
 
@@ -124,5 +128,19 @@ def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: 
     record["summary"] |= {"codings": 0, "waiting": 0, "recall": 0, "recall_low": 0, "recall_high": 0}
     (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
     assert line.endswith(
-        "nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes seeds or patterns"
+        "nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes more examples or patterns"
     )
+
+
+def test_check_says_in_words_how_sure_a_reading_is_and_what_to_do(small_study: Path) -> None:
+    lines = command("check", "--study", small_study).stdout.splitlines()
+    assert "raw/interviews/rosa.txt: sure: nothing to do" in lines
+
+
+def test_a_layout_that_fits_nearly_as_well_is_named_without_a_figure() -> None:
+    reading = TranscriptReading("a", "bold name", "name and colon", 0.01, ())
+    first, layout, *_ = as_lines(Preview("interviews/a.md", transcript=reading))
+    assert first == "raw/interviews/a.md: likely: compare who asks and who answers below with the file"
+    assert layout == "  layout    bold name; name and colon fits nearly as well"
+    clear = replace(reading, margin=0.4)
+    assert "  layout    bold name" in list(as_lines(Preview("interviews/a.md", transcript=clear)))

@@ -8,7 +8,7 @@ import pytest
 from studies import NOW, quiet
 
 from pipeline import tables
-from pipeline.commands.study import moved_line
+from pipeline.commands.study import code_lines, moved_line
 from pipeline.evidence.movement import moved_codes, moved_findings
 from pipeline.findings import Finding, Register
 from pipeline.records import CodebookChange, Decision, Draft
@@ -43,6 +43,14 @@ def test_a_code_that_became_reliable_or_ceased_to_be_is_named_once() -> None:
     assert (second["reliable_now"], second["only_suggested_now"]) == (["trust"], ["cost"])
     third = moved_codes({"codes": second}, ["access", "cost"])
     assert (third["reliable_now"], third["only_suggested_now"]) == ([], [])
+
+
+def test_the_closing_lines_name_codes_that_the_machine_may_use_and_no_more() -> None:
+    codes = {"only_suggested": ["cost"], "reliable_now": ["trust", "access"], "only_suggested_now": ["cost"]}
+    coded, suggested = code_lines(codes)
+    assert coded.startswith("trust, access: the machine codes by it now")
+    assert suggested.startswith("cost: the machine only suggests it now")
+    assert list(code_lines({**codes, "reliable_now": [], "only_suggested_now": []})) == []
 
 
 def test_the_closing_line_names_the_finding_the_change_and_its_causes() -> None:
