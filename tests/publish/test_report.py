@@ -328,7 +328,7 @@ def test_a_study_of_documents_alone_says_once_why_no_finding_is_more_than_weak()
     papers = made.sources.assign(kind=str(Kind.DOCUMENT))
     text = Document(page(replace(made, sources=papers, facts={**made.facts, "persons": 0}))).text
     overview = text[: text.index("What needs attention")]
-    assert overview.count("from documents alone no finding can be more than weak") == 1
+    assert overview.count("on documents alone, no finding can be more than weak") == 1
     assert "None of the speakers is in a register" not in text
 
 
@@ -490,7 +490,7 @@ def test_the_page_on_trust_says_in_plain_words_how_many_of_ten_are_right_beside_
     }
     text = " ".join(Document(page(publication(quality=quality))).text.split())
     for words in ("about 6 are right", "finds about 7", "another codes about 9", "Read before you quote",
-                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "no person was in both the training"):  # fmt: skip
+                  "0.90 (0.80–1.00), α 0.85", "errors differ", "<5", "nobody's words were in both the training"):  # fmt: skip
         assert words in text, words
 
 
