@@ -55,7 +55,7 @@ def _voices_of(element: Element, carried: pd.DataFrame, without: Collection[Cell
         if status:
             stance = "" if (excerpt_id, element.code) in without else stances[excerpt_id]
             voices.append([element.id, excerpt_id, str(DIRECTIONS[stance]), str(status)])
-    return voices
+    return sorted(voices, key=lambda voice: voice[-1])  # confirmed ones first
 
 
 def _status(of_codes: Sequence[str]) -> LinkStatus | None:

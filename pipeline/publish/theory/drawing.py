@@ -12,7 +12,7 @@ from pipeline.publish.theory.elements import ElementAccount
 from pipeline.publish.theory.layout import Box, Layout, Size, layout
 
 SIZES = {"wide": Size(box=212, per_row=4), "narrow": Size(box=256, per_row=1)}
-LETTER = 8.6  # pixels of a letter of a name, on average
+LETTER = 8.3  # pixels of a letter of a name, on average
 MARGIN, HEAD, LINE = 12, 24, 18  # pixels: beside the text, of the kind above the name, of a line
 LARGEST = 40  # elements; more cannot be read in one drawing
 

@@ -56,7 +56,10 @@ def voices_of(stored: Stored) -> dict[str, list[Voice]]:
     for row in stored.tables["votes"]:
         if row["vote"] == 1 and row["voter"].startswith("coder:"):
             given[row["excerpt_id"], row["criterion"]].add(row["stance"])
-    return {element["id"]: list(_voices(element, carried, given)) for element in elements_of(stored)}
+    return {
+        element["id"]: sorted(_voices(element, carried, given), key=lambda voice: voice["status"])
+        for element in elements_of(stored)
+    }
 
 
 def _voices(element: Row, carried: Mapping[str, Mapping[str, Row]], given: Mapping[Any, set[str]]) -> Iterator[Voice]:
