@@ -171,6 +171,24 @@ class LinkStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class PathStatus(StrEnum):
+    """Whether an excerpt tells a causal path: as coders marked it, or suggested by its words."""
+
+    CONFIRMED = "confirmed"
+    DIVIDED = "divided"
+    REJECTED = "rejected"
+    SUGGESTED = "suggested"
+
+
+class ArrowStatus(StrEnum):
+    """Whether an arrow of the theory of change is told: by persons, by documents only, never; or told though not drawn."""
+
+    TOLD = "told"
+    DOCUMENTS = "documents"
+    UNTOLD = "untold"
+    UNDRAWN = "undrawn"
+
+
 class ExcerptUse(StrEnum):
     """What became of an excerpt of a respondent: used by a finding, or why not."""
 
@@ -523,6 +541,7 @@ class RemarkKind(StrEnum):
     LOOP = "loop"
     UNREACHED = "unreached"
     DEAD_END = "dead_end"
+    UNKNOWN_PATH = "unknown_path"
 
 
 class RefusalKind(StrEnum):

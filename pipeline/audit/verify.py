@@ -17,6 +17,7 @@ from pipeline.audit.newer import MEASURED, check_measured, newer
 from pipeline.audit.recount.annex.check import check_annex
 from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
+from pipeline.audit.recount.coverage.causal_paths import check_paths
 from pipeline.audit.recount.coverage.cooccurrence import check_cooccurrence
 from pipeline.audit.recount.coverage.saturation import check_saturation
 from pipeline.audit.recount.coverage.theory_of_change import check_theory
@@ -415,6 +416,7 @@ RECOUNTS: dict[str, Checker] = {
     "saturation follows from codings, votes and dates": check_saturation,
     "codes that occur together are counted from codings and votes": check_cooccurrence,
     "the theory of change counts codings and votes": check_theory,
+    "causal paths count the memos that mark them": check_paths,
     "the first figures count the tables": check_first_figures,
     "the evidence book is what the tables say": check_workbook,
     "the report is what evidence.csv says": check_report,

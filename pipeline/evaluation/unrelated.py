@@ -16,7 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pandas as pd
+
 from pipeline import tables
+from pipeline.codebook.theory_of_change import NAME as THEORY
 from pipeline.errors import ConfigError, Problem
 from pipeline.steps.analyze import Tick, analyze
 from pipeline.steps.inputs import load_brief
@@ -48,7 +51,7 @@ def evaluate(root: Path, folders: Sequence[Path], now: datetime, tick: Tick) -> 
 def _lay_out(study: Study, folder: Path | None, root: Path) -> Study:
     """A study of the folder's files, or of words at random, with what this study says and without what its people decided."""
     (root / "coded").mkdir()
-    for name in ("codebook.toml", "findings.toml", "seeds.jsonl"):
+    for name in ("codebook.toml", "findings.toml", "seeds.jsonl", THEORY):
         if (study.coded / name).exists():
             shutil.copy(study.coded / name, root / "coded" / name)
     (root / "config.toml").write_text(SURVEYS.sub("", study.config.read_text("utf-8")), "utf-8")
@@ -74,7 +77,7 @@ def _at_random(study: Study) -> str:
 
 
 def figures(study: Study) -> dict[str, Any]:
-    """How many excerpts were read, how strong the findings are, and how many of them the machine has suggestions for."""
+    """How many excerpts were read, how strong the findings are, and what the machine suggests for them."""
     excerpts = tables.read_table(study.table("excerpts"), tables.EXCERPTS)
     links = tables.read_table(study.table("links"), tables.LINKS)
     findings = len(load_brief(study).register.findings)
@@ -85,14 +88,24 @@ def figures(study: Study) -> dict[str, Any]:
         "strengths": {str(strength): counts[strength] for strength in Strength},
         "without_suggestions": findings - int(links["finding_id"].nunique()),
         "links": len(links),
+        "paths": _suggested_paths(study),
     }
+
+
+def _suggested_paths(study: Study) -> int:
+    """How many causal paths are suggested on arrows of the theory of change; 0 without one."""
+    path = study.outputs / "causal_paths.csv"
+    return int(pd.read_csv(path)["suggested"].sum()) if path.exists() else 0
 
 
 def as_lines(result: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
-    lines = ["| material | excerpts | unsupported | without any suggestion | suggested links |", "|---" * 5 + "|"]
+    lines = [
+        "| material | excerpts | unsupported | without any suggestion | suggested links | suggested paths |",
+        "|---" * 6 + "|",
+    ]
     for name, row in result.items():
         unsupported = f"{row['strengths'][Strength.UNSUPPORTED]} of {row['findings']}"
         without = f"{row['without_suggestions']} of {row['findings']}"
-        lines.append(f"| {name} | {row['excerpts']} | {unsupported} | {without} | {row['links']} |")
+        lines.append(f"| {name} | {row['excerpts']} | {unsupported} | {without} | {row['links']} | {row['paths']} |")
     return lines

@@ -40,6 +40,8 @@ FRAMES = {
     "cooccurrence": ["code", "other", "excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_persons"],
     "elements": ["element", "kind", "status", "persons", "supporting", "contradicting", "machine_persons"],
     "element_voices": ["element", "excerpt_id", "direction", "status"],
+    "arrows": ["influence", "consequence", "status", "persons", "excerpts", "suggested"],
+    "path_voices": ["influence", "consequence", "excerpt_id", "status", "cue"],
     "uses": ["excerpt_id", "use"],
     "sources": tables.SOURCES.names,
     "turns": tables.TURNS.names,
@@ -57,9 +59,9 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements`, `element_voices` and `uses` as in evidence/; sources, turns,
-    rejected and reading are the tables of those names, `texts` maps source_id to canonical text, in which words that are
-    withheld are blanks.
+    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements`, `element_voices`, `arrows`, `path_voices` and `uses` as
+    in evidence/; sources, turns, rejected and reading are the tables of those names, `texts` maps source_id to canonical
+    text, in which words that are withheld are blanks.
     """
 
     settings: Settings
@@ -76,6 +78,8 @@ class Publication:
     theory: TheoryOfChange
     elements: pd.DataFrame
     element_voices: pd.DataFrame
+    arrows: pd.DataFrame
+    path_voices: pd.DataFrame
     uses: pd.DataFrame
     sources: pd.DataFrame
     turns: pd.DataFrame

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write(publication: Publication, folder: Path) -> None:
-    """Write evidence.csv (a row per link) and the tables of counts; theory_of_change.csv if the study has a theory of change."""
+    """Write evidence.csv (a row per link) and the tables of counts; those on the theory of change if the study has one."""
     write_table(publication.evidence, folder / "evidence.csv")
     write_table(publication.matrix, folder / "matrix.csv")
     write_table(publication.prevalence, folder / "prevalence.csv")
@@ -25,6 +25,7 @@ def write(publication: Publication, folder: Path) -> None:
     write_table(publication.cooccurrence, folder / "cooccurrence.csv")
     if publication.theory.elements:
         write_table(publication.elements, folder / "theory_of_change.csv")
+        write_table(publication.arrows, folder / "causal_paths.csv")
 
 
 def guarded(data: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.references import references
 from pipeline.publish.theory.elements import ElementAccount, element_accounts, voice_rows
+from pipeline.publish.theory.paths import path_accounts, path_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, ExcerptUse, Kind, Stance, Strength
 
@@ -25,7 +26,7 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
-          "codings": 23, "order": 22, "element": 40, "leads_to": 40, "element_status": 26,
+          "codings": 23, "order": 22, "element": 40, "leads_to": 40, "influence": 34, "consequence": 34, "element_status": 26,
           "family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
@@ -80,6 +81,9 @@ TOGETHER = (
 ELEMENT = """element element_kind leads_to element_status persons supporting contradicting excerpts documents machine_persons
     machine_supporting machine_contradicting machine_excerpts""".split()
 ELEMENT_VOICE = """element direction status quote question participant group country gender kind source_id place
+    excerpt_id""".split()
+PATH = "influence consequence arrow_status persons excerpts documents suggested".split()
+PATH_VOICE = """influence consequence status cue quote question participant group country gender kind source_id place
     excerpt_id""".split()
 PREVALENCE = """attribute value criterion persons coded_persons coded_share share low high drawn drawn_from more status""".split()
 # The vocabulary of a column with closed words; `status` has another one in each sheet.
@@ -171,6 +175,21 @@ def _theory(publication: Publication, words: Words) -> Iterator[Sheet]:
     voices = voices.assign(element=voices["element"].map(names))
     rows = words.rows(voices, ELEMENT_VOICE, status="link")
     yield words.sheet("theory_words", ELEMENT_VOICE, rows, printed=ELEMENT_VOICE.index("participant") + 1)
+
+    paths = [
+        (
+            names[path.influence.id],
+            names[path.consequence.id],
+            words.cell("arrow_status", "", path.status),
+            *(path.counts[name] for name in PATH[3:]),
+        )
+        for path in path_accounts(publication)
+    ]
+    yield words.sheet("paths", PATH, paths, frozen=2)
+    told = words.with_groups(path_rows(publication).rename(columns={"text": "quote"}))
+    told = told.assign(**{name: told[name].map(names) for name in ("influence", "consequence")})
+    rows = words.rows(told, PATH_VOICE, status="path_status")
+    yield words.sheet("path_words", PATH_VOICE, rows, printed=PATH_VOICE.index("participant") + 1)
 
 
 def _element_row(account: ElementAccount, words: Words) -> tuple[Any, ...]:

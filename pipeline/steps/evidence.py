@@ -17,6 +17,7 @@ from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.null_control import Clearance
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
+from pipeline.evidence.theory.paths import Mark, arrow_rows, path_voices
 from pipeline.evidence.use_of_excerpts import use_of_excerpts
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
@@ -25,6 +26,7 @@ from pipeline.steps.inputs import Brief
 from pipeline.steps.links import link_findings
 from pipeline.steps.tag import TagResult
 from pipeline.tag import polarity
+from pipeline.tag.rules.causal_cues import SpokenText, causal_cues
 from pipeline.vocabulary import PERSON_ATTRIBUTES, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
@@ -46,10 +48,21 @@ class EvidenceResult:
     cooccurrence: pd.DataFrame
     elements: pd.DataFrame
     element_voices: pd.DataFrame
+    arrows: pd.DataFrame
+    path_voices: pd.DataFrame
     uses: pd.DataFrame
     people: pd.DataFrame
     unshown: frozenset[consent.TurnId]  # turns whose words are not published
     contrary_recall: float  # share of negative excerpts that the machine would recognise
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided on findings and paths: links, the excerpts that they looked at after a draw by chance, and marks."""
+
+    links: pd.DataFrame
+    drawn: Collection[str] = ()
+    marks: Sequence[Mark] = ()
 
 
 def build_evidence(
@@ -58,13 +71,12 @@ def build_evidence(
     frames: dict[str, pd.DataFrame],
     tagged: TagResult,
     *,
-    decided: pd.DataFrame,
+    decided: Decided,
     key: bytes,
-    drawn: Collection[str] = (),
 ) -> EvidenceResult:
     """Links, evidence and strength of every finding; the links that people `decided` take the place of the machine's suggestions.
 
-    `key` is the secret key of the codes of persons, `drawn` the excerpts that people decided on after a draw by chance.
+    `key` is the secret key of the codes of persons.
     """
     settings, findings = brief.settings, {finding.id: finding for finding in brief.register.findings}
     persons = person_frame(people, frames["turns"], key=key, group_by=settings.study.group_by)
@@ -74,9 +86,9 @@ def build_evidence(
     more = evidence_rows.masked_chars(frames["excerpts"], frames["masks"])
     excerpts = excerpts.assign(chars=excerpts["chars"] + excerpts["excerpt_id"].map(more).fillna(0).astype("int64"))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    linked = link_findings(brief, frames, tagged, decided=decided, copied=set(copied))
+    linked = link_findings(brief, frames, tagged, decided=decided.links, copied=set(copied))
     rows = evidence_rows.evidence(linked.links, frames["codings"], excerpts, findings)
-    expected = _expectations(linked.suggestions, decided, excerpts, rows, list(findings))
+    expected = _expectations(linked.suggestions, decided.links, excerpts, rows, list(findings))
     assessments = {
         name: _assessment(
             name, rows[rows["finding_id"] == name], linked.suggestions.clearances[name], expected[name], brief
@@ -91,6 +103,13 @@ def build_evidence(
     is_speech = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
     speech, machine = excerpts[is_speech], by_machine(frames["votes"])
     on_elements = element_voices(brief.theory.elements, frames["codings"], frames["votes"], speech["excerpt_id"])
+    speakers = Speakers(
+        person_of=dict(zip(speech["excerpt_id"], speech["participant"], strict=True)),
+        source_of=dict(zip(speech["excerpt_id"], speech["source_id"], strict=True)),
+    )
+    paths = path_voices(
+        brief.theory, decided.marks, on_elements, _cues(speech, on_elements), list(speech["excerpt_id"])
+    )
     return EvidenceResult(
         links=linked.links,
         evidence=rows,
@@ -98,7 +117,7 @@ def build_evidence(
         coded=coded,
         excerpts=excerpts,
         matrix=_matrix(coded, excerpts, persons, brief),
-        prevalence=_prevalence(frames, excerpts, brief, drawn=drawn, copied=set(copied)),
+        prevalence=_prevalence(frames, excerpts, brief, drawn=decided.drawn, copied=set(copied)),
         saturation=_saturation(frames, speech, machine, brief),
         cooccurrence=cooccurrence(
             speech,
@@ -107,8 +126,16 @@ def build_evidence(
             criteria=brief.codebook.criteria,
             smallest_cell=settings.disclosure.smallest_cell,
         ),
-        elements=_elements(on_elements, speech, brief),
+        elements=element_rows(
+            brief.theory.elements,
+            on_elements,
+            speakers,
+            contested=settings.evidence.contested,
+            language=settings.study.language,
+        ),
         element_voices=on_elements,
+        arrows=arrow_rows(brief.theory, paths, speakers),
+        path_voices=paths,
         uses=use_of_excerpts(
             excerpts.loc[excerpts["role"] == Role.RESPONDENT, ["excerpt_id", "source_id"]],
             linked.links,
@@ -213,18 +240,12 @@ def _saturation(
     )
 
 
-def _elements(voices: pd.DataFrame, spoken: pd.DataFrame, brief: Brief) -> pd.DataFrame:
-    speakers = Speakers(
-        person_of=dict(zip(spoken["excerpt_id"], spoken["participant"], strict=True)),
-        source_of=dict(zip(spoken["excerpt_id"], spoken["source_id"], strict=True)),
-    )
-    return element_rows(
-        brief.theory.elements,
-        voices,
-        speakers,
-        contested=brief.settings.evidence.contested,
-        language=brief.settings.study.language,
-    )
+def _cues(speech: pd.DataFrame, on_elements: pd.DataFrame) -> dict[str, str]:
+    """The causal cues of excerpts that bear on two elements or more; not of words that are withheld."""
+    counts = on_elements["excerpt_id"].value_counts()
+    rows = speech[speech["excerpt_id"].isin(counts[counts > 1].index) & (speech["shown"] != Shown.WITHHELD)]
+    texts = rows[list(SpokenText._fields)].itertuples(index=False, name=None)
+    return causal_cues(SpokenText(*text) for text in texts)
 
 
 def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:

@@ -73,6 +73,8 @@ def publication(
         theory=brief.theory,
         elements=result.elements,
         element_voices=result.element_voices,
+        arrows=result.arrows,
+        path_voices=result.path_voices,
         uses=result.uses,
         sources=frames["sources"],
         turns=frames["turns"],

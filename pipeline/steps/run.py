@@ -13,6 +13,7 @@ from typing import Any
 from pipeline import study as folders
 from pipeline.evidence import movement
 from pipeline.evidence.robustness import pivots
+from pipeline.evidence.theory.paths import marks_of, remarks_on_marks
 from pipeline.privacy import consent
 from pipeline.registers import name_plan, names_sheet, refusals, study_registers
 from pipeline.review import decisions as ledger
@@ -95,15 +96,17 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             del by_machine  # its votes are in `tagged`, and must not be held twice
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
         frames = {**read.frames, **tagged.frames}
+        marks = tuple(marks_of(state.memos))
         with clock.stage("evidence") as counts:
             evidence_result = evidence.build_evidence(
                 brief,
                 registers.people,
                 frames,
                 tagged,
-                decided=decided_links(state),
+                decided=evidence.Decided(
+                    links=decided_links(state), drawn=apply_decisions.drawn_by_chance(decisions, state), marks=marks
+                ),
                 key=folders.person_key(study),
-                drawn=apply_decisions.drawn_by_chance(decisions, state),
             )
             pivotal = _pivotal_excerpts(brief, evidence_result)
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
@@ -113,6 +116,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
         remarks = (*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks)
+        remarks += tuple(remarks_on_marks(marks, brief.theory))
         messages = publish_step.RunMessages(problems, remarks)
         with clock.stage("publish"):
             made = {name: frames[name] for name in ("codings", "queue")}

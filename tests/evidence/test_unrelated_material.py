@@ -90,4 +90,5 @@ def test_whole_runs_over_other_peoples_files_and_random_words_earn_nothing() -> 
         assert row["excerpts"] > 100
         assert row["strengths"]["unsupported"] >= 22
         assert row["without_suggestions"] >= 22
+        assert row["paths"] <= row["excerpts"] / 100
         assert not row["strengths"]["moderate"] + row["strengths"]["strong"]

@@ -13,7 +13,7 @@ import pytest
 from decided_study import decide
 from docx import Document
 from lxml import html
-from small_publication import publication, with_theory
+from small_publication import THEORY, publication, with_theory
 from studies import NOW, quiet
 
 from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
@@ -23,11 +23,13 @@ from pipeline.publish.theory.drawing import LARGEST, SIZES
 from pipeline.publish.theory.layout import Layout, layout
 from pipeline.publish.word.annex import annex
 from pipeline.publish.workbook import pages
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
 from pipeline.sheets import Sheet
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.check import check
-from pipeline.vocabulary import ElementKind
+from pipeline.vocabulary import DecisionKind, ElementKind
 
 # ---------------------------------------------------------------- the layout
 
@@ -144,7 +146,7 @@ def test_a_study_without_a_theory_shows_nothing_of_it() -> None:
 def test_a_box_leads_to_the_words_behind_it_and_says_so_without_colour() -> None:
     page = html.fromstring(report.page(with_theory(publication())))
     for drawing in page.xpath("//figure[contains(@class, 'theory')]//svg"):
-        for link in drawing.xpath(".//a"):
+        for link in drawing.xpath(".//a[@data-element]"):
             assert page.xpath(f"//section[@id='{link.get('href')[1:]}']//li[@data-excerpt]")
             assert link.xpath("./text[@class='status']/tspan[@lang='en']/text()")
         assert "2 elements and 1 arrow" in drawing.get("aria-label")
@@ -283,7 +285,7 @@ def test_the_audit_names_what_was_altered_in_the_report(
 @pytest.mark.parametrize(
     ("find", "name"),
     [
-        ("//figure//path[@data-start]", "its arrows are not those"),
+        ("//figure//a[@data-start]", "its arrows are not those that are drawn and told"),
         ("//figure//a[@data-element]", "its boxes are not the elements"),
         ("//section[@id='element-forms']//li[@data-excerpt]", "are not those of the codings"),
         ("//section[@data-page='theory']", "is missing"),
@@ -301,3 +303,113 @@ def test_the_audit_names_what_was_taken_out_of_the_report(decided: Path, tmp_pat
 
 def test_released_editions_have_no_place_for_it() -> None:
     assert not {"theory", "elements", "element_voices"} & set(ReducedPublication.__slots__)
+
+
+# ---------------------------------------------------------------- causal paths
+
+
+def mark(root: Path, note: str, number: int, coder: str = "ana") -> None:
+    row = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'").iloc[number]
+    draft = Draft(DecisionKind.MEMO, row["excerpt_id"], row["text_sha256"], note=note)
+    ledger.append(root / "coded" / "decisions.jsonl", [draft], coder=coder, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def marked(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study in which coders marked paths in memos: told twice, divided, changed later, and not drawn."""
+    root = shutil.copytree(decided, tmp_path_factory.mktemp("paths") / "study")
+    theory = root / "coded" / "theory_of_change.toml"
+    theory.write_text(FILE.replace('leads_to = ["forms"]\n', ""), "utf-8")
+    mark(root, "forms -> lasts", 0)
+    mark(root, "forms -> lasts", 1)
+    mark(root, "forms -> lasts", 2)
+    mark(root, "forms -/-> lasts", 2, "leo")
+    mark(root, "forms -> lasts", 3)
+    mark(root, "on second thoughts, nothing", 3)
+    mark(root, "lasts -> forms", 4)
+    analyze(root, fresh=False, now=NOW, tick=quiet)
+    return root
+
+
+def test_paths_that_coders_marked_are_told_and_the_audit_counts_their_memos_again(marked: Path) -> None:
+    table = pd.read_csv(marked / "outputs" / "causal_paths.csv")
+    assert list(table["status"]) == ["told", "undrawn"]
+    assert list(table["excerpts"]) == [2, 1]
+    assert wrong(marked) == []
+    page = html.fromstring((marked / "outputs" / "report.html").read_text("utf-8"))
+    assert len(page.xpath("//section[@id='path-1']/ol/li")) == 2
+    assert [
+        link.find("path").get("class") for link in page.xpath("//figure[contains(@class, 'wide')]//a[@data-start]")
+    ] == [
+        "arrow told",
+        "arrow undrawn feedback",
+    ]
+
+
+@pytest.mark.parametrize("column", ["status", "persons", "excerpts"])
+def test_the_audit_names_a_path_whose_counts_were_altered(marked: Path, tmp_path: Path, column: str) -> None:
+    root = shutil.copytree(marked, tmp_path / "altered")
+    path = root / "outputs" / "causal_paths.csv"
+    data = pd.read_csv(path, dtype="str", keep_default_na=False)
+    data.loc[0, column] = "77"
+    data.to_csv(path, index=False, lineterminator="\n")
+    assert any(f"causal_paths.csv line 2: its {column} does not match" in problem for problem in wrong(root))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "name"),
+    [
+        ("Causal paths", "persons", "its persons differs"),
+        ("Causal paths", "arrow_status", "its arrow_status differs"),
+        ("Words on the paths", "quote", "its quote differs"),
+        ("Words on the paths", "consequence", "suggests a path that codes and words do not"),
+    ],
+)
+def test_the_audit_names_a_cell_on_paths_that_was_altered(
+    marked: Path, tmp_path: Path, sheet: str, column: str, name: str
+) -> None:
+    root = shutil.copytree(marked, tmp_path / "altered")
+    path = root / "outputs" / "evidence.xlsx"
+    book = openpyxl.load_workbook(path)
+    at = [cell.value for cell in book[sheet][1]].index(column) + 1
+    book[sheet].cell(3, at, "77")
+    book.save(path)
+    assert any(f"sheet {sheet}" in problem and name in problem for problem in wrong(root))
+
+
+@pytest.mark.parametrize(
+    ("find", "name"),
+    [
+        ("//section[@id='path-1']/ol/li", "are not those that coders marked"),
+        ("//figure//a[@data-start]", "its arrows are not those that are drawn and told"),
+        ("//figure//text[@class='told']", "the numbers beside its arrows"),
+        ("//table[contains(@class, 'paths')]/tbody/tr", "has 1 rows instead of 2"),
+    ],
+)
+def test_the_audit_names_a_path_that_is_gone_from_the_report(
+    marked: Path, tmp_path: Path, find: str, name: str
+) -> None:
+    root = shutil.copytree(marked, tmp_path / "altered")
+    path = root / "outputs" / "report.html"
+    page = html.fromstring(path.read_text("utf-8"))
+    element = page.xpath(find)[0]
+    element.getparent().remove(element)
+    path.write_bytes(html.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>"))
+    assert any(name in problem for problem in wrong(root))
+
+
+def test_report_and_book_show_what_is_suggested_apart_from_what_is_told() -> None:
+    excerpts = publication().excerpts
+    excerpt = str(excerpts.loc[excerpts["text"].str.startswith("They came"), "excerpt_id"].item())
+    theory_of_one = TheoryOfChange(tuple(replace(each, code="relevance") for each in THEORY.elements))
+    made = with_theory(publication(), theory_of_one, cues={excerpt: "when nobody"})
+    page = html.fromstring(report.page(made))
+    section = page.get_element_by_id("path-1")
+    assert not section.xpath("./ol")
+    assert section.xpath("./details//li[contains(@class, 'by-suggested')]")
+    assert "visits -> lasting" in section.xpath("./details//code/text()")
+    (sheet,) = (
+        each for each in pages(made) if isinstance(each, Sheet) and "cue" in [field.key for field in each.fields]
+    )
+    (row,) = sheet.rows
+    assert tuple(row[2:4]) == ("suggested by its words", "when nobody")

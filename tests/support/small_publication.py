@@ -21,6 +21,7 @@ from pipeline.evidence import (
     strength,
 )
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
+from pipeline.evidence.theory.paths import arrow_rows, path_voices
 from pipeline.evidence.use_of_excerpts import use_of_excerpts
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
@@ -151,6 +152,7 @@ LINKED = {  # text that begins so -> (finding, direction, status) ...
 
 
 NO_VOICES = element_voices((), tables.frame([], tables.CODINGS), tables.frame([], tables.VOTES), ())
+NO_PATHS = path_voices(TheoryOfChange(), (), NO_VOICES, {}, ())
 THEORY = TheoryOfChange(
     (
         Element(
@@ -165,7 +167,9 @@ THEORY = TheoryOfChange(
 )
 
 
-def with_theory(made: Publication, theory: TheoryOfChange = THEORY, status: str = "single") -> Publication:
+def with_theory(
+    made: Publication, theory: TheoryOfChange = THEORY, status: str = "single", marks: Any = (), cues: Any = None
+) -> Publication:
     """The publication with a theory of change, every coding of which people confirmed."""
     rows = made.excerpts[made.excerpts["role"] == Role.RESPONDENT]
     codings = made.coded.assign(coded=True, status=status)
@@ -176,7 +180,15 @@ def with_theory(made: Publication, theory: TheoryOfChange = THEORY, status: str 
     )
     language = made.settings.study.language
     elements = element_rows(theory.elements, voices, speakers, contested=0.35, language=language)
-    return replace(made, theory=theory, elements=elements, element_voices=voices)
+    paths = path_voices(theory, marks, voices, cues or {}, list(rows["excerpt_id"]))
+    return replace(
+        made,
+        theory=theory,
+        elements=elements,
+        element_voices=voices,
+        path_voices=paths,
+        arrows=arrow_rows(theory, paths, speakers),
+    )
 
 
 class Written:
@@ -340,6 +352,8 @@ def publication(language: str = "en", **changed: Any) -> Publication:
         theory=TheoryOfChange(),
         elements=element_rows((), NO_VOICES, Speakers({}, {}), contested=0.35, language=language),
         element_voices=NO_VOICES,
+        path_voices=NO_PATHS,
+        arrows=arrow_rows(TheoryOfChange(), NO_PATHS, Speakers({}, {})),
         uses=use_of_excerpts(excerpts[excerpts["role"] == Role.RESPONDENT], links, codings, copied=()),
         sources=frames["sources"],
         turns=frames["turns"],

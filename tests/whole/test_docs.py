@@ -26,7 +26,7 @@ from pipeline.codebook.theory_of_change import Element
 from pipeline.commands.study import summary
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix, prevalence
-from pipeline.evidence.theory import elements
+from pipeline.evidence.theory import elements, paths
 from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.publish import workbook
@@ -167,9 +167,10 @@ def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
         )
 
 
-def test_the_header_of_the_table_of_the_theory_of_change_is_described() -> None:
-    described = keyed(section(read("tables.md"), "### theory_of_change.csv"))
-    assert sorted(described) == sorted([*elements.COLUMNS, "guarded"])
+def test_the_headers_of_the_tables_on_the_theory_of_change_are_described() -> None:
+    for name, columns in {"theory_of_change": elements.COLUMNS, "causal_paths": paths.COLUMNS}.items():
+        described = keyed(section(read("tables.md"), f"### {name}.csv"))
+        assert sorted(described) == sorted([*columns, "guarded"])
 
 
 def test_the_sheets_of_the_evidence_book_are_named() -> None:

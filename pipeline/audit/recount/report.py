@@ -11,7 +11,7 @@ from lxml import html
 
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
-from pipeline.audit.recount.coverage import cooccurrence, saturation, theory_shown, use_of_excerpts
+from pipeline.audit.recount.coverage import causal_paths, cooccurrence, saturation, theory_shown, use_of_excerpts
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
@@ -45,6 +45,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from cooccurrence.problems_of_pairs(page, stored)
             yield from problems_of_questions(page, stored)
             yield from theory_shown.problems_of_page(page, stored)
+            yield from causal_paths.problems_of_paths(page, stored)
             yield from use_of_excerpts.problems_of_uses(page, stored)
         for name, recount in recounts.items():
             article = articles.get(name)

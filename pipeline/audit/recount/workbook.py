@@ -24,6 +24,7 @@ from pipeline.audit.recount.book import (
     sheets_of,
 )
 from pipeline.audit.recount.counts import COUNTS, MATRIX, coded_rows, person_key
+from pipeline.audit.recount.coverage.causal_paths import problems_of_sheet
 from pipeline.audit.recount.coverage.cooccurrence import cooccurrence_problems
 from pipeline.audit.recount.coverage.saturation import saturation_problems
 from pipeline.audit.recount.coverage.theory_shown import element_problems, element_voice_problems
@@ -72,6 +73,7 @@ LISTED: dict[tuple[str, ...], Callable[[SheetRows, Stored], Iterator[Problem]]] 
     ("criterion", "question"): question_problems,
     ("element", "element_kind"): element_problems,
     ("element", "direction"): element_voice_problems,
+    ("influence", "consequence"): problems_of_sheet,
     ("use", "carried"): unused_problems,
     ("stage", "source_id"): listed.rejected_problems,
     ("section", "id"): listed.register_problems,

@@ -22,6 +22,7 @@ from pipeline.publish.html import trust as report_trust
 from pipeline.publish.questions import question_rows
 from pipeline.publish.references import references
 from pipeline.publish.theory import elements as theory_elements
+from pipeline.publish.theory import paths as theory_paths
 from pipeline.publish.theory.drawing import drawings
 from pipeline.vocabulary import Direction, Strength
 
@@ -87,7 +88,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     """All values of the template."""
     registers = report_findings.registers(publication)
     elements = theory_elements.element_accounts(publication)
-    drawn = drawings(publication.theory, elements)
+    paths = theory_paths.path_accounts(publication)
+    drawn = drawings(elements, paths)
     accounts = report_findings.accounts(publication, registers)
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     readings = report_readings.readings(publication, files)
@@ -106,6 +108,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "pages": tuple(page for page in PAGES if page != "theory" or elements),
         "elements": elements,
         "element_counts": theory_elements.TABLE,
+        "theory_paths": paths,
+        "path_counts": theory_paths.TABLE,
         "machine_shown": theory_elements.SHOWN,
         "theory_drawings": drawn,
         "has_feedback": any(line.is_feedback for drawing in drawn for line in drawing.layout.lines),

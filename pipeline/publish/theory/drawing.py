@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
 from pipeline import wording
-from pipeline.codebook.theory_of_change import TheoryOfChange
+from pipeline.codebook.theory_of_change import Arrow
 from pipeline.publish.theory.elements import ElementAccount
 from pipeline.publish.theory.layout import Box, Layout, Size, layout
+from pipeline.publish.theory.paths import PathAccount
 
 SIZES = {"wide": Size(box=212, per_row=4), "narrow": Size(box=256, per_row=1)}
 LETTER = 8.3  # pixels of a letter of a name, on average
@@ -43,24 +44,26 @@ class Drawing:
     name: str
     layout: Layout
     boxes: tuple[DrawnBox, ...]
+    paths: Mapping[Arrow, PathAccount]
 
 
-def drawings(theory: TheoryOfChange, accounts: Sequence[ElementAccount]) -> tuple[Drawing, ...]:
-    """The drawings of a theory of change; none of one with more elements than can be read."""
+def drawings(accounts: Sequence[ElementAccount], paths: Sequence[PathAccount]) -> tuple[Drawing, ...]:
+    """The drawings of a theory of change and of what is told; none of one with more elements than can be read."""
     if not 0 < len(accounts) <= LARGEST:
         return ()
-    return tuple(_drawing(name, size, theory, accounts) for name, size in SIZES.items())
+    return tuple(_drawing(name, size, accounts, paths) for name, size in SIZES.items())
 
 
-def _drawing(name: str, size: Size, theory: TheoryOfChange, accounts: Sequence[ElementAccount]) -> Drawing:
+def _drawing(name: str, size: Size, accounts: Sequence[ElementAccount], paths: Sequence[PathAccount]) -> Drawing:
     lines = {account.element.id: _lines(account, size) for account in accounts}
     heights = {
         account.element.id: _height(account, max(map(len, lines[account.element.id].values()))) for account in accounts
     }
-    placed = layout(theory.elements, theory.arrows, heights, size)
+    by_arrow = {path.arrow: path for path in paths}
+    placed = layout([account.element for account in accounts], list(by_arrow), heights, size)
     by_id = {account.element.id: account for account in accounts}
     boxes = tuple(DrawnBox(box, by_id[box.element], lines[box.element]) for box in placed.boxes)
-    return Drawing(name, placed, boxes)
+    return Drawing(name, placed, boxes, by_arrow)
 
 
 def _lines(account: ElementAccount, size: Size) -> dict[str, tuple[str, ...]]:

@@ -42,10 +42,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An arrow as a path of SVG; feedback leads to an element above it."""
+    """An arrow as a path of SVG that ends at x, y; feedback leads to an element above it."""
 
     arrow: Arrow
     path: str
+    x: float
+    y: float
     is_feedback: bool
 
 
@@ -218,7 +220,7 @@ class _Places:
             points.append(Point(self._port(after, place, self.above, middles), tops[after]))
         if route.is_feedback:
             points.reverse()
-        return Line(route.arrow, _path(points), route.is_feedback)
+        return Line(route.arrow, _path(points), points[-1].x, points[-1].y, route.is_feedback)
 
     def _port(self, place: str, other: str, joined: Mapping[str, Sequence[str]], middles: Mapping[str, float]) -> float:
         """Where on the side of a place the line to another one begins: side by side, in the order of where they go."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline import wording
 from pipeline.audit.recount.book import cell_text
+from pipeline.audit.recount.counts import person_key
 from pipeline.audit.recount.links import PersonsOf
 from pipeline.audit.stored import Stored
 
@@ -13,6 +14,7 @@ class ShownWords:
 
     def __init__(self, stored: Stored) -> None:
         self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+        self.sources = {row["source_id"]: row for row in stored.tables["sources"]}
         self.persons = PersonsOf(stored)
         self.note = wording.text("consent.withheld", stored.settings.study.language)
 
@@ -21,6 +23,11 @@ class ShownWords:
         excerpt = self.excerpts[excerpt_id]
         words = {True: (excerpt["text"],), False: (self.note,), None: (excerpt["text"], self.note)}
         return {" ".join(cell_text(text).split()) for text in words[self.is_shown(excerpt_id)]}
+
+    def speaker(self, excerpt_id: str) -> str:
+        """The key of who speaks in it; "" in documents."""
+        excerpt = self.excerpts[excerpt_id]
+        return person_key(excerpt, self.sources[excerpt["source_id"]], self.sources)
 
     def is_shown(self, excerpt_id: str) -> bool | None:
         """Whether its words may be shown; None where that is not known of who speaks."""

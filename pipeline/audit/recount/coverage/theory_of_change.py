@@ -40,14 +40,16 @@ def _is_doubled(row: Row, rows: Sequence[Row]) -> bool:
     return [other.get("id") for other in rows].count(row.get("id")) > 1
 
 
+def spoken_excerpts(stored: Stored) -> set[str]:
+    """The excerpts of respondents, copies apart."""
+    copies = {row["source_id"] for row in stored.tables["sources"] if row["copy_of"]}
+    excerpts = (row for row in stored.tables["excerpts"] if row["role"] == "respondent")
+    return {row["excerpt_id"] for row in excerpts if row["source_id"] not in copies}
+
+
 def voices_of(stored: Stored) -> dict[str, list[Voice]]:
     """What bears on each element: excerpt_id, direction, and whether people confirmed it."""
-    sources = {row["source_id"]: row for row in stored.tables["sources"]}
-    spoken = {
-        row["excerpt_id"]
-        for row in stored.tables["excerpts"]
-        if row["role"] == "respondent" and not sources[row["source_id"]]["copy_of"]
-    }
+    spoken = spoken_excerpts(stored)
     carried: dict[str, dict[str, Row]] = defaultdict(dict)
     for row in stored.tables["codings"]:
         if row["coded"] and row["excerpt_id"] in spoken:

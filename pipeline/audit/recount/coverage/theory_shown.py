@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline import wording
@@ -122,9 +122,6 @@ def _problems_of_table(section: Any, stored: Stored, expected: Sequence[Row]) ->
 
 def _problems_of_drawing(drawing: Any, stored: Stored, expected: Sequence[Row]) -> Iterator[Problem]:
     ids = {row["element"] for row in expected}
-    shown = {(line.get("data-start"), line.get("data-end")) for line in drawing.xpath(".//path[@data-start]")}
-    if shown != _arrows(expected, ids):
-        yield Problem(f"{PAGE} drawing", f"its arrows are not those of {IN_FILE}", RERUN)
     boxes = {link.get("data-element"): link for link in drawing.xpath(".//a[@data-element]")}
     if boxes.keys() != ids:
         yield Problem(f"{PAGE} drawing", f"its boxes are not the elements of {IN_FILE}", RERUN)
@@ -132,11 +129,6 @@ def _problems_of_drawing(drawing: Any, stored: Stored, expected: Sequence[Row]) 
         box = boxes.get(row["element"])
         if box is not None and _drawn(box) != _should_be_drawn(row, element):
             yield Problem(f"{PAGE} drawing ({row['element']})", "does not show its name and evidence", RERUN)
-
-
-def _arrows(expected: Sequence[Row], ids: Collection[str]) -> set[tuple[str, str]]:
-    arrows = {(row["element"], end) for row in expected for end in row["leads_to"].split(";")}
-    return {(start, end) for start, end in arrows if end in ids and start != end}
 
 
 def _drawn(box: Any) -> dict[Any, Any]:
