@@ -285,7 +285,7 @@ def test_the_audit_names_what_was_altered_in_the_report(
 @pytest.mark.parametrize(
     ("find", "name"),
     [
-        ("//figure//a[@data-start]", "its arrows are not those that are drawn and told"),
+        ("//figure//a[@data-start]", "its arrows are not those that are drawn or stated"),
         ("//figure//a[@data-element]", "its boxes are not the elements"),
         ("//section[@id='element-forms']//li[@data-excerpt]", "are not those of the codings"),
         ("//section[@data-page='theory']", "is missing"),
@@ -381,7 +381,7 @@ def test_the_audit_names_a_cell_on_paths_that_was_altered(
     ("find", "name"),
     [
         ("//section[@id='path-1']/ol/li", "are not those that coders marked"),
-        ("//figure//a[@data-start]", "its arrows are not those that are drawn and told"),
+        ("//figure//a[@data-start]", "its arrows are not those that are drawn or stated"),
         ("//figure//text[@class='told']", "the numbers beside its arrows"),
         ("//table[contains(@class, 'paths')]/tbody/tr", "has 1 rows instead of 2"),
     ],

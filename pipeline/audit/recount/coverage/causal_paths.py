@@ -195,7 +195,7 @@ def _problems_of_drawing(drawing: Any, expected: Sequence[Row]) -> Iterator[Prob
         statuses[path] in link.find("path").get("class").split() for path, link in links.items()
     )
     if not is_right:
-        yield Problem(f"{PAGE} drawing", "its arrows are not those that are drawn and told", RERUN)
+        yield Problem(f"{PAGE} drawing", "its arrows are not those that are drawn or stated", RERUN)
     numbers = sorted(text.text for text in drawing.xpath(".//text[@class='told']"))
     if numbers != sorted(row["persons"] for row in rows if row["excerpts"] != "0"):
         yield Problem(f"{PAGE} drawing", "the numbers beside its arrows are not those of persons", RERUN)
