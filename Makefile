@@ -51,7 +51,7 @@ review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="wor
 codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
-import: $(READY) ## read what was made elsewhere: FILE=project.qdpx, codebook.qdc, report.docx, or codings.xlsx with CODER=name
+import: $(READY) ## read work from elsewhere: FILE=project.qdpx, codebook.qdc, report.docx, or codings.xlsx with CODER=name
 	$(call needs,FILE,make import FILE=project.qdpx)
 	@$(RUN) import --study "$(STUDY)" "$(FILE)" $(if $(CODER),--coder "$(CODER)") $(ARGS) $(LEFT_OUT)
 
@@ -62,7 +62,7 @@ export: $(READY) ## write the study for other programs: TO=study.qdpx (project),
 agree: $(READY) ## measure how well coders agree with each other and with the machine
 	@$(RUN) agree --study "$(STUDY)" $(ARGS)
 
-prevalence: $(READY) ## show what share of the persons speaks of each code, by a random sample: CODE=relevance for one
+prevalence: $(READY) ## show what share of the persons speak of each code, by a random sample: CODE=relevance for one
 	@$(RUN) prevalence --study "$(STUDY)" $(if $(CODE),"$(CODE)") $(ARGS)
 
 diff: $(READY) ## show what moved since the run in BEFORE=path, an earlier copy of the study, and why
@@ -111,7 +111,7 @@ check: $(DEV) ## run every check of the code: format, lint, types, layers, tests
 hostile: $(DEV) ## run the tests of hostile cases, and count the cases that hold
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
-bench: $(DEV) ## measure time and memory, beside other libraries: ARGS="rules readers", ARGS="--page docs/performance.md"
+bench: $(DEV) ## measure time and memory, compared with other libraries: ARGS="rules readers", ARGS="--page docs/performance.md"
 	@$(RUN) bench $(ARGS)
 
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
