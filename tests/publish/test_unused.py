@@ -1,5 +1,6 @@
 """What became of every excerpt: used by a finding, or why not; the counts add up, the words are there, consent holds."""
 
+import json
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -154,3 +155,16 @@ def test_the_audit_names_a_count_of_the_report_that_was_altered(decided: Path, t
     cell.text = "7777"
     path.write_bytes(html.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>"))
     assert any("what became of the excerpts" in problem for problem in wrong(root))
+
+
+@pytest.mark.parametrize(("program", "is_named"), [("", True), ("an older program", False)])
+def test_a_report_of_an_older_program_need_not_say_what_became_of_the_excerpts(
+    decided: Path, tmp_path: Path, program: str, *, is_named: bool
+) -> None:
+    root = shutil.copytree(decided, tmp_path / "older")
+    record = root / "outputs" / "run.json"
+    content = json.loads(record.read_text("utf-8"))
+    record.write_text(json.dumps({**content, "program": program or content["program"]}), "utf-8")
+    path = root / "outputs" / "report.html"
+    path.write_text(path.read_text("utf-8").replace('class="list narrow uses"', 'class="list narrow"'), "utf-8")
+    assert any("what became of the excerpts" in problem for problem in wrong(root)) == is_named

@@ -40,10 +40,11 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         yield from drawings.problems_of_symbols(page)
         yield from drawings.problems_of_rungs(page, recounts)
         yield from drawings.problems_of_grid(page, matrix)
-        if stored.is_of_this_program or page.xpath("//table[contains(@class, 'saturation')]"):  # an older one has none
+        if _has(page, "saturation", stored):
             yield from saturation.problems_of_table(page, stored)
             yield from cooccurrence.problems_of_pairs(page, stored)
             yield from problems_of_questions(page, stored)
+        if _has(page, "uses", stored):
             yield from theory_shown.problems_of_page(page, stored)
             yield from causal_paths.problems_of_paths(page, stored)
             yield from use_of_excerpts.problems_of_uses(page, stored)
@@ -59,6 +60,11 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from drawings.problems_of_persons(name, article, rows)
 
     return len(recounts), problems()
+
+
+def _has(page: Element, table: str, stored: Stored) -> bool:
+    """Whether the report has a table, or should have it: that of an older program may not."""
+    return stored.is_of_this_program or bool(page.xpath(f"//table[contains(@class, '{table}')]"))
 
 
 def _data(page: Element) -> Row:
