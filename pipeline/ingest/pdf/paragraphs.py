@@ -15,7 +15,7 @@ from pipeline.ingest.transcript import layouts, speaker_labels
 from pipeline.vocabulary import Part
 
 BULLET = re.compile(r"(?:[•◦▪‣·○●■□➢✓\uf000-\uf0ff]|[-–—](?=\s))\s*")
-ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+ITEM = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)](?:\s|(?=¿))")
 ROW = re.compile(r"(?:^|\s)(?:[-–$€]?\d[\d.,]*(?:\s?%)?\s+){2,}[-–$€]?\d[\d.,]*(?:\s?%)?$")  # three figures or more
 LEADERS = re.compile(r"(?:\.\s?){5,}\s*(?:\d{1,4}|[ivxlc]{1,6})?$")  # of a table of contents
 NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*")  # of a heading

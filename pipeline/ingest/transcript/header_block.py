@@ -35,7 +35,11 @@ LEGEND = re.compile(
     r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\t\[\n]{2,40})"
 )
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]")
+BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und)\b)\s*")
+NAME_OF = re.compile(
+    r"^(?:nombres?|nome|name|nom)(?: complet[eo]?)?(?: (?:del|de la|de l|de|do|da|of the|of))? "
+)  # who has a role
 # First words of a form's fields (es, en, fr, pt, de), folded.
 FIELDS = frozenset(
     """fecha date datum data lugar place ort local lieu hora hour time uhrzeit heure codigo code id duracion duration dauer duree
@@ -44,7 +48,8 @@ FIELDS = frozenset(
     location medium title titulo titre topic tema theme thema organisation organization organizacion cargo position ubicacion
     comunidad municipio pais country contact contacto interview entrevista session sesion study estudio version recording grabacion
     recorded transkribiert interviewdatum aufnahme dateiname notas notes observaciones format formato start end inicio fin
-    ciudad city region area departamento provincia distrito
+    puesto compania funcao fonction poste entreprise negocio
+    ocupacao profissao ciudad city region area departamento provincia distrito
     nivel level experience experiencia status consent consentimiento reference referencia number numero source fuente link url
     group grupo seudonimo pseudonym institution institucion empresa company department perfil profile""".split()
 )
@@ -202,7 +207,7 @@ def _beginning(reading: Reading, span: Span) -> str:
 
 def role_of_key(key: str) -> Role | None:
     """Who a folded word of a form or a legend names, if it does."""
-    words = without_number(key)
+    words = NAME_OF.sub("", without_number(key))
     if words in DONE_BY or words in ASKING or words.split(" ")[0] in ASKING or words in ASKING_ALONE - {"question"}:
         return Role.INTERVIEWER
     return Role.RESPONDENT if words in ANSWERING or words in GERMAN else None
@@ -278,11 +283,12 @@ def _of_legends(legends: Sequence[_Legend]) -> dict[str, Role]:
 
 def _names(value: str) -> list[str]:
     """The folded names, initials and codes in the value of a field; none if it is speech rather than a name."""
-    if value.rstrip()[-1:] in "?!" or len(value) > 90:
+    plain_value = BRACKETS.sub(" ", value)
+    if value.rstrip()[-1:] in "?!" or len(plain_value) > 90:
         return []
     codes = [fold(code) for code in IN_BRACKETS.findall(value) if looks_like_name(code)]
     names: list[str] = []
-    for name in AND.split(IN_BRACKETS.sub(" ", value)):
+    for name in AND.split(plain_value):
         plain = name.strip(" .,*_")
         if not plain:
             continue

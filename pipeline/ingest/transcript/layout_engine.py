@@ -16,7 +16,7 @@ from pipeline.vocabulary import SPOKEN, Part
 WIDEST = 120  # a text without longer lines may have been wrapped by hand
 NARROWEST = 40  # characters of the longest line of a text that is wrapped
 IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
-LEAST_SURNAME = 3  # letters
+LEAST_INITIALS = 2
 ON_ITS_OWN = "name on its own line"
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 
@@ -150,7 +150,7 @@ def _ranked(
 
 
 def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:
-    """The labels, a full name as the one by which the person is called from then on: *Ana Rojas*, then *Rojas* or *Ana*."""
+    """The labels, a full name as the one by which the person is called from then on: *Ana Rojas*, then *Rojas*, *Ana* or *AR*."""
     present = [label for label in labels if label]
     times = Counter(core(label.name) for label in present)
     short = {core(label.name): label.name for label in present if _may_be_one_name(core(label.name), times)}
@@ -159,13 +159,14 @@ def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -
 
 
 def _may_be_one_name(name: str, times: Mapping[str, int]) -> bool:
-    return times[name] > 1 and " " not in name and len(name) >= LEAST_SURNAME
+    return times[name] > 1 and " " not in name and len(name) >= LEAST_INITIALS
 
 
 def _one_name(label: Label, short: Mapping[str, str]) -> str:
-    """The surname or, if nobody is called by that, the first name, if it is a label itself; else the label's own name."""
+    """The surname, the first name or the initials, the first of these that is a label itself; else the label's own name."""
     words = core(label.name).split(" ")
-    names = [short[word] for word in (words[-1], words[0]) if len(words) > 1 and word in short]
+    initials = "".join(word[0] for word in words)
+    names = [short[word] for word in (words[-1], words[0], initials) if len(words) > 1 and word in short]
     return names[0] if names else label.name
 
 

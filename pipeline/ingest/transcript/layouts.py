@@ -92,6 +92,7 @@ PARTS = {
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
     "qword": rf"(?=[A-Z])(?P<name>{QUESTION_WORD}|{ANSWER_WORD})(?!\w)",
+    "count": rf"(?i:interven(?:ci[óo]n|ção|cao|tion)|turn[oe]?|tour|fala|utterance){SP}?\d{{1,3}}",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",
@@ -105,7 +106,7 @@ PARTS = {
     "line": r"$",
     ":": r"[:：](?!\d|//)",
 }
-FIGURED = frozenset({"time", "bracketed", "number", "small"})  # parts that hold a figure
+FIGURED = frozenset({"time", "bracketed", "number", "small", "count"})  # parts that hold a figure
 TAG = (
     r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
     r"|h[1-6]|li|ul|ol|hr|code|pre|figure|figcaption|caption|section|body|html|blockquote)\s*/?>"

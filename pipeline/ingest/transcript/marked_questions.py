@@ -14,7 +14,8 @@ from pipeline.vocabulary import Part
 
 LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
-DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=[^\W_]|[¿¡\"“«(])")
+DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=(?:[*_]{1,3}(?=\S))?(?:[^\W_]|[¿¡\"“«(]))")
+LISTED = re.compile(r"[-–—•●○▪*][ \t\u00a0]+\S")
 LEAST_DASHES = 4
 MOST_DASHED = 0.7  # of the paragraphs begin with a dash if it marks a change of speaker
 ASKING_MORE = 0.4  # share of the turns with a question, between one side and the other
@@ -31,7 +32,7 @@ QUESTION = re.compile(r"[?？](?:[\"”»'*_)\s\\:]|</?br\s*/?>)*(?:\([^()\n]{1,
 
 NUMBER = re.compile(
     r"(?P<number>\d{1,2})(?P<mark>[.)]|[.]-|-|)(?:(?<=[.)])-)?"
-    r"(?:[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])|(?=¿)|(?<=[.)])(?=[A-ZÁÉÍÓÚÀÂÊÔÇÑÜ][^\W\d_]))"
+    r"(?:[ \t\u00a0]+(?=[¿¡\"'“‘(]?[^\W\d_])|(?=¿)|(?<=[.)])(?=[A-ZÁÉÍÓÚÀÂÊÔÇÑÜ](?:[^\W\d_]|[ ’'][^\W\d_])))"
 )
 PART_OF_ONE = re.compile(r"(?P<of>\d{1,2})[.](?P<part>[a-z]|\d{1,2})[.)]?[ \t\u00a0]+\S")
 PART_OF_PART_OF_ONE = re.compile(r"(?P<of>[a-z])[.](?P<part>[ivx]{1,5}|\d{1,2})[.)]?[ \t\u00a0]+\S")
@@ -90,6 +91,7 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         "questions behind dashes": dashed,
         "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
         "answers in quotation marks": _before_quotations(free, words),
+        "answers behind dashes": _before_dashes(free, words),
     }
     if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
         return _closed(_with_parts(reading, marked), free)
@@ -118,6 +120,19 @@ def _before_quotations(free: Sequence[int], words: Mapping[int, str]) -> list[in
         number
         for number, below in pairwise(free)
         if words[below][0] in OPENING_QUOTES and words[number][0] not in OPENING_QUOTES
+    ]
+    return above if len(above) >= LEAST_UNMARKED else []
+
+
+def _before_dashes(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
+    """The questions without a dash right above a paragraph with one that asks nothing, where there are enough."""
+    above = [
+        number
+        for number, below in pairwise(free)
+        if LISTED.match(words[below])
+        and not LISTED.match(words[number])
+        and is_question(words[number])
+        and not is_question(words[below])
     ]
     return above if len(above) >= LEAST_UNMARKED else []
 

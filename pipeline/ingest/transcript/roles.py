@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import filterfalse
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person
@@ -43,6 +44,7 @@ PAIRS = {
     "e": {"r", "p", "i", "entrevistado", "entrevistada"},
     "m": {"p", "r"},
 }
+QUESTION = "q"  # beside any word for who answers
 CODE = re.compile(r"\d{1,4}|[a-z]{1,6}\d{1,6}[a-z]?|[a-z]|(?:[a-z]{1,3} ?\d{1,3} )?[a-z]{1,3} ?\d{1,3}|[a-z]+ \d{1,3}")
 LETTER = re.compile(r"[a-z]")
 # Who speaks, by the number that a program for transcription gives; folded.
@@ -55,6 +57,8 @@ TITLES = frozenset(
 )
 NOBODY_ASKS = "the interviewer could not be identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
+ASKS_MOSTLY = 0.5  # share of turns with a question from which somebody beside an interviewer interviews, too
+MAIN = 0.5  # of the characters, of the only person who is interviewed by several
 TALKATIVE = 0.75  # of the words: an interviewer seldom says more
 TERSE = 0.4  # of the words: of two who ask equally often, one who says less may be the interviewer
 TERSE_ASKS = 1.6  # times the other's questions per word
@@ -63,6 +67,7 @@ EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are
 LEAST_ANSWERING = 3
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
 NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
+LEAST_SURNAME = 3  # letters
 
 
 NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
@@ -258,10 +263,13 @@ def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str
 
 
 def _is_same(name: str, full: str) -> bool:
+    """Whether two folded labels may be one person's: alike, or initials, the surname or the first name of the longer one."""
     words = [word for word in full.split() if word not in PARTICLES and word not in TITLES]
-    initials = "".join(word[0] for word in words)
-    is_short = len(words) > 1 and name.replace(" ", "") == initials
-    return name == full or is_short or (len(words) > 1 and name.split()[:1] == words[:1] and is_called(name, full))
+    if name == full or len(words) < 2:
+        return name == full
+    is_surname = len(name) >= LEAST_SURNAME and name == words[-1]
+    is_first = name.split()[:1] == words[:1] and is_called(name, full)
+    return is_surname or is_first or name.replace(" ", "") == "".join(word[0] for word in words)
 
 
 def _together(parts: Sequence[SpeakerStats], heads: Mapping[str, str]) -> SpeakerStats:
@@ -287,10 +295,10 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
     notes: list[str] = []
     is_settled = True  # who asks, or nobody asks anything
     if unknown and not _has_role(identities, Role.INTERVIEWER):
-        asking, because = _who_asks(stats, unknown)
+        asking = _all_who_ask(stats, unknown)
+        identities |= asking
+        unknown = list(filterfalse(asking.__contains__, unknown))
         if asking:
-            identities[asking] = Speaker(Role.INTERVIEWER, because=because)
-            unknown.remove(asking)
             notes.append("who interviews is a guess")
         elif len(stats) > 1:
             is_settled = not any(h.questions for h in stats.values())
@@ -299,6 +307,13 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
         unidentified = {label: stats[label] for label in unknown}
         identities |= _unknown(unidentified, identities, speakers, notes, is_settled=is_settled)
     return identities, notes
+
+
+def _all_who_ask(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> dict[str, Speaker]:
+    """The unknown labels that ask, as interviewers; none if nobody can be chosen."""
+    asking, because = _who_asks(stats, unknown)
+    labels = [asking, *_who_ask_too(asking, stats, unknown)] if asking else []
+    return dict.fromkeys(labels, Speaker(Role.INTERVIEWER, because=because))
 
 
 def _has_role(identities: Mapping[str, Speaker], role: Role) -> bool:
@@ -317,8 +332,8 @@ def _identity(label: str, stats: Mapping[str, SpeakerStats], speakers: SpeakerMa
 def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether a letter is that of a pair that asks, such as P beside R; not where R asks: then it is a researcher's."""
     other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label}
-    is_pair = bool(PAIRS.get(core(label), set()) & other_names) and not _are_in_a_row(other_names)
-    if not is_pair:
+    answering = PAIRS.get(core(label), set()) | (ANSWERING if core(label) == QUESTION else set())
+    if not answering & other_names or _are_in_a_row(other_names):
         return False
     share = {name: each.questions / max(1, each.turns) for name, each in stats.items()}
     most_besides = max(share[other] for other in stats if other != label)
@@ -345,6 +360,16 @@ def _who_asks(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> tupl
     if main[-1] in candidates and (_asks_tersely(main[-1], stats) or _says_little(main[-1], stats)):
         return main[-1], RoleEvidence.LENGTH
     return NOBODY_CHOSEN
+
+
+def _who_ask_too(asking: str, stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> list[str]:
+    """The unknown labels that ask in most of their turns, as the interviewer does, where one person says most and asks little."""
+    main = max(stats, key=lambda label: (stats[label].chars, label))
+    if main not in unknown or main == asking or stats[main].chars < MAIN * sum(h.chars for h in stats.values()):
+        return []
+    share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
+    besides = [label for label in unknown if label not in (main, asking) and stats[label].turns > 1]
+    return [label for label in besides if share[label] >= max(ASKS_MOSTLY, 2 * share[main])]
 
 
 def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -18,11 +18,14 @@ from pipeline.ingest.transcript.name_shapes import (
     shape_of,
     vocabulary_of,
 )
-from pipeline.ingest.transcript.roles import ANSWERING, ASKING_ALONE, PAIRS
+from pipeline.ingest.transcript.roles import ANSWERING, ASKING_ALONE, PAIRS, without_number
 from pipeline.ingest.transcript.speaker_labels import NO_SPEAKER, Label, core, fold, is_note_label, looks_like_name
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which a label that occurs only once may be a speaker's
+ANSWER_LETTERS = frozenset("ar")  # of answers, where the questions have no label
+ALONE = 0.5  # of the paragraphs, where nobody else has a label
+MANY_ANSWERS = 0.3  # of the paragraphs, where the others are questions and the lines of a form
 OFTEN = 3  # occurrences from which a label is a speaker's however it is written
 MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
@@ -31,6 +34,7 @@ TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines t
 
 OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
 NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,2})[ .]?(?P<number>\d{1,3})")
+QUESTION_OF_GUIDE = re.compile(r"(?P<letter>[Qq])[ .]?(?P<number>\d{1,3})")
 NUMBERED_WORD = re.compile(r"(?P<letters>[^\W\d_]{2,20})[ .]{0,2}(?:[nN]?[°º]{1} ?)?(?P<number>\d{1,3})")
 
 Key = tuple[str, str]  # the core of the name, and the layout
@@ -152,7 +156,7 @@ def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     names = {label.name for label in line_labels if label}
     if not any(name[-1].isdigit() for name in names):
         return list(line_labels)
-    labels = _renamed(line_labels, _numbered_words(line_labels))
+    labels = _renamed(line_labels, _numbered_words(line_labels) | _numbered_questions(line_labels))
     codes = [code for label in labels if label and (code := NUMBERED.fullmatch(label.name))]
     if _are_numbers_of_questions(codes):
         labels = _renamed(labels, {code.group(): code["letters"] for code in codes})
@@ -187,6 +191,17 @@ def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
     }
 
 
+def _numbered_questions(line_labels: Sequence[Label | None]) -> dict[str, str]:
+    """Labels such as Q3 with their letter, where each number comes once, they rise, and a word says who answers."""
+    names = [label.name for label in line_labels if label]
+    codes = [code for name in names if (code := QUESTION_OF_GUIDE.fullmatch(name))]
+    numbers = [int(code["number"]) for code in codes]
+    is_guide = len(numbers) > 1 and all(one < other for one, other in pairwise(numbers))
+    if not is_guide or not any(without_number(core(name)) in ANSWERING for name in names):
+        return {}
+    return {code.group(): code["letter"] for code in codes}
+
+
 # Words for kinds of speech, not for speakers: numbers after them count questions.
 QUESTION_AND_ANSWER = (ASKING_ALONE | ANSWERING) & frozenset(
     "question pregunta pergunta frage respuesta answer resposta reponse antwort".split()
@@ -212,9 +227,16 @@ def _is_dialogue(spoken: set[Key], used: _LabelsUsed, alike: int, paragraphs: in
     count = sum(used.times[key] for key in spoken)
     if is_known:
         return count > 1 or alike > paragraphs / 2
-    is_several = len({name for name, _ in spoken}) > 1
-    takes_turns = is_several and count >= 4 * OFTEN and used.alternate(spoken) > TAKE_TURNS
-    return count > 1 and (takes_turns or count >= (SPARSE if is_several else 0.5) * paragraphs)
+    names = {name for name, _ in spoken}
+    takes_turns = len(names) > 1 and count >= 4 * OFTEN and used.alternate(spoken) > TAKE_TURNS
+    return count > 1 and (takes_turns or count >= _least_share(names) * paragraphs)
+
+
+def _least_share(names: Set[str]) -> float:
+    """The share of the paragraphs that must begin with these labels: one label alone needs more of them."""
+    if len(names) > 1:
+        return SPARSE
+    return MANY_ANSWERS if ANSWER_LETTERS.issuperset(names) else ALONE
 
 
 def _comes_again(key: Key, used: _LabelsUsed, *, is_named: bool) -> bool:

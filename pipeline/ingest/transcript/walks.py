@@ -54,7 +54,9 @@ CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks unt
 OF_PROGRAM = re.compile(
     r"[*(\[]*(?:transcribed by https?://otter\.ai|retrieved from\W*https?://"
     r"|fin de (?:la )?(?:transcripci[oó]n|entrevista|cinta|grabaci[oó]n|audio)"
-    r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side))",
+    r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side)"
+    r"|(?:photo(?:graph)?s?|image) (?:credits?\b|by\b|:)|foto(?:graf[ií]a)?s?(?: de)?:"
+    r"|cr[ée]dits? photos?\b|cr[ée]ditos? (?:de |das? |de las? )?(?:foto|imag))",
     re.IGNORECASE,
 )
 RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")

@@ -118,6 +118,12 @@ def test_bullets_and_numbered_items_are_paragraphs_of_their_own():
     assert len(words(pages([f"- one {line}", f"- two {line}", f"1. three {line}", f"2. four {line}"]))) == 4
 
 
+@pytest.mark.parametrize("item", ["1)¿Cómo viene el agua?", "a)¿Y de noche?", "1) How does it come?"])
+def test_an_item_below_a_title_with_a_colon_is_a_paragraph_of_its_own(item):
+    title = "The body of the interview, in the words in which all of it was taken down by the team on that day:"
+    assert words(pages([title, item])) == [title, item]
+
+
 def test_rows_of_figures_stay_rows():
     rows = ["Item Budget 2022 Spent Share", "Staff, local 803,000 598,400 75 %", "Courses 412,000 322,100 78 %"]
     assert words(pages(rows)) == rows
