@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import IntegrityError, Problem, is_of_the_disk
+from pipeline.wording.messages import listed, message, separated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,15 +109,19 @@ def read_table(path: Path, table: Table) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and is_of_the_disk(error):
             raise
-        raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error
+        raise IntegrityError(
+            Problem(path.name, message("common/cannot_be_read_as_a_table"), message(REBUILD))
+        ) from error
     missing = [name for name in table.names if name not in data.columns]
     if missing:
-        raise IntegrityError(Problem(path.name, f"columns missing: {', '.join(missing)}", REBUILD))
+        raise IntegrityError(
+            Problem(path.name, message("common/columns_missing", missing=", ".join(missing)), message(REBUILD))
+        )
     check_table(data, table, where=path.name)
     return typed(data, table)
 
 
-REBUILD = "delete coded/machine and run make analyze"
+REBUILD = "study/delete_coded_machine_and_run_make"
 
 
 def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
@@ -124,7 +129,11 @@ def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
     problems = [problem for column in table.columns if column.words for problem in _strange_words(data, column, where)]
     doubled = data.index[data.duplicated(list(table.key))] if not table.repeats else ()
     problems += [
-        Problem(f"{where} row {i + 1}", f"second row with the same {' and '.join(table.key)}", REBUILD)
+        Problem(
+            f"{where} row {i + 1}",
+            message("study/second_row_with_the_same", columns=listed(table.key)),
+            message(REBUILD),
+        )
         for i in list(doubled)[:20]
     ]
     if problems:
@@ -133,8 +142,12 @@ def check_table(data: pd.DataFrame, table: Table, *, where: str) -> None:
 
 def _strange_words(data: pd.DataFrame, column: Column, where: str) -> list[Problem]:
     strange = data.index[~data[column.name].isin(column.words)]
-    allowed = ", ".join(word or "(blank)" for word in column.words)
+    allowed = separated(", ", [word or message("study/blank") for word in column.words])
     return [
-        Problem(f"{where} row {i + 1} column {column.name}", "is not an allowed value", f"use {allowed}")
+        Problem(
+            f"{where} row {i + 1} column {column.name}",
+            message("study/is_not_an_allowed_value"),
+            message("study/use", words=allowed),
+        )
         for i in list(strange)[:20]
     ]

@@ -1,10 +1,10 @@
 """Problems as where, what and remedy, and the exceptions that carry them."""
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-MOST_NAMED = 6  # places in one problem: enough to start with, and they fit on two lines
+from pipeline.wording.messages import in_language, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +18,13 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.where}: {self.what}: {self.remedy}"
 
-
-@dataclass(frozen=True, slots=True)
-class Remark(Problem):
-    """Information for the authors, with its kind and values, so that it can be worded in any language."""
-
-    kind: str = ""
-    values: tuple[tuple[str, str], ...] = ()
-
-
-def first_few(places: Sequence[str]) -> str:
-    """The first places (or ids) of a list, and how many more follow."""
-    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
-    return ", ".join(places[:MOST_NAMED]) + more
+    def in_words(self, language: str) -> dict[str, str]:
+        """The three in a language, as they are written to JSON; a place in a file is not translated there."""
+        return {
+            "where": in_language(self.where, language),
+            "what": in_language(self.what, language),
+            "remedy": in_language(self.remedy, language),
+        }
 
 
 class UserError(Exception):
@@ -69,19 +63,14 @@ class StudyBusyError(UserError):
     exit_code = 4
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 person, 2 persons."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 REMEDIES = {
-    errno.ENOSPC: "make room on the disk, then try again",
-    errno.EDQUOT: "make room on the disk, then try again",
-    errno.EACCES: "check who may read and write there, then try again",
-    errno.EPERM: "check who may read and write there, then try again",
-    errno.EROFS: "use a folder that can be written to",
-    errno.EMFILE: "close other programs, then try again",
-    errno.ENAMETOOLONG: "use a shorter name, or a folder nearer to the root of the disk",
+    errno.ENOSPC: "study/make_room",
+    errno.EDQUOT: "study/make_room",
+    errno.EACCES: "study/check_who_may_write_there",
+    errno.EPERM: "study/check_who_may_write_there",
+    errno.EROFS: "study/use_a_folder_that_can_be_written_to",
+    errno.EMFILE: "study/close_other_programs",
+    errno.ENAMETOOLONG: "study/use_a_shorter_name",
 }
 
 
@@ -95,6 +84,6 @@ def is_of_the_disk(error: OSError) -> bool:
 
 def problem_of(error: OSError) -> Problem:
     """An error of the operating system as a problem: which file, why, and what to do."""
-    what = f"cannot be read or written ({error.strerror or type(error).__name__})"
-    remedy = REMEDIES.get(error.errno or 0, "check the disk, then try again")
-    return Problem(str(error.filename or "a file of the study"), what, remedy)
+    what = message("study/cannot_be_read_or_written", reason=error.strerror or type(error).__name__)
+    remedy = message(REMEDIES.get(error.errno or 0, "study/check_the_disk"))
+    return Problem(str(error.filename or message("study/a_file_of_the_study")), what, remedy)

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import with_config
 
-from pipeline import wording
 from pipeline.errors import Problem, UserError
 from pipeline.validation import ENTRY, Line, Prose, Text, Texts, blocks, is_line, one_of, read_entry, read_toml
-from pipeline.vocabulary import RemarkKind, Stance
+from pipeline.vocabulary import Stance
+from pipeline.wording.messages import message
 
 PRIORITIES = ("high", "medium", "low")
 
@@ -106,7 +106,11 @@ def load_register(path: Path, criteria: Sequence[str] | None) -> Register:
     findings = [f for f in entries["findings"] if criteria is None or _has_known_criterion(f, criteria, problems)]
     entries["findings"] = tuple(_first_of_each_id(findings, problems))
     unknown = [
-        Problem(f"findings.toml [{name}]", "no such section", f"use {', '.join(SECTIONS)}")
+        Problem(
+            f"findings.toml [{name}]",
+            message("study/no_such_section"),
+            message("study/use", words=", ".join(SECTIONS)),
+        )
         for name in sorted(set(content) - set(SECTIONS))
     ]
     written = {str(row.get("id")) for name in SECTIONS for row in _rows(content, name)}
@@ -125,7 +129,7 @@ def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> 
         for number, row in blocks(content, section, "findings.toml"):
             name = row["id"] if is_line(row.get("id")) else f"number {number}"
             entry, wrong = read_entry(SECTIONS[section], row, f"findings.toml [[{section}]] {name}", "findings.md")
-            problems += [Problem(p.where, f"{p.what}; the entry is left out", p.remedy) for p in wrong]
+            problems += [Problem(p.where, message("study/the_entry_is_left_out", what=p.what), p.remedy) for p in wrong]
             entries += [entry] if entry else []
     except UserError as error:
         problems += error.problems
@@ -135,8 +139,10 @@ def _entries(section: str, content: dict[str, Any], problems: list[Problem]) -> 
 def _has_known_criterion(finding: Finding, criteria: Sequence[str], problems: list[Problem]) -> bool:
     if finding.criterion in criteria:
         return True
-    what = f"criterion {finding.criterion!r} is not in the codebook; the finding is left out"
-    problems.append(Problem(f"findings.toml finding {finding.id}", what, f"use one of {', '.join(criteria)}"))
+    what = message("study/criterion_is_not_in_the_codebook", criterion=finding.criterion)
+    problems.append(
+        Problem(f"findings.toml finding {finding.id}", what, message("study/use_one_of", words=", ".join(criteria)))
+    )
     return False
 
 
@@ -144,8 +150,8 @@ def _first_of_each_id(findings: list[Finding], problems: list[Problem]) -> Itera
     seen: set[str] = set()
     for finding in findings:
         if finding.id in seen:
-            what = "is a second finding with this id; only the first is used"
-            problems.append(Problem(f"findings.toml finding {finding.id}", what, "give it its own id"))
+            what = message("study/is_a_second_finding")
+            problems.append(Problem(f"findings.toml finding {finding.id}", what, message("study/give_it_its_own_id")))
         else:
             seen.add(finding.id)
             yield finding
@@ -162,7 +168,7 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
         for doubled, times in Counter(e.id for e in entries[name]).items():
             if times > 1:
                 where = f"findings.toml {doubled}"
-                yield wording.remark(RemarkKind.DOUBLED, where, "give each entry its own id", n=times)
+                yield Problem(where, message("remark.doubled", n=times), message("study/give_each_entry_its_own_id"))
     yield from _differing(resting)
     if entries["recommendations"]:
         yield from _untaken(entries)
@@ -185,9 +191,8 @@ def _differing(resting: Iterable[Any]) -> Iterator[Problem]:
             reported.add(names)
             where = f"findings.toml {', '.join(names)}"
             shown = "; ".join(link or "-" for link in links)
-            yield wording.remark(
-                RemarkKind.DIFFERING, where, "keep one entry, with the right links", n=len(entries), links=shown
-            )
+            what = message("remark.differing", n=len(entries), links=shown)
+            yield Problem(where, what, message("study/keep_one_entry_with_the_right"))
 
 
 def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
@@ -196,11 +201,12 @@ def _untaken(entries: dict[str, tuple[Any, ...]]) -> Iterator[Problem]:
     for finding in entries["findings"]:
         if finding.id not in taken_up:
             where = f"findings.toml {finding.id}"
-            yield wording.remark(RemarkKind.UNTAKEN, where, "link it, or say in the report why not")
+            yield Problem(where, message("remark.untaken"), message("study/link_it_or_say_why_not"))
 
 
 def _broken(entry: Any, links: str, targets: set[str], written: set[str]) -> Iterator[Problem]:
     for target in getattr(entry, links, ()):
         if target not in targets:
-            kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
-            yield wording.remark(kind, f"findings.toml {entry.id}", f"correct its {links}", target=target)
+            kind = "elsewhere" if target in written else "broken"
+            what = message(f"remark.{kind}", target=target)
+            yield Problem(f"findings.toml {entry.id}", what, message(f"study/correct_its_{links}"))

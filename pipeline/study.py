@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import locale
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ from filelock import FileLock, Timeout
 from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import block_digests, canonical_json, key_of, sha256_bytes, sha256_file, sha256_text
 from pipeline.vocabulary import DEFAULT_SEED
+from pipeline.wording import LANGUAGES
+from pipeline.wording.messages import message
 
 LOCK, HOLDER = (
     ".hallazgo.lock",
@@ -96,11 +99,47 @@ class Study:
 def locate_study(root: Path) -> Study:
     """The study at `root`; ConfigError if there is none."""
     if not (root / "config.toml").is_file():
-        raise ConfigError(Problem(f"{root}/config.toml", "is missing", f"create a study with: make study STUDY={root}"))
+        raise ConfigError(
+            Problem(
+                f"{root}/config.toml",
+                message("common/is_missing"),
+                message("study/create_a_study_with_make_study", root=root),
+            )
+        )
     pipes = [name for name in HUMAN_FILES if (path := root / name).exists() and not (path.is_file() or path.is_dir())]
     if pipes:  # opening one would wait forever
-        raise ConfigError(Problem(name, "is not a file", "put the file itself there") for name in pipes)
+        raise ConfigError(
+            Problem(name, message("common/is_not_a_file"), message("study/put_the_file_itself_there")) for name in pipes
+        )
     return Study(root)
+
+
+STUDY_LANGUAGE = re.compile(rb"""^\[study\](?:(?!^\[).)*?^language\s*=\s*["'](en|es)["']""", re.MULTILINE | re.DOTALL)
+
+
+def language_of(root: Path | None) -> str:
+    """The language in which people read what a command says of the study at `root`: "en" or "es".
+
+    It is that of config.toml, also where the rest of the file cannot be used; without such a file, that of the terminal.
+    """
+    try:
+        content = (root / "config.toml").read_bytes() if root else None
+    except OSError:
+        content = None
+    if content is None:
+        return _language_of_the_terminal()
+    try:
+        stated = tomllib.loads(content.decode("utf-8-sig"))["study"]["language"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        line = STUDY_LANGUAGE.search(content)
+        stated = line[1].decode() if line else ""
+    return stated if stated in LANGUAGES else LANGUAGES[0]
+
+
+def _language_of_the_terminal() -> str:
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    stated = next(filter(None, named), "") or locale.getlocale()[0] or ""  # Windows sets none of the variables
+    return "es" if stated.casefold().startswith(("es_", "es-", "es.", "spanish")) or stated == "es" else LANGUAGES[0]
 
 
 def paths_in(folder: Path) -> list[Path]:
@@ -209,8 +248,8 @@ def study_id(study: Study) -> str:
         write_study_id(study, _key_of_title(study))
     identity = path.read_text("utf-8", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{16,64}", identity):
-        what = "is not the id of a study: 16 or more digits and letters a to f"
-        raise ConfigError(Problem(f"coded/{STUDY_ID}", what, "restore the file from your own copy"))
+        what = message("study/is_not_the_id")
+        raise ConfigError(Problem(f"coded/{STUDY_ID}", what, message("common/restore_the_file_from_your_own")))
     return identity
 
 
@@ -230,8 +269,8 @@ def person_key(study: Study) -> bytes:
         write_atomic(path, f"{secrets.token_hex(32)}\n".encode(), mode=OWNER_ONLY)
     key = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
     if not re.fullmatch(r"[0-9a-f]{64}", key):
-        what = "is not a key: 64 digits and letters a to f"
-        remedy = "restore the file from your own copy, or remove it: then all persons get new codes"
+        what = message("study/is_not_a_key_64_digits")
+        remedy = message("study/restore_the_file_from_your_own")
         raise ConfigError(Problem(f"coded/{PERSON_KEY}", what, remedy))
     return bytes.fromhex(key)
 
@@ -256,8 +295,8 @@ def lock(study: Study, command: str) -> Iterator[None]:
             yield
     except Timeout:
         name = holder.read_text("utf-8", errors="replace").strip() if holder.exists() else ""
-        what = f"is in use by {name or 'another run'}"
-        raise StudyBusyError(Problem(str(study.root), what, "wait until it ends, then try again")) from None
+        what = message("study/is_in_use_by", holder=name or message("study/another_run"))
+        raise StudyBusyError(Problem(str(study.root), what, message("study/wait_until_it_ends_then_try"))) from None
 
 
 UNFINISHED = re.compile(r"\..+\.\d+\.new")  # what `write_atomic` writes beside a file before it replaces it
@@ -393,17 +432,19 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 def lines_of(study: Study, name: str, remedy: str) -> list[bytes]:
     """The lines of a file that only grows, with their ends; none if it is not there.
 
-    IntegrityError with the remedy if it is a broken link or cannot be opened.
+    IntegrityError with the remedy, a key of a message, if it is a broken link or cannot be opened.
     """
     path = study.root / name
     try:
         return path.read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
         if path.is_symlink():
-            raise IntegrityError(Problem(name, "is a broken link", remedy)) from None
+            raise IntegrityError(Problem(name, message("common/is_a_broken_link"), message(remedy))) from None
         return []
     except OSError as error:
-        raise IntegrityError(Problem(name, f"cannot be opened ({error.strerror})", remedy)) from None
+        raise IntegrityError(
+            Problem(name, message("common/cannot_be_opened", strerror=error.strerror), message(remedy))
+        ) from None
 
 
 def append_atomic(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints, Type
 from pydantic_core import PydanticCustomError
 
 from pipeline.errors import ConfigError, Problem, is_of_the_disk
+from pipeline.wording.messages import message
 
 ENTRY = ConfigDict(extra="forbid")
 LONGEST_SHOWN = 40  # characters of a value that a message repeats
@@ -49,29 +50,11 @@ Line = Annotated[Text, AfterValidator(_in_one_line)]
 CodeId = Annotated[Text, AfterValidator(_of_plain_signs)]  # used in addresses, keys of columns and lists
 Texts = tuple[Text, ...]
 
-# error of pydantic -> (what, remedy); {key} is the key written, {expected} the words that may stand there
-MESSAGES = {
-    "extra_forbidden": ("no such key", "remove it, or see docs/{page} for the keys"),
-    "missing": ("is missing", "add it; docs/{page} has an example"),
-    "string_type": ("must be a text", 'write it in quotes: {key} = "..."'),
-    "string_pattern_mismatch": ("is empty", "write something between the quotes"),
-    "int_type": ("must be a whole number", "write a whole number without quotes"),
-    "int_from_float": ("must be a whole number", "write a whole number without quotes"),
-    "float_type": ("must be a number", "write a number without quotes"),
-    "bool_type": ("must be true or false", "write true or false, without quotes"),
-    "tuple_type": ("must be a list", 'write a list: {key} = ["..."]'),
-    "list_type": ("must be a list", 'write a list: {key} = ["..."]'),
-    "dict_type": ("must be a block of keys", 'write {key}.en = "..."'),
-    "model_type": ("must be a block of keys", "begin it with [{key}]"),
-    "model_attributes_type": ("must be a block of keys", "begin it with [{key}]"),
-    "dataclass_type": ("must be a block of keys", "begin it with a heading in brackets"),
-    "control_character": ("contains a character that cannot be shown", "remove it: type the text again"),
-    "strange_id": (
-        "contains characters other than letters, digits, _ and -",
-        'write it for example as {key} = "value_added"; `name` holds what people read',
-    ),
-    "unknown_word": ("is not known", "use {words}"),
-}
+KINDS = frozenset(
+    """extra_forbidden missing string_type string_pattern_mismatch int_type int_from_float float_type bool_type tuple_type list_type
+    dict_type model_type model_attributes_type dataclass_type control_character strange_id unknown_word
+    greater_than_equal less_than_equal less_than""".split()
+)  # errors of pydantic with a message and a remedy of their own; of the others the remedy is pydantic's
 
 
 def one_of(*words: str) -> AfterValidator:
@@ -88,11 +71,19 @@ def one_of(*words: str) -> AfterValidator:
 def problem_of(where: str, detail: Any, page: str) -> Problem:
     """One mistake that pydantic found, in the words of those who write; `where` names the place, `page` what describes the keys."""
     key = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
-    what, remedy = MESSAGES.get(detail["type"], ("cannot be used", detail["msg"].replace("Input should", "it should")))
+    kind = detail["type"]
     value = repr(detail["input"])
-    shown = detail["type"] not in ("extra_forbidden", "missing") and len(value) <= LONGEST_SHOWN
+    shown = kind not in ("extra_forbidden", "missing") and len(value) <= LONGEST_SHOWN
     values = {"key": key, "page": page, **detail.get("ctx", {})}
-    return Problem(f"{where} = {value}" if shown else where, what, remedy.format(**values))
+    what, remedy = (
+        (message(f"study/{kind}"), message(f"study/{kind}_remedy", **values))
+        if kind in KINDS
+        else (
+            message("study/cannot_be_used"),
+            message("study/expected", rule=detail["msg"].replace("Input should", "it should")),
+        )
+    )
+    return Problem(f"{where} = {value}" if shown else where, what, remedy)
 
 
 @cache
@@ -118,7 +109,11 @@ def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int,
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise ConfigError(
-            Problem(f"{file} {name}", "must be a block", f"begin each entry with [[{name}]], in double brackets")
+            Problem(
+                f"{file} {name}",
+                message("study/must_be_a_block"),
+                message("study/begin_each_entry_with_in_double", name=name),
+            )
         )
     yield from enumerate(entries, 1)
 
@@ -128,21 +123,23 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        remedy = "make study STUDY=path creates a study with one"
-        raise ConfigError(Problem(path.name, "is missing", remedy)) from None
+        remedy = message("study/make_study_study_path_creates")
+        raise ConfigError(Problem(path.name, message("common/is_missing"), remedy)) from None
     except OSError as error:
         if is_of_the_disk(error):
             raise
-        what = f"cannot be opened ({error.strerror})"
-        raise ConfigError(Problem(path.name, what, "check that it is a file and that you may read it")) from None
+        what = message("common/cannot_be_opened", strerror=error.strerror)
+        raise ConfigError(Problem(path.name, what, message("common/check_that_it_is_a_file"))) from None
     except UnicodeDecodeError as error:
         where = f"{path.name} byte {error.start}"
-        raise ConfigError(Problem(where, "is not UTF-8", "save the file as UTF-8")) from None
+        raise ConfigError(
+            Problem(where, message("common/is_not_utf_8"), message("study/save_the_file_as_utf_8"))
+        ) from None
     except RecursionError:
         raise ConfigError(_too_deep(path)) from None
     except ValueError as error:
-        what = f"is not valid TOML: {error}"
-        raise ConfigError(Problem(path.name, what, "correct that line; put texts in quotes")) from None
+        what = message("study/is_not_valid_toml", error=error)
+        raise ConfigError(Problem(path.name, what, message("study/correct_that_line_put_texts"))) from None
     if _is_deep(content):
         raise ConfigError(_too_deep(path))
     return content
@@ -163,4 +160,4 @@ def _inside(value: object) -> Iterable[object]:
 
 
 def _too_deep(path: Path) -> Problem:
-    return Problem(path.name, "is nested too deeply", "write lists of plain texts, and keys with few dots")
+    return Problem(path.name, message("common/is_nested_too_deeply"), message("study/write_lists_of_plain_texts"))

@@ -529,21 +529,6 @@ class ReportColumn(StrEnum):
     CONCLUSIONS = "conclusions"
 
 
-class RemarkKind(StrEnum):
-    """What an author should know of an entry of the findings, or of an element of the theory of change."""
-
-    BROKEN = "broken"
-    ELSEWHERE = "elsewhere"
-    DOUBLED = "doubled"
-    UNTAKEN = "untaken"
-    RESTS = "rests"
-    DIFFERING = "differing"
-    LOOP = "loop"
-    UNREACHED = "unreached"
-    DEAD_END = "dead_end"
-    UNKNOWN_PATH = "unknown_path"
-
-
 class RefusalKind(StrEnum):
     """Why the review page does not do what it is asked. The texts are in wording/review_page.toml."""
 

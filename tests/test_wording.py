@@ -9,7 +9,6 @@ import pytest
 from small_publication import publication
 
 from pipeline import wording
-from pipeline.errors import Problem
 from pipeline.publish import workbook
 from pipeline.sheets import Sheet
 from pipeline.vocabulary import (
@@ -23,7 +22,6 @@ from pipeline.vocabulary import (
     NameDecision,
     ReadStatus,
     Reason,
-    RemarkKind,
     Role,
     RoleEvidence,
     Stance,
@@ -75,14 +73,7 @@ def test_a_place_is_read_in_the_language(where: str, spanish: str) -> None:
     assert wording.place(where, "en") == where
 
 
-def test_a_remark_is_read_in_the_language_and_a_problem_of_no_kind_as_it_was_written() -> None:
-    remark = wording.remark(RemarkKind.BROKEN, "findings.toml C1", "correct its findings", target="F9")
-    assert remark.what == "refers to F9, which does not exist"
-    assert wording.remark_text(remark, "es") == "remite a F9, que no existe"
-    assert wording.remark_text(Problem("findings.toml C1", "is new", ""), "es") == "is new"
-
-
-@pytest.mark.parametrize("path", sorted(wording.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(wording.FOLDER.rglob("*.toml")), ids=lambda path: path.stem)
 def test_every_text_has_both_languages_and_the_same_places_to_fill_in(path: Path) -> None:
     def check(node: object, where: str) -> None:
         if isinstance(node, list):

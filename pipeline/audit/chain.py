@@ -21,14 +21,15 @@ from pipeline.audit.stored import (
     ledger_lines,
     with_one_name,
 )
-from pipeline.errors import Problem, counted
+from pipeline.errors import Problem
 from pipeline.vocabulary import Consent
+from pipeline.wording.messages import Message, counted, message
 
-RESTORE = "restore the file from your own copy"
+RESTORE = "common/restore_the_file_from_your_own"
 CODEBOOK = "coded/codebook.toml"
 REFUSALS: dict[str, str] = {
-    Consent.NO: "says no",
-    Consent.WITHDRAWN: "has withdrawn",
+    Consent.NO: "says_no",
+    Consent.WITHDRAWN: "has_withdrawn",
 }  # the person's words are not used
 
 
@@ -44,30 +45,30 @@ def _chain_problems(lines: list[bytes], seen: Row) -> Iterator[Problem]:
         what, prev = _line_problem(line, number, prev)
         if what:
             is_cut = number == len(lines) and not line.endswith(b"\n")
-            remedy = "run make check-study: it sets the part of a line aside" if is_cut else RESTORE
+            remedy = message("audit/run_make_check_study_it_sets") if is_cut else message(RESTORE)
             yield Problem(f"{LEDGER} line {number}", what, remedy)
             return
         hashes.append(prev)
     count = seen.get("lines", 0)
     if count and (len(hashes) < count or hashes[count - 1] != seen["head"]):
-        what = f"the last run recorded {counted(count, 'line')}; the file has {len(hashes)}, or a different line here"
-        yield Problem(f"{LEDGER} line {min(count, len(hashes) + 1)}", what, RESTORE)
+        what = message("audit/the_last_run_recorded_the_file", lines=counted(count, "line"), present=len(hashes))
+        yield Problem(f"{LEDGER} line {min(count, len(hashes) + 1)}", what, message(RESTORE))
 
 
-def _line_problem(line: bytes, number: int, prev: str) -> tuple[str, str]:
+def _line_problem(line: bytes, number: int, prev: str) -> tuple[Message | None, str]:
     try:
         row = json_object(line)
         claimed = row.pop("hash")
         content = digest(canonical(row))
     except (ValueError, KeyError) as error:
-        return f"is cut off or not a decision ({error})", prev
+        return message("audit/is_cut_off_or_not_a_decision", error=error), prev
     if not line.endswith(b"\n"):
-        return "is incomplete", prev
+        return message("audit/is_incomplete"), prev
     if row.get("seq") != number:
-        return f"has number {row.get('seq')}: a line is missing, repeated or moved", prev
+        return message("audit/has_number", seq=row.get("seq")), prev
     if row.get("prev") != prev:
-        return "does not continue the line before it", prev
-    return ("" if content == claimed else "was changed after it was written"), claimed
+        return message("audit/does_not_continue_the_line_before_it"), prev
+    return (None if content == claimed else message("audit/line_was_changed_after_it_was_written")), claimed
 
 
 def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -82,8 +83,8 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
         if count and digest(b"".join(lines[:count])) != before["sha256"]:
             yield Problem(
                 name,
-                f"does not begin with the {counted(count, 'line')} that the last run recorded",
-                "restore it from your own copy",
+                message("common/does_not_begin", lines=counted(count, "line")),
+                message("common/restore_it_from_your_own_copy"),
             )
         latest = {row["participant_id"]: row["consent"] for row in map(json_object, lines[:count])}
         consents = {who: person.consent for who, person in stored.people.items()}
@@ -91,8 +92,8 @@ def check_refusals(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for who in sorted(turns):
             refusal = REFUSALS.get(consents.get(who, ""), REFUSALS.get(latest.get(who, ""), ""))
             if refusal:
-                used = f"{counted(turns[who], 'turn')} {'is' if turns[who] == 1 else 'are'} used"
-                yield Problem("raw/participants.csv", f"{who} {refusal}, but {used}", "run make analyze")
+                what = message(f"audit/{refusal}_but_turns_are_used", who=who, n=turns[who])
+                yield Problem("raw/participants.csv", what, message("audit/run_make_analyze"))
 
     return len(lines), problems()
 
@@ -106,14 +107,18 @@ def check_codebook(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if named[0] != version:
-            yield Problem("outputs/run.json codebook", f"is not the version and hash of {CODEBOOK} ({version})", RERUN)
+            yield Problem(
+                "outputs/run.json codebook",
+                message("audit/is_not_the_version_and_hash", codebook=CODEBOOK, version=version),
+                message(RERUN),
+            )
         foot, first_sheet = foot_of_report(stored), read_me(stored)
         if not all(sentence in foot for sentence in _foot(record)):
-            what = "names another codebook, edition or number of lines than outputs/run.json"
-            yield Problem("outputs/report.html foot", what, RERUN)
+            what = message("audit/names_another_codebook_edition_or_number")
+            yield Problem("outputs/report.html foot", what, message(RERUN))
         if not all(name in first_sheet for name in named):
             yield Problem(
-                "outputs/evidence.xlsx Read me", "names another codebook or edition than outputs/run.json", RERUN
+                "outputs/evidence.xlsx Read me", message("audit/names_another_codebook_or_edition_than"), message(RERUN)
             )
 
     return 3, problems()
@@ -148,8 +153,10 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 continue
             successor = successors.get((row["excerpt_id"], row["text_sha256"]), "")
             if not _is_made_anew(row, placed, successor, changes):
-                what = f"is stale: the text of {row['excerpt_id']} has changed or is gone"
-                remedy = f"let {row['coder']} decide on {_matter(row) or 'the excerpt'} again in the new text"
+                what = message("common/is_stale_the_text", excerpt_id=row["excerpt_id"])
+                remedy = message(
+                    "audit/let_decide_on_again", coder=row["coder"], matter=_matter(row) or message("audit/the_excerpt")
+                )
                 yield Problem(f"{LEDGER} line {row['seq']}", what, remedy)
 
     return len(decisions), problems()
@@ -220,8 +227,11 @@ def check_codes(stored: Stored) -> tuple[int, Iterator[Problem]]:
     problems = (
         Problem(
             f"{LEDGER} code {code}",
-            f"{count} {'decision is' if count == 1 else 'decisions are'} on a code that coded/codebook.toml does not have",
-            f"record what became of it: make codebook ARGS='rename {code} NEW --reason ...'",
+            message(
+                "common/on_a_code_that_coded_codebook",
+                n=count,
+            ),
+            message("audit/record_what_became_of_it_make", code=code),
         )
         for code, count in sorted(counts.items())
     )

@@ -12,6 +12,7 @@ from lxml import html
 from pipeline.audit.stored import LEDGER, RERUN, Row, Stored, json_object, ledger_lines
 from pipeline.errors import Problem
 from pipeline.merkle import EMPTY, consistency_proof, is_continued, tree_hash, tree_hashes
+from pipeline.wording.messages import message
 
 
 def lines_under(stored: Stored, head: str) -> int | None:
@@ -45,12 +46,10 @@ def check_heads(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for where, text in shown.items():
             if set(re.findall(r"\b[0-9a-f]{64}\b", text)) != {head}:
-                what = f"the ledger's head is not the one in this place (that of its {len(lines)} lines is {head})"
-                yield Problem(
-                    where, what, "restore coded/decisions.jsonl from your own copy, or this file if it was changed"
-                )
+                what = message("audit/the_ledgers_head", lines=len(lines), head=head)
+                yield Problem(where, what, message("audit/restore_coded_decisions_jsonl_from_your"))
         if stored.record.get("tree") != tree_of_run(stored):
-            yield Problem("outputs/run.json tree", "is not the head of the files that run.json lists", RERUN)
+            yield Problem("outputs/run.json tree", message("audit/is_not_the_head"), message(RERUN))
 
     return len(shown) + 1, problems()
 
@@ -100,12 +99,10 @@ def _unlike_any(stored: Stored, head: str) -> Problem:
     """Why a head does not belong to this study: it is the hash of one line, or of something else."""
     where = f"--head {head[:16]}"
     if head == stored.record.get("ledger", {}).get("head"):
-        what = "is the hash of the last line alone (ledger.head in run.json); the head of the ledger is ledger.tree"
-        return Problem(where, what, "give ledger.tree, or the head at the foot of the report")
-    what = "matches no earlier state of the ledger, nor the files of the last run"
-    return Problem(
-        where, what, "compare it with the head that you were given; if it is the same, restore your own copy"
-    )
+        what = message("audit/is_the_hash_of_the_last")
+        return Problem(where, what, message("audit/give_ledger_tree_or_the_head"))
+    what = message("audit/matches_no_earlier_state")
+    return Problem(where, what, message("audit/compare_it_with_the_head"))
 
 
 def added_since(stored: Stored, head: str) -> Iterator[Problem]:
@@ -116,8 +113,13 @@ def added_since(stored: Stored, head: str) -> Iterator[Problem]:
     rows: list[Row] = [json_object(line) for line in ledger_lines(stored.root)[count:]]
     for coder in sorted({row["coder"] for row in rows}):
         own = [row for row in rows if row["coder"] == coder]
-        where, what = f"{LEDGER} line {own[0]['seq']}", f"1 line of {coder} was added since, at {own[0]['at']}"
+        where, what = (
+            f"{LEDGER} line {own[0]['seq']}",
+            message("audit/1_line_of_was_added_since", coder=coder, at=own[0]["at"]),
+        )
         if len(own) > 1:
             where = f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}"
-            what = f"{len(own)} lines of {coder} were added since, from {own[0]['at']} to {own[-1]['at']}"
-        yield Problem(where, what, "nothing to do")
+            what = message(
+                "audit/lines_of_were_added_since", lines=len(own), coder=coder, first=own[0]["at"], last=own[-1]["at"]
+            )
+        yield Problem(where, what, message("common/nothing_to_do"))

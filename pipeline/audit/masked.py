@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.audit.stored import RERUN, Row, Stored, digest, json_object, solid
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 QUOTES = "coded/quotes.jsonl"
 UNKNOWN = "\0"  # a character that a mask hides; no text has it
@@ -85,7 +86,7 @@ def check_masks(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 is_placeholder = words.startswith("[") and words.endswith("]")
                 if not is_placeholder or row["source_start"] != row["start"] + shift:
                     where = f"coded/machine/masks.parquet source {source}, character {row['start']}"
-                    yield Problem(where, "is not a mask, or does not lead back to its place in the source", RERUN)
+                    yield Problem(where, message("audit/is_not_a_mask_or_does"), message(RERUN))
                 shift = row["source_end"] - row["end"]
 
     return sum(map(len, masks.values())), problems()

@@ -18,11 +18,12 @@ from pipeline.audit.stored import (
 )
 from pipeline.errors import Problem
 from pipeline.study import paths_below
+from pipeline.wording.messages import message
 
 MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
 LIST = "outputs/measured.json"
 FOLDERS = ("interviews", "surveys", "documents")
-ANALYZE = "run make analyze"
+ANALYZE = "audit/run_make_analyze"
 
 
 def check_measured(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -35,16 +36,16 @@ def check_measured(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def _problems_of_list(stored: Stored, *, is_needed: bool) -> Iterator[Problem]:
     """The list of what was measured is there if anything was, and as it was written."""
-    path, again = stored.root / LIST, "find out who changed it, then run make agree or make evaluate again"
+    path, again = stored.root / LIST, message("audit/measure_again")
     if not path.exists():
         if is_needed:
-            yield Problem(LIST, "is missing, although there are figures that it lists", again)
+            yield Problem(LIST, message("audit/is_missing_although_there_are_figures"), again)
         return
     content = json_file(path, LIST)
     if content.get("seal") != digest(canonical(content.get("files"))):
-        yield Problem(LIST, "was changed after it was written (its seal does not match)", again)
+        yield Problem(LIST, message("audit/was_changed_after_it_was_written"), again)
     elif path.read_bytes() != as_written(content):
-        yield Problem(LIST, "was written again: its lines are in another order or form", again)
+        yield Problem(LIST, message("audit/was_written_again_its_lines"), again)
 
 
 def _measured(stored: Stored) -> dict[str, Row]:
@@ -56,17 +57,17 @@ def _measured(stored: Stored) -> dict[str, Row]:
 
 def _altered(stored: Stored, name: str) -> Iterator[Problem]:
     path, record = stored.root / name, stored.record
-    remedy = f"find out who changed it, then run make {MEASURED[name]}"
+    remedy = message("audit/find_out_who_changed", command=MEASURED[name])
     written = _measured(stored).get(name)
     if not path.is_file():
-        yield Problem(name, "cannot be opened (it no longer exists)", remedy)
+        yield Problem(name, message("audit/cannot_be_opened_it_no_longer"), remedy)
         return
     data = path.read_bytes()
     expected = written["sha256"] if written else record["inputs"].get(name)
     if digest(data) != expected:
         blocks = written["blocks"] if written else record.get("blocks", {}).get(name)
         where = f"{name} {where_changed(data, blocks)}".strip()
-        yield Problem(where, "was altered after it was written", remedy)
+        yield Problem(where, message("audit/was_altered_after_it_was_written"), remedy)
 
 
 def newer(stored: Stored) -> Iterator[Problem]:
@@ -75,21 +76,18 @@ def newer(stored: Stored) -> Iterator[Problem]:
     for name in MEASURED:
         path = stored.root / name
         if path.is_file() and digest(path.read_bytes()) != inputs.get(name):
-            yield Problem(name, "is newer than the last run", ANALYZE)
+            yield Problem(name, message("audit/is_newer_than_the_last_run"), message(ANALYZE))
     paths = (path for folder in FOLDERS for path in paths_below(stored.root / "raw" / folder))
     for path in sorted(path for path in paths if path.is_file()):
         name = path.relative_to(stored.root).as_posix()
         if name not in inputs and not path.name.startswith((".", "~$")):
-            yield Problem(name, "is newer than the last run, so the outputs do not include it", ANALYZE)
+            yield Problem(name, message("audit/is_newer_than_the_last_run_so_the_outputs"), message(ANALYZE))
     yield from _undisplayed(stored)
     if not stored.is_of_this_program:
-        what = "is of another version of the program: what only this version writes was not checked"
-        yield Problem("outputs/run.json", what, ANALYZE)
+        what = message("audit/is_of_another_version")
+        yield Problem("outputs/run.json", what, message(ANALYZE))
 
 
 def _undisplayed(stored: Stored) -> Iterator[Problem]:
     if (count := len(ledger_lines(stored.root)) - int(stored.record.get("ledger", {}).get("lines", 0))) > 0:
-        what = "1 decision is newer than the last run: the outputs do not show it yet"
-        if count > 1:
-            what = f"{count} decisions are newer than the last run: the outputs do not show them yet"
-        yield Problem(LEDGER, what, ANALYZE)
+        yield Problem(LEDGER, message("audit/decisions_are_newer_than_the_last", n=count), message(ANALYZE))

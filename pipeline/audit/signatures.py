@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from pipeline.audit.heads import lines_under, tree_of_run
 from pipeline.audit.stored import Row, Stored, canonical, json_object
-from pipeline.errors import ConfigError, Problem, counted
+from pipeline.errors import ConfigError, Problem
+from pipeline.wording.messages import counted, message
 
 PURPOSE = "hallazgo heads 1"  # signed with the heads, so that no signature made for something else fits
 
@@ -53,14 +54,14 @@ def signed_heads(signature: Path, key: Path) -> Heads:
         content = json_object(signature.read_bytes())
         heads, value = Heads(**content["heads"]), bytes.fromhex(content["signature"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        what = f"is not a signature of heads ({type(error).__name__})"
-        raise ConfigError(Problem(str(signature), what, "use the file that audit --sign wrote")) from None
+        what = message("audit/is_not_a_signature_of_heads", name=type(error).__name__)
+        raise ConfigError(Problem(str(signature), what, message("audit/use_the_file_that_audit_sign"))) from None
     try:
         if isinstance(public, Ed25519PublicKey):
             public.verify(value, heads.as_bytes())
     except InvalidSignature:
-        what = "was changed after it was signed, or was not signed with this key"
-        raise ConfigError(Problem(str(signature), what, "ask whoever signed it for both files again")) from None
+        what = message("audit/was_changed_after_it_was_signed")
+        raise ConfigError(Problem(str(signature), what, message("audit/ask_whoever_signed_it_for_both"))) from None
     return heads
 
 
@@ -71,12 +72,16 @@ def _key(path: Path, *, is_private: bool) -> Ed25519PrivateKey | Ed25519PublicKe
         data = path.read_bytes()
         key = load_pem_private_key(data, None) if is_private else load_pem_public_key(data)
     except OSError as error:
-        raise ConfigError(Problem(str(path), f"cannot be opened ({error.strerror})", "check the path")) from None
+        raise ConfigError(
+            Problem(
+                str(path), message("common/cannot_be_opened", strerror=error.strerror), message("audit/check_the_path")
+            )
+        ) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, kind):
-        what = f"is not {'a private' if is_private else 'a public'} Ed25519 key in PEM without a password"
-        raise ConfigError(Problem(str(path), what, "make one with openssl: see docs/auditing.md"))
+        what = message("audit/is_not_a_private_key" if is_private else "audit/is_not_a_public_key")
+        raise ConfigError(Problem(str(path), what, message("audit/make_one_with_openssl_see_docs")))
     return key
 
 
@@ -86,21 +91,21 @@ def check_signed(stored: Stored, heads: Heads) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         if stored.record.get("study") != heads.study:
             yield Problem(
-                "coded/study_id", "is not that of the study that was signed", "audit the study that was signed"
+                "coded/study_id",
+                message("audit/is_not_that_of_the_study"),
+                message("audit/audit_the_study_that_was_signed"),
             )
         if lines_under(stored, heads.ledger) != heads.lines:
-            what = f"does not begin with the {heads.lines} lines that were signed"
-            yield Problem("coded/decisions.jsonl", what, "restore the file from your own copy")
+            what = message("audit/does_not_begin_with_the_lines", lines=heads.lines)
+            yield Problem("coded/decisions.jsonl", what, message("common/restore_the_file_from_your_own"))
 
     return heads.lines, problems()
 
 
 def covered(stored: Stored, heads: Heads) -> Iterator[Problem]:
     """What the signature covers, for information: the last run or an earlier one."""
-    files = (
-        "all files of the last run"
-        if tree_of_run(stored) == heads.run
-        else "the files of an earlier run, not of the last"
+    files = message("audit/all_files" if tree_of_run(stored) == heads.run else "audit/files_of_an_earlier_run")
+    what = message(
+        "audit/covers_of_the_ledger_and_edition", lines=counted(heads.lines, "line"), files=files, edition=heads.edition
     )
-    what = f"covers {counted(heads.lines, 'line')} of the ledger and {files} (edition {heads.edition})"
-    yield Problem("signature", what, "nothing to do")
+    yield Problem("signature", what, message("common/nothing_to_do"))

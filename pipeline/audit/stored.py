@@ -19,6 +19,7 @@ from pipeline.errors import IntegrityError, Problem
 from pipeline.provenance import program
 from pipeline.records import Participant
 from pipeline.tables import Table
+from pipeline.wording.messages import message
 
 Row = dict[str, Any]
 
@@ -37,7 +38,9 @@ class Stored:
     def settings(self) -> Settings:
         """The settings of the study; IntegrityError if they cannot be read."""
         if self.settings_read is None:
-            raise IntegrityError(Problem("config.toml", "cannot be read", "run make check-study"))
+            raise IntegrityError(
+                Problem("config.toml", message("common/cannot_be_read"), message("audit/run_make_check_study"))
+            )
         return self.settings_read
 
     @property
@@ -56,16 +59,20 @@ def rows(folder: Path, table: Table) -> list[Row]:
         data = parquet.ParquetFile(path).read(columns=table.names)
     except (OSError, ValueError, pyarrow.ArrowException) as error:
         raise IntegrityError(
-            Problem(f"coded/machine/{path.name}", f"cannot be read ({type(error).__name__})", RERUN)
+            Problem(
+                f"coded/machine/{path.name}", message("audit/cannot_be_read", name=type(error).__name__), message(RERUN)
+            )
         ) from None
     if set(table.names) - set(data.column_names):
-        raise IntegrityError(Problem(f"coded/machine/{path.name}", "lacks columns of its contract", RERUN))
+        raise IntegrityError(
+            Problem(f"coded/machine/{path.name}", message("audit/lacks_columns_of_its_contract"), message(RERUN))
+        )
     content: list[Row] = data.to_pylist()
     return content
 
 
 LEDGER = "coded/decisions.jsonl"
-RERUN = "find out who changed it, then run make analyze"
+RERUN = "audit/find_out_who_changed_it_then_run"
 
 
 def ledger_lines(root: Path) -> list[bytes]:
@@ -116,11 +123,13 @@ def json_file(path: Path, where: str) -> Row:
     try:
         return json_object(path.read_bytes())
     except FileNotFoundError:
-        raise IntegrityError(Problem(where, "is missing", "run make analyze")) from None
+        raise IntegrityError(Problem(where, message("common/is_missing"), message("audit/run_make_analyze"))) from None
     except OSError as error:
-        raise IntegrityError(Problem(where, f"cannot be opened ({error.strerror})", RERUN)) from None
+        raise IntegrityError(
+            Problem(where, message("common/cannot_be_opened", strerror=error.strerror), message(RERUN))
+        ) from None
     except ValueError as error:
-        raise IntegrityError(Problem(where, f"is not valid JSON ({error})", RERUN)) from None
+        raise IntegrityError(Problem(where, message("audit/is_not_valid_json", error=error), message(RERUN))) from None
 
 
 def as_written(content: Row) -> bytes:

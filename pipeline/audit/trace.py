@@ -12,9 +12,9 @@ from typing import Any
 
 from pipeline import tables
 from pipeline.audit.stored import Row, json_object, ledger_lines, rows
-from pipeline.errors import ConfigError, Problem, counted
+from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction, Role
-from pipeline.wording import closed_word
+from pipeline.wording.messages import Message, counted, in_language, message, separated
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +110,36 @@ def trace(walks: Walks, identity: str) -> Step:
         if entries:
             return _register_entry(walks, kind, entries)
     if identity in walks.excerpts:
-        return _words(walks, identity, "asked for", up=True)
+        return _words(walks, identity, message("audit/asked_for"), up=True)
     if identity in walks.sources:
         return _source(walks, identity)
     people = {code: person for person, code in walks.codes.items()}
     person = people.get(identity, identity)
     if person in walks.codes:
         return _participant(walks, person)
-    what = "is not a recommendation, conclusion, finding, excerpt, source or participant of this study"
-    raise ConfigError(Problem(f"trace {identity}", what, "look up ids in outputs/evidence.xlsx or in the report"))
+    what = message("audit/is_not_a_recommendation_conclusion_finding")
+    raise ConfigError(Problem(f"trace {identity}", what, message("audit/look_up_ids_in_outputs_evidence")))
 
 
 def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
     """An entry of the register; where a number was used twice, the links of both are walked."""
     entry = entries[0]
     if kind == "finding":
-        return _finding(walks, entry, "asked for", up=True)
+        return _finding(walks, entry, message("audit/asked_for"), up=True)
     below = []
     for section in ("conclusions", "findings"):
         targets = dict.fromkeys(chain.from_iterable(each.get(section, ()) for each in entries))
         below += [
-            _target(walks, section=section, target=name, reason=f"{entry['id']} relies on it") for name in targets
+            _target(walks, section=section, target=name, reason=message("audit/entry_relies_on_it", entry=entry["id"]))
+            for name in targets
         ]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
-    twice = f" (this id is used {len(entries)} times)" if len(entries) > 1 else ""
-    return Step(kind, entry["id"], entry["statement"], f"asked for{twice}", details, tuple(below))
+    asked = (
+        message("audit/asked_for_and_used_twice", times=len(entries))
+        if len(entries) > 1
+        else message("audit/asked_for")
+    )
+    return Step(kind, entry["id"], entry["statement"], asked, details, tuple(below))
 
 
 def _target(walks: Walks, *, section: str, target: str, reason: str) -> Step:
@@ -142,7 +147,7 @@ def _target(walks: Walks, *, section: str, target: str, reason: str) -> Step:
     name = section.removesuffix("s")
     entry = next((each for each in walks.registers.get(section, ()) if each.get("id") == target), None)
     if entry is None:
-        return Step(name, target, "", "named, but not in the register")
+        return Step(name, target, "", message("audit/named_but_not_in_the_register"))
     if section == "findings":
         return _finding(walks, entry, reason, up=False)
     return Step(name, target, entry["statement"], reason, {"findings": entry.get("findings", [])})
@@ -168,23 +173,29 @@ def _confirmed_first(row: Row) -> tuple[int, float, str]:
 
 
 def _link_reason(row: Row) -> str:
-    direction = closed_word("direction", row["direction"], "en")
-    joined = f"{direction} for" if row["direction"] == Direction.NOT_TOLD else direction
-    return f"{joined} {row['finding_id']} ({row['status']} by {row['decided_by']}, similarity {row['score']:.2f})"
+    is_unclear = row["direction"] == Direction.NOT_TOLD
+    return message(
+        "audit/unclear_for_the_finding" if is_unclear else "audit/bears_on_the_finding",
+        direction=message(f"direction.{row['direction']}"),
+        finding=row["finding_id"],
+        status=message(f"audit/status_{row['status']}"),
+        by=row["decided_by"],
+        similarity=row["score"],
+    )
 
 
 def _relying_on(walks: Walks, finding: str) -> Iterator[Step]:
     for section, kind in (("conclusions", "conclusion"), ("recommendations", "recommendation")):
         for entry in walks.registers.get(section, ()):
             if finding in entry.get("findings", ()):
-                yield Step(kind, entry["id"], entry["statement"], f"relies on {finding}")
+                yield Step(kind, entry["id"], entry["statement"], message("audit/relies_on", finding=finding))
 
 
 def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
     """The words themselves, with file, place, offsets and hash; `up` adds all that relies on them."""
     row = walks.excerpts.get(excerpt)
     if row is None:
-        return Step("excerpt", excerpt, "", f"{reason}; it no longer exists")
+        return Step("excerpt", excerpt, "", separated("; ", [reason, message("audit/it_no_longer_exists")]))
     source = walks.sources[row["source_id"]]
     details = {
         "file": f"raw/{source['path']}",
@@ -213,8 +224,10 @@ def _coding_text(row: Row) -> str:
 def _vote_text(row: Row) -> str:
     """Who voted what; of a coder also the line of the ledger. The words that a rule matched are in the excerpt."""
     line = json_object(row["because"].encode()).get("decision") if row["voter"].startswith("coder:") else None
-    where = f"line {line} of the ledger" if line else f"{row['score']:.2f}"
-    return " ".join(filter(None, (row["voter"], "yes" if row["vote"] else "no", row["stance"], f"({where})")))
+    where = message("audit/line_of_the_ledger_alone", line=line) if line else f"{row['score']:.2f}"
+    said = message("answer.yes" if row["vote"] else "answer.no")
+    stance = [" ", row["stance"]] if row["stance"] else []
+    return separated("", [row["voter"], " ", said, *stance, " (", where, ")"])
 
 
 def _lines_of(walks: Walks, excerpt: str) -> list[Row]:
@@ -224,7 +237,14 @@ def _lines_of(walks: Walks, excerpt: str) -> list[Row]:
 
 def _decision_text(row: Row) -> str:
     does = row["value"] or row["kind"]
-    return f"{does} {row['finding_id']}: {row['coder']}, {row['at']} (line {row['seq']} of the ledger)"
+    return message(
+        "audit/decided_link",
+        does=does,
+        finding=row["finding_id"],
+        coder=row["coder"],
+        at=row["at"],
+        line=row["seq"],
+    )
 
 
 def _findings_above(walks: Walks, excerpt: str) -> Iterator[Step]:
@@ -240,11 +260,13 @@ def _source(walks: Walks, source_id: str) -> Step:
     details = {key: source[key] for key in ("kind", "sha256", "status", "reader", "note")} | {
         "file": f"raw/{source['path']}"
     }
-    return _spoken(walks, Step("source", source_id, "", "asked for", details), column="source_id", value=source_id)
+    return _spoken(
+        walks, Step("source", source_id, "", message("audit/asked_for"), details), column="source_id", value=source_id
+    )
 
 
 def _participant(walks: Walks, person: str) -> Step:
-    step = Step("participant", walks.codes[person], "", "asked for")
+    step = Step("participant", walks.codes[person], "", message("audit/asked_for"))
     return _spoken(walks, step, column="participant_id", value=person)
 
 
@@ -254,26 +276,30 @@ def _spoken(walks: Walks, step: Step, *, column: str, value: str) -> Step:
     links = {row["excerpt_id"] for row in walks.links}
     linked = [name for name in spoken if name in links]
     coded = sum(name in walks.codings for name in spoken)
-    bearing = f"{len(linked)} linked to a finding" if linked else "no finding relies on them"
-    listed, reason = (linked, "bears on a finding") if linked else (spoken, "no finding relies on it")
+    bearing = (
+        message("audit/linked_to_a_finding", linked=len(linked))
+        if linked
+        else message("audit/no_finding_relies_on_them")
+    )
+    listed, reason = (linked, "audit/bears_on_a_finding") if linked else (spoken, "audit/no_finding_relies_on_it")
     return replace(
         step,
-        says=f"{counted(len(spoken), 'excerpt')}, {coded} with a code, {bearing}",
+        says=message("audit/excerpts_spoken", excerpts=counted(len(spoken), "excerpt"), coded=coded, bearing=bearing),
         details={**step.details, "excerpts": len(spoken), "coded": coded, "linked": len(linked)},
-        steps=tuple(_words(walks, name, reason, up=bool(linked)) for name in listed),
+        steps=tuple(_words(walks, name, message(reason), up=bool(linked)) for name in listed),
     )
 
 
-def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
+def as_lines(step: Step, depth: int = 0) -> Iterator[Message]:
     """The walk as indented text."""
     pad = "  " * depth
-    yield f"{pad}{step.kind} {step.id}  [{step.reason}]"
+    yield separated("", [pad, message(f"audit/kind_{step.kind}"), f" {step.id}  [", step.reason, "]"])
     if step.says:
-        yield f"{pad}  «{step.says}»" if step.kind == "excerpt" else f"{pad}  {step.says}"
+        yield separated("", [pad, *(("  «", step.says, "»") if step.kind == "excerpt" else ("  ", step.says))])
     if step.kind == "excerpt" and step.details:
-        yield from (f"{pad}  {line}" for line in _excerpt_lines(step.details))
+        yield from (separated("", [pad, "  ", line]) for line in _excerpt_lines(step.details))
     if step.kind == "finding" and step.details.get("links") == 0:
-        yield f"{pad}  no excerpt is linked to it"
+        yield separated("", [pad, "  ", message("audit/no_excerpt_is_linked_to_it")])
     for following in step.steps:
         yield from as_lines(following, depth + 1)
 
@@ -281,22 +307,30 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[str]:
 def _excerpt_lines(details: Mapping[str, Any]) -> Iterator[str]:
     """Where the words are, their hash, their codes with the votes, and the lines of the ledger that link them."""
     by = details["participant"] and f", {details['participant']}"
-    yield f"{details['file']}, {details['place']}, characters {details['start']}-{details['end']}{by}"
+    yield message("audit/where_the_words_are", **{**details, "by": by})
     if details["text_sha256"]:
         yield f"sha256 {details['text_sha256']}"
     for code, votes in zip(details["codes"], details["votes"].values(), strict=True):
-        yield f"code {code}"
-        yield from (f"  vote {vote}" for vote in votes)
-    yield from (f"link {link}" for link in details["links"])
+        yield message("audit/code_of_an_excerpt", code=code)
+        yield from (message("audit/vote_on_an_excerpt", vote=vote) for vote in votes)
+    yield from (message("audit/link_of_an_excerpt", link=link) for link in details["links"])
 
 
-def as_json(step: Step) -> dict[str, Any]:
-    """The walk as plain values."""
+def as_json(step: Step, language: str = "en") -> dict[str, Any]:
+    """The walk as plain values, its texts in the language."""
     return {
         "kind": step.kind,
         "id": step.id,
-        "says": step.says,
-        "reason": step.reason,
-        **({"details": dict(step.details)} if step.details else {}),
-        **({"steps": [as_json(following) for following in step.steps]} if step.steps else {}),
+        "says": in_language(step.says, language),
+        "reason": in_language(step.reason, language),
+        **({"details": _plain(step.details, language)} if step.details else {}),
+        **({"steps": [as_json(following, language) for following in step.steps]} if step.steps else {}),
     }
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each, language) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each, language) for each in value]
+    return in_language(value, language) if isinstance(value, str) else value

@@ -46,16 +46,22 @@ from pipeline.audit.stored import (
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem
 from pipeline.records import Participant
+from pipeline.wording.messages import Message, message
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was checked: how many items, what is wrong with them, and what is worth knowing though nothing is."""
 
-    name: str
+    key: str  # names the check in every language
     checked: int
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> Message:
+        """What the check establishes."""
+        return message(f"audit/check_{self.key}")
 
 
 def verify(
@@ -76,9 +82,9 @@ def verify(
     record = json_file(root / "outputs" / "run.json", "outputs/run.json")
     loaded, broken = ({}, []) if is_quick else _load(root, record)
     stored = Stored(root, record, loaded, settings, people)
-    checks = [ONLY_HASHES] if is_quick else [Check("tables can be read", len(tables.TABLES), tuple(broken))]
+    checks = [_only_hashes()] if is_quick else [Check("tables", len(tables.TABLES), tuple(broken))]
     checkers = HASHES if is_quick else CHECKS | RECOUNTS
-    checks += [_checked(name, checker, stored) for name, checker in checkers.items()]
+    checks += [_checked(key, checker, stored) for key, checker in checkers.items()]
     if not stored.is_of_this_program:
         checks = _of_another_version(checks)
     if head:
@@ -97,17 +103,19 @@ def _of_another_version(checks: Sequence[Check]) -> list[Check]:
     Nothing is let through: whoever can alter a file can alter the version in the record, too.
     """
     changed = {
-        problem.where.split(" ")[0] for check in checks if check.name == FILES_UNCHANGED for problem in check.problems
+        problem.where.split(" ")[0] for check in checks if check.key == FILES_UNCHANGED for problem in check.problems
     }
     return [
         replace(
             check,
             problems=tuple(
-                replace(problem, remedy=OTHER_VERSION) if problem.where.split(" ")[0] not in changed else problem
+                replace(problem, remedy=message("audit/the_run_is_of_another_version"))
+                if problem.where.split(" ")[0] not in changed
+                else problem
                 for problem in check.problems
             ),
         )
-        if check.name in RECOUNTS
+        if check.key in RECOUNTS
         else check
         for check in checks
     ]
@@ -118,22 +126,25 @@ def _newer(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(remarks), iter(remarks)
 
 
-def _checked(name: str, checker: Checker, stored: Stored) -> Check:
+def _checked(key: str, checker: Checker, stored: Stored) -> Check:
     """The result of one check; one that cannot be made has failed, and the others go on."""
     try:
         count, problems = checker(stored)
-        return Check(name, count, tuple(problems))
+        return Check(key, count, tuple(problems))
     except IntegrityError as error:
-        return Check(name, 0, error.problems)
+        return Check(key, 0, error.problems)
     except OSError as error:
-        path = Path(str(error.filename or name))
-        where = path.relative_to(stored.root).as_posix() if path.is_relative_to(stored.root) else name
+        path = Path(str(error.filename or ""))
+        is_inside = path.is_relative_to(stored.root)
+        where = path.relative_to(stored.root).as_posix() if is_inside else message(f"audit/check_{key}")
         if not stored.is_of_this_program and where not in stored.record.get("outputs", {where: ""}):
-            return Check(name, 0, ())  # an output that the older program did not write
-        return Check(name, 0, (Problem(where, f"cannot be opened ({error.strerror})", RERUN),))
+            return Check(key, 0, ())  # an output that the older program did not write
+        return Check(
+            key, 0, (Problem(where, message("common/cannot_be_opened", strerror=error.strerror), message(RERUN)),)
+        )
     except Exception as error:  # noqa: BLE001 - what is altered at random breaks a reader in any way
-        what = f"cannot be checked: a stored file does not match its contract ({type(error).__name__})"
-        return Check(name, 0, (Problem(name, what, RERUN),))
+        what = message("audit/cannot_be_checked_a_stored_file", name=type(error).__name__)
+        return Check(key, 0, (Problem(message(f"audit/check_{key}"), what, message(RERUN)),))
 
 
 def _load(root: Path, record: Row) -> tuple[dict[str, list[Row]], list[Problem]]:
@@ -156,9 +167,9 @@ def check_record(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if stored.record.get("seal") != digest(canonical(content)):
-            yield Problem("outputs/run.json", "was changed after it was written (its seal does not match)", RERUN)
+            yield Problem("outputs/run.json", message("audit/was_changed_after_it_was_written"), message(RERUN))
         elif data != as_written(stored.record):
-            yield Problem("outputs/run.json", "was written again: its lines are in another order or form", RERUN)
+            yield Problem("outputs/run.json", message("audit/was_written_again_its_lines"), message(RERUN))
 
     return 1, problems()
 
@@ -176,30 +187,32 @@ def check_files(stored: Stored) -> tuple[int, Iterator[Problem]]:
             name,
             listed[name],
             blocks.get(name),
-            remedy=OF_PEOPLE if name in record.get("inputs", {}) else RERUN,
+            remedy=message(OF_PEOPLE if name in record.get("inputs", {}) else RERUN),
         )
     )
 
 
 # The ledger grows, and figures are measured between two runs: separate checks cover them.
 OWN_CHECKS = frozenset({LEDGER, *MEASURED})
-OF_PEOPLE = "run make analyze if the change is right, otherwise restore your own copy"
+OF_PEOPLE = "audit/run_make_analyze_if_the_change_is_right"
 
 
-def _file_problems(root: Path, name: str, expected: str, blocks: str | None, *, remedy: str) -> Iterator[Problem]:
+def _file_problems(root: Path, name: str, expected: str, blocks: str | None, *, remedy: Message) -> Iterator[Problem]:
     try:
         data = (root / name).read_bytes()
     except OSError as error:
         if not expected.startswith(("unreadable", "not a file")):
-            yield Problem(name, f"cannot be opened ({error.strerror})", "restore it from your own copy")
+            yield Problem(
+                name,
+                message("common/cannot_be_opened", strerror=error.strerror),
+                message("common/restore_it_from_your_own_copy"),
+            )
         return
     if digest(data) == expected:
         return
     if name in OWN_CHECKS:
         return
-    yield Problem(
-        f"{name} {where_changed(data, blocks)}".strip(), "has changed since the study was last analysed", remedy
-    )
+    yield Problem(f"{name} {where_changed(data, blocks)}".strip(), message("audit/has_changed_since_the_study"), remedy)
 
 
 def check_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -212,7 +225,11 @@ def check_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
             for number, row in enumerate(stored.tables[table.name], 1):
                 key = tuple(row[name] for name in table.key)
                 if key in keys:
-                    yield Problem(f"coded/machine/{table.name}.parquet row {number}", "occurs twice", RERUN)
+                    yield Problem(
+                        f"coded/machine/{table.name}.parquet row {number}",
+                        message("audit/occurs_twice"),
+                        message(RERUN),
+                    )
                 keys.add(key)
 
     return sum(len(stored.tables[table.name]) for table in once), problems()
@@ -225,7 +242,7 @@ def check_study_id(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if expected and identity != expected:
-            yield Problem(STUDY_ID, "is not the id that the last run recorded", "restore the file from your own copy")
+            yield Problem(STUDY_ID, message("audit/is_not_the_id"), message("common/restore_the_file_from_your_own"))
 
     return 1, problems()
 
@@ -238,7 +255,9 @@ def check_texts(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for row in texts:
             if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
                 yield Problem(
-                    f"coded/machine/texts.parquet source {row['source_id']}", "the text does not match its hash", RERUN
+                    f"coded/machine/texts.parquet source {row['source_id']}",
+                    message("audit/the_text_does_not_match"),
+                    message(RERUN),
                 )
 
     return len(texts), problems()
@@ -252,7 +271,9 @@ def check_excerpts(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for number, row in enumerate(stored.tables["excerpts"], 1):
             if what := _excerpt_problem(row, texts, turns):
-                yield Problem(f"coded/machine/excerpts.parquet row {number} ({row['excerpt_id']})", what, RERUN)
+                yield Problem(
+                    f"coded/machine/excerpts.parquet row {number} ({row['excerpt_id']})", what, message(RERUN)
+                )
         yield from _uncovered(stored.tables["excerpts"], texts, turns)
 
     return len(stored.tables["excerpts"]), problems()
@@ -272,25 +293,25 @@ def _uncovered(
             at = end
         if not is_whole:
             where = f"coded/machine/excerpts.parquet ({source}, turn {number})"
-            yield Problem(where, "a character of the turn is in no excerpt, or in two", RERUN)
+            yield Problem(where, message("audit/a_character_of_the_turn"), message(RERUN))
 
 
-def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], Row]) -> str:
+def _excerpt_problem(row: Row, texts: dict[str, str], turns: dict[tuple[str, int], Row]) -> Message | None:
     start, end = row["start"], row["end"]
     turn = turns.get((row["source_id"], row["turn"]))
     if row["source_id"] not in texts:
-        return "its source has no text"
+        return message("audit/its_source_has_no_text")
     if texts[row["source_id"]][start:end] != row["text"]:
-        return "its words are not at its offsets in the source"
+        return message("audit/its_words_are_not_at_its_offsets")
     if turn is None or not turn["start"] <= start < end <= turn["end"]:
-        return "it lies outside its turn"
+        return message("audit/it_lies_outside_its_turn")
     if any(row[name] != turn[name] for name in ("participant_id", "role", "question")):
-        return "its speaker or question is not that of its turn"
+        return message("audit/its_speaker_or_question")
     if row["excerpt_id"] != f"{row['source_id']}:{start}-{end}":
-        return "its id does not fit its offsets"
+        return message("audit/its_id_does_not_fit")
     if digest(row["text"].encode("utf-8", "surrogatepass")) != row["text_sha256"]:
-        return "its words do not fit their hash"
-    return ""
+        return message("audit/its_words_do_not_fit_their_hash")
+    return None
 
 
 def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -308,9 +329,13 @@ def check_conservation(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for row in stored.tables["sources"]:
             if row["chars"] != inside[row["source_id"]]:
-                what = f"{row['chars']} characters read, {inside[row['source_id']]} accounted for"
+                what = message(
+                    "audit/characters_read_accounted_for", chars=row["chars"], accounted=inside[row["source_id"]]
+                )
                 yield Problem(
-                    f"raw/{row['path']} source {row['source_id']}", what, "please report this with the file's format"
+                    f"raw/{row['path']} source {row['source_id']}",
+                    what,
+                    message("common/please_report_this_with_the_files"),
                 )
 
     return len(stored.tables["sources"]), problems()
@@ -328,9 +353,9 @@ def check_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for number, row in enumerate(stored.tables["links"], 1):
             where = f"coded/machine/links.parquet row {number} ({row['finding_id']}, {row['excerpt_id']})"
             if row["finding_id"] not in findings:
-                yield Problem(where, "its finding is not in coded/findings.toml", "run make analyze")
+                yield Problem(where, message("audit/its_finding_is_not_in_coded"), message("audit/run_make_analyze"))
             if voices.get(row["excerpt_id"]) != "respondent":
-                yield Problem(where, "its excerpt does not exist, or is not a respondent's", "run make analyze")
+                yield Problem(where, message("audit/its_excerpt_does_not_exist"), message("audit/run_make_analyze"))
 
     return len(stored.tables["links"]), problems()
 
@@ -347,78 +372,80 @@ def check_quotes(stored: Stored) -> tuple[int, Iterator[Problem]]:
             quote = row["quote"][1:] if "quote" in (row.get("guarded") or "").split(";") else row["quote"]
             is_withheld = row["shown"] == "withheld"
             if (texts.get(source, "")[start:end] == quote) is is_withheld:
-                wrong = "should be withheld" if is_withheld else "is not at its place in the source"
-                what = f"its quote {wrong}"
+                what = message(
+                    "audit/its_quote_should_be_withheld" if is_withheld else "audit/its_quote_is_not_at_its_place"
+                )
                 yield Problem(
-                    f"outputs/evidence.csv line {number} ({row['finding_id']}, {row['excerpt_id']})", what, RERUN
+                    f"outputs/evidence.csv line {number} ({row['finding_id']}, {row['excerpt_id']})",
+                    what,
+                    message(RERUN),
                 )
 
     return len(published), problems()
 
 
 STUDY_ID = "coded/study_id"
-FILES_UNCHANGED = "files are as the last run read and wrote them"
-OTHER_VERSION = (
-    "the run is of another version of the program, which may be why: run make analyze, then make audit; "
-    "what is wrong then was changed"
-)
-HEADS_AGREE = "the ledger's head is the one that the outputs show"
-HEAD_STANDS = "what the head covers is unchanged"
-SIGNED_STANDS = "what was signed is unchanged"
-UP_TO_DATE = "outputs show all that was decided and measured"  # holds, or carries remarks; never a fault
+FILES_UNCHANGED = "files"
+HEADS_AGREE = "heads_agree"
+HEAD_STANDS = "head_stands"
+SIGNED_STANDS = "signed_stands"
+UP_TO_DATE = "up_to_date"  # holds, or carries remarks; never a fault
 CHECKS: dict[str, Checker] = {
-    "the run record is as it was written": check_record,
+    "run_record": check_record,
     FILES_UNCHANGED: check_files,
-    "the study has the id of the last run": check_study_id,
-    "no row of a table occurs twice": check_rows,
-    "texts match their hashes": check_texts,
-    "excerpts are at their offsets": check_excerpts,
-    "no character is lost": check_conservation,
-    "masks lead back to their sources": check_masks,
-    "links lead from findings to respondents' words": check_links,
-    "quotes are in their sources": check_quotes,
-    "the ledger's chain holds": check_ledger,
+    "study_id": check_study_id,
+    "rows": check_rows,
+    "texts": check_texts,
+    "excerpts": check_excerpts,
+    "characters": check_conservation,
+    "masks": check_masks,
+    "links": check_links,
+    "quotes": check_quotes,
+    "chain": check_ledger,
     HEADS_AGREE: check_heads,
-    "no decision is stale": check_decisions,
-    "codes of decisions are explained": check_codes,
-    "codebook and edition are those that the outputs name": check_codebook,
-    "refusals are kept": check_refusals,
-    "figures are as agree and evaluate wrote them": check_measured,
+    "decisions": check_decisions,
+    "codes": check_codes,
+    "codebook": check_codebook,
+    "refusals": check_refusals,
+    "measured": check_measured,
 }
 HASHES: dict[str, Checker] = {
-    name: CHECKS[name]
-    for name in (
-        "the run record is as it was written",
+    key: CHECKS[key]
+    for key in (
+        "run_record",
         FILES_UNCHANGED,
-        "the study has the id of the last run",
-        "the ledger's chain holds",
+        "study_id",
+        "chain",
         HEADS_AGREE,
-        "figures are as agree and evaluate wrote them",
+        "measured",
     )
 }
-ONLY_HASHES = Check(
-    "hashes alone are compared",
-    0,
-    (),
-    (Problem("audit --quick", "reads no table and counts nothing again", "for the whole audit leave out --quick"),),
-)
+
+
+def _only_hashes() -> Check:
+    what = message("audit/reads_no_table_and_counts_nothing")
+    return Check(
+        "only_hashes", 0, (), (Problem("audit --quick", what, message("audit/for_the_whole_audit_leave_out")),)
+    )
+
+
 RECOUNTS: dict[str, Checker] = {
-    "words of excerpts are in the files of raw/": check_words_of_sources,
-    "characters in the run record are those of the tables": check_characters_in_record,
-    "votes of coders are what the ledger says": check_votes_of_coders,
-    "codings follow from the votes": check_codings,
-    "decided links are what the ledger says": check_decided_links,
-    "directions of suggested links follow from the stances": check_suggested_directions,
-    "evidence.csv is what links, codings and register say": check_evidence_rows,
-    "strengths follow from what people confirmed": check_strengths,
-    "the matrix counts the codings": check_matrix,
-    "shares of persons follow from codings and draws": check_prevalence,
-    "saturation follows from codings, votes and dates": check_saturation,
-    "codes that occur together are counted from codings and votes": check_cooccurrence,
-    "the theory of change counts codings and votes": check_theory,
-    "causal paths count the memos that mark them": check_paths,
-    "the first figures count the tables": check_first_figures,
-    "the evidence book is what the tables say": check_workbook,
-    "the report is what evidence.csv says": check_report,
-    "the annex is what evidence.csv, tables and registers say": check_annex,
+    "words_of_sources": check_words_of_sources,
+    "characters_in_record": check_characters_in_record,
+    "votes": check_votes_of_coders,
+    "codings": check_codings,
+    "decided_links": check_decided_links,
+    "suggested_directions": check_suggested_directions,
+    "evidence_rows": check_evidence_rows,
+    "strengths": check_strengths,
+    "matrix": check_matrix,
+    "prevalence": check_prevalence,
+    "saturation": check_saturation,
+    "cooccurrence": check_cooccurrence,
+    "theory": check_theory,
+    "paths": check_paths,
+    "first_figures": check_first_figures,
+    "evidence_book": check_workbook,
+    "report": check_report,
+    "annex": check_annex,
 }

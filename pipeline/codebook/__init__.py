@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.provenance import key_of
 from pipeline.validation import CodeId, Text, Texts, blocks, one_of, read_entry, read_toml
 from pipeline.vocabulary import Stance
+from pipeline.wording.messages import message
 
 SCOPES = ("answer", "question", "both")
 
@@ -197,7 +198,7 @@ PATTERN_KEYS = set(_PatternEntry.model_fields)
 def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
     yield from _problems_of_head(content, file)
     if not content.get("criteria"):
-        yield Problem(file, "contains no [[criteria]]", "add at least one code with an id and a definition")
+        yield Problem(file, message("study/contains_no_criteria"), message("study/add_at_least_one_code"))
         return
     try:
         criteria = list(blocks(content, "criteria", file))
@@ -219,9 +220,9 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
 
 def _problems_of_head(content: dict[str, Any], file: str) -> Iterator[Problem]:
     for key in sorted(set(content) - {"version", "criteria"}):
-        yield Problem(f"{file} {key}", "no such key", "remove it, or see docs/codebook.md for the keys")
+        yield Problem(f"{file} {key}", message("study/no_such_key"), message("study/remove_it_or_see_docs_codebook"))
     if isinstance(content.get("version", ""), dict | list):
-        yield Problem(f"{file} version", "must be a text", 'write it in quotes: version = "1"')
+        yield Problem(f"{file} version", message("study/must_be_a_text"), message("study/write_it_in_quotes_version_1"))
 
 
 def _problems_of_patterns(patterns: Iterable[tuple[int, dict[str, Any]]], where: str) -> Iterator[Problem]:
@@ -238,13 +239,19 @@ def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Pro
         where = f"{file} criterion {code} parent"
         if families.get(parent) != families[code]:
             yield Problem(
-                where, f"{parent!r} is not a code of its family", "name a code of the same family, or remove the key"
+                where, message("study/is_not_a_code", parent=parent), message("study/name_a_code_of_the_same")
             )
         elif code in ancestors(code, parents):
-            yield Problem(where, "leads back to the code itself", "remove one of the parents")
+            yield Problem(
+                where, message("study/leads_back_to_the_code_itself"), message("study/remove_one_of_the_parents")
+            )
 
 
 def _doubled(what: str, ids: list[Any], file: str) -> Iterator[Problem]:
     for name, times in Counter(name.casefold() for name in ids if isinstance(name, str) and name).items():
         if times > 1:
-            yield Problem(file, f"{what} id {name!r} is used {times} times", "give each its own id")
+            yield Problem(
+                file,
+                message(f"study/{what}_id_is_used_times", name=name, times=times),
+                message("study/give_each_its_own_id"),
+            )

@@ -9,11 +9,11 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline import wording
 from pipeline.codebook import LocalText
 from pipeline.errors import Problem, UserError
 from pipeline.validation import CodeId, Texts, blocks, is_line, one_of, read_entry, read_toml
-from pipeline.vocabulary import ElementKind, RemarkKind
+from pipeline.vocabulary import ElementKind
+from pipeline.wording.messages import Message, message
 
 NAME = "theory_of_change.toml"
 STARTS = frozenset({ElementKind.ACTIVITY, ElementKind.ASSUMPTION})  # no arrow need lead to them
@@ -91,12 +91,20 @@ def load_theory(path: Path, codes: Collection[str] | None) -> TheoryOfChange:
     except UserError as error:
         return TheoryOfChange(problems=error.problems)
     for key in sorted(set(content) - {"elements"}):
-        problems.append(Problem(f"{NAME} {key}", "no such key", "begin each element with [[elements]]"))
+        problems.append(
+            Problem(f"{NAME} {key}", message("study/no_such_key"), message("study/begin_each_element_with_elements"))
+        )
     elements: dict[str, Element] = {}
     for number, row in rows:
         element = _element(number, row, codes, problems)
         if element and element.id in elements:
-            problems.append(_left_out(element.id, "has the id of another element", "give each element its own id"))
+            problems.append(
+                _left_out(
+                    element.id,
+                    message("study/has_the_id_of_another_element"),
+                    message("study/give_each_element_its_own_id"),
+                )
+            )
         elif element:
             elements[element.id] = element
     usable = tuple(elements.values())
@@ -109,7 +117,7 @@ def _element(
 ) -> Element | None:
     name = row["id"] if is_line(row.get("id")) else f"number {number}"
     entry, wrong = read_entry(_Entry, row, f"{NAME} element {name}", "codebook.md")
-    problems += [Problem(p.where, f"{p.what}; the element is left out", p.remedy) for p in wrong]
+    problems += [Problem(p.where, message("study/the_element_is_left_out", what=p.what), p.remedy) for p in wrong]
     if entry is None:
         return None
     element = Element(
@@ -122,14 +130,14 @@ def _element(
     )
     unknown = [code for code in element.codes if codes is not None and code not in codes]
     if unknown:
-        what = f"code {unknown[0]!r} is not in the codebook"
-        problems.append(_left_out(element.id, what, f"use one of {', '.join(codes or ())}"))
+        what = message("study/code_is_not_in_the_codebook", code=unknown[0])
+        problems.append(_left_out(element.id, what, message("study/use_one_of", words=", ".join(codes or ()))))
         return None
     return element
 
 
-def _left_out(element: str, what: str, remedy: str) -> Problem:
-    return Problem(f"{NAME} element {element}", f"{what}; the element is left out", remedy)
+def _left_out(element: str, what: Message, remedy: Message) -> Problem:
+    return Problem(f"{NAME} element {element}", message("study/the_element_is_left_out", what=what), remedy)
 
 
 def _remarks(elements: Sequence[Element], written: Collection[str]) -> Iterator[Problem]:
@@ -137,12 +145,12 @@ def _remarks(elements: Sequence[Element], written: Collection[str]) -> Iterator[
     arrows = TheoryOfChange(tuple(elements)).arrows
     for element in elements:
         for target in (target for target in element.leads_to if target not in ids):
-            kind = RemarkKind.ELSEWHERE if target in written else RemarkKind.BROKEN
-            yield wording.remark(kind, f"{NAME} {element.id}", "correct its leads_to", target=target)
+            what = message("remark.elsewhere" if target in written else "remark.broken", target=target)
+            yield Problem(f"{NAME} {element.id}", what, message("study/correct_its_leads_to"))
     yield from _remarks_on_ends(elements, arrows)
     for loop in loops([element.id for element in elements], arrows):
-        remedy = "nothing, if it is meant: it is drawn as feedback; otherwise remove one of its arrows"
-        yield wording.remark(RemarkKind.LOOP, f"{NAME} {loop[0]}", remedy, path=" → ".join(loop))
+        remedy = message("study/nothing_if_it_is_meant")
+        yield Problem(f"{NAME} {loop[0]}", message("remark.loop", path=" → ".join(loop)), remedy)
 
 
 def _remarks_on_ends(elements: Sequence[Element], arrows: Sequence[Arrow]) -> Iterator[Problem]:
@@ -150,11 +158,11 @@ def _remarks_on_ends(elements: Sequence[Element], arrows: Sequence[Arrow]) -> It
     starts, ends = {arrow.start for arrow in arrows}, {arrow.end for arrow in arrows if arrow.start != arrow.end}
     for element in elements:
         if element.kind not in STARTS and element.id not in ends:
-            remedy = "name it in leads_to of what brings it about"
-            yield wording.remark(RemarkKind.UNREACHED, f"{NAME} {element.id}", remedy)
+            remedy = message("study/name_it_in_leads")
+            yield Problem(f"{NAME} {element.id}", message("remark.unreached"), remedy)
         if element.kind not in ENDS and element.id not in starts:
-            remedy = "name in leads_to what it brings about, or what depends on it"
-            yield wording.remark(RemarkKind.DEAD_END, f"{NAME} {element.id}", remedy)
+            remedy = message("study/name_in_leads_to_what")
+            yield Problem(f"{NAME} {element.id}", message("remark.dead_end"), remedy)
 
 
 def loops(ids: Sequence[str], arrows: Iterable[Arrow]) -> list[list[str]]:

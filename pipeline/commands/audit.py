@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, messages, show_advice, show_json, show_lines
+from pipeline.commands.messages import AsJson, StudyPath, language, messages, show_advice, show_json, show_lines
 
 
 def audit(
@@ -38,7 +38,7 @@ def audit(
     """Check every file, quote and link, and count everything again; exit with 3 if anything is wrong."""
     from pipeline.steps import audit as audit_step
 
-    with messages(as_json):
+    with messages(as_json, study):
         keys = audit_step.Keys(sign=sign, signature=signature, public=key)
         checks = (
             audit_step.write_pack(study, pack)
@@ -46,9 +46,9 @@ def audit(
             else audit_step.audit(study, to, is_quick=quick, head=head, keys=keys)
         )
         if as_json:
-            show_json(audit_step.as_rows(checks))
+            show_json(audit_step.as_rows(checks, language()))
         else:
-            show_advice(audit_step.as_text(checks))
+            show_advice(audit_step.as_text(checks, language()))
     raise typer.Exit(3 if any(check.problems for check in checks) else 0)
 
 
@@ -60,9 +60,9 @@ def trace(
     """Show the path from a recommendation, conclusion or finding to the words, or back from an excerpt, a source or a person."""
     from pipeline.steps import audit as audit_step
 
-    with messages(as_json):
+    with messages(as_json, study):
         walk = audit_step.trace(study, identity)
         if as_json:
-            show_json(audit_step.as_json(walk))
+            show_json({"language": language(), **audit_step.as_json(walk, language())})
         else:
             show_lines(audit_step.as_walk(walk))

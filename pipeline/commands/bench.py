@@ -11,6 +11,7 @@ import typer
 
 from pipeline.commands.messages import AsJson, messages, show_json
 from pipeline.errors import ConfigError, Problem
+from pipeline.wording.messages import message
 
 
 def bench(
@@ -24,8 +25,8 @@ def bench(
         try:
             from pipeline.bench import run
         except ModuleNotFoundError as error:
-            what = f"compares with libraries that are not installed ({error.name})"
-            raise ConfigError(Problem("bench", what, "pip install 'hallazgo[bench]'")) from None
+            what = message("commands/compares_with_libraries", name=error.name)
+            raise ConfigError(Problem("bench", what, message("commands/install_bench"))) from None
         stream = sys.stderr if as_json else sys.stdout
         figures = run.bench(names or (), page, files=files, tell=lambda line: print(line, file=stream, flush=True))
         if as_json:

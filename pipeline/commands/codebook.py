@@ -10,6 +10,7 @@ import typer
 
 from pipeline.commands.messages import AsJson, StudyPath, messages, show_advice, show_json
 from pipeline.vocabulary import CodebookAction
+from pipeline.wording.messages import message
 
 
 def codebook(
@@ -28,10 +29,10 @@ def codebook(
     """Rename, move, merge, split, add or retire codes; decisions follow."""
     from pipeline.steps.codebook import change_codebook, change_of
 
-    with messages(as_json):
+    with messages(as_json, study):
         change, family = change_of(action, names)
         line = change_codebook(study, change, family=family, reason=reason, coder=coder, now=datetime.now(UTC))
         if as_json:
             show_json({"line": line.seq, "action": action, "codebook": line.codebook})
         else:
-            show_advice([f"Line {line.seq} of coded/decisions.jsonl records it. Next: make analyze"])
+            show_advice([message("commands/recorded", line=line.seq)])

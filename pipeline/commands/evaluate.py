@@ -43,7 +43,7 @@ def evaluate(
     from pipeline.evaluation import polarity as polarity_figures
     from pipeline.evaluation import unrelated as unrelated_figures
 
-    with messages(as_json):
+    with messages(as_json, study):
         with progress() as tick:
             if links:
                 result = link_figures.evaluate(study, lambda done, total: tick("evaluate", done, total))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from pipeline.errors import Problem, first_few
+from pipeline.errors import Problem
+from pipeline.wording.messages import first_few
 
 MANY = 4  # equal problems from which on their places share a line
 

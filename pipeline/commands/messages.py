@@ -6,8 +6,9 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -16,48 +17,85 @@ import typer
 from pipeline.commands.folding import folded
 from pipeline.commands.typed import as_typed
 from pipeline.errors import Problem, UserError, problem_of
+from pipeline.study import language_of
+from pipeline.wording.messages import Message, in_language, message, place_in_language
 
 StudyPath = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
 
-MEMORY_FULL = Problem("the memory of this machine", "is full", "close other programs, then try again")
+_language: ContextVar[str] = ContextVar("language", default="en")  # of what the running command shows
 
 
 @contextmanager
-def messages(as_json: bool) -> Iterator[None]:
-    """Turn errors that a person can fix, and those of the operating system, into messages and an exit code."""
+def messages(as_json: bool, study: Path | None = None) -> Iterator[None]:
+    """Turn errors that a person can fix, and those of the operating system, into messages and an exit code.
+
+    All that is shown meanwhile is in the language of the study; without one, in that of the terminal.
+    """
+    token = _language.set(language_of(study))
     try:
         yield
     except UserError as error:
-        if as_json:
-            show_json({"problems": as_dicts(error.problems)})
-        show_problems(error.problems)
+        _show_errors(error.problems, as_json)
         raise typer.Exit(error.exit_code) from None
     except (OSError, MemoryError) as error:
-        problem = problem_of(error) if isinstance(error, OSError) else MEMORY_FULL
-        if as_json:
-            show_json({"problems": as_dicts([problem])})
-        show_problems([problem])
+        _show_errors([problem_of(error) if isinstance(error, OSError) else _memory_full()], as_json)
         raise typer.Exit(1) from None
+    finally:
+        _language.reset(token)
+
+
+def _show_errors(problems: Sequence[Problem], as_json: bool) -> None:
+    if as_json:
+        show_json({"language": language(), "problems": as_dicts(problems)})
+    show_problems(problems)
+
+
+def _memory_full() -> Problem:
+    return Problem(message("commands/the_memory"), message("commands/is_full"), message("study/close_other_programs"))
+
+
+def language() -> str:
+    """The language of what the running command shows: the study's, or the terminal's where no study says one."""
+    return _language.get()
+
+
+def shown(text: str) -> str:
+    """A text in the language of the running command."""
+    return in_language(text, language())
 
 
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print problems on lines of standard error, folded; control characters of file names are escaped."""
-    for line in folded(problems):
+    for line in folded(in_words(problems)):
         write_line("  ! " + printable(as_typed(line)), sys.stderr)
+
+
+def in_words(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems in the language of the running command."""
+    return [
+        Problem(Message(place_in_language(p.where, language())), Message(shown(p.what)), Message(shown(p.remedy)))
+        for p in problems
+    ]
 
 
 def show_lines(lines: Iterable[str]) -> None:
     """Print the lines of a result, control characters written out."""
     for line in lines:
-        write_line(printable(line), sys.stdout)
+        write_line(printable(shown(line)), sys.stdout)
+
+
+def show_now(line: str) -> None:
+    """Print a line at once, by a command that goes on."""
+    show_lines([line])
+    flush_all()
 
 
 def show_advice(lines: Iterable[str]) -> None:
     """Print lines that name commands, as they are typed here. Not for lines with participants' words: those stay as they are."""
-    show_lines(as_typed(line) for line in lines)
+    show_lines(as_typed(shown(line)) for line in lines)
 
 
 def show_json(result: Any) -> None:
@@ -101,8 +139,8 @@ def of_study(study: Path) -> str:
 
 
 def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Problems as dicts of `where`, `what` and `remedy`, for JSON."""
-    return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
+    """Problems as dicts of `where`, `what` and `remedy`, for JSON, in the language of the running command."""
+    return [problem.in_words(language()) for problem in problems]
 
 
 @contextmanager
@@ -122,7 +160,7 @@ def progress() -> Iterator[Tick]:
         if not tasks:
             bars.start()
         if stage not in tasks:
-            tasks[stage] = bars.add_task(stage, total=total)
+            tasks[stage] = bars.add_task(shown(message(f"commands/{stage}")), total=total)
         bars.update(tasks[stage], completed=done, total=total)
 
     try:

@@ -6,26 +6,30 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.errors import counted
 from pipeline.registers.overview import Overview
+from pipeline.wording.messages import Message, counted, message, separated
 
 
-def as_lines(overview: Overview) -> Iterator[str]:
+def as_lines(overview: Overview) -> Iterator[Message]:
     """Files by kind, people by consent, codes, findings."""
-    kinds = ", ".join(counted(number, kind) for kind, number in overview.files.items())
+    kinds = separated(", ", (counted(number, kind) for kind, number in overview.files.items()))
     total = sum(overview.files.values())
-    yield (
-        f"files     {total}: {kinds}"
-        if total
-        else "files     none yet in raw/interviews, raw/surveys and raw/documents"
-    )
-    consents = ", ".join(f"{number} {consent or 'not stated'}" for consent, number in overview.people.items())
+    yield message("commands/files", total=total, kinds=kinds) if total else message("commands/no_files")
+    consents = separated(", ", (_consent(number, consent) for consent, number in overview.people.items()))
     people = sum(overview.people.values())
-    yield f"people    {people} in the register: {consents}" if people else "people    none in raw/participants yet"
+    yield message("commands/people", people=people, consents=consents) if people else message("commands/no_people")
     if overview.codes:
-        codes = f"{overview.codes} in codebook.toml with {counted(overview.patterns, 'pattern')}"
-        yield f"codes     {codes}; {counted(overview.examples, 'example')}"
-    yield f"findings  {overview.findings or 'none yet'} in findings.toml"
+        yield message(
+            "commands/codes",
+            codes=overview.codes,
+            patterns=counted(overview.patterns, "pattern"),
+            examples=counted(overview.examples, "example"),
+        )
+    yield message("commands/findings_of_the_register", findings=overview.findings or message("commands/none_yet"))
+
+
+def _consent(number: int, consent: str) -> Message:
+    return message(f"commands/consent_{consent.replace(' ', '_') or 'not_stated'}", number=number)
 
 
 def as_record(overview: Overview) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, messages, printable, show_advice, show_json
+from pipeline.commands.messages import AsJson, StudyPath, messages, show_advice, show_json
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Edition
+from pipeline.wording.messages import message
 
 
 def release(
@@ -19,14 +20,14 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Write an edition for partners or for the public, after a check that nothing in it identifies anybody."""
-    with messages(as_json):
+    with messages(as_json, study):
         if edition is Edition.INTERNAL:
-            what = "is what analyze writes into outputs/"
-            raise ConfigError(Problem("--edition internal", what, "choose public or partner"))
+            what, remedy = message("commands/is_what_analyze_writes"), message("commands/choose_public_or_partner")
+            raise ConfigError(Problem("--edition internal", what, remedy))
         from pipeline.steps import release as release_step  # heavy
 
         result = release_step.release(study, edition, datetime.now(UTC))
         if as_json:
             show_json(release_step.as_record(result))
         else:
-            show_advice([printable(line) for line in release_step.as_lines(result)])
+            show_advice(release_step.as_lines(result))

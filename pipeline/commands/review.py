@@ -14,14 +14,16 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    language,
     messages,
     of_study,
     show_advice,
     show_json,
     show_lines,
+    show_now,
     show_problems,
 )
-from pipeline.errors import counted
+from pipeline.wording.messages import counted, message, separated
 
 if TYPE_CHECKING:
     from pipeline.steps.review import ImportResult
@@ -44,8 +46,8 @@ def review_page(
         return
     from pipeline.steps.review_page import serve
 
-    with messages(as_json=False):
-        serve(study, coder, port=port, opens_browser=not no_browser, tell=lambda line: print(line, flush=True))
+    with messages(as_json=False, study=study):
+        serve(study, coder, port=port, opens_browser=not no_browser, tell=show_now)
 
 
 @review.command("export", epilog=examples("review export"))
@@ -64,14 +66,14 @@ def review_export(
     """Write a workbook for a coder into coded/review/."""
     from pipeline.steps.review import Order, export
 
-    with messages(as_json):
+    with messages(as_json, study):
         order = Order(coder=coder, size=size, blind=blind, same_as=same_as, again=again, conflicts=conflicts)
         path = export(study, order, datetime.now(UTC))
         if as_json:
             show_json({"workbook": str(path), "coder": coder})
         else:
             show_lines([str(path)])
-            show_advice([f"Next: fill it in, then make review-import FILES={shlex.quote(str(path))}{of_study(study)}"])
+            show_advice([message("commands/fill_it_in", file=shlex.quote(str(path)), study=of_study(study))])
 
 
 @review.command("import", epilog=examples("review import"))
@@ -83,18 +85,26 @@ def review_import(
     """Add the decisions of filled-in workbooks, or of another coder's ledger, to coded/decisions.jsonl."""
     from pipeline.steps.review import import_files
 
-    with messages(as_json):
+    with messages(as_json, study):
         show_import(import_files(study, files, datetime.now(UTC)), as_json=as_json)
 
 
 def show_import(result: ImportResult, *, as_json: bool) -> None:
     """Print the result of an import; exit with 2 if something could not be used."""
     show_problems(result.problems)
-    counts = ", ".join(f"{n} {fate}" for fate, n in result.counts.items()) or "no rows"
     if as_json:
-        show_json({"rows": dict(result.counts), "decisions": result.written, "problems": as_dicts(result.problems)})
+        show_json(
+            {
+                "language": language(),
+                "rows": dict(result.counts),
+                "decisions": result.written,
+                "problems": as_dicts(result.problems),
+            }
+        )
     else:
-        show_lines([f"Rows: {counts}. {counted(result.written, 'decision')} written."])
+        rows = separated(", ", (message(f"commands/rows_{fate}", count=n) for fate, n in result.counts.items()))
+        written = counted(result.written, "decision")
+        show_lines([message("commands/rows", rows=rows or message("commands/no_rows"), decisions=written)])
     raise typer.Exit(2 if result.problems else 0)
 
 
@@ -103,9 +113,9 @@ def agree(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     from pipeline.review.agreement.text import as_text
     from pipeline.steps.results.agreement import agree as run
 
-    with messages(as_json):
+    with messages(as_json, study):
         result = run(study)
         if as_json:
             show_json(result)
         else:
-            show_advice(as_text(result))
+            show_advice(as_text(result, language()))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.messages import AsJson, messages, show_json, show_lines
+from pipeline.wording.messages import counted, message
 
 
 def roster(
@@ -23,5 +24,4 @@ def roster(
         if as_json:
             show_json({"people": count})
         else:
-            people = "1 person" if count == 1 else f"{count} people"
-            show_lines([f"{people} in {file}. Remove {names}, and write the path into config.toml: [privacy] roster"])
+            show_lines([message("commands/roster_written", people=counted(count, "people"), file=file, names=names)])

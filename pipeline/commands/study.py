@@ -14,17 +14,19 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    in_words,
+    language,
     messages,
     of_study,
-    printable,
     progress,
     show_advice,
     show_json,
     show_lines,
     show_problems,
 )
-from pipeline.errors import Problem, counted, first_few
+from pipeline.errors import Problem
 from pipeline.vocabulary import NewCodebook, Strength
+from pipeline.wording.messages import Message, counted, first_few, message, separated
 
 
 def analyze(
@@ -39,7 +41,7 @@ def analyze(
     """Turn raw/ into evidence tables and the report; only what changed is done again."""
     from pipeline.steps.analyze import analyze as run
 
-    with messages(as_json):
+    with messages(as_json, study):
         with progress() as tick:
             outcome = run(study, fresh=fresh, now=datetime.now(UTC), tick=tick)
         show_problems(outcome.problems)
@@ -53,102 +55,122 @@ def analyze(
 
 def details(record: dict[str, Any]) -> Iterator[str]:
     """Every remark of a run, and the seconds of each stage."""
-    yield from (f"  - {printable(line)}" for line in folded(Problem(**remark) for remark in record["remarks"]))
-    stages = (f"{name} {stage['seconds']:.1f} s" for name, stage in record["stages"].items())
-    yield f"  time       {', '.join(stages)}"
+    yield from (f"  - {line}" for line in folded(Problem(**remark) for remark in record["remarks"]))
+    stages = (
+        message("commands/seconds_of_a_stage", stage=message(f"commands/{name}"), seconds=stage["seconds"])
+        for name, stage in record["stages"].items()
+    )
+    yield message("commands/time", stages=separated(", ", stages))
 
 
 def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
     """The closing lines of a run: what was read, how strong the findings are, what to review, where to look next."""
     f = record["summary"]
     seconds = sum(stage["seconds"] for stage in record["stages"].values())
+    outputs = study / "outputs"
     lines = [
-        "Nothing changed since the last run." if unchanged else f"Done in {seconds:.1f} s.",
-        _partial(record["partial"]),
-        f"  read       {counted(f['sources'], 'source')} in {f['files_read']} of {counted(f['files'], 'file')}",
-        *("  not counted " + printable(f"{p['where']}: {p['what']}: {p['remedy']}") for p in record["unanswered"]),
-        f"  persons    {f['persons']} speaking, {f['participants']} in the register",
-        f"  excerpts   {f['excerpts']}, {f['coded']} with a code ({counted(f['codings'], 'coding')})",
-        f"  findings   {f['findings']}: {_findings(f)}",
-        (
-            f"  evidence   {counted(f['links'], 'link')}, {f['links_confirmed']} confirmed by a person, "
-            f"words of {counted(f['persons_confirmed'], 'person')}"
+        message("commands/nothing_changed") if unchanged else message("commands/done_in", seconds=seconds),
+        message("commands/partial", read=f["files_read"], files=f["files"]) if record["partial"] else "",
+        message(
+            "commands/read_line",
+            sources=counted(f["sources"], "source"),
+            n=f["files_read"],
+            files=counted(f["files"], "file"),
         ),
-        f"  to review  {counted(f['waiting'], 'excerpt')} first, {f['undecided']} undecided by anybody{_recall(f)}",
+        *(message("commands/not_counted", **problem) for problem in record["unanswered"]),
+        message("commands/persons", speaking=f["persons"], registered=f["participants"]),
+        message("commands/excerpts", excerpts=f["excerpts"], coded=f["coded"], codings=counted(f["codings"], "coding")),
+        message("commands/findings", findings=f["findings"], strengths=_findings(f)),
+        message(
+            "commands/evidence_line",
+            links=counted(f["links"], "link"),
+            confirmed=f["links_confirmed"],
+            persons=counted(f["persons_confirmed"], "person"),
+        ),
+        message(
+            "commands/to_review",
+            excerpts=counted(f["waiting"], "excerpt"),
+            undecided=f["undecided"],
+            then=_recall(f),
+        ),
         *([] if unchanged else _changes(record)),
-        f"  withheld   {counted(f['persons_not_used'], 'person')} not used, {f['persons_not_shown']} not shown, at their request"
+        message("commands/withheld", persons=counted(f["persons_not_used"], "person"), not_shown=f["persons_not_shown"])
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
-        f"  remarks    {len(record['remarks'])} to look at: make analyze ARGS=--verbose lists them, and outputs/run.json"
-        if record["remarks"]
-        else "",
-        f"  ledger     {counted(record['ledger']['lines'], 'line')}, head {record['ledger']['tree']}"
+        message("commands/remarks", remarks=len(record["remarks"])) if record["remarks"] else "",
+        message("commands/ledger", lines=counted(record["ledger"]["lines"], "line"), head=record["ledger"]["tree"])
         if record["ledger"]["lines"]
         else "",
-        f"  look at    {study / 'outputs' / 'report.html'} and {study / 'outputs' / 'evidence.xlsx'}",
-        "  internal   for the team alone; make release EDITION=public writes an edition that may leave it",
+        message("commands/look_at", report=outputs / "report.html", evidence=outputs / "evidence.xlsx"),
+        message("commands/internal"),
     ]
     return [line for line in lines if line]
 
 
-def _changes(record: dict[str, Any]) -> Iterator[str]:
+def _changes(record: dict[str, Any]) -> Iterator[Message]:
     """What a run changed: strengths that moved, refusals that do not hold any more."""
-    yield from (f"  moved      {moved_line(finding)}" for finding in record["moved"])
-    yield from (f"  codes      {line}" for line in code_lines(record["codes"]))
-    yield from (f"  lifted     {lifted_line(person)}" for person in record["lifted"])
+    yield from (message("commands/moved", finding=moved_line(finding)) for finding in record["moved"])
+    yield from (message("commands/codes_moved", line=line) for line in code_lines(record["codes"]))
+    yield from (message("commands/lifted", person=person) for person in record["lifted"])
 
 
-def _partial(note: str) -> str:
-    """That files were left out, and that the run is complete otherwise."""
-    return note and f"{note}. Everything else is analysed; what was left out is listed above"
-
-
-def lifted_line(person: str) -> str:
-    """A line for a person whose refusal does not hold any more."""
-    return printable(f"{person} refused before, and raw/participants says yes now: the words are used and shown")
-
-
-def moved_line(finding: dict[str, Any]) -> str:
+def moved_line(finding: dict[str, Any]) -> Message:
     """A line for a finding whose strength changed since the last run, with the cause."""
-    lines = finding["decisions"]
+    lines = [str(line) for line in finding["decisions"]]
     causes = [
-        *([f"{counted(len(lines), 'decision')}: line {first_few([str(line) for line in lines])}"] if lines else []),
-        *(f"codebook change of line {line}" for line in finding["codebook"]),
+        *(
+            [message("commands/decisions", decisions=counted(len(lines), "decision"), lines=first_few(lines))]
+            if lines
+            else []
+        ),
+        *(message("commands/codebook_change", line=line) for line in finding["codebook"]),
         *finding["sources"],
         *finding["files"],
     ]
-    change = f"{finding['from'] or 'new'} -> {finding['to'] or 'gone'}"
-    return printable(f"{finding['finding_id']} {change} ({'; '.join(causes) or 'the program changed'})")
+    return message(
+        "commands/moved_finding",
+        finding=finding["finding_id"],
+        before=_strength(finding["from"]) or message("commands/new"),
+        after=_strength(finding["to"]) or message("commands/gone"),
+        causes=separated("; ", causes) if causes else message("commands/the_program_changed"),
+    )
 
 
-def code_lines(codes: dict[str, list[str]]) -> Iterator[str]:
+def _strength(word: str) -> str:
+    return word and message(f"strength.{word}")
+
+
+def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
     """The codes by which the machine codes from now on, because decisions bear it out, and those by which it does no more."""
     if now := codes["reliable_now"]:
-        yield printable(
-            f"{first_few(now)}: the machine codes by it now, and no more only suggests it: decisions bear it out"
-        )
+        yield message("commands/reliable_now", codes=first_few(now))
     if now := codes["only_suggested_now"]:
-        yield printable(f"{first_few(now)}: the machine only suggests it now: decisions do not bear it out")
+        yield message("commands/only_suggested_now", codes=first_few(now))
 
 
 def _recall(f: dict[str, int]) -> str:
     if f["excerpts"] and not f["codings"] and not f["waiting"]:
-        return "; nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes more examples or patterns"
+        return message("commands/nothing_is_coded_yet")
     if "recall" not in f:
         return ""
-    return f"; then about {f['recall']} % of the criteria found ({f['recall_low']}-{f['recall_high']})"
+    return message("commands/recall", recall=f["recall"], low=f["recall_low"], high=f["recall_high"])
 
 
-def _findings(f: dict[str, int]) -> str:
+def _findings(f: dict[str, int]) -> Message:
     if not f["findings"]:
-        return "none in the register"
-    return f"{by_strength(f)} (by what people confirmed; {f['findings_suggested_only']} suggested only)"
+        return message("commands/none_in_the_register")
+    return message(
+        "commands/by_what_people_confirmed", strengths=by_strength(f), suggested=f["findings_suggested_only"]
+    )
 
 
-def by_strength(figures: dict[str, int]) -> str:
+def by_strength(figures: dict[str, int]) -> Message:
     """The number of findings of each strength; strengths without a finding are left out."""
     counts = {word: figures[f"findings_{word}"] for word in Strength}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return separated(
+        ", ",
+        (message(f"commands/strength_{word}", n=count) for word, count in counts.items() if count),
+    )
 
 
 def lay_out(
@@ -166,19 +188,19 @@ def lay_out(
         if as_json:
             show_json({"study": str(path), "written": written})
         else:
+            is_empty = codebook is NewCodebook.EMPTY
             show_advice(
                 [
-                    f"Created a study in {path}: {', '.join(written)}.",
-                    *(["Write your codes into coded/codebook.toml."] if codebook is NewCodebook.EMPTY else []),
-                    f"Put your files into raw/ and your findings into coded/findings.toml. Next: make check-study{of_study(path)}",
+                    message("commands/created_a_study", path=path, files=", ".join(written)),
+                    *([message("commands/write_your_codes")] if is_empty else []),
+                    message("commands/put_your_files", study=of_study(path)),
                 ]
             )
 
 
-def next_step(study: Path, is_wrong: bool) -> str:
+def next_step(study: Path, is_wrong: bool) -> Message:
     """The command that comes after a check."""
-    step = "fix the problems, then run make check-study" if is_wrong else "make analyze"
-    return f"Next: {step}{of_study(study)}"
+    return message("commands/fix_and_check" if is_wrong else "commands/next_analyze", study=of_study(study))
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
@@ -187,11 +209,12 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
     from pipeline.commands.transcripts import as_lines, as_record
     from pipeline.steps.check import check as run
 
-    with messages(as_json):
+    with messages(as_json, study):
         problems, remarks, transcripts, understood = run(study)
         if as_json:
             show_json(
                 {
+                    "language": language(),
                     "understood": overview.as_record(understood),
                     "problems": as_dicts(problems),
                     "remarks": as_dicts(remarks),
@@ -201,11 +224,11 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
         else:
             show_lines(overview.as_lines(understood))
             show_problems(problems)
-            show_lines(printable(line) for each in transcripts for line in as_lines(each))
+            show_lines(line for each in transcripts for line in as_lines(each))
             show_advice(
                 [
-                    f"{counted(len(problems), 'problem')}, {counted(len(remarks), 'remark')}",
-                    *(f"  - {printable(line)}" for line in folded(remarks)),
+                    separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),
+                    *(f"  - {line}" for line in folded(in_words(remarks))),
                     next_step(study, bool(problems)),
                 ]
             )
@@ -220,12 +243,12 @@ def prevalence(
     """Show what share of the persons speak of each code, corrected for the machine's errors by a random sample."""
     from pipeline.steps.results.shares import as_lines, shares
 
-    with messages(as_json):
+    with messages(as_json, study):
         rows = shares(study, code)
         if as_json:
             show_json(rows)
         else:
-            show_lines(as_lines(rows))
+            show_lines(as_lines(rows, language()))
 
 
 def diff(
@@ -237,7 +260,7 @@ def diff(
     """Show which strengths, codings and links moved between two runs, and why."""
     from pipeline.steps.results.difference import as_lines, difference, write_page
 
-    with messages(as_json):
+    with messages(as_json, after):
         result = difference(before, after)
         if page:
             write_page(result, before, after, page)

@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.errors import counted
+from pipeline.commands.messages import language
 from pipeline.records import SpeakerReading, TranscriptReading
 from pipeline.registers.preview import Preview, settles
 from pipeline.wording import closed_word
-
-NO_LABEL = "(no label)"
-WITHOUT_LAYOUT = "no layout was recognised"
+from pipeline.wording.messages import Message, counted, message, separated
 
 
-def as_lines(preview: Preview) -> Iterator[str]:
+def as_lines(preview: Preview) -> Iterator[Message]:
     """A few lines on a transcript: layout, speakers with role and reason, first exchange, and the row that settles what is open."""
     transcript = preview.transcript
     if transcript is None:
         return
-    advice = closed_word("sureness_advice", transcript.sureness, "en")
-    yield f"raw/{preview.path}: {closed_word('sureness', transcript.sureness, 'en')}: {advice}"
-    yield f"  layout    {_layout(transcript)}"
-    yield f"  turns     {preview.turns}, {preview.asking:.0%} with a question"
-    yield from (f"  speaker   {_speaker(one)}" for one in transcript.speakers)
-    yield from (f"  first     {turn.role}: {turn.words}" for turn in preview.first)
-    yield from (f"  missing   {label}: no turn has this label of raw/sources" for label in transcript.missing)
-    yield from (f"  undecided {closed_word('undecided', reason, 'en')}" for reason in transcript.undecided)
+    yield message(
+        "commands/sure_of_the_reading",
+        path=preview.path,
+        sureness=message(f"sureness.{transcript.sureness}"),
+        advice=message(f"sureness_advice.{transcript.sureness}"),
+    )
+    yield message("commands/layout", layout=_layout(transcript))
+    yield message("commands/turns", turns=preview.turns, asking=preview.asking)
+    yield from (_speaker(one) for one in transcript.speakers)
+    yield from (
+        message("commands/first", role=message(f"commands/role_{turn.role}"), words=turn.words)
+        for turn in preview.first
+    )
+    yield from (message("commands/missing", label=label) for label in transcript.missing)
+    yield from (message("commands/undecided", reason=message(f"undecided.{reason}")) for reason in transcript.undecided)
     if transcript.undecided:
-        yield f"  settle    in raw/sources.csv, column speakers: {settles(preview)}"
+        yield message("commands/settle", speakers=settles(preview))
 
 
 def as_record(preview: Preview) -> dict[str, Any]:
@@ -52,17 +57,27 @@ def as_record(preview: Preview) -> dict[str, Any]:
     }
 
 
-def _layout(transcript: TranscriptReading) -> str:
-    name = transcript.layout or WITHOUT_LAYOUT
-    return f"{name}; {transcript.runner_up} fits nearly as well" if transcript.is_close else name
+def _layout(transcript: TranscriptReading) -> Message:
+    name = _layout_name(transcript.layout) if transcript.layout else message("commands/no_layout")
+    if not transcript.is_close:
+        return separated("", [name])
+    return message("commands/layout_fits_nearly_as_well", layout=name, runner_up=_layout_name(transcript.runner_up))
 
 
-def _speaker(one: SpeakerReading) -> str:
-    person = f" {one.participant_id}" if one.participant_id else ""
-    because = closed_word("role_evidence", one.because, "en")
-    return (
-        f"{one.speaker or NO_LABEL}: {one.role}{person} ({because}); "
-        f"{counted(one.turns, 'turn')}, {counted(one.words, 'word')}, {one.questions} with a question"
+def _layout_name(layout: str) -> str:
+    return layout if language() == "en" else closed_word("layout", layout, language())
+
+
+def _speaker(one: SpeakerReading) -> Message:
+    return message(
+        "commands/speaker",
+        speaker=one.speaker or message("commands/no_label"),
+        role=message(f"commands/role_{one.role}"),
+        person=f" {one.participant_id}" if one.participant_id else "",
+        because=message(f"role_evidence.{one.because}"),
+        turns=counted(one.turns, "turn"),
+        words=counted(one.words, "word"),
+        questions=one.questions,
     )
 
 
@@ -71,7 +86,7 @@ def _record(one: SpeakerReading) -> dict[str, Any]:
         "speaker": one.speaker,
         "role": one.role,
         "participant_id": one.participant_id,
-        "because": closed_word("role_evidence", one.because, "en"),
+        "because": closed_word("role_evidence", one.because, language()),
         "turns": one.turns,
         "words": one.words,
         "questions": one.questions,

@@ -13,12 +13,12 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     messages,
-    printable,
     progress,
     show_json,
     show_lines,
 )
 from pipeline.commands.study import moved_line
+from pipeline.wording.messages import message
 
 
 def withdraw(
@@ -32,12 +32,12 @@ def withdraw(
     """Take a person's words out of the study, and analyse what is left."""
     from pipeline.steps import withdraw as withdraw_step
 
-    with messages(as_json):
+    with messages(as_json, study):
         with progress() as tick:
             result = withdraw_step.withdraw(study, participant, is_removing=remove, now=datetime.now(UTC), tick=tick)
         if as_json:
             show_json(asdict(result))
         else:
-            moved = [f"  moved      {moved_line(finding)}" for finding in result.moved]
-            show_lines([printable(line) for line in withdraw_step.as_lines(result)] + moved)
+            moved = [message("commands/moved", finding=moved_line(finding)) for finding in result.moved]
+            show_lines([*withdraw_step.as_lines(result), *moved])
     raise typer.Exit(2 if result.remaining else 0)

@@ -23,6 +23,7 @@ from typing import Any
 
 from pipeline.engine.confinement import allow_seconds, confine
 from pipeline.errors import Problem, UserError
+from pipeline.wording.messages import Message, message
 
 TEMPORARY = "hallazgo-"  # begins the name of a temporary folder; then comes the process that it belongs to
 READY = "ready"  # sent by a child process once it has started; its time runs from then on
@@ -30,7 +31,7 @@ MOST_FAILED_STARTS = 3
 LOOK = 1.0  # seconds between two looks at what a limited child has written
 BLOCK = 4096  # bytes that the smallest file takes
 THREADED = ("OPENBLAS", "OMP", "MKL")
-SAVE_ANEW = "open it and save it again, or remove it from raw/"
+SAVE_ANEW = "engine/open_it_and_save_it_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,9 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
         if worker.pipe in ready or worker.pipe.poll():  # its answer may have come while another was replaced
             yield from worker.take()
         elif worker.seconds_left() <= 0:
-            yield worker.give_up(f"not read within {worker.limits.seconds} s")
+            yield worker.give_up(message("engine/not_read_within", seconds=worker.limits.seconds))
         elif worker.fills_disk():
-            yield worker.give_up(f"wrote more than {worker.limits.memory_mb} MB of temporary files")
+            yield worker.give_up(message("engine/wrote_too_much", mb=worker.limits.memory_mb))
 
 
 class _Worker:
@@ -201,21 +202,23 @@ class _Worker:
     def bury(self) -> Iterator[tuple[int, Any]]:
         """What to do with a child that is gone: its item has failed, unless it never began."""
         if self.has_started:
-            yield self.give_up("the reader stopped without a result (out of memory, or crashed by the file)")
+            yield self.give_up(message("engine/the_reader_stopped"))
             return
         self.failed_starts += 1
         if self.failed_starts == MOST_FAILED_STARTS:
-            remedy = "see the message above; close other programs if memory is short"
-            raise UserError(Problem("worker processes", "stop as soon as they start", remedy))
+            remedy = message("engine/see_the_message_above_close_other")
+            raise UserError(
+                Problem(message("engine/worker_processes"), message("engine/stop_as_soon_as_they_start"), remedy)
+            )
         self.end()
         self.start()
 
-    def give_up(self, what: str) -> tuple[int, Failure]:
+    def give_up(self, what: Message) -> tuple[int, Failure]:
         self.end()
         self.start()
         index, self.index, self.item = self.index, None, None
         assert index is not None  # noqa: S101
-        return index, Failure((Problem("", what, SAVE_ANEW),))
+        return index, Failure((Problem("", what, message(SAVE_ANEW)),))
 
     def rest(self) -> None:
         """Wait for the next call where that is safe: nothing is under way, and nothing hostile was read."""
@@ -261,8 +264,8 @@ def _answer(pipe: Connection, result: Any) -> None:
     try:
         pipe.send(result)
     except (MemoryError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        what = f"what was read from the file cannot be passed on ({type(error).__name__})"
-        pipe.send(Failure((Problem("", what, "raise [ingest] memory_mb, or split the file"),)))
+        what = message("engine/what_was_read_from_the_file", name=type(error).__name__)
+        pipe.send(Failure((Problem("", what, message("engine/raise_ingest_memory_mb_or_split")),)))
 
 
 def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
@@ -271,8 +274,22 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
     except UserError as error:
         return Failure(error.problems)
     except MemoryError:
-        return Failure((Problem("", "needs more memory than allowed", "raise [ingest] memory_mb, or split the file"),))
+        return Failure(
+            (
+                Problem(
+                    "",
+                    message("engine/needs_more_memory_than_allowed"),
+                    message("engine/raise_ingest_memory_mb_or_split"),
+                ),
+            )
+        )
     except Exception as error:  # noqa: BLE001  (one file must not end the run; its words must not reach a log)
         return Failure(
-            (Problem("", f"the reader failed ({type(error).__name__})", "please report this with the file's format"),)
+            (
+                Problem(
+                    "",
+                    message("engine/the_reader_failed", name=type(error).__name__),
+                    message("common/please_report_this_with_the_files"),
+                ),
+            )
         )

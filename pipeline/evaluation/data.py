@@ -20,6 +20,7 @@ from pipeline.tag import embeddings
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.features import Features
 from pipeline.tag.training import as_excerpt, cast_votes, features_of, training_texts
+from pipeline.wording.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,13 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     gold = read_gold(request.gold) if request.gold else None
     learn = read_gold(request.train) if request.train else None
     if learn and not gold:
-        raise ConfigError(Problem("evaluate --train", "has nothing to score against", "give --gold FILE as well"))
+        raise ConfigError(
+            Problem(
+                "evaluate --train",
+                message("evaluation/has_nothing_to_score_against"),
+                message("evaluation/give_gold_file_as_well"),
+            )
+        )
     learnable = learn.codes if learn else gold.codes if gold and request.halves else brief.codebook.ids
     other = learn.name if learn else "codebook.toml"
     codebook = codebook_for(_codes(gold, learnable, other) if gold else brief.codebook.ids, brief.codebook)
@@ -95,7 +102,11 @@ def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, .
     codes = tuple(code for code in gold.codes if code in learnable)
     if not codes:
         raise ConfigError(
-            Problem(gold.name, f"shares no code with {other}", "name its columns after the ids of the codes")
+            Problem(
+                gold.name,
+                message("evaluation/shares_no_code_with", other=other),
+                message("evaluation/name_its_columns_after_the_ids"),
+            )
         )
     return codes
 

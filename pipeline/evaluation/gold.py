@@ -11,6 +11,7 @@ from pipeline.codebook import Codebook, Criterion
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import Example
 from pipeline.vocabulary import Stance
+from pipeline.wording.messages import message
 
 ABOUT = frozenset({"id", "text", "language", "lang", "question", "group"})
 YES, NO = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false"})
@@ -39,7 +40,7 @@ def read_gold(path: Path) -> GoldFile:
     )
     if not codes:
         raise ConfigError(
-            Problem(path.name, "has no column of 0 and 1", "give one column per code, with 1 where the text carries it")
+            Problem(path.name, message("evaluation/has_no_column_of_0"), message("evaluation/give_one_column_per_code"))
         )
     return GoldFile(path.name, codes, tuple(_example(row, codes, number) for number, row in enumerate(rows, 1)))
 
@@ -50,12 +51,20 @@ def _rows(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(map(_texts, csv.DictReader(file)))
     except OSError as error:
-        raise ConfigError(Problem(str(path), "cannot be read", f"{error.strerror}: check the path")) from None
+        raise ConfigError(
+            Problem(
+                str(path),
+                message("common/cannot_be_read"),
+                message("evaluation/check_the_path", strerror=error.strerror),
+            )
+        ) from None
     except (UnicodeDecodeError, csv.Error):
-        raise ConfigError(Problem(path.name, "is not a CSV file in UTF-8", "save it as CSV (UTF-8)")) from None
+        raise ConfigError(
+            Problem(path.name, message("evaluation/is_not_a_csv_file"), message("evaluation/save_it_as_csv_utf_8"))
+        ) from None
     if not rows or "text" not in rows[0]:
-        what = "has no rows" if not rows else "has no column `text`"
-        raise ConfigError(Problem(path.name, what, "give text, language, and one 0/1 column per code"))
+        what = message("evaluation/has_no_rows") if not rows else message("evaluation/has_no_column_text")
+        raise ConfigError(Problem(path.name, what, message("evaluation/give_text_language_and_one_0")))
     return rows
 
 

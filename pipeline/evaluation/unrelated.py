@@ -25,6 +25,7 @@ from pipeline.steps.analyze import Tick, analyze
 from pipeline.steps.inputs import load_brief
 from pipeline.study import Study, last_run, locate_study, paths_below
 from pipeline.vocabulary import Role, Strength
+from pipeline.wording.messages import message
 
 SURVEYS = re.compile(r"^\[\[surveys\]\].*?(?=^\[(?!\[surveys))", re.MULTILINE | re.DOTALL)  # of other files
 KIND_OF_SUFFIX = {".csv": "surveys", ".xlsx": "surveys", ".sav": "surveys", ".pdf": "documents"}
@@ -37,7 +38,11 @@ def evaluate(root: Path, folders: Sequence[Path], now: datetime, tick: Tick) -> 
     study = locate_study(root)
     if absent := [folder for folder in folders if not folder.is_dir()]:
         raise ConfigError(
-            Problem(str(absent[0]), "is not a folder", "give a folder of interviews, surveys or documents")
+            Problem(
+                str(absent[0]),
+                message("evaluation/is_not_a_folder"),
+                message("evaluation/give_a_folder_of_interviews_surveys"),
+            )
         )
     measured = {}
     for folder in (*folders, None):

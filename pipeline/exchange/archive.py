@@ -8,10 +8,11 @@ from lxml import etree
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import Archive, open_archive, safe_xml
+from pipeline.wording.messages import message
 
 ENDING = ".qde"
-EXPORT_AGAIN = "export the project again from its program"
-WITH_FILES = "export the project again with its files inside"
+EXPORT_AGAIN = "exchange/export_the_project_again"
+WITH_FILES = "exchange/export_the_project_again_with_its_files"
 SCHEMES = ("internal:", "relative:", "absolute:")
 MOST_ELEMENTS = 3_000_000  # of an XML file; they need about a kilobyte each while it is read
 
@@ -20,14 +21,14 @@ def document_of(data: bytes, name: str) -> etree._Element:
     """The root of an XML file. UnreadableError if it is not well-formed, too large, or declares entities."""
     content = safe_xml(data, name)
     if (count := content.count(b"<")) > MOST_ELEMENTS:
-        what = f"has {count:,} tags, more than {MOST_ELEMENTS:,}"
-        raise UnreadableError(Problem(f"part {name}", what, "export less at a time"))
+        what = message("exchange/has_tags_more_than", tags=count, most=MOST_ELEMENTS)
+        raise UnreadableError(Problem(f"part {name}", what, message("exchange/export_less_at_a_time")))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         line = error.position[0] if error.position else 0
-        problem = Problem(f"part {name} line {line}", "is not well-formed XML, or nested too deeply", EXPORT_AGAIN)
+        problem = Problem(f"part {name} line {line}", message("exchange/is_not_well_formed_xml"), message(EXPORT_AGAIN))
         raise UnreadableError(problem) from None
 
 
@@ -45,8 +46,8 @@ class ProjectArchive:
         archive = open_archive(data)
         projects = [name for name in archive.parts if name.lower().endswith(ENDING)]
         if len(projects) != 1:
-            what = f"holds {len(projects)} projects ({ENDING} files); one is needed"
-            raise UnreadableError(Problem("", what, EXPORT_AGAIN))
+            what = message("exchange/holds_projects_files_one_is_needed", projects=len(projects), ending=ENDING)
+            raise UnreadableError(Problem("", what, message(EXPORT_AGAIN)))
         by_name: dict[str, list[str]] = {}
         for name in archive.parts:
             by_name.setdefault(name.rpartition("/")[2].lower(), []).append(name)
@@ -61,12 +62,14 @@ class ProjectArchive:
         scheme = next((scheme for scheme in SCHEMES if path.lower().startswith(scheme)), "")
         if scheme in ("relative:", "absolute:"):
             raise UnreadableError(
-                Problem("", f"is outside the archive ({scheme}//...), where nothing is read", WITH_FILES)
+                Problem(
+                    "", message("exchange/is_outside_the_archive_where_nothing", scheme=scheme), message(WITH_FILES)
+                )
             )
         steps = path[len(scheme) :].replace("\\", "/").lstrip("/")
         candidates = self.by_name.get(steps.rpartition("/")[2].lower(), [])
         if ".." in steps.split("/") or not candidates:
-            raise UnreadableError(Problem("", "is not in the archive", WITH_FILES))
+            raise UnreadableError(Problem("", message("exchange/is_not_in_the_archive"), message(WITH_FILES)))
         exact = [name for name in candidates if name.lower().endswith(f"/{steps.lower()}")]
         return (exact or candidates)[0]
 

@@ -14,6 +14,7 @@ from pipeline.exchange.reading import MOST_CODES, ProjectReading, read_qdc
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.spreadsheets.book import read_book
 from pipeline.review.form import folded
+from pipeline.wording.messages import message
 
 NAME_HEADINGS = ("tag", "name", "path", "code", "etiqueta", "nombre", "codigo")
 DESCRIPTION_HEADINGS = ("description", "memo", "definition", "descripcion", "definicion")
@@ -28,7 +29,9 @@ def read_codebook(data: bytes, name: str) -> ProjectReading:
         return read_qdc(data)
     codes = _of_yaml(data) if ending in ("yaml", "yml") else _of_paths(_rows(data, ending))
     if not codes:
-        raise UnreadableError(Problem("", "holds no codes", "check that it is the codebook"))
+        raise UnreadableError(
+            Problem("", message("exchange/holds_no_codes"), message("exchange/check_that_it_is_the_codebook"))
+        )
     return ProjectReading(Project(name="", origin="", codes=codes))
 
 
@@ -76,8 +79,8 @@ def _of_paths(rows: Iterable[Sequence[str]]) -> tuple[Code, ...]:
     named = {tuple(part.strip() for part in path.split(BELOW)): memo for path, memo in rows}
     every = dict.fromkeys(path[:depth] for path in named for depth in range(1, min(len(path), DEEPEST) + 1))
     if len(every) > MOST_CODES:
-        what = f"has {len(every):,} codes, more than {MOST_CODES:,}"
-        raise UnreadableError(Problem("", what, "keep those that are used"))
+        what = message("exchange/has_codes_more_than", codes=len(every), most=MOST_CODES)
+        raise UnreadableError(Problem("", what, message("exchange/keep_those_that_are_used")))
 
     def below(above: tuple[str, ...]) -> tuple[Code, ...]:
         return tuple(
@@ -104,12 +107,20 @@ def _of_yaml(data: bytes) -> tuple[Code, ...]:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 where = f"line {event.start_mark.line + 1}"
-                raise UnreadableError(Problem(where, "repeats a part through a YAML alias", "write the codes out"))
+                raise UnreadableError(
+                    Problem(
+                        where,
+                        message("exchange/repeats_a_part_through_a_yaml"),
+                        message("exchange/write_the_codes_out"),
+                    )
+                )
         content = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else ""
-        raise UnreadableError(Problem(where, "is not YAML as qc writes it", "save it from qc again")) from None
+        raise UnreadableError(
+            Problem(where, message("exchange/is_not_yaml_as_qc_writes"), message("exchange/save_it_from_qc_again"))
+        ) from None
     return tuple(_of_node(node, ()) for node in content) if isinstance(content, list) else ()
 
 
@@ -121,5 +132,5 @@ def _of_node(node: object, above: Sequence[str]) -> Code:
         codes = tuple(_of_node(child, (*above, str(name))) for child in below or ())
         return Code(guid_of("", "path", *above, str(name)), str(name), codes=codes)
     raise UnreadableError(
-        Problem(" > ".join(above), "is not a name, or a name with a list of names", "see a codebook of qc")
+        Problem(" > ".join(above), message("exchange/is_not_a_name"), message("exchange/see_a_codebook_of_qc"))
     )

@@ -16,11 +16,12 @@ from pipeline.exchange.sources import Matched, SourceIndex
 from pipeline.review.coders import CoderNames
 from pipeline.review.form import NO, YES, Form, criterion_key, folded
 from pipeline.vocabulary import Direction
+from pipeline.wording.messages import listed, message
 
 NO_NOTE = Note(guid="", name="", text="")
 HALF = 0.5  # of an excerpt that a selection must cover if it goes on into the next
 SEPARATORS = ("::", ">>", "/")  # between the names of a code and what is above it, where programs write them in one
-ADD_CODES = "add it: make import FILE=codebook.qdc, or make codebook ARGS='new CODE FAMILY'; then import again"
+ADD_CODES = "exchange/add_it_make_import_file_codebook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,8 @@ class Placing:
                 self._place_source(matched)
             elif source.selections:
                 codings = sum(len(each.codings) for each in source.selections)
-                what = f"is not a source of this study; its {codings} codings are not read"
-                remedy = "put its file into raw/ and run make analyze, then import again"
+                what = message("exchange/is_not_a_source", codings=codings)
+                remedy = message("exchange/put_its_file_into_raw")
                 self.result.left_out.append(Problem(f"source {source.name}", what, remedy))
         self._list_unknown()
         if not self._is_ours:
@@ -180,22 +181,26 @@ class Placing:
 
     def _count_source(self, codings: Sequence[Coding], name: str) -> None:
         if codings:
-            what = f"is coded as a whole ({len(codings)} codings); a study codes excerpts, so they are not read"
-            self.result.left_out.append(Problem(f"source {name}", what, "code the passages that say it"))
+            what = message("exchange/is_coded_as_a_whole_codings", codings=len(codings))
+            self.result.left_out.append(
+                Problem(f"source {name}", what, message("exchange/code_the_passages_that_say_it"))
+            )
 
     def _place_source(self, matched: Matched) -> None:
         outside: Counter[str] = Counter()
         for selection in matched.source.selections:
             stretch = matched.alignment.stretch(selection.start, selection.end)
-            spans, why = self._met(matched.source_id, stretch.start, stretch.end) if stretch else ([], "on other words")
+            spans, why = self._met(matched.source_id, stretch.start, stretch.end) if stretch else ([], "other_words")
             if not spans:
                 outside[why] += len(selection.codings) or 1
             for span, is_part in spans:
                 self.result.counts["on part of an excerpt"] += is_part * len(selection.codings)
                 self._place_selection(selection, span)
         for why, count in sorted(outside.items()):
-            what = f"has codings {why}; not read: {count}"
-            self.result.left_out.append(Problem(f"source {matched.source.name}", what, WHERE[why]))
+            what = message(f"exchange/{why}", count=count)
+            self.result.left_out.append(
+                Problem(f"source {matched.source.name}", what, message(f"exchange/{why}_remedy"))
+            )
 
     def _met(self, source_id: str, start: int, end: int) -> tuple[list[tuple[Span, bool]], str]:
         """The excerpts that a stretch codes, each with whether only a part of it is meant; or why there is none."""
@@ -204,16 +209,16 @@ class Placing:
         low = max(0, bisect_right(starts, start) - 1)
         met = [span for span in spans[low : bisect_right(starts, end)] if span.start < end and start < span.end]
         if not met:
-            return [], "between excerpts"
+            return [], "between_excerpts"
         codable = [span for span in met if span.is_codable]
         if not codable:
-            return [], "on the words of who asks"
+            return [], "words_of_who_asks"
         chosen = []
         for span in codable:
             covered = min(end, span.end) - max(start, span.start)
             if len(met) == 1 or covered >= HALF * (span.end - span.start):
                 chosen.append((span, covered < span.end - span.start))
-        return chosen, "on less than half of each excerpt that they touch"
+        return chosen, "less_than_half"
 
     def _place_selection(self, selection: Selection, span: Span) -> None:
         for coding in selection.codings:
@@ -227,7 +232,7 @@ class Placing:
         if who == conventions.MACHINE_ID:
             return
         if not who:
-            self._nobody["memos and links"] += 1
+            self._nobody["memos_and_links"] += 1
             return
         self._place_notes(notes, links, memo, selection.guid, self.result.of(who, span.excerpt_id))
 
@@ -299,8 +304,10 @@ class Placing:
             return
         word = link.name.removeprefix(conventions.RULING)
         if finding not in self._finding_ids or word not in (*Direction, NO):
-            what = f"is linked as {link.name or 'nothing'}: the study has no such finding, or no such direction"
-            self.result.left_out.append(Problem(f"finding {finding}", what, "add the finding, then import again"))
+            what = message("exchange/is_linked_as_the_study", link=link.name or message("exchange/nothing"))
+            self.result.left_out.append(
+                Problem(f"finding {finding}", what, message("exchange/add_the_finding_then_import_again"))
+            )
             return
         reason = next((self._notes[guid] for guid in link.notes if guid in self._notes), NO_NOTE)
         if word != link.name:
@@ -314,14 +321,24 @@ class Placing:
 
     def _list_unknown(self) -> None:
         for name, count in sorted(self._unknown.items()):
-            what = f"is not a code of the codebook; codings not read: {count}"
-            self.result.left_out.append(Problem(f"code {name or '(not in the file)'}", what, ADD_CODES))
+            what = message("exchange/is_not_a_code", count=count)
+            self.result.left_out.append(
+                Problem(
+                    message("exchange/code_named", code=name or message("exchange/not_in_the_file")),
+                    what,
+                    message(ADD_CODES),
+                )
+            )
         for thing, count in sorted(self._nobody.items()):
-            what = f"does not say who made {count} {thing}; they are not read"
-            self.result.left_out.append(Problem("the project", what, "say who: CODER=name"))
+            what = message(f"exchange/does_not_say_who_made_{thing}", count=count)
+            self.result.left_out.append(
+                Problem(message("common/the_project"), what, message("exchange/say_who_coder_name"))
+            )
         if part := self.result.counts.pop("on part of an excerpt", 0):
-            what = f"{part} codings cover only part of an excerpt; they now code all of it"
-            self.result.mended.append(Problem("the project", what, "look at them on the review page"))
+            what = message("exchange/codings_cover_only_part", part=part)
+            self.result.mended.append(
+                Problem(message("common/the_project"), what, message("exchange/look_at_them_on_the_review"))
+            )
 
     def _set_aside_contradictions(self) -> None:
         """List codes and findings that one coder answers in different words on one excerpt, and take neither."""
@@ -329,9 +346,11 @@ class Placing:
             for excerpt, answers in sorted(by_excerpt.items()):
                 for words_of in (answers.codes, answers.findings):
                     for target in [target for target, words in words_of.items() if len(words) > 1]:
-                        shown = " and ".join(sorted(words_of.pop(target)))
-                        what = f"{coder} answers {target} twice: {shown}; neither is read"
-                        self.result.left_out.append(Problem(excerpt, what, "keep one answer"))
+                        shown = listed(sorted(words_of.pop(target)))
+                        what = message(
+                            "exchange/answers_twice_neither_is_read", coder=coder, target=target, shown=shown
+                        )
+                        self.result.left_out.append(Problem(excerpt, what, message("common/keep_one_answer")))
 
 
 def _user_of(codings: Sequence[Coding]) -> str:
@@ -347,10 +366,10 @@ def _reason_of(note: Note) -> str:
 def _unread(project: Project) -> Iterator[Problem]:
     """What a project holds beside codings, and a study has its own place for, or none."""
     if project.cases or project.variables:
-        what = (
-            f"has {len(project.cases)} cases and {len(project.variables)} variables; the study keeps its own registers"
+        what = message(
+            "exchange/has_cases_and_variables_the_study", cases=len(project.cases), variables=len(project.variables)
         )
-        yield Problem("the project", what, "write what is missing into raw/participants.csv")
+        yield Problem(message("common/the_project"), what, message("exchange/write_what_is_missing_into_raw"))
     referred = {link.origin for link in project.links} | {link.target for link in project.links}
     for source in project.sources:
         for selection in source.selections:
@@ -359,16 +378,10 @@ def _unread(project: Project) -> Iterator[Problem]:
     loose = sum(note.guid not in referred for note in project.notes)
     if loose:
         yield Problem(
-            "the project", f"has {loose} notes that belong to no passage", "keep the file: they are only there"
+            message("common/the_project"),
+            message("exchange/has_notes_that_belong", loose=loose),
+            message("exchange/keep_the_file_they_are_only"),
         )
-
-
-WHERE = {
-    "on other words": "the words are not in the study's text: correct the text, or code them here",
-    "between excerpts": "headings, notes and front matter are not evidence; nothing to do",
-    "on the words of who asks": "questions are not evidence; nothing to do, or correct who speaks in raw/sources.csv",
-    "on less than half of each excerpt that they touch": "code the excerpts on the review page",
-}
 
 
 def _coders(project: Project, study_id: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.review.returned import plain
+from pipeline.wording.messages import Message, message, separated
 
 TRIED = 200  # selections that show how all positions of a source count
 CLEARLY = 0.1  # by which share of selections another way of counting must be better than the usual one
@@ -76,14 +77,19 @@ class Interpretation:
         """Whether it counts otherwise than the standard in this text."""
         return self.counts_mark or not np.array_equal(self.widths(text), Interpretation().widths(text))
 
-    def in_words(self) -> str:
+    def in_words(self) -> Message:
         """What is special in it."""
+        ends = self.line_ends is not LineEnds.AS_WRITTEN
         ways = [
-            "UTF-16 units" if self.is_utf16 else "",
-            f"the end of a line as {self.line_ends}" if self.line_ends is not LineEnds.AS_WRITTEN else "",
-            "the byte order mark" if self.counts_mark else "",
+            *([message("exchange/utf_16_units")] if self.is_utf16 else []),
+            *(
+                [message("exchange/the_end_of_a_line_as", line_ends=message(f"exchange/{self.line_ends.name}"))]
+                if ends
+                else []
+            ),
+            *([message("exchange/the_byte_order_mark")] if self.counts_mark else []),
         ]
-        return " and ".join(way for way in ways if way) or "code points"
+        return separated(message("exchange/and"), ways) if ways else message("exchange/code_points")
 
 
 class Place(NamedTuple):

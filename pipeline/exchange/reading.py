@@ -12,7 +12,7 @@ from uuid import UUID
 
 from lxml import etree
 
-from pipeline.errors import Problem, UnreadableError, UserError, first_few
+from pipeline.errors import Problem, UnreadableError, UserError
 from pipeline.exchange import conventions
 from pipeline.exchange.archive import EXPORT_AGAIN, ProjectArchive, document_of
 from pipeline.exchange.positions import Interpretation, Positions, Span, best_interpretation
@@ -33,19 +33,12 @@ from pipeline.exchange.project import (
     guid_of,
 )
 from pipeline.ingest.characters import decode
+from pipeline.wording.messages import first_few, message
 
 MOST_CODES = 50_000  # of a codebook; the largest that people work with has a few thousand
-MEDIA = {
-    "PictureSource": "pictures",
-    "AudioSource": "audio recordings",
-    "VideoSource": "video recordings",
-    "PictureSelection": "selections in pictures",
-    "PDFSelection": "areas of PDF pages",
-    "AudioSelection": "selections in audio recordings",
-    "VideoSelection": "selections in video recordings",
-    "Set": "sets",
-    "Graph": "graphs",
-}
+MEDIA = frozenset(
+    """PictureSource AudioSource VideoSource PictureSelection PDFSelection AudioSelection VideoSelection Set Graph""".split()
+)
 WITH_TEXT = ("TextSource", "PDFSource", "PictureSource", "AudioSource", "VideoSource")
 TEXTS_INSIDE = ("Representation", "Transcript", "TextDescription")
 
@@ -104,7 +97,9 @@ class _Reader:
         """All of the project that can be held."""
         book = self.root if _local(self.root) == "CodeBook" else _child(self.root, "CodeBook")
         if _local(self.root) not in ("Project", "CodeBook"):
-            problem = Problem("", f"is not a REFI-QDA file: it begins with <{_local(self.root)}>", EXPORT_AGAIN)
+            problem = Problem(
+                "", message("exchange/is_not_a_refi_qda_file", element=_local(self.root)), message(EXPORT_AGAIN)
+            )
             raise UnreadableError(problem)
         codes = self._codes(book)
         project = Project(
@@ -153,7 +148,7 @@ class _Reader:
         written = element.get("guid", "")
         guid = self._normal(written)
         if not guid:
-            self.counts["GUIDs that are missing or wrong"] += 1
+            self.counts["GUIDs_missing_or_wrong"] += 1
             guid = guid_of("", "place", self.root.getroottree().getpath(element))
         if guid in self.seen:
             self.doubled.append(guid)
@@ -179,8 +174,8 @@ class _Reader:
             return ()
         every = [element for element in book.iter() if _local(element) == "Code"]
         if len(every) > MOST_CODES:
-            what = f"has {len(every):,} codes, more than {MOST_CODES:,}"
-            raise UnreadableError(Problem("", what, "export a part of the codebook"))
+            what = message("exchange/has_codes_more_than", codes=len(every), most=MOST_CODES)
+            raise UnreadableError(Problem("", what, message("exchange/export_a_part_of_the_codebook")))
         made: dict[etree._Element, list[Code]] = {element: [] for element in every}
         top: list[Code] = []
         for element in reversed(every):  # sub-codes come after their code
@@ -191,7 +186,7 @@ class _Reader:
 
     def _code(self, element: etree._Element, below: tuple[Code, ...]) -> Code:
         if not element.get("name", "").strip():
-            self.counts["codes without a name"] += 1
+            self.counts["codes_without_a_name"] += 1
         guid = self._guid(element)
         return Code(
             guid=guid,
@@ -217,7 +212,9 @@ class _Reader:
         try:
             words = self._words(text)
         except UserError as error:
-            self.left_out += [Problem(where, f"its text {p.what}", p.remedy) for p in error.problems]
+            self.left_out += [
+                Problem(where, message("exchange/its_text", what=p.what), p.remedy) for p in error.problems
+            ]
             words = ""
         elements = list(_children(text, "PlainTextSelection"))
         positions = self._positions(words, elements, where)
@@ -242,12 +239,17 @@ class _Reader:
             return "".join(content.itertext())
         path = text.get("plainTextPath", "")
         if not path:
-            remedy = "export the project again with plain text"
-            raise UnreadableError(Problem("", "is missing: neither PlainTextContent nor plainTextPath", remedy))
+            remedy = message("exchange/export_the_project_again_with_plain")
+            raise UnreadableError(
+                Problem("", message("exchange/is_missing_neither_plaintextcontent_nor_plaintextpath"), remedy)
+            )
         if self.archive is None:
             return ""
         decoded = decode(self.archive.read(path))
-        self.mended += [Problem(f"source {text.get('name', '')}", note, "check the accents") for note in decoded.notes]
+        self.mended += [
+            Problem(f"source {text.get('name', '')}", note, message("exchange/check_the_accents"))
+            for note in decoded.notes
+        ]
         return decoded.text
 
     def _original(self, source: etree._Element) -> Original | None:
@@ -258,7 +260,7 @@ class _Reader:
             part = self.archive.part_of(path)
             return Original("." + part.rpartition(".")[2].lower(), self.archive.archive.read(part))
         except UserError:
-            self.counts["original files that are not in the archive"] += 1
+            self.counts["originals_not_in_the_archive"] += 1
             return None
 
     def _positions(self, words: str, elements: list[etree._Element], where: str) -> Positions:
@@ -269,16 +271,22 @@ class _Reader:
         usual = Interpretation.of(self.root.get("origin", ""))
         chosen = best_interpretation(words, spans, usual)
         if chosen != Interpretation() and chosen.differs(words):
-            self.mended.append(Problem(where, f"its positions count {chosen.in_words()}", "nothing to do"))
+            self.mended.append(
+                Problem(
+                    where,
+                    message("exchange/its_positions_count", unit=chosen.in_words()),
+                    message("common/nothing_to_do"),
+                )
+            )
         return Positions(words, chosen)
 
     def _selection(self, element: etree._Element, positions: Positions) -> Selection:
         start, end = _whole(element, "startPosition"), _whole(element, "endPosition")
         if start > end:
-            self.counts["selections that end before they start; their ends were exchanged"] += 1
+            self.counts["selections_reversed"] += 1
             start, end = end, start
         first, last = positions.index(start), positions.index(end)
-        self.counts["positions inside a character"] += (not first.is_exact) + (not last.is_exact)
+        self.counts["positions_inside_a_character"] += (not first.is_exact) + (not last.is_exact)
         return self._with_content(element, first.at, last.at)
 
     def _with_content(self, element: etree._Element, start: int, end: int) -> Selection:
@@ -307,8 +315,10 @@ class _Reader:
         if lost:
             codings = sum(len(each.codings) for each in lost)
             names = first_few([each.guid for each in lost])
-            what = f"{len(lost)} selections with {codings} codings are beyond its end, or empty: {names}"
-            self.left_out.append(Problem(where, what, "code these words again in the program they come from"))
+            what = message(
+                "exchange/selections_with_codings_are_beyond", selections=len(lost), codings=codings, guids=names
+            )
+            self.left_out.append(Problem(where, what, message("exchange/code_these_words_again")))
 
     def _codings(self, element: etree._Element) -> Iterator[Coding]:
         for coding in _children(element, "Coding"):
@@ -347,7 +357,9 @@ class _Reader:
             )
         except UserError as error:
             where = f"note {note.get('name', '')}"
-            self.left_out += [Problem(where, f"its text {p.what}", p.remedy) for p in error.problems]
+            self.left_out += [
+                Problem(where, message("exchange/its_text", what=p.what), p.remedy) for p in error.problems
+            ]
             words = ""
         return Note(
             guid=self._guid(note),
@@ -363,19 +375,31 @@ class _Reader:
     def _list_the_rest(self, project: Project) -> None:
         for what, count in sorted(self.counts.items()):
             if count:
-                self.mended.append(Problem("the project", f"{what}: {count}", "nothing to do"))
+                self.mended.append(
+                    Problem(
+                        message("common/the_project"),
+                        message(f"exchange/{what}", count=count),
+                        message("common/nothing_to_do"),
+                    )
+                )
         if self.doubled:
-            what = f"{len(self.doubled)} GUIDs are used twice: {first_few(sorted(set(self.doubled)))}"
-            self.left_out.append(Problem("the project", what, "check what the second ones stand for"))
+            what = message(
+                "exchange/guids_are_used_twice",
+                guids=len(self.doubled),
+                places=first_few(sorted(set(self.doubled))),
+            )
+            self.left_out.append(
+                Problem(message("common/the_project"), what, message("exchange/check_what_the_second_ones_stand"))
+            )
         held = Counter(name for element in self.root.iter() if (name := _local(element)) in MEDIA)
         for name, count in sorted(held.items()):
-            what = f"has {MEDIA[name]} ({count}), which a study does not hold"
-            self.left_out.append(Problem("the project", what, "keep the file: it is the only copy of them"))
+            what = message("exchange/has_which_a_study_does", media=message(f"exchange/{name}"), count=count)
+            self.left_out.append(Problem(message("common/the_project"), what, message("exchange/keep_the_file")))
         ids = {code.guid for code in codes_in(project.codes)}
         lost = Counter(coding.code for coding in _codings_of(project) if coding.code not in ids)
         if lost:
-            what = f"{lost.total()} codings name a code that is not in it: {first_few(sorted(lost))}"
-            self.left_out.append(Problem("the project", what, EXPORT_AGAIN))
+            what = message("exchange/codings_name_a_code", codings=lost.total(), places=first_few(sorted(lost)))
+            self.left_out.append(Problem(message("common/the_project"), what, message(EXPORT_AGAIN)))
 
 
 def _codings_of(project: Project) -> Iterator[Coding]:

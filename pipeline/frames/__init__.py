@@ -18,6 +18,7 @@ from pipeline.steps import audit
 from pipeline.steps.analyze import Outcome, analyze
 from pipeline.steps.results.shares import shares
 from pipeline.vocabulary import Direction, LinkStatus, Role, Strength
+from pipeline.wording.messages import message
 
 WHO_AND_WHERE = ["participant", "group", "country", "gender", "kind", "path", "place", "language"]
 VOICE = ["excerpt_id", *WHO_AND_WHERE, "question", "shown", "text"]
@@ -87,7 +88,10 @@ class OpenStudy:
         if not code:
             return rows[VOICE]
         if code not in self.codebook.ids:
-            what, remedy = "is not a code of the codebook", f"use one of {', '.join(self.codebook.ids)}"
+            what, remedy = (
+                message("common/is_not_a_code"),
+                message("study/use_one_of", words=", ".join(self.codebook.ids)),
+            )
             raise ConfigError(Problem(code, what, remedy))
         codings = self.tables["codings"]
         coded = codings.loc[codings["coded"] & (codings["criterion"] == code), ["excerpt_id", *CODED_AS]]
@@ -113,7 +117,9 @@ class OpenStudy:
             return codes[person]
         if person in set(self.tables.spoken["participant"]):
             return person
-        raise ConfigError(Problem(person, "nobody in this study has this code or id", "look it up in the report"))
+        raise ConfigError(
+            Problem(person, message("study/nobody_in_this_study"), message("study/look_it_up_in_the_report"))
+        )
 
 
 SPEAKING = (Direction.SUPPORTS, Direction.CONTRADICTS, Direction.QUALIFIES)

@@ -24,6 +24,7 @@ from pipeline.steps.evidence import person_frame, shown_excerpts, unshown_turns
 from pipeline.steps.inputs import KeptTables
 from pipeline.study import Study
 from pipeline.vocabulary import Shown
+from pipeline.wording.messages import message
 
 DECLARED = {table.name: table for table in (*tables.TABLES, tables.EVIDENCE)}
 
@@ -66,7 +67,13 @@ class ShownTables(Mapping[str, pd.DataFrame]):
     def _stored(self) -> KeptTables:
         if not self.study.run_record.exists():
             where = str(self.study.root)
-            raise ConfigError(Problem(where, "has not been analysed yet", f"run: make analyze STUDY={where}"))
+            raise ConfigError(
+                Problem(
+                    where,
+                    message("common/has_not_been_analysed_yet"),
+                    message("study/run_make_analyze_study", where=where),
+                )
+            )
         return KeptTables(self.study, {table.name: table for table in tables.TABLES})
 
     @cached_property

@@ -31,6 +31,7 @@ from pipeline.records import (
     UnidentifiedSpeaker,
 )
 from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role, Undecided
+from pipeline.wording.messages import message
 
 # format -> module of this package and its function (bytes -> Reading)
 READERS = {
@@ -86,7 +87,9 @@ def format_of(task: FileTask) -> str:
     name = detect(task.data or b"", task.kind)
     if task.kind is not Kind.SURVEY and name not in READERS:
         raise UnreadableError(
-            Problem("", f"a .{name} file is not a transcript or document", "save it as .docx, .pdf, .txt or .vtt")
+            Problem(
+                "", message("ingest/a_file_is_not_a_transcript", name=name), message("ingest/save_it_as_docx_pdf_txt")
+            )
         )
     return name
 
@@ -106,7 +109,9 @@ def read_document(task: FileTask) -> Reading:
     """The text of a transcript or document. UnreadableError if it cannot be read or has no words."""
     reading = _reader(format_of(task))(task.data or b"")
     if not reading.text.strip():
-        raise UnreadableError(Problem("", "contains no words", "add the text, or remove the file from raw/"))
+        raise UnreadableError(
+            Problem("", message("ingest/contains_no_words"), message("ingest/add_the_text_or_remove"))
+        )
     return reading
 
 
@@ -267,5 +272,7 @@ def check_nothing_lost(reading: Reading, turned: Split, excluded: int) -> None:
     """IntegrityError unless every character read is in a turn or listed as left out."""
     spoken = sum(count_visible(reading.text[turn.start : turn.end]) for turn in turned.turns)
     if spoken + excluded != reading.chars:
-        what = f"{reading.chars} characters were read, {spoken} are in turns and {excluded} listed as left out"
-        raise IntegrityError(Problem("", what, "please report this with the file's format"))
+        what = message(
+            "ingest/characters_were_read_are_in_turns", chars=reading.chars, spoken=spoken, excluded=excluded
+        )
+        raise IntegrityError(Problem("", what, message("common/please_report_this_with_the_files")))

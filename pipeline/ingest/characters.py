@@ -11,6 +11,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars, count_printable
 from pipeline.records import Exclusion
 from pipeline.vocabulary import ReadStatus, Reason
+from pipeline.wording.messages import message
 
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -20,7 +21,7 @@ BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 SAMPLE = 100_000  # characters that are looked at to tell one encoding from another
-SAVE_AS = "open it, check the accents, and save it as UTF-8"
+SAVE_AS = "ingest/open_it_check_the_accents"
 
 LINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Characters that no reader can see or that no workbook can hold. A joiner inside an emoji stays.
@@ -115,7 +116,7 @@ def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> RawText
     except UnicodeDecodeError as error:
         where = f"byte {error.start + skipped}"
         raise UnreadableError(
-            Problem(where, f"is not {encoding.upper()}, which its first bytes announce", SAVE_AS)
+            Problem(where, message("ingest/is_not_which_its_first_bytes", encoding=encoding.upper()), message(SAVE_AS))
         ) from None
     return RawText(text, notes, ReadStatus.PARTIAL if whole < len(data) else ReadStatus.READ)
 
@@ -159,7 +160,7 @@ def _without_strange(data: bytes, byte: str, where: str) -> RawText:
     """A text with a few bytes that mean nothing, which are lost; UnreadableError if they are more than a few."""
     text = data.decode("utf-8", "replace")
     if text.count(LOST) > MOST_LOST * len(text):
-        raise UnreadableError(Problem(byte, "is not UTF-8, and no other encoding gives words", SAVE_AS))
+        raise UnreadableError(Problem(byte, message("ingest/is_not_utf_8"), message(SAVE_AS)))
     return RawText(text, [f"{where} gives no words in any encoding"], ReadStatus.PARTIAL)
 
 

@@ -11,6 +11,7 @@ from pipeline.ingest.characters import BOMS, wide_encoding
 from pipeline.ingest.subtitles import is_subtitles
 from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS, is_table
 from pipeline.vocabulary import Kind
+from pipeline.wording.messages import message
 
 HEAD = 8192
 MAGIC = ((b"%PDF-", "pdf"), (b"{\\rtf", "rtf"), (b"$FL2", "sav"), (b"$FL3", "sav"))
@@ -36,20 +37,17 @@ OF_MAIL = frozenset(
 )
 LEAST_MAIL_HEADERS = 3
 WEB_PAGE = re.compile(r"[^/]+\.html?|[^/]+/[^/]+\.html?", re.IGNORECASE)
-TRANSCRIBE = (
-    "transcribe it on this computer first, with a program that sends nothing away (whisper, noScribe, aTrain), "
-    "and put the .vtt, .json or .docx that it writes into raw/interviews"
-)
-TABLE_REMEDY = "open it in the program that wrote it, and export the responses as .csv or .xlsx, one row for each"
+TRANSCRIBE = "ingest/transcribe_it_on_this_computer_first"
+TABLE_REMEDY = "ingest/open_it_in_the_program"
 OTHER_FORMATS = (  # by their first bytes: what it is, what to do
-    (re.compile(rb"PAR1"), "is a Parquet file", TABLE_REMEDY),
-    (re.compile(rb"SQLite format 3\0"), "is a database (SQLite)", TABLE_REMEDY),
-    (re.compile(rb"<stata_dta>|[\x6e-\x77][\x01\x02]\x01\0"), "is a Stata file", TABLE_REMEDY),
-    (re.compile(rb"\x1f\x8b"), "is packed with gzip", "unpack it, and put the file inside into raw/"),
+    (re.compile(rb"PAR1"), "ingest/is_a_parquet_file", TABLE_REMEDY),
+    (re.compile(rb"SQLite format 3\0"), "ingest/is_a_database", TABLE_REMEDY),
+    (re.compile(rb"<stata_dta>|[\x6e-\x77][\x01\x02]\x01\0"), "ingest/is_a_stata_file", TABLE_REMEDY),
+    (re.compile(rb"\x1f\x8b"), "ingest/is_packed_with_gzip", "ingest/unpack_it_and_put_the_file_inside"),
     (
         re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*"),
-        "is a picture, not a text",
-        "type what it says into a .docx or .txt, or use a program that recognises text on this computer (OCR)",
+        "ingest/is_a_picture",
+        "ingest/type_what_it_says",
     ),
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -69,20 +67,20 @@ def detect(data: bytes, kind: Kind) -> str:
     """The format of a file, a key of READERS; UnreadableError if there is no reader for it."""
     head = data[:HEAD]
     if not data.strip(b"\0 \t\r\n\x0b\x0c\xef\xbb\xbf"):
-        raise UnreadableError(Problem("", "is empty", "add the text, or remove the file from raw/"))
+        raise UnreadableError(Problem("", message("common/is_empty"), message("ingest/add_the_text_or_remove")))
     for magic, name in MAGIC:
         if magic in head[:1024] if name == "pdf" else head.removeprefix(UTF8_BOM).startswith(magic):
             return name
     if head.startswith(b"PK\x03\x04"):
         return _archive(data)
     if RECORDING.match(head):
-        raise UnreadableError(Problem("", "is a recording, not a text", TRANSCRIBE))
+        raise UnreadableError(Problem("", message("ingest/is_a_recording_not_a_text"), message(TRANSCRIBE)))
     if head.startswith(OLD_OFFICE):
-        what = "is in an old Office format, or encrypted"
-        raise UnreadableError(Problem("", what, "open it, remove the password, and save it as .docx or .xlsx"))
-    for form, what, remedy in OTHER_FORMATS:
+        what = message("ingest/is_in_an_old_office_format")
+        raise UnreadableError(Problem("", what, message("ingest/open_it_remove_the_password_and_save")))
+    for form, is_what, remedy in OTHER_FORMATS:
         if form.match(head):
-            raise UnreadableError(Problem("", what, remedy))
+            raise UnreadableError(Problem("", message(is_what), message(remedy)))
     return _text(head, kind)
 
 
@@ -94,7 +92,7 @@ def _archive(data: bytes) -> str:
             mimetype = archive.read("mimetype") if is_odf else b""
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
         raise UnreadableError(
-            Problem("", "is a broken archive: truncated or altered", "open it in its program and save it again")
+            Problem("", message("ingest/is_a_broken_archive_truncated"), message("ingest/open_it_in_its_program"))
         ) from None
     by_type = (name for kind, name in MIMETYPES if kind in mimetype)
     by_member = (name for member, name in MEMBERS if member in names)
@@ -109,13 +107,15 @@ def _other_archive(names: set[str]) -> str:
         return "docx"  # whose document has another name
     if len([name for name in names if WEB_PAGE.fullmatch(name)]) == 1:
         return "zipped_html"  # as Google Docs exports a document with its pictures
-    raise UnreadableError(Problem("", "is an archive, not a document", "unpack it, and put its files into raw/"))
+    raise UnreadableError(
+        Problem("", message("ingest/is_an_archive_not_a_document"), message("ingest/unpack_it_and_put_its_files"))
+    )
 
 
 def _text(head: bytes, kind: Kind) -> str:
     if head.count(0) > MOST_NULS * len(head) and not _is_wide(head):
-        remedy = TABLE_REMEDY if kind is Kind.SURVEY else "save it as .docx, .pdf or .txt"
-        raise UnreadableError(Problem("", "is neither text nor in a known format", remedy))
+        remedy = message(TABLE_REMEDY) if kind is Kind.SURVEY else message("ingest/save_it_as_docx_pdf")
+        raise UnreadableError(Problem("", message("ingest/is_neither_text_nor"), remedy))
     start = beginning(head)
     if is_mail(start):
         return "mail"
@@ -127,7 +127,9 @@ def _text(head: bytes, kind: Kind) -> str:
         return _json(kind)
     if XML.match(start) or XML_ROOT.match(start):
         raise UnreadableError(
-            Problem("", "is XML of an unsupported kind", "open it in its program and save it as .docx")
+            Problem(
+                "", message("ingest/is_xml_of_an_unsupported_kind"), message("ingest/open_it_in_its_program_and_save")
+            )
         )
     return "csv" if kind is Kind.SURVEY else _text_of_turns(start, kind)
 
@@ -136,8 +138,8 @@ def _json(kind: Kind) -> str:
     """Transcripts may be JSON. Responses in JSON have no columns of which a person could say what they hold."""
     if kind is Kind.INTERVIEW:
         return "json"
-    remedy = "export it as .csv or .xlsx with one row for each response; a transcript belongs into raw/interviews"
-    raise UnreadableError(Problem("", "is JSON, not a table", remedy))
+    remedy = message("ingest/export_it_as_csv_or_xlsx")
+    raise UnreadableError(Problem("", message("ingest/is_json_not_a_table"), remedy))
 
 
 def is_mail(start: str) -> bool:

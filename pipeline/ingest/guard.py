@@ -12,6 +12,7 @@ from itertools import pairwise
 from zipfile import ZipInfo
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.wording.messages import Message, message
 
 MB = 1 << 20
 LARGEST_PART = 100 * MB  # unpacked; a document of 5,000 pages has half of it
@@ -27,7 +28,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 XML_NAME = re.compile(r"\.(?:xml|rels|qde|vml|xhtml)$", re.IGNORECASE)
 PACKED_NAME = re.compile(r"\.(?:zip|docx?|docm|xls[xmb]?|pptx?|odt|ods|qdpx|jar|7z|rar|gz|bin)$", re.IGNORECASE)
-SAVE_ANEW = "open it in its program and save it again"
+SAVE_ANEW = "ingest/open_it_in_its_program"
 
 BOM = b"\xef\xbb\xbf"
 DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
@@ -35,7 +36,7 @@ DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 # In these, the bytes of <!DOCTYPE are those of ASCII.
 PLAIN_ENCODINGS = re.compile(rb"utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|windows-125\d|cp125\d", re.IGNORECASE)
 WIDE = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
-WHO_WRITES_THIS = "no office program writes this: ask the sender for the file as its program saved it"
+WHO_WRITES_THIS = "ingest/no_office_program_writes_this"
 
 
 @dataclass(slots=True)
@@ -51,10 +52,14 @@ class Archive:
         """The content of a part. UnreadableError if it is larger than allowed or than its header states."""
         content = b"".join(self._blocks(name))
         if zlib.crc32(content) != self.parts[name].CRC:
-            raise _refused(name, "does not match its checksum: it was altered or damaged", SAVE_ANEW)
+            raise _refused(name, message("ingest/does_not_match_its_checksum"), message(SAVE_ANEW))
         self.unpacked += len(content)
         if self.unpacked > LARGEST_ALL:
-            raise _refused(name, f"the archive unpacks to more than {LARGEST_ALL // MB} MB", "split the file")
+            raise _refused(
+                name,
+                message("ingest/the_archive_unpacks_to_more", mb=LARGEST_ALL // MB),
+                message("ingest/split_the_file"),
+            )
         return content
 
     def xml(self, name: str) -> bytes:
@@ -75,11 +80,13 @@ class Archive:
         for block in _unpacked(packed, info, name):
             count += len(block)
             if count > min(info.file_size, LARGEST_PART):
-                what = f"unpacks to more than the {info.file_size} bytes stated in its header"
-                raise _refused(name, what, WHO_WRITES_THIS)
+                what = message("ingest/unpacks_to_more_than_the_bytes", file_size=info.file_size)
+                raise _refused(name, what, message(WHO_WRITES_THIS))
             yield block
         if count < info.file_size:
-            raise _refused(name, f"is cut: {count} of {info.file_size} bytes are there", SAVE_ANEW)
+            raise _refused(
+                name, message("ingest/is_cut_bytes_are_there", count=count, size=info.file_size), message(SAVE_ANEW)
+            )
 
 
 def open_archive(data: bytes) -> Archive:
@@ -88,9 +95,17 @@ def open_archive(data: bytes) -> Archive:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             infos, end = file.infolist(), file.start_dir
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        raise UnreadableError(Problem("", "is a broken archive: truncated or altered", SAVE_ANEW)) from None
+        raise UnreadableError(
+            Problem("", message("ingest/is_a_broken_archive_truncated"), message(SAVE_ANEW))
+        ) from None
     if len(infos) > MOST_PARTS:
-        raise UnreadableError(Problem("", f"is an archive of {len(infos)} parts, more than {MOST_PARTS}", "split it"))
+        raise UnreadableError(
+            Problem(
+                "",
+                message("ingest/is_an_archive_of_parts_more", parts=len(infos), most=MOST_PARTS),
+                message("ingest/split_it"),
+            )
+        )
     for info in infos:
         _check_name(info)
         _check_part(info)
@@ -108,7 +123,7 @@ def _plain(name: str) -> str:
     return name.replace("\\", "/")
 
 
-def _refused(name: str, what: str, remedy: str) -> UnreadableError:
+def _refused(name: str, what: Message, remedy: Message) -> UnreadableError:
     return UnreadableError(Problem(f"part {_shown(name)}", what, remedy))
 
 
@@ -124,26 +139,39 @@ def _check_name(info: ZipInfo) -> None:
     is_link = stat.S_ISLNK(info.external_attr >> 16)
     leads_out = name.startswith("/") or ".." in steps or re.match(r"[A-Za-z]:", name) or "\0" in name
     if is_link or leads_out or any(map(DEVICE.fullmatch, steps)) or len(name.encode()) > LONGEST_NAME:
-        what = "is a link" if is_link else "has a name that leads out of the archive or that no system should open"
-        raise _refused(info.orig_filename, what, WHO_WRITES_THIS)
+        what = message("ingest/is_a_link") if is_link else message("ingest/has_a_name_that_leads_out")
+        raise _refused(info.orig_filename, what, message(WHO_WRITES_THIS))
 
 
 def _check_part(info: ZipInfo) -> None:
     if info.flag_bits & ENCRYPTED:
-        raise _refused(info.filename, "is encrypted", "open the file, remove the password, and save it again")
+        raise _refused(
+            info.filename, message("ingest/is_encrypted"), message("ingest/open_the_file_remove_the_password")
+        )
     if info.compress_type not in METHODS:
-        raise _refused(info.filename, f"is packed by a method ({info.compress_type}) that is not read", SAVE_ANEW)
+        raise _refused(
+            info.filename, message("ingest/is_packed_by_a_method", method=info.compress_type), message(SAVE_ANEW)
+        )
     if not XML_NAME.search(info.filename):
         return
     if info.file_size > LARGEST_PART:
-        what = f"unpacks to {info.file_size // MB} MB, more than {LARGEST_PART // MB} MB{_times(info)}"
-        raise _refused(info.filename, what, "split the document")
+        what = message(
+            "ingest/unpacks_to_mb_more_than_mb",
+            mb=info.file_size // MB,
+            most=LARGEST_PART // MB,
+            times=_times(info),
+        )
+        raise _refused(info.filename, what, message("ingest/split_the_document"))
     if info.file_size > RATIO_FROM and info.file_size > LARGEST_RATIO * info.compress_size:
-        raise _refused(info.filename, f"unpacks to {info.file_size // MB} MB{_times(info)}", WHO_WRITES_THIS)
+        raise _refused(
+            info.filename,
+            message("ingest/unpacks_to_mb", mb=info.file_size // MB, times=_times(info)),
+            message(WHO_WRITES_THIS),
+        )
 
 
-def _times(info: ZipInfo) -> str:
-    return f", {info.file_size // max(1, info.compress_size)} times its packed size"
+def _times(info: ZipInfo) -> Message:
+    return message("ingest/times_its_packed_size", times=info.file_size // max(1, info.compress_size))
 
 
 def _check_doubles(infos: list[ZipInfo]) -> None:
@@ -153,8 +181,8 @@ def _check_doubles(infos: list[ZipInfo]) -> None:
         places[_plain(info.filename).casefold()].append(number)
     for name, numbers in places.items():
         if len(numbers) > 1:
-            what = f"occurs {len(numbers)} times (entries {', '.join(map(str, numbers))})"
-            raise _refused(name, what, WHO_WRITES_THIS)
+            what = message("ingest/occurs_times_entries", times=len(numbers), entries=", ".join(map(str, numbers)))
+            raise _refused(name, what, message(WHO_WRITES_THIS))
 
 
 def _check_overlaps(data: bytes, infos: list[ZipInfo], end: int) -> None:
@@ -164,7 +192,7 @@ def _check_overlaps(data: bytes, infos: list[ZipInfo], end: int) -> None:
     for (info, stop), following in pairwise([*zip(ordered, ends, strict=True), (None, 0)]):
         limit = following[0].header_offset if following[0] else end
         if info and stop > limit:
-            raise _refused(info.filename, "overlaps with the part after it", WHO_WRITES_THIS)
+            raise _refused(info.filename, message("ingest/overlaps_with_the_part_after_it"), message(WHO_WRITES_THIS))
 
 
 def _content_start(data: bytes, info: ZipInfo) -> int:
@@ -172,11 +200,11 @@ def _content_start(data: bytes, info: ZipInfo) -> int:
     at = info.header_offset
     header = data[at : at + LOCAL_HEADER]
     if len(header) < LOCAL_HEADER or header[:4] != b"PK\x03\x04":
-        raise _refused(info.filename, "is not where the directory says", SAVE_ANEW)
+        raise _refused(info.filename, message("ingest/is_not_where_the_directory_says"), message(SAVE_ANEW))
     length, extra = (int.from_bytes(header[i : i + 2], "little") for i in (26, 28))
     encoding = "utf-8" if info.flag_bits & UTF8_NAME else "cp437"
     if data[at + LOCAL_HEADER : at + LOCAL_HEADER + length].decode(encoding, "replace") != info.orig_filename:
-        raise _refused(info.filename, "has another name in its own header", WHO_WRITES_THIS)
+        raise _refused(info.filename, message("ingest/has_another_name_in_its_own_header"), message(WHO_WRITES_THIS))
     return at + LOCAL_HEADER + length + extra
 
 
@@ -191,7 +219,7 @@ def _unpacked(packed: memoryview, info: ZipInfo, name: str) -> Iterator[bytes]:
             yield block
             waiting = inflate.unconsumed_tail
     except zlib.error:
-        raise _refused(name, "cannot be unpacked: it was changed or cut", SAVE_ANEW) from None
+        raise _refused(name, message("ingest/cannot_be_unpacked"), message(SAVE_ANEW)) from None
 
 
 def _notes(infos: list[ZipInfo]) -> list[str]:
@@ -212,9 +240,9 @@ def safe_xml(data: bytes, name: str) -> bytes:
     declared = DECLARED.match(data, start)
     is_known = declared is None or PLAIN_ENCODINGS.fullmatch(declared.group(1))
     if not is_known or data[start : start + 64].lstrip()[:1] != b"<":
-        raise _refused(name, "is XML in an encoding other than UTF-8 and UTF-16", SAVE_ANEW)
+        raise _refused(name, message("ingest/is_xml_in_another_encoding"), message(SAVE_ANEW))
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise _refused(name, "declares a DOCTYPE or entities, which can make a reader fetch or swell", WHO_WRITES_THIS)
+        raise _refused(name, message("ingest/declares_a_doctype"), message(WHO_WRITES_THIS))
     return data
 
 
@@ -222,5 +250,5 @@ def _narrowed(data: bytes, encoding: str, name: str) -> bytes:
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        raise _refused(name, "is not the UTF-16 that its first bytes announce", SAVE_ANEW) from None
+        raise _refused(name, message("ingest/is_not_the_utf_16_announced"), message(SAVE_ANEW)) from None
     return DECLARATION.sub("", text, count=1).encode()

@@ -16,6 +16,7 @@ from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
+from pipeline.wording.messages import message
 
 READER = "html 1"
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
@@ -200,8 +201,8 @@ def _parsed(data: bytes) -> tuple[Any, ReadingDraft]:
     fatal = [error for error in parser.error_log if error.level >= FATAL]
     if root is None or fatal:
         where = f"line {fatal[0].line}" if fatal else ""
-        remedy = "open it in a browser, copy the text, and save it as .docx or .txt"
-        raise UnreadableError(Problem(where, "is HTML that cannot be read to its end", remedy))
+        remedy = message("ingest/open_it_in_a_browser_copy")
+        raise UnreadableError(Problem(where, message("ingest/is_html_that_cannot_be_read"), remedy))
     return root, draft
 
 

@@ -11,6 +11,7 @@ from pipeline.ingest.html import page_draft
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
+from pipeline.wording.messages import message
 
 READER = "mail 1"
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -26,21 +27,21 @@ OLDER_MESSAGE = re.compile(
 
 def read(data: bytes) -> Reading:
     """The text of an e-mail. UnreadableError if it has none."""
-    message = message_from_bytes(data, policy=policy.default)
+    mail = message_from_bytes(data, policy=policy.default)
     draft = ReadingDraft()
     for name in HEADERS:
-        for value in message.get_all(name, ()):
+        for value in mail.get_all(name, ()):
             draft.pieces.append(Piece(f"{name}: {value}", "headers", Part.FRONT))
-    plain, page = message.get_body(("plain",)), message.get_body(("html",))
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
     if plain is not None:
         _read_plain(_text(plain), draft)
     if page is not None:
         _read_page(page, draft, is_copy=plain is not None)
     if plain is None and page is None:
         raise UnreadableError(
-            Problem("", "is an e-mail without text", "save its attachments into raw/ as files of their own")
+            Problem("", message("ingest/is_an_e_mail_without_text"), message("ingest/save_its_attachments_into_raw"))
         )
-    names = [part.get_filename() or "without a name" for part in message.iter_attachments()]
+    names = [part.get_filename() or "without a name" for part in mail.iter_attachments()]
     if names:
         draft.notes.append(f"attachments are not read: {len(names)}")
     return build_reading(READER, draft)

@@ -13,6 +13,7 @@ from pipeline.ingest.transcript.roles import speaker_map
 from pipeline.ingest.transcript.times import TIME
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
 from pipeline.vocabulary import Part, ReadStatus
+from pipeline.wording.messages import message
 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")
@@ -295,7 +296,7 @@ def _name_unlabelled(parts: Sequence[CuePart], parsed: Parsed) -> None:
         return
     for before, part in pairwise(parts):
         if not part.speaker and before.words[-1:] in ".?!…":
-            what = f"no label where nearly every cue has one ({part.cue.place}): read as words of the previous speaker"
+            what = message("ingest/no_label_where_nearly_every_cue", place=part.cue.place)
             parsed.remark(what, part.cue.line)
 
 

@@ -12,8 +12,9 @@ from pipeline.ingest.guard import safe_xml
 from pipeline.ingest.subtitles import Cue, CuePart, Parsed, plain_words, take_labels, written
 from pipeline.records import Exclusion, Reading
 from pipeline.vocabulary import Part
+from pipeline.wording.messages import message
 
-SAVE_AS_TEXT = "export it from its program as .vtt, .srt, .docx or .txt with the names of the speakers"
+SAVE_AS_TEXT = "ingest/export_it_from_its_program"
 # Names of what a turn holds, the best first: its words, who speaks, when it begins and ends.
 WORDS = ("text", "transcript", "utterance", "content", "display", "sentence", "body", "message", "words", "value")
 SPEAKER = ("speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId", "name", "who",
@@ -30,10 +31,10 @@ def read_json(data: bytes) -> Reading:
     try:
         content = json.loads(file.text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
-        raise UnreadableError(Problem("", "is JSON that is cut or broken", SAVE_AS_TEXT)) from None
+        raise UnreadableError(Problem("", message("ingest/is_json_that_is_cut"), message(SAVE_AS_TEXT))) from None
     lists = [turns for turns in _lists(content, 0) if turns]
     if not lists:
-        raise UnreadableError(Problem("", "is JSON without a field for spoken words", SAVE_AS_TEXT))
+        raise UnreadableError(Problem("", message("ingest/is_json_without_a_field"), message(SAVE_AS_TEXT)))
     best = max(lists, key=lambda turns: (any(_speaker(turn) for turn in turns), _size(turns)))
     names = _names(content)
     parts = [
@@ -138,7 +139,7 @@ def read_xml(data: bytes) -> Reading:
     tag = root.tag.rpartition("}")[2]
     parts = _elan(root) if tag == "ANNOTATION_DOCUMENT" else _exmaralda(root)
     if not parts:
-        raise UnreadableError(Problem("", "has no words in any tier", SAVE_AS_TEXT))
+        raise UnreadableError(Problem("", message("ingest/has_no_words_in_any_tier"), message(SAVE_AS_TEXT)))
     parts.sort(key=lambda part: (part.cue.start, part.cue.line))
     return _reading("tiers 1", file, parts)
 

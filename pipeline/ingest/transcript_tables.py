@@ -12,6 +12,7 @@ from pipeline.ingest.turn_columns import turn_columns
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
+from pipeline.wording.messages import message
 
 
 def read(data: bytes) -> Reading:
@@ -27,8 +28,8 @@ def read_workbook(data: bytes) -> Reading:
 def _read(book: Book) -> Reading:
     sheet = next((sheet for sheet in book.sheets if turn_columns(sheet.rows)), None)
     if sheet is None:
-        remedy = "name the columns speaker and text in the first row"
-        raise UnreadableError(Problem("row 1", "no columns for speaker and words", remedy))
+        remedy = message("ingest/name_the_columns_speaker_and_text")
+        raise UnreadableError(Problem("row 1", message("ingest/no_columns_for_speaker_and_words"), remedy))
     other_sheets = [
         Exclusion(-1, -1, f"sheet {other.name}", "another sheet", count_chars(" ".join(chain(*other.rows))))
         for other in book.sheets

@@ -14,6 +14,7 @@ from pipeline.ingest.html import page_draft
 from pipeline.ingest.office.package import parsed
 from pipeline.ingest.reading_builder import ReadingDraft, build_reading
 from pipeline.records import Reading
+from pipeline.wording.messages import message
 
 BOOK_READER, PAGE_READER = "epub 1", "zipped html 1"
 CONTAINER = "META-INF/container.xml"
@@ -26,7 +27,7 @@ def read_book(data: bytes) -> Reading:
     """The text of an .epub, chapter by chapter. UnreadableError if it is protected, or has no list of its chapters."""
     archive = open_archive(data)
     if RIGHTS in archive.parts and b"EncryptedData" in archive.read(RIGHTS) and not _has_chapters(archive):
-        what, remedy = "is protected against copying", "ask the publisher for a file without protection"
+        what, remedy = message("ingest/is_protected_against_copying"), message("ingest/ask_the_publisher_for_a_file")
         raise UnreadableError(Problem("", what, remedy))
     draft = ReadingDraft(notes=list(archive.notes))
     for number, name in enumerate(_chapters(archive, draft), 1):
@@ -74,4 +75,4 @@ def _package(archive: Archive) -> str:
         for node in parsed(archive.xml(CONTAINER), CONTAINER).iter("{*}rootfile"):
             if node.get("full-path", "") in archive.parts:
                 return str(node.get("full-path"))
-    raise UnreadableError(Problem("", "is a book without a list of its chapters", SAVE_ANEW))
+    raise UnreadableError(Problem("", message("ingest/is_a_book_without_a_list"), message(SAVE_ANEW)))

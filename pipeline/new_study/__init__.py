@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.errors import ConfigError, Problem
 from pipeline.study import Study, write_atomic, write_study_id
 from pipeline.vocabulary import NewCodebook
+from pipeline.wording.messages import message
 
 TEMPLATES = Path(__file__).parent
 TITLE = 'title = "TITLE"'  # the line of the template that takes the title
@@ -31,7 +32,9 @@ FIVE_CRITERIA = ("relevance", "efficiency", "effectiveness", "value_added", "sus
 def lay_out(path: Path, codebook: NewCodebook = NewCodebook.FIVE) -> list[str]:
     """Write a new study at `path` and return the files written; ConfigError if the folder is not empty."""
     if path.exists() and any(path.iterdir() if path.is_dir() else [path]):
-        raise ConfigError(Problem(str(path), "is not an empty folder", "name a folder that does not exist yet"))
+        raise ConfigError(
+            Problem(str(path), message("study/is_not_an_empty_folder"), message("study/name_a_folder_that_does"))
+        )
     files = FILES if codebook is NewCodebook.FIVE else OF_THEIR_OWN
     texts = {name: (TEMPLATES / template).read_text("utf-8") for name, template in files.items()}
     title = json.dumps(path.resolve().name, ensure_ascii=False)

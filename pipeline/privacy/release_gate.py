@@ -6,14 +6,14 @@ import html
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.privacy.identifiers import IdentifierSearch, contacts_in
 from pipeline.privacy.word_search import TAG, WordSearch, places_of, texts_of_markup
 from pipeline.study import paths_below
 from pipeline.vocabulary import Identifier
+from pipeline.wording.messages import message
 
-REMEDY = "remove it at its origin (findings.toml, codebook.toml, config.toml or a quote), then release again"
+REMEDY = "privacy/remove_it_at_its_origin_findings"
 
 
 def problems_of(folder: Path, search: IdentifierSearch, withheld: WordSearch) -> Iterator[Problem]:
@@ -27,7 +27,7 @@ def problems_of(folder: Path, search: IdentifierSearch, withheld: WordSearch) ->
         for place, text in places_of(path.read_bytes()):
             kinds = _kinds_in(text, search, withheld)
             hits |= {(_located(f"{name} {place}".strip(), text, kind, search), kind) for kind in kinds}
-        yield from (Problem(where, _what(kind), REMEDY) for where, kind in sorted(hits))
+        yield from (Problem(where, message(f"identifier.{kind}"), message(REMEDY)) for where, kind in sorted(hits))
 
 
 def _kinds_in(text: str, search: IdentifierSearch, withheld: WordSearch) -> set[Identifier]:
@@ -45,7 +45,3 @@ def _located(where: str, text: str, kind: Identifier, search: IdentifierSearch) 
         if kind in search.kinds_in(line):
             return f"{where} line {number}"
     return where
-
-
-def _what(kind: Identifier) -> str:
-    return wording.text(f"identifier.{kind}", "en")

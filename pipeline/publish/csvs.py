@@ -11,6 +11,7 @@ from pipeline.contract import REBUILD
 from pipeline.errors import IntegrityError, Problem, is_of_the_disk
 from pipeline.publish import Publication
 from pipeline.sheets import RISKY
+from pipeline.wording.messages import message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,4 +64,6 @@ def read_table(path: Path, table: tables.Table) -> pd.DataFrame:
     except (OSError, ValueError, KeyError) as error:
         if isinstance(error, OSError) and is_of_the_disk(error):
             raise
-        raise IntegrityError(Problem(path.name, "cannot be read as a table", REBUILD)) from error
+        raise IntegrityError(
+            Problem(path.name, message("common/cannot_be_read_as_a_table"), message(REBUILD))
+        ) from error

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline import wording
 from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Recommendation
 from pipeline.publish import Publication
 from pipeline.records import StrengthAssessment
-from pipeline.vocabulary import RemarkKind, Strength
+from pipeline.vocabulary import Strength
+from pipeline.wording.messages import Message, message, separated
 
 SHAKY = {  # what is advised should rest on more than what is concluded
     "conclusions": (Strength.CONTESTED, Strength.UNSUPPORTED),
@@ -30,23 +30,23 @@ def beneath(
 
 
 def remark(
-    section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment], language: str
-) -> str:
-    """`relies on F3 (weak), F7 (contested)`, or "": what the author of an entry should know."""
+    section: str, entry: Conclusion | Recommendation, assessments: Mapping[str, StrengthAssessment]
+) -> Message | None:
+    """`relies on F3 (weak), F7 (contested)`, or None: what the author of an entry should know."""
     if section not in SHAKY:
-        return ""
+        return None
     rated = [
-        f"{name} ({wording.closed_word('strength', word, language)})"
+        separated("", [name, " (", message(f"strength.{word}"), ")"])
         for word, names in beneath(section, entry, assessments).items()
         for name in names
     ]
-    return wording.text(f"remark.{RemarkKind.RESTS}", language, findings=", ".join(rated)) if rated else ""
+    return message("remark.rests", findings=separated(", ", rated)) if rated else None
 
 
 def remarks(publication: Publication) -> Iterator[Problem]:
     """A remark on every conclusion and recommendation that rests on a finding with a shaky strength."""
-    remedy = "read the evidence of these findings, confirm or reject it, or word the entry more carefully"
+    remedy = message("publish/read_the_evidence")
     for section in SHAKY:
         for entry in getattr(publication.register, section):
-            if what := remark(section, entry, publication.assessments, "en"):
+            if what := remark(section, entry, publication.assessments):
                 yield Problem(f"findings.toml {entry.id}", what, remedy)

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.errors import Problem
+from pipeline.wording.messages import in_language, place_in_language
 
 LANGUAGES = wording.LANGUAGES
 TEMPLATES = Path(__file__).parent / "html" / "templates"
@@ -94,9 +94,14 @@ def families(codebook: Codebook) -> Iterator[str]:
     yield from dict.fromkeys(criterion.family for criterion in codebook.criteria)
 
 
-def remark(problem: Problem) -> Markup:
-    """A remark of the check in both languages; an unknown one stays as it is."""
-    return in_both({language: wording.remark_text(problem, language) for language in LANGUAGES})
+def said(text: str) -> Markup:
+    """A message in both languages; any other text as it is."""
+    return in_both({language: in_language(text, language) for language in LANGUAGES})
+
+
+def problem_place(where: str) -> Markup:
+    """Where a problem is, in both languages."""
+    return in_both({language: place_in_language(where, language) for language in LANGUAGES})
 
 
 def place(where: str) -> Markup:

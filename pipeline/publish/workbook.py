@@ -20,6 +20,7 @@ from pipeline.publish.theory.elements import ElementAccount, element_accounts, v
 from pipeline.publish.theory.paths import path_accounts, path_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, ExcerptUse, Kind, Stance, Strength
+from pipeline.wording.messages import in_language
 
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
@@ -408,10 +409,9 @@ def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ..
     for section in ("conclusions", "recommendations", "lessons", "practices"):
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
-            notes = [
-                wording.remark_text(r, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")
-            ]
-            notes += filter(None, [dependents.remark(section, entry, publication.assessments, words.language)])
+            notes = [in_language(r.what, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]
+            if shaky := dependents.remark(section, entry, publication.assessments):
+                notes.append(in_language(shaky, words.language))
             rows.append(
                 (
                     words.cell("section", "", section),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pipeline.errors import Problem
 from pipeline.people import fold_name
 from pipeline.vocabulary import Consent
+from pipeline.wording.messages import message
 
 COLUMN = "consent"
 HEADINGS = frozenset(
@@ -18,7 +19,7 @@ HEADINGS = frozenset(
 )
 # Stems of headings that may mean consent in these and other languages: nobody guesses what is in such a column.
 LOOKS_LIKE_CONSENT = re.compile(r"cons?ent|consint|autori|authori|permis|einwillig|zustimm|accord|aceit|acept|accept")
-REMEDY = "write yes, no quotes or no"
+REMEDY = "registers/write_yes_no_quotes_or_no"
 NO_ANSWER = frozenset(
     {"none", "ninguno", "true", "false", "verdadero", "falso"}
 )  # of other columns, for example disability
@@ -74,8 +75,8 @@ def unnamed_problems(columns: Sequence[str], where: str) -> tuple[Problem, ...]:
     """The problem that a register without consent has columns that may be it under another heading."""
     if not columns:
         return ()
-    what = f"records no consent, but {', '.join(columns)} contains yes and no: it may be the consent column"
-    remedy = f"name the column {COLUMN}; if it is something else, add a column {COLUMN} with yes, no quotes or no"
+    what = message("registers/records_no_consent_but_contains_yes", columns=", ".join(columns))
+    remedy = message("registers/name_the_column", column=COLUMN)
     return (Problem(where, what, remedy),)
 
 
@@ -83,10 +84,10 @@ def heading_problems(headings: Sequence[str], where: str) -> tuple[Problem, ...]
     """Reasons why the column of consent cannot be identified."""
     columns = [heading for heading in headings if heading in HEADINGS]
     if len(columns) > 1:
-        what = f"has several consent columns ({', '.join(columns)})"
-        return (Problem(where, what, f"keep one, and name it {COLUMN}"),)
+        what = message("registers/has_several_consent_columns", columns=", ".join(columns))
+        return (Problem(where, what, message("registers/keep_one_and_name_it", column=COLUMN)),)
     alike = [heading for heading in headings if LOOKS_LIKE_CONSENT.search(heading)]
     if alike and not columns:
-        what = f"has no column {COLUMN}, but {', '.join(alike)} may be it"
-        return (Problem(where, what, f"name the column {COLUMN}, with yes, no quotes or no"),)
+        what = message("registers/has_no_column_but", column=COLUMN, alike=", ".join(alike))
+        return (Problem(where, what, message("registers/name_the_column_with_yes", column=COLUMN)),)
     return ()

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
-from pipeline.errors import Problem, counted, first_few
+from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Consent, Kind, Reason, Role
+from pipeline.wording.messages import counted, first_few, message
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ONE_CHOICE = "write the one that matters for each of them, or group by another column"
-REGISTER_THEM = "name who speaks in raw/sources.csv, column participant_ids, and add all who speak to raw/participants"
+ONE_CHOICE = "registers/write_the_one_that_matters"
+REGISTER_THEM = "registers/name_who_speaks_in_raw_sources"
 
 
 def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator[Problem]:
@@ -23,8 +24,8 @@ def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator
     columns = {name for person in people for name, _ in person.attributes}
     surveys = {name for survey in settings.surveys for name in (*survey.attributes, *survey.same_for_all)}
     if columns and settings.study.group_by not in columns | surveys:
-        what = f"group_by is {settings.study.group_by}, which is no column of raw/participants: nobody is in a group"
-        remedy = f"name one of {', '.join(sorted(columns))}, or add the column"
+        what = message("registers/group_by", group_by=settings.study.group_by)
+        remedy = message("registers/name_one_of_or_add", columns=", ".join(sorted(columns)))
         yield Problem("config.toml [study]", what, remedy)
 
 
@@ -34,10 +35,8 @@ def several_choices(people: Sequence[Participant], settings: Settings) -> Iterat
         values = [value for person in people for column, value in person.attributes if column == name and value]
         several = sum(";" in value.strip(" ;") for value in values)
         if several:
-            what = (
-                f"{several} of {len(values)} people have several choices in {name}: each combination counts as a group"
-            )
-            yield Problem("raw/participants", what, ONE_CHOICE)
+            what = message("registers/of_people_have_several_choices", several=several, people=len(values), name=name)
+            yield Problem("raw/participants", what, message(ONE_CHOICE))
 
 
 def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterator[Problem]:
@@ -45,10 +44,8 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
     speaking = set(turns["participant_id"])
     ids = [p.participant_id for p in people if p.participant_id not in speaking and p.consent is not Consent.NO]
     if ids:
-        what = f"in the last run no words were found for {len(ids)} of {len(people)} people: {first_few(ids)}"
-        yield Problem(
-            "raw/participants", what, "nothing to do if they did not speak; otherwise check the labels and ids"
-        )
+        what = message("registers/in_the_last_run_no_words", n=len(ids), people=len(people), places=first_few(ids))
+        yield Problem("raw/participants", what, message("registers/nothing_to_do_if_they_did"))
 
 
 def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
@@ -59,9 +56,8 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
     is_respondent = unregistered["source_id"].isin(list(paths)) & (unregistered["role"] != Role.INTERVIEWER)
     firsts = unregistered[is_respondent].drop_duplicates(["source_id", "speaker"])
     for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
-        count = "a label matches" if len(places) == 1 else f"{len(places)} labels match"
-        what = f"in the last run {count} nobody in the register ({first_few(list(places))})"
-        remedy = "say who they are in raw/sources.csv, column speakers; OTHER for a voice that is not a respondent's"
+        what = message("registers/in_the_last_run_nobody", n=len(places), places=first_few(list(places)))
+        remedy = message("registers/say_who_they_are_in_raw")
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
 
 
@@ -71,12 +67,13 @@ def out_of_reach(
     """A problem if people who want no quotes speak nowhere, while these interviews have speakers who belong to no one."""
     lost = consent.unheard(people, heard, named)
     if lost and nameless:
-        what = (
-            f"people who want no quotes speak nowhere ({first_few(sorted(lost))}), and speakers in "
-            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) are not in the register: "
-            "their words are used but not shown"
+        what = message(
+            "registers/people_who_want_no_quotes_speak",
+            people=first_few(sorted(lost)),
+            interviews=counted(len(nameless), "interview"),
+            places=first_few(nameless),
         )
-        yield Problem("raw/participants", what, REGISTER_THEM)
+        yield Problem("raw/participants", what, message(REGISTER_THEM))
 
 
 def refusers_out_of_reach(
@@ -86,11 +83,17 @@ def refusers_out_of_reach(
     refusing = sorted(consent.refusing(people))
     nameless = nameless_interviews(turns, sources)
     if refusing and nameless and not rejected["reason"].isin(consent.REASONS).any():
-        what = (
-            f"in the last run no words of people who refuse ({first_few(refusing)}) were found, and speakers in "
-            f"{counted(len(nameless), 'interview')} ({first_few(nameless)}) are not in the register"
+        what = message(
+            "registers/in_the_last_run_no_words_of_people",
+            people=first_few(refusing),
+            interviews=counted(len(nameless), "interview"),
+            places=first_few(nameless),
         )
-        yield Problem("raw/participants", what, f"nothing to do if they did not speak; otherwise {REGISTER_THEM}")
+        yield Problem(
+            "raw/participants",
+            what,
+            message("registers/nothing_to_do_if_they_did_not_speak", otherwise=message(REGISTER_THEM)),
+        )
 
 
 def nameless_interviews(turns: pd.DataFrame, sources: pd.DataFrame) -> list[str]:
@@ -106,7 +109,6 @@ def guessed_people(sources: pd.DataFrame, rejected: pd.DataFrame) -> Iterator[Pr
     paths = dict(zip(interviews["source_id"], interviews["path"], strict=True))
     rows = rejected[(rejected["reason"] == Reason.PERSON_GUESSED) & rejected["source_id"].isin(list(paths))]
     for source_id, places in rows.groupby("source_id", sort=True)["place"]:
-        people = "1 person was" if len(places) == 1 else f"{len(places)} people were"
-        what = f"in the last run {people} identified by a variant of the name ({first_few(list(places))})"
-        remedy = "nothing to do if that is right; otherwise add the spelling to raw/participants as an alias of the right person"
+        what = message("registers/in_the_last_run_identified", n=len(places), places=first_few(list(places)))
+        remedy = message("registers/nothing_to_do_or_add_the_alias")
         yield Problem(f"raw/{paths[source_id]}", what, remedy)

@@ -15,9 +15,10 @@ from pipeline.records import Participant
 from pipeline.registers.names_sheet import NamesSheet
 from pipeline.registers.roster import load_roster
 from pipeline.study import Study, append_atomic, lines_of, person_key
+from pipeline.wording.messages import message
 
 NUMBERS = "coded/name_numbers.jsonl"
-RESTORE = "restore the file from your own copy; nothing may be changed in it by hand"
+RESTORE = "registers/restore_the_file_from_your_own"
 
 
 def load_plan(study: Study, settings: Settings, people: Sequence[Participant], sheet: NamesSheet) -> NamePlan | None:
@@ -68,7 +69,9 @@ def load_numbers(study: Study) -> dict[str, int]:
             row = json.loads(line)
             numbers[row["person"]] = int(row["number"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise IntegrityError(Problem(f"{NUMBERS} line {number}", "is not a number of a person", RESTORE)) from None
+            raise IntegrityError(
+                Problem(f"{NUMBERS} line {number}", message("registers/is_not_a_number"), message(RESTORE))
+            ) from None
     return numbers
 
 

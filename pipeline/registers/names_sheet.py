@@ -27,6 +27,7 @@ from pipeline.sheets import guarded_cell
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus, NameDecision
 from pipeline.wording import LANGUAGES, closed_word
+from pipeline.wording.messages import message
 
 NAME = "coded/names.csv"
 COLUMNS = ("decision", "person", "kind", "words", "status", "because", "count", "places", "name_id")
@@ -34,7 +35,7 @@ DECISIONS = {
     "mask": NameDecision.MASK, "hide": NameDecision.MASK, "ocultar": NameDecision.MASK, "tapar": NameDecision.MASK,
     "lift": NameDecision.LIFT, "show": NameDecision.LIFT, "mostrar": NameDecision.LIFT, "dejar": NameDecision.LIFT,
 }  # fmt: skip
-REMEDY = "write mask or show (ocultar, mostrar), or leave it blank"
+REMEDY = "registers/write_mask_or_show_ocultar_mostrar"
 Word = TypeVar("Word", bound=StrEnum)
 PLACES = 3  # of a name that a row gives
 
@@ -65,11 +66,16 @@ def load_names(study: Study) -> NamesSheet:
     except UserError as error:
         return NamesSheet({}, (), (), tuple(replace(p, where=f"{NAME} {p.where}".strip()) for p in error.problems))
     except (OSError, csv.Error):
-        return NamesSheet({}, (), (), (Problem(NAME, "cannot be read as a table", "save it as .csv (UTF-8)"),))
+        return NamesSheet(
+            {},
+            (),
+            (),
+            (Problem(NAME, message("common/cannot_be_read_as_a_table"), message("registers/save_it_as_csv_utf_8")),),
+        )
     heads = table[0] if table else []
     if table and {"decision", "words", "name_id"} - set(heads):
-        what = "does not have the columns decision, words and name_id"
-        return NamesSheet({}, (), (), (Problem(NAME, what, "restore its first row, or remove the file"),))
+        what = message("registers/does_not_have_the_columns_decision")
+        return NamesSheet({}, (), (), (Problem(NAME, what, message("registers/restore_its_first_row_or_remove")),))
     rows = [by_heading(heads, cells) for cells in table[1:]]
     return _sheet(rows)
 
@@ -81,7 +87,9 @@ def _sheet(rows: Sequence[Mapping[str, str]]) -> NamesSheet:
         decision = DECISIONS.get(fold_name(row["decision"]))
         words, person = row["words"].removeprefix("'"), row.get("person", "")
         if row["decision"] and decision is None:
-            problems.append(Problem(f"{NAME} line {number}", "its decision is unclear, and is not applied", REMEDY))
+            problems.append(
+                Problem(f"{NAME} line {number}", message("registers/its_decision_is_unclear"), message(REMEDY))
+            )
         if _is_added(row):
             if words and decision is not NameDecision.LIFT:
                 kind = _word_of("mask", row.get("kind", ""), Identity, Identity.NAME)
@@ -232,5 +240,5 @@ def _by_urgency(row: Mapping[str, str | int]) -> tuple[bool, bool, int, str, str
 def waiting_names(sheet: NamesSheet) -> Iterator[Problem]:
     """A remark on how many names wait for a person."""
     if count := sheet.waiting:
-        what = f"nobody has decided whether to mask or show {count} name{'s' * (count > 1)}"
-        yield Problem(NAME, what, "write mask or show into the column decision, save it, and run make analyze")
+        what = message("registers/nobody_has_decided_whether_to_mask", n=count)
+        yield Problem(NAME, what, message("registers/write_mask_or_show_into"))

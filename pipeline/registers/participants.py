@@ -23,6 +23,7 @@ from pipeline.registers.consent_column import (
 )
 from pipeline.study import paths_in
 from pipeline.vocabulary import Consent, Kind
+from pipeline.wording.messages import message
 
 NAME_COLUMNS = ("name", "names", "initials", "aliases")
 NAMED_COLUMNS = ("participant_id", *NAME_COLUMNS, COLUMN)  # of participants: all others hold attributes
@@ -120,20 +121,26 @@ def _consent_problems(rows: Sequence[Row], column: str) -> Iterator[Problem]:
     blank = [row.where for row in rows if not row.cells[column]]
     if blank:
         more = f" (and {len(blank) - 1} more)" if len(blank) > 1 else ""
-        what = "consent is blank: the words are used but not shown"
-        yield Problem(f"{blank[0]}{more}", what, REMEDY)
+        what = message("registers/consent_is_blank_the_words")
+        yield Problem(f"{blank[0]}{more}", what, message(REMEDY))
     for row in rows:
         if row.cells[column] and consent_of(row.cells[column]) is None:
-            yield Problem(row.where, "its consent is unclear: none of the person's words are used", REMEDY)
+            yield Problem(row.where, message("registers/its_consent_is_unclear_none"), message(REMEDY))
 
 
 def _person_problems(row: Row, person: Participant, people: dict[str, Participant]) -> Iterator[Problem]:
     if not person.participant_id:
-        yield Problem(row.where, "has no participant_id", "give the person an id, or remove the row")
+        yield Problem(row.where, message("registers/has_no_participant_id"), message("registers/give_the_person_an_id"))
     elif person.participant_id in people:
-        yield Problem(row.where, "has a participant_id that is used above", "keep one row per person")
+        yield Problem(
+            row.where, message("registers/has_a_participant_id"), message("registers/keep_one_row_per_person")
+        )
     if ";" in person.participant_id or ":" in person.participant_id:
-        yield Problem(row.where, "its participant_id contains a semicolon or colon", "use letters, digits, - and _")
+        yield Problem(
+            row.where,
+            message("registers/its_participant_id_contains_a_semicolon"),
+            message("registers/use_letters_digits_and"),
+        )
 
 
 def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]]:
@@ -181,27 +188,43 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _entry_problems(row: Row, entry: SourceEntry, entries: dict[str, SourceEntry]) -> Iterator[Problem]:
     if not entry.path:
-        yield Problem(row.where, "has no path", "give the path of the file below raw/, for example interviews/a.docx")
+        yield Problem(row.where, message("registers/has_no_path"), message("registers/give_the_path_of_the_file"))
     elif entry.path in entries:
-        yield Problem(row.where, "is a second row for the same file", "keep one row per file")
+        yield Problem(row.where, message("registers/is_a_second_row"), message("registers/keep_one_row_per_file"))
     if entry.source_id and entry.source_id in {e.source_id for e in entries.values()}:
-        yield Problem(row.where, "has a source_id that is used above", "give every file its own source_id")
+        yield Problem(
+            row.where, message("registers/has_a_source_id"), message("registers/give_every_file_its_own_source")
+        )
     yield from _cell_problems(row, entry)
 
 
 def _cell_problems(row: Row, entry: SourceEntry) -> Iterator[Problem]:
     """Cells of a row that cannot be used."""
     if "=" in entry.source_id:
-        yield Problem(row.where, "its source_id looks like a cell of the column speakers", "move it into that column")
+        yield Problem(
+            row.where, message("registers/its_source_id_looks_like"), message("registers/move_it_into_that_column")
+        )
     if ":" in entry.source_id:
-        yield Problem(row.where, "its source_id contains a colon", "use letters, digits, . - and _")
+        yield Problem(
+            row.where,
+            message("registers/its_source_id_contains_a_colon"),
+            message("registers/use_letters_digits_and_2"),
+        )
     if row.cells.get("kind") and not entry.kind:
-        yield Problem(row.where, "its kind is unknown", f"use {', '.join(Kind)}, or leave it empty")
+        yield Problem(
+            row.where,
+            message("registers/its_kind_is_unknown"),
+            message("registers/use_or_leave_it_empty", kind=", ".join(Kind)),
+        )
     if row.cells.get("language") and not entry.language:
-        yield Problem(row.where, "its language is not a code", "use two letters: es, en, fr, pt; or leave it empty")
+        yield Problem(
+            row.where, message("registers/its_language_is_not_a_code"), message("registers/use_two_letters_es_en_fr")
+        )
     if any("=" not in text for text in parts(row.cells.get("speakers", ""))):
         yield Problem(
-            row.where, "its speakers are not written label=participant_id", "write, for example, E=INTERVIEWER;P1=P014"
+            row.where,
+            message("registers/its_speakers_are_not_written_label"),
+            message("registers/write_for_example_e_interviewer_p1"),
         )
 
 
@@ -214,12 +237,12 @@ def _rows(raw: Path, name: str, *, needed: str) -> Rows:
     files = [path for path in (raw / f"{name}.csv", raw / f"{name}.xlsx") if path.exists() or path.is_symlink()]
     alike = _misspelt(raw, name, files)
     if not files:
-        remedy = f"rename it to {name}.csv or {name}.xlsx, or take it out of raw/"
-        what = f"may be the register of {name}, but is not read"
+        remedy = message("registers/rename_it_to_csv_or_xlsx", name=name)
+        what = message("registers/may_be_the_register_of_but", name=name)
         return Rows(problems=tuple(Problem(f"raw/{path.name}", what, remedy) for path in alike))
     register = _read(files[0], needed)
-    what = f"is next to {files[0].name}, and only the latter is read"
-    remedy = "keep the right one, and remove the other from raw/"
+    what = message("registers/is_next_to_and_only", name=files[0].name)
+    remedy = message("registers/keep_the_right_one_and_remove")
     beside = [Problem(f"raw/{other.name}", what, remedy) for other in (*files[1:], *alike)]
     return replace(register, problems=(*register.problems, *beside))
 
@@ -233,21 +256,39 @@ def _misspelt(raw: Path, name: str, files: Sequence[Path]) -> list[Path]:
 def _read(path: Path, needed: str) -> Rows:
     where = f"raw/{path.name}"
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is a broken link" if path.is_symlink() else "is not a file"
-        return Rows(problems=(Problem(where, what, "put the register itself there, as .csv (UTF-8) or .xlsx"),))
+        what = (
+            message("registers/is_a_folder")
+            if path.is_dir()
+            else message("common/is_a_broken_link")
+            if path.is_symlink()
+            else message("common/is_not_a_file")
+        )
+        return Rows(problems=(Problem(where, what, message("registers/put_the_register_itself")),))
     try:
         data = path.read_bytes()
         table = read_csv(data) if path.suffix == ".csv" else read_xlsx(data)
     except UserError as error:
         return Rows(problems=tuple(Problem(f"{where} {p.where}".strip(), p.what, p.remedy) for p in error.problems))
     except (ValueError, csv.Error):
-        return Rows(problems=(Problem(where, "cannot be read as a table", "save it as .csv (UTF-8) or .xlsx"),))
+        return Rows(
+            problems=(
+                Problem(
+                    where,
+                    message("common/cannot_be_read_as_a_table"),
+                    message("registers/save_it_as_csv_utf_8_or_xlsx"),
+                ),
+            )
+        )
     if path.suffix == ".csv" and _is_cut(table, data):
-        what = "ends inside its last row: the file may be cut off"
-        return Rows(problems=(Problem(f"{where} row {len(table)}", what, "export it again, or complete the row"),))
+        what = message("registers/ends_inside_its_last_row")
+        return Rows(
+            problems=(Problem(f"{where} row {len(table)}", what, message("registers/export_it_again_or_complete")),)
+        )
     if not table:
         return Rows(
-            problems=(Problem(where, "is empty", f"give it a first row with column names, including {needed}"),)
+            problems=(
+                Problem(where, message("common/is_empty"), message("registers/give_it_a_first_row", needed=needed)),
+            )
         )
     return _checked(table, where, needed)
 
@@ -263,17 +304,27 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
     heads = [fold_name(head).replace(" ", "_") for head in table[0]]
     if needed not in heads:
         return Rows(
-            problems=(Problem(f"{where} line 1", f"has no column {needed}", "name the columns in the first row"),)
+            problems=(
+                Problem(
+                    f"{where} line 1",
+                    message("registers/has_no_column", needed=needed),
+                    message("registers/name_the_columns_in_the_first"),
+                ),
+            )
         )
     doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
     if doubled:
-        what = f"has several columns with the same name ({', '.join(doubled)}); the register is not read"
-        return Rows(problems=(Problem(f"{where} line 1", what, "give each column its own name"),))
+        what = message("registers/has_several_columns_with_the_same", doubled=", ".join(doubled))
+        return Rows(problems=(Problem(f"{where} line 1", what, message("registers/give_each_column_its_own_name")),))
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):
         if len(cells) > len(heads) and any(cells[len(heads) :]):
             problems.append(
-                Problem(f"{where} line {number}", "has more cells than columns", "put text with commas in quotes")
+                Problem(
+                    f"{where} line {number}",
+                    message("registers/has_more_cells_than_columns"),
+                    message("registers/put_text_with_commas_in_quotes"),
+                )
             )
         elif any(cells):
             rows.append(Row(f"{where} line {number}", by_heading(heads, cells)))

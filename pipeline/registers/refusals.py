@@ -8,15 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.errors import IntegrityError, Problem, counted, first_few
+from pipeline.errors import IntegrityError, Problem
 from pipeline.provenance import sha256_bytes
 from pipeline.records import Participant
 from pipeline.study import Study, append_atomic, lines_of, paths_in
 from pipeline.vocabulary import Consent
+from pipeline.wording.messages import counted, first_few, message
 
 NAME = "coded/refusals.jsonl"
 PENDING = "coded/withdrawing-"  # begins the name of a file that is there from the beginning of a withdrawal to its end
-RESTORE = "restore the file from your own copy, and never change it by hand"
+RESTORE = "common/restore_the_file_from_your_own_copy"
 REFUSING = (Consent.NO_QUOTES, Consent.NO, Consent.WITHDRAWN)  # the stricter one last
 
 
@@ -31,7 +32,9 @@ def load_refusals(study: Study) -> dict[str, Consent]:
             row = json.loads(line)
             refusals[row["participant_id"]] = Consent(row["consent"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise IntegrityError(Problem(f"{NAME} line {number}", "is not a refusal", RESTORE)) from None
+            raise IntegrityError(
+                Problem(f"{NAME} line {number}", message("registers/is_not_a_refusal"), message(RESTORE))
+            ) from None
     return refusals
 
 
@@ -60,11 +63,16 @@ def refusal_problems(people: Sequence[Participant], refusals: Mapping[str, Conse
     for person in people:
         before = refusals.get(person.participant_id, Consent.YES)
         if before is Consent.WITHDRAWN and person.consent is not Consent.NO:
-            what = f"{person.participant_id} withdrew, but the register says {person.consent or 'nothing'}"
-            yield Problem("raw/participants", what, "write no: a withdrawal is final")
+            consent = person.consent or message("registers/nothing")
+            what = message(
+                "registers/withdrew_but_the_register_says", participant_id=person.participant_id, consent=consent
+            )
+            yield Problem("raw/participants", what, message("registers/write_no_a_withdrawal_is_final"))
         elif before in REFUSING and person.consent not in (Consent.YES, before) and person.consent is not Consent.NO:
-            what = f"{person.participant_id} said {before} before, and this still applies"
-            yield Problem("raw/participants", what, "write yes if the person has agreed since")
+            what = message(
+                "registers/said_before_and_this_still_applies", participant_id=person.participant_id, before=before
+            )
+            yield Problem("raw/participants", what, message("registers/write_yes_if_the_person"))
 
 
 def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
@@ -72,10 +80,8 @@ def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Conse
     ids = {person.participant_id for person in people}
     missing = sorted(person for person, consent in refusals.items() if consent in REFUSING and person not in ids)
     if missing:
-        what = f"lacks people who refused: {first_few(missing)}"
-        yield Problem(
-            "raw/participants", what, "put their rows back as they were; write yes for those who have agreed since"
-        )
+        what = message("registers/lacks_people_who_refused", places=first_few(missing))
+        yield Problem("raw/participants", what, message("registers/put_their_rows_back"))
 
 
 def lost_consent(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
@@ -85,8 +91,8 @@ def lost_consent(people: Sequence[Participant], refusals: Mapping[str, Consent])
     """
     before = sorted(person for person, consent in refusals.items() if consent in (Consent.NO, Consent.NO_QUOTES))
     if before and people and all(person.consent is Consent.UNSAID for person in people):
-        what = f"does not record consent any more, but people refused before: {first_few(before)}"
-        yield Problem("raw/participants", what, "put the column consent back, with yes, no quotes or no")
+        what = message("registers/does_not_record_consent_any_more", places=first_few(before))
+        yield Problem("raw/participants", what, message("registers/put_the_column_consent_back"))
 
 
 def record_refusals(study: Study, stated: Iterable[Participant], now: datetime) -> None:
@@ -126,8 +132,8 @@ def pending_withdrawals(study: Study) -> list[Path]:
 def interrupted_withdrawals(study: Study) -> Iterator[Problem]:
     """A problem for each unfinished withdrawal."""
     for path in pending_withdrawals(study):
-        what = "holds words of a person whose withdrawal was interrupted"
-        yield Problem(f"coded/{path.name}", what, "withdraw the person again; that removes the file")
+        what = message("registers/holds_words_of_a_person_whose")
+        yield Problem(f"coded/{path.name}", what, message("registers/withdraw_the_person_again_that_removes"))
 
 
 def _line(participant_id: str, consent: Consent, now: datetime) -> str:
@@ -146,5 +152,5 @@ def check_refusals_kept(study: Study, before: Mapping[str, int | str]) -> None:
     count = int(before.get("lines", 0))
     lines = lines_of(study, NAME, RESTORE)[:count]
     if count and (len(lines) < count or sha256_bytes(b"".join(lines)) != before["sha256"]):
-        what = f"does not begin with the {counted(count, 'line')} that the last run recorded"
-        raise IntegrityError(Problem(NAME, what, RESTORE))
+        what = message("common/does_not_begin", lines=counted(count, "line"))
+        raise IntegrityError(Problem(NAME, what, message(RESTORE)))

@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.people import fold_name
 from pipeline.registers.participants import by_heading, parts, read_csv
+from pipeline.wording.messages import message
 
 HEAD = b"hallazgo roster 1"
 PASSPHRASE = "HALLAZGO_ROSTER"  # noqa: S105 - the variable of the environment, not what is in it
 SALT = 16
 COST = {"n": 1 << 15, "r": 8, "p": 1}  # about a tenth of a second and 32 MB for each guess: the advice of RFC 7914
-CSV_REMEDY = "give it the columns id and names, names joined by ;"
+CSV_REMEDY = "registers/give_it_the_columns_id"
 
 
 def load_roster(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -29,8 +30,10 @@ def load_roster(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     try:
         head, salt, token = path.read_bytes().split(b"\n")[:3]
     except OSError as error:
-        what = f"the roster cannot be opened ({error.strerror})"
-        raise ConfigError(Problem("config.toml [privacy] roster", what, "correct the path")) from None
+        what = message("registers/the_roster_cannot_be_opened", strerror=error.strerror)
+        raise ConfigError(
+            Problem("config.toml [privacy] roster", what, message("registers/correct_the_path"))
+        ) from None
     except ValueError:
         head = b""
     if head != HEAD:
@@ -38,23 +41,31 @@ def load_roster(path: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     try:
         data = Fernet(_key(_passphrase(), base64.b64decode(salt))).decrypt(token)
     except (InvalidToken, ValueError):
-        what = "the passphrase does not open the roster, or the file was changed"
+        what = message("registers/the_passphrase_does_not_open")
         raise ConfigError(
-            Problem("config.toml [privacy] roster", what, f"set {PASSPHRASE} to its passphrase")
+            Problem(
+                "config.toml [privacy] roster", what, message("registers/set_to_its_passphrase", passphrase=PASSPHRASE)
+            )
         ) from None
     return tuple(_people(data))
 
 
 def _is_no_roster() -> ConfigError:
-    what = "the file is not a roster"
-    return ConfigError(Problem("config.toml [privacy] roster", what, "make one with: python -m pipeline roster"))
+    what = message("registers/the_file_is_not_a_roster")
+    return ConfigError(
+        Problem("config.toml [privacy] roster", what, message("registers/make_one_with_python_m_pipeline"))
+    )
 
 
 def _passphrase() -> str:
     passphrase = os.environ.get(PASSPHRASE, "")
     if not passphrase:
-        what = "is encrypted, and there is no passphrase"
-        raise ConfigError(Problem("config.toml [privacy] roster", what, f"set {PASSPHRASE} to its passphrase"))
+        what = message("registers/is_encrypted")
+        raise ConfigError(
+            Problem(
+                "config.toml [privacy] roster", what, message("registers/set_to_its_passphrase", passphrase=PASSPHRASE)
+            )
+        )
     return passphrase
 
 
@@ -71,7 +82,11 @@ def _people(data: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
         raise ConfigError(error.problems) from None
     heads = [fold_name(head) for head in table[0]] if table else []
     if not {"id", "names"} <= set(heads):
-        raise ConfigError(Problem("the roster", "does not have the columns id and names", CSV_REMEDY))
+        raise ConfigError(
+            Problem(
+                message("registers/the_roster"), message("registers/does_not_have_the_columns_id"), message(CSV_REMEDY)
+            )
+        )
     for cells in table[1:]:
         row = by_heading(heads, cells)
         if names := parts(row["names"]):
@@ -83,7 +98,13 @@ def write_roster(table: Path, roster: Path) -> int:
     try:
         data = table.read_bytes()
     except OSError as error:
-        raise ConfigError(Problem(str(table), f"cannot be opened ({error.strerror})", "correct the path")) from None
+        raise ConfigError(
+            Problem(
+                str(table),
+                message("common/cannot_be_opened", strerror=error.strerror),
+                message("registers/correct_the_path"),
+            )
+        ) from None
     people = tuple(_people(data))
     salt = os.urandom(SALT)
     token = Fernet(_key(_passphrase(), salt)).encrypt(data)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import ConfigError, Problem, counted
+from pipeline.errors import ConfigError, Problem
 from pipeline.ingest.transcript.roles import GIVEN_ROLES
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.file_names import files_named_after_people
@@ -14,6 +14,7 @@ from pipeline.registers.participants import load_participants, load_sources
 from pipeline.registers.refusals import load_refusals, lost_consent, missing_refusals, refusal_problems, with_refusals
 from pipeline.study import Study, last_run, other_files, raw_files, unread_links
 from pipeline.vocabulary import Consent, Kind
+from pipeline.wording.messages import counted, message
 
 KIND_OF_FOLDER = {"interviews": Kind.INTERVIEW, "surveys": Kind.SURVEY, "documents": Kind.DOCUMENT}
 
@@ -51,7 +52,11 @@ def load_registers(study: Study) -> StudyRegisters:
         unsafe += entry_problems
     present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
     missing = tuple(
-        Problem(f"raw/sources.csv {path}", "there is no such file in raw/", "correct the path, or remove the row")
+        Problem(
+            f"raw/sources.csv {path}",
+            message("common/there_is_no_such_file"),
+            message("registers/correct_the_path_or_remove"),
+        )
         for path in sorted(set(entries) - present)
     )
     safe = [problem for problem in (*people_problems, *entry_problems) if problem not in unsafe]
@@ -75,16 +80,18 @@ def load_registers(study: Study) -> StudyRegisters:
 def _links(study: Study) -> Iterator[Problem]:
     """A problem for each link that is not followed."""
     for path in unread_links(study):
-        what = "is a link to a folder and is not read" if path.is_dir() else "is a link out of raw/ and is not read"
-        yield Problem(path.relative_to(study.root).as_posix(), what, "put a copy of the files there instead")
+        what = (
+            message("registers/is_a_link_to_a_folder") if path.is_dir() else message("registers/is_a_link_out_of_raw")
+        )
+        yield Problem(path.relative_to(study.root).as_posix(), what, message("registers/put_a_copy_of_the_files"))
 
 
 def _fewer_people(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:
     """A problem if the register holds fewer people than in the last run."""
     before = last_run(study).get("people", 0)
     if isinstance(before, int) and len(people) < before:
-        what = f"holds {len(people)} people; in the last run it held {before}"
-        remedy = "put the missing rows back; write no for people whose words must not be used"
+        what = message("registers/holds_people_in_the_last_run", people=len(people), before=before)
+        remedy = message("registers/put_the_missing_rows_back_write")
         yield Problem("raw/participants", what, remedy)
 
 
@@ -92,13 +99,12 @@ def _consent_unsaid(people: Sequence[Participant]) -> Iterator[Problem]:
     unsaid = sum(person.consent is Consent.UNSAID for person in people)
     if unsaid:
         refused = counted(len(people) - unsaid, "person")
-        used = (
-            "all words are used and shown"
+        what = (
+            message("registers/does_not_record_consent")
             if unsaid == len(people)
-            else f"all words but those of {refused} are used and shown"
+            else message("registers/does_not_record_consent_of_all", refused=refused)
         )
-        remedy = "add a column consent, with yes, no quotes or no"
-        yield Problem("raw/participants", f"does not record consent: {used}", remedy)
+        yield Problem("raw/participants", what, message("registers/add_a_column_consent_with_yes"))
 
 
 def _not_read(study: Study) -> Iterator[Problem]:
@@ -106,9 +112,11 @@ def _not_read(study: Study) -> Iterator[Problem]:
     unread = Counter(path.relative_to(study.raw).parts[0] for path in other_files(study))
     for name, files in sorted(unread.items()):
         what = (
-            "is not read" if (study.raw / name).is_file() else f"is not read: it holds {files} file{'s' * (files > 1)}"
+            message("registers/is_not_read")
+            if (study.raw / name).is_file()
+            else message("registers/is_not_read_it_holds_file", files=counted(files, "file"))
         )
-        remedy = "move what people said or wrote into raw/interviews, raw/surveys or raw/documents; leave the rest"
+        remedy = message("registers/move_what_people_said_or_wrote")
         yield Problem(f"raw/{name}", what, remedy)
 
 
@@ -118,12 +126,10 @@ def _named_files(present: Collection[str], people: Sequence[Participant]) -> Ite
         paths = sorted(path for path in present if path.startswith(f"{folder}/"))
         if positions := files_named_after_people(paths, people):
             places = ", ".join(str(at + 1) for at in positions)
-            called = "1 file is" if len(positions) == 1 else f"{len(positions)} files are"
-            what = (
-                f"{called} named after people of raw/participants (sorted by name, number {places} of {len(paths)}); "
-                "outputs show file names"
+            what = message(
+                "registers/named_after_people_of_raw_participants", n=len(positions), places=places, files=len(paths)
             )
-            yield Problem(f"raw/{folder}", what, "rename them, also in raw/sources, after a number, place or role")
+            yield Problem(f"raw/{folder}", what, message("registers/rename_them_also_in_raw_sources"))
 
 
 def check_register(registers: StudyRegisters) -> None:
@@ -138,5 +144,5 @@ def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceE
         named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
         for person in dict.fromkeys((*entry.participant_ids, *named)):
             if person not in ids:
-                what = f"names participant {person}, who is not in raw/participants"
-                yield Problem(f"raw/sources.csv {path}", what, "correct the id, or add the person to the register")
+                what = message("registers/names_participant_who", person=person)
+                yield Problem(f"raw/sources.csv {path}", what, message("registers/correct_the_id_or_add"))

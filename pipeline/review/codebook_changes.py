@@ -15,6 +15,7 @@ from pipeline.codebook import stance_of_all
 from pipeline.errors import Problem
 from pipeline.records import CodebookChange, Decision
 from pipeline.vocabulary import CodebookAction, DecisionKind
+from pipeline.wording.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +220,8 @@ def unknown_codes(codes: Mapping[str, int]) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             f"coded/decisions.jsonl code {code}",
-            f"{count} {'decision is' if count == 1 else 'decisions are'} on a code that coded/codebook.toml does not have",
-            f"record what became of it: make codebook ARGS='rename {code} NEW --reason ...', or: retire {code} --reason ...",
+            message("common/on_a_code_that_coded_codebook", n=count),
+            message("review/record_what_became_of_it_make", code=code),
         )
         for code, count in codes.items()
     )

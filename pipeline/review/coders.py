@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.errors import ConfigError, Problem
+from pipeline.wording.messages import listed, message
 
 MACHINE = "machine"
 RESERVED = (MACHINE, "máquina", "rule", "regla", "classifier", "clasificador")
@@ -20,12 +21,18 @@ def coder_name(typed: str, spellings: Iterable[str] = ()) -> str:
     """
     name = _trimmed(typed)
     if not name or not name.isprintable():
-        raise ConfigError(Problem("--coder", "is blank", "give the coder's name: CODER=ana"))
+        raise ConfigError(
+            Problem("--coder", message("review/is_blank"), message("review/give_the_coders_name_coder_ana"))
+        )
     if name.casefold() in RESERVED:
-        raise ConfigError(Problem(f"--coder {name}", "is reserved for the machine", "choose another name"))
+        raise ConfigError(
+            Problem(
+                f"--coder {name}", message("review/is_reserved_for_the_machine"), message("review/choose_another_name")
+            )
+        )
     if any(sign in name for sign in SEPARATORS):
-        remedy = "write one name without & and ;, such as CODER=meeting for several who decide together"
-        raise ConfigError(Problem(f"--coder {name}", "could mean two coders", remedy))
+        remedy = message("review/write_one_name_without_and_such")
+        raise ConfigError(Problem(f"--coder {name}", message("review/could_mean_two_coders"), remedy))
     in_use = {spelling.casefold(): spelling for spelling in spellings}
     return in_use.get(name.casefold(), name)
 
@@ -64,8 +71,8 @@ class CoderNames:
         return tuple(
             Problem(
                 "coded/decisions.jsonl",
-                f"{' and '.join(sorted(spellings))} count as one coder: {name}",
-                "nothing to do; the lines stay as they are",
+                message("review/count_as_one_coder", spellings=listed(sorted(spellings)), name=name),
+                message("review/nothing_to_do_the_lines_stay"),
             )
             for name, spellings in sorted(by_name.items())
             if spellings != [f'"{name}"']

@@ -12,6 +12,7 @@ from pipeline.review.form import NO, YES, Choices, Form
 from pipeline.review.row_answers import Cells, RowAnswers, misspelt
 from pipeline.review.settle import CoderDecision, State, grouped
 from pipeline.vocabulary import DecisionKind, RowFate
+from pipeline.wording.messages import message
 
 KIND = "conflicts"  # the kind of a workbook of conflicts
 
@@ -63,7 +64,9 @@ def ruling_of(cells: Cells, form: Form, choices: Choices, *, headings: Mapping[s
     if why and not cell:
         heading = headings.get("why", "why")
         problem = Problem(
-            f"column {heading}", "gives a reason without a ruling", "choose the ruling, or empty the cell"
+            f"column {heading}",
+            message("review/gives_a_reason_without_a_ruling"),
+            message("review/choose_the_ruling_or_empty"),
         )
         return RowAnswers(fate=RowFate.CONTRADICTORY, problems=(problem,))
     if not cell:

@@ -25,12 +25,13 @@ from pipeline.records import CodebookChange, Decision, Draft, Selector
 from pipeline.review.coders import CoderNames
 from pipeline.study import paths_in
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
+from pipeline.wording.messages import message, separated
 
 START = "0" * 64  # what the first line is chained to
 PATIENCE = 10.0  # seconds that a writer waits for another: a line takes milliseconds, and a thousand writers are rare
 POLL = 0.002  # seconds between two looks at the lock: shorter than a line takes to write
-REMEDY = "restore the file from your own copy, and never change it by hand"
-UPDATE = "use the version of the program that wrote it"
+REMEDY = "common/restore_the_file_from_your_own_copy"
+UPDATE = "review/use_the_version_of_the_program"
 
 FIRST_KEYS = (
     "seq",
@@ -137,7 +138,11 @@ class Ledger:
         try:
             lock.acquire()
         except Timeout:
-            busy = Problem(self.path.name, "is being written by another program", "wait a moment, then try again")
+            busy = Problem(
+                self.path.name,
+                message("review/is_being_written_by_another_program"),
+                message("review/wait_a_moment_then_try_again"),
+            )
             raise StudyBusyError(busy) from None
         try:
             self.path.touch()
@@ -204,8 +209,8 @@ class Ledger:
             os.fsync(file.fileno())
         except OSError as error:
             file.truncate(self._size)
-            what = f"could not be written ({error.strerror}); nothing was added"
-            raise IntegrityError(Problem(self.path.name, what, "make room on the disk, then try again")) from error
+            what = message("review/could_not_be_written_nothing", strerror=error.strerror)
+            raise IntegrityError(Problem(self.path.name, what, message("review/make_room_on_the_disk"))) from error
         before = len(self.decisions)
         self._read(file)
         return tuple(self.decisions[before:])
@@ -239,8 +244,8 @@ def cut_lines(path: Path) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             f"{path.parent.name}/{cut.name}",
-            f"contains part of a line that a crash cut off at the end of {path.name}; it does not count",
-            "decide on that excerpt again if the decision is missing, then delete this file",
+            message("review/contains_part_of_a_line", name=path.name),
+            message("review/decide_on_that_excerpt_again"),
         )
         for cut in paths_in(path.parent)
         if cut.name.startswith(f"{path.stem}.cut-")
@@ -297,16 +302,16 @@ def _checked(line: bytes, before: Decision | None, name: str) -> Decision:
     number, prev = (before.seq + 1, before.hash) if before else (1, START)
     where = f"{name} line {number}"
     if not line.endswith(b"\n"):
-        raise IntegrityError(Problem(where, "is incomplete", REMEDY))
+        raise IntegrityError(Problem(where, message("review/is_incomplete"), message(REMEDY)))
     row = _row(line, where)
     decision = _decision(row, where)
     if decision.seq != number:
-        what = f"has number {decision.seq}: a line is missing, repeated or moved"
-        raise IntegrityError(Problem(where, what, REMEDY))
+        what = message("review/has_number_a_line_is_missing", seq=decision.seq)
+        raise IntegrityError(Problem(where, what, message(REMEDY)))
     if decision.prev != prev:
-        raise IntegrityError(Problem(where, "does not continue the line before it", REMEDY))
+        raise IntegrityError(Problem(where, message("review/does_not_continue_the_line_before"), message(REMEDY)))
     if decision.hash != hash_of(row):
-        raise IntegrityError(Problem(where, "was changed after it was written", REMEDY))
+        raise IntegrityError(Problem(where, message("review/was_changed_after_it_was_written"), message(REMEDY)))
     return decision
 
 
@@ -314,9 +319,9 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+        raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY))) from None
     if not isinstance(row, dict) or not row.keys() >= REQUIRED_KEYS:
-        raise IntegrityError(Problem(where, "is not a decision", REMEDY))
+        raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY)))
     return row
 
 
@@ -341,14 +346,14 @@ def _decision(row: dict[str, Any], where: str) -> Decision:
             extra[key] = nested[key]  # handed on whole
             nested[key] = dict(zip(names, itemgetter(*names)(nested[key]), strict=True))
     if not _has_types(values, nested["codes"]):
-        raise IntegrityError(Problem(where, "is not a decision", REMEDY))
+        raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY)))
     if strange := _words_of_later_versions(values["kind"], nested):
-        what = f"has a {' and a '.join(strange)} that this version of the program does not know"
-        raise IntegrityError(Problem(where, what, UPDATE))
+        what = message("review/has_a_that_this_version", words=separated(message("review/and_a"), strange))
+        raise IntegrityError(Problem(where, what, message(UPDATE)))
     try:
         return _of_values(values, nested, extra)
     except (TypeError, ValueError, KeyError, AttributeError):
-        raise IntegrityError(Problem(where, "is not a decision", REMEDY)) from None
+        raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY))) from None
 
 
 def _holds_more(value: Any, names: Collection[str]) -> bool:
@@ -399,8 +404,8 @@ def _check_study(decisions: Sequence[Decision], study: str, name: str) -> None:
     """Raise ConfigError if decisions name another study than `study`; neither is checked where it is not known."""
     named = next((d.study for d in decisions if d.study), "")
     if named and study and named != study:
-        what = f"belongs to another study ({named}; this one is {study}); nothing was added"
-        raise ConfigError(Problem(name, what, "use it with its own study: STUDY=path"))
+        what = message("review/belongs_to_another_study_this_one", named=named, study=study)
+        raise ConfigError(Problem(name, what, message("review/use_it_with_its_own_study")))
 
 
 def _free_name(path: Path) -> Path:

@@ -25,6 +25,7 @@ from pipeline.review.masked.search import MaskedText
 from pipeline.review.masked.withheld import withheld
 from pipeline.sentences import sentences
 from pipeline.vocabulary import PlacementStatus
+from pipeline.wording.messages import message
 
 QUOTES = "quotes.jsonl"
 
@@ -68,7 +69,11 @@ def load_quotes(path: Path) -> dict[Passage, Quote]:
             quotes[passage] = quote
         else:
             problems.append(
-                Problem(f"coded/{QUOTES} line {number}", "does not contain the words that it names", "delete this line")
+                Problem(
+                    f"coded/{QUOTES} line {number}",
+                    message("review/does_not_contain_the_words"),
+                    message("review/delete_this_line"),
+                )
             )
     if problems:
         raise ConfigError(problems)

@@ -17,9 +17,10 @@ from pipeline.review.handouts import Handout
 from pipeline.review.row_answers import Cells, answers_of, code_draft
 from pipeline.review.settle import CoderDecision, State
 from pipeline.vocabulary import DecisionKind, RowFate
+from pipeline.wording.messages import message
 
-RULE_AGAIN = "rule again: make review-export CODER=name CONFLICTS=1 AGAIN=1"
-AGAIN = "change it in a workbook made by: make review-export CODER=name AGAIN=1"
+RULE_AGAIN = "review/rule_again_make_review_export_coder"
+AGAIN = "review/change_it_in_a_workbook_made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,8 @@ def _emptied_codes(
 
 
 def _now_no(decision: CoderDecision) -> Problem:
-    was = f"line {decision.seq} of the ledger says {conflicts.word(decision)}"
-    what = f"{decision.target} is left blank, so it is now no, like all codes left blank; {was}"
-    return Problem("", what, "put the word back if it should stay, and import again")
+    what = message("review/is_left_blank", target=decision.target, seq=decision.seq, word=conflicts.word(decision))
+    return Problem("", what, message("review/put_the_word_back"))
 
 
 def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> bool:
@@ -223,10 +223,12 @@ def _question(draft: Draft) -> str:
 def _conflict(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> Problem:
     seq = _seq_before(draft, before, present)
     if draft.kind is DecisionKind.MEMO:
-        return Problem("", f"the memo differs from that of line {seq} of the ledger, which came later and stays", AGAIN)
+        return Problem("", message("review/the_memo_differs", seq=seq), message(AGAIN))
     target = _target(draft)
-    later = f"line {seq} of the ledger, which came later, says {conflicts.word(before[target])} and stays"
-    return Problem("", f"{target}: the workbook says {_word(draft)}; {later}", AGAIN)
+    what = message(
+        "review/the_workbook_says", target=target, word=_word(draft), seq=seq, later=conflicts.word(before[target])
+    )
+    return Problem("", what, message(AGAIN))
 
 
 def _emptied(
@@ -243,8 +245,10 @@ def _emptied(
     for target, decision in before.items():
         is_missed = target not in answered_now and present.is_known_to(handout, decision.seq)
         if is_missed and _had_a_cell(decision, handout, present, form):
-            what = f"{target} was emptied; line {decision.seq} of the ledger says {conflicts.word(decision)} and stays"
-            yield Problem("", what, f'choose "{NO}", or another word: blank is not an answer')
+            what = message(
+                "review/was_emptied_line_of_the_ledger", target=target, seq=decision.seq, word=conflicts.word(decision)
+            )
+            yield Problem("", what, message("review/choose_or_another_word_blank", no=NO))
     if not goes_through:
         yield from _emptied_rest(before, handout, present)
     yield from _emptied_memo(drafts, present.memos.get(excerpt), handout, present)
@@ -254,8 +258,8 @@ def _emptied_rest(before: Mapping[str, CoderDecision], handout: Handout, present
     """The emptied cell *All codes left blank are*, if this workbook had filled it before."""
     by_this = [d.seq for d in before.values() if _is_of_all(d, present) and present.lines[d.seq].handout == handout.key]
     if by_this:
-        what = f"the answer for all codes left blank was emptied; line {min(by_this)} of the ledger says no and stays"
-        yield Problem("", what, "decide on each code that is not a no: blank is not an answer")
+        what = message("review/the_answer_for_all_codes_left", seq=min(by_this))
+        yield Problem("", what, message("review/decide_on_each_code"))
 
 
 def _is_of_all(decision: CoderDecision, present: Present) -> bool:
@@ -267,7 +271,9 @@ def _emptied_memo(
     drafts: Sequence[Draft], memo: Decision | None, handout: Handout, present: Present
 ) -> Iterator[Problem]:
     if memo and present.is_known_to(handout, memo.seq) and not any(d.kind is DecisionKind.MEMO for d in drafts):
-        yield Problem("", f"the memo was emptied; line {memo.seq} of the ledger has it and stays", "write another memo")
+        yield Problem(
+            "", message("review/the_memo_was_emptied_line", seq=memo.seq), message("review/write_another_memo")
+        )
 
 
 def _had_a_cell(decision: CoderDecision, handout: Handout, present: Present, form: Form) -> bool:
@@ -295,22 +301,28 @@ def rule(
         return RowResult(answers.fate, problems=answers.problems)
     before = present.rulings.get((cells["excerpt_id"], cells["target"]))
     if not answers.drafts:
-        return RowResult(RowFate.UNCHANGED, problems=tuple(_emptied_ruling("ruling", before, handout, present)))
+        return RowResult(RowFate.UNCHANGED, problems=tuple(_emptied_ruling("the_ruling", before, handout, present)))
     (ruling,) = answers.drafts
     if before is None:
         return RowResult(RowFate.DECIDED, (_stamped(ruling, handout),))
     if before.value == ruling.value and ruling.note in ("", before.note):
-        lost = () if ruling.note == before.note else _emptied_ruling("reason of the ruling", before, handout, present)
+        lost = (
+            () if ruling.note == before.note else _emptied_ruling("the_reason_of_the_ruling", before, handout, present)
+        )
         return RowResult(RowFate.UNCHANGED, problems=tuple(lost))
     if not present.is_known_to(handout, before.seq) or _was_corrected(ruling, before.seq, handout, present):
-        what = f"{cells['target']}: the workbook rules {ruling.value}; line {before.seq} of the ledger rules {before.value}"
-        return RowResult(RowFate.CONFLICTING, problems=(Problem("", what, RULE_AGAIN),))
+        what = message(
+            "review/the_workbook_rules_line",
+            target=cells["target"],
+            word=ruling.value,
+            seq=before.seq,
+            later=before.value,
+        )
+        return RowResult(RowFate.CONFLICTING, problems=(Problem("", what, message(RULE_AGAIN)),))
     return RowResult(RowFate.DECIDED, (_stamped(ruling, handout),))
 
 
 def _emptied_ruling(what: str, before: Decision | None, handout: Handout, present: Present) -> Iterator[Problem]:
     """A ruling, or its reason, that was in the row and is gone."""
     if before and present.is_known_to(handout, before.seq):
-        yield Problem(
-            "", f"the {what} was emptied; line {before.seq} of the ledger has it and stays", "write another one"
-        )
+        yield Problem("", message(f"review/{what}_was_emptied", seq=before.seq), message("review/write_another_one"))

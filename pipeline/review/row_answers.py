@@ -14,6 +14,7 @@ from pipeline.errors import Problem
 from pipeline.records import Draft
 from pipeline.review.form import NO, YES, Choices, Form, criterion_key, list_of
 from pipeline.vocabulary import DecisionKind, Direction, RowFate
+from pipeline.wording.messages import listed, message
 
 Cells = Mapping[str, str]
 TELLING = frozenset(Direction) - {Direction.NOT_TOLD}  # directions that can be accepted; the others wait for a person
@@ -108,7 +109,11 @@ def meanings_of(
 def misspelt(key: str, cell: str, words: Collection[str], headings: Mapping[str, str]) -> Problem:
     """Cells that hold an unknown word, each as a problem."""
     shown = cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…"
-    return Problem(_column(key, headings), f'says "{shown}", which is not a possible answer', f"use {', '.join(words)}")
+    return Problem(
+        _column(key, headings),
+        message("review/says_which_is_not_a_possible", shown=shown),
+        message("study/use", words=", ".join(words)),
+    )
 
 
 def _column(key: str, headings: Mapping[str, str]) -> str:
@@ -132,14 +137,18 @@ def _contradictions(
     for number, name, word in _pairs(meanings, stem, count):
         if word and not name:
             where = _column(VALUE_KEY[stem].format(number), headings)
-            what = f"says {word}, but the row names no {'code' if stem == 'other' else 'finding'} for it"
-            yield Problem(where, what, "choose what it belongs to, or empty the cell")
+            what = message(f"review/names_no_{stem}", word=word)
+            yield Problem(where, what, message("review/choose_what_it_belongs"))
         elif name and (word or stem == "other"):
             words.setdefault(name, set()).add(word)
     for name, answers in words.items():
         if len(answers) > 1:
-            shown = " and ".join(sorted(answer or YES for answer in answers))
-            yield Problem(_column(f"{stem}1", headings), f"{name} is answered twice: {shown}", "keep one answer")
+            shown = listed(sorted(answer or YES for answer in answers))
+            yield Problem(
+                _column(f"{stem}1", headings),
+                message("review/is_answered_twice", name=name, shown=shown),
+                message("common/keep_one_answer"),
+            )
 
 
 def _without_direction(
@@ -152,13 +161,17 @@ def _without_direction(
         if finding and not word and finding not in expected and finding not in directed:
             directions = ", ".join((*Direction, NO))
             where = _column(f"direction{number}", headings)
-            yield Problem(where, f"{finding} is named without a direction", f"choose one of {directions}")
+            yield Problem(
+                where,
+                message("review/is_named_without_a_direction", finding=finding),
+                message("review/choose_one_of", directions=directions),
+            )
 
 
 def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapping[str, str]) -> Iterator[Problem]:
     if meanings.get("accept") and Suggestion.of_cell(cells.get("suggested", "")) is None:
-        what = "accepts a suggestion, but the row has none"
-        yield Problem(_column("accept", headings), what, "answer in the other cells")
+        what = message("review/accepts_a_suggestion_but_the_row")
+        yield Problem(_column("accept", headings), what, message("review/answer_in_the_other_cells"))
 
 
 def _lost_codes(
@@ -167,8 +180,8 @@ def _lost_codes(
     """Codes of an accepted suggestion that are not what they were: nobody can say what the yes is to."""
     lost = [code.partition("@")[0] for code in suggestion.codes if code not in form.codebook.ids]
     if meanings.get("accept") and lost:
-        what = f"suggests {', '.join(lost)}, which is no longer a code, or another one now"
-        yield Problem(_column("accept", headings), what, "empty the cell, and answer in the other cells")
+        what = message("review/suggests_which_is_no_longer", lost=", ".join(lost))
+        yield Problem(_column("accept", headings), what, message("review/empty_the_cell_and_answer"))
 
 
 def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, blank: Draft) -> Iterator[Draft]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline.errors import IntegrityError, Problem, counted
+from pipeline.errors import IntegrityError, Problem
 from pipeline.provenance import program
 from pipeline.registers.refusals import check_refusals_kept
 from pipeline.study import Study
+from pipeline.wording.messages import counted, message
 
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
@@ -62,8 +63,8 @@ def check_appended(study: Study, previous: dict[str, Any]) -> None:
     path = study.coded / "decisions.jsonl"
     lines = path.read_bytes().splitlines() if before.get("lines") and path.is_file() else []
     if before.get("lines") and not _has_line(lines, before["lines"], before["head"]):
-        what = f"does not continue the {counted(before['lines'], 'line')} that the last run recorded: lines are missing or changed"
-        raise IntegrityError(Problem("coded/decisions.jsonl", what, "restore the file from your own copy"))
+        what = message("steps/does_not_continue", lines=counted(before["lines"], "line"))
+        raise IntegrityError(Problem("coded/decisions.jsonl", what, message("common/restore_the_file_from_your_own")))
     check_refusals_kept(study, previous.get("refusals", {}))
 
 

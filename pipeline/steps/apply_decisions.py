@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
-from pipeline.errors import Problem, counted
+from pipeline.errors import Problem
 from pipeline.privacy.names.masking import Masker
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.records import Decision, Example, Vote
@@ -26,6 +26,7 @@ from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
+from pipeline.wording.messages import counted, message
 
 MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
 NO = ""  # a no among the codes that a coder used
@@ -195,10 +196,8 @@ def notes_on_blanks(state: State) -> Iterator[Problem]:
     findings = {link.target for link in state.links}
     codes = {decision.target for decision in state.coder_decisions} - findings
     for coder in sorted(who_marks_only(state, codes)):
-        what = f"{coder} never says no: where they coded an excerpt, codes of theirs that they left blank are learnt as a weak no"
-        yield Problem(
-            "coded/decisions.jsonl", what, "if a blank does not mean no, ask them to say no where a code is absent"
-        )
+        what = message("steps/never_says_no_where_they_coded", coder=coder)
+        yield Problem("coded/decisions.jsonl", what, message("steps/if_a_blank_does_not_mean"))
 
 
 def _with(frame: pd.DataFrame, records: list[Vote], table: tables.Table) -> pd.DataFrame:
@@ -283,8 +282,10 @@ def _votes(state: State) -> Iterator[Vote]:
 
 def _is_stale(decision: Decision, state: State) -> Problem:
     successor = state.successors.get(Passage(decision.excerpt_id, decision.text_sha256))
-    what = f"is stale: the text of {decision.excerpt_id} has changed or is gone"
-    remedy = f"hand {successor or 'the new text'} out for review, and let {decision.coder} decide again"
+    what = message("common/is_stale_the_text", excerpt_id=decision.excerpt_id)
+    remedy = message(
+        "steps/hand_out_for_review_and_let", text=successor or message("steps/the_new_text"), coder=decision.coder
+    )
     return Problem(f"coded/decisions.jsonl line {decision.seq}", what, remedy)
 
 
@@ -293,28 +294,22 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
     ledger = "coded/decisions.jsonl"
     notes = []
     if count := len(state.withheld):
-        what = (
-            "1 decision is withheld: its speaker does not consent; it does not count"
-            if count == 1
-            else f"{count} decisions are withheld: their speakers do not consent; they do not count"
-        )
-        notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))
+        what = message("steps/decisions_are_withheld", n=count)
+        notes.append(Problem(ledger, what, message("steps/nothing_to_do_the_table_placements")))
     if state.carried:
         passages_moved = len({(d.excerpt_id, d.text_sha256) for d, _ in state.carried})
-        what = (
-            f"{counted(len(state.carried), 'decision')} on {counted(passages_moved, 'excerpt')} "
-            f"{'is' if len(state.carried) == 1 else 'are'} carried: the same words of the same speaker "
-            "are now at another place in their source"
+        what = message(
+            "steps/on_carried_the_same_words",
+            n=len(state.carried),
+            excerpts=counted(passages_moved, "excerpt"),
         )
-        notes.append(Problem(ledger, what, "nothing to do; the table placements lists them"))
+        notes.append(Problem(ledger, what, message("steps/nothing_to_do_the_table_placements")))
     for older in state.superseded:
-        what = f"is older than line {older.newer_seq} of {older.older.coder} and contradicts it; the newer one counts"
-        notes.append(
-            Problem(f"{ledger} line {older.older.seq}", what, "ask the coder to decide again if the newer one is wrong")
-        )
+        what = message("steps/is_older_than_line", newer_seq=older.newer_seq, coder=older.older.coder)
+        notes.append(Problem(f"{ledger} line {older.older.seq}", what, message("steps/ask_the_coder_to_decide_again")))
     for decision in state.unsorted:
-        what = f"says yes to {decision.criterion}, now several codes; it does not count until it is assigned to one of them"
-        remedy = f"let {decision.coder} decide on {decision.excerpt_id} again"
+        what = message("steps/says_yes_to_now_several_codes", criterion=decision.criterion)
+        remedy = message("steps/let_decide_on_again", coder=decision.coder, excerpt_id=decision.excerpt_id)
         notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
     return tuple(notes)
 

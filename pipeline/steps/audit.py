@@ -16,7 +16,7 @@ from pipeline.audit import trace as walks
 from pipeline.audit.heads import proof_since
 from pipeline.audit.stored import json_file, rows
 from pipeline.config import Settings, load_settings
-from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, counted
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Participant
@@ -24,6 +24,7 @@ from pipeline.registers.participants import load_participants
 from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
 from pipeline.tables import SOURCES, TURNS
+from pipeline.wording.messages import Message, counted, in_language, message, place_in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,17 @@ def audit(
     )
     folder = to or study.outputs / "audit"
     try:
-        _write(folder, checks)
+        _write(folder, checks, folders.language_of(study.root))
         if proof := proof_since(study.root, head.strip().lower()):
             folders.write_atomic(folder / "proof.json", f"{json.dumps(proof, indent=1)}\n".encode())
         if keys.sign:
             folders.write_atomic(folder / "signature.json", _signature(study, checks, keys.sign))
     except OSError as error:
         if to:
-            what = f"cannot be written ({error.strerror})"
-            raise ConfigError(Problem(str(folder), what, "choose another folder with --to FOLDER")) from None
+            what = message("steps/cannot_be_written", strerror=error.strerror)
+            raise ConfigError(
+                Problem(str(folder), what, message("steps/choose_another_folder_with_to_folder"))
+            ) from None
         checks.append(_unwritten(error))
     return checks
 
@@ -77,12 +80,12 @@ def write_pack(root: Path, folder: Path) -> list[verify.Check]:
     ConfigError if the folder holds something already, or if the head that the outputs show is not that of the ledger.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise ConfigError(Problem(str(folder), "is not empty", "choose a new folder for the pack"))
+        raise ConfigError(Problem(str(folder), message("steps/is_not_empty"), message("steps/choose_a_new_folder")))
     folder.mkdir(parents=True, exist_ok=True)
     checks = audit(root, folder)
-    if any(check.problems for check in checks if check.name == verify.HEADS_AGREE):
-        what = "needs a head that is the same in the ledger and in the outputs"
-        raise ConfigError(Problem("--pack", what, f"see {folder / 'audit.txt'}"))
+    if any(check.problems for check in checks if check.key == verify.HEADS_AGREE):
+        what = message("steps/needs_a_head")
+        raise ConfigError(Problem("--pack", what, message("steps/see", file=folder / "audit.txt")))
     study = _analysed(root)
     record, settings = json_file(study.run_record, "outputs/run.json"), load_settings(study.config).study
     register = tomllib.loads((study.coded / "findings.toml").read_text("utf-8-sig"))
@@ -100,15 +103,19 @@ def _signed(keys: Keys) -> signatures.Heads | None:
     if keys.signature is None:
         return None
     if keys.public is None:
-        what = "needs the signer's public key"
-        raise ConfigError(Problem("--signature", what, "name the key with --key FILE"))
+        what = message("steps/needs_the_signers_public_key")
+        raise ConfigError(Problem("--signature", what, message("steps/name_the_key_with_key_file")))
     return signatures.signed_heads(keys.signature, keys.public)
 
 
 def _signature(study: Study, checks: Sequence[verify.Check], key: Path) -> bytes:
     if any(check.problems for check in checks):
         raise ConfigError(
-            Problem("--sign", "signs nothing while the audit finds something wrong", "fix what the checks list")
+            Problem(
+                "--sign",
+                message("steps/signs_nothing_while_the_audit_finds"),
+                message("steps/fix_what_the_checks_list"),
+            )
         )
     return signatures.sign(signatures.Heads.of(json_file(study.run_record, "outputs/run.json")), key)
 
@@ -128,50 +135,59 @@ def _people(study: Study) -> tuple[Participant, ...]:
         return load_participants(study.raw)[0]
 
 
-def _write(folder: Path, checks: list[verify.Check]) -> None:
-    listed = json.dumps(as_rows(checks), ensure_ascii=False, indent=1)
+def _write(folder: Path, checks: list[verify.Check], language: str) -> None:
+    listed = json.dumps(as_rows(checks, language), ensure_ascii=False, indent=1)
     folders.write_atomic(folder / "audit.json", f"{listed}\n".encode())
-    folders.write_atomic(folder / "audit.txt", "".join(f"{line}\n" for line in as_text(checks)).encode())
+    folders.write_atomic(folder / "audit.txt", "".join(f"{line}\n" for line in as_text(checks, language)).encode())
 
 
 def _unwritten(error: OSError) -> verify.Check:
-    remark = Problem("outputs/audit", f"cannot be written ({error.strerror})", "to keep the result, use --to FOLDER")
-    return verify.Check("the result is kept", 0, (), (remark,))
+    remark = Problem(
+        "outputs/audit",
+        message("steps/cannot_be_written", strerror=error.strerror),
+        message("steps/to_keep_the_result_use"),
+    )
+    return verify.Check("result_is_kept", 0, (), (remark,))
 
 
-def as_text(checks: list[verify.Check]) -> list[str]:
+def as_text(checks: list[verify.Check], language: str = "en") -> list[str]:
     """The audit as lines: what holds, what is wrong with each thing that does not, what is newer than the last run; the verdict."""
-    lines = []
+    lines: list[Message] = []
     for check in checks:
-        lines.append(f"{_mark(check):>9}  {check.name} ({'nothing to check' if _is_idle(check) else check.checked})")
-        lines += [f"           ! {problem}" for problem in check.problems[:50]]
-        lines += [f"           - {remark}" for remark in check.remarks[:50]]
+        checked = message("steps/nothing_to_check") if _is_idle(check) else check.checked
+        lines.append(message("steps/check_made", mark=_mark(check), name=check.name, checked=checked))
+        lines += [message("steps/check_problem", **_in_place(each, language)) for each in check.problems[:50]]
+        lines += [message("steps/check_remark", **_in_place(each, language)) for each in check.remarks[:50]]
         if (left := max(len(check.problems), len(check.remarks)) - 50) > 0:
-            lines.append(f"           (and {left} more in audit.json)")
-    return [*lines, _verdict(checks)]
+            lines.append(message("steps/more_in_audit_json", left=left))
+    return [in_language(line, language) for line in (*lines, _verdict(checks))]
 
 
-def _verdict(checks: Sequence[verify.Check]) -> str:
+def _in_place(problem: Problem, language: str) -> dict[str, str]:
+    return {**problem.in_words(language), "where": place_in_language(problem.where, language)}
+
+
+def _verdict(checks: Sequence[verify.Check]) -> Message:
     """One sentence: what is wrong, or what was checked."""
     faulty = [check for check in checks if check.problems]
     if faulty:
         problems = counted(sum(len(check.problems) for check in faulty), "problem")
-        return f"{problems} in {len(faulty)} of {len(checks)} checks: see the lines with !"
+        return message("steps/problems_in_checks", problems=problems, faulty=len(faulty), checks=len(checks))
     made = [check.checked for check in checks if not _is_idle(check)]
-    return f"Nothing is wrong: {len(made)} checks of {sum(made):,} files, rows, quotes and figures."
+    return message("steps/nothing_is_wrong", checks=len(made), things=sum(made))
 
 
 def _is_idle(check: verify.Check) -> bool:
     """Whether there was nothing to check; that nothing is newer than the last run is a result."""
-    return not (check.checked or check.problems or check.remarks or check.name == verify.UP_TO_DATE)
+    return not (check.checked or check.problems or check.remarks or check.key == verify.UP_TO_DATE)
 
 
 def _mark(check: verify.Check) -> str:
     if check.problems:
-        return f"{len(check.problems)} WRONG"
+        return message("steps/wrong", count=len(check.problems))
     if check.remarks:
         return counted(len(check.remarks), "remark")
-    return "-" if _is_idle(check) else "holds"
+    return "-" if _is_idle(check) else message("steps/holds")
 
 
 def trace(root: Path, identity: str) -> walks.Step:
@@ -198,29 +214,30 @@ def _analysed(root: Path) -> Study:
     study = folders.locate_study(root)
     if not study.run_record.exists():
         if any(study.machine.glob("*.parquet")):
-            what = "is missing, although there are tables of a run"
-            raise IntegrityError(
-                Problem("outputs/run.json", what, "restore it from your own copy, or run make analyze")
+            what = message("steps/is_missing_although_there_are_tables")
+            raise IntegrityError(Problem("outputs/run.json", what, message("steps/restore_it_from_your_own_copy")))
+        raise ConfigError(
+            Problem(
+                str(root),
+                message("common/has_not_been_analysed_yet"),
+                message("steps/run_make_analyze_study", root=root),
             )
-        raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
+        )
     return study
 
 
-def as_rows(checks: list[verify.Check]) -> list[dict[str, Any]]:
-    """The checks as they are written to JSON."""
+def as_rows(checks: list[verify.Check], language: str) -> list[dict[str, Any]]:
+    """The checks as they are written to JSON: `key` is the same in every language, and the texts are in this one."""
     return [
         {
-            "check": check.name,
+            "key": check.key,
+            "check": in_language(check.name, language),
             "checked": check.checked,
-            "problems": list(map(_as_row, check.problems)),
-            "remarks": list(map(_as_row, check.remarks)),
+            "problems": [problem.in_words(language) for problem in check.problems],
+            "remarks": [remark.in_words(language) for remark in check.remarks],
         }
         for check in checks
     ]
-
-
-def _as_row(problem: Problem) -> dict[str, str]:
-    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy}
 
 
 def as_walk(step: walks.Step) -> list[str]:
@@ -228,6 +245,6 @@ def as_walk(step: walks.Step) -> list[str]:
     return list(walks.as_lines(step))
 
 
-def as_json(step: walks.Step) -> dict[str, Any]:
+def as_json(step: walks.Step, language: str = "en") -> dict[str, Any]:
     """The walk as plain values."""
-    return walks.as_json(step)
+    return walks.as_json(step, language)

@@ -16,7 +16,7 @@ from pipeline import study as folders
 from pipeline.engine import Failure
 from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
-from pipeline.errors import Problem, UserError, counted
+from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
 from pipeline.registers.coverage import (
     guessed_people,
@@ -39,13 +39,13 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
-from pipeline.steps.ingest import RawFiles, confined, tasks_of
+from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided
 from pipeline.steps.inputs import Brief, kept_tables, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
 from pipeline.vocabulary import Kind, Role, RoleEvidence
-from pipeline.wording import closed_word
+from pipeline.wording.messages import counted, message
 
 PROPOSED = "proposed_sources.csv"  # in coded/: rows for raw/sources.csv, which a person corrects and copies
 
@@ -101,11 +101,13 @@ def check(root: Path) -> CheckResult:
     problems += _ledger_problems(study, book, brief)
     remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]
     if missing := missing_protections():
-        what = f"does not confine the readers with {', '.join(missing)}: only the program itself limits a hostile file"
-        remarks.append(Problem("this machine", what, "read untrusted files on a recent Linux"))
+        what = message("steps/does_not_confine_the_readers", missing=", ".join(missing))
+        remarks.append(Problem(message("steps/this_machine"), what, message("steps/read_untrusted_files_on_a_recent")))
     if not folders.raw_files(study):
         remarks.append(
-            Problem("raw/", "contains no files yet", "put transcripts into raw/interviews and exports into raw/surveys")
+            Problem(
+                "raw/", message("steps/contains_no_files_yet"), message("steps/put_transcripts_into_raw_interviews")
+            )
         )
     return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts), _overview(study, registers, brief))
 
@@ -177,7 +179,9 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
     for survey in brief.settings.surveys:
         if survey.file not in present:
             yield Problem(
-                f"config.toml [[surveys]] {survey.file}", "there is no such file in raw/", "correct the file's name"
+                f"config.toml [[surveys]] {survey.file}",
+                message("common/there_is_no_such_file"),
+                message("steps/correct_the_files_name"),
             )
 
 
@@ -186,15 +190,11 @@ def undecided(each: Preview) -> Iterator[Problem]:
     transcript = each.transcript
     if transcript is None or not transcript.undecided:
         return
-    why = "; ".join(closed_word("undecided", reason, "en") for reason in transcript.undecided)
-    wait = f"; {transcript.waiting} words do not count until then" if transcript.waiting else ""
-    remedy = f"see above how it is read; copy its row from coded/{PROPOSED} into raw/sources.csv and correct it if it is wrong"
+    what = why_undecided(transcript.undecided, transcript.waiting)
+    remedy = message("steps/see_above_how_it_is_read", proposed=PROPOSED)
     if not any(speaker.speaker for speaker in transcript.speakers):
-        remedy = (
-            "label the speakers in the file; if one person speaks alone, write UNLABELLED=RESPONDENT, or the id in place of "
-            f"RESPONDENT, into raw/sources.csv, column speakers; coded/{PROPOSED} has a row that leaves the words out"
-        )
-    yield Problem(f"raw/{each.path}", f"{why}{wait}", remedy)
+        remedy = message("steps/label_the_speakers_in_the_file", proposed=PROPOSED)
+    yield Problem(f"raw/{each.path}", what, remedy)
 
 
 def questions_that_count(each: Preview) -> Iterator[Problem]:
@@ -202,8 +202,8 @@ def questions_that_count(each: Preview) -> Iterator[Problem]:
     for one in each.transcript.speakers if each.transcript else ():
         is_said = not one.speaker and one.role is Role.RESPONDENT and one.because is RoleEvidence.SOURCES
         if is_said and one.questions:
-            what = f"{one.questions} of {counted(one.turns, 'turn')} with a question count as the words of one person"
-            remedy = "nothing to do if one person speaks alone; otherwise label the speakers in the file"
+            what = message("steps/of_with_a_question_count", questions=one.questions, turns=counted(one.turns, "turn"))
+            remedy = message("steps/nothing_to_do_if_one_person")
             yield Problem(f"raw/{each.path}", what, remedy)
 
 

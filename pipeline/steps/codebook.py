@@ -18,9 +18,10 @@ from pipeline.review import decisions as ledger
 from pipeline.review.coders import coder_name
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import CodebookAction, DecisionKind
+from pipeline.wording.messages import message
 
 LEDGER, THEORY = "decisions.jsonl", theory_of_change.NAME
-REMEDY = "see coded/codebook.toml for the codes"
+REMEDY = "steps/see_coded_codebook_toml"
 
 
 Typed = tuple[CodebookChange, str]
@@ -65,7 +66,13 @@ def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
     fewest = FEWEST.get(action, 2)
     is_line = action is not CodebookAction.UNDO or names[0].isdecimal()
     if len(names) < fewest or (len(names) > fewest and action not in OPEN_ENDED) or not is_line:
-        raise ConfigError(Problem(f"codebook {action}", "has the wrong number of names", f"type: {USAGE[action]}"))
+        raise ConfigError(
+            Problem(
+                f"codebook {action}",
+                message("steps/has_the_wrong_number_of_names"),
+                message("steps/type", usage=USAGE[action]),
+            )
+        )
     match action:
         case CodebookAction.NEW:
             return CodebookChange(action, into=(names[0],)), names[1]
@@ -91,7 +98,7 @@ def change_codebook(
     """
     study = folders.locate_study(root)
     if not reason.strip():
-        raise ConfigError(Problem("codebook", "a change needs a reason", "add --reason '...'"))
+        raise ConfigError(Problem("codebook", message("steps/a_change_needs_a_reason"), message("steps/add_reason")))
     with folders.lock(study, "codebook"):
         decisions = ledger.load(study.coded / LEDGER, folders.study_id(study))
         coder = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
@@ -132,12 +139,12 @@ def _checked(files: Files) -> Codebook:
     problems = []
     lost = sorted(f"{name} ({code})" for name, code in files.criteria().items() if code and code not in codebook.ids)
     if lost:
-        what = f"findings would lose their criterion: {', '.join(lost)}"
-        problems.append(Problem("coded/findings.toml", what, "give them another criterion first"))
+        what = message("steps/findings_would_lose_their_criterion", lost=", ".join(lost))
+        problems.append(Problem("coded/findings.toml", what, message("steps/give_them_another_criterion_first")))
     named = [(name, code) for name, codes in files.elements().items() for code in codes]
     if without := sorted(f"{name} ({code})" for name, code in named if code not in codebook.ids):
-        what = f"elements would lose their codes: {', '.join(without)}"
-        problems.append(Problem(f"coded/{THEORY}", what, "give them other codes first"))
+        what = message("steps/elements_would_lose_their_codes", lost=", ".join(without))
+        problems.append(Problem(f"coded/{THEORY}", what, message("steps/give_them_other_codes_first")))
     if problems:
         raise ConfigError(problems)
     return codebook
@@ -274,8 +281,8 @@ def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
     undone = {change.undoes for change in changes.values()}
     done = changes.get(line)
     if done is None or done.action is CodebookAction.UNDO or line in undone:
-        what = f"line {line} is not a change of the codebook that can be undone"
-        raise ConfigError(Problem("coded/decisions.jsonl", what, "see the lines of kind codebook"))
+        what = message("steps/line_is_not_a_change", line=line)
+        raise ConfigError(Problem("coded/decisions.jsonl", what, message("steps/see_the_lines_of_kind_codebook")))
     codes = {*done.codes, *done.into}
     later = [
         seq
@@ -283,8 +290,12 @@ def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
         if seq > line and seq not in undone and codes & {*change.codes, *change.into}
     ]
     if later:
-        what = f"line {line} cannot be undone yet: line {later[-1]} changed {', '.join(sorted(codes))} later"
-        raise ConfigError(Problem("coded/decisions.jsonl", what, f"undo the later change first: undo {later[-1]}"))
+        what = message(
+            "steps/line_cannot_be_undone_yet_line", line=line, later=later[-1], codes=", ".join(sorted(codes))
+        )
+        raise ConfigError(
+            Problem("coded/decisions.jsonl", what, message("steps/undo_the_later_change_first_undo", later=later[-1]))
+        )
     return done
 
 
@@ -353,20 +364,24 @@ def _is_named(code: str, decisions: Sequence[Decision]) -> bool:
 def _require(codes: Sequence[str], codebook: Codebook) -> None:
     missing = [code for code in codes if code not in codebook.ids]
     if missing:
-        raise ConfigError(Problem("coded/codebook.toml", f"has no code {', '.join(missing)}", REMEDY))
+        raise ConfigError(
+            Problem("coded/codebook.toml", message("steps/has_no_code_2", missing=", ".join(missing)), message(REMEDY))
+        )
 
 
 def _require_free(codes: Sequence[str], codebook: Codebook) -> None:
     folded = {code.casefold() for code in codebook.ids}
     taken = [code for code in codes if code.casefold() in folded]
     if taken:
-        what = f"already has a code {', '.join(taken)}"
-        raise ConfigError(Problem("coded/codebook.toml", what, "choose another id, or merge the codes"))
+        what = message("steps/already_has_a_code", taken=", ".join(taken))
+        raise ConfigError(Problem("coded/codebook.toml", what, message("steps/choose_another_id_or_merge")))
 
 
 def _no_such_code(code: str, decisions: Sequence[Decision]) -> ConfigError:
     later = [d for d in decisions if d.change and code in d.change.codes]
-    what = f"has no code {code}"
+    what = message("steps/has_no_code", code=code)
     if later and later[-1].change:
-        what += f"; line {later[-1].seq} of the ledger: {later[-1].change.action} into {', '.join(later[-1].change.into) or '-'}"
-    return ConfigError(Problem("coded/codebook.toml", what, REMEDY))
+        change = later[-1].change
+        into = ", ".join(change.into) or "-"
+        what = message("steps/has_no_code_since", code=code, line=later[-1].seq, action=change.action, into=into)
+    return ConfigError(Problem("coded/codebook.toml", what, message(REMEDY)))

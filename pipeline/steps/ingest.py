@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline import study as folders
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
 from pipeline.engine.work import Work
-from pipeline.errors import Problem, UnreadableError, first_few
+from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.copies import find_copies
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
@@ -46,7 +46,7 @@ from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
-from pipeline.wording import closed_word
+from pipeline.wording.messages import Message, first_few, message, separated
 
 FIRST = 1 << 18  # bytes of a survey that hold its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
@@ -213,9 +213,8 @@ def copied(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     for (path, first), rows in copies.groupby(["path", "first"], sort=True):
         if path == first:
             continue
-        count = f" in {len(rows)} rows" if len(rows) > 1 else ""
-        what = f"has the same words as raw/{first}{count}, so it is marked as a copy and they count once"
-        yield Problem(f"raw/{path}", what, "remove one of them from raw/ if it is a copy")
+        what = message("steps/has_the_same_words_as_raw", first=first, n=len(rows))
+        yield Problem(f"raw/{path}", what, message("steps/remove_one_of_them_from_raw"))
 
 
 def unreached(
@@ -229,13 +228,8 @@ def unreached(
     rows = rows[(rows["reason"] == Reason.MAYBE_PERSON_COLUMN) & rows["source_id"].isin(list(paths))]
     for source_id, place in zip(rows["source_id"], rows["place"], strict=True):
         path = paths[source_id]
-        what = (
-            "hold ids of the register, but no column identifies the respondent: "
-            "consent (no, no quotes) cannot be applied to these rows"
-        )
-        remedy = (
-            f'write in config.toml under [[surveys]] file = "{Path(path).name}": person = "the heading of that column"'
-        )
+        what = message("steps/hold_ids_of_the_register_but")
+        remedy = message("steps/write_in_config_toml_under_surveys", name=Path(path).name)
         yield Problem(f"raw/{path} {place}", what, remedy)
 
 
@@ -246,9 +240,8 @@ def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows.assign(path=[paths[source_id] for source_id in rows["source_id"]])
     for path, places in rows.groupby("path", sort=True)["place"]:
-        answers = f"{len(places)} answer{'s are' if len(places) > 1 else ' is'}"
-        what = f"{answers} withheld ({first_few(list(places))}): it is unclear who speaks, and somebody in the register refuses"
-        remedy = "write the participant_id there, or add the spelling to raw/participants as an alias of the person"
+        what = message("steps/withheld_it_is_unclear_who_speaks", n=len(places), places=first_few(list(places)))
+        remedy = message("steps/write_the_participant_id")
         yield Problem(f"raw/{path}", what, remedy)
 
 
@@ -258,10 +251,15 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows[rows["sureness"] == Sureness.UNDECIDED]
     for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
-        why = "; ".join(closed_word("undecided", reason, "en") for reason in reasons.split(";"))
-        wait = f"; {words} words do not count until then" if words else ""
-        remedy = "run make check-study to see how it is read, and copy the row that it proposes into raw/sources.csv"
-        yield Problem(f"raw/{paths[source_id]}", f"{why}{wait}", remedy)
+        what = why_undecided(reasons.split(";"), words)
+        remedy = message("steps/run_make_check_study_to_see")
+        yield Problem(f"raw/{paths[source_id]}", what, remedy)
+
+
+def why_undecided(reasons: Iterable[str], words: int) -> Message:
+    """Why a person must say how a transcript is to be read, and how many words wait for that."""
+    waiting = [message("steps/words_do_not_count_until_then", words=words)] if words else []
+    return separated("; ", [*(message(f"undecided.{reason}") for reason in reasons), *waiting])
 
 
 def reading_row(reading: TranscriptReading) -> ReadingRow:
@@ -378,7 +376,7 @@ def kept_paths(
 def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
     """One file read, masked and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
-        raise UnreadableError(Problem("", "cannot be opened", "check that it is a file and that you may read it"))
+        raise UnreadableError(Problem("", message("steps/cannot_be_opened"), message("common/check_that_it_is_a_file")))
     masked = mask(consent.withhold(ingest.read_file(task), task.people), plan)
     reading = masked.reading
     by_source: dict[str, list[Turn]] = {}

@@ -16,13 +16,14 @@ from pipeline.codebook import Codebook, load_codebook, with_parents
 from pipeline.codebook.theory_of_change import NAME as THEORY
 from pipeline.codebook.theory_of_change import TheoryOfChange, load_theory
 from pipeline.config import Settings, load_settings
-from pipeline.errors import ConfigError, IntegrityError, Problem, UserError, first_few
+from pipeline.errors import ConfigError, IntegrityError, Problem, UserError
 from pipeline.findings import Register, load_register
 from pipeline.ingest.language import identify
 from pipeline.records import SEED, Example
 from pipeline.study import Study
 from pipeline.tag.rules import match
 from pipeline.vocabulary import Stance
+from pipeline.wording.messages import first_few, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,19 @@ def load_seeds(path: Path, codes: tuple[str, ...] | None) -> tuple[Example, ...]
             problems.append(
                 Problem(
                     where,
-                    f"is not JSON ({error.msg}, column {error.colno})",
-                    "write one object per line: id, lang, question, text, codes",
+                    message("steps/is_not_json_column", msg=error.msg, colno=error.colno),
+                    message("steps/write_one_object_per_line_id"),
                 )
             )
         except RecursionError:
             problems.append(
-                Problem(where, "is nested too deeply", "write one object per line: id, lang, question, text, codes")
+                Problem(where, message("common/is_nested_too_deeply"), message("steps/write_one_object_per_line_id"))
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             problems.append(
-                Problem(where, f"cannot be used: {error}", "give id, lang, text, and codes as {code = stance}")
+                Problem(
+                    where, message("steps/cannot_be_used_2", error=error), message("steps/give_id_lang_text_and_codes")
+                )
             )
     problems += strange.problems(path.name, lines)
     if problems:
@@ -128,8 +131,8 @@ class UnknownCodes:
             return
         touched = sorted({number for numbers in self.lines.values() for number in numbers})
         counts = ", ".join(f"{code} ({len(numbers)})" for code, numbers in sorted(self.lines.items()))
-        what = f"{len(touched)} of {total} examples are for codes that the codebook does not have: {counts}"
-        remedy = "if you use criteria of your own, empty the file; otherwise add these codes to the codebook"
+        what = message("steps/of_examples_are_for_codes", examples=len(touched), total=total, counts=counts)
+        remedy = message("steps/if_you_use_criteria_of_your")
         yield Problem(f"{name} line {first_few([str(number) for number in touched])}", what, remedy)
 
 
@@ -147,22 +150,26 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        what = f"cannot be opened ({error.strerror})"
-        raise ConfigError(Problem(path.name, what, "check that it is a file and that you may read it")) from None
+        what = message("common/cannot_be_opened", strerror=error.strerror)
+        raise ConfigError(Problem(path.name, what, message("common/check_that_it_is_a_file"))) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(Problem(f"{path.name} byte {error.start}", "is not UTF-8", "save it as UTF-8")) from None
+        raise ConfigError(
+            Problem(
+                f"{path.name} byte {error.start}", message("common/is_not_utf_8"), message("steps/save_it_as_utf_8")
+            )
+        ) from None
     return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def _check_texts(row: dict[str, Any]) -> None:
     for key in ("id", "lang", "text", "question", "group"):
         if not isinstance(row.get(key, ""), str) or (key in ("id", "lang", "text") and not row[key].strip()):
-            raise ValueError(f"{key} is not a text, or is empty")
+            raise ValueError(message("steps/is_not_a_text", key=key))
         row.get(key, "").encode("utf-8")
     if not isinstance(row["codes"], dict) or not all(isinstance(s, str) for s in row["codes"].values()):
-        raise ValueError("codes is not written {code = stance}")
+        raise ValueError(message("steps/codes_are_not_written_so"))
     if not isinstance(row.get("asked", []), list) or not all(isinstance(a, str) for a in row.get("asked", [])):
-        raise ValueError("asked is not a list of codes")
+        raise ValueError(message("steps/asked_is_not_a_list"))
 
 
 def _seed(row: dict[str, Any], codes: tuple[str, ...]) -> Example:
@@ -242,8 +249,8 @@ def check_opened(unread: Sequence[str], inputs: dict[str, str]) -> None:
     which finds nothing changed.
     """
     if lost := [name for name in unread if inputs.get(name, "").isalnum()]:
-        what = "could be read at the start of the run, but not later; nothing was written"
-        raise IntegrityError(Problem(name, what, "check the disk, then run make analyze again") for name in lost)
+        what = message("steps/could_be_read_at_the_start")
+        raise IntegrityError(Problem(name, what, message("steps/check_the_disk_then_run_make")) for name in lost)
 
 
 def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
@@ -252,5 +259,6 @@ def check_unchanged(study: Study, inputs: dict[str, str]) -> None:
     changed = sorted(path for path in set(inputs) | set(now) if inputs.get(path) != now.get(path))
     if changed:
         raise IntegrityError(
-            Problem(path, "changed during the run; nothing was written", "run make analyze again") for path in changed
+            Problem(path, message("steps/changed_during_the_run_nothing"), message("steps/run_make_analyze_again"))
+            for path in changed
         )

@@ -25,6 +25,7 @@ from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, paths_below, write_atomic
 from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
+from pipeline.wording.messages import message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,12 +248,14 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame, rejected: pd.DataFram
     silent = sources.query("kind == 'interview' and reader != ''")
     silent = silent[~silent["source_id"].isin(answered)]
     refused = _refused(silent, rejected)
-    remedy = "name the respondents in raw/sources.csv, column speakers, or remove the file from raw/"
+    remedy = message("steps/name_the_respondents_in_raw_sources")
     for path, is_refused in sorted(zip(silent["path"], silent["source_id"].isin(refused), strict=True)):
         if is_refused:
-            yield Problem(f"raw/{path}", "every respondent in it refused", "nothing to do")
+            yield Problem(
+                f"raw/{path}", message("steps/every_respondent_in_it_refused"), message("common/nothing_to_do")
+            )
         else:
-            yield Problem(f"raw/{path}", "has no respondent", remedy)
+            yield Problem(f"raw/{path}", message("steps/has_no_respondent"), remedy)
 
 
 def _refused(sources: pd.DataFrame, rejected: pd.DataFrame) -> set[str]:
@@ -269,11 +272,15 @@ def read_in_part(sources: pd.DataFrame) -> Iterator[Problem]:
     """The files that were only read in part, with the reader's note."""
     files = sources[sources["status"] == ReadStatus.PARTIAL].drop_duplicates("path").sort_values("path")
     for path, note in zip(files["path"], files["note"], strict=True):
-        what = "was only read in part" + (f": {note}" if note else "")
-        yield Problem(f"raw/{path}", what, "the part that was read is used; repair the file or export it again")
+        what = (
+            message("steps/was_only_read_in_part_note", note=note) if note else message("steps/was_only_read_in_part")
+        )
+        yield Problem(f"raw/{path}", what, message("steps/the_part_that_was_read"))
 
 
 def _said(publication: Publication, now: datetime) -> dict[str, Any]:
+    language = publication.settings.study.language
+    remarks = (*publication.remarks, *publication.register.remarks, *dependents.remarks(publication))
     return {
         "version": __version__,
         "program": program(),
@@ -285,14 +292,15 @@ def _said(publication: Publication, now: datetime) -> dict[str, Any]:
         "summary": dict(publication.facts),
         "chars": chars(publication),
         "rejected": publication.rejected.to_dict("records"),
-        "problems": _told(publication.problems),
-        "unanswered": _told(unanswered(publication.sources, publication.turns, publication.rejected)),
-        "remarks": _told((*publication.remarks, *publication.register.remarks, *dependents.remarks(publication))),
+        "language": language,
+        "problems": _in_words(publication.problems, language),
+        "unanswered": _in_words(unanswered(publication.sources, publication.turns, publication.rejected), language),
+        "remarks": _in_words(remarks, language),
     }
 
 
-def _told(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [{"where": p.where, "what": p.what, "remedy": p.remedy} for p in problems]
+def _in_words(problems: Iterable[Problem], language: str) -> list[dict[str, str]]:
+    return [problem.in_words(language) for problem in problems]
 
 
 def _hashes(staging: Path, folder: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import __version__, tables, wording
+from pipeline import __version__, tables
 from pipeline import study as folders
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence import evidence_rows, strength
@@ -39,6 +39,7 @@ from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Direction, Edition, Kind, LinkStatus, MaskStatus, QuoteReason, Role
+from pipeline.wording.messages import Message, message, separated
 
 RECORDS = "coded/released"  # what was released: never leaves the study
 DENY_LIST = "coded/deny_list.txt"
@@ -151,8 +152,8 @@ def load_material(study: Study) -> Material:
     key = folders.person_key(study)
     record = folders.last_run(study)
     if not record or not tables_are_current(study, record):
-        what = "are out of date: something changed since the last run"
-        raise ConfigError(Problem("outputs", what, "run make analyze, look at the report, then release"))
+        what = message("steps/are_out_of_date_something_changed")
+        raise ConfigError(Problem("outputs", what, message("steps/run_make_analyze_look")))
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
     persons = person_frame(people, frames["turns"], key=key, group_by=brief.settings.study.group_by)
@@ -434,8 +435,10 @@ def _released(path: Path) -> Released:
             behind_small={tuple(cell): who for cell, who in record["behind_small"]},
         )
     except (ValueError, KeyError, TypeError):
-        what = "cannot be read, so it is unknown what was released before"
-        raise IntegrityError(Problem(f"{RECORDS}/{path.name}", what, "restore it from your own copy")) from None
+        what = message("steps/cannot_be_read")
+        raise IntegrityError(
+            Problem(f"{RECORDS}/{path.name}", what, message("common/restore_it_from_your_own_copy"))
+        ) from None
 
 
 def write_release_record(staging: Path, reduction: Reduction, now: datetime) -> None:
@@ -460,23 +463,27 @@ def as_record(result: ReleaseResult) -> dict[str, Any]:
     return {**asdict(result), "folder": str(result.folder)}
 
 
-def as_lines(result: ReleaseResult) -> list[str]:
+def as_lines(result: ReleaseResult) -> list[Message]:
     """What was released, as a person reads it."""
-    counts = f"{result.counts - result.counts_withheld} counts of persons shown, {result.counts_withheld} withheld"
-    left_out = ", ".join(
-        f"{count} {wording.text(f'quote_reason.{reason}', 'en')}" for reason, count in result.left_out.items()
+    left_out = separated(
+        ", ",
+        (separated(" ", [str(count), message(f"quote_reason.{reason}")]) for reason, count in result.left_out.items()),
     )
     return [
-        f"{wording.text(f'edition.{result.edition}', 'en')} {result.name}",
-        f"  counts     {counts}",
-        f"  quotes     {result.quotes} shown, {sum(result.left_out.values())} left out"
-        + (f": {left_out}" if left_out else ""),
-        f"  gate       {len(result.files)} files searched, nothing that identifies anybody",
+        separated(" ", [message(f"edition.{result.edition}"), result.name]),
+        message("steps/counts_shown", shown=result.counts - result.counts_withheld, withheld=result.counts_withheld),
+        message(
+            "steps/quotes_shown",
+            shown=result.quotes,
+            left_out=sum(result.left_out.values()),
+            why=separated("", [": ", left_out]) if left_out else "",
+        ),
+        message("steps/gate", files=len(result.files)),
         *(
-            f"  to quote   {wording.text(f'quote_remedy.{key}', 'en', n=result.smallest_cell)}"
+            message("steps/to_quote", remedy=message(f"quote_remedy.{key}", n=result.smallest_cell))
             for key in remedies(result)
         ),
-        f"  look at    {result.folder / 'report.html'}; read every quote before you send it",
+        message("steps/read_every_quote", report=result.folder / "report.html"),
     ]
 
 

@@ -39,6 +39,7 @@ from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, place_co
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
 from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus, Role
+from pipeline.wording.messages import message
 
 LEDGER = "decisions.jsonl"
 LOCK_MARK = "~$"  # begins the name of what Excel keeps beside an open workbook
@@ -99,7 +100,11 @@ def load_frames(study: Study, *names: str) -> dict[str, pd.DataFrame]:
     missing = [name for name in names if not study.table(name).exists()]
     if missing:
         raise ConfigError(
-            Problem(str(study.root), "has not been analysed yet", f"run: make analyze STUDY={study.root}")
+            Problem(
+                str(study.root),
+                message("common/has_not_been_analysed_yet"),
+                message("steps/run_make_analyze_study", root=study.root),
+            )
         )
     return {name: tables.read_table(study.table(name), by_name[name]) for name in names}
 
@@ -187,8 +192,8 @@ def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
         raise ConfigError(
             Problem(
                 "review export",
-                f"there is nothing left for {order.coder} to decide",
-                "choose another coder, or use --same-as",
+                message("steps/there_is_nothing_left", coder=order.coder),
+                message("steps/choose_another_coder_or_use_same"),
             )
         )
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
@@ -286,7 +291,9 @@ def _write_conflicts(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     if not rows:
         raise ConfigError(
             Problem(
-                "review export", "there are no disagreements without a ruling", "use --again to hand out past rulings"
+                "review export",
+                message("steps/there_are_no_disagreements_without"),
+                message("steps/use_again_to_hand_out_past"),
             )
         )
     lanes = {conflict.excerpt_id: Lane.CONFLICT for conflict in rows}
@@ -426,10 +433,8 @@ def import_files(root: Path, files: Sequence[Path], now: datetime) -> ImportResu
         for file in files:
             try:
                 if file.name.startswith(LOCK_MARK):
-                    what = "is not a workbook, but the lock file of a program that has the workbook open"
-                    raise ConfigError(
-                        Problem(file.name, what, "close the workbook there, then import the workbook itself")
-                    )
+                    what = message("steps/is_not_a_workbook_but")
+                    raise ConfigError(Problem(file.name, what, message("steps/close_the_workbook_there_then_import")))
                 if file.suffix == ".jsonl":
                     tally.add(_merge(study, brief, file, set(frames["excerpts"]["source_id"])))
                 else:
@@ -463,7 +468,7 @@ def _named(error: OSError | UserError, file: Path) -> list[Problem]:
     if isinstance(error, OSError) and Path(error.filename or "") != file:
         return [problem_of(error)]
     if isinstance(error, OSError):
-        return [Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")]
+        return [Problem(file.name, message("steps/cannot_be_opened"), message("steps/check_the_path_and_close"))]
     return [
         p if p.where.startswith(file.name) else replace(p, where=f"{file.name} {p.where}".strip())
         for p in error.problems
@@ -476,12 +481,12 @@ def _merge(study: Study, brief: Brief, file: Path, sources: Collection[str]) -> 
     lines = ledger.read_chain(data, file.name)
     decided = {line.excerpt_id.rpartition(":")[0] for line in lines if line.excerpt_id}
     if decided and decided.isdisjoint(sources):
-        what = "has no decision on a source of this study; nothing was added"
-        raise ConfigError(Problem(file.name, what, "import it in its own study: STUDY=path"))
+        what = message("steps/has_no_decision_on_a_source")
+        raise ConfigError(Problem(file.name, what, message("steps/import_it_in_its_own_study")))
     codes = unexplained_codes((*load_ledger(study), *lines), brief.codebook.ids)
     if codes:
-        what = f"names codes that the codebook does not have: {', '.join(codes)}; nothing was added"
-        remedy = "record what became of them: make codebook ARGS='rename OLD NEW --reason ...'"
+        what = message("steps/names_codes_that_the_codebook_does", codes=", ".join(codes))
+        remedy = message("steps/record_what_became_of_them_make")
         raise ConfigError(Problem(file.name, what, remedy))
     merged = ledger.Ledger(study.coded / LEDGER, folders.study_id(study)).merge(data, file.name)
     return ImportResult({"merged": len(merged)}, len(merged), tuple(_superseded(study, brief, merged)))
@@ -495,9 +500,9 @@ def _superseded(study: Study, brief: Brief, merged: Sequence[Decision]) -> Itera
         if pair.older.seq in new:
             where, what = (
                 f"line {pair.older.seq}",
-                f"of {pair.older.coder} is older than line {pair.newer_seq}, which counts",
+                message("steps/of_is_older_than_line", coder=pair.older.coder, newer_seq=pair.newer_seq),
             )
-            yield Problem(where, what, "ask the coder to decide again if the newer one is wrong")
+            yield Problem(where, what, message("steps/ask_the_coder_to_decide_again"))
 
 
 def _import_workbook(
@@ -587,7 +592,7 @@ def _rows_of(file: Path) -> Sequence[Sequence[str]]:
     try:
         book = read_book(file.read_bytes(), FORMATS.get(file.suffix.lower(), file.suffix.lower().lstrip(".")))
     except OSError:
-        problem = Problem(file.name, "cannot be opened", "check the path, and close the file in other programs")
+        problem = Problem(file.name, message("steps/cannot_be_opened"), message("steps/check_the_path_and_close"))
         raise UnreadableError(problem) from None
     except UserError as error:
         raise UnreadableError([replace(p, where=f"{file.name} {p.where}".strip()) for p in error.problems]) from None

@@ -45,6 +45,7 @@ from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_
 from pipeline.study import Study
 from pipeline.tables import ANSWERS, CODINGS, EXCERPTS, LINKS, SOURCES, TEXTS, TURNS, VOTES
 from pipeline.vocabulary import CodingStatus, PlacementStatus
+from pipeline.wording.messages import message
 
 NEEDED = {  # columns of the largest tables
     "votes": ["excerpt_id", "criterion", "voter", "vote", "because"],
@@ -83,8 +84,8 @@ def serve(root: Path, coder: str, *, port: int, opens_browser: bool, tell: Calla
     listener = _listen(port)
     app, session = make_page(root, coder, port=listener.getsockname()[1])
     address = f"http://127.0.0.1:{session.port}/open?token={session.token}"
-    tell(f"The review page of {coder}: {address}")
-    tell("It opens once. Stop with Ctrl-C; every decision shown as saved is on disk.")
+    tell(message("steps/the_review_page_of", coder=coder, address=address))
+    tell(message("steps/it_opens_once"))
     if opens_browser:
         webbrowser.open(address)
     config = uvicorn.Config(
@@ -109,7 +110,9 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         problem = Problem(
-            f"port {port}", f"cannot be used ({error.strerror})", "choose another one with --port, or leave it out"
+            f"port {port}",
+            message("steps/cannot_be_used", strerror=error.strerror),
+            message("steps/choose_another_one_with_port"),
         )
         raise ConfigError(problem) from None
     listener.listen()
@@ -176,11 +179,17 @@ def _columns(study: Study, table: tables.Table) -> pa.Table:
     path = study.table(table.name)
     if not path.exists():
         raise ConfigError(
-            Problem(str(study.root), "has not been analysed yet", f"run: make analyze STUDY={study.root}")
+            Problem(
+                str(study.root),
+                message("common/has_not_been_analysed_yet"),
+                message("steps/run_make_analyze_study", root=study.root),
+            )
         )
     names = NEEDED.get(table.name, table.names)
     if missing := sorted(set(names) - set(pq.read_schema(path).names)):
-        raise IntegrityError(Problem(path.name, f"columns missing: {', '.join(missing)}", REBUILD))
+        raise IntegrityError(
+            Problem(path.name, message("common/columns_missing", missing=", ".join(missing)), message(REBUILD))
+        )
     texts = [column.name for column in table.columns if column.type == "text" and column.name in names]
     repeating = [name for name in texts if name not in UNIQUE.get(table.name, ())]
     return pq.read_table(path, columns=names, read_dictionary=repeating)

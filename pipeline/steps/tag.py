@@ -18,6 +18,7 @@ from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, r
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
+from pipeline.wording.messages import message
 
 Frames = dict[str, pd.DataFrame]
 
@@ -94,12 +95,12 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
     """The codes that only patterns and definitions suggest."""
     if not (codes := trained.not_learnt()):
         return ()
-    what = f"nothing was learnt about {', '.join(codes)}: fewer than two examples for, or against"
+    what = message("steps/nothing_was_learnt_about_fewer_than", codes=", ".join(codes))
     return (
         Problem(
             "codebook.toml",
             what,
-            "decide on some excerpts, or add seeds; until then patterns and definitions only suggest",
+            message("steps/decide_on_some_excerpts_or_add"),
         ),
     )
 
@@ -111,8 +112,8 @@ def _unreliable(trained: Model) -> tuple[Problem, ...]:
     return (
         Problem(
             "codebook.toml",
-            f"{', '.join(codes)}: suggested only: on examples that it had not seen, the machine hardly agrees with people",
-            "decide on more excerpts; each ten say more",
+            message("steps/suggested_only_on_examples", codes=", ".join(codes)),
+            message("steps/decide_on_more_excerpts_each_ten"),
         ),
     )
 

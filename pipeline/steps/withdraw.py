@@ -34,15 +34,10 @@ from pipeline.steps.review import load_ledger
 from pipeline.study import OWNER_ONLY, Study, append_atomic, write_atomic
 from pipeline.vocabulary import Identity
 from pipeline.wording import LANGUAGES
+from pipeline.wording.messages import Message, counted, message
 
 RECEIPTS = "coded/withdrawals.jsonl"
 SEARCHED = ("coded", "outputs", "notebooks", ".staging", ".work")
-REMAINS = (  # what a withdrawal leaves, wherever the person speaks
-    "  ledger     coded/decisions.jsonl keeps decisions and votes on the words, as ids and hashes without the words",
-    "  register   raw/participants still has the person's row: keep it while files of raw/ hold words of the person,",
-    "             which are recognised by it",
-    "  reports    reports, tables and workbooks that were handed out earlier are yours to collect",
-)
 LONG_NAME = 4  # letters of a name that is looked for in what others say
 
 
@@ -129,10 +124,8 @@ def _person(study: Study, participant_id: str) -> Participant:
     for person in load_registers(study).people:
         if person.participant_id == participant_id:
             return person
-    what = "is not a participant_id of the register"
-    raise ConfigError(
-        Problem(participant_id, what, "look it up in raw/participants; trace shows whose words a quote is")
-    )
+    what = message("steps/is_not_a_participant_id")
+    raise ConfigError(Problem(participant_id, what, message("steps/look_it_up_in_raw_participants")))
 
 
 def _footprint(study: Study, participant_id: str) -> Footprint:
@@ -181,8 +174,8 @@ def _clean_workbooks(study: Study, left: Footprint) -> tuple[int, dict[Path, byt
             path.open("r+b").close()  # refused where another program holds it
             rows, data = _without_words(path, left)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            what = f"cannot be cleared of the person's words ({type(error).__name__}); nothing is withdrawn yet"
-            remedy = "close it in other programs, or remove it, then withdraw again"
+            what = message("steps/cannot_be_cleared_of_the_persons", name=type(error).__name__)
+            remedy = message("steps/close_it_in_other_programs")
             problems.append(Problem(f"coded/review/{path.name}", what, remedy))
             continue
         count += rows
@@ -264,7 +257,7 @@ def _mentions(person: Participant, spoken: pd.DataFrame, *, placeholders: Sequen
 
 def _write_receipt(study: Study, result: Withdrawal, now: datetime) -> None:
     """Add the receipt, unless an interrupted call wrote it."""
-    lines = folders.lines_of(study, RECEIPTS, "restore the file from your own copy")
+    lines = folders.lines_of(study, RECEIPTS, "common/restore_the_file_from_your_own")
     last = json.loads(lines[-1]) if lines else {}
     row = json.loads(json.dumps(asdict(result)))
     if {**last, "at": ""} != {**row, "at": ""}:
@@ -274,29 +267,27 @@ def _write_receipt(study: Study, result: Withdrawal, now: datetime) -> None:
         )
 
 
-def as_lines(result: Withdrawal) -> list[str]:
+def as_lines(result: Withdrawal) -> list[Message]:
     """The withdrawal as a person reads it: what is done, and what only a person can do."""
     lists = (
         ("removed", result.removed),
-        ("in raw/", result.in_raw),
-        ("still in", result.remaining),
+        ("in_raw", result.in_raw),
+        ("still_in", result.remaining),
         ("repeated", result.repeated),
-        ("named in", result.mentions),
+        ("named_in", result.mentions),
     )
-    meaning = {
-        "removed": "files in which only this person speaks",
-        "in raw/": "files that hold words of the person, which are not used: decide whether to keep them",
-        "still in": "files that still hold sentences of the person: take them out by hand",
-        "repeated": "excerpts of others with a sentence of the person: decide whether they may stay",
-        "named in": "excerpts of others with a name of the person: decide whether they may stay",
-    }
-    excerpts, decisions, workbook_rows = len(result.excerpt_ids), result.decisions, result.workbook_rows
-    out = f"{excerpts} {'excerpt is' if excerpts == 1 else 'excerpts are'} out of tables, models and outputs"
-    rows = f"{workbook_rows} {'row' if workbook_rows == 1 else 'rows'} out of review workbooks"
-    uncounted = "decision on them does not count" if decisions == 1 else "decisions on them do not count"
-    lines = [f"{result.participant_id} has withdrawn: {out}, {rows}; {decisions} {uncounted} any more."]
+    lines = [
+        message(
+            "steps/has_withdrawn",
+            who=result.participant_id,
+            excerpts=message("steps/excerpts_out_of_tables", n=len(result.excerpt_ids)),
+            rows=counted(result.workbook_rows, "row"),
+            decisions=message("steps/decisions_do_not_count", n=result.decisions),
+        )
+    ]
     for name, places in lists:
         if places:
-            lines.append(f"  {name:<10} {meaning[name]}:")
-            lines += [f"               {place}" for place in places]
-    return [*lines, *REMAINS, f"  receipt    {RECEIPTS}"]
+            lines.append(message(f"steps/withdrawn_{name}"))
+            lines += [Message(f"               {place}") for place in places]
+    remains = (message(f"steps/remains_{name}") for name in ("ledger", "register", "recognised", "reports"))
+    return [*lines, *remains, message("steps/receipt", file=RECEIPTS)]

@@ -1,9 +1,9 @@
 """All texts that people read, English and Spanish side by side.
 
-`closed.toml` holds the closed words, `report.toml` the report and figures, `evidence.toml` the sentences about findings,
-`release.toml` released editions, `exchange.toml` projects for other programs, `annex.toml` the annex,
-`difference.toml` the page of `diff`,
-`evidence_book.toml` and `review_workbook.toml` the two workbooks.
+`messages/` holds what is said to the people who run a study, `closed.toml` the closed words, `report.toml` the report and
+figures, `evidence.toml` the sentences about findings, `release.toml` released editions, `exchange.toml` projects for other
+programs, `annex.toml` the annex, `difference.toml` the page of `diff`, `evidence_book.toml` and `review_workbook.toml` the two
+workbooks.
 """
 
 from __future__ import annotations
@@ -14,9 +14,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from pipeline.errors import Problem, Remark
-from pipeline.vocabulary import RemarkKind
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent
@@ -107,19 +104,25 @@ def place(where: str, language: str) -> str:
     return _parts_of_places().sub(part, where)
 
 
+@cache
+def _places_behind_files() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A file with a place behind it, and the words of that place."""
+    words = "|".join(key.removeprefix("place.") for key in texts() if key.startswith("place."))
+    place_behind = re.compile(rf"(.*?\.[A-Za-z]{{2,5}}|raw/[a-z]+)((?:,? (?:{words}|and) .+)+)", re.DOTALL)
+    return place_behind, re.compile(rf"(?<=[ (])(?:({words})(?= \S)|and (\d+) more$)")
+
+
+def place_of_problem(where: str, language: str) -> str:
+    """Where a problem is: the names of files stay as they are, and a place behind one is read in the language."""
+    place_behind, word = _places_behind_files()
+    behind = place_behind.fullmatch(where)
+    if not behind:
+        return place(where, language)
+    return behind[1] + word.sub(
+        lambda match: closed_word("place", match[1] or "more", language).format(n=match[2]), behind[2]
+    )
+
+
 def place_by_language(where: str) -> dict[str, str]:
     """A place in a file in each language."""
     return {language: place(where, language) for language in LANGUAGES}
-
-
-def remark(kind: RemarkKind, where: str, remedy: str, **values: str | int) -> Remark:
-    """Something an author should know, by its kind, so that it can be read in any language."""
-    filled = {name: str(value) for name, value in values.items()}
-    return Remark(where, text(f"remark.{kind}", "en", **filled), remedy, kind=kind, values=tuple(filled.items()))
-
-
-def remark_text(problem: Problem, language: str) -> str:
-    """The text of a remark in the language; other problems are returned in English."""
-    if isinstance(problem, Remark):
-        return text(f"remark.{problem.kind}", language, **dict(problem.values))
-    return problem.what

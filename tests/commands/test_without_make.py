@@ -57,7 +57,8 @@ def test_advice_is_worded_as_the_program_was_started(made: str, typed: str) -> N
 
 
 def test_every_command_that_the_program_advises_can_be_typed_without_make() -> None:
-    sources = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "pipeline").rglob("*.py")))
+    files = [path for path in sorted((ROOT / "pipeline").rglob("*")) if path.suffix in (".py", ".toml")]
+    sources = "\n".join(path.read_text("utf-8") for path in files)
     targets = re.findall(r"^([a-z-]+):.* ## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     advised = set(re.findall(r"(?<!\w)make ([a-z-]+)", sources)) & set(targets)
     assert len(advised) > 5

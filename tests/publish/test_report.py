@@ -13,7 +13,6 @@ from openpyxl import load_workbook
 from small_publication import DOCUMENT, HOSTILE, NAMES, codebook, measured, publication
 
 from pipeline import wording
-from pipeline.errors import Problem
 from pipeline.findings import load_register
 from pipeline.provenance import sha256_text
 from pipeline.publish import labels, workbook
@@ -244,8 +243,8 @@ def test_every_remark_of_the_check_has_words_in_spanish(tmp_path: Path) -> None:
     remarks = load_register(tmp_path / "findings.toml", ["relevance"]).remarks
     assert len(remarks) == 4
     for remark in remarks:
-        assert 'lang="es"' in labels.remark(remark)
-    assert labels.remark(Problem("a", "<b>new</b>", "c")) == "&lt;b&gt;new&lt;/b&gt;"
+        assert 'lang="es"' in labels.said(remark.what)
+    assert labels.said("<b>new</b>") == "&lt;b&gt;new&lt;/b&gt;"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import openpyxl
 from pipeline.audit.recount.strengths import DIGITS
 from pipeline.audit.stored import RERUN, Row, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 WORKBOOK = "outputs/evidence.xlsx"
 LEAST_DIFFERENCE: float = 10**-DIGITS
@@ -74,9 +75,13 @@ def is_number(cell: str, expected: object) -> bool:
 
 def differs(sheet: SheetRows, index: int, name: str, beside: str) -> Problem:
     """A problem of a cell that differs from a file."""
-    return Problem(sheet.where(index), f"its {name} differs from {beside}", RERUN)
+    return Problem(sheet.where(index), message("audit/its_differs_from", name=name, beside=beside), message(RERUN))
 
 
 def other_length(sheet: SheetRows, beside: str, length: int) -> Problem:
     """A sheet with more or fewer rows than a file."""
-    return Problem(f"{WORKBOOK} sheet {sheet.title}", f"has {len(sheet.rows)} rows, and {beside} {length}", RERUN)
+    return Problem(
+        f"{WORKBOOK} sheet {sheet.title}",
+        message("audit/has_rows_and", rows=len(sheet.rows), beside=beside, length=length),
+        message(RERUN),
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Set
 from pipeline.audit.recount.ledger import YES_KINDS, Answer, LedgerAnswers, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, json_object
 from pipeline.errors import Problem
+from pipeline.wording.messages import Message, message
 
 VOTES, CODINGS = "coded/machine/votes.parquet", "coded/machine/codings.parquet"
 BY_PEOPLE = frozenset({"single", "agreed", "conflicted", "ruled", "carried"})
@@ -34,30 +35,30 @@ def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: S
         line = json_object(row["because"].encode())["decision"]
         lines_of_votes[row["excerpt_id"], row["criterion"], _coder(row)] = line
         if what := _vote_problem(row, ledger.lines.get(line), ledger):
-            yield Problem(f"{VOTES} row {number} ({row['excerpt_id']}, {row['criterion']})", what, RERUN)
+            yield Problem(f"{VOTES} row {number} ({row['excerpt_id']}, {row['criterion']})", what, message(RERUN))
     codes = {row["criterion"] for row in stored.tables["codings"]}
     for (excerpt, code), by_coder in sorted(ledger.latest("criterion").items()):
         for coder, answer in sorted(by_coder.items()):
             if code in codes and lines_of_votes.get((excerpt, code, coder)) != answer.line:
-                what = f"line {answer.line} of the ledger is the latest answer of {coder} here, but there is no vote for it"
-                yield Problem(f"{VOTES} ({excerpt}, {code})", what, RERUN)
+                what = message("audit/line_of_the_ledger", line=answer.line, coder=coder)
+                yield Problem(f"{VOTES} ({excerpt}, {code})", what, message(RERUN))
 
 
-def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> str:
+def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> Message | None:
     if line is None:
-        return f"is a vote of {_coder(vote)}, but the ledger has no such line"
+        return message("audit/is_a_vote_without_a_line", coder=_coder(vote))
     if line["coder"] != _coder(vote):
-        return f"line {line['seq']} of the ledger is not a decision of {_coder(vote)}"
+        return message("audit/line_is_not_a_decision_of", line=line["seq"], coder=_coder(vote))
     if ledger.place(line) != vote["excerpt_id"]:
-        return f"line {line['seq']} of the ledger is about other words"
+        return message("audit/line_is_about_other_words", line=line["seq"])
     yes = line["kind"] in YES_KINDS
     if bool(vote["vote"]) is not yes or vote["stance"] != (line["value"] if yes else ""):
-        return f"line {line['seq']} of the ledger says something else"
+        return message("audit/line_says_something_else", line=line["seq"])
     names = {line["criterion"], *line["codes"]}
     is_named = vote["criterion"] in names or (line["kind"] == "reviewed" and not line["codes"])
     if not is_named and not (names | {vote["criterion"]}) & ledger.changed:
-        return f"line {line['seq']} of the ledger is about another code"
-    return ""
+        return message("audit/line_is_about_another_code", line=line["seq"])
+    return None
 
 
 def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -74,7 +75,7 @@ def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if _is_rolled_up(cell, codings, children):
                 continue
             if what := _coding_problem(row, votes[cell], rulings.get(cell)):
-                yield Problem(f"{CODINGS} row {number} ({cell[0]}, {cell[1]})", what, RERUN)
+                yield Problem(f"{CODINGS} row {number} ({cell[0]}, {cell[1]})", what, message(RERUN))
         yield from _missing(codings.keys(), stored)
 
     return len(codings), problems()
@@ -86,11 +87,9 @@ def _missing(cells: Set[Cell], stored: Stored) -> Iterator[Problem]:
     codes = [code["id"] for code in _codes(stored)]
     expected = {(excerpt, code) for excerpt in spoken for code in codes}
     for cell in sorted(expected - cells):
-        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", "has no row", RERUN)
+        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", message("audit/has_no_row"), message(RERUN))
     for cell in sorted(cells - expected):
-        yield Problem(
-            f"{CODINGS} ({cell[0]}, {cell[1]})", "is not for a code of the codebook and a respondent's excerpt", RERUN
-        )
+        yield Problem(f"{CODINGS} ({cell[0]}, {cell[1]})", message("audit/is_not_for_a_code"), message(RERUN))
 
 
 def _codes(stored: Stored) -> list[Row]:
@@ -119,33 +118,33 @@ def _is_rolled_up(cell: Cell, codings: Mapping[Cell, Row], children: Mapping[str
     return is_as_below and codings[cell]["stance"] in possible
 
 
-def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> str:
+def _coding_problem(row: Row, votes: list[Row], ruling: Answer | None) -> Message | None:
     coders = [vote for vote in votes if _coder(vote)]
     if ruling:
         stated = ("ruled", ruling.coder, ruling.yes, ruling.value if ruling.yes else "")
         is_as_ruled = (row["status"], row["decided_by"], row["coded"], row["stance"]) == stated
-        return "" if is_as_ruled else f"line {ruling.line} of the ledger rules something else"
+        return None if is_as_ruled else message("audit/line_rules_something_else", line=ruling.line)
     if coders:
         return _problem_beside_coders(row, coders)
     if row["status"] in BY_PEOPLE:
-        return f"is {row['status']}, but no coder voted on it"
+        return message("audit/no_coder_voted_on_it", status=row["status"])
     return _problem_beside_machine(row, [vote for vote in votes if vote["voter"].startswith("classifier:")])
 
 
-def _problem_beside_coders(row: Row, votes: list[Row]) -> str:
+def _problem_beside_coders(row: Row, votes: list[Row]) -> Message | None:
     ayes = [vote for vote in votes if vote["vote"]]
     stances = {vote["stance"] for vote in ayes} - {""}
     statuses = _statuses(len(ayes), len(votes), len(stances))
     if row["status"] not in statuses:
-        return f"is {row['status']}, but its coders' votes make it {statuses[-1]}"
+        return message("audit/votes_make_it", status=row["status"], made=statuses[-1])
     if sorted(map(_coder, votes)) != sorted(row["decided_by"].split(";")):
-        return f"is decided by {row['decided_by']}, but others voted on it"
+        return message("audit/others_voted_on_it", coders=row["decided_by"])
     if 2 * len(ayes) == len(votes):
-        return ""  # evenly divided coders leave code and stance to the machine until somebody rules
+        return None  # evenly divided coders leave code and stance to the machine until somebody rules
     if row["coded"] is not (2 * len(ayes) > len(votes)):
-        return "contradicts the votes of its coders"
+        return message("audit/contradicts_the_votes")
     is_other = row["coded"] and len(stances) < 2 and row["stance"] not in (stances or {""})
-    return "has a stance that its coders did not give" if is_other else ""
+    return message("audit/coders_did_not_give_its_stance") if is_other else None
 
 
 def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
@@ -155,18 +154,18 @@ def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
     return ("carried", "single" if votes == 1 else "agreed")
 
 
-def _problem_beside_machine(row: Row, votes: list[Row]) -> str:
+def _problem_beside_machine(row: Row, votes: list[Row]) -> Message | None:
     for vote in votes:
         is_suggested = is_suggestion(vote)
         if is_suggested and row["coded"]:
-            return "is coded, but the classifier only suggests it"
+            return message("audit/the_classifier_only_suggests_it")
         if bool(vote["vote"]) is not row["doubtful" if is_suggested else "coded"]:
-            return "contradicts the vote of the classifier"
+            return message("audit/contradicts_the_classifier")
         if abs(vote["score"] - row["probability"]) > SAME:
-            return "has a probability that the classifier did not give"
+            return message("audit/has_another_probability")
         if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
-            return "has a stance that the classifier did not give"
-    return "is coded, but no vote says so" if row["coded"] and not votes else ""
+            return message("audit/classifier_did_not_give_its_stance")
+    return message("audit/is_coded_without_a_vote") if row["coded"] and not votes else None
 
 
 def is_suggestion(vote: Row) -> bool:

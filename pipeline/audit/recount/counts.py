@@ -11,6 +11,7 @@ from pipeline.audit.recount.links import PersonsOf, findings_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 from pipeline.vocabulary import UNDECIDED
+from pipeline.wording.messages import message
 
 MATRIX = "outputs/matrix.csv"
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
@@ -43,22 +44,22 @@ def check_matrix(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for number, row in enumerate(published, 2):
             place = (row["criterion"], row["kind"], row["group"].removeprefix("'") if row["guarded"] else row["group"])
             if place in present:
-                yield Problem(f"{MATRIX} line {number}", "occurs twice", RERUN)
+                yield Problem(f"{MATRIX} line {number}", message("audit/occurs_twice"), message(RERUN))
             present.add(place)
             for name, value in _counts(cells.get(place, []), smallest).items():
                 if row[name].removeprefix("'") != value:
                     yield _other(f"{MATRIX} line {number}", name, value)
         expected = {(code, kind, group) for code in codes_of(stored) for _, kind, group in present} | cells.keys()
         for place in sorted(expected - present):
-            yield Problem(MATRIX, f"has no row for {', '.join(filter(None, place))}", RERUN)
+            yield Problem(MATRIX, message("audit/has_no_row_for", row=", ".join(filter(None, place))), message(RERUN))
         for place in sorted(place for place in present if place not in expected):
-            yield Problem(MATRIX, f"has a row for {place[0]}, which is not in the codebook", RERUN)
+            yield Problem(MATRIX, message("audit/has_a_row", row=place[0]), message(RERUN))
 
     return len(published), problems()
 
 
 def _other(where: str, name: str, expected: str) -> Problem:
-    return Problem(where, f"its number of {name} does not match the codings ({expected})", RERUN)
+    return Problem(where, message("audit/its_number_of_does_not_match", name=name, expected=expected), message(RERUN))
 
 
 def _cells(stored: Stored) -> dict[Place, list[Row]]:
@@ -104,7 +105,11 @@ def check_first_figures(stored: Stored) -> tuple[int, Iterator[Problem]]:
     def problems() -> Iterator[Problem]:
         for name, value in expected.items():
             if summary.get(name) != value:
-                yield Problem(f"outputs/run.json summary {name}", f"does not match the tables ({value})", RERUN)
+                yield Problem(
+                    f"outputs/run.json summary {name}",
+                    message("audit/does_not_match_the_tables", value=value),
+                    message(RERUN),
+                )
 
     return len(expected), problems()
 

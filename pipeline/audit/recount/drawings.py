@@ -16,6 +16,7 @@ from pipeline.audit.recount.links import EVIDENCE
 from pipeline.audit.recount.strengths import STRENGTHS, Recount
 from pipeline.audit.stored import RERUN, Row
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 REPORT = "outputs/report.html"
 MATRIX = "outputs/matrix.csv"
@@ -35,17 +36,17 @@ def problems_of_symbols(page: Element) -> Iterator[Problem]:
     """Compare the shape of every symbol with that of the program, and the words beside symbols with these."""
     template = html.fromstring(files("pipeline").joinpath("publish/html/templates/report.html").read_text("utf-8"))
     if _shapes(page) != _shapes(template):
-        yield Problem(f"{REPORT} symbols", "their shapes are not those of the program", RERUN)
+        yield Problem(f"{REPORT} symbols", message("audit/their_shapes_are_not_those"), message(RERUN))
     for legend in page.xpath("//ul[@class='legend']"):
         shown = [" ".join(item.xpath(".//use/@href")) for item in legend if item.xpath(".//use")]
         if shown != LEGEND:
-            yield Problem(f"{REPORT} legend", "has other symbols than the drawings", RERUN)
+            yield Problem(f"{REPORT} legend", message("audit/has_other_symbols_than_the_drawings"), message(RERUN))
     for drawing in page.xpath("//ul[@class='legend']//svg | //svg[@class='mark']"):
         signs = " ".join(drawing.xpath("./use/@href"))
         beside = drawing.xpath("./following-sibling::*/descendant-or-self::span[@class='say']")
         words = [word.text for word in beside[: len(wording.LANGUAGES)]]
         if signs not in WORDS or words != [wording.text(WORDS[signs], language) for language in wording.LANGUAGES]:
-            yield Problem(f"{REPORT} symbol {signs}", "the words beside it are not its own", RERUN)
+            yield Problem(f"{REPORT} symbol {signs}", message("audit/the_words_beside"), message(RERUN))
 
 
 def _shapes(page: Element) -> list[str]:
@@ -57,11 +58,13 @@ def problems_of_rungs(page: Element, recounts: Mapping[str, Recount]) -> Iterato
     rungs = page.xpath("//ul[@class='ladder']/li")
     for strength, rung in zip(STRENGTHS, rungs, strict=False):
         if rung.xpath("./span[@class='step']//use/@href") != [f"#mark-{strength}"]:
-            yield Problem(f"{REPORT} rung {strength}", "its symbol is not that of the strength", RERUN)
+            yield Problem(
+                f"{REPORT} rung {strength}", message("audit/its_symbol_is_not_that_of_the_strength"), message(RERUN)
+            )
         expected = sorted(name for name, recount in recounts.items() if recount.strength == strength)
         chips = rung.xpath(".//a[starts-with(@href, '#finding-')]/@href")
         if sorted(href.removeprefix("#finding-") for href in chips) != expected or _count(rung) != len(expected):
-            yield Problem(f"{REPORT} rung {strength}", "does not show the findings of this strength", RERUN)
+            yield Problem(f"{REPORT} rung {strength}", message("audit/does_not_show_the_findings"), message(RERUN))
 
 
 def problems_of_persons(name: str, article: Element, rows: Sequence[Row]) -> Iterator[Problem]:
@@ -70,11 +73,13 @@ def problems_of_persons(name: str, article: Element, rows: Sequence[Row]) -> Ite
     panels = article.xpath(".//figure[contains(@class, 'panel')]")
     drawn = [_drawn(panel) for panel in panels]
     if sorted(persons for persons, _ in drawn if persons) != sorted(_persons_by_group(used)):
-        yield Problem(f"{REPORT} finding {name}", f"the persons that are drawn are not those of {EVIDENCE}", RERUN)
+        yield Problem(
+            f"{REPORT} finding {name}", message("audit/the_persons_that_are_drawn", evidence=EVIDENCE), message(RERUN)
+        )
     if any(count != len(persons) for persons, count in drawn):
-        yield Problem(f"{REPORT} finding {name}", "a count of drawn persons is wrong", RERUN)
+        yield Problem(f"{REPORT} finding {name}", message("audit/a_count_of_drawn_persons"), message(RERUN))
     if any(_described(panel) != _description(persons) for panel, (persons, _) in zip(panels, drawn, strict=True)):
-        yield Problem(f"{REPORT} finding {name}", "what a screen reader says of drawn persons is wrong", RERUN)
+        yield Problem(f"{REPORT} finding {name}", message("audit/what_a_screen_reader_says"), message(RERUN))
     yield from _problems_of_directions(name, article, used)
 
 
@@ -82,7 +87,11 @@ def _problems_of_directions(name: str, article: Element, used: Sequence[Row]) ->
     for section in article.xpath(".//section[contains(@class, 'direction')]"):
         (word,) = {*section.get("class").split()} - {"direction"}
         if _count(section.find("h2")) != sum(row["direction"] == word for row in used):
-            yield Problem(f"{REPORT} finding {name}", f"its count of voices ({word}) is not that of {EVIDENCE}", RERUN)
+            yield Problem(
+                f"{REPORT} finding {name}",
+                message("audit/its_count_of_voices", word=word, evidence=EVIDENCE),
+                message(RERUN),
+            )
 
 
 def _count(element: Element) -> int:
@@ -149,7 +158,11 @@ def problems_of_grid(page: Element, matrix: Sequence[Row]) -> Iterator[Problem]:
         if int(row["excerpts"])
     )
     for place in sorted({cell[0] for cell in (shown - expected) + (expected - shown)}):
-        yield Problem(f"{REPORT} matrix ({', '.join(filter(None, place))})", f"is not as in {MATRIX}", RERUN)
+        yield Problem(
+            f"{REPORT} matrix ({', '.join(filter(None, place))})",
+            message("audit/is_not_as_in", matrix=MATRIX),
+            message(RERUN),
+        )
 
 
 def _cell(link: Element) -> tuple[tuple[str, str, str], int, str]:

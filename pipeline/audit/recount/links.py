@@ -10,6 +10,7 @@ from pipeline.audit.recount.ledger import Answer, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 from pipeline.vocabulary import Consent, Shown
+from pipeline.wording.messages import Message, message
 
 LINKS, EVIDENCE = "coded/machine/links.parquet", "outputs/evidence.csv"
 SHOWN = (Consent.YES, Consent.UNSAID)  # with which words are shown
@@ -65,41 +66,43 @@ def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for number, (key, row) in enumerate(rows.items(), 1):
             where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
             if what := _link_problem(row, latest.get(key, {}), rulings.get(key)):
-                yield Problem(where, what, RERUN)
+                yield Problem(where, what, message(RERUN))
         for key in sorted((latest.keys() | rulings.keys()) - rows.keys()):
             if key[0] in voices and key[1] in findings:
-                yield Problem(f"{LINKS} ({key[1]}, {key[0]})", "is missing, although people decided on it", RERUN)
+                yield Problem(
+                    f"{LINKS} ({key[1]}, {key[0]})", message("audit/is_missing_although_people_decided"), message(RERUN)
+                )
 
     return len(rows), problems()
 
 
-def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | None) -> str:
+def _link_problem(row: Row, by_coder: Mapping[str, Answer], ruling: Answer | None) -> Message | None:
     if ruling:
         return _problem_beside_ruling(row, ruling)
     if not by_coder:
         is_decided = row["status"] != "suggested" or row["decided_by"] != "machine"
-        return "counts as decided, but the ledger has no line on it" if is_decided else ""
+        return message("audit/counts_as_decided") if is_decided else None
     return _problem_beside_coders(row, by_coder)
 
 
-def _problem_beside_coders(row: Row, by_coder: Mapping[str, Answer]) -> str:
+def _problem_beside_coders(row: Row, by_coder: Mapping[str, Answer]) -> Message | None:
     ayes = [answer for answer in by_coder.values() if answer.yes]
     directions = _of_most(answer.value for answer in ayes if answer.value)
     if row["status"] != _status(len(ayes), len(by_coder), is_told=len(directions) == 1):
-        return f"is {row['status']}, but the ledger says something else"
+        return message("audit/link_says_something_else", status=row["status"])
     if row["status"] == "confirmed" and [row["direction"]] != directions:
-        return f"{row['direction']}, but the ledger says that it {directions[0]}"
+        return message("audit/link_has_another_direction", direction=row["direction"], stated=directions[0])
     if row["decided_by"] != ";".join(sorted(by_coder)):
-        return f"is decided by {row['decided_by']}, but the ledger names others"
-    return ""
+        return message("audit/link_is_decided_by_others", coders=row["decided_by"])
+    return None
 
 
-def _problem_beside_ruling(row: Row, ruling: Answer) -> str:
+def _problem_beside_ruling(row: Row, ruling: Answer) -> Message | None:
     status = "confirmed" if ruling.yes else "rejected"
     is_same = row["status"] == status and row["decided_by"] == ruling.coder
     if is_same and row["direction"] == (ruling.value or row["direction"]):
-        return ""
-    return f"line {ruling.line} of the ledger rules something else"
+        return None
+    return message("audit/line_rules_something_else", line=ruling.line)
 
 
 def _of_most(values: Iterable[str]) -> list[str]:
@@ -131,7 +134,9 @@ def check_suggested_directions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             coding = codings.get((row["excerpt_id"], codes.get(row["finding_id"], "")), {})
             if stance and row["direction"] not in _directions(stance, coding):
                 where = f"{LINKS} row {number} ({row['finding_id']}, {row['excerpt_id']})"
-                yield Problem(where, f"its direction ({row['direction']}) does not follow from the stances", RERUN)
+                yield Problem(
+                    where, message("audit/its_direction_does_not_follow", direction=row["direction"]), message(RERUN)
+                )
 
     return len(rows), problems()
 
@@ -157,18 +162,18 @@ def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
             where = f"{EVIDENCE} line {number} ({key[0]}, {key[1]})"
             link = links.get(key)
             if link is None:
-                yield Problem(where, "is not a link of the table links", RERUN)
+                yield Problem(where, message("audit/is_not_a_link"), message(RERUN))
                 continue
             expected = facts.of(link)
             guarded = (row.get("guarded") or "").split(";")
             for column, value in expected.items():
                 cell = row[column][1:] if column in guarded else row[column]
                 if cell != value:
-                    yield Problem(where, f"its {column} differs from the tables", RERUN)
+                    yield Problem(where, message("audit/its_differs_from_the_tables", column=column), message(RERUN))
             if row["shown"] not in set(Shown):
-                yield Problem(where, "does not say whether its words are shown", RERUN)
+                yield Problem(where, message("audit/does_not_say_whether_its_words"), message(RERUN))
         for key in sorted(links.keys() - {(row["finding_id"], row["excerpt_id"]) for row in published}):
-            yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", "is a link, but has no row", RERUN)
+            yield Problem(f"{EVIDENCE} ({key[0]}, {key[1]})", message("audit/is_a_link_but"), message(RERUN))
         yield from _doubled(published)
         yield from _codes_of_persons(published, facts)
 
@@ -180,7 +185,9 @@ def _doubled(published: list[Row]) -> Iterator[Problem]:
     for number, row in enumerate(published, 2):
         key = (row["finding_id"], row["excerpt_id"])
         if key in keys:
-            yield Problem(f"{EVIDENCE} line {number} ({key[0]}, {key[1]})", "occurs twice", RERUN)
+            yield Problem(
+                f"{EVIDENCE} line {number} ({key[0]}, {key[1]})", message("audit/occurs_twice"), message(RERUN)
+            )
         keys.add(key)
 
 
@@ -255,5 +262,5 @@ def _codes_of_persons(published: list[Row], facts: _Facts) -> Iterator[Problem]:
         same = code_of.setdefault(person, row["participant"]) == row["participant"]
         if not same or person_of.setdefault(row["participant"], person) != person:
             yield Problem(
-                f"{EVIDENCE} line {number}", "its participant code belongs to another person in other rows", RERUN
+                f"{EVIDENCE} line {number}", message("audit/its_participant_code_belongs_to_another"), message(RERUN)
             )

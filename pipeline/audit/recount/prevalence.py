@@ -17,6 +17,7 @@ from pipeline.audit.recount.links import PersonsOf
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 from pipeline.vocabulary import UNDECIDED
+from pipeline.wording.messages import message
 
 PREVALENCE = "outputs/prevalence.csv"
 ATTRIBUTES = ("group", "gender", "country")
@@ -48,13 +49,21 @@ def check_prevalence(stored: Stored) -> tuple[int, Iterator[Problem]]:
             place = (row["criterion"], row["attribute"], row["value"].removeprefix("'" if row["guarded"] else "\0"))
             present.add(place)
             if place not in expected:
-                yield Problem(f"{PREVALENCE} line {number}", "counts persons that the study does not have", RERUN)
+                yield Problem(
+                    f"{PREVALENCE} line {number}", message("audit/counts_persons_that_the_study_does"), message(RERUN)
+                )
                 continue
             for name, value in expected[place].items():
                 if not is_same(row[name].removeprefix("'"), value):
-                    yield Problem(f"{PREVALENCE} line {number}", f"its {name} does not match ({value})", RERUN)
+                    yield Problem(
+                        f"{PREVALENCE} line {number}",
+                        message("audit/its_does_not_match", name=name, value=value),
+                        message(RERUN),
+                    )
         for place in sorted(expected.keys() - present):
-            yield Problem(PREVALENCE, f"has no row for {', '.join(filter(None, place))}", RERUN)
+            yield Problem(
+                PREVALENCE, message("audit/has_no_row_for", row=", ".join(filter(None, place))), message(RERUN)
+            )
 
     return len(published), problems()
 

@@ -13,6 +13,7 @@ from pipeline.audit.recount.book import SheetRows, cell_text, differs, other_len
 from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 KEYS = ("criterion", "question", "finding_id", "statement", "confirmed_sources", "persons", "contrary", "strength")
 TABLE, REGISTER = "outputs/report.html evaluation matrix", "the register of findings"
@@ -37,12 +38,18 @@ def problems_of_questions(page: Any, stored: Stored) -> Iterator[Problem]:
     material = material_of(stored)
     rows = page.xpath("//table[contains(@class, 'questions')]/tbody/tr")
     if len(rows) != len(material.findings):
-        yield Problem(TABLE, f"has {len(rows)} rows, and {REGISTER} {len(material.findings)}", RERUN)
+        yield Problem(
+            TABLE,
+            message("audit/has_rows_and_2", rows=len(rows), register=REGISTER, findings=len(material.findings)),
+            message(RERUN),
+        )
     for language in wording.LANGUAGES:
         for row, expected in zip(rows, matrix_rows(replace(material, language=language)), strict=False):
             for name, cell, text in zip(KEYS, _cells(row, language), expected, strict=True):
                 if cell != " ".join(text.split()):
-                    yield Problem(f"{TABLE} {expected[2]}", f"its {name} is not what links and registers say", RERUN)
+                    yield Problem(
+                        f"{TABLE} {expected[2]}", message("audit/its_is_not_what_links", name=name), message(RERUN)
+                    )
 
 
 def _cells(row: Any, language: str) -> Sequence[str]:

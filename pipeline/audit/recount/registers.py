@@ -11,6 +11,7 @@ from pipeline.audit.recount.links import REGISTERS, entries_of, findings_of
 from pipeline.audit.recount.sheets import FINDINGS
 from pipeline.audit.stored import RERUN, Row, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 Element = Any
 FINDING = "#finding-"
@@ -26,7 +27,11 @@ def problems_of_registers(page: Element, stored: Stored) -> Iterator[Problem]:
         statements |= {f"{anchor}{number}": row for number, row in enumerate(entries[section], 1)}
     sections = page.xpath("//section[@id='registers']/section[h2/span[@class='count']]")
     if len(sections) != len(REGISTERS):
-        yield Problem(f"{REPORT} registers", f"has {len(sections)} registers instead of {len(REGISTERS)}", RERUN)
+        yield Problem(
+            f"{REPORT} registers",
+            message("audit/has_registers_instead_of", shown=len(sections), registers=len(REGISTERS)),
+            message(RERUN),
+        )
     for name, section in zip(REGISTERS, sections, strict=False):
         yield from _problems_of_section(name, section, entries)
     yield from _problems_of_mentions(page, statements)
@@ -38,13 +43,23 @@ def _problems_of_section(name: str, section: Element, entries: Mapping[str, Sequ
     shown = section.xpath("./ul[@class='register']/li")
     count = spaced(section.find("h2").find("span[@class='count']"))
     if not count == str(len(shown)) == str(len(entries[name])):
-        what = f"has {len(shown)} entries and says {count}, but {FINDINGS} has {len(entries[name])}"
-        yield Problem(f"{REPORT} {name}", what, RERUN)
+        what = message(
+            "audit/has_entries_and_says_but_has",
+            shown=len(shown),
+            count=count,
+            findings=FINDINGS,
+            entries=len(entries[name]),
+        )
+        yield Problem(f"{REPORT} {name}", what, message(RERUN))
     for item, entry in zip(shown, entries[name], strict=False):
         expected = _expected(name, entry, entries)
-        for what, value in _shown(item, name).items():
-            if value != expected[what]:
-                yield Problem(f"{REPORT} {name} {entry['id']}", f"its {what} differs from {FINDINGS}", RERUN)
+        for field, value in _shown(item, name).items():
+            if value != expected[field]:
+                yield Problem(
+                    f"{REPORT} {name} {entry['id']}",
+                    message("audit/its_differs_from_2", field=field, findings=FINDINGS),
+                    message(RERUN),
+                )
 
 
 def _shown(item: Element, name: str) -> dict[str, object]:
@@ -104,10 +119,18 @@ def _problems_of_mentions(page: Element, statements: Mapping[str, Row]) -> Itera
     for link in page.xpath("//a[contains(@class, 'chip') or contains(@class, 'entry-link')]"):
         row = statements.get(link.get("href"), {"id": "", "statement": ""})
         if _id_of(link) != row["id"] or _plain(link.get("title")) != _plain(row["statement"]):
-            yield Problem(f"{REPORT} link to {_id_of(link)}", f"its statement differs from {FINDINGS}", RERUN)
+            yield Problem(
+                f"{REPORT} link to {_id_of(link)}",
+                message("audit/its_statement_differs_from", findings=FINDINGS),
+                message(RERUN),
+            )
     for link in page.xpath("//details[@class='concern']/ul/li/a[contains(@class, 'chip')]"):
         if _plain(link.tail) != _plain(statements.get(link.get("href"), {}).get("statement", "")):
-            yield Problem(f"{REPORT} list with {_id_of(link)}", f"its statement differs from {FINDINGS}", RERUN)
+            yield Problem(
+                f"{REPORT} list with {_id_of(link)}",
+                message("audit/its_statement_differs_from", findings=FINDINGS),
+                message(RERUN),
+            )
     texts = {
         **{link: link.get("href") for link in page.xpath("//a[@class='plain']")},
         **{span: span.getparent().get("href") for span in page.xpath("//span[@class='says']")},
@@ -119,7 +142,9 @@ def _problems_of_mentions(page: Element, statements: Mapping[str, Row]) -> Itera
     }
     for element, address in texts.items():
         if spaced(element) != _plain(statements.get(address, {}).get("statement", "")):
-            yield Problem(f"{REPORT} {address}", f"its statement differs from {FINDINGS}", RERUN)
+            yield Problem(
+                f"{REPORT} {address}", message("audit/its_statement_differs_from", findings=FINDINGS), message(RERUN)
+            )
 
 
 def _problems_of_relying(page: Element, finding: str, entries: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
@@ -134,7 +159,11 @@ def _problems_of_relying(page: Element, finding: str, entries: Mapping[str, Sequ
         for part in article.xpath("./section[@class='hangs' or @class='walked']"):
             shown = sorted(part.xpath(".//a[@class='entry-link']/@href"))
             if article.get("id") == f"finding-{finding}" and shown != expected:
-                yield Problem(f"{REPORT} finding {finding}", f"what relies on it differs from {FINDINGS}", RERUN)
+                yield Problem(
+                    f"{REPORT} finding {finding}",
+                    message("audit/what_relies_on_it_differs_from", findings=FINDINGS),
+                    message(RERUN),
+                )
 
 
 def spaced(element: Element) -> str:

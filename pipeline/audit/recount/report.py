@@ -19,6 +19,7 @@ from pipeline.audit.recount.registers import problems_of_registers
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.wording.messages import Message, message
 
 Element = Any
 
@@ -51,7 +52,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for name, recount in recounts.items():
             article = articles.get(name)
             if article is None:
-                yield Problem(f"{REPORT} finding {name}", "is missing", RERUN)
+                yield Problem(f"{REPORT} finding {name}", message("common/is_missing"), message(RERUN))
                 continue
             rows = [row for row in evidence if row["finding_id"] == name]
             yield from _problems_of_head(name, article, recount, figures)
@@ -78,7 +79,9 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
     for finding in data.get("findings", ()):
         recount = recounts.get(finding["id"])
         if recount is None or finding["strength"] != recount.strength:
-            yield Problem(f"{REPORT} data of {finding['id']}", "its strength does not follow from the links", RERUN)
+            yield Problem(
+                f"{REPORT} data of {finding['id']}", message("audit/its_strength_does_not_follow"), message(RERUN)
+            )
     expected = {(row["excerpt_id"], row["finding_id"]): (row["direction"], row["status"]) for row in evidence}
     links = {
         (excerpt, finding): (direction, status)
@@ -86,7 +89,11 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
         for finding, direction, status in of_excerpt
     }
     for excerpt, finding in sorted(key for key in expected | links if expected.get(key) != links.get(key)):
-        yield Problem(f"{REPORT} data of {excerpt} ({finding})", f"its link differs from {EVIDENCE}", RERUN)
+        yield Problem(
+            f"{REPORT} data of {excerpt} ({finding})",
+            message("audit/its_link_differs_from", evidence=EVIDENCE),
+            message(RERUN),
+        )
 
 
 def _problems_of_statements(data: Row, stored: Stored) -> Iterator[Problem]:
@@ -94,7 +101,9 @@ def _problems_of_statements(data: Row, stored: Stored) -> Iterator[Problem]:
     expected = {name: finding["statement"] for name, finding in findings_of(stored).items()}
     shown = {finding["id"]: finding["says"] for finding in data.get("findings", ())}
     for name in sorted(name for name in expected | shown if shown.get(name) != expected.get(name)):
-        yield Problem(f"{REPORT} data of {name}", "its statement differs from coded/findings.toml", RERUN)
+        yield Problem(
+            f"{REPORT} data of {name}", message("audit/its_statement_differs_from_coded_findings"), message(RERUN)
+        )
 
 
 def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterator[Problem]:
@@ -102,8 +111,8 @@ def _problems_of_marks(page: Element, recounts: Mapping[str, Recount]) -> Iterat
     for use in page.xpath("//use[starts-with(@href, '#mark-')]"):
         name = _finding_beside(use)
         if name in recounts and use.get("href") != f"#mark-{recounts[name].strength}":
-            what = f"its symbol is not that of its strength ({recounts[name].strength})"
-            yield Problem(f"{REPORT} finding {name}", what, RERUN)
+            what = message("audit/its_symbol", strength=recounts[name].strength)
+            yield Problem(f"{REPORT} finding {name}", what, message(RERUN))
 
 
 def _finding_beside(use: Element) -> str:
@@ -124,16 +133,20 @@ def _problems_of_head(name: str, article: Element, recount: Recount, figures: Se
     for word in head.iter("span"):
         if word.text != wording.closed_word("strength", recount.strength, word.get("lang")):
             yield Problem(
-                where, f"its strength does not follow from the links (it should be {recount.strength})", RERUN
+                where,
+                message("audit/its_strength_does_not_follow_from_the_links", strength=recount.strength),
+                message(RERUN),
             )
     cells = article.xpath(".//dl[contains(@class, 'figures')]//dd")
     if len(cells) != len(figures):
-        yield Problem(where, f"{len(cells)} figures instead of {len(figures)}", RERUN)
+        yield Problem(
+            where, message("audit/figures_instead_of", shown=len(cells), figures=len(figures)), message(RERUN)
+        )
     for key, cell in zip(figures, cells, strict=False):
         scale = 100 if key.endswith("_share") else 1
         expected = f"{scale * recount.counts[key]:.0f}"
         if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):
-            yield Problem(where, f"its {key} does not follow from the links (it should be {expected})", RERUN)
+            yield Problem(where, message("audit/its_does_not_follow", name=key, expected=expected), message(RERUN))
 
 
 def _problems_of_sentences(
@@ -143,32 +156,34 @@ def _problems_of_sentences(
     rules, language = stored.settings.evidence, stored.settings.study.language
     paragraphs = {_spaced("".join(each.itertext())) for each in article.xpath(".//div[@class='verdict']//p[@lang]")}
     if _spaced(sentences.reason(recount, rules, language)) not in paragraphs:
-        yield Problem(f"{REPORT} finding {name}", "why it has its strength does not follow from the links", RERUN)
+        yield Problem(f"{REPORT} finding {name}", message("audit/why_it_has_its_strength_does"), message(RERUN))
     spans = {_spaced("".join(each.itertext())) for each in article.xpath(".//p[@class='robust']/span[@lang]")}
     if _spaced(sentences.robustness(rows, rules, language)) not in spans:
-        yield Problem(f"{REPORT} finding {name}", "what its strength depends on does not follow from the links", RERUN)
+        yield Problem(f"{REPORT} finding {name}", message("audit/what_its_strength_depends_on_does"), message(RERUN))
 
 
 def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) -> Iterator[Problem]:
     rows = {row["excerpt_id"]: row for row in evidence}
     voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
     for excerpt, voice in voices.items():
-        what = _voice_problem(voice, rows[excerpt]) if excerpt in rows else f"is not in {EVIDENCE}"
+        what = (
+            _voice_problem(voice, rows[excerpt]) if excerpt in rows else message("audit/is_not_in", evidence=EVIDENCE)
+        )
         if what:
-            yield Problem(f"{REPORT} finding {name} ({excerpt})", what, RERUN)
+            yield Problem(f"{REPORT} finding {name} ({excerpt})", what, message(RERUN))
     for excerpt in sorted(rows.keys() - voices.keys()):
-        yield Problem(f"{REPORT} finding {name} ({excerpt})", "is not shown", RERUN)
+        yield Problem(f"{REPORT} finding {name} ({excerpt})", message("audit/is_not_shown"), message(RERUN))
 
 
-def _voice_problem(voice: Element, row: Row) -> str:
+def _voice_problem(voice: Element, row: Row) -> Message | None:
     if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(row["quote"]):
-        return f"its quote differs from {EVIDENCE}"
+        return message("audit/its_quote_differs", evidence=EVIDENCE)
     if f"by-{row['status']}" not in voice.get("class").split():
-        return f"its status differs from {EVIDENCE}"
+        return message("audit/its_status_differs", evidence=EVIDENCE)
     sections = [section.get("class", "").split() for section in voice.iterancestors("section")]
     if any("direction" in words and row["direction"] not in words for words in sections):
-        return f"its direction differs from {EVIDENCE}"
-    return ""
+        return message("audit/its_direction_differs", evidence=EVIDENCE)
+    return None
 
 
 def _spaced(text: str) -> str:

@@ -10,6 +10,7 @@ from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.config import Condition, EvidenceSettings
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 STRENGTHS = ("strong", "moderate", "weak", "contested", "unsupported")
 DIGITS = 4  # of a share
@@ -53,7 +54,9 @@ def _problems(stored: Stored, rows: list[Row], recounts: Mapping[str, Recount]) 
 
 
 def _other(where: str, what: str, expected: str) -> Problem:
-    return Problem(where, f"its {what} does not follow from the confirmed links (it should be {expected})", RERUN)
+    return Problem(
+        where, message("audit/its_does_not_follow_from_the_confirmed", what=what, expected=expected), message(RERUN)
+    )
 
 
 def recount(rows: Iterable[Row], rules: EvidenceSettings) -> Recount:

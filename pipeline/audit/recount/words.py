@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.audit.masked import UNKNOWN, masked_chars, masks_by_source, opened
 from pipeline.audit.stored import RERUN, Row, Stored, digest, solid
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 PLAIN = frozenset({".txt", ".md", ".vtt", ".srt", ".csv", ".tsv"})  # formats whose bytes are their words
 SUBTITLES = frozenset({".vtt", ".srt"})
@@ -45,7 +46,7 @@ def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 if not missing:
                     break
             for name in sorted(missing)[:MOST_LISTED]:
-                yield Problem(f"raw/{path} ({name})", "the words of the excerpt are not in the file", RERUN)
+                yield Problem(f"raw/{path} ({name})", message("audit/the_words_of_the_excerpt"), message(RERUN))
 
         yield from _unlike_files(stored)
 
@@ -61,9 +62,9 @@ def _unlike_files(stored: Stored) -> Iterator[Problem]:
         if row["path"] not in hashes:
             hashes[row["path"]] = digest((stored.root / "raw" / row["path"]).read_bytes())
         if row["sha256"] and row["sha256"] != hashes[row["path"]]:
-            yield Problem(where, f"its hash differs from that of raw/{row['path']}", RERUN)
+            yield Problem(where, message("audit/its_hash_differs", path=row["path"]), message(RERUN))
         if row["source_id"] not in texts and row["status"] != "rejected":
-            yield Problem(where, "has no row in the table texts", RERUN)
+            yield Problem(where, message("audit/has_no_row_in_the_table"), message(RERUN))
 
 
 def _is_in(words: str, content: str) -> bool:
@@ -119,14 +120,14 @@ def _record_problems(stored: Stored, expected: dict[str, dict[str, int]]) -> Ite
     recorded, run = stored.record.get("chars", {}), "outputs/run.json"
     for name in sorted(recorded.keys() | expected.keys()):
         if recorded.get(name) != expected.get(name):
-            yield Problem(f"{run} chars {name}", "does not match the tables sources and excerpts", RERUN)
+            yield Problem(f"{run} chars {name}", message("audit/does_not_match_the_tables_sources"), message(RERUN))
     excluded: Counter[str] = Counter()
     for row in stored.tables["rejected"]:
         excluded[row["source_id"]] += row["chars"] if row["stage"] == "ingest" else 0
     for number, row in enumerate(stored.tables["sources"], 1):
         if row["chars_excluded"] != excluded[row["source_id"]]:
             where = f"coded/machine/sources.parquet row {number} ({row['source_id']})"
-            yield Problem(where, "its number of characters left out does not match the table rejected", RERUN)
+            yield Problem(where, message("audit/its_number_of_characters_left_out"), message(RERUN))
     yield from _unlike_rejected(stored.record.get("rejected", []), stored.tables["rejected"])
 
 
@@ -135,4 +136,4 @@ def _unlike_rejected(recorded: Sequence[Row], rejected: Sequence[Row]) -> Iterat
     listed, stored = Counter(map(cells, recorded)), Counter(map(cells, rejected))
     for row in sorted((listed - stored) + (stored - listed)):
         where = f"coded/machine/rejected.parquet ({row[1]}, {row[2]})"
-        yield Problem(where, "is in this table or in outputs/run.json, but not in both", RERUN)
+        yield Problem(where, message("audit/is_in_this_table"), message(RERUN))

@@ -35,6 +35,7 @@ from pipeline.audit.recount.questions import question_problems
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 SHOWN = ("quote", "question", "participant", "country", "source_id", "because")  # as in evidence.csv
 NUMBERS = ("probability", "score", "bearing")
@@ -149,20 +150,22 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
     for index, row in enumerate(sheet.rows):
         recount = recounts.get(row["finding_id"])
         if recount is None:
-            yield Problem(sheet.where(index), "is not a finding of the register", RERUN)
+            yield Problem(sheet.where(index), message("audit/is_not_a_finding"), message(RERUN))
             continue
         for name, value in recount.counts.items():
             if not is_number(row[name], str(value)):
                 yield Problem(
-                    sheet.where(index), f"its {name} does not follow from the links (it should be {value:g})", RERUN
+                    sheet.where(index),
+                    message("audit/its_does_not_follow_from_the_links_it_should", name=name, value=value),
+                    message(RERUN),
                 )
         of_finding = [each for each in evidence if each["finding_id"] == row["finding_id"]]
         yield from _sentence_problems(sheet, index, recount, of_finding, stored)
         if row["strength"] != wording.closed_word("strength", recount.strength, stored.settings.study.language):
             yield Problem(
                 sheet.where(index),
-                f"its strength does not follow from the links (it should be {recount.strength})",
-                RERUN,
+                message("audit/its_strength_does_not_follow_from_the_links", strength=recount.strength),
+                message(RERUN),
             )
 
 
@@ -176,7 +179,9 @@ def _sentence_problems(
     }
     for name, sentence in worded.items():
         if cell_text(sheet.rows[index][name]) != cell_text(sentence):
-            yield Problem(sheet.where(index), f"its {name} does not follow from the links", RERUN)
+            yield Problem(
+                sheet.where(index), message("audit/its_does_not_follow_from_the_links", name=name), message(RERUN)
+            )
 
 
 def _matrix_problems(sheet: SheetRows, matrix: Sequence[Row]) -> Iterator[Problem]:
@@ -207,8 +212,8 @@ def _coding_problems(sheet: SheetRows, code: str, stored: Stored, speakers: _Spe
     spoken, persons = speakers.excerpts, speakers.persons
     note = wording.text("consent.withheld", stored.settings.study.language)
     for name in sorted(excerpts ^ codings.keys()):
-        what = f"{name} is in the sheet, or carries {code}, but not both"
-        yield Problem(f"{WORKBOOK} sheet {sheet.title}", what, RERUN)
+        what = message("audit/is_in_the_sheet_or_carries", name=name, code=code)
+        yield Problem(f"{WORKBOOK} sheet {sheet.title}", what, message(RERUN))
     translation = Translation()
     for index, row in enumerate(sheet.rows):
         coding, excerpt = codings.get(row["excerpt_id"]), spoken.get(row["excerpt_id"])

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.messages import AsJson, StudyPath, as_dicts, messages, show_json, show_lines
-from pipeline.errors import counted
+from pipeline.commands.messages import AsJson, StudyPath, as_dicts, in_words, language, messages, show_json, show_lines
+from pipeline.wording.messages import message, separated
 
 
 def export(
@@ -24,16 +24,21 @@ def export(
     """Write the study for other programs: REFI-QDA project, codebook, or one flat table of coded quotes."""
     from pipeline.steps.exchange.export import export as run
 
-    with messages(as_json):
+    with messages(as_json, study):
         result = run(study, file)
         if as_json:
-            show_json({"file": str(result.path), "counts": dict(result.counts), "notes": as_dicts(result.notes)})
+            show_json(
+                {
+                    "language": language(),
+                    "file": str(result.path),
+                    "counts": dict(result.counts),
+                    "notes": as_dicts(result.notes),
+                }
+            )
         else:
-            counts = ", ".join(_counted(number, name) for name, number in result.counts.items())
-            show_lines([f"{result.path}: {counts}", *(f"  - {note}" for note in result.notes)])
-
-
-def _counted(number: int, name: str) -> str:
-    """A number with what it counts, named in the plural: 1 coder, 2 coders, 1 coding by people."""
-    noun, *rest = name.split(" ")
-    return " ".join([counted(number, noun.removesuffix("s")), *rest])
+            counts = separated(
+                ", ", (message(f"commands/exported_{name.replace(' ', '_')}", n=n) for name, n in result.counts.items())
+            )
+            show_lines(
+                [separated(": ", [str(result.path), counts]), *(f"  - {note}" for note in in_words(result.notes))]
+            )

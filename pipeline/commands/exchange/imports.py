@@ -13,6 +13,8 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    in_words,
+    language,
     messages,
     of_study,
     show_advice,
@@ -20,7 +22,8 @@ from pipeline.commands.messages import (
     show_problems,
 )
 from pipeline.commands.review import show_import
-from pipeline.errors import Problem, UserError, counted
+from pipeline.errors import Problem, UserError
+from pipeline.wording.messages import counted, message, separated
 
 PROJECT = ".qdpx"
 SPREADSHEETS = (".csv", ".xlsx", ".ods")
@@ -39,7 +42,7 @@ def import_file(
     as_json: AsJson = False,
 ) -> None:
     """Read work from elsewhere: codings into the ledger, codes into coded/codebook.toml, findings into coded/findings.toml."""
-    with messages(as_json):
+    with messages(as_json, study):
         if file.suffix.casefold() == PROJECT:
             _import_project(study, file, coder, as_json=as_json)
         elif _is_codebook(file):
@@ -61,10 +64,16 @@ def _import_project(study: Path, file: Path, coder: str, *, as_json: bool) -> No
     from pipeline.steps.exchange.import_project import import_project as run
 
     result = run(study, file, coder=coder, now=datetime.now(UTC))
-    counts = ", ".join(f"{number} {name}" for name, number in result.counts.items()) or "nothing of this study"
-    written = f"{counted(result.written, 'decision')} written. Next: make analyze{of_study(study)}"
+    counts = separated(
+        ", ", (message(f"commands/imported_{name.replace(' ', '_')}", n=n) for name, n in result.counts.items())
+    )
     _show(
-        f"{counts}. {written}",
+        message(
+            "commands/imported_project",
+            counts=counts or message("commands/nothing_of_this_study"),
+            decisions=counted(result.written, "decision"),
+            study=of_study(study),
+        ),
         {"counts": dict(result.counts), "decisions": result.written},
         mended=result.mended,
         left_out=result.left_out,
@@ -77,9 +86,9 @@ def _import_codebook(study: Path, file: Path, coder: str, *, as_json: bool) -> N
     from pipeline.steps.exchange.import_codebook import import_codebook as run
 
     result = run(study, file, coder=coder, now=datetime.now(UTC))
-    added = f"{counted(len(result.added), 'code')} added to coded/codebook.toml, {result.present} there already"
+    added = counted(len(result.added), "code")
     _show(
-        f"{added}. Next: make check-study{of_study(study)}",
+        message("commands/imported_codebook", codes=added, present=result.present, study=of_study(study)),
         {"added": list(result.added), "present": result.present},
         mended=result.mended,
         left_out=result.left_out,
@@ -97,10 +106,10 @@ def _show(
 ) -> NoReturn:
     """Print what was read of another program's file, and exit with 2 if something was left out."""
     if as_json:
-        show_json({**record, "mended": as_dicts(mended), "left_out": as_dicts(left_out)})
+        show_json({"language": language(), **record, "mended": as_dicts(mended), "left_out": as_dicts(left_out)})
     else:
         show_problems(left_out)
-        show_advice([outcome, *(f"  - {note}" for note in mended)])
+        show_advice([outcome, *(f"  - {note}" for note in in_words(mended))])
     raise typer.Exit(2 if left_out else 0)
 
 
@@ -108,7 +117,8 @@ def _import_codings(study: Path, file: Path, coder: str, *, as_json: bool) -> No
     from pipeline.steps.review import import_codings as run
 
     if not coder:
-        raise UserError(Problem(file.name, "has codings of an unnamed coder", "say whose they are: --coder NAME"))
+        what, remedy = message("commands/has_codings_of_an_unnamed_coder"), message("commands/say_whose_they_are")
+        raise UserError(Problem(file.name, what, remedy))
     show_import(run(study, file, coder=coder, now=datetime.now(UTC)), as_json=as_json)
 
 
@@ -118,11 +128,16 @@ def _import_report(study: Path, file: Path, *, as_json: bool) -> None:
 
     result = run(study, file)
     if as_json:
-        show_json({"written": str(result.path), "entries": result.counts, "problems": as_dicts(result.unread)})
+        show_json(
+            {
+                "language": language(),
+                "written": str(result.path),
+                "entries": result.counts,
+                "problems": as_dicts(result.unread),
+            }
+        )
     else:
         show_problems(result.unread)
-        read = ", ".join(f"{number} {section}" for section, number in result.counts.items())
-        show_advice(
-            [f"{read} in {result.path}. Compare them with the report, then run make check-study{of_study(study)}"]
-        )
+        read = separated(", ", (message(f"commands/read_{section}", n=n) for section, n in result.counts.items()))
+        show_advice([message("commands/imported_report", read=read, file=result.path, study=of_study(study))])
     raise typer.Exit(2 if result.unread else 0)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline import wording
 from pipeline.codebook.theory_of_change import NAME, Arrow, TheoryOfChange
 from pipeline.errors import Problem
 from pipeline.evidence.theory.elements import Speakers
-from pipeline.vocabulary import ArrowStatus, ElementKind, PathStatus, RemarkKind
+from pipeline.vocabulary import ArrowStatus, ElementKind, PathStatus
+from pipeline.wording.messages import message
 
 if TYPE_CHECKING:
     from pipeline.records import Decision
@@ -56,8 +56,8 @@ def remarks_on_marks(marks: Iterable[Mark], theory: TheoryOfChange) -> Iterator[
     ids = {element.id for element in theory.elements}
     unknown = {name for mark in marks for name in mark.arrow if name not in ids} if ids else set()
     for name in sorted(unknown):
-        remedy = "write the memo again with the ids of elements"
-        yield wording.remark(RemarkKind.UNKNOWN_PATH, f"{NAME} {name}", remedy)
+        remedy = message("evidence/write_the_memo_again")
+        yield Problem(f"{NAME} {name}", message("remark.unknown_path"), remedy)
 
 
 def path_voices(

@@ -12,6 +12,7 @@ from pipeline.ingest.office.text_flow import Flow, local_name, put_down
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part
+from pipeline.wording.messages import message
 
 READER = "odt 1"
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
@@ -26,10 +27,10 @@ def read(data: bytes) -> Reading:
     """The text of an .odt. UnreadableError if it is encrypted, or the archive or its XML cannot be trusted."""
     archive = open_archive(data)
     if MANIFEST in archive.parts and b"encryption-data" in archive.read(MANIFEST):
-        what, remedy = "is encrypted with a password", "open it, remove the password, and save it again"
+        what, remedy = message("ingest/is_encrypted_with_a_password"), message("ingest/open_it_remove_the_password")
         raise UnreadableError(Problem("", what, remedy))
     if CONTENT not in archive.parts:
-        raise UnreadableError(Problem("", f"has no {CONTENT}", SAVE_ANEW))
+        raise UnreadableError(Problem("", message("ingest/has_no", content=CONTENT), message(SAVE_ANEW)))
     draft, walker = ReadingDraft(notes=list(archive.notes)), OdtWalker()
     root = parsed(archive.xml(STYLES), STYLES) if STYLES in archive.parts else None
     if root is not None:

@@ -10,6 +10,7 @@ from lxml import etree
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
+from pipeline.wording.messages import message
 
 FETCHED = {
     "attachedTemplate": "a template",
@@ -54,10 +55,12 @@ def open_package(archive: Archive) -> Package:
     parts, _ = relations_of(archive, "")
     main = next(iter(parts.get("officeDocument", ())), "word/document.xml")
     if main not in archive.parts:
-        raise UnreadableError(Problem("", "is an Office file without its document", SAVE_ANEW))
+        raise UnreadableError(Problem("", message("ingest/is_an_office_file_without"), message(SAVE_ANEW)))
     parts, fetched = relations_of(archive, main)
     if "vbaProject" in parts or any(name.casefold().endswith("vbaproject.bin") for name in archive.parts):
-        raise UnreadableError(Problem("", "contains macros (.docm), which are never run", "save it as .docx"))
+        raise UnreadableError(
+            Problem("", message("ingest/contains_macros_docm_which_are_never"), message("ingest/save_it_as_docx"))
+        )
     unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
     notes = [f"{what} in it are not read" for what in sorted(unread)]
     if fetched:
@@ -113,4 +116,4 @@ SAFELY: dict[str, bool] = {
 def broken(name: str, error: Any) -> UnreadableError:
     """What to say of XML that cannot be parsed; the parser's own message could hold words of the text."""
     where = f"part {name}, line {getattr(error, 'lineno', 0) or 0}"
-    return UnreadableError(Problem(where, "is not well-formed XML", SAVE_ANEW))
+    return UnreadableError(Problem(where, message("ingest/is_not_well_formed_xml"), message(SAVE_ANEW)))

@@ -12,6 +12,7 @@ from pipeline.ingest.office.text_flow import local_name
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
+from pipeline.wording.messages import message
 
 READER = "pptx 1"
 TITLES = frozenset({"title", "ctrTitle"})
@@ -37,7 +38,7 @@ def _slides(archive: Archive, main: str) -> Iterator[str]:
         if node.get(RELATION) in related:
             yield related[node.get(RELATION)]
         else:
-            raise UnreadableError(Problem("", "lists a slide that is not in the file", SAVE_ANEW))
+            raise UnreadableError(Problem("", message("ingest/lists_a_slide"), message(SAVE_ANEW)))
 
 
 def _parts_by_id(archive: Archive, main: str) -> Iterator[Any]:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.wording.messages import message
 
 MB = 1 << 20
 LARGEST_STREAM = 100 * MB  # unpacked
@@ -22,7 +23,7 @@ PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 LONGEST_DICTIONARY = 4096
 MOST_ROUNDS = 8  # of packing what is packed
 FLATE_HEADS = frozenset(bytes((a, b)) for a in range(8, 128, 16) for b in range(256) if (a * 256 + b) % 31 == 0)
-ANEW = "print it to PDF again from its source"
+ANEW = "ingest/print_it_to_pdf_again"
 
 
 def check_streams(data: bytes) -> list[str]:
@@ -74,7 +75,7 @@ def _check_swollen(data: bytes, before: int, size: int) -> None:
     where, dictionary = _dictionary(data, before)
     limit = LARGEST_PICTURE if PICTURE.search(dictionary) else LARGEST_STREAM
     if size > limit:
-        raise UnreadableError(Problem(where, f"a stream in it unpacks to more than {limit // MB} MB", ANEW))
+        raise UnreadableError(Problem(where, message("ingest/a_stream_in_it_unpacks", mb=limit // MB), message(ANEW)))
 
 
 def _dictionary(data: bytes, before: int) -> tuple[str, bytes]:

@@ -14,6 +14,7 @@ import pypdfium2.raw as raw
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars
+from pipeline.wording.messages import message
 
 HYPHENS = frozenset("-\u00ad\u2010")
 STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010fffd]")
@@ -132,8 +133,8 @@ def lines_of(page: Any, number: int) -> tuple[list[Line], float]:
     textpage = raw.FPDFText_LoadPage(page)
     if not textpage:
         what, remedy = (
-            "its text cannot be loaded; the file is damaged there",
-            "open it in its program and save it again",
+            message("ingest/its_text_cannot_be_loaded"),
+            message("ingest/open_it_in_its_program"),
         )
         raise UnreadableError(Problem(f"p. {number}", what, remedy))
     try:

@@ -20,6 +20,7 @@ from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import ReadStatus, Reason
+from pipeline.wording.messages import message
 
 READER = "pdf 1"
 UNREADABLE_SHARE = 0.01
@@ -27,7 +28,7 @@ FEW_LETTERS = 100  # on a page: a stamp or a page number, should a picture fill 
 LARGE_PICTURE = 0.5  # of the page
 SYMBOL_BULLET = re.compile("^[\uf000-\uf0ff](?=\\s)")
 PAGE = re.compile(rb"/Type\s*/Page\b")
-OCR = "run it through text recognition (OCR), check the result, and put that into raw/"
+OCR = "ingest/run_it_through_text_recognition_ocr"
 
 
 def read(data: bytes) -> Reading:
@@ -55,10 +56,12 @@ def _opened(data: bytes) -> Any:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).casefold():
-            problem = Problem("", "is encrypted with a password", "open it, remove the password, and save it again")
+            problem = Problem(
+                "", message("ingest/is_encrypted_with_a_password"), message("ingest/open_it_remove_the_password")
+            )
         else:
             problem = Problem(
-                "", "is not a complete PDF: truncated or damaged", "open it in its program and save it again"
+                "", message("ingest/is_not_a_complete_pdf_truncated"), message("ingest/open_it_in_its_program")
             )
         raise UnreadableError(problem) from None
 
@@ -105,10 +108,8 @@ def _page(document: Any, index: int, draft: ReadingDraft) -> Page | None:
             raw.FORM_OnBeforeClosePage(page, form.raw)
         raw.FPDF_ClosePage(page)
     if unreadable > UNREADABLE_SHARE:
-        what = (
-            f"{unreadable:.0%} of the characters cannot be identified: their font does not say which letters they are"
-        )
-        raise UnreadableError(Problem(f"p. {index + 1}", what, f"print it to PDF from its source, or {OCR}"))
+        what = message("ingest/of_the_characters_cannot_be_identified", unreadable=unreadable)
+        raise UnreadableError(Problem(f"p. {index + 1}", what, message("ingest/print_it_to_pdf", ocr=message(OCR))))
     return Page(index + 1, width, height, tuple(lines), is_picture, is_blank)
 
 
@@ -147,7 +148,7 @@ def _check_text_layer(pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Pages that are pictures are named; a file of nothing else is refused."""
     scanned = [page.number for page in pages if page.is_picture]
     if scanned and all(page.is_picture or not page.lines for page in pages):
-        raise UnreadableError(Problem(f"p. {ranges(scanned)}", "no text layer: the pages are pictures", OCR))
+        raise UnreadableError(Problem(f"p. {ranges(scanned)}", message("ingest/no_text_layer_the_pages"), message(OCR)))
     if scanned:
         draft.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
         draft.status = ReadStatus.PARTIAL

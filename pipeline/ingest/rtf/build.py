@@ -9,6 +9,7 @@ from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.office.text_flow import Paragraph, put_down
 from pipeline.ingest.reading_builder import Piece, ReadingDraft
 from pipeline.vocabulary import Part
+from pipeline.wording.messages import message
 
 DEEPEST = 50
 LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "text box"}
@@ -70,8 +71,10 @@ class Builder:
     def open_story(self) -> None:
         """Begin a note, box, header or footer inside the paragraph."""
         if len(self.outer) == DEEPEST:
-            what = f"more than {DEEPEST} notes or boxes are nested: no program writes this"
-            raise UnreadableError(Problem(f"¶ {self.number + 1}", what, "open it in its program and save it as .docx"))
+            what = message("ingest/more_than_notes_or_boxes", deepest=DEEPEST)
+            raise UnreadableError(
+                Problem(f"¶ {self.number + 1}", what, message("ingest/open_it_in_its_program_and_save"))
+            )
         self.outer.append(self.paragraph)
         self.paragraph = Paragraph()
 

@@ -13,10 +13,11 @@ from pipeline.ingest.rtf.build import Builder
 from pipeline.ingest.rtf.tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, ReadStatus, Reason
+from pipeline.wording.messages import message
 
 READER = "rtf 1"
 MAGIC = b"{\\rtf"
-SAVE_ANEW = "open it in its program and save it as .docx"
+SAVE_ANEW = "ingest/open_it_in_its_program_and_save"
 DELETED, HIDDEN = str(Part.DELETED), str(Part.HIDDEN)
 WORDS = {
     "line": "\n", "page": "\n", "sect": "\n", "column": "\n", "tab": "\t", "emdash": "—", "endash": "–", "emspace": " ",
@@ -67,7 +68,7 @@ def read(data: bytes) -> Reading:
     """The text of an RTF file. UnreadableError if it is not RTF, or in unreadable letters."""
     start = data[:64].find(MAGIC)
     if start < 0:
-        raise UnreadableError(Problem("", "is not RTF", "save it as .docx or .txt"))
+        raise UnreadableError(Problem("", message("ingest/is_not_rtf"), message("ingest/save_it_as_docx_or_txt")))
     return build_reading(READER, _Document().read(data[start:].decode("latin-1")))
 
 
@@ -176,13 +177,13 @@ class _Document:
         encoding = self.fonts.get(self.state.font) or self.encoding
         data, self.waiting = bytes(self.waiting), bytearray()
         if not encoding and not data.isascii():
-            what = f"uses the code page {self.unknown_page}, which this program does not know"
-            raise UnreadableError(Problem(f"byte {at}", what, SAVE_ANEW))
+            what = message("ingest/uses_the_code_page", unknown_page=self.unknown_page)
+            raise UnreadableError(Problem(f"byte {at}", what, message(SAVE_ANEW)))
         try:
             self._say(data.decode(encoding or "ascii"))
         except UnicodeDecodeError as error:
-            what = f"has bytes that are not letters in its code page {encoding}"
-            raise UnreadableError(Problem(f"byte {at - len(data) + error.start}", what, SAVE_ANEW)) from None
+            what = message("ingest/has_bytes_that_are_not_letters", encoding=encoding)
+            raise UnreadableError(Problem(f"byte {at - len(data) + error.start}", what, message(SAVE_ANEW))) from None
 
     def _word(self, token: Token) -> None:
         word, number, state = token.word, token.number, self.state

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.wording.messages import message
 
 TOKEN = re.compile(
     r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.DOTALL
@@ -57,8 +58,8 @@ def _token(match: re.Match[str]) -> Token:
 
 def _check_depth(depth: int, at: int) -> None:
     if depth > MOST_DEPTH:
-        what = f"more than {MOST_DEPTH} groups are open at once: no program writes this"
-        raise UnreadableError(Problem(f"byte {at}", what, "open it in its program and save it again"))
+        what = message("ingest/more_than_groups_are_open", most_depth=MOST_DEPTH)
+        raise UnreadableError(Problem(f"byte {at}", what, message("ingest/open_it_in_its_program")))
 
 
 def encoding_of(page: int) -> str:

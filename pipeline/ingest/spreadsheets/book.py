@@ -9,6 +9,7 @@ from importlib import import_module
 from pipeline.errors import Problem, UnreadableError
 from pipeline.records import Exclusion
 from pipeline.vocabulary import ReadStatus
+from pipeline.wording.messages import message
 
 Rows = Sequence[Sequence[str]]
 # format -> module of this package and its function (bytes -> Book)
@@ -47,7 +48,9 @@ class Book:
 def read_book(data: bytes, name: str) -> Book:
     """The sheets of a file of format `name`. UnreadableError if there are none."""
     if name not in READERS:
-        raise UnreadableError(Problem("", f"a .{name} file is not a survey export", "export it as .csv, .xlsx or .sav"))
+        raise UnreadableError(
+            Problem("", message("ingest/a_file_is_not_a_survey", name=name), message("ingest/export_it_as_csv_xlsx"))
+        )
     module, function = READERS[name]
     book: Book = getattr(import_module(f"pipeline.ingest.spreadsheets.{module}"), function)(data)
     return book

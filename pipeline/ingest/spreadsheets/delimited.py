@@ -12,6 +12,7 @@ from pipeline.ingest.characters import decode
 from pipeline.ingest.formats import beginning
 from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet, is_blank
 from pipeline.vocabulary import ReadStatus
+from pipeline.wording.messages import message
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LOOKED_AT = 40  # rows in which the delimiter is looked for
@@ -20,7 +21,7 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 NAMED = 5  # places that a message names; the others are counted
 LONGEST = 2**31 - 1
 NARROW = 4  # columns below which prose may well have as many delimiters in a line as a row
-ANEW = "export the table again as CSV, UTF-8, with quotation marks around text"
+ANEW = "ingest/export_the_table_again_as_csv"
 
 
 def read(data: bytes) -> Book:
@@ -120,10 +121,18 @@ def _open_quote(text: str, delimiter: str, after: int, row: int) -> Problem:
     opened, closed, at_end = _find_open_quote("".join(lines[after:]), delimiter)
     opened, closed = opened + after, closed + after
     if at_end and opened == len(lines):
-        return Problem(f"line {opened}", f"the file ends in the middle of row {row}", "get the complete export")
-    what = f"a quotation mark opens a cell of row {row} and is not closed"
-    seen = "by the end of the file" if at_end else f"properly (line {closed})"
-    return Problem(f"line {opened}", f"{what} {seen}", f"close the quotation mark there, or {ANEW}")
+        return Problem(
+            f"line {opened}",
+            message("ingest/the_file_ends_in_the_middle_of_row", row=row),
+            message("ingest/get_the_complete_export"),
+        )
+    what = (
+        message("ingest/a_quotation_mark_is_not_closed_by_the_end", row=row)
+        if at_end
+        else message("ingest/a_quotation_mark_is_not_closed_properly", row=row, line=closed)
+    )
+    remedy = message("ingest/close_the_quotation_mark_there_or", anew=message(ANEW))
+    return Problem(f"line {opened}", what, remedy)
 
 
 def _find_open_quote(text: str, delimiter: str) -> tuple[int, int, bool]:
@@ -161,29 +170,27 @@ def check_widths(rows: Rows, delimiter: str, *, first: int) -> None:
     odd = [_OddRow(n, len(row)) for n, row in enumerate(rows, first) if len(row) != width and not is_blank(row)]
     swallowed = list(_swallowed(rows, width, delimiter, first))
     if swallowed:
-        remedy = f"look for a missing or extra quotation mark there, or {ANEW}"
+        remedy = message("ingest/look_for_a_missing_or_extra", anew=message(ANEW))
         raise UnreadableError(
-            [Problem(f"row {n}", "one cell contains several rows", remedy) for n in swallowed[:NAMED]]
+            [Problem(f"row {n}", message("ingest/one_cell_contains_several_rows"), remedy) for n in swallowed[:NAMED]]
         )
     if not odd:
         return
     last = len(rows) + first - 1
     if len(odd) == 1 and odd[0].number == last and odd[0].cells < width:
-        what = f"the file ends in the middle of this row: it has {odd[0].cells} cells, the headings {width}"
-        raise UnreadableError(Problem(f"row {last}", what, "get the complete export"))
+        what = message("ingest/the_file_ends_in_the_middle", cells=odd[0].cells, width=width)
+        raise UnreadableError(Problem(f"row {last}", what, message("ingest/get_the_complete_export")))
     raise UnreadableError(_width_problems(odd, width, sum(not is_blank(row) for row in rows[1:])))
 
 
 def _width_problems(odd: Sequence[_OddRow], width: int, rows: int) -> Iterator[Problem]:
     for number, cells in odd[:NAMED]:
-        more = "more cells than headings" if cells > width else "fewer cells than headings"
-        what = f"{more}: {cells} instead of {width}; its answers would be in the wrong columns"
-        yield Problem(
-            f"row {number}", what, "put text with delimiters or line breaks in quotation marks, or name the column"
-        )
+        key = "ingest/more_cells_than_headings" if cells > width else "ingest/fewer_cells_than_headings"
+        what = message(key, cells=cells, width=width)
+        yield Problem(f"row {number}", what, message("ingest/put_text_with_delimiters_or_line"))
     if len(odd) > NAMED:
-        what = f"{len(odd)} of {rows} rows have more or fewer cells than headings"
-        yield Problem(f"row {odd[NAMED].number} and after", what, ANEW)
+        what = message("ingest/of_rows_have_more_or_fewer", odd=len(odd), rows=rows)
+        yield Problem(f"row {odd[NAMED].number} and after", what, message(ANEW))
 
 
 def _swallowed(rows: Rows, width: int, delimiter: str, first: int) -> Iterator[int]:

@@ -11,6 +11,7 @@ from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
 from pipeline.ingest.spreadsheets.book import Rows, as_text
 from pipeline.ingest.spreadsheets.comments import comments
 from pipeline.ingest.spreadsheets.formatting import read_marks
+from pipeline.wording.messages import message
 
 ANNOTATION = b"<office:annotation "
 
@@ -33,7 +34,9 @@ def read_every_sheet(data: bytes) -> FilledBook:
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         sheets = {name: _rows(book, name) for name in names}
     except CalamineError:
-        raise UnreadableError(Problem("", "is a broken workbook: truncated or altered", SAVE_ANEW)) from None
+        raise UnreadableError(
+            Problem("", message("ingest/is_a_broken_workbook_truncated"), message(SAVE_ANEW))
+        ) from None
     without_value = {name: mark.without_value for name, mark in marks.items() if mark.without_value}
     return FilledBook(sheets, tuple(_comments(archive)), without_value)
 

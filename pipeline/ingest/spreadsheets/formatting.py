@@ -11,9 +11,10 @@ from defusedxml import ElementTree
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
 from pipeline.ingest.spreadsheets.book import letters
+from pipeline.wording.messages import message
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
-BEYOND = "is beyond the last row or column that a sheet can have"
+BEYOND = "ingest/is_beyond_the_last_row"
 LARGE = 5_000_000  # cells of an area that may be read if it is well filled
 FILLED = 0.05
 ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
@@ -49,7 +50,9 @@ def read_marks(archive: Archive) -> dict[str, Marks]:
     try:
         sheets = list(_sheets(archive))
     except (ParseError, KeyError, ValueError):
-        raise UnreadableError(Problem("part xl/workbook.xml", "cannot be read", SAVE_ANEW)) from None
+        raise UnreadableError(
+            Problem("part xl/workbook.xml", message("common/cannot_be_read"), message(SAVE_ANEW))
+        ) from None
     return {name: _marks(archive.xml(part), name, shown=shown) for name, part, shown in sheets if part in archive.parts}
 
 
@@ -104,7 +107,7 @@ def check_size(xml: bytes, name: str) -> None:
     """Raise UnreadableError if a cell is outside the limits of a sheet, or too far from the others to hold the area in memory."""
     if ODD_CELL.search(xml):
         where = f"sheet {name}, a cell with an invalid address"
-        raise UnreadableError(Problem(where, BEYOND, SAVE_ANEW))
+        raise UnreadableError(Problem(where, message(BEYOND), message(SAVE_ANEW)))
     rows = {int(n.group(1)) for row in ROW.finditer(xml) if (n := NUMBER.search(row.group(1)))}
     places = CELL_AT.findall(xml)
     rows |= {int(row) for _, row in places}
@@ -113,11 +116,11 @@ def check_size(xml: bytes, name: str) -> None:
     last_column = _number(column)
     far = f"sheet {name}, {'row ' + str(last_row) if last_row > MOST_ROWS else 'cell ' + letters(last_column) + str(last_row)}"
     if last_row > MOST_ROWS or last_column >= MOST_COLUMNS:
-        raise UnreadableError(Problem(far, BEYOND, SAVE_ANEW))
+        raise UnreadableError(Problem(far, message(BEYOND), message(SAVE_ANEW)))
     area = last_row * (last_column + 1)
     if area > LARGE and len(places) < FILLED * area:
-        what = f"the sheet extends to here, but only {len(places)} of its {area} cells are filled"
-        raise UnreadableError(Problem(far, what, "delete the empty rows and columns, and save the file"))
+        what = message("ingest/the_sheet_extends_to_here_but", filled=len(places), area=area)
+        raise UnreadableError(Problem(far, what, message("ingest/delete_the_empty_rows_and_columns")))
 
 
 def _number(column: bytes) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.spreadsheets.book import Book, Sheet, as_text
+from pipeline.wording.messages import message
 
 
 def read(data: bytes) -> Book:
@@ -15,14 +16,14 @@ def read(data: bytes) -> Book:
     try:
         values, meta = pyreadstat.read_sav(io.BytesIO(data), user_missing=True, output_format="dict")
     except (pyreadstat.ReadstatError, ValueError, OverflowError, UnicodeError):
-        what = "is a broken SPSS file: truncated or altered"
-        raise UnreadableError(Problem("", what, "save it again in SPSS, or export it as CSV")) from None
+        what = message("ingest/is_a_broken_spss_file_truncated")
+        raise UnreadableError(Problem("", what, message("ingest/save_it_again_in_spss"))) from None
     names: list[str] = list(meta.column_names)
     columns = [_texts(values[name], meta.variable_value_labels.get(name, {})) for name in names]
     rows = [list(row) for row in zip(*columns, strict=True)]
     if meta.number_rows is not None and 0 <= meta.number_rows != len(rows):
-        what = f"is cut off: it holds {len(rows)} of the {meta.number_rows} cases that it announces"
-        raise UnreadableError(Problem(f"case {len(rows)}", what, "get the complete file"))
+        what = message("ingest/is_cut_off_it_holds", rows=len(rows), announced=meta.number_rows)
+        raise UnreadableError(Problem(f"case {len(rows)}", what, message("ingest/get_the_complete_file")))
     labels = tuple(label or "" for label in meta.column_labels)
     return Book("sav 1", (Sheet("", [names, *rows]),), labels=labels)
 

@@ -13,6 +13,7 @@ from pipeline.ingest.spreadsheets.comments import comments
 from pipeline.ingest.spreadsheets.formatting import Marks, read_marks
 from pipeline.records import Exclusion
 from pipeline.vocabulary import ReadStatus
+from pipeline.wording.messages import message
 
 NAMED = 5  # cells or rows that a note names; the others are counted
 FULL = 32_767  # characters that Excel keeps of a cell
@@ -61,7 +62,9 @@ def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]
                 rows = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
                 yield sheet.name, sheet.visible == SheetVisibleEnum.Visible, rows
     except CalamineError:
-        raise UnreadableError(Problem("", "is a broken workbook: truncated or altered", SAVE_ANEW)) from None
+        raise UnreadableError(
+            Problem("", message("ingest/is_a_broken_workbook_truncated"), message(SAVE_ANEW))
+        ) from None
 
 
 def _notes(name: str, marks: Marks) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pipeline.ingest.survey.records import Column, Export, Hint, Table
 from pipeline.ingest.survey.vocabulary import fold_heading, has_id_word, rank_of_id, words
 from pipeline.records import Participant
 from pipeline.vocabulary import Identity, Reason
+from pipeline.wording.messages import Message, message
 
 
 class Use(StrEnum):
@@ -109,7 +110,11 @@ def named(table: Table, name: str) -> Column | None:
 def check_named(tables: Sequence[Table], settings: SurveySettings) -> None:
     """UnreadableError naming each column of config.toml that the file does not have."""
     problems = [
-        Problem(f"config.toml [[surveys]] {key}", f"the file has no column {name!r}", _nearest(tables, name))
+        Problem(
+            f"config.toml [[surveys]] {key}",
+            message("ingest/the_file_has_no_column", name=name),
+            _nearest(tables, name),
+        )
         for key, names in _choices(settings)
         for name in names
         if name and not _has_column(tables, name)
@@ -133,10 +138,10 @@ def _choices(settings: SurveySettings) -> Iterable[tuple[str, Sequence[str]]]:
     )
 
 
-def _nearest(tables: Sequence[Table], name: str) -> str:
+def _nearest(tables: Sequence[Table], name: str) -> Message:
     headings = [text for table in tables for column in table.columns for text in (column.name, column.question)]
     near = get_close_matches(name, headings, 1, 0.6)
-    return f"write it as in the file: {near[0]!r}" if near else "copy the heading from the file"
+    return message("ingest/write_it_as_in_the_file", heading=near[0]) if near else message("ingest/copy_the_heading")
 
 
 def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:

@@ -12,6 +12,7 @@ from pipeline.ingest.survey.records import Export, Table
 from pipeline.ingest.survey.repeats import NOTHING_JOINED, Joined, is_repeat, join
 from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.records import Exclusion
+from pipeline.wording.messages import message
 
 EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
 
@@ -23,7 +24,9 @@ def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Ex
     """The survey of a book: the sheet `name`, otherwise the first with content that is no repeat; `joined` are files of it."""
     sheets = [sheet for sheet in book.sheets if not all(map(is_blank, sheet.rows))]
     if not sheets:
-        raise UnreadableError(Problem("", "has no row of answers", "export it again, with its answers"))
+        raise UnreadableError(
+            Problem("", message("ingest/has_no_row_of_answers"), message("ingest/export_it_again_with_its_answers"))
+        )
     main = _main_sheet([sheet for sheet in sheets if sheet.file not in joined.columns], name)
     tool, table, left_out = table_of(main, book)
     further = [sheet for sheet in sheets if sheet is not main]
@@ -64,8 +67,8 @@ def _main_sheet(sheets: Sequence[Sheet], name: str) -> Sheet:
         return largest if _filled_rows(largest) >= LARGER * _filled_rows(tables[0]) else tables[0]
     main = next((sheet for sheet in sheets if fold_heading(sheet.name) == fold_heading(name)), None)
     if main is None:
-        what = f"the file has no sheet {name!r} that is shown and has content"
-        raise UnreadableError(Problem("config.toml [[surveys]] sheet", what, "write its name as in the file"))
+        what = message("ingest/the_file_has_no_sheet", name=name)
+        raise UnreadableError(Problem("config.toml [[surveys]] sheet", what, message("ingest/write_its_name")))
     return main
 
 

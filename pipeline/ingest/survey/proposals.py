@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pipeline.config import SurveySettings
-from pipeline.errors import Problem, first_few
+from pipeline.errors import Problem
 from pipeline.ingest import FileTask, format_of
 from pipeline.ingest.survey.columns import Plan, Use, named
 from pipeline.ingest.survey.headings.xlsform import is_form
@@ -16,8 +16,9 @@ from pipeline.ingest.survey.vocabulary import may_name_row
 from pipeline.ingest.survey.warnings import date_doubts
 from pipeline.people import NameRegister, find_person
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
+from pipeline.wording.messages import Message, first_few, message, separated
 
-UNREACHED = "until then these answers count for no person, and no consent can be applied to them"
+UNREACHED = "ingest/until_then_these_answers"
 MOST = 6  # columns that a remark names; the others are counted
 
 
@@ -32,18 +33,26 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     book = book_of(task)
     where = f"raw/{task.path}"
     if is_form(book):
-        return (Problem(where, "is a form definition without answers", "keep it, or move it out of raw/"),)
+        return (
+            Problem(
+                where, message("ingest/is_a_form_definition_without_answers"), message("ingest/keep_it_or_move_it_out")
+            ),
+        )
     settings = settings_of(task)
     layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
-    read_as = f"read as {export.tool}, {len(export.table.rows)} rows of answers"
-    remarks = [Problem(where, "; ".join([read_as, *export.notes]), "nothing to do if that is right")]
+    read_as = message("ingest/read_as", tool=export.tool, rows=len(export.table.rows))
+    remarks = [
+        Problem(where, separated("; ", [read_as, *export.notes]), message("ingest/nothing_to_do_if_that_is_right"))
+    ]
     remarks += [*_open_columns(where, layout, settings), *_short_answers(where, layout, settings)]
     remarks += _rows_and_people(where, export.table, plan, settings)
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
     remarks += [*_several_choices(where, export.table, settings), *_not_counted(where, layout, settings)]
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
-    remarks += [Problem(where, doubt, "write them as 2023-05-31 if it matters") for doubt in date_doubts(export.table)]
+    remarks += [
+        Problem(where, doubt, message("ingest/write_them_as_2023_05_31")) for doubt in date_doubts(export.table)
+    ]
     return tuple(remarks)
 
 
@@ -53,13 +62,19 @@ def _open_columns(where: str, layout: Layout, settings: SurveySettings) -> Itera
     tables = zip(layout.tables, layout.plans, strict=True)
     columns = [(table, column) for table, plan in tables for column in plan.columns(table, Use.OPEN)]
     if not columns:
-        yield Problem(where, "no column looks like open answers", _say(settings, 'open = ["its heading"]'))
+        yield Problem(
+            where,
+            message("ingest/no_column_looks_like_open_answers"),
+            _say(settings, message("ingest/open_is_its_heading")),
+        )
         return
-    named = [f"{describe(column)}: {_measured(table, column)}" for table, column in columns[:MOST]]
-    more = [f"and {len(columns) - MOST} more"] if len(columns) > MOST else []
+    named = [separated(": ", [describe(column), _measured(table, column)]) for table, column in columns[:MOST]]
+    more = [message("ingest/and_more", more=len(columns) - MOST)] if len(columns) > MOST else []
     headings = ", ".join(f'"{_quoted(column.name)}"' for _, column in columns)
     yield Problem(
-        where, f"open answers are taken from {'; '.join([*named, *more])}", _say(settings, f"open = [{headings}]")
+        where,
+        message("ingest/open_answers_are_taken_from", columns=separated("; ", [*named, *more])),
+        _say(settings, f"open = [{headings}]"),
     )
 
 
@@ -73,17 +88,19 @@ def _short_answers(where: str, layout: Layout, settings: SurveySettings) -> Iter
     if not columns:
         return
     named = [describe(column) for column in columns[:MOST]]
-    more = [f"and {len(columns) - MOST} more"] if len(columns) > MOST else []
+    more = [message("ingest/and_more", more=len(columns) - MOST)] if len(columns) > MOST else []
     now_open = [column for table, plan in tables for column in plan.columns(table, Use.OPEN)]
     headings = ", ".join(f'"{_quoted(column.name)}"' for column in [*now_open, *columns])
-    what = f"short answers in people's own words are treated as closed: {'; '.join([*named, *more])}"
-    yield Problem(where, what, f"nothing to do if they are facts; {_say(settings, f'open = [{headings}]')}")
+    what = message("ingest/short_answers_in_peoples_own_words", columns=separated("; ", [*named, *more]))
+    yield Problem(
+        where, what, message("ingest/nothing_to_do_if_they_are_facts", otherwise=_say(settings, f"open = [{headings}]"))
+    )
 
 
-def _measured(table: Table, column: Column) -> str:
+def _measured(table: Table, column: Column) -> Message:
     cells = table.filled(column)
     words, differ = words_a_cell(cells), share_that_differs(cells)
-    return f"{len(cells)} answers, {words:.0f} words on average, {differ:.0%} different"
+    return message("ingest/answers_measured", answers=len(cells), words=words, differ=differ)
 
 
 def _id_column(table: Table, plan: Plan) -> str:
@@ -96,17 +113,19 @@ def _rows_and_people(where: str, table: Table, plan: Plan, settings: SurveySetti
     ids = _id_column(table, plan)
     if not settings.id and (ids or plan.row_id is not plan.person):
         taken = (
-            f"rows are identified by {describe(plan.row_id)}" if plan.row_id else "rows are identified by their number"
+            message("ingest/rows_are_identified_by", column=describe(plan.row_id))
+            if plan.row_id
+            else message("ingest/rows_are_identified_by_their_number")
         )
-        heading = _quoted(ids) if ids else "the heading of the column that names a row"
-        yield Problem(where, taken, _say(settings, f'id = "{heading}"'))
+        line = f'id = "{_quoted(ids)}"' if ids else message("ingest/id_is_the_heading")
+        yield Problem(where, taken, _say(settings, line))
     if not settings.person:
         taken = (
-            f"people are identified by {describe(plan.person)}"
+            message("ingest/people_are_identified_by", column=describe(plan.person))
             if plan.person
-            else "no column identifies the respondent"
+            else message("ingest/no_column_identifies_the_respondent")
         )
-        yield Problem(where, taken, _say(settings, 'person = "the heading of the column with the participant_id"'))
+        yield Problem(where, taken, _say(settings, message("ingest/person_is_the_heading")))
 
 
 def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings: SurveySettings) -> Iterator[Problem]:
@@ -114,15 +133,28 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
     if plan.person:
         blank = len(table.rows) - len(table.filled(plan.person))
         if 0 < blank < len(table.rows):
-            what = f"{describe(plan.person)} identifies people and is blank in {blank} of {len(table.rows)} rows"
-            yield Problem(where, what, f"fill it in if you know it; {UNREACHED}")
+            what = message(
+                "ingest/identifies_people_and_is_blank",
+                column=describe(plan.person),
+                blank=blank,
+                rows=len(table.rows),
+            )
+            yield Problem(where, what, message("ingest/fill_it_in_if_you_know", unreached=message(UNREACHED)))
         return
     columns = candidates(table, task.people)
     if columns:
-        named = "; ".join(f"{describe(column)}: {count.ids} of {count.cells} cells" for column, count in columns)
-        what = f"no column identifies the respondent, but some cells are ids of the register: {named}"
+        named = separated(
+            "; ",
+            (
+                message("ingest/ids_in_cells", column=describe(column), ids=count.ids, cells=count.cells)
+                for column, count in columns
+            ),
+        )
+        what = message("ingest/no_column_identifies_the_respondent_but", named=named)
         line = f'person = "{_quoted(columns[0][0].name)}"'
-        yield Problem(where, what, f"{_say(settings, line)}, if it is that one; {UNREACHED}")
+        yield Problem(
+            where, what, message("ingest/if_it_is_that_one", line=_say(settings, line), unreached=message(UNREACHED))
+        )
 
 
 def _several_choices(where: str, table: Table, settings: SurveySettings) -> Iterator[Problem]:
@@ -131,8 +163,8 @@ def _several_choices(where: str, table: Table, settings: SurveySettings) -> Iter
         column = named(table, heading)
         cells = table.filled(column) if column else []
         if column and is_ticked(cells):
-            what = f"{name} is read from {describe(column)}, which holds several choices: each combination counts as a group"
-            yield Problem(where, what, "take a column with one choice for each person")
+            what = message("ingest/is_read_from_which_holds_several", name=name, value=describe(column))
+            yield Problem(where, what, message("ingest/take_a_column_with_one_choice"))
 
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:
@@ -141,17 +173,16 @@ def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator
     matches = [(row, find_person(row.cell(plan.person), names)) for row in table.rows if row.cell(plan.person)]
     guessed = [row for row, match in matches if match.is_guess]
     if guessed:
-        what = f"{_rows(len(guessed))} identified by a variant of a name ({_places(table, guessed)})"
-        remedy = "nothing to do if that is right; otherwise write the participant_id, or the spelling as an alias"
-        yield Problem(where, what, f"{remedy} in raw/participants")
+        what = message("ingest/identified_by_a_variant", n=len(guessed), places=_places(table, guessed))
+        yield Problem(where, what, message("ingest/nothing_to_do_or_write_the_id"))
     rows = [row for row, match in matches if not match.participant_id]
     if rows:
-        what = f"rows whose person is not in the register: {len(rows)} ({_places(table, rows)})"
-        remedy = "add the person to raw/participants.csv, or correct the id; until then these rows count for no person"
+        what = message("ingest/rows_whose_person", rows=len(rows), places=_places(table, rows))
+        remedy = message("ingest/add_the_person_to_raw_participants")
         yield Problem(where, what, remedy)
 
 
-def _places(table: Table, rows: Sequence[Row]) -> str:
+def _places(table: Table, rows: Sequence[Row]) -> Message:
     return first_few([table.place(row) for row in rows])
 
 
@@ -168,12 +199,12 @@ def _not_counted(where: str, layout: Layout, settings: SurveySettings) -> Iterat
         key = keys.get(reason)
         if key in settings.include:
             continue
-        remedy = (
-            _say(settings, f'include = ["{key}"]')
-            if key
-            else "nothing to do; list a column under ignore if it is read wrongly"
+        remedy = _say(settings, f'include = ["{key}"]') if key else message("ingest/nothing_to_do_list_a_column")
+        yield Problem(
+            where,
+            message("ingest/rows_do_not_count", rows=len(rows), reason=message(f"reason.{reason}"), places=places),
+            remedy,
         )
-        yield Problem(where, f"{len(rows)} rows do not count, {reason}: {places}", remedy)
 
 
 def _left_out(where: str, layout: Layout) -> Iterator[Problem]:
@@ -184,19 +215,17 @@ def _left_out(where: str, layout: Layout) -> Iterator[Problem]:
         if table.filled(column)
     ]
     if people:
-        named = ", ".join(f"{describe(column)}: {identity}" for column, identity in people[:MOST])
-        more = f" and {len(people) - MOST} more" if len(people) > MOST else ""
-        remedy = "nothing to do; a column that identifies nobody can be listed under open"
-        yield Problem(where, f"not read, because they identify people: {named}{more}", remedy)
+        named = [separated(": ", [describe(column), message(f"mask.{identity}")]) for column, identity in people[:MOST]]
+        columns = separated(", ", named)
+        if len(people) > MOST:
+            columns = separated(" ", [columns, message("ingest/and_more", more=len(people) - MOST)])
+        remedy = message("ingest/nothing_to_do_a_column")
+        yield Problem(where, message("ingest/not_read_because_they_identify_people", columns=columns), remedy)
 
 
 def _quoted(heading: str) -> str:
     return heading.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _say(settings: SurveySettings, line: str) -> str:
-    return f'to set it yourself, write in config.toml under [[surveys]] file = "{settings.file}": {line}'
-
-
-def _rows(count: int) -> str:
-    return "1 row is" if count == 1 else f"{count} rows are"
+def _say(settings: SurveySettings, line: str) -> Message:
+    return message("ingest/to_set_it_yourself", file=settings.file, line=line)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pipeline.ingest.spreadsheets.book import letters
 from pipeline.records import Exclusion
 from pipeline.vocabulary import ReadStatus
+from pipeline.wording.messages import Message, message
 
 LONGEST = 60  # characters of a heading in a remark
 
@@ -45,10 +46,10 @@ class Column:
         return letters(self.index)
 
 
-def describe(column: Column) -> str:
+def describe(column: Column) -> Message:
     """A column as remarks call it: by its letter and the beginning of its heading."""
     name = column.name if len(column.name) <= LONGEST else column.name[: LONGEST - 1] + "…"
-    return f"column {column.letter} ({name})"
+    return message("ingest/column", letter=column.letter, name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from pipeline.records import (
     UnidentifiedSpeaker,
 )
 from pipeline.vocabulary import RESPONSE_STATES, ReadStatus, Reason, Role
+from pipeline.wording.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def check_blocks(task: FileTask) -> None:
     problems = [
         Problem(
             f"config.toml [[surveys]] {block.file}",
-            f"its rows are part of {main} and are read with it, so this block is not used",
-            f'remove the block, and write its keys under file = "{main}"; its columns can be named there',
+            message("ingest/its_rows_are_part", main=main),
+            message("ingest/remove_the_block_and_write", main=main),
         )
         for block in task.settings.surveys
         if block.file in repeats
@@ -114,12 +115,12 @@ def check_joined(task: FileTask, settings: SurveySettings) -> None:
     beside = {file.path.rsplit("/", 1)[-1] for file in task.repeats}
     where = f"config.toml [[surveys]] {settings.file} joined"
     problems = [
-        Problem(where, f"there is no file {name!r} in the folder of the survey", "put it there, or correct its name")
+        Problem(where, message("ingest/there_is_no_file", name=name), message("ingest/put_it_there_or_correct"))
         for name in sorted(settings.joined.keys() - beside)
     ]
     if settings.joined and not settings.id:
-        remedy = 'write id = "the heading of the column that names a row" in the same block'
-        problems.append(Problem(where, "it is not clear by which column of the survey its rows are joined", remedy))
+        remedy = message("ingest/write_id_the_heading")
+        problems.append(Problem(where, message("ingest/it_is_not_clear"), remedy))
     if problems:
         raise UnreadableError(problems)
 

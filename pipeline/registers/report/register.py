@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pipeline.codebook import Codebook
-from pipeline.errors import Problem, first_few
+from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.registers.report.blocks import Block
 from pipeline.registers.report.entries import Entry, Gathered, gather
@@ -17,6 +17,7 @@ from pipeline.registers.report.marks import PREFIX
 from pipeline.registers.report.numbers import mentions, numbers_in
 from pipeline.tag.folding import fold
 from pipeline.vocabulary import RegisterSection, ReportColumn
+from pipeline.wording.messages import first_few, listed, message
 
 ALIKE = 0.6  # of the words of two entries with one number: a summary shortens and rephrases what the chapter says
 UNKNOWN = "?"  # the criterion of a finding under a heading that names no code: `check` asks for one
@@ -25,7 +26,6 @@ SAME = {
     "efectividad": "eficacia",
     "agregado": "anadido",
 }  # other names of the usual criteria
-IN_FILE = "in coded/findings.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def _unnumbered(gathered: Gathered, file: str) -> Iterator[Problem]:
         first.setdefault(section, place)
     for section, place in first.items():
         if section not in present:
-            what = f"no numbered {section} under this heading"
+            what = message("registers/no_numbered_under_this_heading", section=message(f"registers/{section}"))
             example = f"{section.removesuffix('s').capitalize()} 1."
-            remedy = f'type their numbers ("{example}") in a copy of the report, or write them {IN_FILE}'
+            remedy = message("registers/type_their_numbers_in_a_copy", example=example)
             yield Problem(f"{file} {place}", what, remedy)
 
 
@@ -94,13 +94,17 @@ def _incomplete(gathered: Gathered, file: str) -> Iterator[Problem]:
     for entry in gathered.entries:
         where = f"{file} {entry.place}"
         if not entry.paragraphs:
-            yield Problem(where, f"{entry.name} has no words below its number", f"write it {IN_FILE}")
+            yield Problem(
+                where,
+                message("registers/has_no_words_below_its_number", name=entry.name),
+                message("registers/write_it"),
+            )
         elif not entry.is_whole:
-            what = f"{entry.name} ends without a full stop: words may be missing"
-            yield Problem(where, what, f"compare it {IN_FILE} with the report")
+            what = message("registers/ends_without_a_full_stop_words", name=entry.name)
+            yield Problem(where, what, message("registers/compare_it_with_the_report"))
     for entry in gathered.moved:
-        what = f"the words of {entry.name} are not below its heading"
-        yield Problem(f"{file} {entry.place}", what, f"compare it {IN_FILE} with the report")
+        what = message("registers/the_words_of_are_not_below", name=entry.name)
+        yield Problem(f"{file} {entry.place}", what, message("registers/compare_it_with_the_report"))
 
 
 def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
@@ -179,8 +183,16 @@ def _renumbered(entries: Sequence[Entry], ids: Sequence[str], file: str) -> Iter
         new = [(e, i) for e, i in zip(entries, ids, strict=True) if e.section is section and i != e.id]
         begins = [e.place for e, i in new if e.number in ("1", "1.1")]
         if new:
-            what = f"the numbers of the {section} restart at {', '.join(begins[1:])}; the ids are {new[0][1]} to {new[-1][1]}"
-            yield Problem(file, what, f"give the {section} the ids that you want {IN_FILE}")
+            what = message(
+                "registers/the_numbers_of_the_restart",
+                section=message(f"registers/{section}"),
+                places=", ".join(begins[1:]),
+                first=new[0][1],
+                last=new[-1][1],
+            )
+            yield Problem(
+                file, what, message("registers/give_the_the_ids_that_you", section=message(f"registers/{section}"))
+            )
 
 
 def _gaps(entries: Sequence[Entry], file: str) -> Iterator[Problem]:
@@ -189,8 +201,10 @@ def _gaps(entries: Sequence[Entry], file: str) -> Iterator[Problem]:
         there = {int(m[0]) for e in entries if e.section is section and (m := re.match(r"\d+", e.number))}
         missing = [str(n) for n in range(1, max(there, default=0)) if n not in there]
         if missing:
-            what = f"the numbers skip {section.removesuffix('s')} {', '.join(missing)}"
-            yield Problem(file, what, f"look for it in the report, and add it {IN_FILE}")
+            what = message(
+                "registers/the_numbers_skip", entry=message(f"registers/one_of_{section}"), missing=", ".join(missing)
+            )
+            yield Problem(file, what, message("registers/look_for_it_in_the_report"))
 
 
 class _Builder:
@@ -206,8 +220,12 @@ class _Builder:
         """What could not be resolved of the records built so far."""
         yield from self.problems
         if self.uncoded:
-            what = f"no heading above {first_few(self.uncoded)} names a criterion of the codebook"
-            yield Problem(self.file, what, f'write their criterion {IN_FILE}, where it is "{UNKNOWN}"')
+            what = message("registers/no_heading_above_names_a_criterion", places=first_few(self.uncoded))
+            yield Problem(
+                self.file,
+                what,
+                message("registers/write_their_criterion_where_it_is", unknown=UNKNOWN),
+            )
 
     def entries_of(self, section: RegisterSection) -> Iterator[Finding | Conclusion | Recommendation | Learning]:
         """The records of a section, in the order of their numbers."""
@@ -236,8 +254,8 @@ class _Builder:
     def _recommendation(self, entry: Entry, name: str, place: str) -> Recommendation:
         values = entry.attributes.values
         if values.get(ReportColumn.PRIORITY) and not entry.attributes.priority:
-            what = f"the priority of {entry.name} is not high, medium or low"
-            self.problems.append(Problem(f"{self.file} {entry.place}", what, f"write it {IN_FILE}"))
+            what = message("registers/the_priority_of_is_not_high", name=entry.name)
+            self.problems.append(Problem(f"{self.file} {entry.place}", what, message("registers/write_it")))
         return Recommendation(
             id=name,
             statement=entry.statement,
@@ -267,9 +285,19 @@ class _Builder:
         return tuple(ids)
 
     def _unresolved(self, entry: Entry, section: RegisterSection, number: str, targets: Sequence[str]) -> None:
-        which = f"may be {' or '.join(targets)}" if targets else "is not in the report"
-        what = f"{entry.name} relies on {section.removesuffix('s')} {number}, which {which}"
-        self.problems.append(Problem(f"{self.file} {entry.place}", what, f"write the ids {IN_FILE}"))
+        relied_on = message(f"registers/one_of_{section}")
+        what = (
+            message(
+                "registers/relies_on_one_of_several",
+                name=entry.name,
+                entry=relied_on,
+                number=number,
+                targets=listed(targets, "count/either"),
+            )
+            if targets
+            else message("registers/relies_on_what_is_missing", name=entry.name, entry=relied_on, number=number)
+        )
+        self.problems.append(Problem(f"{self.file} {entry.place}", what, message("registers/write_the_ids")))
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

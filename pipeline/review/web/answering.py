@@ -13,6 +13,7 @@ from pipeline.review.returned import Present, RowResult, decide_row
 from pipeline.review.row_answers import TELLING, Suggestion
 from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
 from pipeline.vocabulary import DecisionKind, RowFate, Stance
+from pipeline.wording.messages import message
 
 STANCES = frozenset({*map(str, Stance), YES, NO, ""})
 DIRECTIONS = frozenset({*map(str, TELLING), NO})
@@ -120,7 +121,9 @@ def _check_accepted(answers: Answers) -> None:
         return
     suggestion = Suggestion.of_cell(answers.accepted)
     if suggestion is None or not set(suggestion.codes.values()) <= STANCES:
-        raise ConfigError(Problem("accepted", "is not a suggestion", "load the page again"))
+        raise ConfigError(
+            Problem("accepted", message("review/is_not_a_suggestion"), message("review/load_the_page_again"))
+        )
 
 
 def _latest_of(handout: str, excerpt_id: str, ledger: LedgerView) -> int:

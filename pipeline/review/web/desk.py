@@ -30,6 +30,7 @@ from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
 from pipeline.review.web.study_view import Figures, StudyView
 from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, RefusalKind, Strength
+from pipeline.wording.messages import message
 
 HITS = 50  # excerpts that a search shows at once; the others can be made a queue or a table
 STOP_AT = 0.9  # a review may stop where the lower end of the expected recall is at least this
@@ -287,7 +288,13 @@ class Desk:
     def _settled_together(self, answers: Answers) -> list[str]:
         alike = self.study.shelf.alike(self.study.shelf.position[answers.excerpt_id]) if answers.also else []
         if not set(answers.also) <= {answers.excerpt_id, *alike}:
-            raise ConfigError(Problem("also", "names excerpts with other words", "decide on them one by one"))
+            raise ConfigError(
+                Problem(
+                    "also",
+                    message("review/names_excerpts_with_other_words"),
+                    message("review/decide_on_them_one_by_one"),
+                )
+            )
         return list(dict.fromkeys([answers.excerpt_id, *answers.also]))
 
     def _estimate_now_and_then(self) -> Json | None:
@@ -367,10 +374,10 @@ class Desk:
         busy = [name for name, current in open_rounds.items() if current]
         if busy:
             names = ", ".join(busy)
-            what = f"{names} is in an open round"
+            what = message("review/is_in_an_open_round", names=names)
             raise refused(RefusalKind.ROUND_BUSY, "round", what, "close it first", names=names)
         if order.name in self.ledger.rounds:
-            what = "there is already a round with this name"
+            what = message("review/there_is_already_a_round")
             raise refused(RefusalKind.ROUND_NAME_TAKEN, "round", what, "choose another name")
         draft = rounds.start_draft(
             order.name,

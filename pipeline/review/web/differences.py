@@ -16,6 +16,7 @@ from pipeline.review.web.answering import present_of
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.study_view import StudyView
 from pipeline.vocabulary import RowFate
+from pipeline.wording.messages import message
 
 SHOWN = 50  # conflicts at a time
 
@@ -52,10 +53,12 @@ def ruling(cells: dict[str, str], handout: Handout, ledger: LedgerView, choices:
     excerpt, target, value = cells["excerpt_id"], cells["target"], cells["ruling"]
     form = ledger.study.form
     if target not in {*form.codebook.ids, *form.finding_ids}:
-        raise ConfigError(Problem("ruling", "is not about a code or finding of the study", "load the page again"))
+        raise ConfigError(
+            Problem("ruling", message("review/is_not_about_a_code"), message("review/load_the_page_again"))
+        )
     sides = [word(d) for d in state.coder_decisions if (d.excerpt_id, d.target) == (excerpt, target)]
     if 2 * sides.count(value) < len(sides) and not cells["why"]:
-        raise ConfigError(Problem("ruling", "goes against most coders", "say why"))
+        raise ConfigError(Problem("ruling", message("review/goes_against_most_coders"), message("review/say_why")))
     result = rule(cells, handout, form, choices, present_of(ledger, excerpt, ledger.own_on(excerpt)))
     if result.fate not in (RowFate.DECIDED, RowFate.UNCHANGED):
         raise ConfigError(list(result.problems))

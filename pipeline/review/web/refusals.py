@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import RefusalKind
+from pipeline.wording.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +23,4 @@ class Refusal(Problem):
 
 def refused(kind: RefusalKind, where: str, what: str, remedy: str, **values: str) -> ConfigError:
     """The error that refuses, to be raised."""
-    return ConfigError(Refusal(where, what, remedy, kind=kind, values=tuple(values.items())))
+    return ConfigError(Refusal(where, Message(what), Message(remedy), kind=kind, values=tuple(values.items())))

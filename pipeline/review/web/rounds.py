@@ -16,6 +16,7 @@ from pipeline.provenance import sha256_text
 from pipeline.records import Decision, Draft
 from pipeline.review.web.refusals import refused
 from pipeline.vocabulary import CoderView, DecisionKind, RefusalKind
+from pipeline.wording.messages import message
 
 REPEATED_SHARE = 0.05  # of a coder's own earlier excerpts come back: intra-coder agreement needs the same words twice
 EARLY = 20  # other excerpts that were decided since, before one comes back
@@ -118,7 +119,7 @@ def start_draft(
         raise refused(RefusalKind.ROUND_WITHOUT_CODERS, "round", "has no coders", "name at least one")
     if size > len(respondents):
         there = str(len(respondents))
-        what = f"asks for {size} excerpts, and there are {there}"
+        what = message("review/asks_for_excerpts_and_there_are", size=size, there=there)
         raise refused(RefusalKind.ROUND_TOO_LARGE, "round", what, "ask for fewer", there=there)
     ids = sorted(respondents)
     random.Random(f"{seed} {name}").shuffle(ids)  # noqa: S311  (a sample, not a secret)

@@ -11,15 +11,11 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.review.form import CODE, WORD
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.workbooks.review_workbook import INFO
+from pipeline.wording.messages import message
 
 KEYS_OF_ROW = {"excerpt_id", "text_sha256"}
 LISTED_CODE = f"{WORD}:codes:"  # what begins the key of a code that is chosen from a list
 NAMED = 5  # columns or comments that a message names; the others are counted
-NOT_OURS = ("is not a review workbook of this program", "use a workbook made by: make review-export")
-CHANGED = (
-    "has lost part of its hidden sheet Info",
-    "copy the answers into a workbook made by: make review-export AGAIN=1",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,9 @@ def saved_workbook(
     info = {row[0]: row[1] for row in sheets.get(INFO, ()) if len(row) > 1}
     filled_in = {title: rows for title, rows in sheets.items() if _key_row(rows) is not None}
     if not filled_in or "study" not in info:
-        raise UnreadableError(Problem(name, *NOT_OURS))
+        raise UnreadableError(
+            Problem(name, message("review/is_not_a_review_workbook"), message("review/use_a_workbook_made_by"))
+        )
     rows: list[Row] = []
     headings: dict[str, str] = {}
     problems: list[Problem] = []
@@ -133,8 +131,8 @@ def saved_workbook(
         problems += sheet.columns_without_key(name)
     if comments:
         named = ", ".join(comments[:NAMED]) + (" ..." if len(comments) > NAMED else "")
-        what = f"has cell comments, which are not read ({named})"
-        problems.append(Problem(name, what, "write them into the memo column if they should be kept"))
+        what = message("review/has_cell_comments", named=named)
+        problems.append(Problem(name, what, message("review/write_them_into_the_memo_column")))
     return SavedWorkbook(name, info, tuple(rows), _handed_out(info, name), headings, tuple(problems))
 
 
@@ -145,7 +143,9 @@ def _handed_out(info: Mapping[str, str], name: str) -> tuple[str, ...]:
         chunks = [json.loads(info[key]) for key in sorted(info) if re.fullmatch(r"id\d+", key)]
         return tuple(str(identity) for chunk in chunks for identity in chunk)
     except (KeyError, ValueError, TypeError):
-        raise UnreadableError(Problem(name, *CHANGED)) from None
+        raise UnreadableError(
+            Problem(name, message("review/has_lost_part_of_its_hidden_sheet"), message("review/copy_the_answers"))
+        ) from None
 
 
 def _key_row(rows: Sequence[Sequence[str]]) -> int | None:
@@ -212,7 +212,7 @@ class _Sheet:
         for column, count in filled.items():
             title = titles[column] if column < len(titles) and titles[column] else _letters(column)
             where = f"{name} column {title}"
-            yield Problem(where, f"is not a column of the workbook; cells not read: {count}", "use the memo column")
+            yield Problem(where, message("review/is_not_a_column", count=count), message("review/use_the_memo_column"))
 
 
 def _letters(column: int) -> str:

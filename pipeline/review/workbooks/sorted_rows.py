@@ -16,8 +16,9 @@ from pipeline.review.row_answers import answered
 from pipeline.review.workbooks.saved import Row, SavedWorkbook
 from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, PlacedCodings
 from pipeline.vocabulary import RowFate
+from pipeline.wording.messages import Message, message
 
-ANEW = "copy the row again from the workbook that was handed out"
+ANEW = "review/copy_the_row_again"
 UNPLACED = "unplaced"  # rows of codings that are about no one excerpt
 SHOWN_IDS = 5  # ids that a message names; the others are counted
 
@@ -34,7 +35,9 @@ class Sorted:
 def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Present) -> Sorted:
     """The rows of a workbook by what becomes of them. Raises UnreadableError for a workbook of another study."""
     if handout.study != present.study:
-        raise UnreadableError(Problem(book.name, "belongs to another study", "import it there: STUDY=path"))
+        raise UnreadableError(
+            Problem(book.name, message("review/belongs_to_another_study"), message("review/import_it_there_study_path"))
+        )
     form = form.with_pairs(_numbered(book.headings, "other"), _numbered(book.headings, "finding"))
     form = form.showing(book.codes) if book.lists_codes else form
     choices = form.choices("en").with_words_of(book.info)
@@ -81,8 +84,8 @@ def _unknown_codes(book: SavedWorkbook, form: Form) -> Iterator[Problem]:
     for key in book.headings:
         count = sum(bool(row.cells.get(key, "").strip()) for row in book.rows)
         if key.startswith(criterion_key("")) and key not in columns and count:
-            what = f"is about a code that no longer has a column; cells not read: {count}"
-            yield Problem(f"{book.name} column {book.headings[key]}", what, "decide on it in a new workbook")
+            what = message("review/is_about_a_code", count=count)
+            yield Problem(f"{book.name} column {book.headings[key]}", what, message("review/decide_on_it_in_a_new"))
 
 
 def _identity(row: Row) -> str:
@@ -125,8 +128,8 @@ def _sort_group(
         result.counts[RowFate.DAMAGED] += len(rows)
         for row in rows:
             places = ", ".join(book.place(other) for other in rows if other is not row)
-            what = f"{_identity(row)} is in several rows with different answers (also in {places})"
-            result.problems.append(Problem(book.place(row), what, "keep one of them"))
+            what = message("review/is_in_several_rows_with_different", identity=_identity(row), places=places)
+            result.problems.append(Problem(book.place(row), what, message("review/keep_one_of_them")))
         return
     deciding_row = next(iter(by_answers.values()), rows[0])
     outcome = deciding.row(deciding_row)
@@ -142,23 +145,31 @@ def _unusable(row: Row, book: SavedWorkbook, present: Present) -> RowResult | No
     """Why a row as a whole cannot be used; None if it can."""
     excerpt, digest = row.cells.get("excerpt_id", ""), row.cells.get("text_sha256", "")
     if _identity(row) not in book.handed_out:
-        return _refused(RowFate.FOREIGN, "its excerpt id was not handed out", ANEW)
+        return _refused(RowFate.FOREIGN, message("review/its_excerpt_id_was_not_handed_out"), message(ANEW))
     if present.hashes.get(excerpt) != digest:
-        return _refused(RowFate.STALE, "its text has changed since", "decide on it again in a new workbook")
+        return _refused(
+            RowFate.STALE,
+            message("review/its_text_has_changed_since"),
+            message("review/decide_on_it_again_in_a_new_workbook"),
+        )
     if plain(row.cells.get("text", "")) != plain(present.texts[excerpt]):
-        what = "its words differ from those handed out: they were edited, or one column was sorted by itself"
-        return _refused(RowFate.DAMAGED, what, ANEW)
+        what = message("review/its_words_differ_from_those_handed")
+        return _refused(RowFate.DAMAGED, what, message(ANEW))
     for key in row.formulas:
         heading = book.headings.get(key, key)
-        return _refused(RowFate.DAMAGED, f"column {heading} holds a formula without a value", "type the answer itself")
+        return _refused(
+            RowFate.DAMAGED,
+            message("review/column_holds_a_formula", heading=heading),
+            message("review/type_the_answer_itself"),
+        )
     for key in row.twice:
         heading = book.headings.get(key, key)
-        what = f"column {heading} occurs twice in the sheet, with different answers"
-        return _refused(RowFate.CONTRADICTORY, what, "keep one of the columns")
+        what = message("review/column_occurs_twice_in_the_sheet", heading=heading)
+        return _refused(RowFate.CONTRADICTORY, what, message("review/keep_one_of_the_columns"))
     return None
 
 
-def _refused(fate: RowFate, what: str, remedy: str) -> RowResult:
+def _refused(fate: RowFate, what: Message, remedy: Message) -> RowResult:
     return RowResult(fate, problems=(Problem("", what, remedy),))
 
 
@@ -166,6 +177,6 @@ def _list_missing(book: SavedWorkbook, present_rows: Mapping[str, Sequence[Row]]
     gone = sorted(set(book.handed_out) - set(present_rows))
     if gone:
         result.counts[RowFate.MISSING] += len(gone)
-        listed = ", ".join(gone[:SHOWN_IDS]) + (" ..." if len(gone) > SHOWN_IDS else "")
-        what = f"rows that were handed out are missing ({listed}); they stay undecided"
-        result.problems.append(Problem(book.name, what, "nothing to do, or export them again"))
+        ids = ", ".join(gone[:SHOWN_IDS]) + (" ..." if len(gone) > SHOWN_IDS else "")
+        what = message("review/rows_that_were_handed_out", ids=ids)
+        result.problems.append(Problem(book.name, what, message("review/nothing_to_do_or_export_them")))

@@ -13,6 +13,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.review.form import NO, YES, Choices, Form, criterion_key, folded
 from pipeline.review.returned import plain
 from pipeline.review.row_answers import LONGEST_SHOWN, misspelt
+from pipeline.wording.messages import message
 
 LEAST_QUOTE = 20  # characters; a shorter quote is in many excerpts by accident
 ID_HEADINGS = frozenset({"excerpt_id", "excerpt id", "id", "extracto", "excerpt", "id de extracto"})
@@ -74,8 +75,8 @@ class PlacedCodings:
         for excerpt, words_of_code in sorted(self.answers.items()):
             for code in [code for code, words in words_of_code.items() if len(words) > 1]:
                 shown = " and ".join(sorted(words_of_code.pop(code)))
-                what = f"{code} is answered twice: {shown}; neither is read"
-                self.problems.append(Problem(f"{name} {excerpt}", what, "keep one answer"))
+                what = message("review/is_answered_twice_neither_is_read", code=code, shown=shown)
+                self.problems.append(Problem(f"{name} {excerpt}", what, message("common/keep_one_answer")))
 
     def rows(self, index: ExcerptIndex, form: Form) -> Iterator[dict[str, str]]:
         """The answers as rows of the form, by machine key."""
@@ -116,15 +117,15 @@ def place_codings(
     headings = rows[0] if rows else ()
     columns = _columns(headings, rows[1:], index, codes)
     if columns.excerpt is None and columns.quote is None:
-        remedy = "head one column excerpt_id, or quote for the words themselves"
-        raise UnreadableError(Problem(name, "has no column of excerpts or quotes", remedy))
+        remedy = message("review/head_one_column_excerpt_id")
+        raise UnreadableError(Problem(name, message("review/has_no_column_of_excerpts"), remedy))
     if not columns.codes and not columns.named:
-        remedy = "head columns with the ids or names of codes, or Code 1, Code 2, ..."
-        raise UnreadableError(Problem(name, "has no column of codes", remedy))
+        remedy = message("review/head_columns_with_the_ids")
+        raise UnreadableError(Problem(name, message("review/has_no_column_of_codes"), remedy))
     result = PlacedCodings()
     for number in columns.other:
-        what = "is neither an excerpt nor a code of the codebook; it is not read"
-        remedy = "nothing to do, or head it with the id of a code"
+        what = message("review/is_neither_an_excerpt_nor")
+        remedy = message("review/nothing_to_do_or_head")
         result.problems.append(Problem(f"{name} column {headings[number]}", what, remedy))
     table = _Table(name, headings, columns, codes, choices, index)
     for number, row in enumerate(rows[1:], 2):
@@ -206,8 +207,8 @@ class _Table:
         is_part = self.columns.excerpt is None and plain(quote) != self.index.texts[excerpt]
         for code, word in self._answers(row, where, result.problems):
             if word == NO and is_part:
-                what = f"says no to {code} for words that are only part of an excerpt; it is not read"
-                result.problems.append(Problem(where, what, "code the whole excerpt"))
+                what = message("review/says_no_to_for_words", code=code)
+                result.problems.append(Problem(where, what, message("review/code_the_whole_excerpt")))
             else:
                 result.answers.setdefault(excerpt, {}).setdefault(code, set()).add(word)
         if memo := _cell(row, self.columns.memo):
@@ -236,9 +237,13 @@ class _Table:
                     yield code, YES
                 else:
                     shown = name[:LONGEST_SHOWN]
-                    remedy = "use the id or name of a code of the codebook"
+                    remedy = message("review/use_the_id_or_name")
                     problems.append(
-                        Problem(f"{where} column {self.headings[column]}", f'"{shown}" is not a code', remedy)
+                        Problem(
+                            f"{where} column {self.headings[column]}",
+                            message("review/is_not_a_code", shown=shown),
+                            remedy,
+                        )
                     )
 
     def _names(self, cell: str) -> list[str]:
@@ -252,7 +257,9 @@ class _Table:
 def _unplaced(where: str, candidates: Sequence[str]) -> Problem:
     """Why a row has no place: no excerpt, several, or one with other words than the row quotes."""
     if len(candidates) == 1:
-        what = f"quotes words that differ from those of {candidates[0]} now"
-        return Problem(where, what, "remove the id, so that the row is placed by its words, or correct the words")
-    what = f"its words are in {len(candidates)} excerpts" if candidates else "its excerpt is not in the study"
-    return Problem(where, what, "name the excerpt by its id, as a review workbook shows it")
+        what = message("review/quotes_words_that_differ_from_those", excerpt=candidates[0])
+        return Problem(where, what, message("review/remove_the_id"))
+    what = (
+        message("review/its_words_are_in_excerpts", n=len(candidates)) if candidates else message("review/its_excerpt")
+    )
+    return Problem(where, what, message("review/name_the_excerpt_by_its_id"))

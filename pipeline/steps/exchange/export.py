@@ -26,6 +26,7 @@ from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
 from pipeline.vocabulary import ReadStatus, Reason
+from pipeline.wording.messages import message
 
 READ = (
     tables.SOURCES,
@@ -77,8 +78,8 @@ def export(root: Path, target: Path) -> ExportResult:
     """Write the study to a file of the kind that its ending names; ConfigError for another ending, or if the tables are old."""
     writers = {".qdpx": _qdpx, ".qdc": _qdc, ".csv": _flat, ".xlsx": _flat, ".parquet": _flat}
     if target.suffix.lower() not in writers:
-        remedy = f"end its name with one of {', '.join(sorted(writers))}"
-        raise ConfigError(Problem(target.name, "is not a format to export to", remedy))
+        remedy = message("steps/end_its_name_with_one_of", writers=", ".join(sorted(writers)))
+        raise ConfigError(Problem(target.name, message("steps/is_not_a_format_to_export"), remedy))
     study = folders.locate_study(root)
     with folders.lock(study, "export"):
         return writers[target.suffix.lower()](study, target)
@@ -139,8 +140,8 @@ def load_material(study: Study) -> Material:
     folders.recover(study)
     record = folders.last_run(study)
     if not record or not tables_are_current(study, record):
-        what = "are missing or out of date: the study was never analysed, or something changed since"
-        raise ConfigError(Problem("outputs", what, "run make analyze first"))
+        what = message("steps/are_missing_or_out_of_date")
+        raise ConfigError(Problem("outputs", what, message("steps/run_make_analyze_first")))
     key = folders.person_key(study)
     brief, people = load_brief(study), load_registers(study).people
     frames = {table.name: tables.read_table(study.table(table.name), table) for table in READ}
@@ -173,8 +174,8 @@ def content_of(material: Material, originals: Mapping[str, Original]) -> StudyCo
 def originals_of(material: Material) -> tuple[dict[str, Original], tuple[Problem, ...]]:
     """The files of raw/ that may go out, by source: those of one source with every word shown, where no names are masked."""
     if material.brief.settings.privacy.names == "mask":
-        what = "are left out: names are masked, but these files contain them"
-        return {}, (Problem("the original files", what, "nothing to do; the texts are there, with their masks"),)
+        what = message("steps/are_left_out_names_are_masked")
+        return {}, (Problem(message("steps/the_original_files"), what, message("steps/nothing_to_do_the_texts")),)
     sources, rejected = material.frames["sources"], material.frames["rejected"]
     withheld = set(rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"])
     withheld |= {source for source, _ in material.hidden}
@@ -188,5 +189,5 @@ def originals_of(material: Material) -> tuple[dict[str, Original], tuple[Problem
 
 
 def _left_out(withheld: Sequence[str]) -> list[Problem]:
-    what = "its original file is left out: it holds words that are not shown at a speaker's request"
-    return [Problem(source, what, "nothing to do; its text is there with blanks") for source in withheld]
+    what = message("steps/its_original_file_is_left_out")
+    return [Problem(source, what, message("steps/nothing_to_do_its_text")) for source in withheld]

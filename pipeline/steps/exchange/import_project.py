@@ -36,6 +36,7 @@ from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, load_ledger, state_of
 from pipeline.study import Study
 from pipeline.vocabulary import DecisionKind, Role
+from pipeline.wording.messages import message
 
 FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks")
 
@@ -95,7 +96,9 @@ def start_study(study: Study, file: Path, *, coder: str, now: datetime) -> Proje
             path = study.raw / name
             if path.exists() and len(path.read_bytes().split()) > 1:
                 raise ConfigError(
-                    Problem(f"raw/{name}", "has rows, but raw/ has no files", "add the files, or empty it")
+                    Problem(
+                        f"raw/{name}", message("steps/has_rows_but_raw"), message("steps/add_the_files_or_empty_it")
+                    )
                 )
         material = material_of(reading.project)
         added = add_codes(study, reading.project, file.name, coder=coder, now=now)
@@ -103,9 +106,9 @@ def start_study(study: Study, file: Path, *, coder: str, now: datetime) -> Proje
             folders.write_atomic(study.raw / name, data)
     codings = sum(len(selection.codings) for source in reading.project.sources for selection in source.selections)
     waiting = Problem(
-        "the project",
-        f"{codings} codings are not read yet",
-        "look at raw/, run make analyze, then import the file again",
+        message("common/the_project"),
+        message("steps/codings_are_not_read_yet", codings=codings),
+        message("steps/look_at_raw_run_make_analyze"),
     )
     return ProjectImport(
         counts={"sources": material.sources, "persons": material.persons, "codes": len(added)},

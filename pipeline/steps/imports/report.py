@@ -20,6 +20,7 @@ from pipeline.registers.report.register import counts, register_of
 from pipeline.steps.ingest import confined
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import Kind
+from pipeline.wording.messages import message
 
 FINDINGS = "findings.toml"
 BESIDE = "findings_imported.toml"  # where the study has findings already
@@ -51,10 +52,8 @@ def import_report(root: Path, report: Path) -> ReportImport:
 
 
 def _nothing(report: Path) -> Problem:
-    what = "has no findings, conclusions, recommendations, lessons or practices with numbers"
-    return Problem(
-        report.name, what, 'number them in a copy of it ("Finding 1.", "F1."), or write coded/findings.toml by hand'
-    )
+    what = message("steps/has_no_findings_conclusions_recommendations_lessons")
+    return Problem(report.name, what, message("steps/number_them_in_a_copy"))
 
 
 def _free_path(study: Study) -> Path:
@@ -63,8 +62,8 @@ def _free_path(study: Study) -> Path:
     if not _has_entries(path):
         return path
     if beside.exists():
-        what = "already exists from an earlier import"
-        remedy = f"copy what you need from it into coded/{FINDINGS}, remove it, and import again"
+        what = message("steps/already_exists_from_an_earlier_import")
+        remedy = message("steps/copy_what_you_need", findings=FINDINGS)
         raise ConfigError(Problem(f"coded/{BESIDE}", what, remedy))
     return beside
 
@@ -80,8 +79,8 @@ def _blocks(study: Study, settings: Settings, report: Path) -> tuple[Block, ...]
     try:
         data = report.read_bytes()
     except OSError as error:
-        what = f"cannot be opened ({error.strerror})"
-        raise ConfigError(Problem(str(report), what, "check that it is a file and that you may read it")) from None
+        what = message("common/cannot_be_opened", strerror=error.strerror)
+        raise ConfigError(Problem(str(report), what, message("common/check_that_it_is_a_file"))) from None
     entry = SourceEntry(report.name)
     task = FileTask(path=report.name, data=data, kind=Kind.DOCUMENT, entry=entry, people=(), settings=settings)
     work = Work(settings.engine.workers, lambda _done, _total: None)

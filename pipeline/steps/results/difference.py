@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import study as folders
-from pipeline import tables, wording
+from pipeline import tables
 from pipeline.codebook import load_codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.evidence import evidence_rows
@@ -22,6 +22,7 @@ from pipeline.steps.inputs import last_tables
 from pipeline.steps.review import load_ledger
 from pipeline.study import Study
 from pipeline.vocabulary import Cause
+from pipeline.wording.messages import Message, message, separated
 
 SHOWN = 10  # codings and links that are listed one by one; all of them are in the JSON
 
@@ -35,12 +36,12 @@ def difference(before: Path, after: Path) -> dict[str, Any]:
     first, second = folders.locate_study(before), folders.locate_study(after)
     old, new = _state(first), _state(second)
     if old.record.get("study") != new.record.get("study"):
-        what = f"is not the same study as {before}"
-        raise ConfigError(Problem(str(after), what, "compare two copies of one study folder"))
+        what = message("steps/is_not_the_same_study_as", before=before)
+        raise ConfigError(Problem(str(after), what, message("steps/compare_two_copies_of_one_study")))
     kept = [decision.hash for decision in new.decisions[: len(old.decisions)]]
     if kept != [decision.hash for decision in old.decisions]:
-        what = f"its ledger does not continue that of {before}"
-        raise ConfigError(Problem(str(after), what, "put the earlier copy first"))
+        what = message("steps/its_ledger_does_not_continue", before=before)
+        raise ConfigError(Problem(str(after), what, message("steps/put_the_earlier_copy_first")))
     register = load_register(second.coded / "findings.toml", load_codebook(second.coded / "codebook.toml").ids)
     return compare(old, new, register)
 
@@ -68,7 +69,13 @@ def write_page(result: Mapping[str, Any], before: Path, after: Path, page: Path)
 def _state(study: Study) -> RunState:
     record = folders.last_run(study)
     if not record:
-        raise ConfigError(Problem(str(study.root), "has no run to compare", f"run: make analyze STUDY={study.root}"))
+        raise ConfigError(
+            Problem(
+                str(study.root),
+                message("steps/has_no_run_to_compare"),
+                message("steps/run_make_analyze_study", root=study.root),
+            )
+        )
     frames = last_tables(study, (tables.CODINGS, tables.LINKS, tables.SOURCES))
     lines = int(record.get("ledger", {}).get("lines", 0))
     return RunState(record, frames["codings"], frames["links"], frames["sources"], load_ledger(study)[:lines])
@@ -76,31 +83,42 @@ def _state(study: Study) -> RunState:
 
 def as_lines(result: Mapping[str, Any], finding_line: Any) -> Iterator[str]:
     """The result for people: strengths, then counts and the first codings and links; `finding_line` words a finding."""
-    yield f"findings   {len(result['findings'])} of another strength"
-    yield from (f"  {finding_line(each)}" for each in result["findings"])
+    yield message("steps/diff_findings", count=len(result["findings"]))
+    yield from (separated("", ["  ", finding_line(each)]) for each in result["findings"])
     for kind, target in (("codings", "criterion"), ("links", "finding_id")):
         yield from _kind(kind, result[kind], target)
-    yield f"decisions  {len(result['decisions'])} new lines of the ledger"
-    yield f"files      {', '.join([*result['sources'], *result['files']]) or 'none changed'}"
-    yield f"program    {'another' if result['program'] else 'the same'}"
+    yield message("steps/diff_decisions", count=len(result["decisions"]))
+    files = [*result["sources"], *result["files"]]
+    yield message("steps/diff_files", files=", ".join(files) if files else message("steps/none_changed"))
+    yield message("steps/diff_another_program" if result["program"] else "steps/diff_same_program")
 
 
-def _kind(kind: str, changes: Sequence[Mapping[str, Any]], target: str) -> Iterator[str]:
+def _kind(kind: str, changes: Sequence[Mapping[str, Any]], target: str) -> Iterator[Message]:
     causes = Counter(_cause(change) for change in changes)
-    by_cause = ", ".join(f"{count} by {cause}" for cause, count in causes.most_common())
-    yield f"{kind:9}  {len(changes)} moved{': ' if changes else ''}{by_cause}"
+    by_cause = separated(
+        ", ",
+        (message("steps/count_by_cause", count=count, cause=message(cause)) for cause, count in causes.most_common()),
+    )
+    moved = message(f"steps/diff_{kind}", count=len(changes))
+    yield separated(": ", [moved, by_cause]) if changes else moved
     for change in changes[:SHOWN]:
-        move = f"{change['from'] or 'none'} -> {change['to'] or 'none'}"
-        yield f"  {change['excerpt_id']}  {change[target]}  {move}  ({_detail(change)})"
+        yield message(
+            "steps/moved_coding",
+            excerpt=change["excerpt_id"],
+            target=change[target],
+            before=change["from"] or message("steps/none"),
+            after=change["to"] or message("steps/none"),
+            detail=_detail(change),
+        )
     if len(changes) > SHOWN:
-        yield f"  ... and {len(changes) - SHOWN} more (--json lists all)"
+        yield message("steps/and_more", more=len(changes) - SHOWN)
 
 
 def _cause(change: Mapping[str, Any]) -> str:
-    return wording.text(f"cause.{Cause.of(change)}", "en")
+    return f"cause.{Cause.of(change)}"
 
 
 def _detail(change: Mapping[str, Any]) -> str:
     if lines := change.get("decisions"):
-        return f"line {', '.join(map(str, lines))}"
-    return ", ".join(change.get("sources") or change.get("files") or [_cause(change)])
+        return message("cause.line", lines=", ".join(map(str, lines)))
+    return ", ".join(change.get("sources") or change.get("files") or ()) or message(_cause(change))

@@ -13,6 +13,7 @@ from pipeline.codebook import load_codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.publish import csvs
 from pipeline.vocabulary import PrevalenceStatus
+from pipeline.wording.messages import Message, in_language, message
 
 TABLE = "outputs/prevalence.csv"
 WHOLE = ("drawn", "drawn_from", "more")
@@ -27,19 +28,25 @@ def shares(root: Path, code: str) -> list[dict[str, Any]]:
     study = folders.locate_study(root)
     path = study.root / TABLE
     if not path.exists():
-        raise ConfigError(Problem(str(root), "has not been analysed yet", f"run: make analyze STUDY={root}"))
+        raise ConfigError(
+            Problem(
+                str(root),
+                message("common/has_not_been_analysed_yet"),
+                message("steps/run_make_analyze_study", root=root),
+            )
+        )
     known = load_codebook(study.coded / "codebook.toml").ids
     if code and code not in known:
-        raise ConfigError(Problem(code, "is not a code of the codebook", f"use one of {', '.join(known)}"))
+        raise ConfigError(
+            Problem(code, message("common/is_not_a_code"), message("steps/use_one_of", known=", ".join(known)))
+        )
     data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     rows = [_typed(row) for row in csvs.unguarded(data).to_dict("records") if code in ("", row["criterion"])]
     if rows and all(row["status"] == PrevalenceStatus.NO_SAMPLE for row in rows):
         more = max(row["more"] for row in rows)
-        what = (
-            "no excerpt was drawn at random and decided: machine counts are not corrected, so they are not an estimate"
-        )
-        remedy = f"run make review CODER=name, start a round of {more} excerpts, decide them, then run make analyze"
-        raise ConfigError(Problem(code or "all codes", what, remedy))
+        what = message("steps/no_excerpt_was_drawn_at_random")
+        remedy = message("steps/run_make_review_coder_name_start", more=more)
+        raise ConfigError(Problem(code or message("steps/all_codes"), what, remedy))
     return rows
 
 
@@ -48,19 +55,20 @@ def _typed(row: dict[Any, str]) -> dict[str, Any]:
     return {**row, **numbers, **{name: float(row[name]) if row[name] else None for name in SHARES}}
 
 
-def as_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+def as_lines(rows: Sequence[dict[str, Any]], language: str = "en") -> Iterator[str]:
     """The rows in columns, and what is missing for shares that could not be estimated."""
     width = max((len(_name(row)) for row in rows), default=0)
-    yield f"{'code':{width}}  persons  share    95 % interval  coded (not corrected)"
+    heads = [in_language(message(f"steps/{name}"), language) for name in ("head_code", "heads_of_shares")]
+    yield f"{heads[0]:{width}}  {heads[1]}"
     for row in rows:
         coded = f"{row['coded_persons']:>5}  {_percent(row['coded_share'])}"
-        yield f"{_name(row):{width}}  {row['persons']:>7}  {_estimate(row):22}  {coded}"
+        yield f"{_name(row):{width}}  {row['persons']:>7}  {in_language(_estimate(row), language):22}  {coded}"
     missing = {row["criterion"]: row for row in rows if not row["attribute"] and row["more"]}
     for code, row in missing.items():
-        yield (
-            f"{code}: {row['drawn']} of {row['drawn_from']} excerpts drawn at random are decided; "
-            f"{row['more']} more for an interval of about +-10 points"
+        needed = message(
+            "steps/more_for_an_interval", code=code, drawn=row["drawn"], drawn_from=row["drawn_from"], more=row["more"]
         )
+        yield in_language(needed, language)
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -69,10 +77,15 @@ def _name(row: dict[str, Any]) -> str:
     )
 
 
-def _estimate(row: dict[str, Any]) -> str:
+def _estimate(row: dict[str, Any]) -> Message:
     if row["status"] != PrevalenceStatus.ESTIMATED:
-        return str(row["status"])
-    return f"{_percent(row['share'])}    {_percent(row['low'])} to {_percent(row['high'])}"
+        return message(f"steps/shares_{row['status'].replace(' ', '_')}")
+    return message(
+        "steps/estimated_share",
+        share=_percent(row["share"]),
+        low=_percent(row["low"]),
+        high=_percent(row["high"]),
+    )
 
 
 def _percent(share: float | None) -> str:

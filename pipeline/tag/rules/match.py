@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 from pipeline.codebook import Codebook, Pattern
 from pipeline.errors import Problem
+from pipeline.wording.messages import Message, message
 
 SENTENCE_ENDS = (".", "!", "?", "...", "…")
 LONGEST_GAP = 15
@@ -77,13 +78,13 @@ def parse(match: str) -> tuple[Element, ...]:
     at = 0
     for piece in PIECE.finditer(match):
         if match[at : piece.start()].strip():
-            raise MatchError(f"cannot read {match[at : piece.start()].strip()!r}")
+            raise MatchError(message("tag/cannot_read", part=match[at : piece.start()].strip()))
         elements.append(_element(piece))
         at = piece.end()
     if match[at:].strip():
-        raise MatchError(f"cannot read {match[at:].strip()!r}")
+        raise MatchError(message("tag/cannot_read", part=match[at:].strip()))
     if not elements or not all(_is_firm(e) for e in (elements[0], elements[-1])):
-        raise MatchError("begins or ends with a gap or an optional part")
+        raise MatchError(message("tag/begins_or_ends_with_a_gap"))
     return tuple(elements)
 
 
@@ -107,20 +108,20 @@ def _element(piece: re.Match[str]) -> Element:
 def _words(part: str) -> tuple[Word, ...]:
     words = tuple(_gap(text) if GAP.fullmatch(text) else _word(text) for text in part.split())
     if not words or words[0].is_gap or words[-1].is_gap:
-        raise MatchError("has an alternative that is empty or begins or ends with a gap")
+        raise MatchError(message("tag/has_an_alternative"))
     return words
 
 
 def _gap(text: str) -> Word:
     if int(text[2:]) > LONGEST_GAP:
-        raise MatchError(f"gap {text!r} is longer than {LONGEST_GAP} tokens")
+        raise MatchError(message("tag/gap_is_longer", gap=text, tokens=LONGEST_GAP))
     return Word(text[2:], "gap")
 
 
 def _word(text: str) -> Word:
     match = WORD.match(text)
     if not match or (match[1] and match[3]) or ".." in text:
-        raise MatchError(f"cannot read the word {text!r}")
+        raise MatchError(message("tag/cannot_read_the_word", word=text))
     return Word(match[2], "exact" if match[1] else "prefix" if match[3] else "lemma")
 
 
@@ -134,7 +135,7 @@ def words_of(elements: Sequence[Element]) -> Iterator[Word]:
 def token_patterns(elements: Sequence[Element], forms: Forms) -> list[list[TokenPattern]]:
     """The sequences of spaCy token patterns that together mean the same as the elements."""
     if readings(elements) > MOST_READINGS:
-        raise MatchError(f"matches {readings(elements)} word sequences, more than {MOST_READINGS}")
+        raise MatchError(message("tag/matches_too_many", sequences=readings(elements), most=MOST_READINGS))
     choices = [_choices(element, forms) for element in elements]
     return [list(chain.from_iterable(parts)) for parts in product(*choices)]
 
@@ -170,24 +171,24 @@ def _token(words: set[str], how: str) -> TokenPattern:
 def unreadable(codebook: Codebook) -> list[Problem]:
     """The unusable patterns: they cannot be parsed, or match too many word sequences."""
     reasons = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
-    return [Problem(_place(pattern), why, REMEDY) for pattern, why in reasons if why]
+    return [Problem(_place(pattern), why, message(REMEDY)) for pattern, why in reasons if why]
 
 
-REMEDY = "see the match language in docs/codebook.md"
+REMEDY = "tag/see_the_match_language_in_docs"
 
 
 def _place(pattern: Pattern) -> str:
     return f"codebook.toml criterion {pattern.criterion} pattern {pattern.id}"
 
 
-def _why_not(pattern: Pattern) -> str:
+def _why_not(pattern: Pattern) -> Message | None:
     try:
         stands_for = readings(parse(pattern.match))
     except MatchError as error:
-        return f"match {pattern.match!r} {error}"
+        return message("tag/match_is_wrong", match=pattern.match, why=error)
     if stands_for > MOST_READINGS:
-        return f"match {pattern.match!r} has {stands_for} readings, more than the {MOST_READINGS} allowed"
-    return ""
+        return message("tag/match_has_readings", match=pattern.match, readings=stands_for, most=MOST_READINGS)
+    return None
 
 
 def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
@@ -197,16 +198,20 @@ def doubtful(codebook: Codebook, languages: Sequence[str]) -> list[Problem]:
     for pattern in codebook.patterns:
         where = _place(pattern)
         if _is_met_by_everything(parse(pattern.match)):
-            what = f"match {pattern.match!r} can match words that occur in nearly every answer"
-            problems.append(Problem(where, what, REMEDY))
+            what = message("tag/match_can_match_words_that_occur", match=pattern.match)
+            problems.append(Problem(where, what, message(REMEDY)))
         if pattern.language not in languages:
-            what = (
-                f"can never match: its language {pattern.language!r} is not one of the study's ({', '.join(languages)})"
+            what = message(
+                "tag/can_never_match_its_language", language=pattern.language, languages=", ".join(languages)
             )
-            problems.append(Problem(where, what, "correct the language, or add it to languages in config.toml"))
+            problems.append(Problem(where, what, message("tag/correct_the_language_or_add")))
         key = (pattern.criterion, pattern.language, fold(pattern.match), pattern.scope)
         if key in seen:
-            problems.append(Problem(where, f"matches the same as {seen[key]}", "keep one of the two"))
+            problems.append(
+                Problem(
+                    where, message("tag/matches_the_same_as", pattern=seen[key]), message("tag/keep_one_of_the_two")
+                )
+            )
         seen.setdefault(key, pattern.id)
     return problems
 

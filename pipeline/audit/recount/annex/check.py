@@ -13,6 +13,7 @@ from pipeline.audit.recount.annex.reading import ANNEX, ReadAnnex, ReadTable, re
 from pipeline.audit.recount.annex.tables import AGREED, QUALITY, Expected, expected_tables, is_newer, measured
 from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ALWAYS = ("1", "1980-01-01T00:00:00Z")  # revision and times of every file
@@ -30,10 +31,12 @@ def check_annex(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from _unlike_paragraphs(annex, material, list(tables.values()))
         yield from _unlike_tables(annex, tables, may_have_more=bool(newer))
         if annex.edges != [_plain(text) for text in sentences.edges(material)]:
-            yield Problem(f"{ANNEX} head and foot of pages", "are not those of the study", RERUN)
+            yield Problem(
+                f"{ANNEX} head and foot of pages", message("audit/are_not_those_of_the_study"), message(RERUN)
+            )
         said = [text for text in sentences.properties(material) if text]
         if [text for text in annex.properties if text not in ALWAYS] != [_plain(text) for text in said]:
-            yield Problem(f"{ANNEX} properties", "are not those of the study", RERUN)
+            yield Problem(f"{ANNEX} properties", message("audit/are_not_those_of_the_study"), message(RERUN))
 
     return len(annex.paragraphs) + sum(len(table.rows) for table in annex.tables.values()), problems()
 
@@ -49,11 +52,15 @@ def _unlike_paragraphs(annex: ReadAnnex, material: Material, tables: Sequence[Ex
     matcher = SequenceMatcher(None, annex.paragraphs, expected, autojunk=False)
     for tag, start, end, first, last in matcher.get_opcodes():
         if tag == "insert":
-            yield Problem(f"{ANNEX} after paragraph {start}", f"lacks {_named(expected[first:last])}", RERUN)
+            yield Problem(
+                f"{ANNEX} after paragraph {start}",
+                message("audit/lacks", words=_named(expected[first:last])),
+                message(RERUN),
+            )
         elif tag != "equal":
             for number in range(start, end):
                 where = f"{ANNEX} paragraph {number + 1}"
-                yield Problem(where, "is not what the tables and registers say", RERUN)
+                yield Problem(where, message("audit/is_not_what_the_tables"), message(RERUN))
 
 
 def _named(paragraphs: Sequence[str]) -> str:
@@ -113,23 +120,25 @@ def _on_method(material: Material, below: dict[str, list[str]], captions: dict[s
 
 def _unlike_tables(annex: ReadAnnex, tables: dict[str, Expected], *, may_have_more: bool) -> Iterator[Problem]:
     for name in sorted(annex.tables.keys() - tables.keys()) if not may_have_more else ():
-        yield Problem(f"{ANNEX} table {name}", "has nothing behind it", RERUN)
+        yield Problem(f"{ANNEX} table {name}", message("audit/has_nothing_behind_it"), message(RERUN))
     for name, expected in tables.items():
         if name in annex.tables:
             yield from _unlike_table(annex.tables[name], expected)
         else:
-            yield Problem(f"{ANNEX} table {name}", "is missing", RERUN)
+            yield Problem(f"{ANNEX} table {name}", message("common/is_missing"), message(RERUN))
 
 
 def _unlike_table(table: ReadTable, expected: Expected) -> Iterator[Problem]:
     where = f"{ANNEX} table {expected.name}"
     rows = [list(map(_plain, row)) for row in expected.rows]
     if table.head != list(expected.head):
-        yield Problem(where, "has other headings", RERUN)
+        yield Problem(where, message("audit/has_other_headings"), message(RERUN))
     if not all(text in table.description for text in (str(len(rows)), ", ".join(expected.head))):
-        yield Problem(where, "is described wrongly to screen readers", RERUN)
+        yield Problem(where, message("audit/is_described_wrongly_to_screen_readers"), message(RERUN))
     if len(table.rows) != len(rows):
-        yield Problem(where, f"has {len(table.rows)} rows instead of {len(rows)}", RERUN)
+        yield Problem(
+            where, message("audit/has_rows_instead_of", rows=len(table.rows), expected=len(rows)), message(RERUN)
+        )
     elif expected.is_ordered:
         yield from _unlike_cells(where, table.rows, rows, expected.head)
     else:
@@ -137,7 +146,7 @@ def _unlike_table(table: ReadTable, expected: Expected) -> Iterator[Problem]:
         for number, row in enumerate(table.rows, 1):
             left[tuple(row)] -= 1
             if left[tuple(row)] < 0:
-                yield Problem(f"{where} row {number}", "is not a row of evidence.csv", RERUN)
+                yield Problem(f"{where} row {number}", message("audit/is_not_a_row_of_evidence"), message(RERUN))
 
 
 def _unlike_cells(
@@ -146,4 +155,4 @@ def _unlike_cells(
     for number, (row, other) in enumerate(zip(rows, expected, strict=True), 1):
         for name, cell, text in zip(head, row, other, strict=False):
             if cell != text:
-                yield Problem(f"{where} row {number} {name}", "is not what the tables and registers say", RERUN)
+                yield Problem(f"{where} row {number} {name}", message("audit/is_not_what_the_tables"), message(RERUN))

@@ -16,6 +16,7 @@ from pipeline.audit.recount.ledger import answers_of
 from pipeline.audit.recount.registers import spaced, words_in
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 PATHS = "outputs/causal_paths.csv"
 COUNTS = ("persons", "excerpts", "documents")
@@ -90,11 +91,15 @@ def check_paths(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if [_path(row) for row in published] != [_path(row) for row in expected]:
-            yield Problem(PATHS, "its rows are not the arrows that are drawn or told", RERUN)
+            yield Problem(PATHS, message("audit/its_rows_are_not_the_arrows"), message(RERUN))
         for number, (row, other) in enumerate(zip(published, expected, strict=False), 2):
             for name, value in other.items():
                 if row[name] != value:
-                    yield Problem(f"{PATHS} line {number}", f"its {name} does not match ({value})", RERUN)
+                    yield Problem(
+                        f"{PATHS} line {number}",
+                        message("audit/its_does_not_match", name=name, value=value),
+                        message(RERUN),
+                    )
 
     return len(published), problems()
 
@@ -149,11 +154,15 @@ def _problems_of_voices(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
         if not translation.fits("status", status, row["status"]):
             yield differs(sheet, index, "status", "the ledger")
         if status == "suggested" and not (borne[excerpt].issuperset(path) and _is_in(row["cue"], row["quote"])):
-            yield Problem(sheet.where(index), "suggests a path that codes and words do not", RERUN)
+            yield Problem(sheet.where(index), message("audit/suggests_a_path_that_codes"), message(RERUN))
         if excerpt not in shown_as.excerpts or not shown_as.may_be(row["quote"], excerpt):
             yield differs(sheet, index, "quote", "the excerpts")
     for path, excerpt in sorted(marked.keys() - present):
-        yield Problem(f"{WORKBOOK} sheet {sheet.title}", f"lacks {' -> '.join(path)} on {excerpt}", RERUN)
+        yield Problem(
+            f"{WORKBOOK} sheet {sheet.title}",
+            message("audit/lacks_on", path=" -> ".join(path), excerpt=excerpt),
+            message(RERUN),
+        )
 
 
 def _is_in(cue: str, quote: str) -> bool:
@@ -174,14 +183,22 @@ def problems_of_paths(page: Any, stored: Stored) -> Iterator[Problem]:
     expected = expected_rows(stored)
     rows = page.xpath("//table[contains(@class, 'paths')]/tbody/tr")
     if len(rows) != len(expected):
-        yield Problem(f"{PAGE} paths", f"has {len(rows)} rows instead of {len(expected)}", RERUN)
+        yield Problem(
+            f"{PAGE} paths",
+            message("audit/has_rows_instead_of", rows=len(rows), expected=len(expected)),
+            message(RERUN),
+        )
     for language in wording.LANGUAGES:
         names = _names(stored, language)
         for row, other in zip(rows, expected, strict=False):
             cells = [words_in(cell, language).strip() for cell in row][: len(HEADS)]
             for name, cell, text in zip(HEADS, cells, _cells(other, names, language), strict=False):
                 if cell != text:
-                    yield Problem(f"{PAGE} paths ({' -> '.join(_path(other))})", f"its {name} is not {text}", RERUN)
+                    yield Problem(
+                        f"{PAGE} paths ({' -> '.join(_path(other))})",
+                        message("audit/its_is_not", name=name, text=text),
+                        message(RERUN),
+                    )
     for drawing in page.xpath("//figure[contains(@class, 'theory')]//svg"):
         yield from _problems_of_drawing(drawing, expected)
     yield from _problems_of_words(page, stored, expected)
@@ -195,10 +212,10 @@ def _problems_of_drawing(drawing: Any, expected: Sequence[Row]) -> Iterator[Prob
         statuses[path] in link.find("path").get("class").split() for path, link in links.items()
     )
     if not is_right:
-        yield Problem(f"{PAGE} drawing", "its arrows are not those that are drawn or stated", RERUN)
+        yield Problem(f"{PAGE} drawing", message("audit/its_arrows_are_not_those"), message(RERUN))
     numbers = sorted(text.text for text in drawing.xpath(".//text[@class='told']"))
     if numbers != sorted(row["persons"] for row in rows if row["excerpts"] != "0"):
-        yield Problem(f"{PAGE} drawing", "the numbers beside its arrows are not those of persons", RERUN)
+        yield Problem(f"{PAGE} drawing", message("audit/the_numbers_beside_its_arrows"), message(RERUN))
 
 
 def _problems_of_words(page: Any, stored: Stored, expected: Sequence[Row]) -> Iterator[Problem]:
@@ -209,6 +226,6 @@ def _problems_of_words(page: Any, stored: Stored, expected: Sequence[Row]) -> It
         shown = {item.get("data-excerpt"): item for item in items}
         told = {excerpt for (path, excerpt), status in marked.items() if path == _path(row) and status == "confirmed"}
         if shown.keys() != told:
-            yield Problem(where, "are not those that coders marked", RERUN)
+            yield Problem(where, message("audit/are_not_those_that_coders_marked"), message(RERUN))
         elif not all(shown_as.may_be(spaced(item.find("blockquote")), name) for name, item in shown.items()):
-            yield Problem(where, "are not the words of the excerpts", RERUN)
+            yield Problem(where, message("audit/are_not_the_words_of_the_excerpts"), message(RERUN))

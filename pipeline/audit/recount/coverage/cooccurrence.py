@@ -15,6 +15,7 @@ from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
 from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 COOCCURRENCE, TABLE = "outputs/cooccurrence.csv", "outputs/report.html codes together"
 FIGURES = ("excerpts", "excerpt_persons", "persons")
@@ -30,11 +31,15 @@ def check_cooccurrence(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if [(row["code"], row["other"]) for row in published] != list(expected):
-            yield Problem(COOCCURRENCE, "its rows are not the codes that occur together", RERUN)
+            yield Problem(COOCCURRENCE, message("audit/its_rows_are_not_the_codes"), message(RERUN))
         for number, row in enumerate(published, 2):
             for name, value in expected.get((row["code"], row["other"]), {}).items():
                 if row[name] != value:
-                    yield Problem(f"{COOCCURRENCE} line {number}", f"its {name} does not match ({value})", RERUN)
+                    yield Problem(
+                        f"{COOCCURRENCE} line {number}",
+                        message("audit/its_does_not_match", name=name, value=value),
+                        message(RERUN),
+                    )
 
     return len(published), problems()
 
@@ -108,7 +113,11 @@ def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
     expected = sorted(expected_rows(stored), key=lambda row: (-int(row["excerpts"]), -int(row["machine_excerpts"])))
     shown = page.xpath("//table[contains(@class, 'together')]/tbody/tr")
     if len(shown) != len(expected[:MOST_SHOWN]):
-        yield Problem(TABLE, f"has {len(shown)} rows instead of {len(expected[:MOST_SHOWN])}", RERUN)
+        yield Problem(
+            TABLE,
+            message("audit/has_rows_instead_of", rows=len(shown), expected=len(expected[:MOST_SHOWN])),
+            message(RERUN),
+        )
     codes = _codes(stored)
     for language in wording.LANGUAGES:
         for row, other in zip(shown, expected, strict=False):
@@ -117,7 +126,11 @@ def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
             counts = [*names, *(_number(other[name], language) for name in CELLS)]
             for key, cell, text in zip(("code", "other", *CELLS), cells, counts, strict=True):
                 if cell != text:
-                    yield Problem(f"{TABLE} ({', '.join(names)})", f"its {key} does not match ({text})", RERUN)
+                    yield Problem(
+                        f"{TABLE} ({', '.join(names)})",
+                        message("audit/its_does_not_match", name=key, value=text),
+                        message(RERUN),
+                    )
 
 
 def _name(code: Row, language: str) -> str:

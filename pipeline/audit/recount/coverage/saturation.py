@@ -19,6 +19,7 @@ from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 from pipeline.vocabulary import UNDECIDED
+from pipeline.wording.messages import message
 
 SATURATION = "outputs/saturation.csv"
 FIRST, RUN, LIMIT = 4, 2, 0.05
@@ -33,11 +34,19 @@ def check_saturation(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if len(published) != len(expected):
-            yield Problem(SATURATION, f"has {len(published)} rows instead of {len(expected)}", RERUN)
+            yield Problem(
+                SATURATION,
+                message("audit/has_rows_instead_of", rows=len(published), expected=len(expected)),
+                message(RERUN),
+            )
         for number, (row, other) in enumerate(zip(published, expected, strict=False), 2):
             for name, value in other.items():
                 if not is_same(row[name], value):
-                    yield Problem(f"{SATURATION} line {number}", f"its {name} does not match ({value})", RERUN)
+                    yield Problem(
+                        f"{SATURATION} line {number}",
+                        message("audit/its_does_not_match", name=name, value=value),
+                        message(RERUN),
+                    )
 
     return len(published), problems()
 
@@ -200,17 +209,21 @@ def problems_of_table(page: Any, stored: Stored) -> Iterator[Problem]:
     where = "outputs/report.html saturation"
     tables = page.xpath("//table[contains(@class, 'saturation')]")
     if len(tables) != 1:
-        yield Problem(where, "is missing, or is there twice", RERUN)
+        yield Problem(where, message("audit/is_missing_or_is_there_twice"), message(RERUN))
         return
     for language in wording.LANGUAGES:
         expected = [headings(language), *table_cells(stored, language)]
         shown = [_cells_in(row, language) for row in tables[0].xpath(".//tr")]
         if len(shown) != len(expected):
-            yield Problem(where, "has other rows than the codings", RERUN)
+            yield Problem(where, message("audit/has_other_rows_than_the_codings"), message(RERUN))
         for row, other in zip(shown, expected, strict=False):
             for name, cell, text in zip(HEADINGS, row, other, strict=False):
                 if cell != text:
-                    yield Problem(f"{where} ({row[0]})", f"its {name} does not match ({text})", RERUN)
+                    yield Problem(
+                        f"{where} ({row[0]})",
+                        message("audit/its_does_not_match_2", name=name, text=text),
+                        message(RERUN),
+                    )
 
 
 def _cells_in(row: Any, language: str) -> list[str]:

@@ -11,6 +11,7 @@ from pipeline.audit.recount.counts import person_key
 from pipeline.audit.recount.coverage.coded_by import BY_PEOPLE
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 THEORY, IN_FILE = "outputs/theory_of_change.csv", "coded/theory_of_change.toml"
 PEOPLE = ("persons", "supporting", "contradicting", "excerpts", "documents")
@@ -145,10 +146,14 @@ def check_theory(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         if [row["element"] for row in published] != [row["element"] for row in expected]:
-            yield Problem(THEORY, f"its rows are not the elements of {IN_FILE}", RERUN)
+            yield Problem(THEORY, message("audit/its_rows_are_not_the_elements", in_file=IN_FILE), message(RERUN))
         for number, (row, other) in enumerate(zip(published, expected, strict=False), 2):
             for name, value in other.items():
                 if row[name] != value:
-                    yield Problem(f"{THEORY} line {number}", f"its {name} does not match ({value})", RERUN)
+                    yield Problem(
+                        f"{THEORY} line {number}",
+                        message("audit/its_does_not_match", name=name, value=value),
+                        message(RERUN),
+                    )
 
     return len(published), problems()

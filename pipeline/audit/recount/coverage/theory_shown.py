@@ -20,6 +20,7 @@ from pipeline.audit.recount.coverage.theory_of_change import (
 from pipeline.audit.recount.registers import spaced, words_in
 from pipeline.audit.stored import RERUN, Row, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 PAGE = "outputs/report.html theory of change"
 SHOWN_COUNTS = (*PEOPLE, "machine_persons")
@@ -95,7 +96,7 @@ def problems_of_page(page: Any, stored: Stored) -> Iterator[Problem]:
     expected = list(expected_rows(stored))
     sections = page.xpath("//section[@data-page='theory']")
     if len(sections) != bool(expected):
-        yield Problem(PAGE, "is missing, or has nothing behind it", RERUN)
+        yield Problem(PAGE, message("audit/is_missing_or_has_nothing_behind"), message(RERUN))
         return
     if expected:
         yield from _problems_of_table(sections[0], stored, expected)
@@ -107,7 +108,9 @@ def problems_of_page(page: Any, stored: Stored) -> Iterator[Problem]:
 def _problems_of_table(section: Any, stored: Stored, expected: Sequence[Row]) -> Iterator[Problem]:
     rows = section.xpath(".//table[contains(@class, 'elements')]/tbody/tr")
     if len(rows) != len(expected):
-        yield Problem(PAGE, f"its table has {len(rows)} rows instead of {len(expected)}", RERUN)
+        yield Problem(
+            PAGE, message("audit/its_table_has_rows_instead_of", rows=len(rows), expected=len(expected)), message(RERUN)
+        )
     heads = ("name", "kind", "leads_to", "status", *SHOWN_COUNTS)
     for language in wording.LANGUAGES:
         only = f" ({wording.text('theory.machine_only', language)})"
@@ -117,18 +120,24 @@ def _problems_of_table(section: Any, stored: Stored, expected: Sequence[Row]) ->
                 texts[3] += only
             for name, cell, text in zip(heads, row.xpath("./th | ./td"), texts, strict=True):
                 if words_in(cell, language).strip() != text:
-                    yield Problem(f"{PAGE} table ({counts['element']})", f"its {name} is not {text}", RERUN)
+                    yield Problem(
+                        f"{PAGE} table ({counts['element']})",
+                        message("audit/its_is_not", name=name, text=text),
+                        message(RERUN),
+                    )
 
 
 def _problems_of_drawing(drawing: Any, stored: Stored, expected: Sequence[Row]) -> Iterator[Problem]:
     ids = {row["element"] for row in expected}
     boxes = {link.get("data-element"): link for link in drawing.xpath(".//a[@data-element]")}
     if boxes.keys() != ids:
-        yield Problem(f"{PAGE} drawing", f"its boxes are not the elements of {IN_FILE}", RERUN)
+        yield Problem(
+            f"{PAGE} drawing", message("audit/its_boxes_are_not_the_elements", in_file=IN_FILE), message(RERUN)
+        )
     for row, element in zip(expected, elements_of(stored), strict=True):
         box = boxes.get(row["element"])
         if box is not None and _drawn(box) != _should_be_drawn(row, element):
-            yield Problem(f"{PAGE} drawing ({row['element']})", "does not show its name and evidence", RERUN)
+            yield Problem(f"{PAGE} drawing ({row['element']})", message("audit/does_not_show_its_name"), message(RERUN))
 
 
 def _drawn(box: Any) -> dict[Any, Any]:
@@ -173,9 +182,9 @@ def _problems_of_words(section: Any, stored: Stored) -> Iterator[Problem]:
         confirmed = {name for name, word in status.items() if word == "confirmed"}
         most = len(confirmed) + min(len(status) - len(confirmed), MACHINE_WORDS)
         if not confirmed <= shown.keys() <= status.keys() or len(shown) != most:
-            yield Problem(where, "are not those of the codings", RERUN)
+            yield Problem(where, message("audit/are_not_those_of_the_codings"), message(RERUN))
             continue
         for name, item in shown.items():
             is_marked = f"by-{status[name]}" in item.get("class").split()
             if not is_marked or not shown_as.may_be(spaced(item.find("blockquote")), name):
-                yield Problem(f"{where} ({name})", "are not the words of the excerpt, or not marked as they are", RERUN)
+                yield Problem(f"{where} ({name})", message("audit/are_not_the_words"), message(RERUN))

@@ -13,6 +13,7 @@ from pipeline.audit.recount.coverage.shown_words import ShownWords
 from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Row, Stored
 from pipeline.errors import Problem
+from pipeline.wording.messages import message
 
 PAGE = "outputs/report.html what became of the excerpts"
 ORDER = ("used", "suggested", "rejected", "no_finding", "doubtful", "not_coded", "copy")
@@ -102,15 +103,19 @@ def problems_of_uses(page: Any, stored: Stored) -> Iterator[Problem]:
     counts = _counts(stored)
     rows = page.xpath("//table[contains(@class, 'uses')]/tbody/tr | //table[contains(@class, 'uses')]/tfoot/tr")
     if len(rows) != len(counts):
-        yield Problem(PAGE, f"has {len(rows)} rows instead of {len(counts)}", RERUN)
+        yield Problem(PAGE, message("audit/has_rows_instead_of", rows=len(rows), expected=len(counts)), message(RERUN))
     for language in wording.LANGUAGES:
         for row, count in zip(rows, counts, strict=False):
             name = wording.text(count.key, language)
             *cells, withheld = (words_in(cell, language).strip() for cell in row)
             if cells != [name, wording.number(count.excerpts, language)]:
-                yield Problem(f"{PAGE} ({name})", f"does not match ({count.excerpts})", RERUN)
+                yield Problem(
+                    f"{PAGE} ({name})", message("audit/does_not_match", excerpts=count.excerpts), message(RERUN)
+                )
             possible = range(count.withheld, count.withheld + count.unsure + 1)
             if withheld not in {wording.number(number, language) for number in possible}:
                 yield Problem(
-                    f"{PAGE} ({name})", f"withholds the words of others than it should ({count.withheld})", RERUN
+                    f"{PAGE} ({name})",
+                    message("audit/withholds_the_words_of_others_than", withheld=count.withheld),
+                    message(RERUN),
                 )

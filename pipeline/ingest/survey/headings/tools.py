@@ -22,6 +22,7 @@ from pipeline.ingest.survey.headings.row_kinds import (
 from pipeline.ingest.survey.records import Column, Hint, Row, Table
 from pipeline.ingest.survey.vocabulary import TICKED, fold_heading, hint_of, is_listed, is_tool, tool_of, words
 from pipeline.records import Exclusion
+from pipeline.wording.messages import message
 
 # What Qualtrics calls its own columns, in every language of the headings.
 IMPORTS = {
@@ -66,7 +67,11 @@ def table_of(sheet: Sheet, book: Book, *, needs_rows: bool = True) -> tuple[str,
     rows = tuple(row for row in _rows(sheet.rows, start) if row.number - 1 not in kinds)
     if needs_rows and not rows:
         raise UnreadableError(
-            Problem(f"row {top + 1}", "has headings, but no answers below", "export it with its answers")
+            Problem(
+                f"row {top + 1}",
+                message("ingest/has_headings_but_no_answers_below"),
+                message("ingest/export_it_with_its_answers"),
+            )
         )
     headings = tuple(cell for row in sheet.rows[:start] for cell in row)
     table = Table(sheet.name, heads.columns, rows, headings, cases=bool(book.labels), file=sheet.file)
@@ -282,8 +287,8 @@ def distinct_names(names: Sequence[str], ids: Sequence[str]) -> list[str]:
 def check_are_headings(heads: Sequence[str], top: int) -> None:
     """Raise UnreadableError if the first row holds answers instead of headings."""
     if sum(map(bool, map(DATA.fullmatch, heads))) > len(heads) / 2:
-        remedy = "put a first row with the questions above the answers"
-        raise UnreadableError(Problem(f"row {top + 1}", "holds numbers or dates, not headings", remedy))
+        remedy = message("ingest/put_a_first_row")
+        raise UnreadableError(Problem(f"row {top + 1}", message("ingest/holds_numbers_or_dates_not_headings"), remedy))
 
 
 def check_different(heads: Sequence[str], top: int) -> None:
@@ -292,8 +297,10 @@ def check_different(heads: Sequence[str], top: int) -> None:
     problems = []
     for number, head in enumerate(heads):
         if head and head in seen:
-            what = f"columns {letters(seen[head])} and {letters(number)} have the same heading"
-            remedy = f"give each its own, for example by adding 2 to that of column {letters(number)}"
+            what = message(
+                "ingest/columns_and_have_the_same_heading", value=letters(seen[head]), value_2=letters(number)
+            )
+            remedy = message("ingest/give_each_its_own_for_example", column=letters(number))
             problems.append(Problem(f"row {top + 1}", what, remedy))
         seen.setdefault(head, number)
     if problems:
