@@ -150,7 +150,7 @@ def _check_text_layer(pages: Sequence[Page], draft: ReadingDraft) -> None:
     if scanned and all(page.is_picture or not page.lines for page in pages):
         raise UnreadableError(Problem(f"p. {ranges(scanned)}", message("ingest/no_text_layer_the_pages"), message(OCR)))
     if scanned:
-        draft.notes.append(f"p. {ranges(scanned)}: no text layer; {OCR}")
+        draft.notes.append(f"p. {ranges(scanned)}: no text layer; {message(OCR)}")
         draft.status = ReadStatus.PARTIAL
 
 
