@@ -61,10 +61,11 @@ class Recommendation:
 @with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """A lesson learned or a promising practice."""
+    """A lesson learned or a promising practice, based on findings."""
 
     id: Line
     statement: Text
+    findings: Texts = ()
     place: Prose = ""
 
 
@@ -161,7 +162,7 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
     findings = {finding.id for finding in entries["findings"]}
     conclusions = {conclusion.id for conclusion in entries["conclusions"]}
     resting = (*entries["conclusions"], *entries["recommendations"])
-    for entry in resting:
+    for entry in (*resting, *entries["lessons"], *entries["practices"]):
         yield from _broken(entry, "findings", findings, written)
         yield from _broken(entry, "conclusions", conclusions, written)
     for name in ("conclusions", "recommendations", "lessons", "practices"):

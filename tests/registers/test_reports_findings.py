@@ -313,3 +313,8 @@ def test_nearly_all_findings_of_reports_that_others_made_are_read_whole() -> Non
     rows = list(field_reports.figures(FIELD))
     whole, of_all = sum(row[2] for row in rows), sum(row[3] for row in rows)
     assert whole >= field_reports.LEAST * of_all
+
+
+def test_a_lesson_has_the_findings_that_it_names() -> None:
+    report = "Relevance\n\nFinding 1. People were asked first.\n\nLesson 1. Ask before you build (finding 1).\n"
+    assert reading(report).register.lessons[0].findings == ("F1",)

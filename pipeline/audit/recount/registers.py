@@ -66,7 +66,7 @@ def _shown(item: Element, name: str) -> dict[str, object]:
     """An entry of a register as the report shows it."""
     cells: dict[str, object] = {"id": spaced(item.find("h3")), "statement": spaced(item.find("./div/p[1]"))}
     if name not in ANCHORS:
-        return cells
+        return {**cells, "basis": [link for each in item.xpath(".//p[@class='rests']") for link in _links(each)]}
     first, *later = item.xpath(".//p[@class='rests']")
     return {
         **cells,

@@ -241,7 +241,8 @@ class _Builder:
             elif section is RegisterSection.RECOMMENDATIONS:
                 yield self._recommendation(entry, name, place)
             else:
-                yield Learning(name, entry.statement, place)
+                findings = self._linked(entry, RegisterSection.FINDINGS, ReportColumn.FINDINGS)
+                yield Learning(name, entry.statement, findings, place)
 
     def _criterion(self, entry: Entry) -> str:
         title = re.split(r"[.:]\s", entry.statement, maxsplit=1)[0]
