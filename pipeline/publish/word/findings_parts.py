@@ -13,7 +13,7 @@ from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph
 from pipeline.publish.word.texts import Texts
 from pipeline.vocabulary import Direction, LinkStatus
 
-ELEMENT_COLUMNS = {"element": 33, "kind": 13, "leads_to": 33, "status": 16}  # with their shares of the width
+ELEMENT_COLUMNS = {"element": 30, "kind": 18, "leads_to": 30, "status": 17}  # with their shares of the width
 ELEMENT_COUNTS = ("persons", "supporting", "contradicting", "excerpts", "documents")
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
@@ -43,7 +43,7 @@ def theory_of_change(publication: Publication, texts: Texts) -> tuple[Block, ...
         return ()
     columns = (
         *(Column(texts.say(f"theory.{key}"), share) for key, share in ELEMENT_COLUMNS.items()),
-        *(Column(texts.say(f"theory.{key}"), 14, is_number=True) for key in ELEMENT_COUNTS),
+        *(Column(texts.say(f"theory.{key}"), 16, is_number=True) for key in ELEMENT_COUNTS),
     )
     rows = [_element_row(account, texts) for account in accounts]
     limit = labels.share(publication.settings.evidence.contested)
