@@ -50,7 +50,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.SEVERAL_INTERVIEWS
     if _is_guess(speakers):
         yield Undecided.GUESSED
-    if _asking_words(speakers) > ASKS_MOST or (not speakers.is_prompted and _is_asked_back(speakers)):
+    if _asking_words(speakers) > ASKS_MOST or _is_asked_back(speakers):
         yield Undecided.REVERSED
     if _said_by_unknown(speakers) > UNKNOWN:
         yield Undecided.UNKNOWN_SPEAKERS
@@ -60,7 +60,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.LABEL_TWICE
     if _answers_nobody_gave(speakers):
         yield Undecided.IMPERSONAL
-    if (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers):
+    if _misses_labels(speakers) or _has_label_inside(speakers):
         yield Undecided.UNLABELLED_WORDS
 
 
@@ -93,7 +93,9 @@ def _asking_words(speakers: RecognisedSpeakers) -> float:
 
 
 def _is_asked_back(speakers: RecognisedSpeakers) -> bool:
-    """Whether those who answer ask in more of their turns than those who interview."""
+    """Whether those who answer ask in more of their turns than those who interview; marked questions are beside both."""
+    if speakers.is_prompted:
+        return False
     shares: dict[Role, float] = {}
     for role in (Role.INTERVIEWER, Role.RESPONDENT):
         stats = [speakers.stats[label] for label, who in speakers.identities.items() if who.role is role]
@@ -150,6 +152,8 @@ def _said_by_unknown(speakers: RecognisedSpeakers) -> int:
 
 def _misses_labels(speakers: RecognisedSpeakers) -> bool:
     """Whether paragraphs have no label where nearly all others have one: several on end, the last, or questions."""
+    if speakers.is_prompted:
+        return False
     spoken = [line for line in speakers.lines if line.label or _may_be_said(speakers.reading, line)]
     first = next((number for number, line in enumerate(spoken) if line.label), len(spoken))
     paragraphs = spoken[first:]
