@@ -60,7 +60,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.LABEL_TWICE
     if _answers_nobody_gave(speakers):
         yield Undecided.IMPERSONAL
-    if _misses_labels(speakers) or _has_label_inside(speakers):
+    if (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers):
         yield Undecided.UNLABELLED_WORDS
 
 
@@ -152,8 +152,6 @@ def _said_by_unknown(speakers: RecognisedSpeakers) -> int:
 
 def _misses_labels(speakers: RecognisedSpeakers) -> bool:
     """Whether paragraphs have no label where nearly all others have one: several on end, the last, or questions."""
-    if speakers.is_prompted:
-        return False
     spoken = [line for line in speakers.lines if line.label or _may_be_said(speakers.reading, line)]
     first = next((number for number, line in enumerate(spoken) if line.label), len(spoken))
     paragraphs = spoken[first:]
