@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hostile.archives import overlapping
 from projects import CODE, GUID, foreign_qde, packed, selection, text_source
 from studies import NOW
 
@@ -49,6 +50,11 @@ def test_case_07_a_symbolic_link_is_refused(tmp_path: Path) -> None:
 
 def test_case_03_a_bomb_is_stopped_before_it_is_unpacked(tmp_path: Path) -> None:
     refused(packed(tmp_path / "t.qdpx", b" " * (120 << 20), {}), "unpacks to 120 MB")
+
+
+def test_case_04_overlapping_parts_are_refused() -> None:
+    with pytest.raises(UnreadableError, match="overlaps with the part after it"):
+        read_qdpx(overlapping(50, 100_000))
 
 
 def test_case_06_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
