@@ -15,7 +15,7 @@ from pipeline.vocabulary import Part
 LONGEST_TITLE = 60
 MOST_SPACES = 6  # of a title that is no heading
 NUMBER = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[IVX]{1,4}[.)])\s+")
-LABEL = re.compile(r"[^\w\n]{0,6}(?P<name>\w[^\n:：*_\])>]{0,39}?)[*_\])>]{0,4}\s?[:：]")
+LABEL = re.compile(r"[^\w\n]{0,6}(?P<name>\w[^\n:：*_\])>=]{0,39}?)[*_\])>]{0,4}\s?[:：]")
 LEAST_QUESTIONS = 3  # of a guide
 NEARLY_ALL = 0.8  # of the paragraphs of a guide ask
 
@@ -66,7 +66,7 @@ class _Page:
 
     reading: Reading
     titles: dict[int, str]  # folded, by the number of the span
-    labelled: Set[int]
+    labelled: dict[int, str]  # the folded label, by the number of the span
     asking: Set[int]
 
     def sections(self) -> Iterator[range]:
@@ -83,12 +83,20 @@ class _Page:
     def is_silent(self, section: range) -> bool:
         """Whether nobody speaks in a section, by its title and by what it holds."""
         title, below = self.titles[section.start], section[1:]
-        if not self.labelled.isdisjoint(below):
+        if self._has_speakers(section):
             return False
         if _begins(title, OF_THE_TEAM, is_heading=self._is_heading(section.start)) or self._only_asks(below):
             return True
         is_other = _begins(title, SILENT | CLOSING, is_heading=self._is_heading(section.start))
         return is_other and self.asking.isdisjoint(below)
+
+    def _has_speakers(self, section: range) -> bool:
+        """Whether labels below a title may be speakers': below one that closes a page, only those that are used above, too."""
+        inside = {name for number, name in self.labelled.items() if number in section}
+        above = {name for number, name in self.labelled.items() if number < section.start}
+        title = self.titles[section.start]
+        is_closing = bool(above) and _begins(title, CLOSING, is_heading=self._is_heading(section.start))
+        return bool(inside & above if is_closing else inside)
 
     def _is_heading(self, number: int) -> bool:
         return self.reading.spans[number].part is Part.HEADING
@@ -110,16 +118,20 @@ def without_other_sections(reading: Reading) -> Reading:
     page = _page(reading, titles)
     silent = {number for section in page.sections() if page.is_silent(section) for number in section}
     silent |= _before_the_interview(page, silent)
-    if not silent or (page.asking <= silent and page.labelled <= silent):
+    if not silent or (page.asking <= silent and page.labelled.keys() <= silent):
         return reading
     spans = tuple(_as_section(span) if number in silent else span for number, span in enumerate(reading.spans))
     return replace(reading, spans=spans)
 
 
 def _page(reading: Reading, titles: dict[int, str]) -> _Page:
-    names = {number: _label(reading, span) for number, span in enumerate(reading.spans) if number not in titles}
+    names = {
+        number: core(span.speaker) or _label(reading, span)
+        for number, span in enumerate(reading.spans)
+        if number not in titles
+    }
     times = Counter(names.values())
-    labelled = {n for n, name in names.items() if reading.spans[n].speaker or (name and times[name] > 1)}
+    labelled = {n: name for n, name in names.items() if name and (reading.spans[n].speaker or times[name] > 1)}
     asking = {
         number
         for number, span in enumerate(reading.spans)
@@ -132,7 +144,7 @@ def _before_the_interview(page: _Page, silent: Set[int]) -> set[int]:
     """What precedes the title of the interview itself, such as *Questions and answers*, if nobody speaks or asks there."""
     first = next((number for number, title in page.titles.items() if title in BEGINNINGS and number not in silent), 0)
     before = set(range(first)) - silent
-    is_quiet = page.asking.isdisjoint(before) and page.labelled.isdisjoint(before)
+    is_quiet = page.asking.isdisjoint(before) and page.labelled.keys().isdisjoint(before)
     return before | {first} if first and is_quiet else set()
 
 

@@ -203,3 +203,23 @@ def test_tags_of_html_are_no_speakers():
 def test_a_column_of_choices_names_no_speakers(values):
     rows = "".join(f"| {value} | The tap must be strong. |\n" for value in values.split() * 2)
     assert {turn.speaker for turn in unknown(f"# Page\n\n| Kind | Need |\n|---|---|\n{rows}").turns} == {""}
+
+
+@pytest.mark.parametrize(
+    ("title", "legend"),
+    [
+        ("Requisitos elicitados", ("ENT: Entrevista", "RF: Requisito funcional", "RNF: Requisito não funcional")),
+        ("Requirements", ("INT: interview", "FR: functional requirement", "NFR: non-functional requirement")),
+        ("Conclusiones", ("P: pregunta", "RF: requerimiento funcional", "RN: requerimiento no funcional")),
+    ],
+)
+def test_the_legend_and_table_of_what_was_concluded_is_nobodys_words(title, legend):
+    codes = [line.partition(":")[0] for line in legend]
+    rows = "".join(f"| {codes[1 + number % 2]} | It must show the water of each house. |\n" for number in range(6))
+    exchange = "**Interviewer:** How is the water?\n\n**Rosa:** It comes every day.\n\n"
+    table = f"| Type | Requirement |\n| --- | --- |\n{rows}"
+    below = "".join(f"- {line}\n" for line in legend)
+    reading = unknown(
+        f'# Interview\n\n<div style="text-align: center">\n\n{exchange * 3}## {title}\n\n### Legend\n\n{below}\n<div style="text-align: center">\n\n{table}'
+    )
+    assert [str(turn.role)[0] for turn in reading.turns] == ["i", "r"] * 3
