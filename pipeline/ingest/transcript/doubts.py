@@ -60,8 +60,13 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.LABEL_TWICE
     if _answers_nobody_gave(speakers):
         yield Undecided.IMPERSONAL
-    if (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers):
+    if _holds_words_of_others(speakers):
         yield Undecided.UNLABELLED_WORDS
+
+
+def _holds_words_of_others(speakers: RecognisedSpeakers) -> bool:
+    """Whether turns may hold words of somebody else, whose label is missing or in mid-line."""
+    return (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers)
 
 
 def _is_guess(speakers: RecognisedSpeakers) -> bool:

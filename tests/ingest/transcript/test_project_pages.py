@@ -219,7 +219,6 @@ def test_the_legend_and_table_of_what_was_concluded_is_nobodys_words(title, lege
     exchange = "**Interviewer:** How is the water?\n\n**Rosa:** It comes every day.\n\n"
     table = f"| Type | Requirement |\n| --- | --- |\n{rows}"
     below = "".join(f"- {line}\n" for line in legend)
-    reading = unknown(
-        f'# Interview\n\n<div style="text-align: center">\n\n{exchange * 3}## {title}\n\n### Legend\n\n{below}\n<div style="text-align: center">\n\n{table}'
-    )
+    tag = '<div style="text-align: center">\n\n'
+    reading = unknown(f"# Interview\n\n{tag}{exchange * 3}## {title}\n\n### Legend\n\n{below}\n{tag}{table}")
     assert [str(turn.role)[0] for turn in reading.turns] == ["i", "r"] * 3
