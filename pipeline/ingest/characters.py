@@ -110,7 +110,7 @@ def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> RawText
     whole = len(data) - len(data) % unit
     notes = [note] if note else []
     if whole < len(data):
-        notes.append(f"byte {skipped + whole}: the file is cut in the middle of a character")
+        notes.append(f"byte {skipped + whole}: the file is cut off in the middle of a character")
     try:
         text = data[:whole].decode(encoding, "surrogatepass")
     except UnicodeDecodeError as error:

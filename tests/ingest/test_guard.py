@@ -206,7 +206,7 @@ def test_case_12_an_encrypted_part_and_an_encrypted_opendocument_are_named():
 
 def test_case_14_things_elsewhere_are_named_and_not_fetched():
     note = read(office.case_14_things_elsewhere()).sources[0].note
-    assert "it points to things elsewhere, which were not fetched: a picture, a template, an object" in note
+    assert "it refers to content elsewhere, which was not fetched: a picture, a template, an object" in note
     assert "files inside the file are not opened: word/embeddings/oleObject1.bin" in note
 
 

@@ -75,6 +75,6 @@ def _note_extras(archive: Archive, content: bytes, draft: ReadingDraft) -> None:
     if any(INNER.fullmatch(name) for name in archive.parts):
         draft.notes.append("embedded objects in it are not read")
     if ELSEWHERE.search(content):
-        draft.notes.append("it points to things elsewhere, which were not fetched")
+        draft.notes.append("it refers to content elsewhere, which was not fetched")
     if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
         draft.notes.append("holds macros, which were neither read nor run")

@@ -64,7 +64,7 @@ def open_package(archive: Archive) -> Package:
     unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
     notes = [f"{what} in it are not read" for what in sorted(unread)]
     if fetched:
-        notes.append(f"it points to things elsewhere, which were not fetched: {', '.join(sorted(fetched))}")
+        notes.append(f"it refers to content elsewhere, which was not fetched: {', '.join(sorted(fetched))}")
     return Package(archive, main, parts, notes)
 
 

@@ -69,12 +69,12 @@ def _opened(data: bytes) -> Any:
 def _note_extras(document: Any, data: bytes, draft: ReadingDraft) -> None:
     """Add notes on what the file holds besides its pages, and on what it lacks."""
     if is_cut(data):
-        draft.notes.append("the file is cut: its end is missing, and pages may be")
+        draft.notes.append("the file is cut off: its end is missing, and pages may be missing too")
         draft.status = ReadStatus.PARTIAL
     more = len(PAGE.findall(data)) - len(document)
     if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
         draft.notes.append(
-            f"holds pages that are in no list of pages ({more}), which programs do not show and were not read"
+            f"holds pages that its list of pages does not contain ({more}), which programs do not show and were not read"
         )
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
@@ -116,7 +116,7 @@ def _page(document: Any, index: int, draft: ReadingDraft) -> Page | None:
 def _note_missing(count: int, pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Name the pages that cannot be loaded."""
     if missing := set(range(1, count + 1)) - {page.number for page in pages}:
-        draft.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is broken there")
+        draft.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is damaged there")
         draft.status = ReadStatus.PARTIAL
 
 

@@ -33,7 +33,7 @@ def read(data: bytes) -> Book:
     notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
     if delimiter == "\t" and (unquoted := _unquoted(text)):
         rows = unquoted
-        notes.append("it quotes nothing: quotation marks are read as text")
+        notes.append("text is not quoted: quotation marks are read as text")
     else:
         rows = records(text, delimiter)
     check_widths(rows, delimiter, first=2 if declared else 1)

@@ -162,7 +162,7 @@ def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadSta
     notes = [f"read as {export.tool}", *export.notes, *date_doubts(export.table)]
     count = len(export.table.rows)
     if settings.rows and count != settings.rows:
-        notes.append(f"{count} rows are there, config.toml says {settings.rows}")
+        notes.append(f"{count} rows are there, but config.toml says {settings.rows}")
     return notes, ReadStatus.PARTIAL if count < settings.rows else export.status
 
 

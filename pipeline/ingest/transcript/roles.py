@@ -427,7 +427,7 @@ def _unknown(
     if is_settled:
         respondents, because = _left_to_answer(stats, by_word, len(missing), identities)
     if respondents and not len(missing) == len(respondents) == 1:
-        notes.append(f"in no register: {len(respondents)} of those who answer")
+        notes.append(f"not in the register: {len(respondents)} of those who answer")
     if len(respondents) < len(stats):
         notes.append(f"unknown, and their words not counted: {len(stats) - len(respondents)} speakers")
     return {

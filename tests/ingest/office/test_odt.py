@@ -183,6 +183,6 @@ def test_what_was_typed_into_a_form_is_kept():
 def test_objects_and_what_lies_elsewhere_are_named():
     far = '<text:p>x<draw:image xmlns:x="http://www.w3.org/1999/xlink" x:href="http://127.0.0.1:9/i.png"/></text:p>'
     inner = office.zipped({**office.odt_parts(far), "Object 1/content.xml": "<x/>"})
-    notes = ("embedded objects in it are not read", "it points to things elsewhere, which were not fetched")
+    notes = ("embedded objects in it are not read", "it refers to content elsewhere, which was not fetched")
     assert read(inner).notes == notes
     assert read(odt('<text:p><draw:image draw:href="Pictures/1.png"/>x</text:p>')).notes == ()

@@ -361,7 +361,7 @@ def test_case_22_a_file_without_its_end_that_still_opens_is_partial():
     whole = talk(pages=3)
     reading = read(whole[: whole.rindex(b"startxref")])
     assert reading.status is ReadStatus.PARTIAL
-    assert reading.notes == ("the file is cut: its end is missing, and pages may be",)
+    assert reading.notes == ("the file is cut off: its end is missing, and pages may be missing too",)
 
 
 def test_case_22_scripts_and_attached_files_are_named_not_run_and_not_read():
@@ -471,13 +471,13 @@ def test_words_that_run_backwards_or_upwards_alone_on_a_page_are_read():
 def test_pages_that_are_not_there_are_named_together():
     reading = read(talk(extra={2: "<< /Type /Pages /Kids [10 0 R] /Count 100000 >>"}))
     assert (words(reading), reading.status) == (TALK, ReadStatus.PARTIAL)
-    assert reading.notes == ("p. 2-100000: cannot be loaded; the file is broken there",)
+    assert reading.notes == ("p. 2-100000: cannot be loaded; the file is damaged there",)
 
 
 def test_pages_that_no_list_names_are_named():
     one = "<< /Type /Pages /Kids [10 0 R 12 0 R 14 0 R] /Count 1 >>"
     (note,) = read(document([lines_content(TALK)] * 3, extra={2: one})).notes
-    assert note.startswith("holds pages that are in no list of pages (2)")
+    assert note.startswith("holds pages that its list of pages does not contain (2)")
     assert read(document([lines_content(TALK)] * 3)).notes == ()
 
 

@@ -110,7 +110,7 @@ def test_case_28_a_cut_file_is_named_and_what_is_there_is_kept(cut):
     reading = read(whole[:-cut])
     check_whole(reading)
     assert reading.status is ReadStatus.PARTIAL
-    assert "the file is cut; 1 groups are open at its end" in reading.notes[0]
+    assert "the file is cut off; 1 groups are open at its end" in reading.notes[0]
     assert reading.text.startswith("Interviewer: What was of use?\nRespondent: The well")
 
 
