@@ -98,7 +98,7 @@ def test_an_id_with_a_hyphen_may_be_marked() -> None:
 
 def test_a_name_that_is_no_element_is_remarked_where_there_is_a_theory() -> None:
     (remark,) = remarks_on_marks(marks(Memo("a -> nowhere")), THEORY)
-    assert "a memo marks a path with this name, which is no element" in str(remark)
+    assert "a memo marks a path with this name, which is not an element" in str(remark)
     assert list(remarks_on_marks(marks(Memo("a -> nowhere")), TheoryOfChange())) == []
 
 
