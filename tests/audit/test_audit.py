@@ -294,7 +294,7 @@ def test_lines_of_a_record_that_were_swapped_are_named_though_it_says_the_same(a
     path = analysed / "outputs" / name
     content = json.loads(path.read_bytes())
     path.write_text(json.dumps(dict(reversed(content.items())), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    assert any(problem.startswith(f"outputs/{name}: was written again") for problem in wrong(analysed))
+    assert any(problem.startswith(f"outputs/{name}: was rewritten") for problem in wrong(analysed))
 
 
 # ---- an audit that needs nothing

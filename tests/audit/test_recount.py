@@ -360,7 +360,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
     "the run had another codebook": (run_says("codebook", "1+0123456789abcdef"), "run.json codebook"),
     "the run has another edition": (
         run_says("edition", "01234567"),
-        "report.html foot: names another codebook, edition",
+        "report.html foot: does not name the same codebook, edition",
     ),
     "the report names another codebook": (page(r"(<footer.*?codebook 1\+)\w+", r"\g<1>0123"), "report.html foot"),
     "a reference is another in the book": (book(2, "reference", "KII-99"), "its reference differs"),

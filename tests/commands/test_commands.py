@@ -198,7 +198,7 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
     assert "raw/participants: in the last run no words were found for 2 of 5 people: W2, P99" in said
-    assert "raw/interviews/rosa.txt: in the last run a label matches nobody in the register (line 5)" in said
+    assert "raw/interviews/rosa.txt: in the last run a label matched nobody in the register (line 5)" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     shown = ("speaker ", "settle ")  # on the terminal alone, for the person who can tell who it is
     assert not [line for line in said.splitlines() if "Zoila" in line and not line.lstrip().startswith(shown)]
@@ -234,7 +234,7 @@ def test_check_says_when_people_are_grouped_by_a_column_that_nothing_has(small_s
     assert "group_by is" not in " ".join(command("check", "--study", small_study).stdout.split())
     config.write_text(text.replace("[study]", '[study]\ngroup_by = "connection"'), "utf-8")
     said = " ".join(command("check", "--study", small_study).stdout.split())
-    assert "group_by is connection, which is no column of raw/participants: nobody is in a group" in said
+    assert "group_by is connection, which is not a column of raw/participants: nobody has a group" in said
     assert "name one of age_group, country, gender, stakeholder_group" in said
 
 

@@ -272,7 +272,7 @@ def test_case_15_what_is_not_a_whole_file_is_named_and_the_rest_is_read(small_st
         ("raw/interviews/cut.docx", "is a broken archive: truncated or altered"),
         (
             "raw/interviews/doctype.docx part word/document.xml",
-            "declares a DOCTYPE or entities, which can make a reader fetch or swell",
+            "declares a DOCTYPE or entities, which can make a reader fetch files or fill the memory",
         ),
         ("raw/interviews/empty.docx", "is empty"),
         ("raw/interviews/folder.docx", "cannot be opened"),
@@ -345,7 +345,7 @@ def test_another_way_of_packing_is_named():
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("word/document.xml", "<x/>")
-    assert refused(file.getvalue()).what == "is packed by a method (12) that is not read"
+    assert refused(file.getvalue()).what == "is compressed with a method (12) that is not read"
 
 
 def test_the_maker_writes_each_file_by_its_case(tmp_path):

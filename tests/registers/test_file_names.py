@@ -51,7 +51,7 @@ def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_
     (small_study / "raw" / "interviews" / "Luna, Rosa.txt").write_text("Rosa Luna: El agua llega.\n", "utf-8")
     remedy = "rename them, also in raw/sources, after a number, place or role"
     said = (
-        "raw/interviews: 1 file is named after people of raw/participants (sorted by name, number 1 of 3); "
+        "raw/interviews: 1 file is named after a person in raw/participants (sorted by name, number 1 of 3); "
         f"outputs show file names: {remedy}"
     )
     assert [str(remark) for remark in check(small_study)[1] if "named after" in remark.what] == [said]

@@ -135,7 +135,7 @@ def test_paths_are_taken_below_raw(tmp_path, path):
         (",A,,,,,,", "line 2: has no path"),
         ("x,a:b,,,,,,", "line 2: its source_id contains a colon"),
         ("x,,poem,,,,,", "line 2: its kind is unknown: use interview, survey, document"),
-        ("x,,,,,,,E", "line 2: its speakers are not written label=participant_id"),
+        ("x,,,,,,,E", "line 2: its speakers are not written as label=participant_id"),
         ("x,,,,,,,\nx,,,,,,,", "line 3: is a second row for the same file"),
         ("x,A,,,,,,\ny,A,,,,,,", "line 3: has a source_id that is used above"),
     ],

@@ -114,7 +114,7 @@ def test_beside_the_column_of_consent_an_attribute_may_be_yes_or_no(tmp_path: Pa
 def test_a_column_of_consent_that_is_gone_or_emptied_after_a_refusal_stops_the_run(tmp_path: Path, head: str) -> None:
     after_a_run(tmp_path)
     study = study_with(tmp_path, head + "P1,Rosa Luna,\nP2,Tito Mar,\nP3,Jo Vale,\n")
-    with pytest.raises(ConfigError, match="does not record consent any more, but people refused before: P2, P3"):
+    with pytest.raises(ConfigError, match="no longer records consent, but people refused before: P2, P3"):
         consents(study)
     assert not any("all words are used and shown" in remark.what for remark in load_registers(study).remarks)
 
@@ -167,7 +167,7 @@ def test_case_71_the_register_says_no_quotes_and_the_refusal_before_it_holds_and
     (problem,) = load_registers(study).problems
     assert (
         str(problem)
-        == "raw/participants: P2 said no before, and this still applies: write yes if the person has agreed since"
+        == "raw/participants: the register said no for P2 before, and this still applies: write yes if the person has agreed since"
     )
 
 

@@ -107,7 +107,7 @@ def test_excerpts_drawn_by_chance_and_decided_blind_have_figures_of_their_own() 
     assert result["criteria"][CODE]["n"] == 3
     prompted = {number: replace(line, shown=CoderView.SUGGESTION) for number, line in lines.items()}
     assert figures(ana, ben, lines=prompted)["by_chance"] == {}
-    assert any("of excerpts that were chosen" in line for line in as_text(figures(ana, ben, lines=prompted)))
+    assert any("for excerpts that were chosen" in line for line in as_text(figures(ana, ben, lines=prompted)))
 
 
 def seen(*views: CoderView | None) -> dict[int, Decision]:

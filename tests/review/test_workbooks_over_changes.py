@@ -58,7 +58,7 @@ def test_an_accepted_suggestion_of_a_code_that_means_less_since_a_split_is_liste
     change(analysed, CodebookAction.SPLIT, ["effectiveness"], ["effectiveness", "water"])
     result = back(analysed, answer(path, {"accept": "x"}, row))
     assert result.written == 0
-    assert "suggests effectiveness, which is no longer a code, or another one now" in problems(result)
+    assert "suggests effectiveness, which is no longer a code, or has become another one" in problems(result)
 
 
 def test_answers_on_a_code_that_was_merged_since_are_listed_and_the_others_count(analysed: Path) -> None:

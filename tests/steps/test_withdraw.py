@@ -157,7 +157,7 @@ def test_the_lines_say_what_a_withdrawal_leaves(decided: Path) -> None:
     assert "; 6 decisions on them do not count any more." in text
     assert "decisions.jsonl keeps decisions and votes on the words, as ids and hashes" in text
     assert "raw/participants still has the person's row" in text
-    assert "reports, tables and workbooks that were handed out earlier are yours to collect" in text
+    assert "collect the reports, tables and workbooks that were handed out earlier" in text
 
 
 def test_case_60_a_withdrawal_that_was_interrupted_after_the_analysis_still_gives_the_whole_receipt(
