@@ -163,7 +163,8 @@ def test_case_39_a_file_with_the_very_words_of_another_is_named_until_one_is_tak
     (problem,) = outcome.problems
     assert problem.where == "raw/interviews/rosa.txt"
     assert (
-        problem.what == "has the same words as raw/interviews/copy.txt, so it is marked as a copy, and both count as one"
+        problem.what
+        == "has the same words as raw/interviews/copy.txt, so it is marked as a copy, and both count as one"
     )
     assert outcome.exit_code == 2
     (interviews / "copy.txt").unlink()
