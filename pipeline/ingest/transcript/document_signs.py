@@ -59,7 +59,7 @@ OF_OTHERS = re.compile(
 OTHERS_NAMED = 0.012  # of the words
 LEAST_OTHERS = 3
 RECORD = re.compile(
-    r"(?:\[?\d{1,2}[:.h]\d{2}|(?:[-*•][ \t]+)?(?:\*\*|__)?[^\W\d_][\w /]{1,25}:(?:\*\*|__)?\s)|[\"“”«‘']"
+    r"(?:\[?\d{1,2}[:.h]\d{2}|[^\W\d_][\w /]{1,25}:\s)|[\"“”«‘']"
 )  # a time, a field or a quotation begins a line
 RECORDS = 0.6  # of the paragraphs
 LEAST_RECORDS = 4

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.ingest.transcript.layouts import LONGEST, LONGEST_NAME, Among, Beside, labels_of, layout_named, layouts
-from pipeline.ingest.transcript.roles import is_word_for_respondent
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, detected_speakers, without_numbers
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import is_time
@@ -18,7 +17,6 @@ WIDEST = 120  # a text without longer lines may have been wrapped by hand
 NARROWEST = 40  # characters of the longest line of a text that is wrapped
 IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
 LEAST_INITIALS = 2
-MOST_NAMES = 5  # words of a full name
 ON_ITS_OWN = "name on its own line"
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 
@@ -80,7 +78,7 @@ def recognise(
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
     ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
-    chosen = _by_one_name(_without_fields(text, spans, _chosen(candidates, ranked)), knows)
+    chosen = _by_one_name(_chosen(candidates, ranked), knows)
     bare = sum(
         label is not None and label.end >= span.end and begins
         for label, span, begins in zip(chosen, spans, starts, strict=True)
@@ -149,31 +147,6 @@ def _ranked(
     ]
     order = {layout.id: number for number, layout in enumerate(layouts())}
     return sorted(explanations, key=lambda e: (-round(e.score, 3), order[e.layout]))
-
-
-def _without_fields(text: str, spans: Sequence[Span], labels: Sequence[Label | None]) -> list[Label | None]:
-    """The labels but words for who answers with never more than a full name behind them: fields of summaries.
-
-    Where several have such a field, the labels that come as often are other fields of theirs.
-    """
-    times = Counter(label.name for label in labels if label)
-    words_of = {name for name in times if is_word_for_respondent(core(name))}
-    fields = words_of - _names_with_words(text, spans, labels)
-    several = {times[name] for name in fields} - {1}
-    dropped = fields | {name for name in times.keys() - words_of if times[name] in several}
-    return [None if label and label.name in dropped else label for label in labels]
-
-
-def _names_with_words(text: str, spans: Sequence[Span], labels: Sequence[Label | None]) -> set[str]:
-    """The names of the labels behind which there is anything but a full name."""
-    behind = (
-        (label, text[label.end : span.end].strip(" *_\t\\")) for label, span in zip(labels, spans, strict=True) if label
-    )
-    return {label.name for label, words in behind if not _is_full_name(words)}
-
-
-def _is_full_name(words: str) -> bool:
-    return 1 < len(words.split()) <= MOST_NAMES and words[-1] not in ".?!…" and looks_like_name(words)
 
 
 def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:

@@ -15,7 +15,6 @@ from pipeline.vocabulary import Part
 LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
 DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=(?:[*_]{1,3}(?=\S))?(?:[^\W_]|[¿¡\"“«(]))")
-LISTED = re.compile(r"[-–—•●○▪*][ \t\u00a0]+\S")
 LEAST_DASHES = 4
 MOST_DASHED = 0.7  # of the paragraphs begin with a dash if it marks a change of speaker
 ASKING_MORE = 0.4  # share of the turns with a question, between one side and the other
@@ -91,7 +90,6 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         "questions behind dashes": dashed,
         "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
         "answers in quotation marks": _before_quotations(free, words),
-        "answers behind dashes": _before_dashes(free, words),
     }
     if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
         return _closed(_with_parts(reading, marked), free)
@@ -120,19 +118,6 @@ def _before_quotations(free: Sequence[int], words: Mapping[int, str]) -> list[in
         number
         for number, below in pairwise(free)
         if words[below][0] in OPENING_QUOTES and words[number][0] not in OPENING_QUOTES
-    ]
-    return above if len(above) >= LEAST_UNMARKED else []
-
-
-def _before_dashes(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
-    """The questions without a dash right above a paragraph with one that asks nothing, where there are enough."""
-    above = [
-        number
-        for number, below in pairwise(free)
-        if LISTED.match(words[below])
-        and not LISTED.match(words[number])
-        and is_question(words[number])
-        and not is_question(words[below])
     ]
     return above if len(above) >= LEAST_UNMARKED else []
 

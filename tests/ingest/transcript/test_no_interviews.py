@@ -123,24 +123,6 @@ def test_personal_answers_with_such_labels_are_not():
     assert Undecided.IMPERSONAL not in unknown(entry * 4).transcript.undecided
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        ("**Entrevistado:**", "**Função:**", "**Resumo do relato:**"),
-        ("**Interviewee:**", "**Occupation:**", "**Key points:**"),
-        ("* **Entrevistada:**", "* **Rol:**", "* **Relato:**"),
-    ],
-)
-def test_fields_that_only_name_who_was_interviewed_make_no_interview(keys):
-    people = (("Rosa Prado", "Treasurer"), ("Luis Vega", "Teacher"), ("Ana Rojas", "Nurse"))
-    parts = [
-        f"## Interview {number}\n\n{keys[0]} {name}\n{keys[1]} {job}\n{keys[2]} She told us that the water comes at night.\n"
-        for number, (name, job) in enumerate(people, 1)
-    ]
-    reading = unknown("# Summaries\n\n" + "\n".join(parts))
-    assert "respondent" not in {str(turn.role) for turn in reading.turns}
-
-
 def test_answers_of_one_word_stay_answers():
     answers = {"Who dug it?": "Everybody.", "Where?": "Uphill", "When?": "Sunday"}
     text = "".join(f"Interviewer: {question}\nInterviewee: {answer}\n" for question, answer in answers.items())
