@@ -186,16 +186,18 @@ def _handout(order: Order, inputs: ReviewInputs, sample: queue.Sample, shown: Co
     ).with_key()
 
 
+def _nothing_to_decide(order: Order, inputs: ReviewInputs) -> Problem:
+    """Why there is no row to hand out: nobody's words count yet, or the coder has decided on all."""
+    if not (inputs.frames["excerpts"]["role"] == Role.RESPONDENT).any():
+        return Problem("review export", message("steps/no_words_count_yet"), message("steps/settle_who_speaks"))
+    what = message("steps/there_is_nothing_left", coder=order.coder)
+    return Problem("review export", what, message("steps/choose_another_coder_or_use_same"))
+
+
 def _write_review(path: Path, order: Order, inputs: ReviewInputs) -> Handout:
     sample = _sample(order, inputs)
     if not sample.lanes:
-        raise ConfigError(
-            Problem(
-                "review export",
-                message("steps/there_is_nothing_left", coder=order.coder),
-                message("steps/choose_another_coder_or_use_same"),
-            )
-        )
+        raise ConfigError(_nothing_to_decide(order, inputs))
     handout = _handout(order, inputs, sample, CoderView.BLIND if order.blind else CoderView.SUGGESTION)
     decisions = [decision for decision in inputs.state.coder_decisions if decision.coder == order.coder]
     memos = {memo.excerpt_id: memo.note for memo in inputs.state.memos if memo.coder == order.coder}
