@@ -146,7 +146,9 @@ def test_a_coder_who_goes_on_finds_the_earlier_decisions_in_place(analysed: Path
 def test_a_study_in_which_no_words_count_yet_says_so_and_not_that_all_is_decided(analysed: Path) -> None:
     for path in (analysed / "raw").glob("*/*.*"):
         path.unlink()
-    (analysed / "raw/interviews/talk.txt").write_text("Kim: What changed?\nBea: What do you mean?\nAl: What else?\n", "utf-8")
+    (analysed / "raw/interviews/talk.txt").write_text(
+        "Kim: What changed?\nBea: What do you mean?\nAl: What else?\n", "utf-8"
+    )
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     with pytest.raises(ConfigError, match=r"no words of respondents count yet: settle what make check-study lists"):
         handed_out(analysed)
