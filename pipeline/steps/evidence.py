@@ -102,7 +102,7 @@ def build_evidence(
     coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
     is_speech = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)
     speech, machine = excerpts[is_speech], by_machine(frames["votes"])
-    on_elements = element_voices(brief.theory.elements, frames["codings"], frames["votes"], speech["excerpt_id"])
+    on_elements = element_voices(brief.theory.elements, frames["codings"], speech["excerpt_id"])
     speakers = Speakers(
         person_of=dict(zip(speech["excerpt_id"], speech["participant"], strict=True)),
         source_of=dict(zip(speech["excerpt_id"], speech["source_id"], strict=True)),

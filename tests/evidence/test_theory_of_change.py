@@ -17,9 +17,7 @@ def element(name: str = "e", code: str = "x", *together_with: str) -> Element:
     return Element(name, ElementKind.OUTCOME, (("en", name), ("es", f"{name}!")), code, together_with)
 
 
-def counted(
-    *codings: str, persons: str = "abcd", of: Element | None = None, votes: Any = (), contested: float = 0.35
-) -> Any:
+def counted(*codings: str, persons: str = "abcd", of: Element | None = None, contested: float = 0.35) -> Any:
     """The figures of an element over codings such as "0x+" (excerpt 0 carries x, positively; "m": the machine says so).
 
     `persons` names who speaks in each excerpt, "-" a document.
@@ -27,10 +25,9 @@ def counted(
     stances = {"+": "positive", "-": "negative", "~": "mixed", "?": ""}
     rows = [(c[0], c[1], True, stances[c[2]], "machine" if c.endswith("m") else "single") for c in codings]
     table = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "coded", "stance", "status"])
-    given = pd.DataFrame(list(votes), columns=["excerpt_id", "criterion", "voter", "vote", "stance"])
     chosen = of or element()
     spoken = [str(number) for number in range(len(persons))]
-    voices = element_voices([chosen], table.astype({"coded": bool}), given.astype({"voter": "str"}), spoken)
+    voices = element_voices([chosen], table.astype({"coded": bool}), spoken)
     who = {name: person.strip("-") for name, person in zip(spoken, persons, strict=True)}
     speakers = Speakers(who, {name: f"S{name}" for name in spoken})
     return element_rows([chosen], voices, speakers, contested=contested, language="es").iloc[0]
@@ -97,14 +94,6 @@ def test_an_excerpt_of_which_the_machine_coded_one_code_is_the_machines() -> Non
     assert (row["persons"], row["machine_persons"], row["status"]) == (0, 1, "silent")
 
 
-def test_a_stance_that_only_the_machine_gave_to_a_confirmed_code_takes_no_side() -> None:
-    votes = [("0", "x", "coder:ana", 1, "")]
-    row = counted("0x+", votes=votes)
-    assert (row["persons"], row["supporting"], row["status"]) == (1, 0, "mentioned")
-    votes.append(("0", "x", "coder:leo", 1, "positive"))
-    assert counted("0x+", votes=votes)["supporting"] == 1
-
-
 def test_words_without_a_stance_mention_it_and_a_document_is_no_person() -> None:
     assert counted("0x?")["status"] == "mentioned"
     row = counted("0x+", "1x+", persons="--")
@@ -120,8 +109,7 @@ def test_divided_coders_and_changed_words_count_for_nothing(status: str) -> None
     table = pd.DataFrame(
         [("0", "x", True, "positive", status)], columns=["excerpt_id", "criterion", "coded", "stance", "status"]
     )
-    votes = pd.DataFrame([], columns=["excerpt_id", "criterion", "voter", "vote", "stance"]).astype({"voter": "str"})
-    assert element_voices([element()], table, votes, ["0"]).empty
+    assert element_voices([element()], table, ["0"]).empty
 
 
 # ---------------------------------------------------------------- the file

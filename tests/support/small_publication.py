@@ -151,7 +151,7 @@ LINKED = {  # text that begins so -> (finding, direction, status) ...
 }
 
 
-NO_VOICES = element_voices((), tables.frame([], tables.CODINGS), tables.frame([], tables.VOTES), ())
+NO_VOICES = element_voices((), tables.frame([], tables.CODINGS), ())
 NO_PATHS = path_voices(TheoryOfChange(), (), NO_VOICES, {}, ())
 THEORY = TheoryOfChange(
     (
@@ -173,7 +173,7 @@ def with_theory(
     """The publication with a theory of change, every coding of which people confirmed."""
     rows = made.excerpts[made.excerpts["role"] == Role.RESPONDENT]
     codings = made.coded.assign(coded=True, status=status)
-    voices = element_voices(theory.elements, codings, tables.frame([], tables.VOTES), rows["excerpt_id"])
+    voices = element_voices(theory.elements, codings, rows["excerpt_id"])
     speakers = Speakers(
         dict(zip(rows["excerpt_id"], rows["participant"], strict=True)),
         dict(zip(rows["excerpt_id"], rows["source_id"], strict=True)),

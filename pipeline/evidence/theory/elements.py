@@ -27,25 +27,22 @@ FOR = frozenset({Direction.SUPPORTS, Direction.QUALIFIES})  # a mixed excerpt co
 AGAINST = frozenset({Direction.CONTRADICTS, Direction.QUALIFIES})
 
 
-def element_voices(
-    elements: Sequence[Element], codings: pd.DataFrame, votes: pd.DataFrame, spoken: Collection[str]
-) -> pd.DataFrame:
+def element_voices(elements: Sequence[Element], codings: pd.DataFrame, spoken: Collection[str]) -> pd.DataFrame:
     """A row per element and excerpt that bears on it (VOICES), in the order of the elements; `spoken` are the excerpts that count.
 
     An excerpt bears on an element if it carries all its codes: confirmed if people confirmed all of them, suggested if the
     machine alone coded one or more. Divided coders, and decisions on words that have changed, count for nothing. The stance of
-    the first code gives the direction; beside a confirmed code only a stance that people gave counts.
+    the first code gives the direction.
     """
     rows: list[list[str]] = []
     if elements:
         carried = codings[codings["coded"] & codings["excerpt_id"].isin(list(spoken))]
-        without = _without_stance(carried, votes)
         for element in elements:
-            rows += _voices_of(element, carried, without)
+            rows += _voices_of(element, carried)
     return pd.DataFrame(rows, columns=VOICES, dtype="str")
 
 
-def _voices_of(element: Element, carried: pd.DataFrame, without: Collection[Cell]) -> list[list[str]]:
+def _voices_of(element: Element, carried: pd.DataFrame) -> list[list[str]]:
     by_code = {code: carried[carried["criterion"] == code].set_index("excerpt_id") for code in element.codes}
     statuses = {code: dict(rows["status"]) for code, rows in by_code.items()}
     stances = dict(by_code[element.code]["stance"])
@@ -53,8 +50,7 @@ def _voices_of(element: Element, carried: pd.DataFrame, without: Collection[Cell
     for excerpt_id in sorted(set.intersection(*(set(each) for each in statuses.values()))):
         status = _status([each[excerpt_id] for each in statuses.values()])
         if status:
-            stance = "" if (excerpt_id, element.code) in without else stances[excerpt_id]
-            voices.append([element.id, excerpt_id, str(DIRECTIONS[stance]), str(status)])
+            voices.append([element.id, excerpt_id, str(DIRECTIONS[stances[excerpt_id]]), str(status)])
     return sorted(voices, key=lambda voice: voice[-1])  # confirmed ones first
 
 
@@ -63,18 +59,6 @@ def _status(of_codes: Sequence[str]) -> LinkStatus | None:
         return LinkStatus.CONFIRMED
     is_clear = all(status in CONFIRMED or status == CodingStatus.MACHINE for status in of_codes)
     return LinkStatus.SUGGESTED if is_clear else None
-
-
-Cell = tuple[str, str]  # excerpt and code
-
-
-def _without_stance(carried: pd.DataFrame, votes: pd.DataFrame) -> set[Cell]:
-    """The confirmed codings to which every coder who gave the code gave no stance: that of the coding is the machine's."""
-    ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("coder:")]
-    with_stance = set(ayes.loc[ayes["stance"] != "", ["excerpt_id", "criterion"]].itertuples(index=False, name=None))
-    coded = set(ayes[["excerpt_id", "criterion"]].itertuples(index=False, name=None))
-    confirmed = carried.loc[carried["status"].isin(list(CONFIRMED)), ["excerpt_id", "criterion"]]
-    return {cell for cell in confirmed.itertuples(index=False, name=None) if cell in coded and cell not in with_stance}
 
 
 @dataclass(frozen=True, slots=True)

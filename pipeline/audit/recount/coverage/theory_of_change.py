@@ -55,17 +55,13 @@ def voices_of(stored: Stored) -> dict[str, list[Voice]]:
     for row in stored.tables["codings"]:
         if row["coded"] and row["excerpt_id"] in spoken:
             carried[row["criterion"]][row["excerpt_id"]] = row
-    given: dict[Any, set[str]] = defaultdict(set)
-    for row in stored.tables["votes"]:
-        if row["vote"] == 1 and row["voter"].startswith("coder:"):
-            given[row["excerpt_id"], row["criterion"]].add(row["stance"])
     return {
-        element["id"]: sorted(_voices(element, carried, given), key=lambda voice: voice["status"])
+        element["id"]: sorted(_voices(element, carried), key=lambda voice: voice["status"])
         for element in elements_of(stored)
     }
 
 
-def _voices(element: Row, carried: Mapping[str, Mapping[str, Row]], given: Mapping[Any, set[str]]) -> Iterator[Voice]:
+def _voices(element: Row, carried: Mapping[str, Mapping[str, Row]]) -> Iterator[Voice]:
     code = element["code"]
     further = element.get("together_with", ())
     for excerpt_id in sorted(carried.get(code, {})):
@@ -73,11 +69,9 @@ def _voices(element: Row, carried: Mapping[str, Mapping[str, Row]], given: Mappi
         statuses = {row["status"] for row in rows if row}
         if None in rows or not statuses <= {*BY_PEOPLE, "machine"}:
             continue
-        coding = carried[code][excerpt_id]
-        stances = given.get((excerpt_id, code), set()) if coding["status"] in BY_PEOPLE else set()
-        stance = "" if stances == {""} else coding["stance"]
+        direction = DIRECTION[carried[code][excerpt_id]["stance"]]
         status = "suggested" if "machine" in statuses else "confirmed"
-        yield {"excerpt_id": excerpt_id, "direction": DIRECTION[stance], "status": status}
+        yield {"excerpt_id": excerpt_id, "direction": direction, "status": status}
 
 
 def expected_rows(stored: Stored) -> Iterator[Row]:
