@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -248,6 +249,7 @@ def _no_main_module() -> Iterator[None]:
 
 def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children
+    _too_large()
     pipe.send(READY)
     if limits.seconds or limits.memory_mb:
         confine(limits.memory_mb, folder)
@@ -258,6 +260,13 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
             return
         allow_seconds(limits.seconds)
         _answer(pipe, _attempt(function, item))
+
+
+@cache
+def _too_large() -> Failure:
+    """What to say where memory is full: made before, since then nothing can be read any more."""
+    what = message("engine/needs_more_memory_than_allowed")
+    return Failure((Problem("", what, message("engine/raise_ingest_memory_mb_or_split")),))
 
 
 def _answer(pipe: Connection, result: Any) -> None:
@@ -274,15 +283,7 @@ def _attempt(function: Callable[[Any], Any], item: Any) -> Any:
     except UserError as error:
         return Failure(error.problems)
     except MemoryError:
-        return Failure(
-            (
-                Problem(
-                    "",
-                    message("engine/needs_more_memory_than_allowed"),
-                    message("engine/raise_ingest_memory_mb_or_split"),
-                ),
-            )
-        )
+        return _too_large()
     except Exception as error:  # noqa: BLE001  (one file must not end the run; its words must not reach a log)
         return Failure(
             (

@@ -31,7 +31,7 @@ from pipeline.records import (
     UnidentifiedSpeaker,
 )
 from pipeline.vocabulary import Kind, Part, ReadStatus, Reason, Role, Undecided
-from pipeline.wording.messages import message
+from pipeline.wording.messages import message, noted
 
 # format -> module of this package and its function (bytes -> Reading)
 READERS = {
@@ -134,7 +134,7 @@ def file_reading(task: FileTask, reading: Reading, turned: Split) -> FileReading
     source = Source(
         source_id, task.path, task.kind, sha256_bytes(data), len(data), reading.chars, chars_excluded, language,
         ";".join(sorted(speaking | set(task.entry.participant_ids))), reading.reader, status,
-        "; ".join((*reading.notes, *turned.notes)), "", task.entry.date, task.entry.site,
+        noted((*reading.notes, *turned.notes), task.settings.study.language), "", task.entry.date, task.entry.site,
     )  # fmt: skip
     text = Text(source_id, reading.text, sha256_text(reading.text))
     return FileReading(
@@ -229,7 +229,7 @@ def _excluded_if_nobody_answers(kind: Kind, reading: Reading, turned: Split) -> 
         Exclusion(t.start, t.end, t.place, Reason.NO_RESPONDENT, count_visible(reading.text[t.start : t.end]))
         for t in turned.turns
     ]
-    note = "has no respondent: only the interviewer speaks, or the form is empty; it is not counted"
+    note = message("ingest/has_no_respondent_only_the_interviewer")
     undecided = (*turned.record.undecided, *([Undecided.NOBODY_ANSWERS] if unanswered else []))
     record = replace(turned.record, undecided=undecided)
     return ReadStatus.REJECTED, Split((), (*turned.exclusions, *unanswered), (*turned.notes, note), record=record)

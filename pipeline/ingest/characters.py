@@ -83,7 +83,7 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
         outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
     if "\ufffd" in text:
         lost = text.count("\ufffd")
-        decoded.notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
+        decoded.notes.append(message("ingest/characters_were_lost_before_the_file", lost=lost))
     return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 
@@ -94,7 +94,7 @@ def decode(data: bytes) -> RawText:
             words = data[len(mark) :]
             return _utf8(words, len(mark)) if encoding == "utf-8" else _marked(words, encoding, len(mark))
     if wide := wide_encoding(data[:4096]):
-        return _marked(data, wide, 0, note=f"read as {wide.upper()}: it has no byte order mark")
+        return _marked(data, wide, 0, note=message("ingest/read_as_it_has_no_byte", value=wide.upper()))
     return _utf8(data)
 
 
@@ -110,7 +110,7 @@ def _marked(data: bytes, encoding: str, skipped: int, note: str = "") -> RawText
     whole = len(data) - len(data) % unit
     notes = [note] if note else []
     if whole < len(data):
-        notes.append(f"byte {skipped + whole}: the file is cut off in the middle of a character")
+        notes.append(message("ingest/byte_the_file_is_cut", value=skipped + whole))
     try:
         text = data[:whole].decode(encoding, "surrogatepass")
     except UnicodeDecodeError as error:

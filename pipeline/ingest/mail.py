@@ -43,7 +43,7 @@ def read(data: bytes) -> Reading:
         )
     names = [part.get_filename() or "without a name" for part in mail.iter_attachments()]
     if names:
-        draft.notes.append(f"attachments are not read: {len(names)}")
+        draft.notes.append(message("ingest/attachments_are_not_read", names_n=len(names)))
     return build_reading(READER, draft)
 
 

@@ -41,7 +41,10 @@ def read_web_page(data: bytes) -> Reading:
     (name,) = (name for name in archive.parts if WEB_PAGE.fullmatch(name))
     draft = page_draft(archive.read(name))
     pictures = sum(bool(PICTURE.search(part)) for part in archive.parts)
-    draft.notes += [*archive.notes, *([f"pictures in it are not read: {pictures}"] if pictures else [])]
+    draft.notes += [
+        *archive.notes,
+        *([message("ingest/pictures_in_it_are_not_read", pictures=pictures)] if pictures else []),
+    ]
     return build_reading(PAGE_READER, draft)
 
 
@@ -66,7 +69,7 @@ def _chapters(archive: Archive, draft: ReadingDraft) -> Iterator[str]:
         if name in archive.parts:
             yield name
         else:
-            draft.notes.append("a chapter that its list names is not in the file")
+            draft.notes.append(message("ingest/a_chapter_that_its_list_names"))
 
 
 def _package(archive: Archive) -> str:

@@ -46,7 +46,7 @@ from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
 from pipeline.segment import segment
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
-from pipeline.wording.messages import Message, first_few, message, separated
+from pipeline.wording.messages import Message, first_few, message, noted, separated
 
 FIRST = 1 << 18  # bytes of a survey that hold its headings
 PACKED, MOST_TEXT = 10_000, 5_000_000  # excerpts and characters of text that are held as records
@@ -342,7 +342,8 @@ def reading_key(task: ingest.FileTask, plan: NamePlan | None) -> str:
     names = {Path(path).name for path in (task.path, *(file.path for file in task.repeats))}
     chosen = [s.model_dump() for s in settings.surveys if s.file in names]
     people = [(person.participant_id, person.names, str(person.consent)) for person in task.people]
-    choices = (settings.ingest.model_dump(), settings.segment.model_dump(), settings.study.languages, chosen)
+    study = settings.study
+    choices = (settings.ingest.model_dump(), settings.segment.model_dump(), study.languages, chosen, study.language)
     return key_of(
         sha256_bytes(task.data or b""),
         sha256_bytes(task.form),
@@ -390,7 +391,7 @@ def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
 
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
     """A file that could not be read, and the files read with it, as sources with the reason."""
-    reason = "; ".join(problem.what for problem in failure.problems)
+    reason = noted((problem.what for problem in failure.problems), task.settings.study.language)
     file = ingest.RepeatsFile(task.path, task.entry.source_id, task.data or b"")
     sources = tuple(
         Source(

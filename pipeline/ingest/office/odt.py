@@ -73,8 +73,8 @@ def _form(root: Any, draft: ReadingDraft) -> None:
 def _note_extras(archive: Archive, content: bytes, draft: ReadingDraft) -> None:
     """Name what is not read: macros, objects, and content kept in other files."""
     if any(INNER.fullmatch(name) for name in archive.parts):
-        draft.notes.append("embedded objects in it are not read")
+        draft.notes.append(message("ingest/embedded_objects"))
     if ELSEWHERE.search(content):
-        draft.notes.append("it refers to content elsewhere, which was not fetched")
+        draft.notes.append(message("ingest/it_points_to_things_elsewhere_which_were_not_fetched"))
     if any(name.startswith(("Basic/", "Scripts/")) and name.endswith((".xml", ".py", ".js")) for name in archive.parts):
-        draft.notes.append("holds macros, which were neither read nor run")
+        draft.notes.append(message("ingest/holds_macros_which_were_neither_read"))

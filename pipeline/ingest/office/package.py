@@ -62,9 +62,9 @@ def open_package(archive: Archive) -> Package:
             Problem("", message("ingest/contains_macros_docm_which_are_never"), message("ingest/save_it_as_docx"))
         )
     unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
-    notes = [f"{what} in it are not read" for what in sorted(unread)]
+    notes: list[str] = [message("ingest/in_it_are_not_read", what=what) for what in sorted(unread)]
     if fetched:
-        notes.append(f"it refers to content elsewhere, which was not fetched: {', '.join(sorted(fetched))}")
+        notes.append(message("ingest/it_points_to_things_elsewhere", fetched=", ".join(sorted(fetched))))
     return Package(archive, main, parts, notes)
 
 

@@ -69,7 +69,7 @@ def _opened(data: bytes) -> Any:
 def _note_extras(document: Any, data: bytes, draft: ReadingDraft) -> None:
     """Add notes on what the file holds besides its pages, and on what it lacks."""
     if is_cut(data):
-        draft.notes.append("the file is cut off: its end is missing, and pages may be missing too")
+        draft.notes.append(message("ingest/the_file_is_cut_its_end"))
         draft.status = ReadStatus.PARTIAL
     more = len(PAGE.findall(data)) - len(document)
     if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
@@ -78,16 +78,16 @@ def _note_extras(document: Any, data: bytes, draft: ReadingDraft) -> None:
         )
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
-        draft.notes.append(f"holds JavaScript ({max(1, scripts)}), which was not run")
+        draft.notes.append(message("ingest/holds_javascript_which_was_not_run", value=max(1, scripts)))
     if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
-        draft.notes.append(f"holds attached files ({files}), which were not read")
+        draft.notes.append(message("ingest/holds_attached_files", files=files))
     if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
         draft.notes.append(
             "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
         )
         draft.status = ReadStatus.PARTIAL
     if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
-        draft.notes.append("is protected by an owner's password; it opens without one")
+        draft.notes.append(message("ingest/is_protected_by_an_owners_password"))
 
 
 def _page(document: Any, index: int, draft: ReadingDraft) -> Page | None:
@@ -116,7 +116,7 @@ def _page(document: Any, index: int, draft: ReadingDraft) -> Page | None:
 def _note_missing(count: int, pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Name the pages that cannot be loaded."""
     if missing := set(range(1, count + 1)) - {page.number for page in pages}:
-        draft.notes.append(f"p. {ranges(missing)}: cannot be loaded; the file is damaged there")
+        draft.notes.append(message("ingest/p_cannot_be_loaded_the_file", value=ranges(missing)))
         draft.status = ReadStatus.PARTIAL
 
 
@@ -150,7 +150,7 @@ def _check_text_layer(pages: Sequence[Page], draft: ReadingDraft) -> None:
     if scanned and all(page.is_picture or not page.lines for page in pages):
         raise UnreadableError(Problem(f"p. {ranges(scanned)}", message("ingest/no_text_layer_the_pages"), message(OCR)))
     if scanned:
-        draft.notes.append(f"p. {ranges(scanned)}: no text layer; {message(OCR)}")
+        draft.notes.append(message("ingest/p_no_text_layer", value=ranges(scanned), value_2=message(OCR)))
         draft.status = ReadStatus.PARTIAL
 
 

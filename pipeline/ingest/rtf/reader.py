@@ -104,7 +104,7 @@ class _Document:
         draft = self.build.finished()
         draft.leave_out(source[end:].strip("\0 \r\n"), f"byte {end}", Reason.AFTER_THE_END)
         if self.stack:
-            draft.notes.append(f"byte {end}: the file is cut off; {len(self.stack)} groups are open at its end")
+            draft.notes.append(message("ingest/byte_the_file_is_cut_groups", end=end, stack_n=len(self.stack)))
             draft.status = ReadStatus.PARTIAL
         if self.unknown_page:
             draft.notes.append(

@@ -30,17 +30,17 @@ def read(data: bytes) -> Book:
     decoded = decode(data)
     text, declared = _declared_delimiter(decoded.text)
     delimiter = declared or find_delimiter(text)
-    notes = [f"columns separated by {DELIMITERS[delimiter]}", *decoded.notes]
+    notes = [message("ingest/columns_separated_by", value=message(f"ingest/{DELIMITERS[delimiter]}")), *decoded.notes]
     if delimiter == "\t" and (unquoted := _unquoted(text)):
         rows = unquoted
-        notes.append("text is not quoted: quotation marks are read as text")
+        notes.append(message("ingest/it_quotes_nothing_quotation_marks"))
     else:
         rows = records(text, delimiter)
     check_widths(rows, delimiter, first=2 if declared else 1)
     if not text.endswith(("\n", "\r")):
-        notes.append("does not end with a line break: check that its last row is whole")
+        notes.append(message("ingest/does_not_end_with_a_line"))
     if lost := text.count("\ufffd"):
-        notes.append(f"{lost} characters were lost before the file came here (U+FFFD replaces them)")
+        notes.append(message("ingest/characters_were_lost_before_the_file", lost=lost))
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if declared else rows),), tuple(notes), status)
 

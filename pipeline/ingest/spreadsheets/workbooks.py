@@ -69,13 +69,13 @@ def _values(data: bytes) -> Iterator[tuple[str, bool, Sequence[Sequence[object]]
 
 def _notes(name: str, marks: Marks) -> Iterator[str]:
     if marks.hidden_rows:
-        yield f"sheet {name}: rows {few(marks.hidden_rows)} are hidden (a filter?); they are read all the same"
+        yield message("ingest/sheet_rows_are_hidden_a_filter", name=name, value=few(marks.hidden_rows))
     if marks.hidden_columns:
-        yield f"sheet {name}: columns {few(marks.hidden_columns)} are hidden; they are read all the same"
+        yield message("ingest/sheet_columns_are_hidden", name=name, value=few(marks.hidden_columns))
     if marks.merged:
-        yield f"sheet {name}: cells {few(marks.merged)} are merged; only the first cell of each holds the answer"
+        yield message("ingest/sheet_cells_are_merged_only", name=name, value=few(marks.merged))
     if marks.without_value:
-        yield f"sheet {name}: formulas without a value in {few(marks.without_value)}; save the file in its program"
+        yield message("ingest/sheet_formulas_without_a_value", name=name, value=few(marks.without_value))
 
 
 def _broken(name: str, marks: Marks) -> Iterator[Exclusion]:
@@ -90,10 +90,10 @@ def _broken(name: str, marks: Marks) -> Iterator[Exclusion]:
 def _cell_notes(name: str, rows: Sequence[Sequence[str]], values: Sequence[Sequence[object]]) -> Iterator[str]:
     full = [number for number, row in enumerate(rows, 1) if max(map(len, row), default=0) >= FULL]
     if full:
-        yield f"sheet {name}: a cell of row {few(full)} is as long as Excel allows ({FULL} characters) and may be cut"
+        yield message("ingest/sheet_a_cell_of_row", name=name, value=few(full), full=FULL)
     long = [n for n, row in enumerate(values, 1) if _has_long_number(row)]
     if long:
-        yield f"sheet {name}: row {few(long)} has a number of more than 15 digits; Excel does not keep the last ones"
+        yield message("ingest/sheet_row_has_a_number", name=name, value=few(long))
 
 
 def _has_long_number(row: Sequence[object]) -> bool:

@@ -12,6 +12,7 @@ from pipeline.ingest.spreadsheets.book import Book, Sheet, read_book
 from pipeline.ingest.survey.repeats import PARENTS
 from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.vocabulary import Kind, ReadStatus
+from pipeline.wording.messages import separated
 
 
 def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySettings] = ()) -> dict[str, str]:
@@ -78,7 +79,7 @@ def with_repeats(book: Book, main: str, files: Sequence[RepeatsFile]) -> Book:
         short = _suffix(file.path, main) or PurePosixPath(name).stem
         called = name if any(sheet.name == short for sheet in sheets) else short
         sheets += [Sheet(called, sheet.rows, name) for sheet in read.sheets]
-        notes += [f"{name}: {note}" for note in read.notes]
+        notes += [separated(": ", [name, note]) for note in read.notes]
         status = read.status if read.status is ReadStatus.PARTIAL else status
     return replace(book, sheets=tuple(sheets), notes=tuple(notes), status=status)
 

@@ -34,7 +34,7 @@ from pipeline.records import (
     UnidentifiedSpeaker,
 )
 from pipeline.vocabulary import RESPONSE_STATES, ReadStatus, Reason, Role
-from pipeline.wording.messages import message
+from pipeline.wording.messages import in_language, message, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,10 @@ def settings_of(task: FileTask) -> SurveySettings:
 
 def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadStatus]:
     """Notes on the survey, and whether it is complete."""
-    notes = [f"read as {export.tool}", *export.notes, *date_doubts(export.table)]
+    notes = [message("ingest/read_as_tool", tool=export.tool), *export.notes, *date_doubts(export.table)]
     count = len(export.table.rows)
     if settings.rows and count != settings.rows:
-        notes.append(f"{count} rows are there, but config.toml says {settings.rows}")
+        notes.append(message("ingest/rows_are_there_config_toml_says", count=count, rows=settings.rows))
     return notes, ReadStatus.PARTIAL if count < settings.rows else export.status
 
 
@@ -316,7 +316,7 @@ def _sources(
 ) -> Iterator[Source]:
     digest, size = sha256_bytes(task.data or b""), len(task.data or b"")
     export = survey.layout.export
-    note = "; ".join(survey.notes)
+    note = noted(survey.notes, task.settings.study.language)
     for source_id, person, language, row in zip(ids, who, languages, survey.rows, strict=True):
         left_out = sum(part.chars for part in row.left_out)
         chars = left_out + count_visible(row.text) + sum(count_visible(answer.value) for answer in row.answers)
@@ -328,7 +328,8 @@ def _sources(
 
 def _repeat_files(task: FileTask, survey: Survey, rejected: Sequence[Rejected]) -> Iterator[Source]:
     """The files of the repeats: their answers count where they belong, what was left out of them counts here."""
-    note = f"its rows are read with those of {task.path.rsplit('/', 1)[-1]}, to which they belong"
+    text = message("ingest/its_rows_are_read_with_those", value=task.path.rsplit("/", 1)[-1])
+    note = in_language(text, task.settings.study.language)
     for file in task.repeats:
         chars = sum(row.chars for row in rejected if row.source_id == file.source_id)
         yield Source(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.ingest.survey.records import Row, Table
+from pipeline.wording.messages import message
 
 DATE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
 MONTHS = 12
@@ -46,15 +47,15 @@ def date_doubts(table: Table) -> Iterator[str]:
         dates = [date for cell in cells if (date := DATE_PARTS.match(cell))]
         if dates and len(dates) >= MOSTLY * len(cells):
             where = f"variable {column.name}" if table.cases else f"column {column.letter}"
-            yield from (f"{where}: {doubt}; they are kept as written" for doubt in _doubts(dates))
+            yield from (message("ingest/dates_kept_as_written", where=where, doubt=doubt) for doubt in _doubts(dates))
 
 
 def _doubts(dates: Sequence[re.Match[str]]) -> Iterator[str]:
     first = max(int(date[1]) for date in dates)
     second = max(int(date[2]) for date in dates)
     if first <= MONTHS and second <= MONTHS:
-        yield "its dates may be day/month or month/day"
+        yield message("ingest/its_dates_may_be_day_month")
     elif first > MONTHS and second > MONTHS:
-        yield "some of its dates are day/month, others month/day"
+        yield message("ingest/some_of_its_dates_are_day")
     if any(len(date[3]) == len("23") for date in dates):
-        yield "its years have two digits"
+        yield message("ingest/its_years_have_two_digits")

@@ -10,6 +10,7 @@ from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Role, RoleEvidence
+from pipeline.wording.messages import message
 
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
@@ -299,7 +300,7 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
         identities |= asking
         unknown = list(filterfalse(asking.__contains__, unknown))
         if asking:
-            notes.append("who interviews is a guess")
+            notes.append(message("ingest/who_interviews_is_a_guess"))
         elif len(stats) > 1:
             is_settled = not any(h.questions for h in stats.values())
             notes.append(NOBODY_ASKS)
@@ -427,9 +428,9 @@ def _unknown(
     if is_settled:
         respondents, because = _left_to_answer(stats, by_word, len(missing), identities)
     if respondents and not len(missing) == len(respondents) == 1:
-        notes.append(f"not in the register: {len(respondents)} of those who answer")
+        notes.append(message("ingest/in_no_register_of_those_who", respondents_n=len(respondents)))
     if len(respondents) < len(stats):
-        notes.append(f"unknown, and their words not counted: {len(stats) - len(respondents)} speakers")
+        notes.append(message("ingest/unknown_and_their_words_not_counted", value=len(stats) - len(respondents)))
     return {
         **dict.fromkeys(stats, Speaker(Role.OTHER)),
         **dict.fromkeys(respondents, Speaker(Role.RESPONDENT, because=because)),

@@ -42,6 +42,7 @@ from pipeline.ingest.transcript.walks import (
 )
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
+from pipeline.wording.messages import message
 
 LONGEST_CODE = 3  # characters of the longest label that may lack its colon
 SLIPS = 1 / 3  # at most this share of the lines after a time may lack the colon
@@ -154,7 +155,7 @@ def _record(recognised: Recognised, layout: str) -> LayoutRecord:
 def _seldom(reading: Reading, detected: DetectedSpeakers) -> Iterator[str]:
     """Notes on those who speak only once or twice, and on lines that may be theirs."""
     if detected.seldom:
-        yield f"speak only once or twice: {detected.seldom} of the speakers"
+        yield message("ingest/speak_only_once_or_twice", seldom=detected.seldom)
     if detected.doubtful:
         places = ", ".join(reading.spans[number].place for number in detected.doubtful[:NAMED])
         more = f" and {len(detected.doubtful) - NAMED} more" if len(detected.doubtful) > NAMED else ""
@@ -302,7 +303,7 @@ def _note_on_talkative_interviewers(
     words = sum(each.chars for each in stats.values())
     asking_words = sum(each.chars for label, each in stats.items() if identities[label].role is Role.INTERVIEWER)
     if len(stats) > 1 and ASKS_MOST * words < asking_words < words:
-        yield f"the interviewers say {asking_words / words:.0%} of the words: check whether the labels are the other way round"
+        yield message("ingest/the_interviewers_say_of_the_words", value=asking_words / words)
 
 
 def _finished(
@@ -325,7 +326,7 @@ def _finished(
         else:
             turn.question = question
         turn.label = "" if turn.label in NOT_LABELS else turn.label
-    guide_notes = [f"numbered questions of the guide, read as the interviewer's: {guide}"] if guide else []
+    guide_notes = [message("ingest/numbered_questions_of_the_guide_read", guide=guide)] if guide else []
     return Split(
         tuple(builder.turns), tuple(builder.exclusions), (*notes, *guide_notes), reading=reading, record=record
     )
@@ -336,7 +337,11 @@ def _unattributed(builder: TurnBuilder) -> list[str]:
     after = sum(e.chars for e in builder.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
     front = sum(e.chars for e in builder.exclusions if e.reason == str(Part.FRONT))
     lost = {"before the first speaker": front, "without a speaker": after}
-    return [f"left out: {chars} characters {where}" for where, chars in lost.items() if chars > WORTH_A_NOTE]
+    return [
+        message("ingest/left_out_characters", chars=chars, where=where)
+        for where, chars in lost.items()
+        if chars > WORTH_A_NOTE
+    ]
 
 
 def _flat(text: str, turn: TurnSpan) -> str:

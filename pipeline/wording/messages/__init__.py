@@ -103,6 +103,11 @@ def separated(separator: str, texts: Iterable[str]) -> Message:
     return Message("".join(pieces), pieces=tuple(pieces))
 
 
+def noted(notes: Iterable[str], language: str) -> str:
+    """Notes on one thing as they are stored, in the language of the study."""
+    return "; ".join(in_language(note, language) for note in notes)
+
+
 def listed(texts: Sequence[str], key: str = "count/and") -> Message:
     """Texts as a list: a, b and c; with `count/or` a, b or c."""
     if len(texts) < 2:
