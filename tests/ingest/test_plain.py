@@ -74,7 +74,7 @@ def test_case_23_a_replacement_character_is_never_made_and_one_that_was_there_is
 def test_case_23_a_file_cut_inside_a_character_is_partial():
     reading = read(SPANISH.encode("utf-16")[:-1])
     assert reading.sources[0].status is ReadStatus.PARTIAL
-    assert "cut in the middle of a character" in reading.sources[0].note
+    assert "cut off in the middle of a character" in reading.sources[0].note
 
 
 def test_case_24_what_nobody_sees_is_left_out_and_counted():
