@@ -58,6 +58,7 @@ HTML = re.compile(
 MOST_NULS = 0.1
 UTF8_BOM = b"\xef\xbb\xbf"
 JSON = re.compile(r"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\[\s*\{|\]))")
+JSON_OBJECT = re.compile(r"\s*\[?\s*\{\s*\"[^\"\n]*\"\s*:")  # what other texts than transcripts do not begin with
 TIERS = re.compile(r"<(?:ANNOTATION_DOCUMENT|basic-transcription)\b")
 XML_ROOT = re.compile(r"\s*<(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*(?:\s+[\w:.-]+=\"[^\"<]*\")+\s*/?>\s*<")
 XML = re.compile(r"\s*<\?xml\b[^<>]{0,200}\?>")
@@ -123,7 +124,7 @@ def _text(head: bytes, kind: Kind) -> str:
         return "html"
     if TIERS.search(start):
         return "tiers"
-    if JSON.match(start):
+    if (JSON if kind is Kind.INTERVIEW else JSON_OBJECT).match(start):
         return _json(kind)
     if XML.match(start) or XML_ROOT.match(start):
         raise UnreadableError(
