@@ -159,9 +159,7 @@ def _recall(f: dict[str, int]) -> str:
 def _findings(f: dict[str, int]) -> Message:
     if not f["findings"]:
         return message("commands/none_in_the_register")
-    return message(
-        "commands/by_what_people_confirmed", strengths=by_strength(f), suggested=f["findings_suggested_only"]
-    )
+    return message("commands/by_what_people_confirmed", strengths=by_strength(f), n=f["findings_suggested_only"])
 
 
 def by_strength(figures: dict[str, int]) -> Message:

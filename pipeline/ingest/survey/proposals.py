@@ -41,7 +41,7 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     settings = settings_of(task)
     layout = layout_for(task, book)
     export, plan = layout.export, layout.plans[0]
-    read_as = message("ingest/read_as", tool=export.tool, rows=len(export.table.rows))
+    read_as = message("ingest/read_as", tool=export.tool_in_words, rows=len(export.table.rows))
     remarks = [
         Problem(where, separated("; ", [read_as, *export.notes]), message("ingest/nothing_to_do_if_that_is_right"))
     ]

@@ -10,6 +10,7 @@ from pipeline.vocabulary import ReadStatus
 from pipeline.wording.messages import Message, message
 
 LONGEST = 60  # characters of a heading in a remark
+ANY_TABLE = "table"  # of no known tool
 
 
 class Hint(StrEnum):
@@ -122,3 +123,8 @@ class Export:
     status: ReadStatus = ReadStatus.READ
     repeats: tuple[Repeat, ...] = ()
     left_out: tuple[Exclusion, ...] = field(default=())
+
+    @property
+    def tool_in_words(self) -> str:
+        """The name of the program that wrote it, or that it is a table of any program."""
+        return message("ingest/any_table") if self.tool == ANY_TABLE else self.tool

@@ -159,7 +159,7 @@ def settings_of(task: FileTask) -> SurveySettings:
 
 def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadStatus]:
     """Notes on the survey, and whether it is complete."""
-    notes = [message("ingest/read_as_tool", tool=export.tool), *export.notes, *date_doubts(export.table)]
+    notes = [message("ingest/read_as_tool", tool=export.tool_in_words), *export.notes, *date_doubts(export.table)]
     count = len(export.table.rows)
     if settings.rows and count != settings.rows:
         notes.append(message("ingest/rows_are_there_config_toml_says", count=count, rows=settings.rows))

@@ -19,7 +19,7 @@ from pipeline.ingest.survey.headings.row_kinds import (
     heading_rows,
     kinds_below,
 )
-from pipeline.ingest.survey.records import Column, Hint, Row, Table
+from pipeline.ingest.survey.records import ANY_TABLE, Column, Hint, Row, Table
 from pipeline.ingest.survey.vocabulary import TICKED, fold_heading, hint_of, is_listed, is_tool, tool_of, words
 from pipeline.records import Exclusion
 from pipeline.wording.messages import message
@@ -238,7 +238,7 @@ def plain_rows(rows: Rows, top: int, _: Book) -> Heads:
         Column(n, name, headings.questions[n] or name, hint)
         for n, (name, hint) in enumerate(zip(names, hints, strict=True))
     )
-    return Heads("SurveyMonkey" if is_surveymonkey else tool or "table", range(top, top + headings.stop), columns)
+    return Heads("SurveyMonkey" if is_surveymonkey else tool or ANY_TABLE, range(top, top + headings.stop), columns)
 
 
 def _has_typed_parts(line: Sequence[str]) -> bool:
