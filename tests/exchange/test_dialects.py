@@ -214,7 +214,7 @@ def test_codings_of_nobody_are_those_of_the_coder_who_is_named(analysed: Path, r
         tmp_path / "t.qdpx", foreign_qde(origin="any", source=text_source(nobody)), {"sources/words.txt": rosa.encode()}
     )
     result, lines = placed(analysed, file)
-    assert "does not say who made 1 codings" in str(result.left_out[0])
+    assert "does not say who made some codings; not read: 1" in str(result.left_out[0])
     assert lines == []
     result, lines = placed(analysed, file, coder="eva")
     assert (result.left_out, [line.coder for line in lines]) == ((), ["eva"])
