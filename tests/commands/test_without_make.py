@@ -190,4 +190,4 @@ def test_what_is_exported_is_counted_in_words_of_its_number(linked: Path, tmp_pa
 def test_a_workbook_for_a_coder_names_the_next_step(analysed: Path) -> None:
     lines = run("review", "export", "--study", analysed, "--coder", "ana").stdout.splitlines()
     assert Path(lines[0]).is_file()
-    assert lines[1] == f"Next: fill it in, then python -m pipeline review import {lines[0]} --study {analysed}"
+    assert lines[1] == f"Next: fill it in, then run python -m pipeline review import {lines[0]} --study {analysed}"

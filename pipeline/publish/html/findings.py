@@ -82,7 +82,6 @@ class Account:
     panels: tuple[Panel, ...]
     silent: tuple[str, ...]  # groups of the study that nobody speaks for here
     documents: int  # excerpts of documents
-    unknown: int  # excerpts of people who are in no register
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
 
@@ -190,7 +189,6 @@ def _account(
         panels=panels,
         silent=tuple(group for group in groups if group not in speaking),
         documents=sum(voice.kind == Kind.DOCUMENT for voice in used),
-        unknown=sum(voice.kind != Kind.DOCUMENT and not voice.participant for voice in used),
         conclusions=registers.on_finding(finding.id, registers.conclusions),
         recommendations=registers.on_finding(finding.id, registers.recommendations),
     )
