@@ -273,7 +273,7 @@ QUEUE = Table(
 )
 PLACEMENTS = Table(
     "placements",
-    "Decided passages that moved, are stale or withheld",
+    "Decided excerpts that moved, are stale or are withheld",
     ("decided_on", "text_sha256"),
     (
         Column("decided_on", "excerpt decided on"),

@@ -412,8 +412,8 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
     bearing = f"in {figures['bearing']} both judges say that the excerpt bears on the finding"
     agreed = (
-        f"They agree on {figures['agreement']:.1%} (kappa {figures['kappa']:.3f}), on the direction in "
-        f"{figures['direction_agreement']:.1%} (kappa {figures['direction_kappa']:.3f})."
+        f"They agree on {figures['agreement']:.1%} of the pairs (kappa {figures['kappa']:.3f}), and on the direction in "
+        f"{figures['direction_agreement']:.1%} of the {figures['bearing']} (kappa {figures['direction_kappa']:.3f})."
     )
     lines = [
         f"{figures['pairs']} pairs of {figures['findings']} findings; {bearing}.",
@@ -432,7 +432,7 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     lines += [
         "",
         (
-            f"Suggestions, from a probability of {link_model.LEAST_BEARING} on, {gate}; "
+            f"Excerpts are suggested from a probability of {link_model.LEAST_BEARING} on, {gate}; "
             f"*none*: of {figures['findings']} findings, those"
         ),
     ]
@@ -444,7 +444,7 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
         read = "{bearing} of {links} suggested links of {findings} findings of the demonstration bear on their finding".format(
             **figures["read"]
         )
-        lines += ["", f"Read blind: {read} ({low:.2f} to {high:.2f})."]
+        lines += ["", f"Read blind: {read} (95 % interval of the share: {low:.2f} to {high:.2f})."]
     if "study" in figures:
         own = figures["study"]
         counts = f"{own['confirmed']} confirmed, {own['rejected']} rejected links, findings held out"

@@ -76,7 +76,7 @@ def as_page(title: str, result: Result) -> str:
         parts += [_by_code(result, result[measured[0]])]
     if result["learning_curve"]:
         parts += [_curve(result)]
-    parts += [f"Errors by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
+    parts += [f"Share of wrong codings by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
     parts += _patterns(result["patterns"])[:1]
     return "\n\n".join(parts) + "\n"
 
@@ -103,7 +103,7 @@ def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:
         shares = ", ".join(f"{name} {_two(stances[name])}" for name in ("positive", "negative", "mixed"))
         yield f"Stance right: {shares}; always *positive*: {_two(stances['always_positive'])}."
     if unprompted:
-        recall = f"recall {_two(unprompted['recall'])} of {unprompted['true']}"
+        recall = f"recall {_two(unprompted['recall'])} of {unprompted['true']} true cases"
         yield f"Where no pattern matches: {recall}, precision {_two(unprompted['precision'])}."
     guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
     if guessed:

@@ -278,7 +278,7 @@ def evaluate(root: Path, tick: Tick) -> dict[str, Any]:
 
 
 HEADINGS = (
-    "model, and the texts",
+    "model: texts (probability from which it answers)",
     "texts",
     "writers",
     "no answer",

@@ -78,7 +78,7 @@ def test_where_the_table_would_be_too_long_the_section_gives_the_spread() -> Non
 def test_of_many_groups_of_people_the_section_gives_the_spread_of_their_errors() -> None:
     row = {"error": {f"g{n}": n / 10 for n in range(5)}, "persons": {f"g{n}": 4 for n in range(5)}, "p": 0.2}
     many = {**result(2), "errors_by": {"group": row}}
-    assert "Errors by group: 0.00 to 0.40 in 5 groups; p = 0.20." in page.as_page("A", many)
+    assert "Share of wrong codings by group: 0.00 to 0.40 in 5 groups; p = 0.20." in page.as_page("A", many)
     assert "  group: g0 0.00 (4 persons), g1 0.10 (4 persons)" in "\n".join(page.as_text(many))
 
 
