@@ -76,7 +76,9 @@ def as_page(title: str, result: Result) -> str:
         parts += [_by_code(result, result[measured[0]])]
     if result["learning_curve"]:
         parts += [_curve(result)]
-    parts += [f"Share of wrong codings by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()]
+    parts += [
+        f"Share of wrong codings by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()
+    ]
     parts += _patterns(result["patterns"])[:1]
     return "\n\n".join(parts) + "\n"
 

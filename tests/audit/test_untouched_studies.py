@@ -21,6 +21,7 @@ from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import as_text, audit
 from pipeline.vocabulary import DecisionKind
+from pipeline.wording.messages import message
 
 REPORT = """# The water programme
 
@@ -186,7 +187,7 @@ def test_an_audit_ends_with_its_verdict_and_says_where_there_is_nothing_to_check
     lines = as_text(audit(untouched))
     assert re.fullmatch(r"Nothing is wrong: \d+ checks of [\d,]+ files, rows, quotes and figures\.", lines[-1])
     assert "        -  votes of coders are what the ledger says (nothing to check)" in lines
-    assert not [line for line in lines if "(0)" in line and UP_TO_DATE not in line]
+    assert not [line for line in lines if "(0)" in line and message(f"audit/check_{UP_TO_DATE}") not in line]
 
 
 def test_an_audit_that_finds_something_says_how_much(untouched: Path, tmp_path: Path) -> None:
@@ -228,14 +229,14 @@ def test_what_differs_in_a_run_of_another_version_says_so_and_still_fails(untouc
     matrix.write_text("".join(rows[:-1]), "utf-8")
     assert "another version" not in remedies(study, matrix)  # its bytes are not those that the run wrote
     seal(study, "outputs/matrix.csv", program="0.0.9+older")
-    assert "may be why: run make analyze, then make audit" in remedies(study, matrix)
+    assert "may be the cause: run make analyze, then make audit" in remedies(study, matrix)
     seal(study, "outputs/matrix.csv", program=program_of_today())
     assert "another version" not in remedies(study, matrix)
 
 
 def remedies(study: Path, path: Path) -> str:
     """What the audit advises on a file that a recount finds wrong."""
-    problems = [problem for check in audit(study) for problem in check.problems if check.name in RECOUNTS]
+    problems = [problem for check in audit(study) for problem in check.problems if check.key in RECOUNTS]
     return " ".join(problem.remedy for problem in problems if problem.where.startswith(f"outputs/{path.name}"))
 
 

@@ -95,7 +95,7 @@ def test_an_excerpt_that_comes_back_stays_in_the_queue_while_others_are_decided(
 
 @pytest.mark.parametrize(
     ("name", "coders", "size", "what"),
-    [(" ", ["a"], 5, "has no name"), ("w", [], 5, "has no coders"), ("w", ["a"], 101, "there are 100")],
+    [(" ", ["a"], 5, "has no name"), ("w", [], 5, "has no coders"), ("w", ["a"], 101, "there are only 100")],
 )
 def test_a_round_that_cannot_be_drawn_is_refused_with_the_reason(
     name: str, coders: list[str], size: int, what: str

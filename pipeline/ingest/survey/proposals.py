@@ -215,7 +215,9 @@ def _left_out(where: str, layout: Layout) -> Iterator[Problem]:
         if table.filled(column)
     ]
     if people:
-        named = [separated(": ", [describe(column), message(f"mask.{identity}")]) for column, identity in people[:MOST]]
+        named = [
+            separated(": ", [describe(column), message(f"identity.{identity}")]) for column, identity in people[:MOST]
+        ]
         columns = separated(", ", named)
         if len(people) > MOST:
             columns = separated(" ", [columns, message("ingest/and_more", more=len(people) - MOST)])

@@ -10,7 +10,7 @@ export function footView({ study, done, total, pace, unsaved, status }) {
     h("span", {}, say("progress.done", { done, total })),
     h("span", { class: "bar", "aria-hidden": "true" }, bar),
     h("span", { id: "settled" }, say("progress.settled", study.settled)),
-    study.round ? null : h("span", { id: "undecided" }, say("progress.undecided", { n: study.settled.undecided })),
+    study.round ? null : h("span", { id: "by-nobody" }, say("progress.undecided", { n: study.settled.undecided })),
     pace ? h("span", {}, say("progress.pace", { n: pace })) : null,
     recall ? h("span", { title: say("progress.recall_help"), id: "recall" }, say(recall.may_stop ? "progress.stop" : "progress.recall", recall)) : null,
     unsaved ? h("span", { class: "unsaved", id: "unsaved" }, say("progress.saving", { n: unsaved })) : h("span", { id: "saved", class: status ? "saved-flash" : "" }, status),
