@@ -103,7 +103,7 @@ def test_case_48_aliases_objects_and_broken_yaml_are_refused_with_their_line() -
         ("- &a [x]\n- *a\n", "line 2: repeats a part through a YAML alias"),
         ("- !!python/object/apply:os.system [id]\n", "line 1: is not YAML as qc writes it"),
         ("- a: [\n", "is not YAML"),
-        ("- {a: 1, b: 2}\n", "is not a name"),
+        ("- {a: 1, b: 2}\n", "is neither a name"),
         ("just words", "holds no codes"),
     ):
         with pytest.raises(UnreadableError, match=match):

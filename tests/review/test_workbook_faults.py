@@ -200,7 +200,7 @@ def test_a_column_of_a_code_that_is_gone_is_named(analysed: Path) -> None:
     seeds.write_text(
         "".join(line + "\n" for line in seeds.read_text("utf-8").splitlines() if "efficiency" not in line), "utf-8"
     )
-    assert "column Efficiency: is about a code that no longer has a column; cells not read: 1" in problems(
+    assert "column Efficiency: is for a code that new workbooks have no column for; cells not read: 1" in problems(
         back(analysed, path)
     )
 

@@ -67,7 +67,7 @@ def test_answers_on_a_code_that_was_merged_since_are_listed_and_the_others_count
     )
     change(analysed, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
     result = back(analysed, path)
-    assert "is about a code that no longer has a column; cells not read: 1" in problems(result)
+    assert "is for a code that new workbooks have no column for; cells not read: 1" in problems(result)
     assert ("uncode", "sustainability", "") in answers(analysed)
     (line,) = [line for line in decided(analysed) if line.codes]
     assert "results" not in line.codes  # nobody said no to what is left of it
