@@ -40,3 +40,13 @@ def test_marks_of_markdown_inside_a_paragraph_are_no_words_of_a_document():
     )
     assert words == ["The pump was repaired by the whole village in March, as snake_case_names say.", "Quoted."]
     assert set(reasons) == {"markup"}
+
+
+def test_stars_and_lines_below_in_one_paragraph_come_out_in_any_order():
+    words, _ = spoken(f"The _whole_ village and the **pump**, then _again_ the **village**.\n\n{BODY}")
+    assert words == ["The whole village and the pump, then again the village.", BODY]
+
+
+def test_marks_that_lie_in_one_another_come_out_once():
+    words, _ = spoken(f"It was __**never** repaired__ and _**nobody**_ came, **_not_ one**.\n\n{BODY}")
+    assert words == ["It was never repaired and nobody came, not one.", BODY]

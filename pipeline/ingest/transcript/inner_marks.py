@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -20,8 +20,8 @@ SIGN = re.compile(r"[0-9\\>]")  # without which a line holds neither a time nor 
 EMPHASIS_SIGN = re.compile(r"[*_>]")
 # One star around words may be a transcriber's (*laughs*), and is no mark here.
 EMPHASIS = (
-    re.compile(r"(?<![\w*_\\])(?P<mark>\*{2,3})(?=[^\s*])[^*\n]*(?<=[^\s\\])(?P=mark)(?![\w*])"),
-    re.compile(r"(?<![\w*_\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?![\w_])"),
+    re.compile(r"(?<![^\W_])(?<![*\\])(?P<mark>\*{2,3})(?=[^\s*])[^*\n]*(?<=[^\s\\])(?P=mark)(?![^\W_]|\*)"),
+    re.compile(r"(?<![\w\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?!\w)"),
 )
 FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, which is read as such
 QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
@@ -54,17 +54,9 @@ def without_marks(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, lis
     """The reading without times and marks of Markdown inside the words of its spans; they are listed outside of its text."""
     are_times_last = _ends_with_times(reading.text, lines)
     is_plain = reading.reader.startswith("plain")
-    cuts = [
-        cut
-        for line in lines
-        for cut in sorted(
-            [
-                *_marks(reading.text, line, are_times_last=are_times_last),
-                *(_emphasis(reading.text, line) if is_plain else ()),
-            ]
-        )
-    ]
-    return _shortened(reading, lines, cuts)
+    marks = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
+    emphasis = [cut for line in lines for cut in _emphasis(reading.text, line)] if is_plain else []
+    return _shortened(reading, lines, [*marks, *emphasis])
 
 
 def without_emphasis(reading: Reading) -> Reading:
@@ -77,6 +69,7 @@ def _shortened(reading: Reading, lines: Sequence[Line], cuts: Sequence[Cut]) -> 
     """The reading without the stretches, which are listed outside of its text, and its lines where they are then."""
     if not cuts:
         return reading, list(lines)
+    cuts = list(_apart(cuts))
     shorter = _Shortened(cuts)
     moved = [_moved(line, shorter) for line in lines]
     outside = tuple(
@@ -89,8 +82,17 @@ def _shortened(reading: Reading, lines: Sequence[Line], cuts: Sequence[Cut]) -> 
     return replace(reading, text=text, spans=spans, outside=(*reading.outside, *outside)), moved
 
 
+def _apart(cuts: Iterable[Cut]) -> Iterator[Cut]:
+    """The cuts in the order of the text; what two share belongs to the first."""
+    last_end = 0
+    for cut in sorted(cuts):
+        if cut.end > last_end:
+            yield cut._replace(start=max(cut.start, last_end))
+            last_end = cut.end
+
+
 class _Shortened:
-    """Where the offsets of a text lie once cuts are taken out of it."""
+    """Where the offsets of a text lie once cuts, sorted and apart, are taken out of it."""
 
     def __init__(self, cuts: Sequence[Cut]) -> None:
         self.cuts = cuts
@@ -154,7 +156,7 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
             yield Cut(start, quoted.end(), place, Part.MARKUP)
             start = quoted.end()
     for pair in chain.from_iterable(form.finditer(text, start, end) for form in EMPHASIS):
-        is_whole = pair.start() == start and not text[pair.end() : end].strip(" \t\\.")
+        is_whole = not text[start : pair.start()].strip("*_") and not text[pair.end() : end].strip(" \t\\.*_")
         if not is_whole or _is_bold_speech(pair, line):
             yield Cut(*pair.span("mark"), place, Part.MARKUP)
             yield Cut(pair.end() - len(pair["mark"]), pair.end(), place, Part.MARKUP)
