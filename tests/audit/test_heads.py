@@ -18,7 +18,7 @@ from pipeline.steps.audit import Keys, audit, write_pack
 from pipeline.vocabulary import DecisionKind
 
 CHECK = "what the head covers is unchanged"
-SHOWN = "the ledger's head is the one that the outputs show"
+SHOWN = "outputs show the head of the ledger"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_head_holds_and_what_came_after_is_listed(decided: Path) -> None:
     append(decided, "leo", 2)
     problems, (remark,) = under(decided, head)
     assert problems == []
-    assert "lines 4-5: 2 lines of leo were added since" in remark
+    assert "lines 4-5: 2 lines of leo have been added since" in remark
 
 
 def test_one_line_and_one_decision_are_counted_as_one(decided: Path) -> None:
@@ -57,7 +57,7 @@ def test_one_line_and_one_decision_are_counted_as_one(decided: Path) -> None:
     append(decided, "leo", 1)
     checks = audit(decided, head=head)
     remarks = "\n".join(str(remark) for check in checks for remark in check.remarks)
-    assert "decisions.jsonl line 4: 1 line of leo was added since, at 2026-01-02T03:04:05+00:00" in remarks
+    assert "decisions.jsonl line 4: 1 line of leo has been added since, at 2026-01-02T03:04:05+00:00" in remarks
     assert "1 decision is newer than the last run: the outputs do not show it yet" in remarks
 
 
@@ -80,7 +80,7 @@ def test_the_tree_of_a_run_holds_until_another_run(decided: Path) -> None:
 def test_an_empty_ledger_has_a_head_that_every_ledger_continues(decided: Path) -> None:
     problems, remarks = under(decided, EMPTY)
     assert problems == []
-    assert "3 lines of ana were added since" in remarks[0]
+    assert "3 lines of ana have been added since" in remarks[0]
 
 
 def test_the_report_shows_the_head_that_the_record_has(decided: Path) -> None:
@@ -124,7 +124,7 @@ def test_case_63_a_ledger_rewritten_with_run_json_has_not_the_head_that_the_outp
         audit(decided, keys=Keys(sign=tmp_path / "private.pem"))
     with pytest.raises(ConfigError, match="needs a head that is the same in the ledger and in the outputs"):
         write_pack(decided, tmp_path / "pack")
-    assert "WRONG  the ledger's head" in (tmp_path / "pack" / "audit.txt").read_text("utf-8")
+    assert "WRONG  outputs show the head" in (tmp_path / "pack" / "audit.txt").read_text("utf-8")
     assert not (tmp_path / "pack" / "sign-off.xlsx").exists()
 
 

@@ -186,7 +186,7 @@ def test_a_suggestion_by_the_definition_that_somebody_alters_is_named(
 def test_an_audit_ends_with_its_verdict_and_says_where_there_is_nothing_to_check(untouched: Path) -> None:
     lines = as_text(audit(untouched))
     assert re.fullmatch(r"Nothing is wrong: \d+ checks of [\d,]+ files, rows, quotes and figures\.", lines[-1])
-    assert "        -  votes of coders are what the ledger says (nothing to check)" in lines
+    assert "        -  votes of coders match the ledger (nothing to check)" in lines
     assert not [line for line in lines if "(0)" in line and message(f"audit/check_{UP_TO_DATE}") not in line]
 
 

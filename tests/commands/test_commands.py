@@ -225,7 +225,7 @@ def test_questions_that_a_person_let_count_are_a_remark(small_study: Path) -> No
     sources = small_study / "raw/sources.csv"
     sources.write_text("path,speakers\ninterviews/park.txt,UNLABELLED=RESPONDENT\n", "utf-8")
     said = " ".join(command("check", "--study", small_study).stdout.split())
-    assert "raw/interviews/park.txt: 2 of 3 turns with a question count as the words of one person" in said
+    assert "raw/interviews/park.txt: 2 of 3 turns contain a question, yet all count as the words of one person" in said
 
 
 def test_check_says_when_people_are_grouped_by_a_column_that_nothing_has(small_study: Path) -> None:

@@ -134,7 +134,7 @@ def test_a_run_that_leaves_a_file_out_says_that_all_else_is_done(small_study: Pa
     (small_study / "raw/interviews/leer.txt").write_bytes(b"")
     done = run("analyze", "--study", small_study)
     assert done.returncode == 2
-    assert "PARTIAL: 4 of 5 files read. Everything else is analysed; what was left out is listed above" in done.stdout
+    assert "PARTIAL: 4 of 5 files read. Everything else was analysed; what was left out is listed above" in done.stdout
 
 
 def test_make_does_not_call_a_run_an_error_that_only_left_files_out(small_study: Path) -> None:

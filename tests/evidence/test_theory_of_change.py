@@ -145,7 +145,7 @@ def test_a_theory_has_its_elements_and_arrows_in_the_order_of_the_file(tmp_path:
     [
         (block("a", more='code = "w"'), "toml element a: code 'w' is not in the codebook; the element is left out"),
         (block("a", more='code = "x"\ntogether_with = ["v"]'), "element a: code 'v' is not in the codebook"),
-        (block("a", "goal"), "element a kind = 'goal': is not known; the element is left out: use activity, output"),
+        (block("a", "goal"), "element a kind = 'goal': is not an allowed value; the element is left out: use activity, output"),
         (block("a") * 2, "element a: has the id of another element; the element is left out"),
         (block("a", more=""), "element a code: is missing; the element is left out"),
         ("[elements]\nid = 1\n", "theory_of_change.toml elements: must be a block: begin each entry with [[elements]]"),
@@ -167,7 +167,7 @@ def test_what_leads_nowhere_what_nothing_leads_to_and_what_is_not_there_is_remar
     assert said(theory.remarks) == [
         "theory_of_change.toml c: refers to d, which does not exist: correct its leads_to",
         "theory_of_change.toml a: leads to nothing: name in leads_to what it brings about, or what depends on it",
-        "theory_of_change.toml b: no arrow leads to it: name it in leads_to of what brings it about",
+        "theory_of_change.toml b: no arrow leads to it: name it in the leads_to of what brings it about",
         "theory_of_change.toml c: leads to nothing: name in leads_to what it brings about, or what depends on it",
     ]
 

@@ -129,7 +129,7 @@ def test_words_of_a_speaker_whom_no_register_has_are_not_shown_while_somebody_wh
     outcome = run(analysed)
     assert holding(analysed / "outputs", words) == []
     assert [problem.where for problem in outcome.problems] == ["raw/participants"]
-    assert "people who want no quotes speak nowhere (W5)" in outcome.problems[0].what
+    assert "people who want no quotes were matched to no speaker (W5)" in outcome.problems[0].what
     assert [problem.what for problem in check(analysed).problems] == [outcome.problems[0].what]
 
     (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
@@ -252,7 +252,7 @@ def test_decisions_on_words_that_are_not_used_are_listed_and_do_not_count(analys
     assert outcome.record["summary"]["links_confirmed"] == 0
     assert outcome.problems == ()
     (remark,) = [r for r in outcome.record["remarks"] if "decisions.jsonl" in r["where"]]
-    assert remark["what"] == "1 decision is withheld: its speaker does not consent; it does not count"
+    assert remark["what"] == "1 decision does not count, because its speaker does not consent"
     assert [c.name for c in audit_step.audit(analysed) if c.problems] == []
     agree_to(analysed, W2="yes")
     assert run(analysed).record["summary"]["links_confirmed"] == 1

@@ -167,7 +167,7 @@ def test_case_71_the_register_says_no_quotes_and_the_refusal_before_it_holds_and
     (problem,) = load_registers(study).problems
     assert (
         str(problem)
-        == "raw/participants: the register said no for P2 before, and this still applies: write yes if the person has agreed since"
+        == "raw/participants: the register used to say no for P2, and this still applies: write yes if the person has agreed since"
     )
 
 
@@ -264,7 +264,7 @@ def test_case_71_a_run_says_whose_refusal_it_lifts(analysed: Path) -> None:
     register.write_text(text, "utf-8")
     record = analyze(analysed, fresh=False, now=NOW, tick=quiet).record
     assert record["lifted"] == ["W2"]
-    line = "  lifted     W2 refused before, and raw/participants says yes now: the words are used and shown"
+    line = "  lifted     W2 refused before, but raw/participants now says yes: the words are used and shown"
     assert line in summary(record, unchanged=False, study=analysed)
 
 

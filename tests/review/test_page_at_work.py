@@ -84,7 +84,7 @@ def test_progress_pace_and_expected_recall_are_shown(running: Running, open_page
         press_and_wait_for_the_next(page, "x")
     until(lambda: saved(page))
     foot = page.locator("#foot").inner_text()
-    for part in ("4 of ", "4 decided today, 4 in all", "per hour", "% of the criteria found"):
+    for part in ("4 of ", "4 decided today, 4 in all", "per hour", "% of the true codings found"):
         assert part in foot
 
 

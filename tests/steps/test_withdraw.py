@@ -154,7 +154,7 @@ def test_the_lines_say_what_only_a_person_can_do(decided: Path) -> None:
 
 def test_the_lines_say_what_a_withdrawal_leaves(decided: Path) -> None:
     text = " ".join(" ".join(as_lines(withdrawn(decided))).split())
-    assert "; 6 decisions on them do not count any more." in text
+    assert ". 6 decisions on them no longer count." in text
     assert "decisions.jsonl keeps decisions and votes on the words, as ids and hashes" in text
     assert "raw/participants still has the person's row" in text
     assert "collect the reports, tables and workbooks that were handed out earlier" in text

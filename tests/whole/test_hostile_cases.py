@@ -87,7 +87,7 @@ SAID = {
     "30": (REFUSED, r"line 8: a quotation mark opens a cell of row 8 and is not closed"),
     "31": (REFUSED, r"row \d: more cells than headings: 5 instead of 4"),
     "32-cut": (REFUSED, r"row 7: the file ends in the middle of this row"),
-    "32-declared": (READ, r"6 rows are there, but config.toml says 30"),
+    "32-declared": (READ, r"6 rows, but config.toml says 30"),
     "33-qualtrics": (READ, r"read as Qualtrics"),
     "33-doubled": (REFUSED, r"columns B and C have the same heading"),
     "33-blank": (READ, r"read as table"),

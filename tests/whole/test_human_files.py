@@ -195,7 +195,7 @@ def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(
         assert done.exit_code == 1
         for said in (
             'config.toml [study] title = 7: must be a text: write it in quotes: title = "..."',
-            "config.toml [study] language = 'xx': is not known: use en, es",
+            "config.toml [study] language = 'xx': is not an allowed value: use en, es",
             "codebook.toml: contains no [[criteria]]",
             "seeds.jsonl line 1",
             "findings.toml [[findings]] number 1 id = 7: must be a text; the entry is left out",
@@ -209,9 +209,9 @@ def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(
     ("entry", "said"),
     [
         ('[[findings]]\nid = "F9"\ncriterion = "relevance"\nstatement = "x"\nstance = "good"\n',
-         "F9 stance = 'good': is not known; the entry is left out: use positive, negative, mixed"),
+         "F9 stance = 'good': is not an allowed value; the entry is left out: use positive, negative, mixed"),
         ('[[recommendations]]\nid = "R9"\nstatement = "x"\npriority = "urgent"\n',
-         "R9 priority = 'urgent': is not known; the entry is left out: use high, medium, low"),
+         "R9 priority = 'urgent': is not an allowed value; the entry is left out: use high, medium, low"),
         ("[findings]\nid = 1\n", "findings.toml findings: must be a block: begin each entry with [[findings]]"),
     ],
 )  # fmt: skip

@@ -49,7 +49,7 @@ def difference(before: Path, after: Path) -> dict[str, Any]:
 def write_page(result: Mapping[str, Any], before: Path, after: Path, page: Path) -> None:
     """Write what `difference` gives as a page, with the words of excerpts that may be shown.
 
-    ConfigError if something changed since the later run.
+    ConfigError if something has changed since the later run.
     """
     material = load_material(folders.locate_study(after))
     settings = material.brief.settings.study

@@ -74,7 +74,7 @@ def test_case_32_a_file_cut_in_a_quoted_cell_is_named() -> None:
 def test_case_32_fewer_rows_than_declared_make_the_survey_partial() -> None:
     reading = read(comma(GOOD), rows=5)
     assert {source.status for source in reading.sources} == {ReadStatus.PARTIAL}
-    assert "4 rows are there, but config.toml says 5" in reading.sources[0].note
+    assert "4 rows, but config.toml says 5" in reading.sources[0].note
     assert {source.status for source in read(comma(GOOD), rows=4).sources} == {ReadStatus.READ}
 
 

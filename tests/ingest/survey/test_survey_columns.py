@@ -134,7 +134,7 @@ def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
 def test_a_column_of_people_with_gaps_is_named() -> None:
     asked = numbered("Código", ["7", "8", "9", "", "", "12"])
     told = " ".join(map(str, propose(asked)))
-    assert "column A (Código) identifies people and is blank in 2 of 6 rows: fill it in if you know it" in told
+    assert "column A (Código) identifies people but is blank in 2 of 6 rows: fill it in if you know it" in told
 
 
 def test_long_cells_are_not_compared_with_ids() -> None:
@@ -239,7 +239,7 @@ def test_check_is_silent_on_what_config_says() -> None:
 def test_check_names_the_rows_of_strangers_and_not_the_strangers() -> None:
     data = comma([["quién", "q"], ["P001", LONG[0]], ["Ana Poma", LONG[1]]])
     told = " ".join(map(str, propose(task(data, person="quién", open=["q"]))))
-    assert "rows whose person is not in the register: 1 (row 3)" in told
+    assert "rows of people who are not in the register: 1 (row 3)" in told
     assert "Ana" not in told
 
 

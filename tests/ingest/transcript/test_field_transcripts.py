@@ -248,7 +248,7 @@ def test_who_speaks_only_once_is_recognised_if_the_label_is_written_like_the_oth
     text += f"{once}{close}Yo perdí todo.\n\n{asks}{close}¿Todo?\n\n{first}{close}{LONG}"
     reading = read(text)
     assert (once.strip("*"), "Yo perdí todo.") in heard(reading)
-    assert "speak only once or twice: 1 of the speakers" in reading.sources[0].note
+    assert "speakers who speak only once or twice: 1" in reading.sources[0].note
 
 
 def test_a_person_of_the_register_who_speaks_only_once_is_recognised():

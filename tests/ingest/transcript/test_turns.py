@@ -117,7 +117,7 @@ def test_a_third_person_who_speaks_once_is_recognised_if_every_paragraph_has_a_l
     text = f"VQ: {Q}\nRC: {A}\n" * 4 + "Hilda Tarqui: Permiso.\n" + f"RC: {A}\n"
     reading = read(text)
     assert roles(reading) == {"interviewer": 4, "respondent": 5, "other": 1}
-    assert "unknown, and their words not counted: 1 speakers" in reading.sources[0].note
+    assert "unknown speakers, whose words are not counted: 1" in reading.sources[0].note
 
 
 def test_the_register_of_sources_corrects_everything_else():
