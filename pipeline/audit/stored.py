@@ -152,6 +152,16 @@ def solid(text: str) -> int:
     return sum(map(len, text.split()))
 
 
+FAMILY = "criterion"  # of a code that names none
+
+
+def main_codes(codes: Iterable[Row]) -> list[str]:
+    """The codes that have sheets and cells of their own: those of the family `criterion`, else those of the first family."""
+    families = {code["id"]: code.get("family", FAMILY) for code in codes}
+    main = FAMILY if FAMILY in families.values() else next(iter(families.values()), FAMILY)
+    return [code for code, family in families.items() if family == main]
+
+
 BLOCK = 1024
 
 

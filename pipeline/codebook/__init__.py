@@ -16,6 +16,7 @@ from pipeline.vocabulary import Stance
 from pipeline.wording.messages import message
 
 SCOPES = ("answer", "question", "both")
+MAIN_FAMILY = "criterion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,17 @@ class Codebook:
         return {family: tuple(ids) for family, ids in codes.items()}
 
     @property
+    def main_family(self) -> str:
+        """The family whose codes have columns, sheets and colours: `criterion`; if no code is in it, the first one."""
+        families = self.families
+        return MAIN_FAMILY if MAIN_FAMILY in families else next(iter(families), MAIN_FAMILY)
+
+    @property
+    def main_codes(self) -> tuple[str, ...]:
+        """The ids of the codes of the main family."""
+        return self.families.get(self.main_family, ())
+
+    @property
     def lineage(self) -> dict[str, str]:
         """Each code that has a parent with its parent, the deepest codes first: the order in which counts roll up."""
         parents = {criterion.id: criterion.parent for criterion in self.criteria if criterion.parent}
@@ -134,7 +146,7 @@ def codebook_of(content: dict[str, Any], file: str) -> Codebook:
     problems = list(_problems(content, file))
     if problems:
         raise ConfigError(problems)
-    criteria = tuple(_criterion(entry) for entry in content["criteria"])
+    criteria = tuple(_criterion(entry) for entry in content.get("criteria", ()))
     return Codebook(f"{content.get('version', '0')}+{key_of(content)}", criteria)
 
 
@@ -142,7 +154,7 @@ def _criterion(entry: dict[str, Any]) -> Criterion:
     texts = {name: _texts(entry.get(name, {})) for name in ("name", "definition", "include", "exclude")}
     patterns = tuple(_pattern(entry["id"], pattern) for pattern in entry.get("patterns", ()))
     sub_codes, seeds = (tuple(entry.get(name, ())) for name in ("sub_codes", "seeds"))
-    family = entry.get("family", "criterion")
+    family = entry.get("family", MAIN_FAMILY)
     return Criterion(
         id=entry["id"],
         family=family,
@@ -182,7 +194,7 @@ class _CriterionEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: CodeId
-    family: CodeId = "criterion"
+    family: CodeId = MAIN_FAMILY
     name: LocalText = Field(default_factory=dict)
     definition: LocalText
     include: LocalText = Field(default_factory=dict)
@@ -197,9 +209,8 @@ PATTERN_KEYS = set(_PatternEntry.model_fields)
 
 def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
     yield from _problems_of_head(content, file)
-    if not content.get("criteria"):
-        yield Problem(file, message("study/contains_no_criteria"), message("study/add_at_least_one_code"))
-        return
+    if content.get("criteria", []) == []:
+        return  # a codebook that grows while one reads begins empty
     try:
         criteria = list(blocks(content, "criteria", file))
         patterns = [list(blocks(entry, "patterns", f"{file} criteria")) for _, entry in criteria]
@@ -233,7 +244,7 @@ def _problems_of_patterns(patterns: Iterable[tuple[int, dict[str, Any]]], where:
 
 def _wrong_parents(entries: Sequence[dict[str, Any]], file: str) -> Iterator[Problem]:
     """Parents that are not there, are of another family, or are their own descendants."""
-    families = {str(entry.get("id")): entry.get("family", "criterion") for entry in entries}
+    families = {str(entry.get("id")): entry.get("family", MAIN_FAMILY) for entry in entries}
     parents = {str(entry.get("id")): str(entry["parent"]) for entry in entries if entry.get("parent")}
     for code, parent in parents.items():
         where = f"{file} criterion {code} parent"

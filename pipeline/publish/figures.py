@@ -87,10 +87,10 @@ def figures(publication: Publication) -> dict[str, Figure]:
             language=publication.settings.study.language,
         )
         drawn["persons-by-finding"] = _persons_by_finding(publication)
-    grid = report_tables.grids(publication)[0]
+    grid = report_tables.main_grid(publication)
     if grid.cells:
         drawn["matrix"] = _matrix(publication, grid)
-    if len(publication.coded):
+    if publication.codebook.criteria and len(publication.coded):
         drawn["stance-by-criterion"] = _stance_by_criterion(publication)
         drawn["excerpts-by-country"] = _excerpts_by_country(publication)
     return drawn | quality_figures.figures(publication)
@@ -247,9 +247,9 @@ def _on(ground: Sequence[float]) -> str:
 
 
 def _stance_by_criterion(publication: Publication) -> Figure:
-    """Excerpts of each code of the first family by what they say of it: full colour, half, hatched, outline."""
+    """Excerpts of each code of the main family by what they say of it: full colour, half, hatched, outline."""
     say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
-    codes = _first_family(publication)
+    codes = _main_family(publication)
     counts = publication.coded.groupby(["criterion", "stance"]).size()
     looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
         (Stance.POSITIVE, lambda colour: {"facecolor": colour}),
@@ -283,9 +283,9 @@ def _stance_by_criterion(publication: Publication) -> Figure:
 
 
 def _excerpts_by_country(publication: Publication) -> Figure:
-    """Excerpts of each code of the first family by country, one panel a code on one scale."""
+    """Excerpts of each code of the main family by country, one panel a code on one scale."""
     say, colours = _Words(publication.settings.study.language), labels.colours(publication.codebook)
-    codes, coded = _first_family(publication), publication.coded
+    codes, coded = _main_family(publication), publication.coded
     counts = coded.groupby(["criterion", "country"]).size()
     ids = [code.id for code in codes]
     countries = [*sorted(set(coded.loc[coded["criterion"].isin(ids), "country"]) - {""}), ""]
@@ -306,5 +306,5 @@ def _excerpts_by_country(publication: Publication) -> Figure:
     return figure
 
 
-def _first_family(publication: Publication) -> Sequence[Criterion]:
-    return publication.codebook.of_family(publication.codebook.criteria[0].family)
+def _main_family(publication: Publication) -> Sequence[Criterion]:
+    return publication.codebook.of_family(publication.codebook.main_family)

@@ -77,9 +77,8 @@ def attribute(name: str, key: str, language: str, **values: object) -> Markup:
 
 
 def hues(codebook: Codebook) -> dict[str, int]:
-    """The number of each code's colour: codes of the first family have their own, -1 is neutral."""
-    first = codebook.criteria[0].family
-    coloured = [criterion.id for criterion in codebook.of_family(first)]
+    """The number of each code's colour: codes of the main family have their own, -1 is neutral."""
+    coloured = [criterion.id for criterion in codebook.of_family(codebook.main_family)]
     numbers = {name: i % len(ACCENTS) for i, name in enumerate(coloured)}
     return {name: numbers.get(name, -1) for name in codebook.ids}
 

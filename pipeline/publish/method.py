@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.publish import Publication, labels
-from pipeline.publish.html.tables import grids, method_figures
+from pipeline.publish.html.tables import main_grid, method_figures
 from pipeline.vocabulary import Kind, ReadStatus
 
 
@@ -26,7 +26,7 @@ class Sentence:
 
 def figures_of(publication: Publication) -> dict[str, Any]:
     """The run's own figures."""
-    return method_figures(publication, grids(publication))
+    return method_figures(publication, main_grid(publication))
 
 
 def words(publication: Publication, figures: Mapping[str, Any]) -> Sentence:

@@ -124,7 +124,7 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     evidence = evidence.assign(reference=[named.of(source, who) for source, who in speakers])
     rows = words.rows(evidence, EVIDENCE, status="link")
     yield words.sheet("evidence", EVIDENCE, rows, printed=EVIDENCE.index("place") + 1)
-    for criterion in publication.codebook.of_family("criterion"):
+    for criterion in publication.codebook.of_family(publication.codebook.main_family):
         name = criterion.text("name", words.language)
         rows = words.rows(words.with_groups(_coded_with(publication, criterion)), EXCERPT, status="coded_by")
         yield Sheet(sheet_name(name), words.fields(EXCERPT), rows, printed=EXCERPT.index("status") + 1)

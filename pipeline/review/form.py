@@ -102,7 +102,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What can be answered: the codes of the first family each in a cell of its own, further codes, findings."""
+    """What can be answered: the codes of the main family each in a cell of its own, further codes, findings."""
 
     codebook: Codebook
     findings: tuple[Finding, ...]
@@ -121,7 +121,7 @@ class Form:
     @classmethod
     def of(cls, codebook: Codebook, findings: Iterable[Finding]) -> Form:
         """The form of a study."""
-        criteria = codebook.families[codebook.criteria[0].family]
+        criteria = codebook.main_codes
         further_codes = tuple(code for code in codebook.ids if code not in criteria)
         findings = tuple(findings)
         return cls(codebook, findings, criteria, further_codes, tuple(finding.id for finding in findings))

@@ -76,6 +76,7 @@ def check(root: Path) -> CheckResult:
         remarks += [
             *brief.register.remarks,
             *brief.theory.remarks,
+            *_without_codes(brief),
             *match.doubtful(brief.codebook, brief.settings.study.languages),
         ]
         problems += _survey_problems(study, brief)
@@ -110,6 +111,12 @@ def check(root: Path) -> CheckResult:
             )
         )
     return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts), _overview(study, registers, brief))
+
+
+def _without_codes(brief: Brief) -> Iterator[Problem]:
+    """A remark where the codebook is empty, as it is at the beginning of a study with codes of its own."""
+    if not brief.codebook.criteria:
+        yield Problem("codebook.toml", message("study/has_no_codes_yet"), message("study/add_the_first_code"))
 
 
 def _overview(study: Study, registers: StudyRegisters, brief: Brief | None) -> Overview:

@@ -180,7 +180,7 @@ def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief, decided: Collec
     """How many excerpts wait or are undecided, and the recall of criteria in percent once those that wait were looked at."""
     queue, excerpts = frames["queue"], frames["excerpts"]
     undecided = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["excerpt_id"].isin(list(decided))
-    codes = brief.codebook.families[brief.codebook.criteria[0].family]
+    codes = brief.codebook.main_codes
     after = recall_after(frames["codings"], queue, codes)
     shares = {"recall": after.value, "recall_low": after.low, "recall_high": after.high}
     counts = {"waiting": len(queue), "undecided": int(undecided.sum())}

@@ -250,13 +250,13 @@ def _counts(material: Material, persons: pd.DataFrame) -> Counts:
     smallest = brief.settings.disclosure.smallest_cell
     coded = material.frames["codings"][material.frames["codings"]["coded"]][["excerpt_id", "criterion"]]
     speakers = material.spoken[["excerpt_id", "participant"]]
-    first_family = brief.codebook.of_family(brief.codebook.criteria[0].family)
+    main_family = brief.codebook.of_family(brief.codebook.main_family)
     return edition_counts.edition_counts(
         edition_counts.common_values(persons, smallest),
         coded=coded.merge(speakers, on="excerpt_id"),
         confirmed=evidence[evidence["status"] == LinkStatus.CONFIRMED],
         findings={finding.id: finding.criterion for finding in brief.register.findings},
-        criteria=[criterion.id for criterion in first_family],
+        criteria=[criterion.id for criterion in main_family],
     )
 
 

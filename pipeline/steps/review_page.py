@@ -249,9 +249,9 @@ def _old_words(placements: pd.DataFrame) -> dict[str, str]:
 
 
 def _recall_of(codings: pa.Table, shelf: Shelf, brief: Brief) -> Callable[[np.ndarray], Recall]:
-    """The expected recall of the first family's codes, as a function of the mask of excerpts that were looked at."""
-    family = brief.codebook.families[brief.codebook.criteria[0].family]
-    cells = codings.filter(pa.array(places_of(codings["criterion"], pa.array(list(family))) >= 0))
+    """The expected recall of the main family's codes, as a function of the mask of excerpts that were looked at."""
+    codes = brief.codebook.main_codes
+    cells = codings.filter(pa.array(places_of(codings["criterion"], pa.array(list(codes), pa.string())) >= 0))
     machine = pa.array([str(CodingStatus.MACHINE)])
     is_decided = places_of(cells["status"], machine) < 0
     is_coded = cells["coded"].to_numpy()

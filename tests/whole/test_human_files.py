@@ -185,7 +185,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(study: Path, file: str) -> Non
 
 def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(study: Path) -> None:
     (study / "config.toml").write_text('[study]\ntitle = 7\nlanguage = "xx"\n', "utf-8")
-    (study / "coded/codebook.toml").write_text("version = 1\n", "utf-8")
+    (study / "coded/codebook.toml").write_text("version = 1\ncode = 1\n", "utf-8")
     (study / "coded/seeds.jsonl").write_text("[]\n", "utf-8")
     (study / "coded/findings.toml").write_text("[[findings]]\nid = 7\n", "utf-8")
     (study / "raw/participants.csv").write_text("name\nA\n", "utf-8")
@@ -196,7 +196,7 @@ def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(
         for said in (
             'config.toml [study] title = 7: must be a text: write it in quotes: title = "..."',
             "config.toml [study] language = 'xx': is not an allowed value: use en, es",
-            "codebook.toml: contains no [[criteria]]",
+            "codebook.toml code: no such key",
             "seeds.jsonl line 1",
             "findings.toml [[findings]] number 1 id = 7: must be a text; the entry is left out",
             "raw/participants.csv line 1",

@@ -33,7 +33,7 @@ from pipeline.audit.recount.links import EVIDENCE, PersonsOf
 from pipeline.audit.recount.prevalence import share_problems
 from pipeline.audit.recount.questions import question_problems
 from pipeline.audit.recount.strengths import Recount, recounts_of
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, main_codes, unguarded
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
@@ -202,7 +202,7 @@ def _matrix_problems(sheet: SheetRows, matrix: Sequence[Row]) -> Iterator[Proble
 def _criteria(stored: Stored) -> list[str]:
     """The codes that have a sheet of their own, in the order of the codebook."""
     content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
-    return [code["id"] for code in content.get("criteria", ()) if code.get("family", "criterion") == "criterion"]
+    return main_codes(content.get("criteria", ()))
 
 
 def _coding_problems(sheet: SheetRows, code: str, stored: Stored, speakers: _Speakers) -> Iterator[Problem]:

@@ -90,6 +90,11 @@ def grids(publication: Publication) -> tuple[Grid, ...]:
     return tuple(_grid(publication, family) for family in labels.families(publication.codebook))
 
 
+def main_grid(publication: Publication) -> Grid:
+    """The matrix of the main family; without cells if there are no codes."""
+    return _grid(publication, publication.codebook.main_family)
+
+
 def _grid(publication: Publication, family: str) -> Grid:
     codes = publication.codebook.of_family(family)
     matrix = publication.matrix[publication.matrix["criterion"].isin([code.id for code in codes])]
@@ -268,7 +273,7 @@ def unlinked(publication: Publication) -> tuple[Unlinked, ...]:
     return tuple(rows)
 
 
-def method_figures(publication: Publication, grids: tuple[Grid, ...]) -> dict[str, Any]:
+def method_figures(publication: Publication, grid: Grid) -> dict[str, Any]:
     """The run's own figures, as the page on method and limits words them."""
     chars, excluded = (int(publication.sources[name].sum()) for name in ("chars", "chars_excluded"))
     facts, evidence = publication.facts, publication.evidence
@@ -285,6 +290,6 @@ def method_figures(publication: Publication, grids: tuple[Grid, ...]) -> dict[st
         "confirmed_share": labels.share(facts["links_confirmed"] / len(used) if len(used) else 0),
         "unread": publication.sources.loc[publication.sources["reader"] == "", "path"].nunique(),
         "top": sum(standing.top_share > TOP_SHARE for standing in publication.assessments.values()),
-        "empty": grids[0].empty,
-        "cells": grids[0].cells,
+        "empty": grid.empty,
+        "cells": grid.cells,
     }

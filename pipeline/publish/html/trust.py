@@ -135,9 +135,8 @@ def trust(publication: Publication) -> Trust | None:
 
 
 def shown_codes(codebook: Codebook, measured: Sequence[str]) -> tuple[str, ...]:
-    """The codes of the first family that were measured, else all that were measured."""
-    first = codebook.criteria[0].family
-    return tuple(c.id for c in codebook.of_family(first) if c.id in measured) or tuple(measured)
+    """The codes of the main family that were measured, else all that were measured."""
+    return tuple(c.id for c in codebook.of_family(codebook.main_family) if c.id in measured) or tuple(measured)
 
 
 def _trusted(code: str, row: Mapping[str, Any], human: Mapping[str, Any], baselines: Mapping[str, Any]) -> CodeQuality:

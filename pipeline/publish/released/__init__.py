@@ -54,8 +54,8 @@ class ReducedPublication:
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
-        """The codes of the first family: those that are counted."""
-        return self.codebook.of_family(self.codebook.criteria[0].family)
+        """The codes of the main family: those that are counted."""
+        return self.codebook.of_family(self.codebook.main_family)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def codebook(codes: Codebook, texts: Texts) -> Part:
     )
     rows = [_code_row(code, texts) for code in codes.criteria]
     table = texts.table("codebook", texts.say("annex_table.codebook"), columns, rows)
-    return Part(texts.say("annex_part.codebook"), (table,), is_landscape=True)
+    return Part(texts.say("annex_part.codebook"), (table,) if rows else (), is_landscape=True)
 
 
 def _code_row(code: Criterion, texts: Texts) -> list[str]:

@@ -50,13 +50,12 @@ def register_of(blocks: Sequence[Block], codebook: Codebook, file: str) -> Repor
 
 
 class _Criteria:
-    """The codes of the first family by the words of their names, in every language."""
+    """The codes of the main family by the words of their names, in every language."""
 
     def __init__(self, codebook: Codebook) -> None:
-        first = codebook.criteria[0].family
         self.names = [
             (code.id, _words(name))
-            for code in codebook.of_family(first)
+            for code in codebook.of_family(codebook.main_family)
             for name in (*dict(code.name).values(), code.id.replace("_", " "))
         ]
 

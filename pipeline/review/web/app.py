@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
 from jinja2 import Environment
@@ -82,7 +83,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
             routes=[
                 Route("/open", open_page),
                 Route("/", page),
-                Route("/static/{name}", static),
+                Route("/static/{name:path}", static),
                 Route("/api/start", reading(lambda _: desk.start())),
                 Route("/api/run", reading(lambda _: {"run": desk.look_for_new_run()})),
                 Route("/api/queue", reading(lambda _: {"items": desk.queue()})),
@@ -164,5 +165,13 @@ def _number(request: Request, name: str) -> int:
 
 
 def static_files() -> dict[str, bytes]:
-    """The files of the page by name, read once."""
-    return {file.name: file.read_bytes() for file in (files(__package__) / "static").iterdir()}
+    """The files of the page by their path below static/, read once."""
+    return dict(_files_below(files(__package__) / "static"))
+
+
+def _files_below(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files_below(entry, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name, entry.read_bytes()

@@ -88,7 +88,7 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
         yield from (below["evidence"][number], *sentences.of_finding(material, finding))
         for name in ("supports", "contrary", "suggested"):
             yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
-    yield from (below["codebook"][0], captions["codebook"])
+    yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
 

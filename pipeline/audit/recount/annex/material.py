@@ -92,7 +92,7 @@ def material_of(stored: Stored) -> Material:
     by_finding: dict[str, list[Row]] = {name: [] for name in findings_of(stored)}
     for row in rows:
         by_finding.setdefault(row["finding_id"], []).append(row)
-    codes = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))["criteria"]
+    codes = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig")).get("criteria", [])
     order = {code["id"]: number for number, code in enumerate(codes)}
     read = [row for row in stored.tables["sources"] if row["status"] != "rejected"]
     speakers = _speakers(stored)

@@ -9,7 +9,7 @@ from itertools import chain
 from pipeline.audit.recount.annex.material import Material
 from pipeline.audit.recount.sentences import reason, robustness
 from pipeline.audit.recount.strengths import STRENGTHS
-from pipeline.audit.stored import Row
+from pipeline.audit.stored import Row, main_codes
 
 TOP_SHARE = 0.25
 PARTS = ("matrix", "persons", "sources", "evidence", "codebook", "coding", "quality", "limits", "coreq")
@@ -115,7 +115,7 @@ def limits(material: Material, *, is_measured: bool) -> Iterator[str]:
     yield material.say("method.limit_measured" if is_measured else "method.limit_quality")
     if top := sum(each.counts["top_share"] > TOP_SHARE for each in material.recounts.values()):
         yield material.say("method.limit_top", n=top)
-    cells = _cells_of_first_family(material)
+    cells = _cells_of_main_family(material)
     if "0" in cells:
         yield material.say("method.limit_silence", empty=cells.count("0"), n=len(cells))
     if not material.stored.record["summary"]["persons"]:
@@ -132,11 +132,10 @@ def _on_links(material: Material) -> Iterator[str]:
         yield material.say("method.limit_share", share=share(facts["links_confirmed"] / len(used) if used else 0))
 
 
-def _cells_of_first_family(material: Material) -> list[str]:
+def _cells_of_main_family(material: Material) -> list[str]:
     """The excerpts in each cell of the matrix of criteria."""
-    families = {code["id"]: code.get("family", "criterion") for code in material.codes}
-    first = families[material.codes[0]["id"]]
-    return [row["excerpts"] for row in material.matrix if families.get(row["criterion"]) == first]
+    codes = set(main_codes(material.codes))
+    return [row["excerpts"] for row in material.matrix if row["criterion"] in codes]
 
 
 def _used(material: Material) -> list[Row]:

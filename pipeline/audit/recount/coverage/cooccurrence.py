@@ -84,7 +84,7 @@ def _voices(stored: Stored, cells: Iterator[Row]) -> Voices:
 
 def _codes(stored: Stored) -> dict[str, Row]:
     content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
-    return {code["id"]: code for code in content["criteria"]}
+    return {code["id"]: code for code in content.get("criteria", ())}
 
 
 def _above(code: str, codes: Mapping[str, Row]) -> Iterator[str]:
