@@ -53,7 +53,9 @@ def code_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of the codebook, beside coded/codebook.toml."""
     language = stored.settings.study.language
     content = tomllib.loads((stored.root / CODEBOOK).read_text("utf-8-sig"))
-    expected = [{"criterion": code["id"], "family": code.get("family", "criterion")} for code in content.get("criteria", ())]
+    expected = [
+        {"criterion": code["id"], "family": code.get("family", "criterion")} for code in content.get("criteria", ())
+    ]
     yield from _unlike(sheet, expected, ("criterion",), closed=("family",), beside=CODEBOOK)
     for index, (row, code) in enumerate(zip(sheet.rows, content.get("criteria", ()), strict=False)):
         for name in ("name", "definition"):

@@ -95,7 +95,10 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
     grids, files = report_tables.grids(publication), report_tables.files(publication)
     readings = report_readings.readings(publication, files)
     embedded = report_texts.data(publication, limit=limit)
-    figures, trust = report_tables.method_figures(publication, report_tables.main_grid(publication)), report_trust.trust(publication)
+    figures, trust = (
+        report_tables.method_figures(publication, report_tables.main_grid(publication)),
+        report_trust.trust(publication),
+    )
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
         "publication": publication,
