@@ -35,7 +35,7 @@ class Finding:
 @with_config(ENTRY)
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A judgement that rests on findings."""
+    """A judgement that relies on findings."""
 
     id: Line
     statement: Text

@@ -132,7 +132,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something that was given and not used: in which stage, where, why, how many characters (white space apart)."""
+    """Input that was not used: in which stage, where, why, how many characters (white space apart)."""
 
     stage: str
     source_id: str

@@ -120,7 +120,7 @@ STUDY_LANGUAGE = re.compile(rb"""^\[study\](?:(?!^\[).)*?^language\s*=\s*["'](en
 def language_of(root: Path | None) -> str:
     """The language in which people read what a command says of the study at `root`: "en" or "es".
 
-    It is that of config.toml, also where the rest of the file cannot be used; without such a file, that of the terminal.
+    It is that of config.toml, even if the rest of the file cannot be used; without such a file, that of the terminal.
     """
     try:
         content = (root / "config.toml").read_bytes() if root else None
@@ -303,7 +303,7 @@ UNFINISHED = re.compile(r"\..+\.\d+\.new")  # what `write_atomic` writes beside 
 
 
 def _remove_unfinished(study: Study) -> None:
-    """Remove what killed programs were about to put in the place of files; not that of an audit, which takes no lock."""
+    """Remove the unfinished files of killed programs; not those of an audit, which takes no lock."""
     for folder in (study.coded, study.outputs):
         for path in paths_below(folder):
             if UNFINISHED.fullmatch(path.name) and path.parent.name != "audit":

@@ -54,7 +54,7 @@ class Sureness(StrEnum):
 
 
 class Undecided(StrEnum):
-    """Why a person must say how a transcript is to be read."""
+    """Why a person must decide how a transcript is read."""
 
     NO_SPEAKERS = "no speakers, and questions"
     NOBODY_ASKS = "nobody asks"
@@ -172,7 +172,7 @@ class LinkStatus(StrEnum):
 
 
 class PathStatus(StrEnum):
-    """Whether an excerpt tells a causal path: as coders marked it, or suggested by its words."""
+    """Whether an excerpt states a causal path: as coders marked it, or as its words suggest."""
 
     CONFIRMED = "confirmed"
     DIVIDED = "divided"
@@ -181,7 +181,7 @@ class PathStatus(StrEnum):
 
 
 class ArrowStatus(StrEnum):
-    """Whether an arrow of the theory of change is told: by persons, by documents only, never; or told though not drawn."""
+    """Whether an arrow of the theory of change is stated: by persons, by documents only, never; or stated but not drawn."""
 
     TOLD = "told"
     DOCUMENTS = "documents"
@@ -484,7 +484,7 @@ SPOKEN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE, Part.FOOTN
 
 
 class Order(StrEnum):
-    """The order in which interviews are counted: as they were held, or many random ones where a date is missing."""
+    """The order in which interviews are counted: as held, or many random orders if a date is missing."""
 
     HELD = "held"
     RANDOM = "random"
@@ -518,7 +518,7 @@ class RegisterSection(StrEnum):
 
 
 class ReportColumn(StrEnum):
-    """What a report states beside an entry, in a table or behind a label."""
+    """What a report says of an entry, in a table or after a label."""
 
     NUMBER = "number"
     RECOMMENDATIONS = "recommendations"

@@ -93,7 +93,7 @@ def check_masks(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def masked_chars(stored: Stored) -> dict[str, int]:
-    """By how many characters, white space apart, the names that are masked in turns are longer than their placeholders."""
+    """How many more characters, white space apart, the masked names of turns have than their placeholders."""
     texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
     more: dict[str, int] = {}
     for source, rows in masks_by_source(stored).items():

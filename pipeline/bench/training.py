@@ -77,7 +77,7 @@ def _subdivided(example: Example, codes: tuple[str, ...], share: float, dice: ra
 
 
 def _undefined(code: str) -> Criterion:
-    """A code of which there are examples alone."""
+    """A code that has examples but no definition."""
     return Criterion(
         id=code, family="criterion", name=(), definition=(), include=(), exclude=(), sub_codes=(), patterns=()
     )

@@ -58,7 +58,7 @@ class TheoryOfChange:
 
     @property
     def arrows(self) -> tuple[Arrow, ...]:
-        """The arrows between elements that there are."""
+        """The arrows between existing elements."""
         ids = {element.id for element in self.elements}
         return tuple(
             Arrow(element.id, target) for element in self.elements for target in element.leads_to if target in ids

@@ -23,7 +23,7 @@ def folded(problems: Iterable[Problem]) -> Iterator[str]:
 
 
 def _without_repeats(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems; of many that differ in their place alone one, with the first places."""
+    """The problems; those that differ only in their place are merged into one, with the first places."""
     places: dict[str, list[str]] = {}
     listed = list(problems)
     for problem in listed:

@@ -108,7 +108,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
 
 
 def _changes(record: dict[str, Any]) -> Iterator[Message]:
-    """What a run changed: strengths that moved, refusals that do not hold any more."""
+    """What a run changed: strengths that moved, codes that are assigned or only suggested now, refusals that were lifted."""
     yield from (message("commands/moved", finding=moved_line(finding)) for finding in record["moved"])
     yield from (message("commands/codes_moved", line=line) for line in code_lines(record["codes"]))
     yield from (message("commands/lifted", person=person) for person in record["lifted"])
@@ -141,7 +141,7 @@ def _strength(word: str) -> str:
 
 
 def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
-    """The codes by which the machine codes from now on, because decisions bear it out, and those by which it does no more."""
+    """Lines on the codes that the machine now assigns, and on those that it now only suggests."""
     if now := codes["reliable_now"]:
         yield message("commands/reliable_now", codes=first_few(now))
     if now := codes["only_suggested_now"]:

@@ -1,4 +1,4 @@
-"""Commands as they are typed here: advice names `make` where make started the program, and the program itself elsewhere."""
+"""Commands in advice as this user types them: `make` if make started the program, otherwise the program itself."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def as_typed(advice: str, program: str = "") -> str:
 
 
 def note_program(started: str) -> None:
-    """Keep how the program was started, by the file that was: its own name or Python; the Makefile's word counts more."""
+    """Remember how the program was started: by make, if the Makefile says so, by its own name, or with Python."""
     python = "py -m pipeline" if sys.platform == "win32" else "python -m pipeline"
     os.environ.setdefault(STARTED_BY, OWN_NAME if Path(started).stem == OWN_NAME else python)
 

@@ -264,7 +264,7 @@ def _serve(pipe: Connection, limits: Limits, folder: str) -> None:
 
 @cache
 def _too_large() -> Failure:
-    """What to say where memory is full: made before, since then nothing can be read any more."""
+    """The message for full memory, made beforehand because nothing can be read once memory is full."""
     what = message("engine/needs_more_memory_than_allowed")
     return Failure((Problem("", what, message("engine/raise_ingest_memory_mb_or_split")),))
 

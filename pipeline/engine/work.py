@@ -1,4 +1,4 @@
-"""The one way in which a stage has work done: here, or by processes. A cluster would take the place of what is called here."""
+"""How a stage has work done: in this process or by workers. A cluster would replace what is called here."""
 
 from __future__ import annotations
 

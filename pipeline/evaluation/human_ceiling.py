@@ -1,4 +1,4 @@
-"""The human ceiling: how far one coder of the study finds what another finds, in the figures that the tagger is measured by."""
+"""The human ceiling: how well two coders of the study agree, in the figures by which the tagger is measured."""
 
 from __future__ import annotations
 

@@ -228,7 +228,7 @@ def _alpha(coded: np.ndarray, truth: np.ndarray) -> float | None:
 def _chance_of_guessing(cells: np.ndarray, count: int) -> float | None:
     """The chance of as many hits if the codings were dealt out at random: a permutation test, worked out exactly.
 
-    It takes the texts for independent, so it is kind where few persons speak (compare Chew et al. 2023).
+    It treats texts as independent and is therefore optimistic if few persons speak (compare Chew et al. 2023).
     """
     right, wrong, missed = (int(cell) for cell in cells)
     if not right + missed:

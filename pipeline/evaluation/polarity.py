@@ -88,7 +88,7 @@ def writer_of(group: str) -> str:
 
 
 def of_pairs() -> Iterator[_Judged]:
-    """The excerpts of the shipped link pairs: those that support a finding speak as it does, those that contradict it do not."""
+    """The excerpts of the shipped link pairs: supporting ones have their finding's stance, contradicting ones the opposite."""
     for row in pair_rows():
         if row["first"] == row["second"] == "1" and row["direction"] == row["second_direction"]:
             side = polarity.SIDES.get(row["stance"])

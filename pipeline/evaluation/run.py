@@ -71,7 +71,7 @@ def measure(data: EvaluationData) -> dict[str, Any]:
 
 
 def _cold(data: EvaluationData, base: np.ndarray, target: np.ndarray) -> metrics.Scored | None:
-    """Scores by what seeds alone teach."""
+    """Scores of a model trained on seeds alone."""
     if not len(base):
         return None
     return _held_out(data, base, base[:0], grouping.FOLDS) if target is base else _scored(data, base, target)
@@ -80,7 +80,7 @@ def _cold(data: EvaluationData, base: np.ndarray, target: np.ndarray) -> metrics
 def _trained(
     data: EvaluationData, base: np.ndarray, decisions: np.ndarray, target: np.ndarray
 ) -> metrics.Scored | None:
-    """Scores by what seeds and decisions teach; with `halves`, what half of the gold file's groups teach."""
+    """Scores of a model trained on seeds and decisions; with `halves`, on half of the gold file's groups."""
     if data.halves and data.gold:
         return _held_out(data, target, base, 2)
     if not len(decisions):
@@ -91,7 +91,7 @@ def _trained(
 
 
 def _strangers(data: EvaluationData, base: np.ndarray) -> metrics.Scored | None:
-    """The seeds of each writer scored by what those of all others teach: what to expect of new people."""
+    """Each writer's seeds, scored by a model of all others' seeds: what to expect with new people."""
     writer = np.array([writer_of(data.examples[i].group) for i in base])
     names, number, sizes = np.unique(writer, return_inverse=True, return_counts=True)
     enough = np.isin(writer, names[sizes >= SEEDS_OF_A_WRITER])
@@ -182,7 +182,7 @@ def _joined(parts: Sequence[metrics.Scored]) -> metrics.Scored:
 
 
 def _in_any(parts: Sequence[metrics.Scored], named: Sequence[Collection[str]]) -> tuple[str, ...]:
-    """The codes that are named in one of the parts or more."""
+    """The codes that at least one of the parts names."""
     every = set[str]().union(*named)
     return tuple(code for code in parts[0].codes if code in every)
 

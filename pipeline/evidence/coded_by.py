@@ -17,7 +17,7 @@ def by_people(codings: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_suggestion(because: str) -> bool:
-    """Whether a vote of the classifier, by its `because`, is on a code that it does not code, only suggests."""
+    """Whether a vote of the classifier, by its `because`, only suggests its code."""
     return not {"definition", "suggested"}.isdisjoint(json.loads(because or "{}"))
 
 

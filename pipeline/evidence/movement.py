@@ -1,4 +1,4 @@
-"""What changed since the last run: findings whose strength moved, with the cause, and codes that the machine may use or no more."""
+"""What changed since the last run: findings whose strength moved, with the cause, and codes assigned or only suggested now."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def strengths_of(assessments: Mapping[str, StrengthAssessment]) -> dict[str, str
 
 
 def moved_codes(previous: Mapping[str, Any], only_suggested: Sequence[str]) -> dict[str, list[str]]:
-    """The codes that are only suggested, and those of them, and of the others, that were not so in the last run.
+    """The codes that are only suggested, and those that changed in either direction since the last run.
 
-    `only_suggested`: the codes by which the machine does not code, because too few decisions bear it out.
+    `only_suggested`: the codes that the machine does not assign, because too few decisions bear it out.
     """
     before = previous.get("codes", {}).get("only_suggested", only_suggested)
     return {

@@ -311,7 +311,7 @@ def _lines_of(parts: Sequence[CuePart]) -> tuple[str, list[Span]]:
 
 
 def _unrepeated(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
-    """The parts without words that only say again who speaks and when, as editors of transcripts write them into cues.
+    """The parts without words that only repeat who speaks and when, as editors of transcripts write into cues.
 
     `<v S00>Rosa:` names the part S00.
     """

@@ -31,7 +31,7 @@ REASONS = (Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR)
 
 
 def note(language: str) -> str:
-    """What is shown in the place of words that are withheld."""
+    """What is shown in place of withheld words."""
     return wording.text("consent.withheld", language)
 
 

@@ -84,7 +84,7 @@ class Counts:
         return self.small.difference(*self.blocks)
 
     def whole_blocks(self) -> Counts:
-        """The counts with every block withheld of which one count is."""
+        """The counts with a whole block withheld if one of its counts is."""
         touched = [block for block in self.blocks if not self.withheld.isdisjoint(block)]
         return replace(self, withheld=self.withheld.union(*touched))
 

@@ -64,7 +64,7 @@ def edition_counts(
 
 
 def implied_by_common_values(counts: Counts, smallest: int) -> Iterator[Relation]:
-    """What it says of a value that it is named: at least `smallest` persons share it."""
+    """What the naming of a value implies: at least `smallest` persons share it."""
     for name in counts.numbers:
         if name[0] in PERSON_ATTRIBUTES and name[1]:
             yield at_least(name, smallest)

@@ -128,7 +128,7 @@ class IdentifierSearch:
 
 
 def contacts_in(text: str) -> frozenset[Identifier]:
-    """Whether a text has an e-mail address or a telephone number; dates are none."""
+    """Whether a text has an e-mail address or a telephone number; dates do not count."""
     kinds = set()
     if EMAIL.search(text):
         kinds.add(Identifier.EMAIL)
@@ -158,7 +158,7 @@ def _readings(text: str) -> Iterator[str]:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    """What the runs of base64 in a text say, where they say anything in letters."""
+    """The base64 runs in a text, decoded, if they hold letters."""
     for match in BASE64.finditer(text):
         run = match.group()
         try:

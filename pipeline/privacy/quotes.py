@@ -95,7 +95,7 @@ def screened(
 
 
 def _may_be_quoted(participant_id: str, quotable_ids: Collection[str], edition: Edition) -> bool:
-    """Whether somebody may be quoted; who is in no register said nothing of it, and is quoted to partners alone."""
+    """Whether somebody may be quoted; people in no register never said, and are quoted to partners only."""
     return participant_id in quotable_ids or (not participant_id and edition is Edition.PARTNER)
 
 

@@ -32,7 +32,7 @@ LARGEST = 512 << 20  # bytes of a packed file that are unpacked
 
 
 def fragments_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """The sentences by which a person's words are known again, sorted, in the form in which they are compared."""
+    """The sentences by which a person's words are recognised, sorted, in the form in which they are compared."""
     sentences = {folded(match.group()) for text in texts for match in SENTENCE.finditer(text)}
     return tuple(sorted(sentence for sentence in sentences if len(sentence) >= SHORTEST))
 
@@ -59,7 +59,7 @@ class WordSearch:
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """All that the bytes of a file may say: its text, with escapes resolved, and what is packed in it."""
+    """All texts that a file may hold: its own, with escapes resolved, and what is packed in it."""
     for _, text in places_of(data, depth=depth):
         yield from texts_of_markup(text)
 

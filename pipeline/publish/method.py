@@ -81,7 +81,7 @@ def people(publication: Publication) -> Iterator[Sentence]:
 
 
 def held_back(publication: Publication) -> Sentence | None:
-    """Whose words are not used, and whose are not shown; None if nobody asked for that."""
+    """How many people's words are not used, or not shown; None if nobody asked for that."""
     facts = publication.facts
     if not (facts["persons_not_used"] or facts["persons_not_shown"]):
         return None
@@ -91,7 +91,7 @@ def held_back(publication: Publication) -> Sentence | None:
 
 
 def is_of_documents_alone(publication: Publication) -> bool:
-    """Whether all that was read are documents, of which no person is counted."""
+    """Whether only documents were read, for which no person is counted."""
     read = publication.sources.loc[publication.sources["status"] != ReadStatus.REJECTED, "kind"]
     return set(read) == {Kind.DOCUMENT}
 

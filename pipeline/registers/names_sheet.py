@@ -151,7 +151,7 @@ def write_names(
 
 
 def _write(study: Study, rows: Sequence[Mapping[str, str | int]]) -> None:
-    """Write the rows where they differ from those of the file; no file where there are none and there was none."""
+    """Write the rows if they differ from the file's; no file if there are none and there was none."""
     path = study.root / NAME
     if not rows and not path.exists():
         return

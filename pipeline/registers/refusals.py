@@ -85,7 +85,7 @@ def missing_refusals(people: Sequence[Participant], refusals: Mapping[str, Conse
 
 
 def lost_consent(people: Sequence[Participant], refusals: Mapping[str, Consent]) -> Iterator[Problem]:
-    """One problem if a register says nothing of consent though people refused in it before: its column is gone.
+    """One problem if a register no longer records consent although people refused in it before.
 
     A withdrawal is recorded without such a column.
     """

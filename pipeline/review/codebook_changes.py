@@ -87,7 +87,7 @@ class CodebookHistory:
 def names_since(changes: CodebookHistory, codes: Iterable[str], line: int) -> dict[str, str]:
     """Today's ids of codes that were handed out at a line of the ledger.
 
-    A code that was merged, split or retired since is no longer what was handed out: it gets a name that no code has.
+    A code that has been merged, split or retired since is no longer what was handed out: it gets a name that no code has.
     """
     return {code: _renamed(changes, code, line) or f"{code}@{line}" for code in codes}
 

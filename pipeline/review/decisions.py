@@ -85,7 +85,7 @@ class Ledger:
     def refresh(self) -> tuple[Decision, ...]:
         """All decisions, in order, with one name for each coder.
 
-        Part of a line at the end, cut by a crash, is set aside in a file beside the ledger.
+        An incomplete line at the end, cut off by a crash, is set aside in a file beside the ledger.
         Raises IntegrityError naming the first line at odds with the chain, ConfigError if the ledger is another study's.
         """
         if not self.path.exists():

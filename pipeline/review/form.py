@@ -72,7 +72,7 @@ class Choices:
         return next((shown for shown, means in self.lists[name].items() if means == word), word)
 
     def meant(self, name: str, cell: str) -> str:
-        """What a cell means; nothing if it holds none of the words, or one that could mean two things."""
+        """What a cell means; nothing if it holds none of the words, or an ambiguous one."""
         words = self.lists[name]
         if cell in words:
             return words[cell]

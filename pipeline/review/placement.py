@@ -41,7 +41,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where passages are now. A passage that is in none of these is stale, and nothing took its place."""
+    """Where passages are now. A passage in none of these is stale, without an excerpt in its place."""
 
     excerpt_ids: Mapping[Passage, str]
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place

@@ -177,7 +177,7 @@ def _nothing_to_accept(meanings: Mapping[str, str], cells: Cells, headings: Mapp
 def _lost_codes(
     meanings: Mapping[str, str], suggestion: Suggestion, form: Form, headings: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Codes of an accepted suggestion that are not what they were: nobody can say what the yes is to."""
+    """Codes of an accepted suggestion that have changed since, so that it is unclear what was accepted."""
     lost = [code.partition("@")[0] for code in suggestion.codes if code not in form.codebook.ids]
     if meanings.get("accept") and lost:
         what = message("review/suggests_which_is_no_longer", lost=", ".join(lost))

@@ -250,7 +250,7 @@ class _Fold:
         return follow(cell, step.change)
 
     def _list_unsorted(self, step: Step) -> None:
-        """Remember who says yes to a code that is several codes from now on: by a split, or by the end of a merge."""
+        """Remember who says yes to a code that is now several codes, after a split or an undone merge."""
         codes = step.change.into if step.undoes else step.change.codes
         for (excerpt, _), cell in self.answers.items():
             ayes = [cell[code].seq for code in codes if code in cell and cell[code].yes]
@@ -307,7 +307,7 @@ class _Fold:
     def unsorted(self) -> Iterator[Decision]:
         """The yes decisions on one code that is several now, until their coder has decided on one of these.
 
-        A code is several after a split, and where a merge was taken back. Who says yes to one of the codes has sorted it.
+        A code becomes several by a split or an undone merge. A coder who says yes to one of these has decided.
         """
         for decision, step in self.split:
             cell = self.answers.get((decision.excerpt_id, decision.coder), {})

@@ -138,7 +138,7 @@ def who_marks_only(state: State, codes: Collection[str]) -> dict[str, set[str]]:
 
 
 def _blanks(state: State, examples: Mapping[str, Example], codes: Collection[str]) -> Iterator[Example]:
-    """What is blank beside the marks of those who only mark, as examples that deny it."""
+    """Blanks beside the codes of coders who never say no, as examples against these codes."""
     used = who_marks_only(state, codes)
     blank: dict[str, set[str]] = {}
     for decision in state.coder_decisions:
@@ -168,7 +168,7 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
 
 
 def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagResult:
-    """The codings and votes with people's word in them; what coders are divided over waits and is the machine's for now.
+    """The codings and votes with people's decisions; where coders are evenly divided, the machine's coding stays for now.
 
     The votes of `tagged` are used up, so that they are not held twice.
     """
@@ -227,7 +227,7 @@ def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
 
 
 def _stale_coders(state: State) -> set[tuple[str, str]]:
-    """(excerpt, code) of which people decided on the words that were there before."""
+    """The (excerpt, code) that people decided on when other words were in this place."""
     passages_of = ((d, Passage(d.excerpt_id, d.text_sha256)) for d in state.stale if d.criterion)
     return {(state.successors[passage], d.criterion) for d, passage in passages_of if passage in state.successors}
 

@@ -193,7 +193,7 @@ def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
 
 
 def undecided(each: Preview) -> Iterator[Problem]:
-    """What a person must say of a transcript before its words count."""
+    """What a person must decide about a transcript before its words count."""
     transcript = each.transcript
     if transcript is None or not transcript.undecided:
         return

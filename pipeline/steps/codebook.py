@@ -255,7 +255,7 @@ def _retire(change: CodebookChange, files: Files, codebook: Codebook, decisions:
 
 
 def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
-    """Take a change back: what was in the files before it is put in the place of what it made."""
+    """Undo a change: put back what the files held before it."""
     done = _undoable(change.undoes, decisions)
     _require(done.into, codebook)
     if done.action is CodebookAction.MOVE:
@@ -276,7 +276,7 @@ def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: S
 
 
 def _undoable(line: int, decisions: Sequence[Decision]) -> CodebookChange:
-    """The change of a line; ConfigError if it is none, is taken back already, or where its codes were changed later."""
+    """The change of a line; ConfigError if it is not one, is undone already, or if its codes were changed later."""
     changes = {d.seq: d.change for d in decisions if d.change}
     undone = {change.undoes for change in changes.values()}
     done = changes.get(line)

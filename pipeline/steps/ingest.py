@@ -246,7 +246,7 @@ def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Transcripts of which a person must say how they are to be read, and how many words wait for that."""
+    """Transcripts for which a person must decide how they are read, and how many words wait for that."""
     rows = frames["reading"]
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows[rows["sureness"] == Sureness.UNDECIDED]
@@ -257,7 +257,7 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def why_undecided(reasons: Iterable[str], words: int) -> Message:
-    """Why a person must say how a transcript is to be read, and how many words wait for that."""
+    """Why a person must decide how a transcript is read, and how many words wait for that."""
     waiting = [message("steps/words_do_not_count_until_then", words=words)] if words else []
     return separated("; ", [*(message(f"undecided.{reason}") for reason in reasons), *waiting])
 

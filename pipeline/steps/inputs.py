@@ -245,8 +245,8 @@ def write_tables(staging: Path, frames: dict[str, pd.DataFrame]) -> None:
 def check_opened(unread: Sequence[str], inputs: dict[str, str]) -> None:
     """Raise IntegrityError if a file could not be opened though it could when inputs were hashed.
 
-    A file that nobody may open is set aside and named. One that the disk fails to give would be missed by the next run, too,
-    which finds nothing changed.
+    A file that may not be opened is set aside and named. One that the disk fails to deliver would go unnoticed in the next run,
+    too, which finds nothing changed.
     """
     if lost := [name for name in unread if inputs.get(name, "").isalnum()]:
         what = message("steps/could_be_read_at_the_start")

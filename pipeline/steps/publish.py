@@ -259,7 +259,7 @@ def unanswered(sources: pd.DataFrame, turns: pd.DataFrame, rejected: pd.DataFram
 
 
 def _refused(sources: pd.DataFrame, rejected: pd.DataFrame) -> set[str]:
-    """Of sources without respondents, those whose words are withheld because people refuse, not because a speaker is unclear."""
+    """The sources without respondents because people refuse, not because a speaker is unclear."""
     reasons = rejected[rejected["source_id"].isin(sources["source_id"])].groupby("source_id")["reason"].agg(set)
     return {
         str(name)

@@ -109,7 +109,7 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """An edition as it is published, what stays in the study of it, and how many quotes are left out by reason."""
+    """An edition as published, the record of it that stays in the study, and how many quotes are left out by reason."""
 
     publication: ReducedPublication
     released: Released

@@ -106,7 +106,7 @@ def _not_learnt(trained: Model) -> tuple[Problem, ...]:
 
 
 def _unreliable(trained: Model) -> tuple[Problem, ...]:
-    """The codes that examples say something about, but not enough."""
+    """The codes that have examples, but too few."""
     if not (codes := trained.unreliable()):
         return ()
     return (

@@ -52,7 +52,7 @@ def log_odds(features: Features, definitions: np.ndarray, calibration: np.ndarra
 
 
 def chances(features: Features, definitions: np.ndarray, calibration: np.ndarray) -> np.ndarray:
-    """The chance of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
+    """The probability of every code by its definition alone: samples x codes; 0 where there is no definition, or no vectors."""
     return as_chances(log_odds(features, definitions, calibration), definitions)
 
 

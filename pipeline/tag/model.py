@@ -51,13 +51,13 @@ class Model:
 
     @property
     def is_learnt(self) -> np.ndarray:
-        """The codes that the examples say something about: which texts carry them, or that nearly all do."""
+        """The codes learnt from the examples: which texts carry them, or that nearly all do."""
         learnt: np.ndarray = self.classifier.is_learnt_ | self.is_universal
         return learnt
 
     @property
     def is_reliable(self) -> np.ndarray:
-        """The codes that may be coded: held-out examples bear out what was learnt, or nearly all carry them."""
+        """The codes that may be assigned: held-out examples bear out what was learnt, or nearly all texts carry them."""
         reliable: np.ndarray = self.classifier.is_reliable_ | self.is_universal
         return reliable
 

@@ -1,6 +1,6 @@
 """All texts that people read, English and Spanish side by side.
 
-`messages/` holds what is said to the people who run a study, `closed.toml` the closed words, `report.toml` the report and
+`messages/` holds messages to the people who run a study, `closed.toml` the closed words, `report.toml` the report and
 figures, `evidence.toml` the sentences about findings, `release.toml` released editions, `exchange.toml` projects for other
 programs, `annex.toml` the annex, `difference.toml` the page of `diff`, `evidence_book.toml` and `review_workbook.toml` the two
 workbooks.

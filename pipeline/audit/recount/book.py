@@ -33,7 +33,7 @@ class SheetRows:
 
 @dataclass(slots=True)
 class Translation:
-    """Which word of the book each word of a table is, by column; the first pair that is seen holds."""
+    """The word of the book for each word of a table, by column; the first pair seen counts."""
 
     words: dict[tuple[str, str], str] = field(default_factory=dict)
     originals: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def _text(cell: Any) -> str:
 
 
 def cell_text(text: str) -> str:
-    """The text as a cell can hold it: XML has no control characters, and one line end."""
+    """The text as a cell can hold it: without control characters, and with one kind of line end."""
     return text.replace("\r\n", "\n").translate(NOT_IN_CELLS)
 
 

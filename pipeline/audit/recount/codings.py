@@ -169,5 +169,5 @@ def _problem_beside_machine(row: Row, votes: list[Row]) -> Message | None:
 
 
 def is_suggestion(vote: Row) -> bool:
-    """Whether the classifier only suggests the code: it learnt too little of it, or has its definition alone."""
+    """Whether the classifier only suggests the code: it has too few examples of it, or only its definition."""
     return not {"definition", "suggested"}.isdisjoint(json_object(vote["because"].encode()))

@@ -106,7 +106,7 @@ def _problem_beside_ruling(row: Row, ruling: Answer) -> Message | None:
 
 
 def _of_most(values: Iterable[str]) -> list[str]:
-    """The values that are given most often: one, or several where no one is."""
+    """The most frequent values: several if they tie."""
     counts = Counter(values)
     return sorted(value for value, count in counts.items() if count == max(counts.values()))
 

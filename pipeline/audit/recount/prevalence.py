@@ -192,7 +192,7 @@ def _counted(speaker: Speaker, facts: CodeFacts) -> Counter[str]:
 
 
 def _spoken(count: Counter[str], share: float) -> tuple[float, float]:
-    """A person's figure, and the control: the same of the patterns less whether they name the person."""
+    """A person's figure, and the control: the patterns' figure minus whether they match the person."""
     if count["known"]:
         return 1.0, 0.0
     away = 1 - 1 / share

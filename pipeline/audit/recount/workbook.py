@@ -43,7 +43,7 @@ CLOSED = ("direction", "status", "group", "gender", "kind", "place", "language",
 
 
 def check_workbook(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every row of findings, evidence, matrix and codings in the evidence book is what the tables say."""
+    """Check that findings, evidence, matrix and codings in the evidence book match the tables, row by row."""
     sheets = sheets_of(stored)
     evidence, matrix = csv_rows(stored.root / EVIDENCE), csv_rows(stored.root / MATRIX)
     translation, speakers = Translation(), _Speakers(stored, evidence)

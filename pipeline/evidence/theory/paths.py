@@ -1,4 +1,4 @@
-"""Causal paths: who tells that one element of the theory of change brought about another, beside the arrows that are drawn.
+"""Causal paths: who states that one element of the theory of change brought about another, beside the drawn arrows.
 
 After causal mapping: Powell, Copestake & Remnant (2024), Evaluation 30. A path is told if a coder marked it on an excerpt, in a
 memo: `courses -> rules`; `courses -/-> rules` says that the excerpt does not tell it.
@@ -34,7 +34,7 @@ RANK = {kind: number for number, kind in enumerate(ElementKind)} | {ElementKind.
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one coder says of a path on one excerpt: told, or not."""
+    """What one coder says of a path on one excerpt: that it states the path, or that it does not."""
 
     excerpt_id: str
     coder: str

@@ -159,7 +159,7 @@ class OdtWalker:
         self._hang_all(f"comment {self.counts['comment']}", Part.COMMENT, node)
 
     def _hang_all(self, label: str, part: Part, node: Any) -> None:
-        """Hang every paragraph inside an element, however deep, on the one that is walked."""
+        """Attach every paragraph inside an element, however deep, to the one that is walked."""
         for child in node:
             name = local_name(child)
             if name in PARAGRAPHS:

@@ -1,4 +1,4 @@
-"""The story of a text document as it streams by: paragraphs numbered, tables gathered, notes put where they are called."""
+"""The text flow of a document as it streams by: paragraphs numbered, tables gathered, notes put where they are called."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves 
 class Line:
     """One line of a page, in points from the lower left corner of what is shown of it.
 
-    `hyphen`: what evidence_result at its end and divides a word.
+    `hyphen`: the sign at its end that divides a word.
 
     Two lines are never the same, though they read the same.
     """

@@ -58,7 +58,7 @@ def _unquoted(text: str) -> list[list[str]]:
 
 
 def headings(data: bytes) -> list[str]:
-    """The cells of the first row of a table as text, as its first bytes show them; none if they are no such table."""
+    """The cells of the first row of a text table, from its first bytes; none if these are not one."""
     text, declared = _declared_delimiter(beginning(data))
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=declared or find_delimiter(text)), [])
@@ -92,7 +92,7 @@ def _fit(text: str, delimiter: str) -> tuple[bool, float, int]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a text, one after the other: of a long one, no more than are asked for."""
+    """The lines of a text, one after the other; of a long text only as many as are asked for."""
     return (match.group() for match in LINE.finditer(text))
 
 

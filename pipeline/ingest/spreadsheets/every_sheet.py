@@ -26,7 +26,7 @@ class FilledBook:
 
 
 def read_every_sheet(data: bytes) -> FilledBook:
-    """The content of a workbook, rows counted from the first of the sheet. UnreadableError if it is none, or broken."""
+    """The content of a workbook, rows counted from the first of the sheet. UnreadableError if it is not a workbook, or broken."""
     archive = open_archive(data)
     marks = read_marks(archive) if "xl/workbook.xml" in archive.parts else {}
     try:

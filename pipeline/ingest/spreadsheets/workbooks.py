@@ -42,7 +42,7 @@ def read(data: bytes) -> Book:
 
 
 def _check_parts(archive: Archive) -> None:
-    """UnreadableError if a part is no XML, or dangerous; an empty one is none, and OpenDocument has such."""
+    """UnreadableError if a part is not XML, or dangerous; an empty one, as OpenDocument has, is passed over."""
     for name, part in archive.parts.items():
         if XML_NAME.search(name) and part.file_size:
             archive.xml(name)

@@ -158,7 +158,7 @@ def _row_id(table: Table, tool: str, person: Column | None) -> Column | None:
 
 
 def is_id(table: Table, column: Column) -> bool:
-    """Whether a column holds ids, which are no answers: by its heading or by the form of its cells, all of them different."""
+    """Whether a column holds ids, not answers: by its heading, or because its cells have the form of ids and all differ."""
     cells = table.filled(column)
     if len(cells) < LEAST_IDS or not _are_different(table, cells) or any(" " in cell for cell in cells):
         return False

@@ -21,7 +21,7 @@ ALONE = "its rows belong to another file, but no file beside it matches: each ro
 
 
 def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Export:
-    """The survey of a book: the sheet `name`, otherwise the first with content that is no repeat; `joined` are files of it."""
+    """The survey of a book: the sheet `name`, otherwise the first with content that is not a repeat; `joined` are its files."""
     sheets = [sheet for sheet in book.sheets if not all(map(is_blank, sheet.rows))]
     if not sheets:
         raise UnreadableError(

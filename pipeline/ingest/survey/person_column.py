@@ -80,7 +80,7 @@ def count_ids(table: Table, column: Column, ids: Ids) -> PersonColumn:
 
 
 def _count_names(values: Counter[str], register: NameRegister) -> int:
-    """How many cells name a person of the register; a column of which the first many do not is no column of names."""
+    """How many cells name a person of the register; 0 if none of many first cells does."""
     count = 0
     for tried, (value, times) in enumerate(values.items()):
         if tried == TRIED and not count:
@@ -94,7 +94,7 @@ def _count_names(values: Counter[str], register: NameRegister) -> int:
 def person_of(table: Table, ids: Ids) -> Column | None:
     """The column of the register's ids or names; otherwise the one with most ids, if they have letters and digits.
 
-    Where only a few who answered are in the register, what those few consented to must hold all the same.
+    Even if only a few respondents are in the register, their consent must be respected.
     """
     counts = {column.index: count_ids(table, column, ids) for column in table.columns}
     whole = [

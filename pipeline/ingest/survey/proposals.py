@@ -104,7 +104,7 @@ def _measured(table: Table, column: Column) -> Message:
 
 
 def _id_column(table: Table, plan: Plan) -> str:
-    """The heading of a column of ids that may name a row, where none is known to do so; '' if there is none."""
+    """The heading of a column of ids that may identify rows, if no column is known to; '' if there is none."""
     columns = plan.columns(table, Use.ROW_ID) if plan.row_id is None else []
     return next((column.name for column in columns if may_name_row(column.name)), "")
 

@@ -72,7 +72,7 @@ def _are_short_facts(column: Column, answers: Sequence[str]) -> bool:
 
 
 def _is_worded(column: Column, answers: Sequence[str]) -> bool:
-    """Whether answers of which the tool says nothing are people's words; short ones are where the question asks for words."""
+    """Whether answers that the tool does not classify are people's own words; short ones count if the question asks for words."""
     if not is_prose(answers, SHORTER) or is_ticked(answers):
         return False
     match asks_for(column):

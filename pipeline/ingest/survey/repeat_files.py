@@ -18,7 +18,7 @@ from pipeline.wording.messages import separated
 def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySettings] = ()) -> dict[str, str]:
     """The survey that each file of repeats belongs to, by path; `headings` are those of every survey.
 
-    It is in the same folder and has the key that the repeats name: the one after which the file is named, or else the only one.
+    It is in the same folder and has the key that the repeats name: the survey after which the file is named, or the only one.
     A file of repeats that fits none, or several, is not in the answer. Before all, what config.toml says: `joined` in a block.
     """
     said = dict(_joined(headings, blocks))

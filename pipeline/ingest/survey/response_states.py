@@ -1,4 +1,4 @@
-"""Rows that are no answers of people who took part: previews, tests, spam, unfinished, not approved, without consent."""
+"""Rows that are not answers of people who took part: previews, tests, spam, unfinished, not approved, without consent."""
 
 import re
 import tomllib
@@ -138,7 +138,7 @@ def instrument_columns(table: Table) -> list[Column]:
 
 
 def state_of(row: Row, columns: Sequence[StateColumn], instruments: Sequence[Column]) -> Reason | None:
-    """Why a row is no response that counts, as the first of the columns says it; None if none does."""
+    """Why a row does not count as a response, by the first column that says so; None if it counts."""
     for each in columns:
         if state := each.state_in(row.cell(each.column)):
             return state

@@ -135,7 +135,7 @@ def _chars_of(sheet: Sheet) -> int:
 
 
 def _form_itself(task: FileTask, book: Book) -> FileReading:
-    """A form definition among the answers: it is listed, and none of it is read as an answer."""
+    """A form definition among the answers: it is listed, not read."""
     reason = Reason.FORM_DEFINITION
     chars = {sheet.name: _chars_of(sheet) for sheet in book.sheets}
     total = sum(chars.values()) + sum(exclusion.chars for exclusion in book.left_out)
@@ -169,7 +169,7 @@ def _whole(export: Export, settings: SurveySettings) -> tuple[list[str], ReadSta
 def counted_rows(layout: Layout, settings: SurveySettings) -> tuple[list[Row], list[Exclusion]]:
     """The rows that count, and those left out: previews, tests, unfinished and the like, unless config.toml includes them.
 
-    Where every row were left out as unfinished, the export does not say who finished, and all of them count.
+    If every row would be left out as unfinished, the export does not say who finished, and all rows count.
     """
     table = layout.export.table
     included = {RESPONSE_STATES[state] for state in settings.include}
@@ -185,7 +185,7 @@ def counted_rows(layout: Layout, settings: SurveySettings) -> tuple[list[Row], l
 
 
 def row_states(layout: Layout) -> Iterator[tuple[Row, Reason]]:
-    """The rows that are no responses that count, each with the reason."""
+    """The rows that do not count as responses, each with the reason."""
     table, plan = layout.export.table, layout.plans[0]
     ignored = {index for index, use in plan.uses.items() if use is Use.IGNORED}
     columns = state_columns(table, layout.export.tool, ignored)
@@ -389,7 +389,7 @@ def _maybe_people(task: FileTask, survey: Survey) -> Iterator[Rejected]:
 
 
 def _of_the_file(survey: Survey, files: Mapping[str, str]) -> Iterator[Rejected]:
-    """Headings, columns that are no answers, rows and sheets left out: under the own id of the file that holds them."""
+    """Headings, columns other than answers, and rows and sheets left out, under the id of the file that holds them."""
     for table, plan in zip(survey.layout.tables, survey.layout.plans, strict=True):
         chars = sum(map(count_visible, table.headings))
         yield Rejected("ingest", files[table.file], f"{table.before}headings", Reason.HEADINGS, chars)

@@ -1,4 +1,4 @@
-"""Words of headings and of cells: what survey tools write by themselves, and what people write who have nothing to say."""
+"""Words of headings and cells: what survey tools write themselves, and what people write to say nothing."""
 
 import re
 import tomllib

@@ -98,7 +98,7 @@ def _asking_words(speakers: RecognisedSpeakers) -> float:
 
 
 def _is_asked_back(speakers: RecognisedSpeakers) -> bool:
-    """Whether those who answer ask in more of their turns than those who interview; marked questions are beside both."""
+    """Whether respondents ask in more of their turns than interviewers; False if the questions are marked."""
     if speakers.is_prompted:
         return False
     shares: dict[Role, float] = {}

@@ -192,7 +192,7 @@ def find(text: str, start: int, end: int) -> Label | None:
 
 
 def labels_of(text: str, start: int, end: int, *, beside: frozenset[Beside] = frozenset()) -> list[Label]:
-    """What each layout takes for a label at the start of `text[start:end]`; of a line of 50 MB only its first characters matter.
+    """What each layout takes for a label at the start of `text[start:end]`; only the first characters of a long line matter.
 
     `beside` says what is on the lines above and below.
     """

@@ -331,7 +331,7 @@ def _identity(label: str, stats: Mapping[str, SpeakerStats], speakers: SpeakerMa
 
 
 def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
-    """Whether a letter is that of a pair that asks, such as P beside R; not where R asks: then it is a researcher's."""
+    """Whether a letter is the asking one of a pair, such as P beside R; not if R asks, because then R is a researcher."""
     other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label}
     answering = PAIRS.get(core(label), set()) | (ANSWERING if core(label) == QUESTION else set())
     if not answering & other_names or _are_in_a_row(other_names):
@@ -384,7 +384,7 @@ def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequen
 
 
 def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
-    """The candidate with the greatest share of turns with a question, who does not say too much to be the one who asks."""
+    """The candidate with the greatest share of turns with a question, unless they say too much to be the interviewer."""
     share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
     most = max(candidates, key=lambda label: (share[label], -stats[label].chars, label))
     chars = sum(h.chars for h in stats.values())

@@ -130,7 +130,7 @@ def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> 
 
 
 def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certain: set[Key], main: str) -> bool:
-    """Whether a label in another layout than most is a speaker's all the same."""
+    """Whether a label is a speaker's although its layout differs from most."""
     if key[1] in OF_SENTENCES:
         return any(name == key[0] for name, layout in spoken if layout == main)
     return key[1] not in BRACKETS and (key in certain or not _is_doubtful(key, spoken, names, main))

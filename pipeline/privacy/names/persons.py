@@ -308,7 +308,7 @@ class _Scan:
         return self._of_name(at, max(self.index.parts[token.folded][person] for person in run.people))
 
     def _of_name(self, at: int, part: Part) -> tuple[MaskStatus | None, MaskEvidence]:
-        """A word alone that is a name and no ordinary word: a dictionary tells whether it may be one all the same."""
+        """A single word that is a name and not an ordinary word; a dictionary shows whether it may be one after all."""
         token = self.tokens[at]
         because = EVIDENCE_OF.get(part, MaskEvidence.FIRST_NAME)
         if token.is_capital:

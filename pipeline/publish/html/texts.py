@@ -172,7 +172,7 @@ def _speakers(excerpts: pd.DataFrame) -> dict[tuple[str, int], str]:
 
 
 def hashes(publication: Publication) -> dict[str, str]:
-    """The stored hash of the words of every linked excerpt; none of words that are withheld, which it could give away."""
+    """The stored hash of the words of every linked excerpt, except withheld words, which it could give away."""
     excerpts = publication.excerpts
     is_shown = excerpts["excerpt_id"].isin(publication.evidence["excerpt_id"]) & (excerpts["shown"] != Shown.WITHHELD)
     shown = excerpts.loc[is_shown, ["excerpt_id", "text_sha256"]]

@@ -48,7 +48,7 @@ class Drawing:
 
 
 def drawings(accounts: Sequence[ElementAccount], paths: Sequence[PathAccount]) -> tuple[Drawing, ...]:
-    """The drawings of a theory of change and of what is told; none of one with more elements than can be read."""
+    """The drawings of a theory of change and of the stated paths; none if it has more elements than can be read."""
     if not 0 < len(accounts) <= LARGEST:
         return ()
     return tuple(_drawing(name, size, accounts, paths) for name, size in SIZES.items())

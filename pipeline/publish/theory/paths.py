@@ -1,4 +1,4 @@
-"""What is shown of each causal path: whether it is drawn and told, by how many persons, and their words."""
+"""What is shown of each causal path: whether it is drawn and stated, by how many persons, and their words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLE = ("persons", "excerpts", "documents", "suggested")  # counts shown
 
 @dataclass(frozen=True, slots=True)
 class PathAccount:
-    """An arrow with what was told of it: words that people marked, and words that only suggest it."""
+    """An arrow with the words for it: those that people marked, and those that only suggest it."""
 
     anchor: str
     influence: Element
@@ -40,7 +40,7 @@ class PathAccount:
 
 
 def path_accounts(publication: Publication) -> tuple[PathAccount, ...]:
-    """An account of every arrow: those that are drawn in the order of the file, then those that are told and not drawn."""
+    """An account of every arrow: drawn ones in the order of the file, then those that are stated but not drawn."""
     elements = {element.id: element for element in publication.theory.elements}
     voices = _voices(publication)
     accounts = []

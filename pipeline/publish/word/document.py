@@ -82,7 +82,7 @@ KEPT_WITH_NEXT = (
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a file says of itself: title and subject in its properties, language, and the lines of header and footer."""
+    """The file's title and subject, language, and the lines of header and footer."""
 
     title: str
     subject: str

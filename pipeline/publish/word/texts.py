@@ -29,7 +29,7 @@ class Texts:
         return wording.closed_word(section, word, self.language)
 
     def number(self, value: object) -> str:
-        """A count with the separator of the language; what is no count stays as it is, such as <5."""
+        """A count with the separator of the language; other texts, such as <5, stay as they are."""
         return wording.number(value, self.language) if isinstance(value, int) else str(value)
 
     def column(self, key: str, share: float, *, is_number: bool = False) -> Column:

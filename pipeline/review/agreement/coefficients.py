@@ -207,7 +207,7 @@ def _rounded(value: float) -> float:
 
 
 def norm(figure: Figure, rarer: int) -> AgreementNorm:
-    """What the norms say of an alpha, by the lower bound of its interval; `rarer` counts the units that it rests on."""
+    """The rating of an alpha by the lower bound of its interval; `rarer` counts the units it is based on."""
     if isnan(figure.low) or rarer < LEAST_RARER:
         return AgreementNorm.TOO_FEW
     reached = (word for word, least in NORMS.items() if figure.low >= least)

@@ -161,7 +161,7 @@ def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | Non
 def second_looks(
     decisions: Sequence[Decision], coder: str, resolve: Callable[[Sequence[Decision]], State]
 ) -> Figures | None:
-    """How far a coder agrees with themselves on excerpts that came back; None if none was decided a second time.
+    """How well a coder agrees with their own first answers on excerpts that came back; None if none was decided again.
 
     The first answer is the one that held when the excerpt came back. `resolve` gives the state of some decisions.
     """

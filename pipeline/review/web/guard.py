@@ -40,7 +40,7 @@ class Session:
 
     @property
     def hosts(self) -> tuple[str, str]:
-        """What the Host header may say; anything else is a name that was bent towards this machine."""
+        """What the Host header may say; anything else is a foreign name made to point at this machine (DNS rebinding)."""
         return f"127.0.0.1:{self.port}", f"localhost:{self.port}"
 
     def open_once(self, token: str) -> bool:

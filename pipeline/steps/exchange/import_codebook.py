@@ -102,7 +102,7 @@ def add_codes(study: Study, project: Project, name: str, *, coder: str, now: dat
 
 
 def _codebook(path: Path) -> Codebook:
-    """The codebook of a study; one without codes, as a new study may have it, is no fault here."""
+    """The codebook of a study, which may be without codes, as in a new study."""
     return load_codebook(path) if read_toml(path).get("criteria") else Codebook("", ())
 
 

@@ -199,7 +199,7 @@ class _Entry:
                     yield self._time(answers, draft), _with_reason(draft, answers)
 
     def _time(self, answers: Answers, draft: Draft) -> datetime:
-        """When a decision was made by the file; now if it does not say, or says a time that has not come."""
+        """When a decision was made according to the file; now if the file gives no time, or one in the future."""
         target = draft.criterion or draft.finding_id
         key = f"{conventions.RULING}{target}" if draft.kind is DecisionKind.ADJUDICATE else target
         written = "" if draft.kind is DecisionKind.REVIEWED else answers.times.get(key, "")

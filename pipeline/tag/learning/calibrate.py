@@ -1,4 +1,4 @@
-"""From scores to probabilities that mean what they say, and thresholds with the recall that is asked for.
+"""From scores to calibrated probabilities, and thresholds for a required recall.
 
 Both are fitted on out-of-fold scores, never on a score whose own group was seen in training.
 """

@@ -28,7 +28,7 @@ USUAL_THRESHOLDS = (0.3, 0.5, 0.8)  # where nothing was learnt
 
 
 class Penalty(NamedTuple):
-    """How much terms count beside vectors, and how strongly weights are held small."""
+    """How much terms count beside vectors, and how strongly weights are shrunk."""
 
     share: float
     alpha: float
@@ -162,7 +162,7 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
 def _rates(yes: np.ndarray, decided: np.ndarray) -> np.ndarray:
     """The smoothed rate of each code that (nearly) all its examples carry, or none of them; nan of the others.
 
-    Where coders mark only what is there, nobody denies anything, and a code is not universal because nobody denied it.
+    If coders never say no, a code is not universal just because nobody denied it.
     """
     count, carried = decided.sum(axis=0), yes.sum(axis=0)
     denies = (decided & (yes == 0)).any(axis=1)

@@ -1,4 +1,4 @@
-"""Which codes were learnt so well that the machine may code by them: those on which it agrees with people on held-out examples."""
+"""Which codes the machine may assign: those on which it agrees with people on held-out examples."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def message(key: str, /, **values: object) -> Message:
 
 
 def _kept(value: object) -> str | int | float:
-    """A value that a message can keep and a process pass on; of an error what it says."""
+    """A value that a message can keep and a process can pass on; for an error, its text."""
     if isinstance(value, Exception) and value.args and isinstance(value.args[0], Message):
         return value.args[0]
     return value if isinstance(value, str | int | float) else str(value)

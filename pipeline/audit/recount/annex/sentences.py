@@ -17,7 +17,7 @@ FOOT, PROPERTY = 60, 200
 
 
 def share(value: float) -> str:
-    """A share as a percentage; only what is nothing or all is 0 % or 100 %."""
+    """A share as a percentage; only exactly 0 or 1 is shown as 0 % or 100 %."""
     return f"{value if value in (0, 1) else min(0.99, max(0.01, value)):.0%}"
 
 

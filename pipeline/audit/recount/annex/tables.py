@@ -37,7 +37,7 @@ class Expected:
 
 
 def expected_tables(material: Material) -> Iterator[Expected]:
-    """The tables in their order; of what is newer than the last run none."""
+    """The tables in order; none of figures that are newer than the last run."""
     made = (
         *_matrix(material),
         _theory(material),
@@ -146,7 +146,7 @@ def _person_rows(material: Material) -> Iterator[list[str]]:
 
 
 def _source_rows(material: Material) -> Iterator[list[str]]:
-    """Of each kind how many sources were read, and excerpts of respondents; the first row of a file speaks for all of it."""
+    """Per kind: sources read, and excerpts of respondents; the first row of a file stands for the whole file."""
     paths = {row["source_id"]: row["path"] for row in material.stored.tables["sources"]}
     firsts = {row["path"]: row for row in reversed(material.stored.tables["sources"])}
     read = Counter(firsts[path]["kind"] for path in paths.values() if firsts[path]["status"] != "rejected")

@@ -1,4 +1,4 @@
-"""From the memos of the ledger to the causal paths that are told, beside causal_paths.csv, the evidence book and the report."""
+"""The causal paths that memos of the ledger state, compared with causal_paths.csv, the evidence book and the report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def marked_paths(stored: Stored) -> dict[tuple[Path, str], str]:
 
 
 def expected_rows(stored: Stored) -> list[Row]:
-    """The rows of causal_paths.csv as they should be; what is only suggested apart."""
+    """The expected rows of causal_paths.csv; suggestions are counted apart."""
     shown_as = ShownWords(stored)
     ids = [element["id"] for element in elements_of(stored)]
     drawn = [

@@ -52,7 +52,7 @@ def check_saturation(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 
 def expected_rows(stored: Stored) -> Iterator[Row]:
-    """The rows as they should be; figures that there are none of are not a number."""
+    """The expected rows; a missing figure is NaN."""
     interviews = _interviews(stored)
     decided = {row["excerpt_id"] for row in stored.tables["codings"] if row["status"] not in UNDECIDED}
     read = {name for name, own in interviews.items() if len(own & decided) >= LEAST_READ * len(own)}
@@ -104,7 +104,7 @@ def _status(codes: dict[str, set[str]]) -> str:
 
 
 def _interval(steps: Sequence[Row]) -> Row:
-    """The ends of the interval of the new information; none of one order alone."""
+    """The ends of the interval of the new information; none for a single order."""
     if len(steps) == 1:
         return {"low": math.nan, "high": math.nan}
     shares = sorted(map(itemgetter("share"), steps))

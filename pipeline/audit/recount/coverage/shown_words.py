@@ -30,7 +30,7 @@ class ShownWords:
         return person_key(excerpt, self.sources[excerpt["source_id"]], self.sources)
 
     def is_shown(self, excerpt_id: str) -> bool | None:
-        """Whether its words may be shown; None where that is not known of who speaks."""
+        """Whether its words may be shown; None if that is unknown for the speaker."""
         return self.persons.is_shown(self.excerpts[excerpt_id])
 
     def may_be(self, text: str, excerpt_id: str) -> bool:
