@@ -341,10 +341,18 @@ class CodebookChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkedSpan:
+    """The stretch `[start, end)` of an excerpt's words that a coder marked; the hash of the excerpt says which words these are."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a person decided, before it is a line of the ledger.
 
-    `criterion` is set for code, uncode, stance and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
+    `criterion` is set for code, uncode, stance, span and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
     code, the direction of a link, "yes", "yes:<stance>" or "no" of an adjudication, or the families (joined by ";") of which a
     reviewed excerpt carries no code but those decided separately. `base` is the last line of the ledger that the coder
     could know. The later fields say on what the decision was made; older lines have none of them.
@@ -366,6 +374,7 @@ class Draft:
     round: str = ""  # name of the review round
     selector: Selector | None = None
     change: CodebookChange | None = None  # of kind "codebook"; its reason is the note
+    span: MarkedSpan | None = None  # of kind "span": the words that carry the code
 
 
 @dataclass(frozen=True, slots=True)

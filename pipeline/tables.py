@@ -41,6 +41,7 @@ __all__ = [
     "READING",
     "REJECTED",
     "SOURCES",
+    "SPANS",
     "TABLES",
     "TEXTS",
     "TURNS",
@@ -282,6 +283,20 @@ PLACEMENTS = Table(
         Column("now_at", "the same words; if stale, the excerpt in their place"),
         Column("decisions", "number of lines on it in the ledger", "whole"),
         Column("text", "old words, if stale and kept"),
+        Column("mask_changes", "JSON, where names are masked in them: start and end then, start and end now"),
+    ),
+)
+SPANS = Table(
+    "spans",
+    "Words that coders marked as what carries a code that they gave",
+    ("excerpt_id", "criterion", "coder", "start", "end"),
+    (
+        EXCERPT_ID,
+        CRITERION,
+        Column("coder", "who marked them"),
+        START,
+        END,
+        Column("line", "of the ledger", "whole"),
     ),
 )
 EVIDENCE = Table(
@@ -364,4 +379,5 @@ TABLES = (
     MASKS,
     QUEUE,
     PLACEMENTS,
+    SPANS,
 )

@@ -375,6 +375,7 @@ class DecisionKind(StrEnum):
     LATER = "later"
     UNDO = "undo"
     ROUND = "round"
+    SPAN = "span"
 
 
 class Cause(StrEnum):

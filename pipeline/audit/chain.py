@@ -20,6 +20,7 @@ from pipeline.audit.stored import (
     json_object,
     ledger_lines,
     with_one_name,
+    without_taken_back,
 )
 from pipeline.errors import Problem
 from pipeline.vocabulary import Consent
@@ -164,16 +165,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def _in_force(lines: list[Row]) -> list[Row]:
     """The lines on excerpts that decide something and that their coder did not take back."""
-    taken_back = {
-        (row["coder"], name) for row in lines if row["kind"] == "undo" for name in str(row["value"]).split(";")
-    }
-    return [
-        row
-        for row in lines
-        if row["excerpt_id"]
-        and row["kind"] not in ("undo", "later")
-        and not {(row["coder"], row["hash"]), (row["coder"], row.get("origin", ""))} & taken_back
-    ]
+    return [row for row in without_taken_back(lines) if row["excerpt_id"] and row["kind"] != "later"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,24 @@ def with_one_name(rows: Iterable[Row]) -> list[Row]:
     ]
 
 
+def without_taken_back(rows: Iterable[Row]) -> list[Row]:
+    """The lines of the ledger that hold: their own coder did not take them back, or took back that line in turn."""
+    lines = list(rows)
+    gone: set[tuple[str, str]] = set()
+    for row in sorted((row for row in lines if row["kind"] == "undo"), key=_number, reverse=True):
+        if not _names(row) & gone:
+            gone |= {(row["coder"], name) for name in str(row["value"]).split(";")}
+    return [row for row in lines if row["kind"] != "undo" and not _names(row) & gone]
+
+
+def _number(row: Row) -> int:
+    return int(row["seq"])
+
+
+def _names(row: Row) -> set[tuple[str, str]]:
+    return {(row["coder"], row["hash"]), (row["coder"], row.get("origin", ""))}
+
+
 def _plain_name(coder: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(coder.split())).replace(";", "+").replace("&", "+")
     if name.casefold() in MACHINE_NAMES:

@@ -24,6 +24,7 @@ from pipeline.audit.recount.coverage.theory_of_change import check_theory
 from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
 from pipeline.audit.recount.prevalence import check_prevalence
 from pipeline.audit.recount.report import check_report
+from pipeline.audit.recount.spans.table import check_spans
 from pipeline.audit.recount.strengths import check_strengths
 from pipeline.audit.recount.words import check_characters_in_record, check_words_of_sources
 from pipeline.audit.recount.workbook import check_workbook
@@ -434,6 +435,7 @@ RECOUNTS: dict[str, Checker] = {
     "characters_in_record": check_characters_in_record,
     "votes": check_votes_of_coders,
     "codings": check_codings,
+    "spans": check_spans,
     "decided_links": check_decided_links,
     "suggested_directions": check_suggested_directions,
     "evidence_rows": check_evidence_rows,

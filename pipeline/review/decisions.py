@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
-from pipeline.records import CodebookChange, Decision, Draft, Selector
+from pipeline.records import CodebookChange, Decision, Draft, MarkedSpan, Selector
 from pipeline.review.coders import CoderNames
 from pipeline.study import paths_in
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
@@ -56,6 +56,7 @@ OPTIONAL_KEYS = (
     "round",
     "selector",
     "change",
+    "span",
 )  # absent where empty
 LAST_KEYS = ("origin", "prev", "hash")
 WHOLE_KEYS = frozenset({"seq", "base"})
@@ -64,6 +65,7 @@ KNOWN_KEYS = frozenset((*FIRST_KEYS, *OPTIONAL_KEYS, *LAST_KEYS))
 NAMES_OF_RECORDS = {
     "selector": tuple(field.name for field in fields(Selector)),
     "change": tuple(field.name for field in fields(CodebookChange)),
+    "span": tuple(field.name for field in fields(MarkedSpan)),
 }
 
 
@@ -270,6 +272,8 @@ def row_of(decision: Decision) -> dict[str, Any]:
         optional["codes"] = list(decision.codes)
     if decision.selector:
         optional["selector"] = asdict(decision.selector)
+    if decision.span:
+        optional["span"] = asdict(decision.span)
     if decision.change:
         optional["change"] = {**asdict(decision.change), "families": dict(decision.change.families)}
     first = {name: plain[name] for name in FIRST_KEYS}
@@ -340,7 +344,7 @@ def _decision(row: dict[str, Any], where: str) -> Decision:
     """The decision of a row; IntegrityError if it is not one, or uses a word of a later version of the program."""
     values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
-    nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change")}
+    nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change", "span")}
     for key, names in NAMES_OF_RECORDS.items():
         if _holds_more(nested[key], names):
             extra[key] = nested[key]  # handed on whole
@@ -378,6 +382,7 @@ def _of_values(values: Mapping[str, Any], nested: Mapping[str, Any], extra: Mapp
         shown=CoderView(nested["shown"]) if nested["shown"] else None,
         selector=Selector(**nested["selector"]) if nested["selector"] else None,
         change=_change(nested["change"]) if nested["change"] else None,
+        span=_span(nested["span"]) if nested["span"] else None,
         extra=extra,
     )
 
@@ -391,6 +396,12 @@ def _change(row: dict[str, Any]) -> CodebookChange:
         undoes=row["undoes"],
         before=dict(row["before"]),
     )
+
+
+def _span(row: dict[str, Any]) -> MarkedSpan:
+    if any(type(row[name]) is not int for name in ("start", "end")):
+        raise TypeError("offsets are whole numbers")
+    return MarkedSpan(**row)
 
 
 def _has_types(values: dict[str, Any], codes: Any) -> bool:

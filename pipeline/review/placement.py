@@ -18,9 +18,19 @@ import pandas as pd
 from pipeline import tables
 from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import sha256_text
-from pipeline.records import Decision, Draft, Selector
+from pipeline.records import Decision, Draft, MarkedSpan, Selector
 from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
-from pipeline.review.masked.gaps import Gap, SourceGap, gaps_in, masks_of, source_offset, spelled
+from pipeline.review.masked.gaps import (
+    Gap,
+    MaskChange,
+    SourceGap,
+    gaps_in,
+    mask_changes,
+    masks_of,
+    source_offset,
+    spelled,
+    stretch_now,
+)
 from pipeline.review.masked.search import MaskedText
 from pipeline.review.masked.withheld import withheld
 from pipeline.sentences import sentences
@@ -47,6 +57,13 @@ class Places:
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
     masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks
     withheld: frozenset[Passage] = frozenset()  # those whose speaker does not consent
+    mask_changes: Mapping[Passage, tuple[MaskChange, ...]] = field(
+        default_factory=dict
+    )  # in words with other masks now
+
+    def span_now(self, passage: Passage, span: MarkedSpan) -> MarkedSpan:
+        """The stretch of a passage's words that is marked, in the words as they are now."""
+        return MarkedSpan(*stretch_now(span.start, span.end, self.mask_changes.get(passage, ())))
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
@@ -208,8 +225,18 @@ def placements(
             "now_at": now or successors.get(passage, ""),
             "decisions": count,
             "text": quotes[passage].text if passage in stale and passage in quotes else "",
+            "mask_changes": _changes_as_json(passage, now, quotes, masks) if now else "",
         })  # fmt: skip
     return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
+
+
+def _changes_as_json(
+    passage: Passage, now: str, quotes: Mapping[Passage, Quote], masks: Mapping[str, Sequence[SourceGap]]
+) -> str:
+    """Where the words of a passage have other masks now; "" where they have none and had none."""
+    then = quotes[passage].gaps if passage in quotes else ()
+    changes = mask_changes(then, gaps_in(masks.get(passage.source_id, ()), *bounds_of(now)))
+    return json.dumps(changes) if changes else ""
 
 
 def _status(passage: Passage, now: str | None, masks: Mapping[str, Sequence[SourceGap]]) -> PlacementStatus:
@@ -262,12 +289,12 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
     cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
-    listed = {
-        Passage(decided_on, digest): (status, name)
-        for decided_on, digest, status, name in table[["decided_on", "text_sha256", "status", "now_at"]].itertuples(
-            index=False, name=None
-        )
-    }
+    columns = ["decided_on", "text_sha256", "status", "now_at", "mask_changes"]
+    listed, changed = {}, {}
+    for decided_on, digest, status, name, changes in table[columns].itertuples(index=False, name=None):
+        listed[Passage(decided_on, digest)] = (status, name)
+        if changes:
+            changed[Passage(decided_on, digest)] = tuple(MaskChange(*bounds) for bounds in json.loads(changes))
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
     excerpt_ids, successors, masked, hidden = {}, {}, set(), set()
@@ -284,4 +311,4 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
         elif hashes.get(passage.excerpt_id) == passage.text_sha256:
             excerpt_ids[passage] = passage.excerpt_id
     named = {passage: name for passage, name in successors.items() if name}
-    return Places(excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden))
+    return Places(excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden), mask_changes=changed)

@@ -19,6 +19,7 @@ from pipeline.review.codebook_changes import (
 )
 from pipeline.review.identity import Passage, bounds_of
 from pipeline.review.placement import Places
+from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, placed_span, spans_of
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
@@ -81,6 +82,8 @@ class State:
     unknown_codes: Mapping[str, int] = field(
         default_factory=dict
     )  # code -> decisions that neither codebook nor change explains
+    spans: tuple[CoderSpan, ...] = ()  # the words that coders mark for codes that they give
+    outside: tuple[Decision, ...] = ()  # spans that are not in their excerpt, or empty
 
     @property
     def decided(self) -> frozenset[str]:
@@ -115,6 +118,8 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         superseded=tuple(fold.superseded),
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
+        spans=tuple(spans_of(fold.spans, fold.answers, changes)),
+        outside=tuple(each.line for each in fold.spans if each.stretch is None),
     )
 
 
@@ -168,6 +173,7 @@ class _Fold:
     superseded: list[Superseded] = field(default_factory=list)
     split: list[tuple[Decision, Step]] = field(default_factory=list)
     lines: dict[int, Decision] = field(default_factory=dict)
+    spans: list[PlacedSpan] = field(default_factory=list)
     before: dict[tuple[int, str, str], dict[str, Answer]] = field(
         default_factory=dict
     )  # a change taken back -> answers
@@ -203,10 +209,19 @@ class _Fold:
             yes = decision.kind not in NO
             answer = Answer(yes, decision.value if yes else "", decision.seq, decision.at)
             self._take(self._cell(excerpt, decision), target, answer, decision)
+        elif decision.kind is DecisionKind.SPAN:
+            self._mark(decision)
         elif decision.kind is DecisionKind.REVIEWED:
             no = Answer(yes=False, value="", seq=decision.seq, at=decision.at, is_explicit=False)
             for code in decision.codes or self._codes_of_families(decision, position):
                 self._cell(excerpt, decision).setdefault(code, no)
+
+    def _mark(self, decision: Decision) -> None:
+        excerpt = _excerpt_of(decision, self.places)
+        if excerpt and decision.span:
+            self.spans.append(
+                placed_span(decision, excerpt, self.places.span_now(_passage_of(decision), decision.span))
+            )
 
     def _cell(self, excerpt: str, decision: Decision) -> dict[str, Answer]:
         cells = self.links if decision.kind in LINKS else self.answers

@@ -1,4 +1,7 @@
-"""Taking decisions back: a line of kind `undo` names lines by their hash, and from then on they do not hold."""
+"""Taking decisions back, and back again: a line of kind `undo` names lines by their hash, and from then on they do not hold.
+
+It may name earlier lines of kind `undo`: then what these took back holds again.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,32 @@ def undo_draft(lines: Sequence[Decision]) -> Draft:
 def without_undone(decisions: Iterable[Decision]) -> list[Decision]:
     """The decisions that hold: those that their own coder did not take back later."""
     every = list(decisions)
-    undone = {(d.coder, name) for d in every if d.kind is DecisionKind.UNDO for name in d.value.split(";")}
-    return [
-        d for d in every if d.kind is not DecisionKind.UNDO and not {(d.coder, d.hash), (d.coder, d.origin)} & undone
-    ]
+    undone = _names_undone(every)
+    return [d for d in every if d.kind is not DecisionKind.UNDO and not _names_of(d) & undone]
+
+
+def undo_lines_that_hold(decisions: Iterable[Decision]) -> list[Decision]:
+    """The lines of kind `undo` that were not taken back themselves, in order."""
+    every = list(decisions)
+    undone = _names_undone(every)
+    return [d for d in every if d.kind is DecisionKind.UNDO and not _names_of(d) & undone]
+
+
+Name = tuple[str, str]  # coder, and the hash of one of their lines
+
+
+def _names_undone(decisions: Iterable[Decision]) -> set[Name]:
+    """The lines that are taken back, the last word on each first: a line is written after those that it names."""
+    undone: set[Name] = set()
+    for line in sorted((d for d in decisions if d.kind is DecisionKind.UNDO), key=_by_seq, reverse=True):
+        if not _names_of(line) & undone:
+            undone |= {(line.coder, name) for name in line.value.split(";")}
+    return undone
+
+
+def _by_seq(line: Decision) -> int:
+    return line.seq
+
+
+def _names_of(line: Decision) -> set[Name]:
+    return {(line.coder, line.hash), (line.coder, line.origin)}

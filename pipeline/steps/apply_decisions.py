@@ -22,6 +22,7 @@ from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placeme
 from pipeline.review.settle import ConsensusCoding, State
 from pipeline.review.undo import without_undone
 from pipeline.segment import recut
+from pipeline.spans import whole_characters
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
 from pipeline.study import Study, write_atomic
@@ -191,6 +192,22 @@ def stale(state: State) -> tuple[Problem, ...]:
     return tuple(_is_stale(decision, state) for decision in state.stale)
 
 
+def spans_table(state: State, excerpts: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
+    """The table `spans`: what coders marked, as whole characters of the canonical text; `codes` are those of the codebook."""
+    names = {span.excerpt_id for span in state.spans}
+    there = excerpts.loc[excerpts["excerpt_id"].isin(list(names)), ["excerpt_id", "start", "text"]]
+    places = {name: (int(start), text) for name, start, text in there.itertuples(index=False, name=None)}
+    rows: dict[tuple[str, str, str, int, int], int] = {}
+    for span in state.spans:
+        start, text = places.get(span.excerpt_id, (0, ""))
+        stretch = whole_characters(text, span.start, span.end) if span.criterion in codes else None
+        if stretch:
+            key = (span.excerpt_id, span.criterion, span.coder, start + stretch.start, start + stretch.end)
+            rows.setdefault(key, span.seq)
+    data = pd.DataFrame([(*key, line) for key, line in sorted(rows.items())], columns=tables.SPANS.names)
+    return tables.typed(data, tables.SPANS)
+
+
 def notes_on_blanks(state: State) -> Iterator[Problem]:
     """The assumption about those who mark only what is there."""
     findings = {link.target for link in state.links}
@@ -307,6 +324,10 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
     for older in state.superseded:
         what = message("steps/is_older_than_line", newer_seq=older.newer_seq, coder=older.older.coder)
         notes.append(Problem(f"{ledger} line {older.older.seq}", what, message("steps/ask_the_coder_to_decide_again")))
+    for decision in state.outside:
+        what = message("steps/marks_words_outside", excerpt_id=decision.excerpt_id)
+        remedy = message("steps/let_mark_again", coder=decision.coder)
+        notes.append(Problem(f"{ledger} line {decision.seq}", what, remedy))
     for decision in state.unsorted:
         what = message("steps/says_yes_to_now_several_codes", criterion=decision.criterion)
         remedy = message("steps/let_decide_on_again", coder=decision.coder, excerpt_id=decision.excerpt_id)

@@ -95,7 +95,8 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             tagged = apply_decisions.apply(by_machine, state, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
             counts.update({name: len(frame) for name, frame in tagged.frames.items()}, **tagged.counts)
-        frames = {**read.frames, **tagged.frames}
+        spans = apply_decisions.spans_table(state, read.frames["excerpts"], brief.codebook.ids)
+        frames = {**read.frames, **tagged.frames, "spans": spans}
         marks = tuple(marks_of(state.memos))
         with clock.stage("evidence") as counts:
             evidence_result = evidence.build_evidence(
@@ -119,7 +120,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         remarks += tuple(remarks_on_marks(marks, brief.theory))
         messages = publish_step.RunMessages(problems, remarks)
         with clock.stage("publish"):
-            made = {name: frames[name] for name in ("codings", "queue")}
+            made = {name: frames[name] for name in ("codings", "queue", "spans")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             only_suggested = tagged.model.only_suggested()
             del tagged  # its votes are written and not needed any more

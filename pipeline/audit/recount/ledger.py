@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.audit.masked import placed_under_masks
-from pipeline.audit.stored import Row, Stored, json_object, ledger_lines, with_one_name
+from pipeline.audit.stored import Row, Stored, json_object, ledger_lines, with_one_name, without_taken_back
 
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
@@ -71,10 +71,8 @@ def answers_of(stored: Stored) -> LedgerAnswers:
     """The ledger as the last run saw it, read by its format alone: what its own coder took back is left out."""
     count = stored.record.get("ledger", {}).get("lines", 0)
     rows = with_one_name(map(json_object, ledger_lines(stored.root)[:count]))
-    undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
-    holding = [row for row in rows if not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone]
     return LedgerAnswers(
-        lines={row["seq"]: {"codes": (), **row} for row in holding},
+        lines={row["seq"]: {"codes": (), **row} for row in without_taken_back(rows)},
         places=dict(_places(stored)),
         changed=frozenset(code for row in rows for code in _codes_of_change(row)),
     )

@@ -34,6 +34,62 @@ class SourceGap(NamedTuple):
     source_end: int
 
 
+class MaskChange(NamedTuple):
+    """A stretch `[start, end)` of words in which masks differ, and the stretch that it is now."""
+
+    start: int
+    end: int
+    now_start: int
+    now_end: int
+
+
+def mask_changes(then: Sequence[Gap], now: Sequence[Gap]) -> tuple[MaskChange, ...]:
+    """Where the same words differ in their masks, in order; both counted from the start of the words."""
+    hidden: list[list[int]] = []
+    for start, end in sorted([*_in_source(then), *_in_source(now)]):
+        if hidden and start < hidden[-1][1]:
+            hidden[-1][1] = max(end, hidden[-1][1])
+        else:
+            hidden.append([start, end])
+    return tuple(
+        MaskChange(_in_text(start, then), _in_text(end, then), _in_text(start, now), _in_text(end, now))
+        for start, end in hidden
+    )
+
+
+def stretch_now(start: int, end: int, changes: Sequence[MaskChange]) -> tuple[int, int]:
+    """A stretch of words as they were, in the words as they are; one that begins or ends inside a mask takes all of it."""
+    return _moved(start, changes, is_end=False), _moved(end, changes, is_end=True)
+
+
+def _moved(offset: int, changes: Sequence[MaskChange], *, is_end: bool) -> int:
+    shift = 0
+    for change in changes:
+        if change.start < offset < change.end:
+            return change.now_end if is_end else change.now_start
+        if change.end <= offset:
+            shift = change.now_end - change.end
+    return offset + shift
+
+
+def _in_source(gaps: Sequence[Gap]) -> list[tuple[int, int]]:
+    """The masked characters of some words, counted as the source has them."""
+    stretches, more = [], 0
+    for gap in gaps:
+        stretches.append((gap.start + more, gap.start + more + gap.chars))
+        more += gap.chars - (gap.end - gap.start)
+    return stretches
+
+
+def _in_text(offset: int, gaps: Sequence[Gap]) -> int:
+    """Where a character of the source, at the edge of a mask or outside of all, is in the text."""
+    more = 0
+    for gap in gaps:
+        if gap.start + more + gap.chars <= offset:
+            more += gap.chars - (gap.end - gap.start)
+    return offset - more
+
+
 def masks_of(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[SourceGap]]:
     """The placeholders of every source in order, by the table `masks`; none where there is no such table."""
     gaps: dict[str, list[SourceGap]] = {}

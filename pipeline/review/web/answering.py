@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.errors import ConfigError, Problem
+from pipeline.records import Draft
 from pipeline.review.form import NO, YES, Choices, Form, criterion_key
 from pipeline.review.handouts import Handout
 from pipeline.review.returned import Present, RowResult, decide_row
 from pipeline.review.row_answers import TELLING, Suggestion
+from pipeline.review.spans.marking import Mark, drafts_of_marks, undo_of_unmarked
 from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
 from pipeline.vocabulary import DecisionKind, RowFate, Stance
 from pipeline.wording.messages import message
@@ -34,6 +36,7 @@ class Answers:
     lane: str = ""
     tab: str = ""
     also: tuple[str, ...] = ()  # excerpts with the same words that are settled alike
+    spans: tuple[Mark, ...] | None = None  # all words that the coder has marked; None if the page says nothing of them
 
 
 class Clash(Exception):  # noqa: N818 - what happened, not an error of the program
@@ -108,6 +111,33 @@ def drafts_of(
         if on_top.drafts:  # another answer than the one that was saved meanwhile
             raise Clash(_clash_details(answers.excerpt_id, ledger))
     return result
+
+
+def span_drafts(answers: Answers, handout: Handout, ledger: LedgerView, *, is_second_look: bool) -> tuple[Draft, ...]:
+    """What the coder marked and unmarked, as lines; spans that were marked elsewhere since the excerpt was shown stay.
+
+    At a second look the spans of the first are not shown, and none of them is taken back.
+    """
+    if answers.spans is None:
+        return ()
+    shelf, present = ledger.study.shelf, ledger.own_on(answers.excerpt_id).spans
+    new = drafts_of_marks(
+        answers.spans,
+        present,
+        excerpt_id=answers.excerpt_id,
+        text=shelf.cell("text", shelf.position[answers.excerpt_id]),
+        text_sha256=answers.text_sha256,
+        codes=ledger.study.form.codebook.ids,
+    )
+    seen_until = max(answers.base, _latest_of(handout.key, answers.excerpt_id, ledger))
+    shown = [span for span in present if span.seq <= seen_until] if not is_second_look else []
+    undone = undo_of_unmarked(answers.spans, shown, ledger.own_lines(answers.excerpt_id))
+    return tuple(
+        replace(
+            draft, base=seen_until, codebook=handout.codebook, handout=handout.key, shown=handout.shown
+        )
+        for draft in (*new, *undone)
+    )
 
 
 def _taken_away(answers: Answers, own: OwnAnswers) -> dict[str, str]:

@@ -94,6 +94,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 Route("/api/agreement", reading(lambda r: desk.agreement(_text(r, "code")))),
                 Route("/api/settle", writing(SettleBody, lambda b: desk.settle(b.as_answers())), methods=["POST"]),
                 Route("/api/undo", writing(ExcerptBody, lambda b: desk.undo(b.excerpt_id)), methods=["POST"]),
+                Route("/api/redo", writing(ExcerptBody, lambda b: desk.redo(b.excerpt_id)), methods=["POST"]),
                 Route("/api/later", writing(ExcerptBody, lambda b: desk.later(b.excerpt_id)), methods=["POST"]),
                 Route("/api/rule", writing(RuleBody, lambda b: desk.rule(**b.model_dump())), methods=["POST"]),
                 Route("/api/memo", writing(MemoBody, lambda b: desk.memo(**b.model_dump())), methods=["POST"]),

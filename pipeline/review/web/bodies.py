@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.review.spans.marking import Mark
 from pipeline.review.web.answering import Answers
 
 
@@ -13,6 +14,14 @@ class Body(BaseModel):
     """A request body: unknown keys are refused, values are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class MarkBody(Body):
+    """Words of an excerpt that carry a code."""
+
+    code: str = Field(max_length=200)
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
 
 
 class SettleBody(Body):
@@ -29,10 +38,12 @@ class SettleBody(Body):
     is_rest_no: bool = False
     also: list[str] = Field(default=[], max_length=500)
     tab: str = Field(default="", pattern="^[0-9a-f-]{0,36}$")
+    spans: list[MarkBody] | None = Field(default=None, max_length=1000)
 
     def as_answers(self) -> Answers:
         """The answers as the desk reads them."""
-        return Answers(**{**self.model_dump(), "also": tuple(self.also)})
+        spans = None if self.spans is None else tuple(Mark(**mark.model_dump()) for mark in self.spans)
+        return Answers(**{**self.model_dump(), "also": tuple(self.also), "spans": spans})
 
 
 class ExcerptBody(Body):

@@ -20,7 +20,7 @@ from pipeline.review.decisions import Ledger
 from pipeline.review.handouts import Handout
 from pipeline.review.undo import undo_draft
 from pipeline.review.web import rounds
-from pipeline.review.web.answering import Answers, drafts_of, words_of_ledger
+from pipeline.review.web.answering import Answers, drafts_of, span_drafts, words_of_ledger
 from pipeline.review.web.cards import card, study_card
 from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue_of, settled_on
 from pipeline.review.web.differences import differences, ruling
@@ -264,6 +264,8 @@ class Desk:
             result = self._decide(replace(answers, excerpt_id=name, text_sha256=sha))
             drafts += [replace(draft, **self._shown_in(name, answers.lane)) for draft in result.drafts]
             problems += result.problems
+        shown_in = self._shown_in(answers.excerpt_id, answers.lane)
+        drafts += [replace(draft, lane=shown_in["lane"], round=shown_in["round"]) for draft in self._mark(answers)]
         written = self.ledger.append(drafts, now=self.now())
         return {
             "seq": [line.seq for line in written],
@@ -275,8 +277,16 @@ class Desk:
 
     def _decide(self, answers: Answers) -> Any:
         is_second_look = self._is_second_look(answers.excerpt_id)
-        handout = self._handout(answers.tab, shown=CoderView.BLIND if is_second_look else self._shown())
+        handout = self._handout_of(answers, is_second_look=is_second_look)
         return drafts_of(answers, handout, self.ledger, self.choices, is_second_look=is_second_look)
+
+    def _mark(self, answers: Answers) -> Sequence[Draft]:
+        is_second_look = self._is_second_look(answers.excerpt_id)
+        handout = self._handout_of(answers, is_second_look=is_second_look)
+        return span_drafts(answers, handout, self.ledger, is_second_look=is_second_look)
+
+    def _handout_of(self, answers: Answers, *, is_second_look: bool) -> Handout:
+        return self._handout(answers.tab, shown=CoderView.BLIND if is_second_look else self._shown())
 
     def _shown_in(self, excerpt_id: str, lane: str) -> dict[str, str]:
         """Why an excerpt was shown, and in which round, as the ledger has it."""
@@ -321,11 +331,19 @@ class Desk:
     def undo(self, excerpt_id: str) -> Json:
         """Take back the coder's latest answers on an excerpt, those of one settling together; how many lines those were."""
         self.ledger.refresh()
-        lines = self.ledger.own_lines(excerpt_id)
-        latest = [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+        latest = self.ledger.latest_settling(excerpt_id)
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
         return {"base": self.ledger.seen, "undone": len(latest), "settled": self.ledger.settled(self._today())}
+
+    def redo(self, excerpt_id: str) -> Json:
+        """Put back what the coder last took back on an excerpt; how many lines. None if they have decided since."""
+        self.ledger.refresh()
+        latest = self.ledger.latest_undo(excerpt_id)
+        if latest:
+            self.ledger.append([undo_draft(latest)], now=self.now())
+        count = sum(len(line.value.split(";")) for line in latest)
+        return {"base": self.ledger.seen, "redone": count, "settled": self.ledger.settled(self._today())}
 
     def later(self, excerpt_id: str) -> Json:
         """Put an excerpt at the end of the coder's queue."""

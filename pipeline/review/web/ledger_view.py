@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from pipeline.records import Decision, Draft
 from pipeline.review.conflicts import word
 from pipeline.review.decisions import Ledger
 from pipeline.review.settle import CoderDecision, State
-from pipeline.review.undo import without_undone
+from pipeline.review.spans.of_coders import CoderSpan
+from pipeline.review.undo import undo_lines_that_hold, without_undone
 from pipeline.review.web import rounds
 from pipeline.review.web.rounds import Round
 from pipeline.review.web.study_view import StudyView
@@ -27,6 +28,7 @@ class OwnAnswers:
     implied: frozenset[str] = frozenset()  # codes that are "no" because all codes left blank were
     codes: tuple[str, ...] = ()  # of the codebook
     latest: Decision | None = None  # of the lines that decide
+    spans: tuple[CoderSpan, ...] = ()  # the words that the coder marked
 
     @property
     def is_settled(self) -> bool:
@@ -51,6 +53,7 @@ class OwnAnswers:
             "memo": self.memo.note if self.memo else "",
             "settled": self.is_settled,
             "undecided": self.undecided,
+            "spans": [{"code": span.criterion, "start": span.start, "end": span.end} for span in self.spans],
         }
 
 
@@ -75,7 +78,11 @@ class LedgerView:
         self.rounds = rounds.rounds_of(self.ledger.decisions)
         self.own: dict[str, OwnAnswers] = {}
         for excerpt, decisions in _by_excerpt(d for d in self.state.coder_decisions if d.coder == self.coder).items():
-            self.own[excerpt] = self._own_of(excerpt, decisions)
+            self.own[excerpt] = self._own_of(excerpt, decisions, ())
+        for span in self.state.spans:
+            if span.coder == self.coder:
+                own = self.own[span.excerpt_id]
+                self.own[span.excerpt_id] = replace(own, spans=(*own.spans, span))
         self.decided_by_others = {d.excerpt_id for d in self.state.coder_decisions if d.coder != self.coder}
         self.stale = study.stale(self.state, self.coder)
 
@@ -96,7 +103,8 @@ class LedgerView:
         """Resolve the coder's decisions on one excerpt again."""
         state = self.study.resolve(self._lines_on(excerpt))
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
-        self.own[excerpt] = self._own_of(excerpt, decisions)
+        spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
+        self.own[excerpt] = self._own_of(excerpt, decisions, spans)
 
     def _add(self, added: Sequence[Decision]) -> None:
         for line in added:
@@ -115,7 +123,7 @@ class LedgerView:
             self.read_again(self.study)
         return self.state
 
-    def _own_of(self, excerpt: str, decisions: Sequence[CoderDecision]) -> OwnAnswers:
+    def _own_of(self, excerpt: str, decisions: Sequence[CoderDecision], spans: Sequence[CoderSpan]) -> OwnAnswers:
         memos = [line for line in self.own_lines(excerpt) if line.kind is DecisionKind.MEMO]
         return OwnAnswers(
             decisions={d.target: d for d in decisions},
@@ -123,11 +131,33 @@ class LedgerView:
             implied=frozenset(d.target for d in decisions if self.lines[d.seq].kind is DecisionKind.REVIEWED),
             codes=self.study.form.codebook.ids,
             latest=max((self.lines[d.seq] for d in decisions), key=lambda line: line.seq, default=None),
+            spans=tuple(spans),
         )
 
     def own_lines(self, excerpt: str) -> list[Decision]:
         """The coder's lines on an excerpt that hold, in order."""
         return [line for line in without_undone(self.by_excerpt.get(excerpt, ())) if line.coder == self.coder]
+
+    def latest_settling(self, excerpt: str) -> list[Decision]:
+        """The coder's latest answers on an excerpt that hold, those that were given together; also what they took back."""
+        undone = [line for line in self._own_undo_lines(excerpt) if line.handout]
+        lines = sorted([*self.own_lines(excerpt), *undone], key=_by_seq)
+        return [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+
+    def latest_undo(self, excerpt: str) -> list[Decision]:
+        """The line by which the coder last took back answers on an excerpt; none if they have decided anything since."""
+        undone = [line for line in self._own_undo_lines(excerpt) if not line.handout]
+        names = {line.hash for line in self.by_excerpt.get(excerpt, ()) if _is_taking_back(line)}
+        candidates = [line for line in undone if names.isdisjoint(line.value.split(";"))]
+        decided = [line.seq for line in self.by_excerpt.get(excerpt, ()) if self._is_own_answer(line)]
+        return [line for line in candidates[-1:] if line.seq > max(decided, default=0)]
+
+    def _own_undo_lines(self, excerpt: str) -> list[Decision]:
+        lines = undo_lines_that_hold(self.by_excerpt.get(excerpt, ()))
+        return [line for line in lines if line.coder == self.coder]
+
+    def _is_own_answer(self, line: Decision) -> bool:
+        return line.coder == self.coder and not _is_taking_back(line)
 
     def own_on(self, excerpt: str) -> OwnAnswers:
         """What the coder has decided on an excerpt."""
@@ -198,6 +228,15 @@ class LedgerView:
         written = self.ledger.append(self.study.with_selectors(drafts), coder=self.coder, now=now)
         self.refresh()
         return written
+
+
+def _by_seq(line: Decision) -> int:
+    return line.seq
+
+
+def _is_taking_back(line: Decision) -> bool:
+    """Whether a line takes back an earlier settling as a whole; one that is part of a settling names its hand-out."""
+    return line.kind is DecisionKind.UNDO and not line.handout
 
 
 def _is_of(line: Decision, coder: str, kind: DecisionKind) -> bool:

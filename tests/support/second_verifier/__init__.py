@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
     "words in the sources": words.words_in_sources,
     "votes": decisions.votes,
     "codings": decisions.codings,
+    "spans": decisions.spans,
     "links": decisions.links,
     "evidence": counts.evidence,
     "strengths": counts.strengths,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,10 +45,11 @@ class Replay:
         self.rulings: dict[Cell, Answer] = {}
         self.open: set[Cell] = set()
         self.older: set[Cell] = set()  # (excerpt, coder) of older lines *reviewed* that do not name their codes
+        self.marked: list[tuple[Row, str]] = []  # lines of marked words, each with the excerpt where these are
         self._places = self._all_places(study)
         self._in_place = same_place(study)
         rows = study.decisions
-        undone = {(row["coder"], name) for row in rows if row["kind"] == "undo" for name in row["value"].split(";")}
+        undone = _taken_back(rows)
         changes = [row["change"] for row in rows if row.get("change")]
         self.changed = {code for change in changes for key in ("codes", "into") for code in change.get(key) or ()}
         for row in rows:
@@ -74,6 +76,8 @@ class Replay:
             yes = row["kind"] in ("code", "link")
             value = row["value"] if yes else ""
             self.answers[excerpt, target][coder] = Answer(coder, yes, value, row["seq"], is_carried)
+        elif row["kind"] == "span":
+            self.marked.append((row, excerpt))
         elif row["kind"] == "reviewed":
             self.older |= set() if row.get("codes") else {(excerpt, coder)}
             for code in row.get("codes") or ():
@@ -83,6 +87,16 @@ class Replay:
         elif row["kind"] == "adjudicate":
             word, _, value = row["value"].partition(":")
             self.rulings[excerpt, target] = Answer(coder, word == "yes", value, row["seq"], is_carried)
+
+
+def _taken_back(rows: list[Row]) -> set[tuple[str, str]]:
+    """Coder and hash of each line that a later line of the same coder takes back, unless that one is taken back too."""
+    undone: set[tuple[str, str]] = set()
+    for row in reversed(rows):
+        is_undone = bool({(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone)
+        if row["kind"] == "undo" and not is_undone:
+            undone |= {(row["coder"], name) for name in row["value"].split(";")}
+    return undone
 
 
 def votes(study: StoredStudy) -> Iterator[Difference]:
@@ -109,6 +123,55 @@ def votes(study: StoredStudy) -> Iterator[Difference]:
         is_older_no = (key[0], key[2]) in replay.older and not row["vote"]
         if key not in derived and not is_open and not is_older_no:
             yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", "no line of the ledger decides this")
+
+
+def spans(study: StoredStudy) -> Iterator[Difference]:
+    """Every marked span is what a line says of a code that its coder gives, and every such line is a span."""
+    replay = Replay(study)
+    stored = {(row["excerpt_id"], row["criterion"], row["coder"], row["line"]): row for row in study.table("spans")}
+    known = {row["criterion"] for row in study.table("codings")}
+    derived = {}
+    for row, excerpt in replay.marked:
+        for code in [row["criterion"]] if row["criterion"] not in replay.changed else known & replay.changed:
+            answer = replay.answers[excerpt, code].get(row["coder"])
+            if code in known and answer and answer.yes:
+                derived[excerpt, code, row["coder"], row["seq"]] = row
+    texts = {row["excerpt_id"]: row for row in study.table("excerpts")}
+    for key, row in stored.items():
+        where = f"{MACHINE}/spans.parquet ({', '.join(map(str, key))})"
+        if key not in derived:
+            yield Difference(where, "no line of the ledger marks this")
+        elif not _is_there(row, derived[key]["span"], texts[key[0]], study):
+            yield Difference(where, "is not what the line marks")
+    marked = {(*key[:3], row["start"], row["end"]) for key, row in stored.items()}
+    for key, row in derived.items():
+        is_again = any(each[:3] == key[:3] and _covers(each, row["span"], texts[key[0]]) for each in marked)
+        is_open = (
+            key[1] in replay.changed or key[:2] in replay.open or row["text_sha256"] != texts[key[0]]["text_sha256"]
+        )
+        if key not in stored and not is_again and not is_open and _solid(row["span"], texts[key[0]]):
+            yield Difference(f"{MACHINE}/spans.parquet ({', '.join(map(str, key))})", "is missing")
+
+
+def _is_there(row: Row, span: Row, excerpt: Row, study: StoredStudy) -> bool:
+    """Whether a span is the stretch of its line, but for white space at its ends and for characters that are not divided."""
+    start, end = row["start"] - excerpt["start"], row["end"] - excerpt["start"]
+    inside = 0 <= start < end <= len(excerpt["text"])
+    is_moved = any(each["now_at"] == row["excerpt_id"] and each["mask_changes"] for each in study.table("placements"))
+    words, marked = excerpt["text"][start:end], excerpt["text"][span["start"] : span["end"]]
+    return inside and (is_moved or marked.strip() in words) and not unicodedata.combining(excerpt["text"][start])
+
+
+def _covers(marked: tuple[object, ...], span: Row, excerpt: Row) -> bool:
+    words = excerpt["text"][int(str(marked[3])) - excerpt["start"] : int(str(marked[4])) - excerpt["start"]]
+    return bool(excerpt["text"][span["start"] : span["end"]].strip() in words)
+
+
+def _solid(span: Row, excerpt: Row) -> bool:
+    """Whether a span has a character, in its excerpt."""
+    return 0 <= span["start"] < span["end"] <= len(excerpt["text"]) and bool(
+        excerpt["text"][span["start"] : span["end"]].strip()
+    )
 
 
 def codings(study: StoredStudy) -> Iterator[Difference]:

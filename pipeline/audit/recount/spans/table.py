@@ -1,0 +1,90 @@
+"""From the ledger to the table `spans`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.audit.recount.ledger import LedgerAnswers, answers_of
+from pipeline.audit.stored import RERUN, Row, Stored, json_object
+from pipeline.errors import Problem
+from pipeline.spans import Stretch, whole_characters
+from pipeline.wording.messages import Message, message
+
+SPANS = "coded/machine/spans.parquet"
+Key = tuple[str, str, str, int, int]  # excerpt, code, coder, first character in the source, one past the last
+
+
+def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
+    """Check that every span has its line, on words that are in its excerpt, and that none is missing of a code that is given."""
+    ledger = answers_of(stored)
+    given = {(v["excerpt_id"], v["criterion"], v["voter"]) for v in stored.tables["votes"] if v["vote"]}
+    marked = dict(_marked(stored, ledger))
+    rows = list(enumerate(stored.tables["spans"], 1))
+
+    def problems() -> Iterator[Problem]:
+        for number, row in rows:
+            if what := _row_problem(row, ledger, marked, is_given=(*_cell(row), f"coder:{row['coder']}") in given):
+                yield Problem(f"{SPANS} row {number} ({', '.join(_cell(row))})", what, message(RERUN))
+        present = {_key(row) for _, row in rows}
+        codes = {row["criterion"] for row in stored.tables["codings"]}
+        for line, key in sorted(marked.items()):
+            excerpt, code, coder = key[:3]
+            is_due = code in codes and code not in ledger.changed and (excerpt, code, f"coder:{coder}") in given
+            if is_due and key not in present:
+                what = message("audit/marked_words_are_missing", line=line, coder=coder)
+                yield Problem(f"{SPANS} ({excerpt}, {code})", what, message(RERUN))
+
+    return len(rows), problems()
+
+
+def _cell(row: Row) -> tuple[str, str]:
+    return row["excerpt_id"], row["criterion"]
+
+
+def _key(row: Row) -> Key:
+    return (*_cell(row), row["coder"], row["start"], row["end"])
+
+
+def _row_problem(row: Row, ledger: LedgerAnswers, marked: dict[int, Key], *, is_given: bool) -> Message | None:
+    key = marked.get(row["line"])
+    if key is None:
+        return message("audit/line_marks_no_words_there", line=row["line"])
+    excerpt, code, *rest = key
+    is_code = code == row["criterion"] or bool({code, row["criterion"]} & ledger.changed)
+    if (excerpt, *rest) != (row["excerpt_id"], row["coder"], row["start"], row["end"]) or not is_code:
+        return message("audit/line_marks_other_words", line=row["line"])
+    return None if is_given else message("audit/coder_does_not_give_the_code", coder=row["coder"])
+
+
+def _marked(stored: Stored, ledger: LedgerAnswers) -> Iterator[tuple[int, Key]]:
+    """The lines that mark words which are there, each with what it marks, as the line names it."""
+    excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+    changes = {
+        (row["decided_on"], row["text_sha256"]): json_object(b'{"masks":' + row["mask_changes"].encode() + b"}")[
+            "masks"
+        ]
+        for row in stored.tables["placements"]
+        if row["mask_changes"]
+    }
+    for number, line in ledger.lines.items():
+        excerpt = ledger.place(line) if line["kind"] == "span" else ""
+        if not excerpt:
+            continue
+        start, end = _moved(line["span"], changes.get((line["excerpt_id"], line["text_sha256"]), []))
+        if stretch := whole_characters(excerpts[excerpt]["text"], start, end):
+            first = excerpts[excerpt]["start"]
+            yield number, (excerpt, line["criterion"], line["coder"], first + stretch.start, first + stretch.end)
+
+
+def _moved(span: Row, changes: list[list[int]]) -> Stretch:
+    """The stretch in words in which names are masked, or shown, since: a change is start and end then, start and end now."""
+    start, end = span["start"], span["end"]
+    before_start = [change for change in changes if change[0] < start]
+    before_end = [change for change in changes if change[0] < end]
+    if before_start:
+        _, was_end, now_start, now_end = before_start[-1]
+        start = now_start if start < was_end else start + now_end - was_end
+    if before_end:
+        _, was_end, _, now_end = before_end[-1]
+        end = now_end if end < was_end else end + now_end - was_end
+    return Stretch(start, end)

@@ -1,0 +1,1 @@
+"""The words that coders marked in excerpts as what carries a code."""

@@ -1,0 +1,65 @@
+"""Which words each coder now marks for each code: lines of kind `span` that hold, where their excerpt says yes to the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from pipeline.records import Decision, MarkedSpan
+from pipeline.review.codebook_changes import Answer, CodebookHistory
+from pipeline.review.identity import bounds_of
+
+
+@dataclass(frozen=True, slots=True)
+class CoderSpan:
+    """The stretch `[start, end)` of an excerpt that one coder marks for one code; `seq` is the line that says so."""
+
+    excerpt_id: str
+    criterion: str
+    coder: str
+    start: int
+    end: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSpan:
+    """A line of kind `span`, the excerpt where its words are now, and the stretch there; None if it lies outside."""
+
+    line: Decision
+    excerpt_id: str
+    stretch: MarkedSpan | None
+
+
+def placed_span(line: Decision, excerpt_id: str, stretch: MarkedSpan) -> PlacedSpan:
+    """A line of kind `span` on an excerpt: one outside of it, or without a character, is not usable."""
+    start, end = bounds_of(excerpt_id)
+    is_inside = 0 <= stretch.start < stretch.end <= end - start
+    return PlacedSpan(line, excerpt_id, stretch if is_inside else None)
+
+
+def spans_of(
+    placed: Iterable[PlacedSpan],
+    answers: Mapping[tuple[str, str], Mapping[str, Answer]],
+    changes: CodebookHistory,
+) -> Iterator[CoderSpan]:
+    """The spans that count, each once: those of codes to which their own coder now says yes. Answers are by (excerpt, coder).
+
+    A span follows its code where the codebook changes; after a split it belongs to those codes that its coder gives.
+    """
+    present: set[tuple[str, str, str, MarkedSpan]] = set()
+    for line, excerpt, stretch in _usable(placed):
+        cell = answers.get((excerpt, line.coder), {})
+        codes = changes.now(line.criterion, changes.position(line))
+        for code in sorted(code for code in codes if code in cell and cell[code].yes):
+            key = (excerpt, code, line.coder, stretch)
+            if key not in present:
+                present.add(key)
+                yield CoderSpan(excerpt, code, line.coder, stretch.start, stretch.end, line.seq)
+
+
+def _usable(placed: Iterable[PlacedSpan]) -> Iterator[tuple[Decision, str, MarkedSpan]]:
+    for each in sorted(placed, key=attrgetter("line.seq")):
+        if each.stretch is not None:
+            yield each.line, each.excerpt_id, each.stretch
