@@ -289,12 +289,11 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
     cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
-    columns = ["decided_on", "text_sha256", "status", "now_at", "mask_changes"]
-    listed, changed = {}, {}
-    for decided_on, digest, status, name, changes in table[columns].itertuples(index=False, name=None):
-        listed[Passage(decided_on, digest)] = (status, name)
-        if changes:
-            changed[Passage(decided_on, digest)] = tuple(MaskChange(*bounds) for bounds in json.loads(changes))
+    columns = ["decided_on", "text_sha256", "status", "now_at"]
+    listed = {
+        Passage(decided_on, digest): (status, name)
+        for decided_on, digest, status, name in table[columns].itertuples(index=False, name=None)
+    }
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
     excerpt_ids, successors, masked, hidden = {}, {}, set(), set()
@@ -311,4 +310,15 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
         elif hashes.get(passage.excerpt_id) == passage.text_sha256:
             excerpt_ids[passage] = passage.excerpt_id
     named = {passage: name for passage, name in successors.items() if name}
-    return Places(excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden), mask_changes=changed)
+    return Places(
+        excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden), mask_changes=_mask_changes(table)
+    )
+
+
+def _mask_changes(placements: pd.DataFrame) -> dict[Passage, tuple[MaskChange, ...]]:
+    """Where the words of passages have other masks now."""
+    rows = placements.loc[placements["mask_changes"] != "", ["decided_on", "text_sha256", "mask_changes"]]
+    return {
+        Passage(decided_on, digest): tuple(MaskChange(*bounds) for bounds in json.loads(changes))
+        for decided_on, digest, changes in rows.itertuples(index=False, name=None)
+    }

@@ -19,7 +19,7 @@ from pipeline.review.codebook_changes import (
 )
 from pipeline.review.identity import Passage, bounds_of
 from pipeline.review.placement import Places
-from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, placed_span, spans_of
+from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_of
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
@@ -119,7 +119,7 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
         spans=tuple(spans_of(fold.spans, fold.answers, changes)),
-        outside=tuple(each.line for each in fold.spans if each.stretch is None),
+        outside=tuple(lines_outside(fold.spans)),
     )
 
 

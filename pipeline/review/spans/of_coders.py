@@ -39,6 +39,11 @@ def placed_span(line: Decision, excerpt_id: str, stretch: MarkedSpan) -> PlacedS
     return PlacedSpan(line, excerpt_id, stretch if is_inside else None)
 
 
+def lines_outside(placed: Iterable[PlacedSpan]) -> Iterator[Decision]:
+    """The lines whose span is not in its excerpt, or empty."""
+    return (each.line for each in placed if each.stretch is None)
+
+
 def spans_of(
     placed: Iterable[PlacedSpan],
     answers: Mapping[tuple[str, str], Mapping[str, Answer]],

@@ -133,9 +133,7 @@ def span_drafts(answers: Answers, handout: Handout, ledger: LedgerView, *, is_se
     shown = [span for span in present if span.seq <= seen_until] if not is_second_look else []
     undone = undo_of_unmarked(answers.spans, shown, ledger.own_lines(answers.excerpt_id))
     return tuple(
-        replace(
-            draft, base=seen_until, codebook=handout.codebook, handout=handout.key, shown=handout.shown
-        )
+        replace(draft, base=seen_until, codebook=handout.codebook, handout=handout.key, shown=handout.shown)
         for draft in (*new, *undone)
     )
 
