@@ -14,6 +14,7 @@ export class Answers {
     this.codes = { ...own.codes };
     this.links = { ...own.links };
     this.memo = own.memo ?? "";
+    this.spans = [...(own.spans ?? [])]; // {code, start, end}: the words that carry a code
     this.last = null; // {kind: "code" | "link", id}: what + - = 0 are about
     this.together = false;
     const { suggestion } = excerpt;
@@ -24,7 +25,27 @@ export class Answers {
 
   get isUntouched() {
     const { own } = this.excerpt;
-    return same(this.codes, own.codes) && same(this.links, own.links) && this.memo === (own.memo ?? "");
+    return same(this.codes, own.codes) && same(this.links, own.links) && this.memo === (own.memo ?? "") && sameSpans(this.spans, own.spans ?? []);
+  }
+
+  /** The marked words of the codes that the coder gives, in the order of the text. */
+  get marked() {
+    const isGiven = ({ code }) => ![undefined, "no"].includes(this.value("code", code));
+    return this.spans.filter(isGiven).sort((a, b) => a.start - b.start || a.end - b.end);
+  }
+
+  /** Let words carry a code, which the coder gives thereby. The same words again: they carry it no longer. */
+  mark(code, { start, end }) {
+    if (!this.isOwn("code", code) || this.codes[code] === "no") this.add("code", code);
+    const before = this.spans.length;
+    this.unmark({ code, start, end });
+    if (this.spans.length === before) this.spans.push({ code, start, end });
+    this.touch("code", code);
+  }
+
+  unmark(span) {
+    this.spans = this.spans.filter((each) => !isSame(each, span));
+    this.save();
   }
 
   /** Nothing is chosen and nothing suggested: Enter would say nothing. */
@@ -140,13 +161,11 @@ export class Answers {
   }
 
   get draft() {
-    return { sha: this.excerpt.sha, codes: this.codes, links: this.links, memo: this.memo };
+    return { sha: this.excerpt.sha, codes: this.codes, links: this.links, memo: this.memo, spans: this.spans };
   }
 
   forget() {
-    const all = drafts();
-    delete all[this.excerpt.id];
-    sessionStorage.setItem(DRAFTS, JSON.stringify(all));
+    forgetDraft(this.excerpt.id);
   }
 
   /** What is sent. `how`: "shown" (what is shown holds), "rest" (and all other codes are no), "nothing". */
@@ -161,6 +180,7 @@ export class Answers {
       accepted: this.isSuggesting && !isNothing ? suggestion.cell : "",
       is_rest_no: how !== "shown" || this.isRestNo,
       also: this.together ? alike : [], tab: tab(),
+      spans: isNothing ? [] : this.marked,
     };
   }
 }
@@ -170,6 +190,14 @@ export function keepDraft(id, draft) {
   sessionStorage.setItem(DRAFTS, JSON.stringify({ ...drafts(), [id]: draft }));
 }
 
+export function forgetDraft(id) {
+  const all = drafts();
+  delete all[id];
+  sessionStorage.setItem(DRAFTS, JSON.stringify(all));
+}
+
+const isSame = (a, b) => a.code === b.code && a.start === b.start && a.end === b.end;
+const sameSpans = (a, b) => a.length === b.length && a.every((each) => b.some((other) => isSame(each, other)));
 const direction = (suggested) => (TELLING.includes(suggested) ? suggested : "supports");
 const yesIn = (values) => Object.keys(values).filter((id) => values[id] !== "no");
 const negated = (ids) => Object.fromEntries(ids.map((id) => [id, "no"]));

@@ -1,6 +1,6 @@
 // The page: which excerpt is in front, what is fetched ahead, and what each key does.
 
-import { Answers, keepDraft } from "./answers.js";
+import { Answers, forgetDraft, keepDraft } from "./answers.js";
 import { get, Outbox, Refusal } from "./api.js";
 import { clashDialog } from "./clash.js";
 import { differencesScreen, pressOnDifferences } from "./differences.js";
@@ -13,6 +13,7 @@ import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
 import { queueView, readingView } from "./reading.js";
 import { roundsDialog } from "./rounds.js";
+import { chooseWords, forgetSelection, selectedStretch, spansView, wordsView } from "./spans.js";
 
 const AHEAD = 3; // excerpts fetched before they are asked for
 const QUEUE_AROUND = 12; // entries of the queue drawn around the current one
@@ -28,6 +29,7 @@ let language = localStorage.getItem("hallazgo-language");
 const cache = new Map();
 const settledAt = []; // times at which this tab settled an excerpt
 const history = []; // what was settled in this tab, for undo: the entries of the queue, and the answers before they were saved
+const undone = []; // what was undone in this tab and may be put back, as `history` had it
 let home = null; // the queue that was left for what a search found: {items, current}
 let status = ""; // what became of the last key, beside the progress
 let isLoading = false;
@@ -39,7 +41,7 @@ const outbox = new Outbox({
     study.recall = answer.recall ?? study.recall;
     study.settled = answer.settled ?? study.settled;
     if (entry.path === "/api/settle") settledAs(entry, answer);
-    else if (entry.path !== "/api/undo") status = say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
+    else if (!["/api/undo", "/api/redo"].includes(entry.path)) status = say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
     if (answer.problems?.length) notice(answer.problems.join(" "));
     for (const id of [entry.body.excerpt_id, ...(entry.body.also ?? [])]) cache.delete(id);
   },
@@ -143,7 +145,7 @@ function withPending(loaded) {
   const body = outbox.pending(loaded.id);
   if (!body?.codes) return {};
   const undecided = body.is_rest_no ? [] : study.codes.map(({ id }) => id).filter((id) => !(id in body.codes));
-  return { own: { codes: body.codes, links: body.links, memo: body.memo, settled: true, undecided } };
+  return { own: { codes: body.codes, links: body.links, memo: body.memo, spans: body.spans, settled: true, undecided } };
 }
 
 const queueTitle = () => (home ? say("page.results") : study.round ? say("page.in_round", { name: study.round.name }) : say("page.queue"));
@@ -212,6 +214,7 @@ function send(how) {
   status = "";
   history.push({ item: queue[current], draft: answers.draft, body, left, wasDone: queue[current].done, isWritten: true });
   outbox.put({ path: "/api/settle", body });
+  undone.length = 0;
   answers.forget();
   for (const id of [body.excerpt_id, ...body.also]) markDone(id, true);
   settledAt.push(Date.now());
@@ -260,11 +263,37 @@ async function undo() {
   }
   keepDraft(item.id, draft);
   settledAt.pop();
+  if (isWritten) undone.push(last);
   status = say("progress.undone");
   if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, { ...item, done: wasDone });
   notice(say("progress.draft_again"));
   await show(queue.findIndex(({ id }) => id === item.id));
   if (excerpt.id === item.id) answers.save(); // no draft where nothing was changed
+}
+
+/** Put back what was undone last; an answer given since goes before it. */
+async function redo() {
+  const last = undone.pop();
+  if (!last) {
+    status = say("progress.nothing_to_redo");
+    notice(status);
+    return drawFrame();
+  }
+  isLoading = true;
+  const ids = [last.body.excerpt_id, ...last.body.also];
+  for (const id of ids) outbox.put({ path: "/api/redo", body: { excerpt_id: id } });
+  await until(() => outbox.length === 0);
+  for (const id of ids) {
+    markDone(id, true);
+    cache.delete(id);
+    forgetDraft(id);
+  }
+  history.push(last);
+  settledAt.push(Date.now());
+  notice("");
+  await show(queue.findIndex(({ id }) => id === last.item.id));
+  status = say("progress.redone");
+  drawFrame();
 }
 
 /** Put an excerpt off: it comes last, and the next one is in front. */
@@ -349,6 +378,39 @@ function findings() {
   choose(say("form.findings"), options, (id) => { answers.add("link", id); drawForm(); });
 }
 
+/** Let the selected words carry the code touched last, or the only one that is given; else ask which. Without words, choose them by key. */
+function mark() {
+  const stretch = selectedStretch(excerpt.text);
+  if (!stretch) {
+    notice(say("span.choose"));
+    return chooseWords(excerpt.text, { take: markStretch, leave: () => notice("") });
+  }
+  return markStretch(stretch);
+}
+
+function markStretch(stretch) {
+  const given = answers.rows(study).filter(({ kind, id }) => kind === "code" && ![undefined, "no"].includes(answers.value(kind, id)));
+  const code = answers.last?.kind === "code" ? answers.last.id : given.length === 1 ? given[0].id : null;
+  if (code) return carry(code, stretch);
+  const first = given.map(({ id }) => id);
+  const options = study.codes.map(({ id, name, definition: text }) => ({ id, title: inLanguage(name) || id, detail: inLanguage(text) }));
+  return choose(say("span.which"), options.sort((a, b) => first.includes(b.id) - first.includes(a.id)), (id) => carry(id, stretch));
+}
+
+function carry(code, stretch) {
+  answers.mark(code, stretch);
+  forgetSelection();
+  notice("");
+  drawWords();
+  drawForm();
+}
+
+/** Draw the words and what is marked in them anew. */
+function drawWords() {
+  find("#words").replaceChildren(...wordsView(excerpt, answers, study));
+  find(".spans").replaceWith(spansView(excerpt, answers, study, actions));
+}
+
 function definition() {
   const target = answers.last ?? answers.rows(study).find(({ kind, id }) => answers.value(kind, id)) ?? { kind: "code", id: study.codes[0].id };
   if (target.kind === "code") codeDialog(study.codesById.get(target.id), outbox);
@@ -384,14 +446,16 @@ function sign(key) {
 }
 
 const actions = {
-  toggle: (kind, id) => { answers.toggle(kind, id); drawForm(); },
-  set: (kind, id, value) => { answers.set(kind, id, value); drawForm(); },
+  toggle: (kind, id) => { answers.toggle(kind, id); drawWords(); drawForm(); },
+  set: (kind, id, value) => { answers.set(kind, id, value); drawWords(); drawForm(); },
+  mark,
+  unmark: (span) => { answers.unmark(span); drawWords(); drawForm(); },
   memo: (text) => { answers.memo = text; answers.save(); },
   settle: () => send("shown"),
   rest: () => send("rest"),
   nothing: () => send("nothing"),
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  later, undo, transcript, palette, findings, definition, person, keys: showKeys,
+  later, undo, redo, transcript, palette, findings, definition, person, keys: showKeys,
   find: () => findDrawer(study, useResults),
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
@@ -430,7 +494,7 @@ listen({
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
   c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
-  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo),
+  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark),
   j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),

@@ -1,6 +1,7 @@
 // The middle and the left: the excerpt in its context with the suggestion under it, and the queue.
 
 import { h, inLanguage, points, say, share } from "./dom.js";
+import { spansView, wordsView } from "./spans.js";
 
 const LONG = 420; // characters from which an excerpt is set in smaller letters
 
@@ -15,18 +16,6 @@ export function queueView(queue, current, onChoose, title) {
       h("button", {
         class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => onChoose(index),
       }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, whyText(item)))))));
-}
-
-/** The excerpt's words with the matched ones marked. Marks count code points. */
-function marked(excerpt) {
-  const letters = points(excerpt.text);
-  const parts = [];
-  let at = 0;
-  for (const { start, end, pattern } of excerpt.marks) {
-    parts.push(letters.slice(at, start).join(""), h("mark", { title: say("excerpt.pattern", { pattern }) }, letters.slice(start, end).join("")));
-    at = end;
-  }
-  return [...parts, letters.slice(at).join("")];
 }
 
 const name = (study, code) => study.name(code);
@@ -84,7 +73,8 @@ export function readingView(excerpt, answers, study, actions) {
     whereView(excerpt, actions),
     contextBefore(excerpt),
     oldWords(excerpt),
-    h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, marked(excerpt)),
+    h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, wordsView(excerpt, answers, study)),
+    spansView(excerpt, answers, study, actions),
     excerpt.own.settled ? h("p", { class: "settled" }, say(answers.carriesNothing ? "excerpt.settled_nothing" : "excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
     excerpt.alike.length
