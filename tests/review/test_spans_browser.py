@@ -137,7 +137,9 @@ def test_on_a_phone_words_are_marked_without_a_scroll_to_the_side(
     button.click()
     assert page.locator(".carries").count() >= 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.locator(".spans li button").first.get_attribute("aria-label").startswith(
-        page.locator(".spans li strong").first.inner_text()
+    assert (
+        page.locator(".spans li button")
+        .first.get_attribute("aria-label")
+        .startswith(page.locator(".spans li strong").first.inner_text())
     )
     page.screenshot(path=tmp_path / f"phone-{language}.png", full_page=True)
