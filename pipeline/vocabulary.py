@@ -404,6 +404,9 @@ class CodebookAction(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     RETIRE = "retire"
+    DESCRIBE = "describe"
+    PATTERN = "pattern"
+    DROP_PATTERN = "drop-pattern"
     UNDO = "undo"
 
 

@@ -182,10 +182,12 @@ def _changes(lines: list[Row]) -> tuple[_Change, ...]:
     recorded = {int(row["seq"]): row["change"] for row in lines if row.get("change")}
     changes = []
     for line, change in recorded.items():
-        done = recorded.get(int(change["undoes"]), {}) if change["undoes"] else change
+        done, is_inverse = change, False
+        while done and done["undoes"]:  # what is taken back may itself have taken something back
+            done, is_inverse = recorded.get(int(done["undoes"]), {}), not is_inverse
         codes, into = frozenset(done.get("codes", ())), frozenset(done.get("into", ()))
         if codes and into:
-            changes.append(_Change(line, into, codes) if change["undoes"] else _Change(line, codes, into))
+            changes.append(_Change(line, into, codes) if is_inverse else _Change(line, codes, into))
     return tuple(changes)
 
 

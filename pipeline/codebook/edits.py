@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.vocabulary import Stance
 
 BLOCK = re.compile(r"(?m)^\[\[criteria\]\][ \t]*(?:#.*)?$")
 PATTERNS = re.compile(r"(?m)^\[\[criteria\.patterns\]\]")
+LONGEST_ID = 60  # characters of an id that is made from a name: it is the heading of columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class CodebookText:
         """The file in which the sub-codes of some codes have another parent."""
         before = frozenset(codes)
         pieces = {
-            name: with_key(block, "parent", parent) if _parent_of(block) in before and name != parent else block
+            name: with_key(block, "parent", parent) if parent_of(block) in before and name != parent else block
             for name, block in self.blocks.items()
         }
         return CodebookText(self.head, pieces)
@@ -78,7 +80,8 @@ class CodebookText:
         )
 
 
-def _parent_of(block: str) -> str:
+def parent_of(block: str) -> str:
+    """The parent that the block of a code names; "" if none."""
     return str(tomllib.loads(block)["criteria"][0].get("parent", ""))
 
 
@@ -93,16 +96,108 @@ def _trailing_comment(block: str) -> str:
 
 def with_key(block: str, key: str, value: Any) -> str:
     """The block of a code with one key replaced, or added below its id."""
-    match = PATTERNS.search(block)
-    texts, patterns = (block[: match.start()], block[match.start() :]) if match else (block, "")
+    texts = head_of(block)
+    patterns = block[len(texts) :]
     lines = texts.splitlines(keepends=True)
     written = f"{key} = {_toml(value)}\n"
-    start = next((i for i, line in enumerate(lines) if re.match(rf"{key}\s*=", line)), None)
-    if start is None:
+    place = _lines_of_key(lines, key)
+    if place is None:
         after_id = 1 + next(i for i, line in enumerate(lines) if re.match(r"id\s*=", line))
         return "".join([*lines[:after_id], written, *lines[after_id:]]) + patterns
+    return "".join([*lines[: place.start], written, *lines[place.stop :]]) + patterns
+
+
+def without_key(block: str, key: str) -> str:
+    """The block of a code without one key."""
+    texts = head_of(block)
+    lines = texts.splitlines(keepends=True)
+    place = _lines_of_key(lines, key)
+    if place is None:
+        return block
+    return "".join([*lines[: place.start], *lines[place.stop :]]) + block[len(texts) :]
+
+
+def _lines_of_key(lines: Sequence[str], key: str) -> range | None:
+    start = next((i for i, line in enumerate(lines) if re.match(rf"{re.escape(key)}\s*=", line)), None)
+    if start is None:
+        return None
     end = next(end for end in range(start + 1, len(lines) + 1) if _parses("".join(lines[start:end])))
-    return "".join([*lines[:start], written, *lines[end:]]) + patterns
+    return range(start, end)
+
+
+def head_of(block: str) -> str:
+    """What the block of a code says before its first pattern."""
+    match = PATTERNS.search(block)
+    return block[: match.start()] if match else block
+
+
+def with_head(block: str, head: str) -> str:
+    """The block with another head; its patterns stay."""
+    patterns = block[len(head_of(block)) :]
+    gap = "\n\n" if patterns and not head.endswith("\n") else "\n" if patterns and not head.endswith("\n\n") else ""
+    return head + gap + patterns
+
+
+def with_texts(block: str, texts: Mapping[str, Mapping[str, str]]) -> str:
+    """The block with texts by name (`name`, `definition`, ...) and language; "" is one text for all.
+
+    A text that becomes blank is taken away.
+    """
+    for field in ("exclude", "include", "definition", "name"):  # what is new comes right below the id: in this order
+        if by_language := texts.get(field):
+            block = _with_text(block, field, by_language)
+    return block
+
+
+def _with_text(block: str, field: str, by_language: Mapping[str, str]) -> str:
+    present = tomllib.loads(head_of(block))["criteria"][0].get(field, {})
+    texts = present if isinstance(present, dict) else {}
+    for key in (field, *(f"{field}.{language}" for language in texts)):
+        block = without_key(block, key)
+    if "" in by_language:
+        return with_key(block, field, by_language[""].strip()) if by_language[""].strip() else block
+    for language, text in reversed({**texts, **by_language}.items()):
+        if text.strip():
+            block = with_key(block, f"{field}.{language}", text.strip())
+    return block
+
+
+def pattern_text(pattern: Mapping[str, Any]) -> str:
+    """A pattern as the codebook writes it."""
+    lines = [f"{key} = {_toml(value)}" for key, value in pattern.items() if value != ""]
+    return "\n".join(["[[criteria.patterns]]", *lines]) + "\n"
+
+
+def pattern_id(written: str) -> str:
+    """The id of a pattern as the codebook writes it."""
+    return str(_entry_of_pattern(written)["id"])
+
+
+def _entry_of_pattern(written: str) -> dict[str, Any]:
+    entry: dict[str, Any] = tomllib.loads(f"[[criteria]]\n{written}")["criteria"][0]["patterns"][0]
+    return entry
+
+
+def with_pattern(block: str, written: str) -> str:
+    """The block of a code with one pattern more, at its end."""
+    heading = _trailing_comment(block)  # of what follows in the file
+    return f"{block.removesuffix(heading).rstrip()}\n\n{written.rstrip()}\n\n{heading.lstrip()}"
+
+
+def without_pattern(block: str, name: str) -> tuple[str, str]:
+    """The block of a code without a pattern, and the pattern as it was written."""
+    starts = [match.start() for match in PATTERNS.finditer(block)]
+    for start, end in zip(starts, [*starts[1:], len(block)], strict=True):
+        if pattern_id(block[start:end]) == name:
+            return block[:start] + block[end:], block[start:end].rstrip() + "\n"
+    raise KeyError(name)
+
+
+def code_id(name: str) -> str:
+    """The id of a code with this name: its letters and digits, folded; "" if it has none."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"\W+", "_", unicodedata.normalize("NFC", plain)).strip("_")[:LONGEST_ID].strip("_")
 
 
 def _parses(text: str) -> bool:
@@ -143,9 +238,10 @@ def copied_block(block: str, code: str) -> str:
     return copy.rstrip("\n") + "\n\n"
 
 
-def new_block(code: str, family: str) -> str:
+def new_block(code: str, family: str, parent: str = "") -> str:
     """The block of a new code, with a definition to be written."""
-    return f'[[criteria]]\nid = "{code}"\nfamily = "{family}"\ndefinition = "To be written."\n'
+    below = f"parent = {_toml(parent)}\n" if parent else ""
+    return f'[[criteria]]\nid = "{code}"\nfamily = {_toml(family)}\n{below}definition = "To be written."\n'
 
 
 Seed = dict[str, Any]

@@ -26,12 +26,12 @@ def codebook(
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Rename, move, merge, split, add or retire codes; decisions follow."""
+    """Add, rename, move, merge, split or retire codes and their patterns; decisions follow."""
     from pipeline.steps.codebook import change_codebook, change_of
 
     with messages(as_json, study):
-        change, family = change_of(action, names)
-        line = change_codebook(study, change, family=family, reason=reason, coder=coder, now=datetime.now(UTC))
+        change, details = change_of(action, names)
+        line = change_codebook(study, change, details=details, reason=reason, coder=coder, now=datetime.now(UTC))
         if as_json:
             show_json({"line": line.seq, "action": action, "codebook": line.codebook})
         else:

@@ -17,6 +17,10 @@ from pipeline.records import CodebookChange, Decision
 from pipeline.vocabulary import CodebookAction, DecisionKind
 from pipeline.wording.messages import message
 
+KEEPS_CODES = frozenset(
+    {CodebookAction.MOVE, CodebookAction.DESCRIBE, CodebookAction.PATTERN, CodebookAction.DROP_PATTERN}
+)  # every code is afterwards what it was before
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -79,7 +83,7 @@ class CodebookHistory:
             before, after = (
                 (step.change.into, step.change.codes) if step.undoes else (step.change.codes, step.change.into)
             )
-            if codes & set(before) and step.change.action is not CodebookAction.MOVE:
+            if codes & set(before) and step.change.action not in KEEPS_CODES:
                 codes = (codes - set(before)) | set(after)
         return frozenset(codes)
 
@@ -100,7 +104,7 @@ def _renamed(changes: CodebookHistory, code: str, line: int) -> str:
         before, after = (step.change.into, step.change.codes) if step.undoes else (step.change.codes, step.change.into)
         if code in before and step.change.action is CodebookAction.RENAME:
             code = after[0]
-        elif code in before and step.change.action is not CodebookAction.MOVE:
+        elif code in before and step.change.action not in KEEPS_CODES:
             return ""
     return code
 
@@ -108,7 +112,7 @@ def _renamed(changes: CodebookHistory, code: str, line: int) -> str:
 def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]) -> CodebookHistory:
     """The changes of the codebook that a ledger records, in order; which of them were taken back."""
     recorded = {d.seq: d.change for d in decisions if d.kind is DecisionKind.CODEBOOK and d.change}
-    changes = {seq: c for seq, c in recorded.items() if not _is_undoing(c) or c.undoes in recorded}
+    changes = effective({seq: c for seq, c in recorded.items() if not _is_undoing(c) or c.undoes in recorded})
     steps = [
         Step(seq, changes[change.undoes], undoes=change.undoes) if _is_undoing(change) else Step(seq, change)
         for seq, change in changes.items()
@@ -121,6 +125,16 @@ def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
     )
 
 
+def effective(changes: Mapping[int, CodebookChange]) -> dict[int, CodebookChange]:
+    """The changes that count, by line: an undoing that was itself taken back does not, nor does the line that did so."""
+    void: set[int] = set()
+    for line, change in sorted(changes.items(), reverse=True):
+        target = changes.get(change.undoes)
+        if line not in void and target and _is_undoing(target):
+            void |= {line, change.undoes}
+    return {line: change for line, change in changes.items() if line not in void}
+
+
 def _is_undoing(change: CodebookChange) -> bool:
     return change.action is CodebookAction.UNDO
 
@@ -131,7 +145,7 @@ def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, 
     for seq, change in changes.items():
         done = changes[change.undoes] if _is_undoing(change) else change
         before, after = (done.into, done.codes) if _is_undoing(change) else (done.codes, done.into)
-        if done.action is CodebookAction.MOVE:
+        if done.action in KEEPS_CODES:
             continue
         for code in set(before) - set(after):
             lives.setdefault(code, []).append((seq, False))
@@ -143,7 +157,7 @@ def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, 
 def follow(answers: Mapping[str, Answer], change: CodebookChange) -> dict[str, Answer]:
     """One coder's answers on one excerpt, by code, after a change of the codebook."""
     touched = {code: answers[code] for code in change.codes if code in answers}
-    if change.action is CodebookAction.MOVE:
+    if change.action in KEEPS_CODES:
         return dict(answers)
     left = {code: answer for code, answer in answers.items() if code not in touched}
     if touched and change.action is CodebookAction.RENAME:
@@ -160,7 +174,7 @@ def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, A
     What was decided in between on the codes that the change made goes before what was decided on its codes earlier.
     """
     change = step.change
-    if change.action is CodebookAction.MOVE:
+    if change.action in KEEPS_CODES:
         return dict(answers)
     since = {code: answers[code] for code in change.into if code in answers and answers[code].seq > step.undoes}
     left = {code: answer for code, answer in answers.items() if code not in change.into}

@@ -275,9 +275,14 @@ def row_of(decision: Decision) -> dict[str, Any]:
     if decision.span:
         optional["span"] = asdict(decision.span)
     if decision.change:
-        optional["change"] = {**asdict(decision.change), "families": dict(decision.change.families)}
+        optional["change"] = change_as_row(decision.change)
     first = {name: plain[name] for name in FIRST_KEYS}
     return {**first, **optional, **decision.extra, **{name: plain[name] for name in LAST_KEYS}}
+
+
+def change_as_row(change: CodebookChange) -> dict[str, Any]:
+    """A change of the codebook as the object in its line."""
+    return {**asdict(change), "families": dict(change.families)}
 
 
 def head(decisions: Sequence[Decision]) -> str:
@@ -381,13 +386,14 @@ def _of_values(values: Mapping[str, Any], nested: Mapping[str, Any], extra: Mapp
         codes=tuple(nested["codes"] or ()),
         shown=CoderView(nested["shown"]) if nested["shown"] else None,
         selector=Selector(**nested["selector"]) if nested["selector"] else None,
-        change=_change(nested["change"]) if nested["change"] else None,
+        change=change_of_row(nested["change"]) if nested["change"] else None,
         span=_span(nested["span"]) if nested["span"] else None,
         extra=extra,
     )
 
 
-def _change(row: dict[str, Any]) -> CodebookChange:
+def change_of_row(row: Mapping[str, Any]) -> CodebookChange:
+    """The change of the codebook that the object in a line says."""
     return CodebookChange(
         action=CodebookAction(row["action"]),
         codes=tuple(row["codes"]),

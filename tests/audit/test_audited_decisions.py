@@ -13,7 +13,7 @@ from pipeline.review.undo import undo_draft
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.check import check
-from pipeline.steps.codebook import change_codebook
+from pipeline.steps.codebook import Details, change_codebook
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 OLD_WORDS = "0" * 64
@@ -79,7 +79,9 @@ def test_a1_a_code_renamed_by_hand_after_a_recorded_rename_stops_check_audit_and
 def test_a_retired_code_and_a_new_one_taken_back_are_explained(analysed: Path) -> None:
     def change(action: CodebookAction, **codes: object) -> int:
         record = CodebookChange(action, **codes)  # type: ignore[arg-type]
-        return change_codebook(analysed, record, family="criterion", reason="r", coder="eva", now=NOW).seq
+        return change_codebook(
+            analysed, record, details=Details(family="criterion"), reason="r", coder="eva", now=NOW
+        ).seq
 
     decide(analysed, "learning")
     change(CodebookAction.RETIRE, codes=("learning",))

@@ -17,7 +17,7 @@ from pipeline.review.identity import Passage
 from pipeline.review.placement import Places
 from pipeline.review.settle import State, settle
 from pipeline.steps.check import check
-from pipeline.steps.codebook import change_codebook, change_of
+from pipeline.steps.codebook import Details, change_codebook, change_of
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 SPEAKS = Passage("rosa:0-10", "aa")
@@ -37,7 +37,7 @@ def change(
 ) -> int:
     family, undoes = str(more.get("family", "")), int(str(more.get("undoes", 0)))
     record = CodebookChange(action, codes=tuple(codes), into=tuple(into), undoes=undoes)
-    return change_codebook(root, record, family=family, reason="clearer", coder="eva", now=NOW).seq
+    return change_codebook(root, record, details=Details(family=family), reason="clearer", coder="eva", now=NOW).seq
 
 
 def state(root: Path) -> State:

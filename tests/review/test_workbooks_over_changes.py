@@ -10,13 +10,13 @@ from studies import NOW
 from pipeline.codebook import load_codebook
 from pipeline.records import CodebookChange
 from pipeline.review.row_answers import Suggestion
-from pipeline.steps.codebook import change_codebook
+from pipeline.steps.codebook import Details, change_codebook
 from pipeline.vocabulary import CodebookAction
 
 
 def change(root: Path, action: CodebookAction, codes: Sequence[str], into: Sequence[str]) -> None:
     record = CodebookChange(action, codes=tuple(codes), into=tuple(into))
-    change_codebook(root, record, family="criterion", reason="clearer", coder="eva", now=NOW)
+    change_codebook(root, record, details=Details(family="criterion"), reason="clearer", coder="eva", now=NOW)
 
 
 def suggesting(study: Path, code: str) -> tuple[Path, int]:

@@ -12,6 +12,7 @@ YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
 RULING = "adjudicate"
 CHANGE = "codebook"
+MAKES_OTHER_CODES = ("rename", "merge", "split", "retire")  # after the others a code is what it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,5 @@ def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
 
 def _codes_of_change(row: Row) -> tuple[str, ...]:
     change = row.get("change") or {}
-    return (*change.get("codes", ()), *change.get("into", ())) if row["kind"] == CHANGE else ()
+    is_other = row["kind"] == CHANGE and change.get("action") in MAKES_OTHER_CODES
+    return (*change.get("codes", ()), *change.get("into", ())) if is_other else ()

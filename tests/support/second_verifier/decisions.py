@@ -34,6 +34,9 @@ class Answer:
     is_carried: bool
 
 
+SAME = {"new", "move", "describe", "pattern", "drop-pattern"}  # changes that leave the meaning of older lines alone
+
+
 class Replay:
     """The ledger gone through line by line: the answers of coders by cell, the rulings, and the cells left open.
 
@@ -51,7 +54,13 @@ class Replay:
         rows = study.decisions
         undone = _taken_back(rows)
         changes = [row["change"] for row in rows if row.get("change")]
-        self.changed = {code for change in changes for key in ("codes", "into") for code in change.get(key) or ()}
+        self.changed = {
+            code
+            for change in changes
+            if change["action"] not in SAME
+            for key in ("codes", "into")
+            for code in change.get(key) or ()
+        }
         for row in rows:
             excerpt = self._places.get((row["excerpt_id"], row["text_sha256"]))
             if excerpt and not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone:

@@ -1,0 +1,165 @@
+"""Every change of the codebook is taken back and made again: the files and the decisions are as they were."""
+
+import json
+from pathlib import Path
+
+import pytest
+from studies import NOW, SMALL
+
+from pipeline.codebook import Codebook, load_codebook
+from pipeline.errors import ConfigError
+from pipeline.records import Draft
+from pipeline.review import decisions as ledger
+from pipeline.review.identity import Passage
+from pipeline.review.placement import Places
+from pipeline.review.settle import settle
+from pipeline.review.web.rounds import start_draft
+from pipeline.steps.codebook import Details, change_codebook, change_of
+from pipeline.steps.codebook.files import JOURNAL
+from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
+
+SPEAKS = Passage("rosa:0-10", "aa")
+
+
+def change(root: Path, action: str, *names: str, details: Details | None = None, base: str = "") -> int:
+    record, typed = change_of(CodebookAction(action), names)
+    return change_codebook(root, record, details=details or typed, reason="why", coder="eva", now=NOW, base=base).seq
+
+
+def undo(root: Path, line: int) -> int:
+    return change(root, "undo", str(line))
+
+
+def decide(root: Path, code: str, value: str = "positive") -> None:
+    draft = Draft(DecisionKind.CODE, *SPEAKS, criterion=code, value=value)
+    ledger.append(root / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
+
+
+def book(root: Path) -> Codebook:
+    return load_codebook(root / "coded/codebook.toml")
+
+
+def answers(root: Path) -> dict[str, str]:
+    state = settle(
+        ledger.load(root / "coded/decisions.jsonl"), Places({SPEAKS: SPEAKS.excerpt_id}), book(root).families
+    )
+    return {d.target: d.value or "yes" for d in state.coder_decisions if d.yes}
+
+
+def files(root: Path) -> dict[str, object]:
+    names = ("codebook.toml", "findings.toml")
+    seeds = [json.loads(line) for line in (root / "coded/seeds.jsonl").read_text("utf-8").splitlines()]
+    return {
+        name: book(root).criteria if name == "codebook.toml" else (root / "coded" / name).read_text() for name in names
+    } | {"seeds": seeds}
+
+
+CHANGES = [
+    ("new", "fairness", "criterion"),
+    ("new", "spare_parts", "criterion", "sustainability"),
+    ("rename", "sustainability", "lasting"),
+    ("move", "efficiency", "learning"),
+    ("move", "efficiency", "criterion", "sustainability"),
+    ("merge", "efficiency", "effectiveness", "worth"),
+    ("merge", "efficiency", "effectiveness", "efficiency"),
+    ("split", "efficiency", "cost", "time"),
+    ("split", "efficiency", "efficiency", "time"),
+    ("describe", "efficiency", 'What it "cost".'),
+    ("pattern", "efficiency", "cheap-en", "en", "cheap"),
+    ("drop-pattern", "efficiency", "too-expensive"),
+]
+
+
+@pytest.mark.parametrize("names", CHANGES, ids=lambda names: " ".join(names[:2]))
+def test_a_change_is_undone_redone_and_undone_again(small_study: Path, names: tuple[str, ...]) -> None:
+    decide(small_study, "efficiency", "negative")
+    before, decided = files(small_study), answers(small_study)
+    line = change(small_study, *names)
+    after, decided_after = files(small_study), answers(small_study)
+    assert after != before
+    undone = undo(small_study, line)
+    assert (files(small_study), answers(small_study)) == (before, decided)
+    undo(small_study, undone)
+    assert (files(small_study), answers(small_study)) == (after, decided_after)
+    undo(small_study, line)
+    assert (files(small_study), answers(small_study)) == (before, decided)
+
+
+def test_quotes_that_were_sorted_after_a_split_are_still_sorted_when_it_is_redone(small_study: Path) -> None:
+    decide(small_study, "efficiency", "negative")
+    line = change(small_study, "split", "efficiency", "cost", "time")
+    decide(small_study, "time", "negative")
+    change(small_study, "describe", "time", "How long it took.")
+    undone = None
+    with pytest.raises(ConfigError, match="cannot be undone yet"):
+        undo(small_study, line)
+    undo(small_study, line + 2)
+    undone = undo(small_study, line)
+    assert answers(small_study) == {"efficiency": "negative"}
+    undo(small_study, undone)
+    assert answers(small_study) == {"time": "negative"}
+
+
+def test_a_sub_code_finds_its_parent_again_after_a_merge_is_undone(small_study: Path) -> None:
+    change(small_study, "new", "fees", "criterion", "efficiency")
+    line = change(small_study, "merge", "efficiency", "effectiveness", "worth")
+    assert book(small_study)["fees"].parent == "worth"
+    undo(small_study, line)
+    assert book(small_study)["fees"].parent == "efficiency"
+
+
+def test_codes_below_a_moved_code_go_with_it(small_study: Path) -> None:
+    change(small_study, "new", "fees", "criterion", "efficiency")
+    line = change(small_study, "move", "efficiency", "barrier")
+    assert (book(small_study)["fees"].family, book(small_study)["fees"].parent) == ("barrier", "efficiency")
+    undo(small_study, line)
+    assert book(small_study)["fees"].family == "criterion"
+
+
+def test_the_second_of_two_people_is_refused_with_what_was_changed_and_nothing_is_written(small_study: Path) -> None:
+    seen = book(small_study).version
+    change(small_study, "rename", "efficiency", "economy", base=seen)
+    before = (small_study / "coded/codebook.toml").read_bytes()
+    with pytest.raises(ConfigError, match=r"changed meanwhile by eva: renamed, efficiency → economy \(why\)"):
+        change(small_study, "new", "fairness", "criterion", base=seen)
+    assert (small_study / "coded/codebook.toml").read_bytes() == before
+    with (small_study / "coded/codebook.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[criteria]]\nid = "by_hand"\ndefinition = "x"\n')
+    with pytest.raises(ConfigError, match="was edited in the file meanwhile"):
+        change(small_study, "new", "fairness", "criterion", base=seen)
+
+
+def test_a_merge_in_an_open_round_is_refused_with_the_reason_and_a_new_code_is_not(small_study: Path) -> None:
+    line = change(small_study, "merge", "efficiency", "effectiveness", "worth")
+    draft = start_draft("week 3", coders=["ana"], shows=CoderView.BLIND, size=1, respondents=["rosa:0-10"], seed=1)
+    ledger.append(small_study / "coded/decisions.jsonl", [draft], coder="eva", now=NOW)
+    for names in (("merge", "worth", "sustainability", "all"), ("retire", "worth"), ("undo", str(line))):
+        with pytest.raises(ConfigError, match="while a round is open: week 3"):
+            change(small_study, *names)
+    change(small_study, "new", "fairness", "criterion")
+
+
+def test_a_change_that_a_killed_program_had_begun_is_completed_by_the_next(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(small_study, "efficiency")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger.Ledger, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            change(small_study, "merge", "efficiency", "effectiveness", "worth")
+    assert (small_study / "coded" / JOURNAL).exists()
+    change(small_study, "new", "fairness", "criterion")
+    assert [line.change.action for line in ledger.load(small_study / "coded/decisions.jsonl") if line.change] == [
+        "merge",
+        "new",
+    ]
+    assert answers(small_study) == {"worth": "positive"}
+    assert not (small_study / "coded" / JOURNAL).exists()
+
+
+def test_the_small_study_has_what_these_tests_change() -> None:
+    assert {"efficiency", "effectiveness", "sustainability"} <= set(book(SMALL).ids)
