@@ -213,6 +213,11 @@ def _by_seq(answer: Answer) -> int:
     return answer.seq
 
 
+def unlike_ledger(changes: CodebookHistory, codes: Collection[str]) -> list[str]:
+    """The codes that the codebook lacks though a line says that they began, or has though a line says that they ended."""
+    return sorted(code for code, events in changes.lives.items() if events and events[-1][1] is not (code in codes))
+
+
 def codes_of_older_lines(decisions: Iterable[Decision]) -> frozenset[str]:
     """The codes that are named by lines without a codebook version: the codebook of that time, as far as it is recorded."""
     return frozenset(

@@ -78,6 +78,7 @@ class State:
     withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
+    moved: Mapping[int, int] = field(default_factory=dict)  # line of a codebook change -> decisions that it touched
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
     unknown_codes: Mapping[str, int] = field(
         default_factory=dict
@@ -116,6 +117,7 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         withheld=tuple(decision for decision in decisions if _passage_of(decision) in places.withheld),
         successors=places.successors,
         superseded=tuple(fold.superseded),
+        moved=fold.moved,
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
         spans=tuple(spans_of(fold.spans, fold.answers, changes)),
@@ -172,6 +174,7 @@ class _Fold:
     memos: dict[Coded, Decision] = field(default_factory=dict)
     superseded: list[Superseded] = field(default_factory=list)
     split: list[tuple[Decision, Step]] = field(default_factory=list)
+    moved: dict[int, int] = field(default_factory=dict)
     lines: dict[int, Decision] = field(default_factory=dict)
     spans: list[PlacedSpan] = field(default_factory=list)
     before: dict[tuple[int, str, str], dict[str, Answer]] = field(
@@ -251,6 +254,8 @@ class _Fold:
     def _change(self, step: Step) -> None:
         if step.change.action is (CodebookAction.MERGE if step.undoes else CodebookAction.SPLIT):
             self._list_unsorted(step)
+        touched = step.change.into if step.undoes else step.change.codes
+        self.moved[step.seq] = sum(code in cell for cell in self.answers.values() for code in touched)
         for key, cell in self.answers.items():
             self.answers[key] = self._after(step, key, cell)
         for excerpt, cell in self._ruled_answers(step.change).items():

@@ -8,6 +8,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,13 @@ from pipeline.review.queue import Ranking
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall, recall
 from pipeline.review.web.app import make_app
+from pipeline.review.web.codebook.orders import CodebookEditor
 from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
 from pipeline.review.web.shelf import Shelf, places_of
 from pipeline.review.web.study_view import StudyView
+from pipeline.steps.codebook import complete_change
+from pipeline.steps.codebook.page import caught_by, change_from_page
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
@@ -64,6 +68,7 @@ def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
     """The application for a study and a coder, and the secrets that open it. ConfigError if the study was not analysed."""
     study = folders.locate_study(root)
     folders.complete_replacement(study)
+    complete_change(study)
     session = Session(port)
     ledger = Ledger(study.coded / LEDGER, folders.study_id(study))
     desk = Desk(
@@ -143,31 +148,61 @@ def load_view(study: Study) -> StudyView:
         groups=groups,
     )
     small = load_frames(study, "queue", "placements")
-    form = Form.of(brief.codebook, brief.register.findings)
-
-    def resolve(decisions: Sequence[Decision]) -> State:
-        cited = shelf.excerpt_rows({d.excerpt_id for d in decisions}, ["excerpt_id", "text_sha256"])
-        return state_of(decisions, {"excerpts": cited.to_pandas(), "placements": small["placements"]}, brief.codebook)
-
-    return StudyView(
+    tables_of_run = StudyView(
         title=settings.title,
         language=settings.language,
         seed=settings.seed,
         run=run,
-        form=form,
         shelf=shelf,
         ranking=_ranking(stored, shelf, small["queue"], seed=settings.seed, groups=groups),
         about=dict(zip(small["queue"]["excerpt_id"], small["queue"]["about"], strict=True)),
         chance_share=brief.settings.review.chance_share,
         strengths=_strengths(study),
         old_words=_old_words(small["placements"]),
-        resolve=resolve,
-        recall=_recall_of(codings, shelf, brief),
         agreement=lambda state, code: _agreement(state, code, shelf),
-        second_looks=lambda decisions, coder: second_looks(decisions, coder, resolve),
-        stale=lambda state, coder: stale_suggestions(state, coder, brief.codebook.ids),
         with_selectors=lambda drafts: _with_selectors(drafts, shelf),
         because=_because,
+        edition=lambda: _edition_of(study),
+        codebook_of_run=str(folders.last_run(study).get("codebook", "")),
+        editor=_editor(study, shelf),
+        **_of_codebook(brief, shelf, codings, small["placements"]),
+        with_codebook=lambda: with_codebook(load_brief(study)),
+    )
+
+    def with_codebook(now: Brief) -> StudyView:
+        return replace(tables_of_run, **_of_codebook(now, shelf, codings, small["placements"]))
+
+    return tables_of_run
+
+
+def _of_codebook(brief: Brief, shelf: Shelf, codings: pa.Table, placements: pd.DataFrame) -> dict[str, Any]:
+    """The parts of the view that follow the codebook."""
+    codebook = brief.codebook
+
+    def resolve(decisions: Sequence[Decision]) -> State:
+        cited = shelf.excerpt_rows({d.excerpt_id for d in decisions}, ["excerpt_id", "text_sha256"])
+        return state_of(decisions, {"excerpts": cited.to_pandas(), "placements": placements}, codebook)
+
+    return {
+        "form": Form.of(codebook, brief.register.findings),
+        "resolve": resolve,
+        "recall": _recall_of(codings, shelf, brief),
+        "second_looks": lambda decisions, coder: second_looks(decisions, coder, resolve),
+        "stale": lambda state, coder: stale_suggestions(state, coder, codebook.ids),
+    }
+
+
+def _edition_of(study: Study) -> str:
+    """What changes with the file of the codebook."""
+    path = study.coded / "codebook.toml"
+    stat = path.stat() if path.exists() else None
+    return f"{stat.st_mtime_ns}-{stat.st_size}" if stat else ""
+
+
+def _editor(study: Study, shelf: Shelf) -> CodebookEditor:
+    return CodebookEditor(
+        change=lambda order, coder: change_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
+        preview=lambda language, match: caught_by(shelf, language, match),
     )
 
 

@@ -18,10 +18,13 @@ from starlette.routing import Route
 from pipeline.errors import IntegrityError, StudyBusyError, UserError, problem_of
 from pipeline.review.web.answering import Clash
 from pipeline.review.web.bodies import Body, ExcerptBody, MemoBody, RoundBody, RuleBody, SettleBody
+from pipeline.review.web.codebook.routes import codebook_routes
 from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
 from pipeline.review.web.refusals import Refusal
 from pipeline.vocabulary import RefusalKind
+from pipeline.wording import LANGUAGES
+from pipeline.wording.messages import in_language, separated
 
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -85,7 +88,9 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 Route("/", page),
                 Route("/static/{name:path}", static),
                 Route("/api/start", reading(lambda _: desk.start())),
-                Route("/api/run", reading(lambda _: {"run": desk.look_for_new_run()})),
+                Route("/api/run", reading(lambda _: desk.versions())),
+                Route("/api/study", reading(lambda _: desk.codes())),
+                *codebook_routes(desk, reading, writing),
                 Route("/api/queue", reading(lambda _: {"items": desk.queue()})),
                 Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
@@ -131,7 +136,9 @@ def _as_json(error: UserError) -> dict[str, object]:
     """An error as the page reads it; a refusal with what it needs to say it in another language."""
     if isinstance(error.problems[0], Refusal):
         return error.problems[0].as_json()
-    return {"error": "; ".join(f"{p.what}: {p.remedy}" for p in error.problems)}
+    problems = [separated(": ", [p.what, p.remedy]) for p in error.problems]
+    texts = {each: "; ".join(in_language(text, each) for text in problems) for each in LANGUAGES}
+    return {"error": "; ".join(problems), "texts": texts}
 
 
 async def _body(request: Request) -> bytes:

@@ -113,6 +113,7 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
         "coder": ledger.coder,
         "language": language,
         "run": study.run,
+        "codebook": codebook.version,
         "codes": [
             {
                 "id": code.id,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pipeline import wording
-from pipeline.errors import ConfigError, Problem
+from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.records import Draft
 from pipeline.review.decisions import Ledger
 from pipeline.review.handouts import Handout
@@ -77,6 +77,7 @@ class Desk:
         self.session, self.now, self.texts = session, now, texts
         self.study = load()
         self.ledger = LedgerView(ledger, coder, self.study, today=self._today)
+        self._edition = self.study.edition()
         self._settled_since_estimate = 0
         self._started_at, self._start = ("", -1, ""), Json()
         self._forget_counts()
@@ -91,7 +92,7 @@ class Desk:
 
     def start(self) -> Json:
         """All that the page needs to show its first excerpt, in one answer; made once for each state of the ledger."""
-        self.ledger.refresh()
+        self.catch_up()
         state = (self.study.run, self.ledger.seen, self._today())
         if self._started_at != state:
             self._started_at, self._start = state, self._first_answer()
@@ -150,17 +151,44 @@ class Desk:
         percent = {name: round(100 * getattr(estimate, name)) for name in ("value", "low", "high")}
         return {**percent, "may_stop": estimate.low >= STOP_AT}
 
+    def catch_up(self) -> None:
+        """Take in new lines of the ledger and, where its file is another one, the codebook."""
+        edition = self.study.edition()
+        if edition == self._edition:
+            self.ledger.refresh()
+            return
+        self._edition = edition
+        try:
+            self.study = self.study.with_codebook()
+        except UserError:
+            self.ledger.refresh()  # a file that cannot be read, as while somebody edits it: the codes stay as they were
+            return
+        self.ledger.read_again(self.study)
+        self._forget_counts()
+
+    def versions(self) -> Json:
+        """What changes with each run, and with each change of the codebook."""
+        run = self.look_for_new_run()
+        self.catch_up()
+        return {"run": run, "codebook": self.study.form.codebook.version}
+
+    def codes(self) -> Json:
+        """The codes and findings, for a page that was loaded before the codebook changed."""
+        self.catch_up()
+        return study_card(self.study, self.ledger)
+
     def look_for_new_run(self) -> str:
         """What changes with each run; the tables are read again where there was one."""
         if self._is_changed(self.study.run):
             self.study = self._load()
+            self._edition = self.study.edition()
             self.ledger.read_again(self.study)
             self._forget_counts()
         return self.study.run
 
     def queue(self) -> list[Json]:
         """The excerpts to review, in their order."""
-        self.ledger.refresh()
+        self.catch_up()
         entries = queue_of(self.study, self.ledger)
         settled = settled_on(self._today(), self.ledger)
         self._lanes = {entry.excerpt_id: entry.lane or entry.why for entry in [*settled, *entries]}
@@ -171,7 +199,7 @@ class Desk:
 
     def excerpt(self, excerpt_id: str) -> Json:
         """An excerpt with its context, the coder's own answers, and what may be seen of the suggestion. KeyError: unknown."""
-        self.ledger.refresh()
+        self.catch_up()
         return card(self.study, self.ledger, excerpt_id, is_second_look=self._is_second_look(excerpt_id))
 
     def source(self, source_id: str, *, around: int) -> Json:
@@ -180,7 +208,7 @@ class Desk:
 
     def find(self, query: str, *, is_whole: bool) -> Json:
         """The excerpts that meet a query: how many, of how many persons, the first of them with their words."""
-        self.ledger.refresh()
+        self.catch_up()
         shelf = self.study.shelf
         at = np.flatnonzero(find(query, shelf, self._decided()))
         persons = {int(code) for code in shelf.speakers.codes[at] if shelf.speakers.texts[code]}
@@ -252,7 +280,7 @@ class Desk:
 
     def settle(self, answers: Answers) -> Json:
         """Write the answers to the ledger, in one append. Raises Clash, WordsChangedError, RoundClosedError, ConfigError."""
-        self.ledger.refresh()
+        self.catch_up()
         if self.study.shelf.text_sha256(answers.excerpt_id) != answers.text_sha256:
             raise WordsChangedError
         if answers.lane == Lane.ROUND and self.ledger.round is None:
@@ -330,7 +358,7 @@ class Desk:
 
     def undo(self, excerpt_id: str) -> Json:
         """Take back the coder's latest answers on an excerpt, those of one settling together; how many lines those were."""
-        self.ledger.refresh()
+        self.catch_up()
         latest = self.ledger.latest_settling(excerpt_id)
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
@@ -338,7 +366,7 @@ class Desk:
 
     def redo(self, excerpt_id: str) -> Json:
         """Put back what the coder last took back on an excerpt; how many lines. None if they have decided since."""
-        self.ledger.refresh()
+        self.catch_up()
         latest = self.ledger.latest_undo(excerpt_id)
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
@@ -368,7 +396,7 @@ class Desk:
 
     def rule(self, *, excerpt_id: str, text_sha256: str, target: str, value: str, note: str) -> Json:
         """Write a ruling; ConfigError if it goes against most coders without a reason."""
-        self.ledger.refresh()
+        self.catch_up()
         if self.study.shelf.text_sha256(excerpt_id) != text_sha256:
             raise WordsChangedError
         cells = {
@@ -385,7 +413,7 @@ class Desk:
 
     def start_round(self, order: RoundOrder) -> Json:
         """Start a round of excerpts drawn by chance. ConfigError if a coder of it is in another, or it cannot be drawn."""
-        self.ledger.refresh()
+        self.catch_up()
         if order.ends and order.ends < self._today():
             raise refused(RefusalKind.ROUND_OVER, "round", "would end before today", "choose a later day")
         open_rounds = {name: rounds.open_round(self.ledger.rounds, name, today=self._today()) for name in order.coders}
@@ -411,7 +439,7 @@ class Desk:
 
     def close_round(self, name: str) -> Json:
         """Close a round: from then on everything of it can be seen. ConfigError if it is not open."""
-        self.ledger.refresh()
+        self.catch_up()
         if name not in self.ledger.rounds or not self.ledger.rounds[name].is_open:
             raise refused(RefusalKind.ROUND_NOT_OPEN, "round", "is not open", "load the page again")
         self.ledger.append([rounds.close_draft(name)], now=self.now())

@@ -91,6 +91,9 @@ class LedgerView:
         added = self.ledger.refresh()[self.seen :]
         if not added:
             return
+        if any(line.kind is DecisionKind.CODEBOOK for line in added):
+            self.read_again(self.study)
+            return
         self.seen += len(added)
         self._add(added)
         if any(line.kind is DecisionKind.ROUND for line in added):

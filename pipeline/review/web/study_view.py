@@ -14,6 +14,7 @@ from pipeline.review.queue import Ranking
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall
+from pipeline.review.web.codebook.orders import CodebookEditor
 from pipeline.review.web.shelf import Shelf
 
 Figures = dict[str, Any]
@@ -40,4 +41,8 @@ class StudyView:
     second_looks: Callable[[Sequence[Decision], str], Figures | None]  # of a coder: agreement with themselves
     stale: Callable[[State, str], Mapping[str, Suggestion]]  # what a coder decided on words that changed, by excerpt
     with_selectors: Callable[[Sequence[Draft]], Sequence[Draft]]  # drafts -> with what finds their words again
+    edition: Callable[[], str]  # changes with the file of the codebook
+    codebook_of_run: str  # version of the codebook of the last run
+    with_codebook: Callable[[], StudyView]  # the same tables with the codebook as it is now
+    editor: CodebookEditor
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason

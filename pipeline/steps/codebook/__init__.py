@@ -21,7 +21,7 @@ from pipeline.steps.codebook.applying import Details, apply
 from pipeline.steps.codebook.files import JOURNAL, LEDGER, THEORY, Files, commit, complete, load_files
 from pipeline.tag.rules import match as patterns
 from pipeline.vocabulary import CodebookAction, DecisionKind
-from pipeline.wording.messages import message
+from pipeline.wording.messages import Message, message
 
 USAGE = {
     CodebookAction.NEW: "new CODE FAMILY [PARENT]",
@@ -138,21 +138,23 @@ def _refuse_if_changed(codebook: Codebook, base: str, decisions: Sequence[Decisi
     """ConfigError that says what was changed since somebody saw the codebook, if it is another one by now."""
     if base in ("", codebook.version):
         return
-    changes = [line for line in decisions if line.change]
-    seen = max((at for at, line in enumerate(changes, 1) if line.codebook == base), default=0)
-    since = changes[seen:] if seen or not changes else changes[-1:]
-    what = message("steps/codebook_was_edited_in_the_file")
-    if since and since[-1].codebook == codebook.version and (last := since[-1].change):
-        codes = " → ".join(", ".join(codes) for codes in (last.codes, last.into) if codes) or f"{last.undoes}"
-        action = message(f"codebook_action.{last.action}")
-        what = message(
-            "steps/codebook_was_changed_meanwhile",
-            who=since[-1].coder or "-",
-            action=action,
-            codes=codes,
-            note=since[-1].note,
-        )
+    latest = next((line for line in reversed(decisions) if line.change), None)
+    is_recorded = latest is not None and latest.codebook == codebook.version
+    what = _latest_change(latest) if latest and is_recorded else message("steps/codebook_was_edited_in_the_file")
     raise ConfigError(Problem("codebook", what, message("steps/look_at_it_and_make_your_change_again")))
+
+
+def _latest_change(line: Decision) -> Message:
+    """Who changed what last, and why."""
+    change = line.change or CodebookChange(CodebookAction.UNDO)
+    named = [", ".join(codes) for codes in (change.codes, change.into) if codes]
+    return message(
+        "steps/codebook_was_changed_meanwhile",
+        who=line.coder or "-",
+        action=message(f"codebook_action.{change.action}"),
+        codes=" → ".join(named) or f"{change.undoes}",
+        note=line.note,
+    )
 
 
 def _refuse_in_round(change: CodebookChange, decisions: Sequence[Decision], *, today: str) -> None:

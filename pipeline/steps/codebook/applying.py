@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.codebook import MAIN_FAMILY, Codebook, edits
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision
-from pipeline.review.codebook_changes import effective
+from pipeline.review.codebook_changes import KEEPS_CODES, effective
 from pipeline.steps.codebook.files import Files
 from pipeline.vocabulary import CodebookAction
 from pipeline.wording.messages import message
@@ -39,26 +39,9 @@ def apply(
     """The change with all that undoing it needs, and the files after it; ConfigError if it cannot be made."""
     families = {code: name for name, codes in codebook.families.items() for code in codes}
     recorded = replace(change, families=tuple((code, families[code]) for code in change.codes if code in families))
-    match change.action:
-        case CodebookAction.NEW:
-            applied = _new(recorded, details, files, codebook)
-        case CodebookAction.RENAME:
-            applied = _rename(recorded, details, files, codebook=codebook, decisions=decisions)
-        case CodebookAction.MOVE:
-            applied = _move(recorded, details, files, codebook)
-        case CodebookAction.MERGE:
-            applied = _merge(recorded, files, codebook)
-        case CodebookAction.SPLIT:
-            applied = _split(recorded, details, files, codebook)
-        case CodebookAction.RETIRE:
-            applied = _retire(recorded, files, codebook, decisions)
-        case CodebookAction.DESCRIBE:
-            applied = _describe(recorded, details, files, codebook)
-        case CodebookAction.PATTERN | CodebookAction.DROP_PATTERN:
-            applied = _pattern(recorded, details, files, codebook)
-        case CodebookAction.UNDO:
-            applied = _undo(recorded, files, codebook, decisions)
-    return applied
+    if change.action in NEEDS_DECISIONS:
+        return NEEDS_DECISIONS[change.action](recorded, details, files, codebook, decisions)
+    return BY_ACTION[change.action](recorded, details, files, codebook)
 
 
 def _new(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:
@@ -71,7 +54,7 @@ def _new(change: CodebookChange, details: Details, files: Files, codebook: Codeb
 
 
 def _rename(
-    change: CodebookChange, details: Details, files: Files, *, codebook: Codebook, decisions: Sequence[Decision]
+    change: CodebookChange, details: Details, files: Files, codebook: Codebook, decisions: Sequence[Decision]
 ) -> Applied:
     (old,), (new,) = change.codes, change.into
     if old in codebook.ids:
@@ -140,7 +123,7 @@ def _pattern(change: CodebookChange, details: Details, files: Files, codebook: C
     return change, replace(files, codebook=text.replaced(code, {code: block}).text())
 
 
-def _merge(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
+def _merge(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:
     (into,) = change.into
     _require(change.codes, codebook)
     if into not in change.codes:
@@ -149,7 +132,7 @@ def _merge(change: CodebookChange, files: Files, codebook: Codebook) -> Applied:
     text = edits.CodebookText.of(files.codebook)
     first = into if into in change.codes else change.codes[0]
     order = [first, *(code for code in change.codes if code != first)]
-    block = edits.merged_block([text.blocks[code] for code in order], into)
+    block = edits.with_texts(edits.merged_block([text.blocks[code] for code in order], into), details.texts)
     text = (
         text.replaced(first, {into: block}).without(set(change.codes) - {first, into}).with_parent(change.codes, into)
     )
@@ -172,7 +155,9 @@ def _split(change: CodebookChange, details: Details, files: Files, codebook: Cod
     return change, replace(files, codebook=text.text(), seeds=seeds)
 
 
-def _retire(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
+def _retire(
+    change: CodebookChange, _: Details, files: Files, codebook: Codebook, decisions: Sequence[Decision]
+) -> Applied:
     (code,) = change.codes
     if code not in codebook.ids:
         if not _is_named(code, decisions):
@@ -201,7 +186,9 @@ class _Reversal:
     before: Mapping[str, Any]
 
 
-def _undo(change: CodebookChange, files: Files, codebook: Codebook, decisions: Sequence[Decision]) -> Applied:
+def _undo(
+    change: CodebookChange, _: Details, files: Files, codebook: Codebook, decisions: Sequence[Decision]
+) -> Applied:
     """Take a change back, or take back that it was taken back: what it replaced is put in the place of what it made."""
     reversal = _reversible(change.undoes, decisions)
     action = reversal.change.action
@@ -265,12 +252,18 @@ def _reversible(line: int, decisions: Sequence[Decision]) -> _Reversal:
         raise ConfigError(Problem("coded/decisions.jsonl", what, message("steps/see_the_lines_of_kind_codebook")))
     is_redo = named.action is CodebookAction.UNDO
     done = changes[named.undoes] if is_redo else named
-    after = done.into if done.action not in (CodebookAction.MOVE, CodebookAction.DESCRIBE, *OF_PATTERNS) else done.codes
-    codes = {*done.codes, *after}
+    after = done.codes if done.action in KEEPS_CODES else done.into
+    _refuse_if_changed_later(line, {*done.codes, *after}, counting)
+    now, then = (done.codes, after) if is_redo else (after, done.codes)
+    return _Reversal(change=done, is_redo=is_redo, now=now, then=then, before=named.before)
+
+
+def _refuse_if_changed_later(line: int, codes: Collection[str], counting: Mapping[int, CodebookChange]) -> None:
+    undone = {change.undoes for change in counting.values()}
     later = [
         seq
         for seq, change in counting.items()
-        if seq > line and seq not in undone and codes & {*change.codes, *change.into}
+        if seq > line and seq not in undone and set(codes) & {*change.codes, *change.into}
     ]
     if later:
         what = message(
@@ -279,8 +272,6 @@ def _reversible(line: int, decisions: Sequence[Decision]) -> _Reversal:
         raise ConfigError(
             Problem("coded/decisions.jsonl", what, message("steps/undo_the_later_change_first_undo", later=later[-1]))
         )
-    now, then = (done.codes, after) if is_redo else (after, done.codes)
-    return _Reversal(change=done, is_redo=is_redo, now=now, then=then, before=named.before)
 
 
 def _with_former_blocks(text: edits.CodebookText, reversal: _Reversal) -> edits.CodebookText:
@@ -380,3 +371,21 @@ def _no_such_code(code: str, decisions: Sequence[Decision]) -> ConfigError:
         into = ", ".join(change.into) or "-"
         what = message("steps/has_no_code_since", code=code, line=later[-1].seq, action=change.action, into=into)
     return ConfigError(Problem("coded/codebook.toml", what, message(REMEDY)))
+
+
+BY_ACTION: Mapping[CodebookAction, Callable[[CodebookChange, Details, Files, Codebook], Applied]] = {
+    CodebookAction.NEW: _new,
+    CodebookAction.MOVE: _move,
+    CodebookAction.MERGE: _merge,
+    CodebookAction.SPLIT: _split,
+    CodebookAction.DESCRIBE: _describe,
+    CodebookAction.PATTERN: _pattern,
+    CodebookAction.DROP_PATTERN: _pattern,
+}
+NEEDS_DECISIONS: Mapping[
+    CodebookAction, Callable[[CodebookChange, Details, Files, Codebook, Sequence[Decision]], Applied]
+] = {
+    CodebookAction.RENAME: _rename,
+    CodebookAction.RETIRE: _retire,
+    CodebookAction.UNDO: _undo,
+}

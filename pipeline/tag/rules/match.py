@@ -170,7 +170,7 @@ def _token(words: set[str], how: str) -> TokenPattern:
 
 def unreadable(codebook: Codebook) -> list[Problem]:
     """The unusable patterns: they cannot be parsed, or match too many word sequences."""
-    reasons = ((pattern, _why_not(pattern)) for pattern in codebook.patterns)
+    reasons = ((pattern, why_not(pattern)) for pattern in codebook.patterns)
     return [Problem(_place(pattern), why, message(REMEDY)) for pattern, why in reasons if why]
 
 
@@ -181,7 +181,8 @@ def _place(pattern: Pattern) -> str:
     return f"codebook.toml criterion {pattern.criterion} pattern {pattern.id}"
 
 
-def _why_not(pattern: Pattern) -> Message | None:
+def why_not(pattern: Pattern) -> Message | None:
+    """Why a pattern cannot be used: it cannot be read, or matches too many word sequences; None if it can."""
     try:
         stands_for = readings(parse(pattern.match))
     except MatchError as error:

@@ -1,0 +1,78 @@
+"""One coder's desk at the codebook: what its screen shows, and the changes that it asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.review.codebook_changes import history, unlike_ledger
+from pipeline.review.web.codebook.history import history_rows
+from pipeline.review.web.codebook.orders import ChangeOrder
+from pipeline.review.web.codebook.patterns import pattern_rows, preview_of
+from pipeline.review.web.codebook.sorting import unsorted_quotes
+from pipeline.review.web.codebook.tree import Places, code_rows, counts_of, uses_of_codes
+from pipeline.review.web.desk import Desk
+from pipeline.review.web.rounds import Item, is_visible
+
+Json = dict[str, Any]
+
+
+class CodebookDesk:
+    """The codebook as one coder sees it. In a blind round it has no counts, which would tell what others decided."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def show(self) -> Json:
+        """The codes with their counts, what waits to be sorted, and the history."""
+        self.desk.catch_up()
+        study, ledger = self.desk.study, self.desk.ledger
+        memos = {code: memo for code in study.form.codebook.ids if (memo := ledger.memo_on(code=code))}
+        rows = code_rows(study, memos)
+        shows_counts = is_visible(Item.COUNTS, ledger.round)
+        state = ledger.whole_state()
+        if shows_counts:
+            uses = uses_of_codes(study, state)
+            rows = [{**row, **counts_of(uses[row["id"]], study.shelf)} for row in rows]
+        shows_others = is_visible(Item.OTHERS, ledger.round)
+        return {
+            "version": study.form.codebook.version,
+            "codes": rows,
+            "main_family": study.form.codebook.main_family,
+            "is_hidden": not shows_counts,
+            "is_newer": study.codebook_of_run != study.form.codebook.version,
+            "unsorted": unsorted_quotes(study, ledger, state, shows_others=shows_others),
+            "history": history_rows(ledger.ledger.decisions, state.moved),
+            "unlike_ledger": unlike_ledger(
+                history(ledger.ledger.decisions, study.form.codebook.families), study.form.codebook.ids
+            ),
+        }
+
+    def change(self, order: ChangeOrder) -> Json:
+        """Make a change; ConfigError if it cannot be made, with the reason. The screen as it is afterwards."""
+        line = self.desk.study.editor.change(order, self.desk.ledger.coder)
+        self.desk.catch_up()
+        return {"line": line.seq, **self.show()}
+
+    def preview(self, *, code: str, language: str, match: str) -> Json:
+        """Everything that a pattern would catch, and how often it is right so far. ConfigError if it cannot be read."""
+        self.desk.catch_up()
+        catches = self.desk.study.editor.preview(language, match)
+        ayes, noes = self._decided().get(code, (set(), set()))
+        return preview_of(catches, self.desk.study.shelf, ayes=ayes, noes=noes)
+
+    def patterns(self) -> Json:
+        """The patterns of the codebook, with what each caught in the last run."""
+        self.desk.catch_up()
+        return {"patterns": pattern_rows(self.desk.study, self._decided())}
+
+    def _decided(self) -> dict[str, tuple[Places, Places]]:
+        """By code the excerpts to which people gave it and did not give it; in a blind round the coder's own decisions."""
+        study, ledger = self.desk.study, self.desk.ledger
+        decided: dict[str, tuple[Places, Places]] = {code: (set(), set()) for code in study.form.codebook.ids}
+        state = ledger.whole_state()
+        own = [(d.target, d.excerpt_id, d.yes) for d in state.coder_decisions if d.coder == ledger.coder]
+        all_codings = [(each.target, each.excerpt_id, each.yes) for each in state.codings]
+        for code, excerpt, yes in all_codings if is_visible(Item.COUNTS, ledger.round) else own:
+            if code in decided and excerpt in study.shelf.position and yes is not None:
+                decided[code][not yes].add(study.shelf.position[excerpt])
+        return decided

@@ -1,0 +1,56 @@
+"""Who changed what in the codebook, when, why, and how many decisions it moved; the latest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.records import CodebookChange, Decision
+from pipeline.review.codebook_changes import effective
+from pipeline.vocabulary import CodebookAction
+
+Json = dict[str, Any]
+
+
+def history_rows(lines: Sequence[Decision], moved: Mapping[int, int]) -> list[Json]:
+    """A row for each change: what can be done with it is `undo` or `redo`, or nothing."""
+    changes = {line.seq: line.change for line in lines if line.change}
+    counting = effective(changes)
+    taken_back = {change.undoes for change in counting.values()}
+    rows = [
+        _row(line, changes, moved=moved.get(line.seq), can=_can(line.seq, counting, taken_back))
+        for line in lines
+        if line.change
+    ]
+    return rows[::-1]
+
+
+def _can(line: int, counting: Mapping[int, CodebookChange], taken_back: set[int]) -> str:
+    if line not in counting or line in taken_back:
+        return ""
+    return "redo" if counting[line].action is CodebookAction.UNDO else "undo"
+
+
+def _row(line: Decision, changes: Mapping[int, CodebookChange], *, moved: int | None, can: str) -> Json:
+    change = changes[line.seq]
+    action, done = str(change.action), change
+    while done.action is CodebookAction.UNDO and done.undoes in changes:
+        action = "undo" if changes[done.undoes].action is not CodebookAction.UNDO else "redo"
+        done = changes[done.undoes]
+    if change.action is CodebookAction.UNDO and changes.get(change.undoes, change).action is CodebookAction.UNDO:
+        action = "redo"
+    pattern = str(done.before.get("pattern", ""))
+    return {
+        "line": line.seq,
+        "at": line.at,
+        "who": line.coder,
+        "action": action,
+        "of": str(done.action) if done is not change else "",
+        "codes": list(done.codes),
+        "into": list(done.into),
+        "undoes": change.undoes,
+        "pattern": pattern,
+        "note": line.note,
+        "moved": moved,
+        "can": can,
+    }

@@ -1,0 +1,35 @@
+"""What the page asks to be changed in the codebook, and what makes the changes: the functions of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.records import Decision
+from pipeline.vocabulary import CodebookAction
+
+Texts = Mapping[str, str]  # by language; "" is one text for all
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """A change as somebody asks for it: by the names that people read, never by ids that they would have to make up."""
+
+    action: CodebookAction
+    reason: str
+    base: str  # the version of the codebook that was seen
+    codes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # of the codes that the change makes
+    family: str = ""
+    parent: str = ""
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    pattern: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0  # of "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookEditor:
+    """Changes of the codebook, and what a pattern catches, as functions of the study."""
+
+    change: Callable[[ChangeOrder, str], Decision]  # an order and its coder -> the line written
+    preview: Callable[[str, str], list[tuple[int, int, int]]]  # language, match -> place of the excerpt, start, end

@@ -1,0 +1,57 @@
+"""The quotes of a code that was split, until somebody has sorted them into the new codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline import wording
+from pipeline.records import Decision
+from pipeline.review.codebook_changes import CodebookHistory, history
+from pipeline.review.settle import State
+from pipeline.review.web.ledger_view import LedgerView
+from pipeline.review.web.study_view import StudyView
+
+Json = dict[str, Any]
+
+
+def unsorted_quotes(study: StudyView, ledger: LedgerView, state: State, *, shows_others: bool) -> list[Json]:
+    """What waits to be sorted: for each set of new codes its quotes, the coder's own first.
+
+    A quote that only others coded leaves the list as soon as the coder decides on it; it waits for those others too.
+    """
+    changes = history(ledger.ledger.decisions, study.form.codebook.families)
+    quotes: dict[tuple[str, ...], dict[str, Json]] = {}
+    for line in sorted(state.unsorted, key=lambda each: (each.coder != ledger.coder, each.seq)):
+        is_own = line.coder == ledger.coder
+        codes = codes_now(line, changes, study.form.codebook.ids)
+        if len(codes) < 2 or line.excerpt_id not in study.shelf.position or not (is_own or shows_others):
+            continue
+        if not is_own and set(codes) & set(ledger.own_on(line.excerpt_id).decisions):
+            continue
+        of_codes = quotes.setdefault(codes, {})
+        quote = of_codes.setdefault(line.excerpt_id, _quote(line, study, ledger.seen))
+        quote["by"] = sorted({*quote["by"], line.coder})
+    return [{"codes": list(codes), "quotes": list(of_codes.values())} for codes, of_codes in quotes.items()]
+
+
+def codes_now(line: Decision, changes: CodebookHistory, codes: Sequence[str]) -> tuple[str, ...]:
+    """The codes that took the place of the one that a line names, in the order of the codebook."""
+    now = changes.now(line.criterion, changes.position(line))
+    return tuple(code for code in codes if code in now)
+
+
+def _quote(line: Decision, study: StudyView, base: int) -> Json:
+    shelf, at = study.shelf, study.shelf.position[line.excerpt_id]
+    return {
+        "id": line.excerpt_id,
+        "sha": shelf.cell("text_sha256", at),
+        "base": base,
+        "text": shelf.cell("text", at),
+        "language": shelf.cell("language", at),
+        "person": shelf.persons[at],
+        "source": shelf.sources[at],
+        "place": wording.place_by_language(shelf.cell("place", at)),
+        "value": line.value,
+        "by": [line.coder],
+    }
