@@ -349,13 +349,23 @@ class MarkedSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcerptPart:
+    """One of the two excerpts that a cut made, or that were joined: its place, the hash of its words, and how to find them."""
+
+    excerpt_id: str
+    text_sha256: str
+    selector: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a person decided, before it is a line of the ledger.
 
     `criterion` is set for code, uncode, stance, span and adjudicate, `finding_id` for link and unlink. `value` is the stance of a
     code, the direction of a link, "yes", "yes:<stance>" or "no" of an adjudication, or the families (joined by ";") of which a
-    reviewed excerpt carries no code but those decided separately. `base` is the last line of the ledger that the coder
-    could know. The later fields say on what the decision was made; older lines have none of them.
+    reviewed excerpt carries no code but those decided separately; of an excerpt with `parts`, "cut" or "join". `base` is the
+    last line of the ledger that the coder could know. The later fields say on what the decision was made; older lines have
+    none of them.
     """
 
     kind: DecisionKind
@@ -375,6 +385,7 @@ class Draft:
     selector: Selector | None = None
     change: CodebookChange | None = None  # of kind "codebook"; its reason is the note
     span: MarkedSpan | None = None  # of kind "span": the words that carry the code
+    parts: tuple[ExcerptPart, ...] = ()  # of kind "excerpt": the two parts of the whole, in order
 
 
 @dataclass(frozen=True, slots=True)

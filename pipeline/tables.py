@@ -274,14 +274,14 @@ QUEUE = Table(
 )
 PLACEMENTS = Table(
     "placements",
-    "Decided excerpts that moved, are stale or are withheld",
-    ("decided_on", "text_sha256"),
+    "Decided excerpts that moved, were cut or joined, are stale or are withheld",
+    ("decided_on", "text_sha256", "now_at"),
     (
         Column("decided_on", "excerpt decided on"),
         Column("text_sha256", "of its words"),
         Column("status", "what became of it", words=words(PlacementStatus)),
-        Column("now_at", "the same words; if stale, the excerpt in their place"),
-        Column("decisions", "number of lines on it in the ledger", "whole"),
+        Column("now_at", "an excerpt with the same words; if stale, the one in their place"),
+        Column("decisions", "number of lines of the ledger that name it", "whole"),
         Column("text", "old words, if stale and kept"),
         Column("mask_changes", "JSON, where names are masked in them: start and end then, start and end now"),
     ),

@@ -376,6 +376,14 @@ class DecisionKind(StrEnum):
     UNDO = "undo"
     ROUND = "round"
     SPAN = "span"
+    EXCERPT = "excerpt"
+
+
+class BoundaryAction(StrEnum):
+    """What a person does to the bounds of excerpts: cuts one in two, or joins it with the next one of the same turn."""
+
+    CUT = "cut"
+    JOIN = "join"
 
 
 class Cause(StrEnum):
@@ -414,11 +422,14 @@ class PlacementStatus(StrEnum):
     """What became of a decided passage that is not where it was: the same words elsewhere, or other words.
 
     Masked: the same words at the same place of the source as it was read, where names are masked, or shown, since.
+    Cut: the same words, in several excerpts now. Joined: the same words, with others in one excerpt.
     Withheld: words of somebody who does not consent, which are not in the text any more.
     """
 
     CARRIED = "carried"
     MASKED = "masked"
+    CUT = "cut"
+    JOINED = "joined"
     STALE = "stale"
     WITHHELD = "withheld"
 

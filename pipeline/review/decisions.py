@@ -21,10 +21,10 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, IntegrityError, Problem, StudyBusyError
 from pipeline.provenance import canonical_json, sha256_text
-from pipeline.records import CodebookChange, Decision, Draft, MarkedSpan, Selector
+from pipeline.records import CodebookChange, Decision, Draft, ExcerptPart, MarkedSpan, Selector
 from pipeline.review.coders import CoderNames
 from pipeline.study import paths_in
-from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
+from pipeline.vocabulary import BoundaryAction, CodebookAction, CoderView, DecisionKind
 from pipeline.wording.messages import message, separated
 
 START = "0" * 64  # what the first line is chained to
@@ -57,6 +57,7 @@ OPTIONAL_KEYS = (
     "selector",
     "change",
     "span",
+    "parts",
 )  # absent where empty
 LAST_KEYS = ("origin", "prev", "hash")
 WHOLE_KEYS = frozenset({"seq", "base"})
@@ -67,6 +68,8 @@ NAMES_OF_RECORDS = {
     "change": tuple(field.name for field in fields(CodebookChange)),
     "span": tuple(field.name for field in fields(MarkedSpan)),
 }
+NAMES_OF_PART = tuple(field.name for field in fields(ExcerptPart))
+PARTS = 2  # of an excerpt that is cut, or joined
 
 
 @dataclass(slots=True)
@@ -276,6 +279,8 @@ def row_of(decision: Decision) -> dict[str, Any]:
         optional["span"] = asdict(decision.span)
     if decision.change:
         optional["change"] = change_as_row(decision.change)
+    if decision.parts:
+        optional["parts"] = [asdict(part) for part in decision.parts]
     first = {name: plain[name] for name in FIRST_KEYS}
     return {**first, **optional, **decision.extra, **{name: plain[name] for name in LAST_KEYS}}
 
@@ -349,14 +354,15 @@ def _decision(row: dict[str, Any], where: str) -> Decision:
     """The decision of a row; IntegrityError if it is not one, or uses a word of a later version of the program."""
     values = {key: value for key, value in row.items() if key in KNOWN_KEYS}
     extra = {key: value for key, value in row.items() if key not in KNOWN_KEYS}
-    nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change", "span")}
+    nested = {key: values.pop(key, None) for key in ("codes", "shown", "selector", "change", "span", "parts")}
     for key, names in NAMES_OF_RECORDS.items():
         if _holds_more(nested[key], names):
             extra[key] = nested[key]  # handed on whole
             nested[key] = dict(zip(names, itemgetter(*names)(nested[key]), strict=True))
+    extra |= _unknown_in_parts(nested["parts"])
     if not _has_types(values, nested["codes"]):
         raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY)))
-    if strange := _words_of_later_versions(values["kind"], nested):
+    if strange := _words_of_later_versions(values, nested):
         what = message("review/has_a_that_this_version", words=separated(message("review/and_a"), strange))
         raise IntegrityError(Problem(where, what, message(UPDATE)))
     try:
@@ -365,15 +371,23 @@ def _decision(row: dict[str, Any], where: str) -> Decision:
         raise IntegrityError(Problem(where, message("review/is_not_a_decision"), message(REMEDY))) from None
 
 
+def _unknown_in_parts(parts: Any) -> dict[str, Any]:
+    """The parts whole, to be handed on, where one of them has keys that this version does not know."""
+    holds_more = isinstance(parts, list) and any(_holds_more(part, NAMES_OF_PART) for part in parts)
+    return {"parts": parts} if holds_more else {}
+
+
 def _holds_more(value: Any, names: Collection[str]) -> bool:
     return isinstance(value, dict) and value.keys() > set(names)
 
 
-def _words_of_later_versions(kind: str, nested: Mapping[str, Any]) -> list[str]:
+def _words_of_later_versions(values: Mapping[str, Any], nested: Mapping[str, Any]) -> list[str]:
     """The keys of a row whose value this version does not know."""
     change = nested["change"]
+    boundary = values.get("value") if values["kind"] == DecisionKind.EXCERPT else None
     closed = (
-        ("kind", kind, DecisionKind),
+        ("kind", values["kind"], DecisionKind),
+        ("value", boundary, BoundaryAction),
         ("shown", nested["shown"], CoderView),
         ("action", change.get("action") if isinstance(change, dict) else None, CodebookAction),
     )
@@ -388,7 +402,18 @@ def _of_values(values: Mapping[str, Any], nested: Mapping[str, Any], extra: Mapp
         selector=Selector(**nested["selector"]) if nested["selector"] else None,
         change=change_of_row(nested["change"]) if nested["change"] else None,
         span=_span(nested["span"]) if nested["span"] else None,
+        parts=_parts(values["kind"], nested["parts"]),
         extra=extra,
+    )
+
+
+def _parts(kind: str, rows: Sequence[Mapping[str, Any]] | None) -> tuple[ExcerptPart, ...]:
+    """The two parts of a cut or a join; ValueError if there are not two."""
+    if len(rows or ()) != (PARTS if kind == DecisionKind.EXCERPT else 0):
+        raise ValueError("a cut or a join has two parts")
+    return tuple(
+        ExcerptPart(row["excerpt_id"], row["text_sha256"], Selector(**row["selector"]) if row["selector"] else None)
+        for row in rows or ()
     )
 
 

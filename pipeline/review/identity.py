@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.provenance import excerpt_id, key_of, sha256_text
-from pipeline.records import Decision, Selector
+from pipeline.records import Decision, Draft, ExcerptPart, Selector
 
 CONTEXT = 32  # characters before and after: as many as Hypothesis, the best known client of the model, keeps
 SENTENCE_FINAL = ".!?…"  # after one of these a sentence does not go on, whatever follows
@@ -71,15 +71,24 @@ def bounds_of(excerpt: str) -> tuple[int, int]:
     return int(start or 0), int(end or 0)
 
 
-def passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | None]:
-    """Every passage that was decided on, with the latest selector that a line holds of it; what was decided on last is last."""
+def passages(decisions: Iterable[Draft]) -> dict[Passage, Selector | None]:
+    """Every passage that a line names, with the latest selector that a line holds of it; what was named last is last.
+
+    A cut or a join names its whole and its two parts.
+    """
     selectors: dict[Passage, Selector | None] = {}
     for decision in decisions:
-        if decision.excerpt_id:
-            passage = Passage(decision.excerpt_id, decision.text_sha256)
+        named: tuple[Draft | ExcerptPart, ...] = (decision, *decision.parts) if decision.excerpt_id else ()
+        for each in named:
+            passage = Passage(each.excerpt_id, each.text_sha256)
             earlier = selectors.pop(passage, None)
-            selectors[passage] = decision.selector or earlier
+            selectors[passage] = each.selector or earlier
     return selectors
+
+
+def decided_passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | None]:
+    """The passages that somebody decided on: those that only a cut or a join names are left out."""
+    return passages(decision for decision in decisions if not decision.parts)
 
 
 def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> dict[Passage, str]:
@@ -125,11 +134,13 @@ def label_hash(source_id: str, label: str) -> str:
     return key_of(source_id, label) if label else ""
 
 
-def pinned(placed: Mapping[Passage, str]) -> list[tuple[int, int]]:
-    """The bounds that `segment` must keep, in order. Of passages that overlap, the one decided on last keeps its bounds."""
+def pinned(placed: Mapping[Passage, str], first_of_all: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """The bounds that `segment` must keep, in order. Of passages that overlap, the one decided on last keeps its bounds.
+
+    `first_of_all` are bounds that go before these, the first of them before the others.
+    """
     chosen: list[tuple[int, int]] = []
-    for excerpt in reversed(list(placed.values())):
-        start, end = bounds_of(excerpt)
+    for start, end in (*first_of_all, *(bounds_of(excerpt) for excerpt in reversed(list(placed.values())))):
         if not any(start < last and first < end for first, last in chosen):
             chosen.append((start, end))
     return sorted(chosen)

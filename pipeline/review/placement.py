@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,8 @@ import pandas as pd
 from pipeline import tables
 from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import sha256_text
-from pipeline.records import Decision, Draft, MarkedSpan, Selector
+from pipeline.records import Decision, Draft, ExcerptPart, MarkedSpan, Selector
+from pipeline.review.boundaries.recut import Recut
 from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
 from pipeline.review.masked.gaps import (
     Gap,
@@ -57,6 +59,7 @@ class Places:
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
     masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks
     withheld: frozenset[Passage] = frozenset()  # those whose speaker does not consent
+    recut: Recut = field(default_factory=dict)  # those that were cut or joined: the excerpts with their words
     mask_changes: Mapping[Passage, tuple[MaskChange, ...]] = field(
         default_factory=dict
     )  # in words with other masks now
@@ -135,9 +138,16 @@ def quotes_of(cited: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> d
 
 def with_selectors(drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame]) -> list[Draft]:
     """The drafts, each with what is needed to find its words again once the text around them has changed."""
-    quotes = quotes_of({Passage(draft.excerpt_id, draft.text_sha256) for draft in drafts if draft.excerpt_id}, frames)
+    quotes = quotes_of(passages(drafts), frames)
     by_passage = {passage: quote.selector for passage, quote in quotes.items()}
-    return [replace(draft, selector=by_passage.get(Passage(draft.excerpt_id, draft.text_sha256))) for draft in drafts]
+
+    def selector(named: Draft | ExcerptPart) -> Selector | None:
+        return by_passage.get(Passage(named.excerpt_id, named.text_sha256))
+
+    return [
+        replace(d, selector=selector(d), parts=tuple(replace(part, selector=selector(part)) for part in d.parts))
+        for d in drafts
+    ]
 
 
 def place(
@@ -201,32 +211,30 @@ def placements(
     placed: Mapping[Passage, str],
     quotes: Mapping[Passage, Quote],
     frames: Mapping[str, pd.DataFrame],
+    *,
     refusing: Collection[str] = (),
+    recut: Recut = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """The table `placements`: carried, stale and withheld passages; of stale ones the old words, if these are stored.
+    """The table `placements`: passages carried, cut, joined, stale, withheld; of stale ones the old words, if these are stored.
 
     `frames` has the tables `excerpts`, `texts`, `turns` and `masks`; the words of the persons `refusing` are withheld.
     """
     excerpts, masks = frames["excerpts"], masks_of(frames)
-    counts = Counter(Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.excerpt_id)
-    gone = {passage: selector for passage, selector in passages(decisions).items() if passage not in placed}
+    counts = Counter(passage for decision in decisions for passage in passages([decision]))
+    there = placed.keys() | recut.keys()
+    gone = {passage: selector for passage, selector in passages(decisions).items() if passage not in there}
     hidden = withheld(gone, frames, refusing)
     stale = gone.keys() - hidden
     successors = _successors(stale, quotes, excerpts)
     rows = []
     for passage, count in counts.items():
-        now = placed.get(passage)
-        if now == passage.excerpt_id:
-            continue
-        rows.append({
-            "decided_on": passage.excerpt_id,
-            "text_sha256": passage.text_sha256,
-            "status": str(PlacementStatus.WITHHELD if passage in hidden else _status(passage, now, masks)),
-            "now_at": now or successors.get(passage, ""),
-            "decisions": count,
-            "text": quotes[passage].text if passage in stale and passage in quotes else "",
-            "mask_changes": _changes_as_json(passage, now, quotes, masks) if now else "",
-        })  # fmt: skip
+        now = placed.get(passage, "")
+        if now != passage.excerpt_id:
+            status = _status(passage, now, masks, is_withheld=passage in hidden, holding=len(recut.get(passage, ())))
+            old = quotes[passage].text if passage in stale and passage in quotes else ""
+            changes = _changes_as_json(passage, now, quotes, masks) if now else ""
+            for name in recut.get(passage, (now or successors.get(passage, ""),)):
+                rows.append((passage.excerpt_id, passage.text_sha256, str(status), name, count, old, changes))
     return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
 
 
@@ -239,9 +247,14 @@ def _changes_as_json(
     return json.dumps(changes) if changes else ""
 
 
-def _status(passage: Passage, now: str | None, masks: Mapping[str, Sequence[SourceGap]]) -> PlacementStatus:
+def _status(
+    passage: Passage, now: str, masks: Mapping[str, Sequence[SourceGap]], *, is_withheld: bool, holding: int
+) -> PlacementStatus:
+    """What became of a passage; `holding` is the number of excerpts with its words, if people changed its bounds."""
+    if holding:
+        return PlacementStatus.CUT if holding > 1 else PlacementStatus.JOINED
     if not now:
-        return PlacementStatus.STALE
+        return PlacementStatus.WITHHELD if is_withheld else PlacementStatus.STALE
     gaps = masks.get(passage.source_id, ())
     is_same_place = gaps and tuple(source_offset(offset, gaps) for offset in bounds_of(now)) == passage.bounds
     return PlacementStatus.MASKED if is_same_place else PlacementStatus.CARRIED
@@ -289,11 +302,14 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
     cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
-    columns = ["decided_on", "text_sha256", "status", "now_at"]
-    listed = {
-        Passage(decided_on, digest): (status, name)
-        for decided_on, digest, status, name in table[columns].itertuples(index=False, name=None)
-    }
+    listed: dict[Passage, tuple[str, str]] = {}
+    recut: dict[Passage, tuple[str, ...]] = {}
+    columns = table[["decided_on", "text_sha256", "status", "now_at"]]
+    for decided_on, digest, status, name in columns.itertuples(index=False, name=None):
+        passage = Passage(decided_on, digest)
+        listed[passage] = (status, name)
+        if status in (PlacementStatus.CUT, PlacementStatus.JOINED):
+            recut[passage] = (*recut.get(passage, ()), name)
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
     excerpt_ids, successors, masked, hidden = {}, {}, set(), set()
@@ -311,7 +327,12 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
             excerpt_ids[passage] = passage.excerpt_id
     named = {passage: name for passage, name in successors.items() if name}
     return Places(
-        excerpt_ids, named, masked=frozenset(masked), withheld=frozenset(hidden), mask_changes=_mask_changes(table)
+        excerpt_ids,
+        named,
+        masked=frozenset(masked),
+        withheld=frozenset(hidden),
+        mask_changes=_mask_changes(table),
+        recut=_of_cited(recut, cited),
     )
 
 
@@ -322,3 +343,7 @@ def _mask_changes(placements: pd.DataFrame) -> dict[Passage, tuple[MaskChange, .
         Passage(decided_on, digest): tuple(MaskChange(*bounds) for bounds in json.loads(changes))
         for decided_on, digest, changes in rows.itertuples(index=False, name=None)
     }
+
+
+def _of_cited(recut: Recut, cited: Collection[Passage]) -> Recut:
+    return {passage: tuple(sorted(names, key=bounds_of)) for passage, names in recut.items() if passage in cited}

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 
 from pipeline import tables
-from pipeline.review.identity import Passage
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall, recall
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Direction, LinkStatus
@@ -21,7 +20,7 @@ def queue_of(
     In this order: decisions on words that changed, codes that coders disagree on, suggested links on which a finding's
     strength depends (`pivotal`: excerpt ids by finding), and suggested links that contradict a finding.
     """
-    coded = frozenset(codings["excerpt_id"]) if state.stale else frozenset()
+    coded = frozenset(codings["excerpt_id"]) if state.stale or state.unconfirmed else frozenset()
     first: dict[str, tuple[str, str, str]] = {}
     for row in (*_stale(state, coded), *_conflicting(codings), *_pivotal(pivotal), *_contrary(links)):
         first.setdefault(row[0], row)
@@ -30,9 +29,8 @@ def queue_of(
 
 
 def _stale(state: State, coded: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    for decision in state.stale:
-        passage = Passage(decision.excerpt_id, decision.text_sha256)
-        excerpt_id = state.successors.get(passage, decision.excerpt_id)
+    for decision, now in state.waiting:
+        excerpt_id = now or decision.excerpt_id
         if excerpt_id in coded:
             yield excerpt_id, "stale", decision.criterion or decision.finding_id
 

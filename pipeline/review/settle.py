@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
 from pipeline.records import CodebookChange, Decision
+from pipeline.review.boundaries.following import Waiting, followed
 from pipeline.review.codebook_changes import (
     Answer,
     CodebookHistory,
@@ -17,7 +18,7 @@ from pipeline.review.codebook_changes import (
     history,
     taken_back,
 )
-from pipeline.review.identity import Passage, bounds_of
+from pipeline.review.identity import Passage, bounds_of, passages
 from pipeline.review.placement import Places
 from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_of
 from pipeline.review.undo import without_undone
@@ -65,8 +66,19 @@ class Superseded:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A decision on an excerpt that was cut or joined since, and an excerpt on which its coder has not confirmed it."""
+
+    decision: Decision
+    excerpt_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """The present state of a ledger over the present excerpts. Stale and withheld decisions are listed and do not count."""
+    """The present state of a ledger over the present excerpts.
+
+    Stale, unconfirmed and withheld decisions are listed and do not count.
+    """
 
     coder_decisions: tuple[CoderDecision, ...]
     codings: tuple[ConsensusCoding, ...]
@@ -79,12 +91,22 @@ class State:
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
     moved: Mapping[int, int] = field(default_factory=dict)  # line of a codebook change -> decisions that it touched
+    unconfirmed: tuple[Unconfirmed, ...] = ()
+    recut: tuple[tuple[Decision, str], ...] = ()  # each with an excerpt that holds words of it, cut or joined since
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
     unknown_codes: Mapping[str, int] = field(
         default_factory=dict
     )  # code -> decisions that neither codebook nor change explains
     spans: tuple[CoderSpan, ...] = ()  # the words that coders mark for codes that they give
     outside: tuple[Decision, ...] = ()  # spans that are not in their excerpt, or empty
+
+    @property
+    def waiting(self) -> Iterator[tuple[Decision, str]]:
+        """The decisions that their coder has to make again, each with the excerpt on which; "" where there is none."""
+        for decision in self.stale:
+            yield decision, self.successors.get(_passage_of(decision), "")
+        for each in self.unconfirmed:
+            yield each.decision, each.excerpt_id
 
     @property
     def decided(self) -> frozenset[str]:
@@ -99,10 +121,12 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
     again on what is there. Of one coder's decisions the latest in the ledger holds; the clock is consulted only for lines of
     two ledgers, which have no order of their own.
     """
-    decisions = [d for d in without_undone(decisions) if d.kind is not DecisionKind.LATER]
+    holding = without_undone(decisions)
+    decisions = [d for d in holding if d.kind not in (DecisionKind.LATER, DecisionKind.EXCERPT)]
     changes = history(decisions, families)
     fold = _Fold(changes, places, codes_of_older_lines(decisions))
     fold.run(decisions)
+    unconfirmed = tuple(fold.follow_words())
     placed = _placed(decisions, places)
     codes, links = tuple(fold.decisions_in(fold.answers)), tuple(fold.decisions_in(fold.links))
     rulings = fold.present_rulings()
@@ -114,10 +138,12 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         stale=tuple(_unanswered(decisions, placed, places, changes)),
         rulings=rulings,
         carried=tuple((each.decision, each.excerpt_id) for each in placed if each.is_carried),
-        withheld=tuple(decision for decision in decisions if _passage_of(decision) in places.withheld),
+        withheld=tuple(_withheld(decisions, places)),
         successors=places.successors,
         superseded=tuple(fold.superseded),
         moved=fold.moved,
+        unconfirmed=unconfirmed,
+        recut=tuple(_recut(holding, places)),
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
         spans=tuple(spans_of(fold.spans, fold.answers, changes)),
@@ -132,6 +158,10 @@ class _Placed:
     decision: Decision
     excerpt_id: str
     is_carried: bool  # at another place of the source
+
+
+def _withheld(decisions: Iterable[Decision], places: Places) -> Iterator[Decision]:
+    return (decision for decision in decisions if _passage_of(decision) in places.withheld)
 
 
 def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
@@ -154,6 +184,14 @@ def _passage_of(decision: Decision) -> Passage:
 def _excerpt_of(decision: Decision, places: Places) -> str:
     """The excerpt where the words of a decision are now; "" where they changed, or where it is about no excerpt."""
     return places.excerpt_ids.get(_passage_of(decision), "")
+
+
+def _recut(decisions: Iterable[Decision], places: Places) -> Iterator[tuple[Decision, str]]:
+    """The lines on excerpts that were cut or joined, each with the excerpts that hold its words; with the cuts and joins."""
+    for decision in decisions:
+        for passage in passages([decision]):
+            now = places.excerpt_ids.get(passage) if decision.parts else None
+            yield from ((decision, name) for name in places.recut.get(passage, (now,)) if name)
 
 
 STALE = "\0"  # prefix for excerpts whose words changed, so that they are never confused with current ones
@@ -180,6 +218,7 @@ class _Fold:
     before: dict[tuple[int, str, str], dict[str, Answer]] = field(
         default_factory=dict
     )  # a change taken back -> answers
+    recut: dict[str, Passage] = field(default_factory=dict)  # keys of excerpts that were cut or joined
 
     def run(self, decisions: Sequence[Decision]) -> None:
         """Go through all decisions and changes, each at its place."""
@@ -196,6 +235,14 @@ class _Fold:
                 self._decide(event, position)
 
     def _key(self, decision: Decision) -> str:
+        passage = _passage_of(decision)
+        now = self.places.recut.get(passage, ())
+        if len(now) == 1 and decision.kind is DecisionKind.MEMO:
+            return now[0]
+        if now:
+            key = f"{STALE}{decision.excerpt_id}{STALE}{decision.text_sha256}"
+            self.recut[key] = passage
+            return key
         return _excerpt_of(decision, self.places) or f"{STALE}{decision.excerpt_id}"
 
     def _decide(self, decision: Decision, position: float) -> None:
@@ -295,6 +342,42 @@ class _Fold:
             line = self.lines[answer.seq]
             self.rulings[excerpt, code] = replace(line, excerpt_id=excerpt, criterion=code, value=value)
 
+    def follow_words(self) -> Iterator[Unconfirmed]:
+        """Take over what was decided on excerpts that were joined since; yield what waits to be confirmed."""
+        waiting: dict[tuple[int, str, str], Waiting] = {}
+        for cells in (self.answers, self.links):
+            of_recut = {(self.recut[key], coder): cell for (key, coder), cell in cells.items() if key in self.recut}
+            result = followed(of_recut, cells, self.places.recut)
+            for cell, answers in result.answers.items():
+                cells.setdefault(cell, {}).update(answers)
+            for each in result.waiting:
+                line = self.lines[each.seq]
+                target = each.target if line.criterion or line.finding_id else ""
+                waiting.setdefault((each.seq, target, each.excerpt_id), each)
+        for (seq, target, excerpt), _ in sorted(waiting.items()):
+            line = self.lines[seq]
+            yield Unconfirmed(replace(line, criterion=target) if line.criterion else line, excerpt)
+        yield from self._unconfirmed_rulings()
+        yield from self._unconfirmed_memos()
+
+    def _unconfirmed_rulings(self) -> Iterator[Unconfirmed]:
+        for (key, target), ruling in sorted(self.rulings.items()):
+            for excerpt in self._now(key):
+                later = self.rulings.get((excerpt, target))
+                if later is None or later.seq < ruling.seq:
+                    yield Unconfirmed(replace(ruling, excerpt_id=self.lines[ruling.seq].excerpt_id), excerpt)
+
+    def _unconfirmed_memos(self) -> Iterator[Unconfirmed]:
+        for (key, coder), memo in sorted(self.memos.items()):
+            for excerpt in self._now(key):
+                later = self.memos.get((excerpt, coder))
+                if later is None or later.seq < memo.seq:
+                    yield Unconfirmed(self.lines[memo.seq], excerpt)
+
+    def _now(self, key: str) -> tuple[str, ...]:
+        """The excerpts that hold the words of one that was cut or joined; none for others."""
+        return self.places.recut[self.recut[key]] if key in self.recut else ()
+
     def latest_memos(self) -> list[Decision]:
         """The latest memo of each coder on each excerpt that is there, in the order of the ledger."""
         present = [memo for (excerpt, _), memo in self.memos.items() if not excerpt.startswith(STALE)]
@@ -364,7 +447,9 @@ def _unanswered(
     for each in placed:
         by_coder.setdefault(each.decision.coder, []).append(each.decision)
     for old in decisions:
-        if not old.excerpt_id or _excerpt_of(old, places) or _passage_of(old) in places.withheld:
+        passage = _passage_of(old)
+        is_elsewhere = passage in places.withheld or passage in places.recut
+        if not old.excerpt_id or _excerpt_of(old, places) or is_elsewhere:
             continue
         if not any(new.seq > old.seq and _answers(new, old, places, changes) for new in by_coder.get(old.coder, ())):
             codes = changes.now(old.criterion, changes.position(old)) if old.criterion else ()

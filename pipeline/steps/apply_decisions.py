@@ -16,8 +16,11 @@ from pipeline.config import SegmentSettings
 from pipeline.errors import Problem
 from pipeline.privacy.names.masking import Masker
 from pipeline.privacy.names.plan import NamePlan
+from pipeline.provenance import excerpt_id
 from pipeline.records import Decision, Example, Vote
-from pipeline.review.identity import Passage, passages, pinned
+from pipeline.review.boundaries.recut import recut_passages
+from pipeline.review.boundaries.standing import Standing, moved_bounds, standing_bounds, standings
+from pipeline.review.identity import Passage, decided_passages, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State
 from pipeline.review.undo import without_undone
@@ -41,6 +44,19 @@ class PlacedDecisions:
     decisions: tuple[Decision, ...]
     excerpts: pd.DataFrame
     placements: pd.DataFrame
+    lost: tuple[Standing, ...] = ()  # cuts and joins of words that have changed since
+
+
+def notes_on_bounds(placed: PlacedDecisions) -> tuple[Problem, ...]:
+    """The cuts and joins that do not hold, or not wholly, because the words have changed since."""
+    return tuple(
+        Problem(
+            f"coded/decisions.jsonl line {each.line.seq}",
+            message(f"steps/{each.line.value}_does_not_hold", coder=each.line.coder, excerpt_id=each.line.excerpt_id),
+            message("steps/do_it_again_on_the_page"),
+        )
+        for each in placed.lost
+    )
 
 
 def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collection[str]) -> dict[Passage, Quote]:
@@ -70,7 +86,7 @@ def place_decisions(
     *,
     refusing: Collection[str] = (),
 ) -> PlacedDecisions:
-    """Every decision on its words as they are now: excerpts that people decided on keep their bounds, whatever the limits.
+    """Every decision on its words as they are now: excerpts that people cut, joined or decided on keep their bounds.
 
     Words of the persons `refusing` are withheld.
     """
@@ -79,11 +95,16 @@ def place_decisions(
         for passage, selector in passages(decisions).items()
     }
     placed = place(selectors, reading, quotes)
-    excerpts = _with_decided_bounds(placed, reading, limits)
+    held = standings(decisions)
+    decided = {passage: placed[passage] for passage in decided_passages(decisions) if passage in placed}
+    excerpts = _with_decided_bounds(placed, decided, held, reading, limits)
     present = set(excerpts["excerpt_id"])
-    placed = {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
+    recut_now = recut_passages(placed, moved_bounds(held, placed), excerpts)
+    places, placed = placed, {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
     frames = {**reading, "excerpts": excerpts}
-    return PlacedDecisions(tuple(decisions), excerpts, placements(decisions, placed, quotes, frames, refusing))
+    table = placements(decisions, placed, quotes, frames, refusing=refusing, recut=recut_now)
+    lost = tuple(each for each in held if len(each.standing_places(places)) < len(each.passages))
+    return PlacedDecisions(tuple(decisions), excerpts, table, lost)
 
 
 def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFrame:
@@ -95,19 +116,28 @@ def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFra
 
 
 def _with_decided_bounds(
-    placed: Mapping[Passage, str], reading: Mapping[str, pd.DataFrame], limits: SegmentSettings
+    placed: Mapping[Passage, str],
+    decided: Mapping[Passage, str],
+    held: Sequence[Standing],
+    reading: Mapping[str, pd.DataFrame],
+    limits: SegmentSettings,
 ) -> pd.DataFrame:
-    """The excerpts, split again in sources in which a decided one is missing."""
+    """The excerpts, split again in sources in which one that was decided on, or that people's cuts and joins give, is missing."""
     excerpts = reading["excerpts"]
     present = set(excerpts["excerpt_id"])
+    of_people = standing_bounds(held, placed)
     sources = {passage.source_id for passage, excerpt in placed.items() if excerpt not in present}
+    sources |= {
+        name for name, bounds in of_people.items() if any(excerpt_id(name, *each) not in present for each in bounds)
+    }
     if not sources:
         return excerpts
     by_source: dict[str, dict[Passage, str]] = {name: {} for name in sorted(sources)}
-    for passage, excerpt in placed.items():
+    for passage, excerpt in decided.items():
         if passage.source_id in by_source:
             by_source[passage.source_id][passage] = excerpt
-    return recut(reading, {name: pinned(of_source) for name, of_source in by_source.items()}, limits)
+    pins = {name: pinned(of_source, of_people.get(name, ())) for name, of_source in by_source.items()}
+    return recut(reading, pins, limits)
 
 
 def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
@@ -145,8 +175,8 @@ def _blanks(state: State, examples: Mapping[str, Example], codes: Collection[str
     for decision in state.coder_decisions:
         if decision.coder in used and decision.target in codes:
             blank.setdefault(decision.excerpt_id, set()).update(used[decision.coder])
-    for excerpt_id, left_blank in sorted(blank.items()):
-        example = examples.get(excerpt_id)
+    for excerpt, left_blank in sorted(blank.items()):
+        example = examples.get(excerpt)
         if example is not None and (asked := left_blank - set(example.asked)):
             yield replace(example, codes=(), asked=tuple(sorted(asked)), weight=1.0)
 
@@ -244,9 +274,8 @@ def _codings(codings: pd.DataFrame, state: State) -> pd.DataFrame:
 
 
 def _stale_coders(state: State) -> set[tuple[str, str]]:
-    """The (excerpt, code) that people decided on when other words were in this place."""
-    passages_of = ((d, Passage(d.excerpt_id, d.text_sha256)) for d in state.stale if d.criterion)
-    return {(state.successors[passage], d.criterion) for d, passage in passages_of if passage in state.successors}
+    """(excerpt, code) of which people decided on the words that were there before, or in other bounds."""
+    return {(excerpt, decision.criterion) for decision, excerpt in state.waiting if decision.criterion and excerpt}
 
 
 def rolled_up(codings: pd.DataFrame, lineage: Mapping[str, str]) -> pd.DataFrame:
@@ -321,6 +350,10 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
             excerpts=counted(passages_moved, "excerpt"),
         )
         notes.append(Problem(ledger, what, message("steps/nothing_to_do_the_table_placements")))
+    if state.unconfirmed:
+        excerpts = len({each.excerpt_id for each in state.unconfirmed})
+        what = message("steps/wait_to_be_confirmed", n=len(state.unconfirmed), excerpts=counted(excerpts, "excerpt"))
+        notes.append(Problem(ledger, what, message("steps/let_their_coders_confirm_them")))
     for older in state.superseded:
         what = message("steps/is_older_than_line", newer_seq=older.newer_seq, coder=older.older.coder)
         notes.append(Problem(f"{ledger} line {older.older.seq}", what, message("steps/ask_the_coder_to_decide_again")))

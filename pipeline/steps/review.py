@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import study as folders
 from pipeline import tables, wording
-from pipeline.codebook import Codebook
+from pipeline.codebook import Codebook, stance_of_all
 from pipeline.errors import ConfigError, Problem, UnreadableError, UserError, problem_of
 from pipeline.evidence.evidence_rows import only_suggested, reasons
 from pipeline.ingest.spreadsheets.book import read_book
@@ -29,7 +29,6 @@ from pipeline.review.codebook_changes import history, names_since, unexplained_c
 from pipeline.review.coders import coder_name
 from pipeline.review.form import NO, YES, Form
 from pipeline.review.handouts import Handout
-from pipeline.review.identity import Passage
 from pipeline.review.placement import Places, places_of, with_selectors
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State, settle
@@ -229,25 +228,41 @@ def _with_stale_decisions(
 
 
 def stale_suggestions(state: State, coder: str, codes: Collection[str]) -> dict[str, Suggestion]:
-    """What a coder decided on words that changed, by the excerpt in their place; what was not decided is doubtful."""
+    """What a coder decided on words that changed, or were cut or joined, by the excerpt in their place.
+
+    What was not decided is doubtful. Of parts that were joined, one that carries a code is enough.
+    """
     suggestions: dict[str, Suggestion] = {}
     left_blank: dict[str, set[str]] = {}
-    for decision in state.stale:
-        passage = Passage(decision.excerpt_id, decision.text_sha256)
-        excerpt = state.successors.get(passage)
-        if decision.coder != coder or excerpt is None:
+    for decision, excerpt in state.waiting:
+        if decision.coder != coder or not excerpt:
             continue
         suggestion = suggestions.setdefault(excerpt, Suggestion())
         if decision.kind in settled.CODES:
-            suggestion.codes[decision.criterion] = NO if decision.kind in settled.NO else decision.value
+            _add_code(suggestion, decision)
         elif decision.kind is DecisionKind.LINK:
             suggestion.links[decision.finding_id] = decision.value
         left_blank.setdefault(excerpt, set()).update(decision.codes)
+    _add_what_holds(suggestions, state, coder, codes)
     for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
         decided = {*suggestion.codes, *left_blank[excerpt]}
         undecided = tuple(code for code in codes if code not in decided)
         suggestions[excerpt] = replace(suggestion, doubtful=undecided)
     return suggestions
+
+
+def _add_code(suggestion: Suggestion, decision: Decision) -> None:
+    before = suggestion.codes.get(decision.criterion, NO)
+    now = NO if decision.kind in settled.NO else decision.value
+    suggestion.codes[decision.criterion] = now if before == NO else stance_of_all({before, now} - {NO})
+
+
+def _add_what_holds(suggestions: Mapping[str, Suggestion], state: State, coder: str, codes: Collection[str]) -> None:
+    """Add what the coder has decided on a joined excerpt, beside what waits."""
+    for made in state.coder_decisions:
+        if made.coder == coder and made.excerpt_id in suggestions and made.yes:
+            suggestion = suggestions[made.excerpt_id]
+            (suggestion.codes if made.target in codes else suggestion.links).setdefault(made.target, made.value)
 
 
 def _decided_before(suggestion: Suggestion, inputs: ReviewInputs) -> str:

@@ -117,6 +117,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
         remarks = (*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks)
+        remarks += apply_decisions.notes_on_bounds(placed)
         remarks += tuple(remarks_on_marks(marks, brief.theory))
         messages = publish_step.RunMessages(problems, remarks)
         with clock.stage("publish"):

@@ -73,7 +73,7 @@ class LedgerView:
         self.lines: dict[int, Decision] = {}
         self.by_excerpt: dict[str, list[Decision]] = {}
         self._add(self.ledger.decisions)
-        for decision, excerpt_id in self.state.carried:
+        for decision, excerpt_id in (*self.state.carried, *self.state.recut):
             self.by_excerpt.setdefault(excerpt_id, []).append(decision)
         self.rounds = rounds.rounds_of(self.ledger.decisions)
         self.own: dict[str, OwnAnswers] = {}
@@ -84,7 +84,8 @@ class LedgerView:
                 own = self.own[span.excerpt_id]
                 self.own[span.excerpt_id] = replace(own, spans=(*own.spans, span))
         self.decided_by_others = {d.excerpt_id for d in self.state.coder_decisions if d.coder != self.coder}
-        self.stale = study.stale(self.state, self.coder)
+        self.stale = dict(study.stale(self.state, self.coder))
+        self.unconfirmed = {each.excerpt_id for each in self.state.unconfirmed if each.decision.coder == self.coder}
 
     def refresh(self) -> None:
         """Take in new lines of the ledger; only their excerpts are resolved again."""
@@ -106,6 +107,8 @@ class LedgerView:
         """Resolve the coder's decisions on one excerpt again."""
         state = self.study.resolve(self._lines_on(excerpt))
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
+        if (excerpt, self.coder) not in {(each.excerpt_id, each.decision.coder) for each in state.unconfirmed}:
+            self.unconfirmed.discard(excerpt)
         spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
         self.own[excerpt] = self._own_of(excerpt, decisions, spans)
 

@@ -1,0 +1,95 @@
+"""What coders' answers on excerpts that were cut or joined say of the excerpts that hold their words now.
+
+Of an excerpt that was cut, every answer waits to be confirmed on each part. On an excerpt that was joined, yes where the coder
+said yes to a part, no where to all of them; what disagrees (another stance, or an express no) waits to be confirmed. An answer
+on the excerpt itself goes before all of these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from pipeline.review.boundaries.recut import Recut
+from pipeline.review.codebook_changes import Answer
+from pipeline.review.identity import Passage
+
+Cell = Mapping[str, Answer]  # code or finding -> a coder's answer
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that waits to be confirmed on an excerpt: the line of the ledger, and the code or finding."""
+
+    seq: int
+    target: str
+    excerpt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The answers that hold on joined excerpts, by (excerpt, coder), and those that wait to be confirmed."""
+
+    answers: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
+    waiting: tuple[Waiting, ...] = ()
+
+
+def followed(
+    cells: Mapping[tuple[Passage, str], Cell], direct: Mapping[tuple[str, str], Cell], recut: Recut
+) -> Followed:
+    """What the answers on passages that were cut or joined say, `cells` by (passage, coder), `direct` by (excerpt, coder)."""
+    waiting: list[Waiting] = []
+    joined: dict[tuple[str, str], list[Cell]] = {}
+    for (passage, coder), cell in cells.items():
+        if len(recut[passage]) == 1:
+            joined.setdefault((recut[passage][0], coder), []).append(cell)
+            continue
+        for excerpt in recut[passage]:
+            own = direct.get((excerpt, coder), {})
+            waiting += _unanswered(excerpt, cell, own)
+    parts = Counter(names[0] for names in recut.values() if len(names) == 1)
+    answers = {}
+    for (excerpt, coder), of_parts in joined.items():
+        own = direct.get((excerpt, coder), {})
+        answers[excerpt, coder] = _joined(of_parts, own, parts=parts[excerpt])
+        waiting += _waiting_on(excerpt, of_parts, {**answers[excerpt, coder], **own})
+    return Followed(answers, tuple(waiting))
+
+
+def _unanswered(excerpt: str, cell: Cell, own: Cell) -> Iterator[Waiting]:
+    """The answers on an excerpt that was cut which its coder has not given again on one of its parts."""
+    for target, answer in cell.items():
+        if target not in own or own[target].seq < answer.seq:
+            yield Waiting(answer.seq, target, excerpt)
+
+
+def _joined(cells: Sequence[Cell], own: Cell, *, parts: int) -> Cell:
+    """What holds on a joined excerpt beside a coder's own answers on it."""
+    targets = sorted({target for cell in cells for target in cell} - own.keys())
+    answers = {target: joined_answer(_on(target, cells), parts=parts) for target in targets}
+    return {target: answer for target, answer in answers.items() if answer}
+
+
+def _on(target: str, cells: Sequence[Cell]) -> list[Answer]:
+    return [cell[target] for cell in cells if target in cell]
+
+
+def _waiting_on(excerpt: str, cells: Sequence[Cell], holding: Cell) -> Iterator[Waiting]:
+    """The answers on parts that nothing on the whole answers: it says nothing, or says otherwise and is older."""
+    for cell in cells:
+        for target, answer in cell.items():
+            now = holding.get(target)
+            if now is None or (now.seq < answer.seq and (now.yes, now.value) != (answer.yes, answer.value)):
+                yield Waiting(answer.seq, target, excerpt)
+
+
+def joined_answer(answers: Sequence[Answer], *, parts: int) -> Answer | None:
+    """The answer on an excerpt that was joined from `parts`, by a coder's answers on them; None where it waits."""
+    ayes = [answer for answer in answers if answer.yes]
+    noes = [answer for answer in answers if not answer.yes]
+    if ayes:
+        is_one = len({answer.value for answer in ayes}) == 1 and not any(answer.is_explicit for answer in noes)
+        return max(ayes, key=attrgetter("seq")) if is_one else None
+    return max(noes, key=attrgetter("seq")) if len(noes) == parts else None
