@@ -19,6 +19,7 @@ from pipeline.audit.recount.codings import check_codings, check_votes_of_coders
 from pipeline.audit.recount.counts import check_first_figures, check_matrix
 from pipeline.audit.recount.coverage.causal_paths import check_paths
 from pipeline.audit.recount.coverage.cooccurrence import check_cooccurrence
+from pipeline.audit.recount.coverage.profiles import check_profiles
 from pipeline.audit.recount.coverage.saturation import check_saturation
 from pipeline.audit.recount.coverage.theory_of_change import check_theory
 from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
@@ -444,6 +445,7 @@ RECOUNTS: dict[str, Checker] = {
     "prevalence": check_prevalence,
     "saturation": check_saturation,
     "cooccurrence": check_cooccurrence,
+    "profiles": check_profiles,
     "theory": check_theory,
     "paths": check_paths,
     "first_figures": check_first_figures,

@@ -8,11 +8,11 @@ import pandas as pd
 
 from pipeline.vocabulary import CONFIRMED
 
-CELL = ["excerpt_id", "criterion"]
+CELL = ["excerpt_id", "criterion", "stance"]
 
 
 def by_people(codings: pd.DataFrame) -> pd.DataFrame:
-    """The excerpt and code of every coding that people confirmed; divided coders confirm nothing until somebody rules."""
+    """Excerpt, code and stance of every coding that people confirmed; divided coders confirm nothing until somebody rules."""
     return codings.loc[codings["coded"] & codings["status"].isin(list(CONFIRMED)), CELL]
 
 
@@ -22,6 +22,6 @@ def is_suggestion(because: str) -> bool:
 
 
 def by_machine(votes: pd.DataFrame) -> pd.DataFrame:
-    """The excerpt and code of all that the classifier codes, whatever people decided; what it only suggests is left out."""
+    """Excerpt, code and stance of all that the classifier codes, whatever people decided; what it only suggests is left out."""
     ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("classifier:")]
     return ayes.loc[[not is_suggestion(because) for because in ayes["because"]], CELL]

@@ -1,4 +1,4 @@
-"""Which codes occur together: in one excerpt, and in what one person says."""
+"""Which codes occur together: in one excerpt and with which stances, and in what one person says."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline.codebook import Criterion
-from pipeline.evidence.coded_by import by_people
+from pipeline.evidence.coded_by import CELL, by_people
 from pipeline.evidence.matrix import shown
+from pipeline.vocabulary import Stance
 
-FIGURES = ["excerpts", "excerpt_persons", "persons"]
+STANCES = [*map(str, Stance)]
+FIGURES = ["excerpts", "excerpt_persons", "persons", *STANCES, *(f"other_{stance}" for stance in STANCES)]
 COLUMNS = ["code", "other", *FIGURES, *(f"machine_{name}" for name in FIGURES)]
 
 
@@ -37,6 +39,7 @@ def cooccurrence(
     `spoken` has a row per excerpt of a respondent: excerpt_id, participant ("" for documents); copies are left out. `machine` has
     the cells of the classifier (`by_machine`).
     `excerpts` carry both codes, `excerpt_persons` are who speaks in them, and `persons` speak of both, in any excerpts.
+    `positive`, ... count these excerpts by the stance towards `code`, `other_positive`, ... towards `other`.
     Counts of persons above 0 and below `smallest_cell` are given as "<k". A code and one below it always occur together,
     so they are no pair.
     """
@@ -69,24 +72,27 @@ class _Counts:
     """The counts of pairs, by one kind of coders."""
 
     def __init__(self, cells: pd.DataFrame, person_of: Mapping[str, str], order: Mapping[str, int]) -> None:
-        of_excerpts: dict[str, set[str]] = defaultdict(set)
+        of_excerpts: dict[str, dict[str, str]] = defaultdict(dict)
         of_persons: dict[str, set[str]] = defaultdict(set)
-        for excerpt_id, code in zip(cells["excerpt_id"], cells["criterion"], strict=True):
+        for excerpt_id, code, stance in cells[CELL].itertuples(index=False, name=None):
             if excerpt_id in person_of and code in order:
-                of_excerpts[excerpt_id].add(code)
+                of_excerpts[excerpt_id][code] = stance
                 of_persons[person_of[excerpt_id]].add(code)
         of_persons.pop("", None)  # documents
         self.excerpts = _counted(of_excerpts.values(), order)
         self.persons = _counted(of_persons.values(), order)
         self.speakers: dict[Pair, set[str]] = defaultdict(set)
+        self.stances: Counter[tuple[Pair, str, str]] = Counter()
         for excerpt_id, codes in of_excerpts.items():
             for pair in _in_order(codes, order):
                 self.speakers[pair].add(person_of[excerpt_id])
+                self.stances.update((pair, code, codes[code]) for code in pair)
 
     def figures(self, pair: Pair, smallest_cell: int) -> tuple[str | int, ...]:
         """The figures of a pair, as in FIGURES."""
         together = len(self.speakers.get(pair, set()) - {""})
-        return self.excerpts[pair], shown(together, smallest_cell), shown(self.persons[pair], smallest_cell)
+        stances = [self.stances[pair, code, stance] for code in pair for stance in STANCES]
+        return self.excerpts[pair], shown(together, smallest_cell), shown(self.persons[pair], smallest_cell), *stances
 
 
 def _counted(groups: Iterable[Collection[str]], order: Mapping[str, int]) -> Counter[Pair]:

@@ -38,6 +38,7 @@ FRAMES = {
     "prevalence": ["criterion", "attribute", "value", "persons", "coded_persons", "share", "low", "high", "status"],
     "saturation": ["codings", "order", "interview", "of", "new_codes", "codes", "share", "saturated", "status"],
     "cooccurrence": ["code", "other", "excerpts", "excerpt_persons", "persons", "machine_excerpts", "machine_persons"],
+    "profiles": ["attribute", "value", "criterion", "persons", "speaking", "excerpts", "machine_speaking"],
     "elements": ["element", "kind", "status", "persons", "supporting", "contradicting", "machine_persons"],
     "element_voices": ["element", "excerpt_id", "direction", "status"],
     "arrows": ["influence", "consequence", "status", "persons", "excerpts", "suggested"],
@@ -59,8 +60,8 @@ class Publication:
     criterion, stance, probability, status, doubtful, because, source_id, start, participant, kind, group, country, gender;
     its words and place are those of `excerpts`, which has the last five for every excerpt, beside the columns of the table.
     `people` has a row per participant: participant, consent, group, country, gender, sources (how many they speak in).
-    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `elements`, `element_voices`, `arrows`, `path_voices` and `uses` as
-    in evidence/; sources, turns, rejected and reading are the tables of those names, `texts` maps source_id to canonical
+    `matrix`, `prevalence`, `saturation`, `cooccurrence`, `profiles`, `elements`, `element_voices`, `arrows`, `path_voices` and
+    `uses` as in evidence/; sources, turns, rejected and reading are the tables of those names, `texts` maps source_id to canonical
     text, in which words that are withheld are blanks.
     """
 
@@ -75,6 +76,7 @@ class Publication:
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
     cooccurrence: pd.DataFrame
+    profiles: pd.DataFrame
     theory: TheoryOfChange
     elements: pd.DataFrame
     element_voices: pd.DataFrame

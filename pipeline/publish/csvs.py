@@ -24,6 +24,7 @@ def write(publication: Publication, folder: Path) -> None:
     write_table(publication.prevalence, folder / "prevalence.csv")
     write_table(publication.saturation, folder / "saturation.csv")
     write_table(publication.cooccurrence, folder / "cooccurrence.csv")
+    write_table(publication.profiles, folder / "profiles.csv")
     if publication.theory.elements:
         write_table(publication.elements, folder / "theory_of_change.csv")
         write_table(publication.arrows, folder / "causal_paths.csv")

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
 from pipeline.findings import Conclusion, Finding, Recommendation
-from pipeline.publish import Publication, dependents, labels
+from pipeline.publish import Publication, crossings, dependents, labels
 from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.references import references
@@ -28,7 +28,7 @@ WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
           "codings": 23, "order": 22, "element": 40, "leads_to": 40, "influence": 34, "consequence": 34, "element_status": 26,
-          "family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "family": 20, "other_family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -48,7 +48,9 @@ COUNTS = {
     *COUNTED,
     *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary interview of new_codes
     codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons supporting contradicting documents
-    machine_supporting machine_contradicting""".split(),
+    machine_supporting machine_contradicting machine_speaking machine_positive machine_negative machine_mixed
+    other_positive other_negative other_mixed machine_other_positive machine_other_negative
+    machine_other_mixed""".split(),
 } - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
@@ -76,9 +78,11 @@ UNUSED = ["stage", "source_id", "place", "reason", "chars"]
 UNUSED_EXCERPT = "use carried text question participant group country gender kind source_id place excerpt_id".split()
 MATRIX = ["criterion", "kind", "group", "persons", "sources", "excerpts", "positive", "negative", "mixed"]
 SATURATION = "codings order interview of new_codes codes share low high saturated status".split()
-TOGETHER = (
-    "code other excerpts excerpt_persons persons machine_excerpts machine_excerpt_persons machine_persons".split()
-)
+TOGETHER = """code other family other_family excerpts excerpt_persons persons positive negative mixed other_positive
+    other_negative other_mixed machine_excerpts machine_excerpt_persons machine_persons machine_positive machine_negative
+    machine_mixed machine_other_positive machine_other_negative machine_other_mixed""".split()
+PROFILE = """attribute value criterion persons speaking excerpts positive negative mixed machine_speaking machine_excerpts
+    machine_positive machine_negative machine_mixed""".split()
 ELEMENT = """element element_kind leads_to element_status persons supporting contradicting excerpts documents machine_persons
     machine_supporting machine_contradicting machine_excerpts""".split()
 ELEMENT_VOICE = """element direction status quote question participant group country gender kind source_id place
@@ -91,7 +95,7 @@ PREVALENCE = """attribute value criterion persons coded_persons coded_share shar
 SECTIONS = {
     "direction": "direction", "stance": "stance", "kind": "kind", "language": "language", "coding_status": "coded_by",
     "gender": "sex", "attribute": "attribute", "stage": "stage", "reason": "reason", "codings": "coders", "order": "order",
-    "use": "excerpt_use",
+    "use": "excerpt_use", "family": "family", "other_family": "family",
 }  # fmt: skip
 CLOSED = {
     "strength": Strength,
@@ -147,7 +151,8 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
         words.rows(_blanked(publication.saturation), SATURATION, status="saturation_status"),
         frozen=3,
     )
-    yield words.sheet("together", TOGETHER, words.rows(publication.cooccurrence, TOGETHER), frozen=2)
+    yield words.sheet("together", TOGETHER, words.rows(_with_families(publication), TOGETHER), frozen=2, printed=10)
+    yield words.sheet("profiles", PROFILE, words.rows(_profiles(publication, words), PROFILE), frozen=3)
     sources = (
         publication.sources.drop_duplicates("path")
         if len(publication.sources) > ROWS_OF_SOURCES
@@ -218,6 +223,23 @@ def _shares(publication: Publication) -> pd.DataFrame:
         for key, value in zip(rows["attribute"], rows["value"], strict=True)
     ]
     return rows.assign(value=values)
+
+
+def _with_families(publication: Publication) -> pd.DataFrame:
+    """The codes that occur together, with the family of each."""
+    rows, families = publication.cooccurrence, {code.id: code.family for code in publication.codebook.criteria}
+    return rows.assign(family=rows["code"].map(families), other_family=rows["other"].map(families))
+
+
+def _profiles(publication: Publication, words: Words) -> pd.DataFrame:
+    """The profiles by group, with attributes and values as people read them."""
+    rows = publication.profiles
+    names = [
+        crossings.value_name(attribute, value, words.language)
+        for attribute, value in zip(rows["attribute"], rows["value"], strict=True)
+    ]
+    attributes = {name: crossings.attribute_name(name, words.language) for name in rows["attribute"].unique()}
+    return rows.assign(attribute=rows["attribute"].map(attributes), value=names)
 
 
 def _blanked(data: pd.DataFrame) -> pd.DataFrame:

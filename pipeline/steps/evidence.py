@@ -16,6 +16,7 @@ from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.null_control import Clearance
+from pipeline.evidence.profiles import profiles
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
 from pipeline.evidence.theory.paths import Mark, arrow_rows, path_voices
 from pipeline.evidence.use_of_excerpts import use_of_excerpts
@@ -46,6 +47,7 @@ class EvidenceResult:
     prevalence: pd.DataFrame
     saturation: pd.DataFrame
     cooccurrence: pd.DataFrame
+    profiles: pd.DataFrame
     elements: pd.DataFrame
     element_voices: pd.DataFrame
     arrows: pd.DataFrame
@@ -126,6 +128,14 @@ def build_evidence(
             criteria=brief.codebook.criteria,
             smallest_cell=settings.disclosure.smallest_cell,
         ),
+        profiles=profiles(
+            speech,
+            frames["codings"],
+            machine,
+            attributes=attributes_of_persons(speech, people, frames["attributes"], group_by=settings.study.group_by),
+            criteria=brief.codebook.ids,
+            smallest_cell=settings.disclosure.smallest_cell,
+        ),
         elements=element_rows(
             brief.theory.elements,
             on_elements,
@@ -188,6 +198,32 @@ def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict
     columns = {"group": group_by, "country": "country", "gender": "gender"}
     by_name = {name: attributes[attributes["attribute"] == column] for name, column in columns.items()}
     return {name: dict(zip(rows["source_id"], rows["value"], strict=True)) for name, rows in by_name.items()}
+
+
+def attributes_of_persons(
+    spoken: pd.DataFrame, people: Sequence[Participant], stated: pd.DataFrame, *, group_by: str
+) -> dict[str, dict[str, str]]:
+    """All attributes of everybody who answers, by the code of the person; the column `group_by` is their `group`.
+
+    What the register leaves blank is as the surveys state it (table `attributes`), in the order of the excerpts `spoken`.
+    """
+    registered = {person.participant_id: dict(person.attributes) for person in people}
+    in_surveys: dict[str, dict[str, str]] = {}
+    for source, attribute, value in stated[["source_id", "attribute", "value"]].itertuples(index=False, name=None):
+        in_surveys.setdefault(source, {})[attribute] = value
+    attributes: dict[str, dict[str, str]] = {}
+    voices = spoken.loc[spoken["participant"] != "", ["participant", "participant_id", "source_id"]].drop_duplicates()
+    for who, person, source in voices.itertuples(index=False, name=None):
+        of_person = attributes.setdefault(who, {})
+        for row in (registered.get(person, {}), in_surveys.get(source, {})):
+            for name, value in row.items():
+                of_person[name] = of_person.get(name, "") or value.strip()
+    return {who: _with_group(row, group_by) for who, row in attributes.items()}
+
+
+def _with_group(attributes: Mapping[str, str], group_by: str) -> dict[str, str]:
+    further = {name: value for name, value in attributes.items() if name not in (group_by, "group")}
+    return {"group": attributes.get(group_by, ""), **further}
 
 
 def _copies(sources: pd.DataFrame) -> dict[str, str]:

@@ -71,6 +71,7 @@ def publication(
         prevalence=result.prevalence,
         saturation=result.saturation,
         cooccurrence=result.cooccurrence,
+        profiles=result.profiles,
         theory=brief.theory,
         elements=result.elements,
         element_voices=result.element_voices,

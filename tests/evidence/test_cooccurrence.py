@@ -1,5 +1,6 @@
 """Codes that occur together: known counts, people and machine apart, small counts, and what the audit counts again."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.vocabulary import DecisionKind
 
+CARRIED = re.compile(r"([a-z])([-+~]?)")
+
 
 def code(name: str, parent: str = "") -> Criterion:
     return Criterion(name, "criterion", (), (), (), (), (), (), (), parent)
@@ -32,34 +35,47 @@ def counted(
     status: str = "single",
     codes: Any = None,
 ) -> Any:
-    """Pairs of "0xy" (excerpt 0 carries x and y); `persons` names who speaks in each excerpt, "-" a document."""
+    """Pairs of "0x+y" (excerpt 0 carries x, positive, and y); `persons` names who speaks in each excerpt, "-" a document."""
     spoken = pd.DataFrame(
         [(str(n), who.strip("-")) for n, who in enumerate(persons)], columns=["excerpt_id", "participant"]
     )
-    cells = [(each[0], name, True, status) for each in codings for name in each[1:]]
-    votes = [(each[0], name, "classifier:1", 1, "{}") for each in machine.split() for name in each[1:]]
+    cells = [(each[0], *cell, True, status) for each in codings for cell in CARRIED.findall(each[1:])]
+    votes = [
+        (each[0], *cell, "classifier:1", 1, "{}") for each in machine.split() for cell in CARRIED.findall(each[1:])
+    ]
     table = cooccurrence(
         spoken,
-        pd.DataFrame(cells, columns=["excerpt_id", "criterion", "coded", "status"]).astype({"coded": bool}),
-        by_machine(
-            pd.DataFrame(votes, columns=["excerpt_id", "criterion", "voter", "vote", "because"]).astype(
-                {"voter": "str"}
-            )
-        ),
+        with_stances(cells, ["coded", "status"]).astype({"coded": bool}),
+        by_machine(with_stances(votes, ["voter", "vote", "because"]).astype({"voter": "str"})),
         criteria=codes or [code("x"), code("y"), code("z")],
         smallest_cell=smallest,
     )
     return {(row["code"], row["other"]): row for row in table.to_dict("records")}
 
 
+def with_stances(rows: list[Any], columns: list[str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "stance", *columns])
+    return table.assign(stance=table["stance"].map({"": "", "+": "positive", "-": "negative", "~": "mixed"}))
+
+
 def figures(row: Any, prefix: str = "") -> list[Any]:
-    return [row[f"{prefix}{name}"] for name in FIGURES]
+    return [row[f"{prefix}{name}"] for name in FIGURES[:3]]
+
+
+def stances(row: Any, prefix: str = "") -> list[int]:
+    return [row[f"{prefix}{name}"] for name in FIGURES[3:]]
 
 
 def test_codes_of_one_excerpt_and_of_one_person_are_counted_apart() -> None:
     pairs = counted("0xy", "1xy", "2x", "3y")
     assert list(pairs) == [("x", "y")]
     assert figures(pairs["x", "y"]) == [2, "1", "2"]
+
+
+def test_the_stances_on_either_code_are_counted_apart() -> None:
+    row = counted("0x+y-", "1x-y-", "2x~y", "3xy", machine="0x-y+")["x", "y"]
+    assert stances(row) == [1, 1, 1, 0, 2, 0]
+    assert stances(row, "machine_") == [0, 1, 0, 1, 0, 0]
 
 
 def test_codes_of_different_persons_do_not_occur_together() -> None:
@@ -125,7 +141,19 @@ def test_table_book_and_report_show_the_pairs_and_the_audit_counts_them_again(to
     assert wrong(together) == []
 
 
-@pytest.mark.parametrize("column", ["excerpts", "persons", "excerpt_persons", "machine_excerpts", "machine_persons"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "excerpts",
+        "persons",
+        "excerpt_persons",
+        "positive",
+        "other_negative",
+        "machine_excerpts",
+        "machine_persons",
+        "machine_mixed",
+    ],
+)
 def test_the_audit_names_a_count_of_the_table_that_was_altered(together: Path, tmp_path: Path, column: str) -> None:
     root = shutil.copytree(together, tmp_path / "altered")
     path = root / "outputs" / "cooccurrence.csv"
@@ -142,7 +170,7 @@ def test_the_audit_names_a_pair_that_is_gone(together: Path, tmp_path: Path) -> 
     assert any("its rows are not the codes that occur together" in problem for problem in wrong(root))
 
 
-@pytest.mark.parametrize("column", ["code", "excerpts", "persons", "machine_excerpt_persons"])
+@pytest.mark.parametrize("column", ["code", "excerpts", "persons", "other_positive", "machine_excerpt_persons"])
 def test_the_audit_names_a_cell_of_the_book_that_was_altered(together: Path, tmp_path: Path, column: str) -> None:
     root = shutil.copytree(together, tmp_path / "altered")
     path = root / "outputs" / "evidence.xlsx"

@@ -16,6 +16,7 @@ from pipeline.evidence import (
     evidence_rows,
     matrix,
     prevalence,
+    profiles,
     robustness,
     saturation,
     strength,
@@ -347,6 +348,17 @@ def publication(language: str = "en", **changed: Any) -> Publication:
             codings.assign(status="single"),
             coded_by.by_machine(tables.frame([], tables.VOTES)),
             criteria=codes.criteria,
+            smallest_cell=5,
+        ),
+        profiles=profiles.profiles(
+            excerpts[excerpts["role"] == Role.RESPONDENT],
+            codings.assign(status="single"),
+            coded_by.by_machine(tables.frame([], tables.VOTES)),
+            attributes={
+                row["participant"]: {name: row[name] for name in ("group", "gender", "country")}
+                for row in excerpts[excerpts["role"] == Role.RESPONDENT].to_dict("records")
+            },
+            criteria=codes.ids,
             smallest_cell=5,
         ),
         theory=TheoryOfChange(),

@@ -156,7 +156,8 @@ def test_the_columns_of_the_tables_are_described_as_they_are_declared() -> None:
 
 
 def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
-    for name in ("evidence.csv", "matrix.csv", "prevalence.csv", "saturation.csv", "cooccurrence.csv"):
+    tables = ("evidence", "matrix", "prevalence", "saturation", "cooccurrence", "profiles")
+    for name in (f"{table}.csv" for table in tables):
         header = (analysed / "outputs" / name).read_text("utf-8").splitlines()[0].split(",")
         text = section(read("tables.md"), f"### {name}")
         shared = re.findall(r"`(\w+)`", text.partition("Shared columns: ")[2].partition("\n\n")[0])

@@ -11,7 +11,14 @@ from lxml import html
 
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
-from pipeline.audit.recount.coverage import causal_paths, cooccurrence, saturation, theory_shown, use_of_excerpts
+from pipeline.audit.recount.coverage import (
+    causal_paths,
+    cooccurrence,
+    crossings_shown,
+    saturation,
+    theory_shown,
+    use_of_excerpts,
+)
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
@@ -45,6 +52,8 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from saturation.problems_of_table(page, stored)
             yield from cooccurrence.problems_of_pairs(page, stored)
             yield from problems_of_questions(page, stored)
+        if _has(page, "crossing", stored) or _has(page, "profile", stored):
+            yield from crossings_shown.problems_of_crossings(page, stored)
         if _has(page, "uses", stored):
             yield from theory_shown.problems_of_page(page, stored)
             yield from causal_paths.problems_of_paths(page, stored)

@@ -26,6 +26,7 @@ from pipeline.audit.recount.book import (
 from pipeline.audit.recount.counts import COUNTS, MATRIX, coded_rows, person_key
 from pipeline.audit.recount.coverage.causal_paths import problems_of_sheet
 from pipeline.audit.recount.coverage.cooccurrence import cooccurrence_problems
+from pipeline.audit.recount.coverage.profiles import profile_problems
 from pipeline.audit.recount.coverage.saturation import saturation_problems
 from pipeline.audit.recount.coverage.theory_shown import element_problems, element_voice_problems
 from pipeline.audit.recount.coverage.use_of_excerpts import unused_problems
@@ -60,12 +61,15 @@ def check_workbook(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 yield from _matrix_problems(sheet, matrix)
             elif sheet.keys[:1] == ("excerpt_id",):
                 yield from _coding_problems(sheet, next(codes, ""), stored, speakers)
+            elif sheet.keys[:5] == PROFILE:
+                yield from profile_problems(sheet, stored)
             elif sheet.keys[:2] in LISTED:
                 yield from LISTED[sheet.keys[:2]](sheet, stored)
 
     return sum(len(sheet.rows) for sheet in sheets), problems()
 
 
+PROFILE = ("attribute", "value", "criterion", "persons", "speaking")
 LISTED: dict[tuple[str, ...], Callable[[SheetRows, Stored], Iterator[Problem]]] = {
     ("source_id", "path"): listed.source_problems,
     ("attribute", "value"): share_problems,

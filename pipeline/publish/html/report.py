@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from pipeline import wording
 from pipeline.codebook import Codebook
-from pipeline.publish import Publication, coverage, labels, method
+from pipeline.publish import Publication, coverage, crossings, labels, method
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import quality as report_quality
 from pipeline.publish.html import readings as report_readings
@@ -69,7 +69,9 @@ def _environment(language: str) -> Environment:
         group_name=labels.group_name,
         number=lambda value: labels.in_both({each: wording.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
-        in_both=lambda text: labels.in_both({each: text(each) for each in labels.LANGUAGES}),
+        in_both=lambda text, *values: labels.in_both({each: text(*values, each) for each in labels.LANGUAGES}),
+        attribute_name=crossings.attribute_name,
+        value_name=crossings.value_name,
         sentence=lambda each: labels.both(each.key, **each.values),
         one_of=report_findings.SHOWN,
     )
@@ -131,6 +133,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "saturation_columns": coverage.SATURATION,
         "together": coverage.pairs(publication),
         "pairs": len(publication.cooccurrence),
+        "crossings": crossings.crossings(publication),
+        "profiles": crossings.profiles(publication),
         "questions": question_rows(publication, references(publication)),
         "files": files,
         "readings": readings,

@@ -9,7 +9,7 @@ from pipeline import wording
 from pipeline.config import StudySettings
 from pipeline.publish import Publication, labels, method
 from pipeline.publish.references import references
-from pipeline.publish.word import findings_parts, method_parts, study_parts
+from pipeline.publish.word import crossing_parts, findings_parts, method_parts, study_parts
 from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
 from pipeline.publish.word.document import FileFacts, as_docx
 from pipeline.publish.word.texts import Texts
@@ -76,6 +76,7 @@ def parts(publication: Publication, texts: Texts) -> tuple[Part, ...]:
         study_parts.persons(publication, texts),
         study_parts.sources(publication, texts),
         findings_parts.evidence(publication, texts),
+        crossing_parts.crossings_and_profiles(publication, texts),
         study_parts.codebook(publication.codebook, texts),
         method_parts.coding(publication, texts, figures),
         method_parts.quality(publication, texts),

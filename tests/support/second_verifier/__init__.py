@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from second_verifier import counts, decisions, hashes, shares, shown, words
+from second_verifier import counts, decisions, hashes, shares, shown, voices, words
 from second_verifier.stored import Difference, StoredStudy
 
 CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
@@ -31,6 +31,8 @@ CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
     "strengths": counts.strengths,
     "matrix": counts.matrix,
     "shares": shares.prevalence,
+    "codes together": voices.together,
+    "profiles": voices.profiles,
     "summary": counts.summary,
     "workbook": shown.workbook,
     "report": shown.report,

@@ -88,9 +88,17 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
         yield from (below["evidence"][number], *sentences.of_finding(material, finding))
         for name in ("supports", "contrary", "suggested"):
             yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
+    yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
+
+
+def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
+    """A note and the tables; a sentence if people confirmed nothing."""
+    shown = [text for name, text in captions.items() if name.startswith(("crossing_", "profile_"))]
+    smallest = material.stored.settings.disclosure.smallest_cell
+    return [material.say("annex_crossing.note", k=smallest), *shown] if shown else [material.say("annex_crossing.none")]
 
 
 def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:

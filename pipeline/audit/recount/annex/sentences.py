@@ -12,7 +12,7 @@ from pipeline.audit.recount.strengths import STRENGTHS
 from pipeline.audit.stored import Row, main_codes
 
 TOP_SHARE = 0.25
-PARTS = ("matrix", "persons", "sources", "evidence", "codebook", "coding", "quality", "limits", "coreq")
+PARTS = ("matrix", "persons", "sources", "evidence", "crossings", "codebook", "coding", "quality", "limits", "coreq")
 FOOT, PROPERTY = 60, 200
 
 

@@ -13,6 +13,7 @@ from pipeline import wording
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
 from pipeline.audit.recount.coverage import saturation
+from pipeline.audit.recount.coverage.crossings_shown import annex_tables
 from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
 from pipeline.audit.recount.coverage.theory_shown import element_cells
 from pipeline.audit.stored import Row, digest
@@ -43,6 +44,7 @@ def expected_tables(material: Material) -> Iterator[Expected]:
         _theory(material),
         *_of_the_study(material),
         *_of_findings(material),
+        *_crossings(material),
         _codebook(material),
         _rule(material),
         _saturation(material),
@@ -187,6 +189,11 @@ def _quotes(material: Material, finding: Row, number: int, name: str, rows: Sequ
         [list(map(row.__getitem__, keys)) for row in cells],
         is_ordered=False,
     )
+
+
+def _crossings(material: Material) -> Iterator[Expected]:
+    for table in annex_tables(material.stored, material.language):
+        yield Expected(table.name, table.caption, [*_heads(material, "code"), *table.head], table.rows)
 
 
 def _codebook(material: Material) -> Expected:

@@ -12,16 +12,20 @@ from pipeline import wording
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, other_length
 from pipeline.audit.recount.counts import person_key, shown_count
 from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
+from pipeline.audit.recount.coverage.group_names import code_name
 from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
 COOCCURRENCE, TABLE = "outputs/cooccurrence.csv", "outputs/report.html codes together"
-FIGURES = ("excerpts", "excerpt_persons", "persons")
+STANCES = ("positive", "negative", "mixed")
+COUNTS = ("excerpts", "excerpt_persons", "persons")
+FIGURES = (*COUNTS, *STANCES, *(f"other_{stance}" for stance in STANCES))
 CELLS = (*FIGURES, *(f"machine_{name}" for name in FIGURES))
+IN_REPORT = (*COUNTS, *(f"machine_{name}" for name in COUNTS))
 MOST_SHOWN = 12
-Voices = dict[str, dict[str, set[str]]]  # by code and person, the excerpts
+Voices = dict[str, dict[str, dict[str, str]]]  # by code and person, the excerpts with their stance
 
 
 def check_cooccurrence(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -46,43 +50,54 @@ def check_cooccurrence(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
 def expected_rows(stored: Stored) -> Iterator[Row]:
     """The rows as they should be."""
-    codes = _codes(stored)
-    voices = {"": _voices(stored, people_cells(stored)), "machine_": _voices(stored, machine_cells(stored))}
+    codes = codes_by_id(stored)
+    voices = {"": voices_of(stored, people_cells(stored)), "machine_": voices_of(stored, machine_cells(stored))}
     smallest = stored.settings.disclosure.smallest_cell
     for one, two in combinations(codes, 2):
-        counts = {prefix: _together(each.get(one, {}), each.get(two, {})) for prefix, each in voices.items()}
+        counts = {prefix: together(each.get(one, {}), each.get(two, {})) for prefix, each in voices.items()}
         is_related = one in _above(two, codes) or two in _above(one, codes)
         if is_related or not any(map(any, counts.values())):
             continue
         row: Row = {"code": one, "other": two}
-        for prefix, (excerpts, speakers, persons) in counts.items():
-            figures = (str(excerpts), shown_count(speakers, smallest), shown_count(persons, smallest))
+        for prefix, (excerpts, speakers, persons, *stances) in counts.items():
+            figures = (
+                str(excerpts),
+                shown_count(speakers, smallest),
+                shown_count(persons, smallest),
+                *map(str, stances),
+            )
             row |= {f"{prefix}{name}": figure for name, figure in zip(FIGURES, figures, strict=True)}
         yield row
 
 
-def _together(one: Mapping[str, set[str]], two: Mapping[str, set[str]]) -> list[int]:
-    """Excerpts with both codes, persons who speak in them, persons who speak of both anywhere."""
-    shared = {person: one[person] & two[person] for person in one.keys() & two.keys()}
+def together(one: Mapping[str, Mapping[str, str]], two: Mapping[str, Mapping[str, str]]) -> list[int]:
+    """Excerpts with both codes, persons who speak in them, persons who speak of both anywhere, and stances on either."""
+    shared = {person: one[person].keys() & two[person].keys() for person in one.keys() & two.keys()}
     excerpts = sum(map(len, shared.values()))
-    return [excerpts, sum(bool(own) for person, own in shared.items() if person), len(shared.keys() - {""})]
+    speakers = sum(bool(common) for person, common in shared.items() if person)
+    stances = [
+        sum(code[person][excerpt] == stance for person, common in shared.items() for excerpt in common)
+        for code in (one, two)
+        for stance in STANCES
+    ]
+    return [excerpts, speakers, len(shared.keys() - {""}), *stances]
 
 
-def _voices(stored: Stored, cells: Iterator[Row]) -> Voices:
+def voices_of(stored: Stored, cells: Iterator[Row]) -> Voices:
     sources = {row["source_id"]: row for row in stored.tables["sources"]}
     persons = {
         row["excerpt_id"]: person_key(row, sources[row["source_id"]], sources)
         for row in stored.tables["excerpts"]
         if row["role"] == "respondent" and not sources[row["source_id"]]["copy_of"]
     }
-    voices: Voices = defaultdict(lambda: defaultdict(set))
+    voices: Voices = defaultdict(lambda: defaultdict(dict))
     for row in cells:
         if row["excerpt_id"] in persons:
-            voices[row["criterion"]][persons[row["excerpt_id"]]].add(row["excerpt_id"])
+            voices[row["criterion"]][persons[row["excerpt_id"]]][row["excerpt_id"]] = row["stance"]
     return voices
 
 
-def _codes(stored: Stored) -> dict[str, Row]:
+def codes_by_id(stored: Stored) -> dict[str, Row]:
     content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
     return {code["id"]: code for code in content.get("criteria", ())}
 
@@ -98,7 +113,7 @@ def cooccurrence_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]
     if len(sheet.rows) != len(published):
         yield other_length(sheet, COOCCURRENCE, len(published))
         return
-    translation = Translation()
+    translation, codes = Translation(), codes_by_id(stored)
     for index, (row, other) in enumerate(zip(sheet.rows, published, strict=True)):
         for name in CELLS:
             if cell_text(row[name]) != other[name]:
@@ -106,6 +121,9 @@ def cooccurrence_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]
         for name in ("code", "other"):
             if not translation.fits("code", other[name], row[name]):
                 yield differs(sheet, index, name, COOCCURRENCE)
+            column = "family" if name == "code" else "other_family"
+            if row.get(column) != _family(codes[other[name]], stored.settings.study.language):
+                yield differs(sheet, index, column, "coded/codebook.toml")
 
 
 def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
@@ -118,13 +136,13 @@ def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
             message("audit/has_rows_instead_of", rows=len(shown), expected=len(expected[:MOST_SHOWN])),
             message(RERUN),
         )
-    codes = _codes(stored)
+    codes = codes_by_id(stored)
     for language in wording.LANGUAGES:
         for row, other in zip(shown, expected, strict=False):
-            names = [_name(codes[other[key]], language) for key in ("code", "other")]
+            names = [code_name(codes[other[key]], language) for key in ("code", "other")]
             cells = [words_in(cell, language).strip() for cell in row.xpath("./th/b | ./td")]
-            counts = [*names, *(_number(other[name], language) for name in CELLS)]
-            for key, cell, text in zip(("code", "other", *CELLS), cells, counts, strict=True):
+            counts = [*names, *(_number(other[name], language) for name in IN_REPORT)]
+            for key, cell, text in zip(("code", "other", *IN_REPORT), cells, counts, strict=True):
                 if cell != text:
                     yield Problem(
                         f"{TABLE} ({', '.join(names)})",
@@ -133,10 +151,8 @@ def problems_of_pairs(page: Any, stored: Stored) -> Iterator[Problem]:
                     )
 
 
-def _name(code: Row, language: str) -> str:
-    name = code.get("name", "")
-    text = name if isinstance(name, str) else name.get(language) or next(iter(name.values()), "")
-    return str(text) or str(code["id"])
+def _family(code: Row, language: str) -> str:
+    return wording.closed_word("family", code.get("family", "criterion"), language)
 
 
 def _number(count: str, language: str) -> str:

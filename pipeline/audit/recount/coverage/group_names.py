@@ -1,0 +1,41 @@
+"""How outputs name attributes of persons, their values, and codes."""
+
+from __future__ import annotations
+
+import tomllib
+
+from pipeline import wording
+from pipeline.audit.stored import Row, Stored
+
+
+def attribute_name(attribute: str, language: str) -> str:
+    """The heading of an attribute; one of the study's own register is shown as typed, without underscores."""
+    key = f"attribute.{attribute}"
+    return wording.text(key, language) if key in wording.texts() else attribute.replace("_", " ")
+
+
+def value_name(attribute: str, value: str, language: str) -> str:
+    """A value of an attribute, or that it is not known."""
+    if not value:
+        return wording.text({"group": "matrix.no_group"}.get(attribute, "sex.unknown"), language)
+    return wording.closed_word("sex", value, language) if attribute == "gender" else value.replace("_", " ")
+
+
+def codes_by_family(stored: Stored) -> dict[str, list[Row]]:
+    """The codes of each family, both in the order of the codebook."""
+    families: dict[str, list[Row]] = {}
+    for code in tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))["criteria"]:
+        families.setdefault(code.get("family", "criterion"), []).append(code)
+    return families
+
+
+def code_name(code: Row, language: str) -> str:
+    """The name of a code in a language, otherwise in the first that it has; its id if it has none."""
+    name = code.get("name", "")
+    text = name if isinstance(name, str) else name.get(language) or next(iter(name.values()), "")
+    return str(text) or str(code["id"])
+
+
+def names_of_codes(stored: Stored, language: str) -> dict[str, str]:
+    """The names of all codes by id."""
+    return {code["id"]: code_name(code, language) for codes in codes_by_family(stored).values() for code in codes}
