@@ -69,11 +69,11 @@ class Profile:
 
 
 def crossings(publication: Publication) -> tuple[Crossing, ...]:
-    """Every two families of codes, in the order of the codebook."""
+    """Every two families of codes: the main one across all others, then in the order of the codebook."""
     rows = publication.cooccurrence
     counts = dict(zip(zip(rows["code"], rows["other"], strict=True), rows.to_dict("records"), strict=True))
     codebook = publication.codebook
-    families = combinations(labels.families(codebook), 2)
+    families = combinations(dict.fromkeys((codebook.main_family, *labels.families(codebook))), 2)
     return tuple(_crossing(codebook.of_family(across), codebook.of_family(down), counts) for across, down in families)
 
 

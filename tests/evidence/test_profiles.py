@@ -103,7 +103,7 @@ def test_the_groups_of_an_attribute_add_up_to_all_persons_and_excerpts() -> None
 
 
 def test_one_group_is_everybody() -> None:
-    rows = counted("0x", "3x", about=dict.fromkeys("abc", {"group": "police"}))
+    rows = counted("0x", "3x", about={who: {"group": "police"} for who in "abc"})
     assert figures(rows["group", "police", "x"]) == ["2", 2, 0, 0, 0]
 
 
@@ -136,6 +136,16 @@ def test_every_two_families_are_crossed_once() -> None:
     assert [cell.excerpts for cell in crossing.rows[0]] == [1, 0]
     assert crossing.rows[0][0].signs == "+1"
     assert crossing.rows[0][1].is_empty
+
+
+def test_the_main_family_is_across_wherever_it_stands_in_the_codebook() -> None:
+    relevance, sustainability, missing = codebook().criteria
+    turned = replace(codebook(), criteria=(missing, relevance, sustainability))
+    pairs = publication().cooccurrence.rename(columns={"code": "other", "other": "code"})
+    (crossing,) = crossings(publication(codebook=turned, cooccurrence=pairs))
+    assert [code.id for code in crossing.across] == ["relevance", "sustainability"]
+    assert [cell.excerpts for cell in crossing.rows[0]] == [1, 0]
+    assert crossing.rows[0][0].signs == ""  # that on the other code: it takes no stance
 
 
 def test_a_codebook_of_one_family_crosses_nothing_and_says_so() -> None:
@@ -226,7 +236,8 @@ def test_the_audit_names_a_count_of_the_report_that_was_altered(
     head, mark, rest = path.read_text("utf-8").partition(f'class="{table}"')
     assert part in rest
     path.write_text(head + mark + rest.replace(part, other, 1), "utf-8")
-    assert any("report.html" in problem and "is not what the tables" in problem for problem in wrong(root))
+    name = table.removeprefix("matrix ")
+    assert any(problem.startswith(f"outputs/report.html {name} (") for problem in wrong(root))
 
 
 @pytest.mark.parametrize("column", ["attribute", "value", "criterion", "speaking", "machine_excerpts"])

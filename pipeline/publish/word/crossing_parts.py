@@ -25,7 +25,7 @@ def crossings_and_profiles(publication: Publication, texts: Texts) -> Part:
 
 
 def _crossings(publication: Publication, texts: Texts) -> Iterator[Table]:
-    first = publication.codebook.criteria[0].family
+    first = publication.codebook.main_family
     of_first = [each for each in crossings(publication) if each.across[0].family == first]
     for number, crossing in enumerate(of_first, 1):
         names = {

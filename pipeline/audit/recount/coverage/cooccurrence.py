@@ -84,6 +84,7 @@ def together(one: Mapping[str, Mapping[str, str]], two: Mapping[str, Mapping[str
 
 
 def voices_of(stored: Stored, cells: Iterator[Row]) -> Voices:
+    """The excerpts of each code and person with their stance; copies left out, "" are documents."""
     sources = {row["source_id"]: row for row in stored.tables["sources"]}
     persons = {
         row["excerpt_id"]: person_key(row, sources[row["source_id"]], sources)
@@ -98,6 +99,7 @@ def voices_of(stored: Stored, cells: Iterator[Row]) -> Voices:
 
 
 def codes_by_id(stored: Stored) -> dict[str, Row]:
+    """The codes of the codebook, in its order."""
     content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
     return {code["id"]: code for code in content.get("criteria", ())}
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.coverage.cooccurrence import STANCES, expected_rows
-from pipeline.audit.recount.coverage.group_names import attribute_name, code_name, codes_by_family, value_name
+from pipeline.audit.recount.coverage.group_names import (
+    attribute_name,
+    code_name,
+    codes_by_family,
+    crossed_families,
+    value_name,
+)
 from pipeline.audit.recount.coverage.profiles import Place, expected_profiles
 from pipeline.audit.recount.registers import words_in
 from pipeline.audit.stored import RERUN, Row, Stored
@@ -36,10 +42,10 @@ class Grid:
 
 
 def crossed(stored: Stored) -> list[Grid]:
-    """Every two families, the first across."""
+    """Every two families: the main one across all others, then in the order of the codebook."""
     pairs = {(row["code"], row["other"]): row for row in expected_rows(stored)}
     grids = []
-    for across, down in combinations(codes_by_family(stored).values(), 2):
+    for across, down in combinations(crossed_families(stored), 2):
         cells = [[_of_pair(one["id"], two["id"], pairs) for one in across] for two in down]
         grids.append(Grid("crossing", [_named(code) for code in across], down, cells, _crossing_caption(across, down)))
     return grids

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from pipeline import wording
-from pipeline.audit.stored import Row, Stored
+from pipeline.audit.stored import FAMILY, Row, Stored, main_codes
 
 
 def attribute_name(attribute: str, language: str) -> str:
@@ -21,12 +21,24 @@ def value_name(attribute: str, value: str, language: str) -> str:
     return wording.closed_word("sex", value, language) if attribute == "gender" else value.replace("_", " ")
 
 
+def codes_in_order(stored: Stored) -> list[Row]:
+    """The codes as the codebook has them."""
+    return list(tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig")).get("criteria", ()))
+
+
 def codes_by_family(stored: Stored) -> dict[str, list[Row]]:
-    """The codes of each family, both in the order of the codebook."""
+    """The codes of each family, in the order of the codebook."""
     families: dict[str, list[Row]] = {}
-    for code in tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))["criteria"]:
-        families.setdefault(code.get("family", "criterion"), []).append(code)
+    for code in codes_in_order(stored):
+        families.setdefault(code.get("family", FAMILY), []).append(code)
     return families
+
+
+def crossed_families(stored: Stored) -> list[list[Row]]:
+    """The codes of each family, those of the main family first."""
+    main = set(main_codes(codes_in_order(stored)))
+    families = list(codes_by_family(stored).values())
+    return sorted(families, key=lambda codes: codes[0]["id"] not in main)
 
 
 def code_name(code: Row, language: str) -> str:
@@ -38,4 +50,4 @@ def code_name(code: Row, language: str) -> str:
 
 def names_of_codes(stored: Stored, language: str) -> dict[str, str]:
     """The names of all codes by id."""
-    return {code["id"]: code_name(code, language) for codes in codes_by_family(stored).values() for code in codes}
+    return {code["id"]: code_name(code, language) for code in codes_in_order(stored)}
