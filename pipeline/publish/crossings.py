@@ -78,10 +78,9 @@ def crossings(publication: Publication) -> tuple[Crossing, ...]:
 
 
 def _crossing(across: Sequence[Criterion], down: Sequence[Criterion], counts: Counts) -> Crossing:
-    of_rows = {code.id: [_of_pair(other.id, code.id, counts) for other in across] for code in down}
-    most = _most(chain.from_iterable(of_rows.values()))
-    rows = [tuple(_cell(row, "excerpt_persons", most) for row in cells) for cells in of_rows.values()]
-    return Crossing(tuple(across), tuple(down), tuple(rows))
+    pairs = [[_of_pair(other.id, code.id, counts) for other in across] for code in down]
+    most = _most(chain.from_iterable(pairs))
+    return Crossing(tuple(across), tuple(down), tuple(_cells(rows, "excerpt_persons", most) for rows in pairs))
 
 
 def _of_pair(code: str, other: str, counts: Counts) -> Row:
@@ -106,9 +105,8 @@ def _profile(attribute: str, rows: pd.DataFrame, codebook: Codebook) -> Profile:
     most = _most(chain.from_iterable(by_code.values()))
     families = []
     for family in labels.families(codebook):
-        codes = codebook.of_family(family)
-        cells = [(code, tuple(_cell(row, "speaking", most) for row in by_code[code.id])) for code in codes]
-        families.append((family, tuple(cells)))
+        cells = tuple((code, _cells(by_code[code.id], "speaking", most)) for code in codebook.of_family(family))
+        families.append((family, cells))
     return Profile(attribute, tuple((str(value), str(persons)) for value, persons in groups), tuple(families))
 
 
@@ -127,6 +125,10 @@ def value_name(attribute: str, value: str, language: str) -> str:
 
 def _most(rows: Iterable[Row]) -> int:
     return max((int(row["excerpts"]) for row in rows if row), default=0)
+
+
+def _cells(rows: Iterable[Row], persons: str, most: int) -> tuple[Cell, ...]:
+    return tuple(_cell(row, persons, most) for row in rows)
 
 
 def _cell(row: Row, persons: str, most: int) -> Cell:

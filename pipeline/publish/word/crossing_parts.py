@@ -53,15 +53,19 @@ def _heads(profile: Profile, texts: Texts) -> list[str]:
 def _tables(name: str, caption: str, heads: Sequence[str], rows: Rows, texts: Texts) -> Iterator[Table]:
     """A table for so many columns as a page can hold, with the codes that have a confirmed excerpt in it."""
     for part, start in enumerate(range(0, len(heads), MOST_ACROSS), 1):
-        end = start + MOST_ACROSS
-        shown = [
-            [texts.codes[code.id], *(_counts(cell, texts) for cell in cells[start:end])]
-            for code, cells in rows
-            if any(cell.excerpts for cell in cells[start:end])
-        ]
+        across = slice(start, start + MOST_ACROSS)
+        shown = [_row(code, cells[across], texts) for code, cells in rows if any(map(_is_confirmed, cells[across]))]
         if shown:
-            columns = [texts.column("code", 30), *(Column(head, 20, is_number=True) for head in heads[start:end])]
+            columns = [texts.column("code", 30), *(Column(head, 20, is_number=True) for head in heads[across])]
             yield texts.table(f"{name}_{part}", caption, columns, shown)
+
+
+def _is_confirmed(cell: Cell) -> bool:
+    return cell.excerpts > 0
+
+
+def _row(code: Criterion, cells: Sequence[Cell], texts: Texts) -> list[str]:
+    return [texts.codes[code.id], *(_counts(cell, texts) for cell in cells)]
 
 
 def _counts(cell: Cell, texts: Texts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
@@ -75,11 +75,10 @@ def together(one: Mapping[str, Mapping[str, str]], two: Mapping[str, Mapping[str
     shared = {person: one[person].keys() & two[person].keys() for person in one.keys() & two.keys()}
     excerpts = sum(map(len, shared.values()))
     speakers = sum(bool(common) for person, common in shared.items() if person)
-    stances = [
-        sum(code[person][excerpt] == stance for person, common in shared.items() for excerpt in common)
-        for code in (one, two)
-        for stance in STANCES
-    ]
+    stances: list[int] = []
+    for code in (one, two):
+        by_stance = Counter(code[person][excerpt] for person, common in shared.items() for excerpt in common)
+        stances += [by_stance[stance] for stance in STANCES]
     return [excerpts, speakers, len(shared.keys() - {""}), *stances]
 
 

@@ -46,7 +46,9 @@ def crossed(stored: Stored) -> list[Grid]:
     pairs = {(row["code"], row["other"]): row for row in expected_rows(stored)}
     grids = []
     for across, down in combinations(crossed_families(stored), 2):
-        cells = [[_of_pair(one["id"], two["id"], pairs) for one in across] for two in down]
+        cells = []
+        for other in down:
+            cells.append([_of_pair(code["id"], other["id"], pairs) for code in across])
         grids.append(Grid("crossing", [_named(code) for code in across], down, cells, _crossing_caption(across, down)))
     return grids
 
@@ -86,7 +88,9 @@ def profiled(stored: Stored) -> list[Grid]:
     grids = []
     for attribute in dict.fromkeys(place[0] for place in counts):
         values = list(dict.fromkeys(place[1] for place in counts if place[0] == attribute))
-        cells = [[_of_group(counts[attribute, value, code["id"]]) for value in values] for code in codes]
+        cells = []
+        for code in codes:
+            cells.append([_of_group(counts[attribute, value, code["id"]]) for value in values])
         heads = [_head(attribute, value, counts, codes[0]["id"]) for value in values]
         grids.append(Grid("profile", heads, codes, cells, _profile_caption(attribute)))
     return grids
@@ -157,14 +161,16 @@ def _head_text(head: Element, language: str) -> str:
 def _shown(element: Element, language: str) -> tuple[str, ...]:
     """Shade, excerpts, persons, signs, what a screen reader says of the stances, and excerpts of the machine."""
     own = element.xpath("string(./small[@class='who']/text()[1])").strip()
-    texts = (
-        " ".join("".join(words_in(part, language) for part in element.xpath(path)).split())
-        for path in ("./b", "./small[@class='signs']", "./small[@class='alone']/span[@class='count']")
-    )
-    excerpts, stances, machine = texts
+    excerpts = _words_at("./b", element, language)
+    stances = _words_at("./small[@class='signs']", element, language)
+    machine = _words_at("./small[@class='alone']/span[@class='count']", element, language)
     spoken = element.xpath("./span[@class='unseen stances']")
     heard = " ".join("".join(_in_language(part, language) for part in spoken).split())
     return element.get("class").rpartition("level-")[2], excerpts, own, stances, heard, machine
+
+
+def _words_at(path: str, element: Element, language: str) -> str:
+    return " ".join("".join(words_in(part, language) for part in element.xpath(path)).split())
 
 
 def _in_language(element: Element, language: str) -> str:
@@ -205,14 +211,16 @@ def annex_tables(stored: Stored, language: str) -> Iterator[AnnexTable]:
     for grids in (crossed(stored)[:others], profiled(stored)):
         for number, grid in enumerate(grids, 1):
             for start in range(0, len(grid.heads), MOST_ACROSS):
-                part = slice(start, start + MOST_ACROSS)
-                rows = [
-                    [code_name(code, language), *(_in_annex(cell, language) for cell in cells[part])]
-                    for code, cells in zip(grid.codes, grid.cells, strict=True)
-                    if any(cell["excerpts"] != "0" for cell in cells[part])
-                ]
                 name = f"{grid.name}_{number}_{start // MOST_ACROSS + 1}"
-                yield AnnexTable(name, grid.caption(language), [head(language) for head in grid.heads[part]], rows)
+                yield _annex_table(name, grid, slice(start, start + MOST_ACROSS), language)
+
+
+def _annex_table(name: str, grid: Grid, part: slice, language: str) -> AnnexTable:
+    rows = []
+    for code, cells in zip(grid.codes, grid.cells, strict=True):
+        if any(cell["excerpts"] != "0" for cell in cells[part]):
+            rows.append([code_name(code, language), *(_in_annex(cell, language) for cell in cells[part])])
+    return AnnexTable(name, grid.caption(language), [head(language) for head in grid.heads[part]], rows)
 
 
 def _in_annex(cell: Row, language: str) -> str:
