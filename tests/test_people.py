@@ -171,7 +171,7 @@ def test_a_name_is_folded_to_plain_words(name: str, folded: str) -> None:
     assert fold_name(name) == folded
 
 
-def test_ids_and_codes_are_no_names() -> None:
+def test_ids_and_codes_are_not_names() -> None:
     assert [
         text for text in ("Rosa", "rosa d'Angelo-Paz", "P1", "12", "", "?", "rosa@example.org", "a/b") if is_name(text)
     ] == ["Rosa", "rosa d'Angelo-Paz"]

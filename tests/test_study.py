@@ -135,7 +135,7 @@ def test_case_59_a_lock_of_a_dead_process_holds_nothing(study: folders.Study) ->
         assert (study.root / ".hallazgo.lock").exists()
 
 
-def test_lock_files_and_hidden_files_are_no_sources(study: folders.Study) -> None:
+def test_lock_files_and_hidden_files_are_not_sources(study: folders.Study) -> None:
     folder = study.raw / "interviews"
     folder.mkdir(parents=True)
     for name in ("a.txt", ".DS_Store", "~$a.docx"):

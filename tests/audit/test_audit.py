@@ -110,7 +110,7 @@ def test_case_63_a_tail_that_was_cut_is_found_by_what_the_last_run_saw(analysed:
     assert any("the last run recorded 2 lines" in p for p in wrong(analysed))
 
 
-def test_case_64_a_decision_upon_words_that_changed_is_stale(analysed: Path) -> None:
+def test_case_64_a_decision_on_words_that_changed_is_stale(analysed: Path) -> None:
     path = decide(analysed)
     row = json.loads(path.read_bytes().splitlines()[0])
     drafts = [Draft(DecisionKind.CODE, row["excerpt_id"], "0" * 64, "efficiency")]
@@ -242,7 +242,7 @@ def test_case_62_an_altered_byte_of_what_was_measured_is_named_before_and_after_
     assert any(p.startswith("outputs/agreement.json") and "altered" in p for p in wrong(analysed))
 
 
-def test_case_62_altered_measurements_are_named_though_the_study_was_analysed_upon_them(analysed: Path) -> None:
+def test_case_62_altered_measurements_are_named_even_if_the_study_was_analysed_with_them(analysed: Path) -> None:
     path = measured(analysed)
     path.write_bytes(path.read_bytes().replace(b'"n": ', b'"n":  ', 1))
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
@@ -289,7 +289,7 @@ def test_a_list_of_figures_that_was_removed_is_named(analysed: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["run.json", "measured.json"])
-def test_lines_of_a_record_that_were_swapped_are_named_though_it_says_the_same(analysed: Path, name: str) -> None:
+def test_swapped_lines_of_a_record_are_named_although_its_content_is_the_same(analysed: Path, name: str) -> None:
     measured(analysed)
     path = analysed / "outputs" / name
     content = json.loads(path.read_bytes())

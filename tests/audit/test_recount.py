@@ -465,7 +465,7 @@ statement = "A lesson  <x>"
 """
 
 
-def test_entries_that_were_left_out_and_links_that_lead_nowhere_are_no_fault(small_study: Path) -> None:
+def test_left_out_entries_and_links_that_lead_nowhere_are_not_faults(small_study: Path) -> None:
     path = small_study / "coded" / "findings.toml"
     path.write_text(path.read_text("utf-8") + REGISTER, "utf-8")
     analyze(small_study, fresh=False, now=NOW, tick=quiet)

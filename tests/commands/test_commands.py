@@ -161,7 +161,7 @@ def test_a_new_study_and_a_handout_are_reported_as_json_too(tmp_path: Path, anal
     assert Path(handed["workbook"]).is_file()
 
 
-def test_a_file_in_which_nobody_answers_is_named_on_a_line_of_its_own_and_makes_nothing_partial(
+def test_a_file_without_a_respondent_has_its_own_line_and_does_not_make_the_run_partial(
     small_study: Path,
 ) -> None:
     (small_study / "raw" / "interviews" / "form.txt").write_text(

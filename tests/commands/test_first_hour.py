@@ -73,7 +73,7 @@ def test_the_example_in_an_empty_codebook_is_one_when_its_marks_are_taken_away(t
     assert load_codebook(path).patterns
 
 
-def test_a_study_with_own_criteria_comes_to_a_report_without_seeds_and_patterns(tmp_path: Path) -> None:
+def test_a_study_with_its_own_criteria_gets_a_report_without_seeds_and_patterns(tmp_path: Path) -> None:
     command("study", tmp_path / "mine", "--codebook", "empty")
     (tmp_path / "mine/coded/codebook.toml").write_text(OWN_CODES, "utf-8")
     (tmp_path / "mine/raw/interviews/rosa.txt").write_text(

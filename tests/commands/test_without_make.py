@@ -98,7 +98,7 @@ def test_json_stays_json_on_an_old_console(analysed: Path) -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1", "FORCE_COLOR": ""}])
-def test_there_are_no_colours_where_output_is_piped(variables: dict[str, str]) -> None:
+def test_there_are_not_colours_where_output_is_piped(variables: dict[str, str]) -> None:
     assert "\x1b" not in run("analyze", "--help", **variables).stdout
 
 

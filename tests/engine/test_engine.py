@@ -178,7 +178,7 @@ def test_the_words_of_an_error_do_not_leave_the_child():
     assert "participant" not in repr(outcome)
 
 
-def test_what_a_reader_says_of_a_file_arrives_as_it_was_said():
+def test_what_a_reader_reports_of_a_file_arrives_unchanged():
     (outcome,) = results([refuse])
     assert outcome == Failure((Problem("p. 3", "is torn", "mend it"),))
 
@@ -249,7 +249,7 @@ def test_a_child_works_in_one_thread():
     assert results([threads], limits=TIGHT) == [1]
 
 
-def test_workers_that_cannot_start_are_no_fault_of_the_file(monkeypatch):
+def test_workers_that_cannot_start_are_not_the_files_fault(monkeypatch):
     engine.dismiss()
     monkeypatch.setattr(engine, "_serve", os._exit)
     with pytest.raises(UserError, match="worker processes: stop as soon as they start"):

@@ -29,7 +29,7 @@ def test_what_one_coder_alone_decided_is_not_part_of_it() -> None:
     assert more == ceiling({"a": both}, GROUPS)
 
 
-def test_where_no_two_coders_met_there_is_no_ceiling() -> None:
+def test_without_an_excerpt_of_two_coders_there_is_no_ceiling() -> None:
     assert ceiling({"a": opinions("ana", "ab", "c")}, GROUPS) == {}
     assert ceiling({"a": [*opinions("ana", "ab"), *opinions("ben", "cd")]}, GROUPS) == {}
 

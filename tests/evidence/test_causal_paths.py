@@ -96,7 +96,7 @@ def test_an_id_with_a_hyphen_may_be_marked() -> None:
     assert marks(Memo("search-law->search"))[0].arrow == Arrow("search-law", "search")
 
 
-def test_a_name_that_is_no_element_is_remarked_where_there_is_a_theory() -> None:
+def test_a_name_that_is_not_an_element_gets_a_remark_if_there_is_a_theory() -> None:
     (remark,) = remarks_on_marks(marks(Memo("a -> nowhere")), THEORY)
     assert "a memo marks a path with this name, which is not an element" in str(remark)
     assert list(remarks_on_marks(marks(Memo("a -> nowhere")), TheoryOfChange())) == []
@@ -129,7 +129,7 @@ def counted(*memos: Memo, borne: str = "", cues: str = "", persons: str = "ppqr-
     return {Arrow(row["influence"], row["consequence"]): row for row in table.to_dict("records")}
 
 
-def test_arrows_are_drawn_and_told_never_told_or_told_and_not_drawn() -> None:
+def test_arrows_are_drawn_and_stated_never_stated_or_stated_but_not_drawn() -> None:
     arrows = counted(Memo("a -> b"), Memo("a -> c", "2"))
     assert {name: row["status"] for name, row in arrows.items()} == {
         ("a", "b"): "told",
@@ -152,12 +152,12 @@ def test_divided_coders_tell_nothing() -> None:
     assert (row["status"], row["persons"]) == ("untold", 0)
 
 
-def test_what_only_a_document_tells_is_marked_as_such() -> None:
+def test_what_only_a_document_states_is_marked_as_such() -> None:
     row = counted(Memo("a -> b", "4"))["a", "b"]
     assert (row["status"], row["persons"], row["documents"]) == ("documents", 0, 1)
 
 
-def test_a_suggestion_tells_nothing_until_a_person_marks_it() -> None:
+def test_a_suggestion_states_nothing_until_a_person_marks_it() -> None:
     row = counted(borne="0ab", cues="0")["a", "b"]
     assert (row["status"], row["persons"], row["suggested"]) == ("untold", 0, 1)
     row = counted(Memo("a -> b"), borne="0ab", cues="0")["a", "b"]
@@ -165,7 +165,7 @@ def test_a_suggestion_tells_nothing_until_a_person_marks_it() -> None:
     assert counted(Memo("a -/-> b"), borne="0ab", cues="0")["a", "b"]["suggested"] == 0
 
 
-def test_words_of_cause_without_two_elements_and_elements_without_words_of_cause_suggest_nothing() -> None:
+def test_causal_words_without_two_elements_or_two_elements_without_causal_words_suggest_nothing() -> None:
     arrows = counted(borne="0a 1ab", cues="0 2")
     assert sum(row["suggested"] for row in arrows.values()) == 0
 

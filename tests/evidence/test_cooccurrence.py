@@ -104,7 +104,7 @@ def test_few_persons_are_not_shown_exactly() -> None:
     assert figures(row) == [2, "<5", "<5"]
 
 
-def test_a_code_and_one_below_it_are_no_pair() -> None:
+def test_a_code_and_one_below_it_are_not_a_pair() -> None:
     codes = [code("x"), code("y", parent="x"), code("z", parent="y")]
     assert counted("0xyz", codes=codes) == {}
 

@@ -133,7 +133,7 @@ def assessed(*voices: str, rules: EvidenceSettings = RULES, language: str = "en"
     return strength.assess("F1", evidence(*voices), rules, robustness="", language=language)
 
 
-def test_a_finding_of_which_nobody_confirmed_anything_is_suggested_only() -> None:
+def test_a_finding_without_a_confirmed_link_is_suggested_only() -> None:
     waiting = assessed(*suggested(*FOUR), "e g3 interview supports rejected")
     assert (waiting.strength, waiting.suggested_only, waiting.suggested) == (Strength.UNSUPPORTED, True, 4)
     assert waiting.reason == "No person has confirmed an excerpt that supports it."
@@ -191,7 +191,7 @@ def test_suggested_links_leave_robustness_as_it_is() -> None:
     assert robustness.sentence(with_suggestions, RULES, "en") == robustness.sentence(evidence(*FOUR), RULES, "en")
 
 
-def test_a_suggested_link_whose_confirmation_would_change_the_strength_is_named_once_a_speaker() -> None:
+def test_a_suggested_link_that_would_change_the_strength_is_named_once_per_speaker() -> None:
     almost = evidence(*FOUR[:3], *suggested("d g2 survey supports", "d g2 survey supports", "a g1 interview supports"))
     assert robustness.pivots(almost, RULES) == ["x3"]
 

@@ -56,7 +56,7 @@ def test_with_half_of_the_excerpts_decided_each_counts_for_two() -> None:
     assert (row["drawn"], row["drawn_from"], row["share"]) == (4, 8, 0.5)
 
 
-def test_persons_whom_a_chosen_excerpt_shows_to_speak_count_as_they_are() -> None:
+def test_persons_with_a_chosen_excerpt_that_carries_the_code_count_as_speaking() -> None:
     excerpts = Excerpts(
         person=np.array([0, 0, 1, 1]),
         decided=np.array([True, True, True, True]),

@@ -107,7 +107,7 @@ def test_the_mean_of_the_random_orders_is_near_what_combinatorics_expects() -> N
     assert people["codes"].iloc[3] == pytest.approx(8 * (1 - 15 / 70), abs=0.1)
 
 
-def test_suggestions_and_patterns_are_no_codings_of_the_machine() -> None:
+def test_suggestions_and_patterns_are_not_codings_of_the_machine() -> None:
     assert of(study(8), "machine")["codes"].iloc[-1] == 6
 
 

@@ -94,7 +94,7 @@ def test_an_excerpt_of_which_the_machine_coded_one_code_is_the_machines() -> Non
     assert (row["persons"], row["machine_persons"], row["status"]) == (0, 1, "silent")
 
 
-def test_words_without_a_stance_mention_it_and_a_document_is_no_person() -> None:
+def test_words_without_a_stance_mention_it_and_a_document_is_not_a_person() -> None:
     assert counted("0x?")["status"] == "mentioned"
     row = counted("0x+", "1x+", persons="--")
     assert (row["status"], row["persons"], row["supporting"], row["documents"]) == ("documents", 0, 0, 2)

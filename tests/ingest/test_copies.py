@@ -16,7 +16,7 @@ def test_a_corrected_copy_is_a_copy_of_the_first() -> None:
     assert find_copies([("a", long), ("b", long.replace("camión", "vecino")), ("c", long)]) == {"b": "a", "c": "a"}
 
 
-def test_other_words_and_short_answers_are_no_copies() -> None:
+def test_other_words_and_short_answers_are_not_copies() -> None:
     assert find_copies([("a", FIRST), ("b", OTHER), ("c", "Todo bien"), ("d", "Todo bien"), ("e", ""), ("f", "")]) == {}
 
 

@@ -15,16 +15,16 @@ def spoken(words):
 BODY = "The committee repaired the pump in March, and families pay each month for the spare parts."
 
 
-def test_entries_of_a_table_of_contents_are_no_words_of_a_document():
+def test_entries_of_a_table_of_contents_are_not_words_of_a_document():
     entries = "Respondents by region . . . . . . . . . . 2\n\nEl agua ........... iv\n\nUso…………… 14"
     assert spoken(f"{entries}\n\n{BODY}") == ([BODY], ["front matter"] * 3)
 
 
-def test_entries_that_a_reader_joined_are_known_all_the_same():
+def test_entries_that_a_reader_joined_are_still_recognised():
     assert spoken(f"Region . . . . . 2 Sex and age . . . . . 3\n\n{BODY}")[0] == [BODY]
 
 
-def test_dots_of_a_sentence_are_no_entry():
+def test_dots_of_a_sentence_are_not_an_entry():
     pause = "We waited .... and in 2019 nobody came ...."
     form = "Name of the village ..............."
     assert spoken(f"{pause}\n\n{form}\n\n{BODY}")[0] == [pause, form, BODY]
@@ -34,7 +34,7 @@ def test_paragraphs_without_a_letter_are_listed_and_no_excerpts():
     assert spoken(f"14 14\n\n2 3 17 19\n\n{BODY}") == ([BODY], ["paragraph without a letter"] * 2)
 
 
-def test_marks_of_markdown_inside_a_paragraph_are_no_words_of_a_document():
+def test_marks_of_markdown_inside_a_paragraph_are_not_words_of_a_document():
     words, reasons = spoken(
         "The **pump** was repaired by the _whole_ village in March, as snake_case_names say.\n\n> Quoted."
     )

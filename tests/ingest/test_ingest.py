@@ -231,7 +231,7 @@ def test_a_transcript_in_a_table_gives_a_turn_a_row():
     }
 
 
-def test_a_row_without_a_speaker_goes_on_with_the_one_above_and_a_note_in_brackets_stays_out():
+def test_a_row_without_a_speaker_continues_the_one_above_and_a_note_in_brackets_stays_out():
     reading = read("speaker,words\nVQ,¿Y?\nRC,Uno.\n,Dos.\n,(ríe)\n,Tres.\nVQ,Ya.\n")
     assert [(person, words) for _, person, words in said(reading)][1:4] == [
         ("P001", "Uno."),

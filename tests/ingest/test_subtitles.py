@@ -119,7 +119,7 @@ def test_comments_styles_and_headers_are_listed_and_never_spoken():
     assert {row.reason for row in reading.rejected} == {"comment", "markup", "time stamps and cue numbers"}
 
 
-def test_signs_that_are_no_tags_stay():
+def test_signs_that_are_not_tags_stay():
     assert (
         read(vtt("00:01.000 --> 00:02.000\nSi 3 < 5 y 7 > 6 {bien} <vaya>")).texts[0].text
         == "Si 3 < 5 y 7 > 6 {bien} <vaya>"

@@ -111,7 +111,7 @@ def test_words_of_who_wants_no_quotes_are_counted_and_shown_in_no_output(analyse
     assert after["chars_not_shown"] >= sum(len(word.replace(" ", "")) for word in WORDS[person])
 
 
-def test_words_of_a_speaker_whom_no_register_has_are_not_shown_while_somebody_who_wants_no_quotes_speaks_nowhere(
+def test_an_unregistered_speaker_is_not_shown_while_somebody_who_wants_no_quotes_is_matched_to_no_speaker(
     analysed: Path,
 ) -> None:
     (analysed / "raw/interviews/park.txt").write_text(
@@ -139,7 +139,7 @@ def test_words_of_a_speaker_whom_no_register_has_are_not_shown_while_somebody_wh
     assert check(analysed).problems == ()
 
 
-def test_somebody_who_wants_no_quotes_and_has_not_spoken_takes_no_words_from_those_who_are_known() -> None:
+def test_a_silent_person_who_wants_no_quotes_takes_no_words_from_identified_speakers() -> None:
     unshown = consent.unshown_turns(
         [Participant("W9", names=(), attributes={}, consent=Consent.NO_QUOTES)],
         [consent.Speaking("a", 1, "interviewer", ""), consent.Speaking("a", 2, "respondent", "W1")],
@@ -323,13 +323,13 @@ def test_case_and_dashes_do_not_matter(small_study: Path, word: str) -> None:
     assert check(small_study)[0] == ()
 
 
-def test_a_register_that_cannot_be_read_stops_the_run_because_nobodys_consent_is_known(analysed: Path) -> None:
+def test_an_unreadable_register_stops_the_run_because_consent_is_unknown(analysed: Path) -> None:
     (analysed / "raw" / "participants.csv").write_bytes(b'participant_id,consent\n"W1,no\n')
     with pytest.raises(ConfigError, match=r"raw/participants.csv: cannot be read as a table"):
         run(analysed)
 
 
-def test_where_no_column_identifies_who_answers_and_somebody_does_not_consent_the_run_says_so(
+def test_the_run_says_so_if_no_column_identifies_respondents_while_somebody_does_not_consent(
     small_study: Path,
 ) -> None:
     register = small_study / "raw" / "participants.csv"

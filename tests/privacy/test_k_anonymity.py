@@ -101,7 +101,7 @@ def test_behind_a_small_count_one_person_is_quoted_and_documents_displace_nobody
     assert list(is_left_out) == [False, False, True, False, False]
 
 
-def test_behind_a_small_count_nobody_is_quoted_whom_an_earlier_edition_did_not_quote_there() -> None:
+def test_behind_a_small_count_only_persons_quoted_there_in_an_earlier_edition_are_quoted() -> None:
     earlier = {SMALL_CELL: "P-9"}  # two different speakers in two editions would say that the count is at least two
     assert list(few_persons(quoted("P-1", "P-9"), {SMALL_CELL}, cells_of_quote, before=earlier)) == [True, False]
     assert list(few_persons(quoted("P-1", "P-2"), {SMALL_CELL}, cells_of_quote, before=earlier)) == [True, True]

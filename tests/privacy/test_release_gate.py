@@ -47,7 +47,7 @@ def test_ids_files_labels_and_denied_words_are_found(text: str, kind: Identifier
     assert kind in SEARCH.kinds_in(text)
 
 
-def test_everyday_words_initials_and_codes_are_no_identifiers() -> None:
+def test_everyday_words_initials_and_codes_are_not_identifiers() -> None:
     for text in ("The interviewer asked a woman, mujer 1, in the survey.", "P-7Q3K, EQ, equal", "eulalia"):
         assert SEARCH.kinds_in(text) == frozenset()
 

@@ -80,7 +80,7 @@ def test_a_label_that_spells_the_name_otherwise_is_the_person_who_refuses(small_
 
 
 @pytest.mark.parametrize("name", ["Gracie", "Pereira", "María López", "G", "Grace 2", "Grace/Rosa"])
-def test_a_name_that_is_nobodys_is_withheld_and_listed_by_its_place_while_somebody_refuses(
+def test_an_unregistered_name_is_withheld_and_listed_by_its_place_while_somebody_refuses(
     small_study: Path, name: str
 ) -> None:
     study_of(
@@ -97,7 +97,7 @@ def test_a_name_that_is_nobodys_is_withheld_and_listed_by_its_place_while_somebo
     assert len(rejected[rejected["reason"] == Reason.PERSON_UNCLEAR]) == 1
 
 
-def test_a_name_that_is_nobodys_is_used_where_nobody_refuses(small_study: Path) -> None:
+def test_an_unregistered_name_is_used_if_nobody_refuses(small_study: Path) -> None:
     register = GRACE_REFUSES.replace(",no\n", ",yes\n")
     study_of(small_study, register=register, survey=f"nombre;cambio\nMaría López;{WORDS}\n")
     assert run(small_study).exit_code == 0

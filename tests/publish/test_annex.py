@@ -224,7 +224,7 @@ def test_a_title_of_300_characters_is_whole_on_the_first_page_and_short_at_the_f
     assert len(opened(long).sections[0].footer.paragraphs[0].text) < 160
 
 
-def test_a_study_in_which_nobody_reviewed_anything_shows_suggestions_alone() -> None:
+def test_an_unreviewed_study_shows_suggestions_alone() -> None:
     made = publication()
     unseen = replace(made, evidence=made.evidence.assign(status="suggested"))
     text = paragraphs(unseen)

@@ -313,7 +313,7 @@ def test_a_large_study_keeps_the_passages_behind_findings_and_says_so() -> None:
     assert "full text of 1 of 5 sources" in Document(page(made, limit=80)).text
 
 
-def test_a_finding_of_which_nobody_confirmed_a_link_has_a_hollow_number_also_without_links(document: Document) -> None:
+def test_a_finding_without_a_confirmed_link_has_a_hollow_number_even_without_links(document: Document) -> None:
     hollow = {
         attrs["href"]
         for tag, attrs in document.elements
@@ -331,7 +331,7 @@ def test_a_study_of_documents_alone_says_once_why_no_finding_is_more_than_weak()
     assert "None of the speakers is in a register" not in text
 
 
-def test_a_source_in_which_nobody_says_anything_makes_no_study_too_large() -> None:
+def test_a_source_without_speech_does_not_make_a_study_too_large() -> None:
     made = publication()
     silent = made.sources[made.sources["source_id"] == "encuesta.2"].assign(source_id="encuesta.3", chars=0)
     with_silent = replace(
@@ -353,7 +353,7 @@ def test_all_stretches_of_one_row_are_counted() -> None:
     assert (labels_of_speakers.times, labels_of_speakers.further) == (11, 0)
 
 
-def test_every_coded_excerpt_that_bears_on_no_finding_is_counted_also_those_of_a_code_without_a_finding() -> None:
+def test_every_coded_excerpt_without_a_finding_is_counted_even_if_its_code_has_none() -> None:
     counted = {each.code.id: (each.left, each.coded, each.findings) for each in report_tables.unlinked(publication())}
     assert counted == {"relevance": (0, 4, 1), "sustainability": (0, 4, 2), "missing": (1, 1, 0)}
     assert Document(page(publication())).text.count("no finding is on this code") == 1

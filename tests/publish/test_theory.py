@@ -331,7 +331,7 @@ def marked(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_paths_that_coders_marked_are_told_and_the_audit_counts_their_memos_again(marked: Path) -> None:
+def test_paths_that_coders_marked_are_stated_and_the_audit_recounts_their_memos(marked: Path) -> None:
     table = pd.read_csv(marked / "outputs" / "causal_paths.csv")
     assert list(table["status"]) == ["told", "undrawn"]
     assert list(table["excerpts"]) == [2, 1]
@@ -398,7 +398,7 @@ def test_the_audit_names_a_path_that_is_gone_from_the_report(
     assert any(name in problem for problem in wrong(root))
 
 
-def test_report_and_book_show_what_is_suggested_apart_from_what_is_told() -> None:
+def test_report_and_book_show_suggested_paths_apart_from_stated_ones() -> None:
     excerpts = publication().excerpts
     excerpt = str(excerpts.loc[excerpts["text"].str.startswith("They came"), "excerpt_id"].item())
     theory_of_one = TheoryOfChange(tuple(replace(each, code="relevance") for each in THEORY.elements))

@@ -70,7 +70,7 @@ def test_a_workbook_is_as_good_as_a_csv(tmp_path):
     assert not problems
 
 
-def test_no_register_is_no_people_and_no_problem(tmp_path):
+def test_without_a_register_there_are_no_people_and_no_problems(tmp_path):
     assert load_participants(tmp_path) == ((), ())
     assert load_sources(tmp_path) == ({}, ())
 

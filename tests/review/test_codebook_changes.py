@@ -152,7 +152,7 @@ def test_a_merge_undone_after_new_decisions_brings_the_old_back_and_keeps_a_no_t
     assert seeds == [json.loads(line) for line in before["seeds.jsonl"].splitlines()]
 
 
-def test_a_yes_to_merged_codes_is_listed_when_the_merge_is_undone_until_its_coder_sorts_it(small_study: Path) -> None:
+def test_a_yes_to_merged_codes_is_listed_after_the_merge_is_undone_until_its_coder_decides(small_study: Path) -> None:
     line = change(small_study, CodebookAction.MERGE, ["efficiency", "effectiveness"], ["results"])
     decide(small_study, "results")
     change(small_study, CodebookAction.UNDO, undoes=line)

@@ -362,7 +362,7 @@ def test_no_history_of_corrections_cuts_changes_and_undoing_makes_a_decision_say
     strict=True, reason="a passage is its place and its words: whose they were is asked of the last decision alone"
 )
 @pytest.mark.parametrize("seed", [10_445, 10_490])
-def test_a_decision_on_words_that_were_given_to_somebody_else_since_is_stale_though_others_decide_on_them(
+def test_a_decision_on_words_that_changed_speakers_is_stale_even_if_others_decide_on_them(
     seed: int,
 ) -> None:
     assert trial_of_histories(seed, Path())["wrong"] == 0

@@ -110,7 +110,7 @@ def test_of_words_said_twice_of_which_one_is_gone_nothing_is_guessed(path: Path)
     assert len(now.state.stale) == 1
 
 
-def test_without_a_selector_words_that_are_there_twice_are_stale_and_words_that_are_there_once_are_carried(
+def test_without_a_selector_repeated_words_are_stale_and_unique_words_are_carried(
     path: Path,
 ) -> None:
     decide_on(path, interview(ROSA), "The form was lost.", has_selector=False)

@@ -154,7 +154,7 @@ def test_a_study_in_which_no_words_count_yet_says_so_and_not_that_all_is_decided
         handed_out(analysed)
 
 
-def test_nothing_left_to_decide_is_said(analysed: Path) -> None:
+def test_it_is_said_if_nothing_is_left_to_decide(analysed: Path) -> None:
     back(analysed, edit(handed_out(analysed), filled))
     with pytest.raises(ConfigError, match="there is nothing left for ana to decide"):
         handed_out(analysed)

@@ -75,7 +75,7 @@ def test_a_spanish_workbook_shows_no_word_of_the_machine(analysed: Path) -> None
     assert {"positiva", "respalda", "sí", "no"} <= chosen
 
 
-def test_a_workbook_comes_back_also_where_the_study_speaks_another_language_by_now(analysed: Path) -> None:
+def test_a_workbook_is_taken_back_even_if_the_study_has_another_language_now(analysed: Path) -> None:
     path = fill(handed_out(analysed, size=3), ROWS, {})
     assert back(in_spanish(analysed), path).counts == {"decided": 3}
 
@@ -91,7 +91,7 @@ def test_a_workbook_that_does_not_list_its_words_has_those_of_the_ledger(analyse
     assert back(analysed, path).counts == {"decided": 3}
 
 
-def test_capitals_do_not_matter_and_a_word_of_another_list_is_named_with_those_that_are_its_own(analysed: Path) -> None:
+def test_case_does_not_matter_and_a_wrong_word_is_named_with_the_allowed_ones(analysed: Path) -> None:
     rows = ({"code:efficiency": "POSITIVA"}, {"code:efficiency": "respalda"}, {"finding1": "F1", "direction1": "sí"})
     result = back(analysed, fill(handed_out(in_spanish(analysed), size=3), rows, {}))
     assert result.counts == {"decided": 1, "damaged": 2}

@@ -197,5 +197,5 @@ def looks_for(rows: int, folder: Path) -> int:
     return CountingCodebook.looks
 
 
-def test_c9_writing_twice_as_many_rows_asks_the_codebook_no_more_often(tmp_path: Path) -> None:
+def test_c9_writing_twice_as_many_rows_does_not_ask_the_codebook_more_often(tmp_path: Path) -> None:
     assert looks_for(200, tmp_path) == looks_for(10, tmp_path)

@@ -63,7 +63,7 @@ def test_d6_a_parent_is_mixed_where_its_sub_codes_differ_in_stance() -> None:
     assert parent_of(row("s:0-5", "cost", "negative"), row("s:0-5", "time", ""))["stance"] == "negative"
 
 
-def test_d6_what_people_decided_on_a_sub_code_goes_before_what_the_machine_says_of_the_parent() -> None:
+def test_d6_a_decision_on_a_sub_code_overrides_the_machine_on_the_parent() -> None:
     people = {"status": "agreed", "decided_by": "ana;ben", "probability": 0.2}
     parent = parent_of(row("s:0-5", "cost", "positive"), row("s:0-5", "time", "negative", **people), coded=True)
     assert (parent["status"], parent["decided_by"], parent["stance"]) == ("agreed", "ana;ben", "negative")

@@ -103,7 +103,7 @@ def test_b6_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(a
     assert cells_of(handed_out(analysed, "eva", conflicts=True))["memos"] == "ana: Now I see"
 
 
-def test_b9_a_yes_that_is_emptied_while_all_blank_codes_are_no_becomes_a_no_and_is_listed(analysed: Path) -> None:
+def test_b9_a_yes_that_is_emptied_while_all_blank_codes_are_not_becomes_a_no_and_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     result = back(analysed, answer(handed_out(analysed, again=True), {"code:efficiency": None, "rest": "no"}))
     assert "efficiency is left blank, so it is now no" in problems(result)
@@ -112,7 +112,7 @@ def test_b9_a_yes_that_is_emptied_while_all_blank_codes_are_no_becomes_a_no_and_
     ]  # fmt: skip
 
 
-def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stands(analysed: Path) -> None:
+def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stays(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     back(analysed, answer(handed_out(analysed, "ben", same_as="ana"), {"code:efficiency": "no"}))
     path = answer(handed_out(analysed, "eva", conflicts=True), {"why": "they mean the pump"})
@@ -390,7 +390,7 @@ def test_accepting_leaves_a_link_undecided_if_its_direction_is_unclear() -> None
     assert [(draft.finding_id, draft.value) for draft in drafts if draft.finding_id] == [("F2", "supports")]
 
 
-def test_what_a_row_answers_itself_goes_before_the_accepted_suggestion(analysed: Path) -> None:
+def test_a_rows_own_answers_override_the_accepted_suggestion(analysed: Path) -> None:
     path = handed_out(analysed, size=8)
     row = next(row for row in range(3, 11) if "Effectiveness" in str(cells_of(path, row)["suggestion"]))
     back(analysed, answer(path, {"accept": "yes", "code:effectiveness": "no"}, row))

@@ -193,7 +193,7 @@ def test_a_finding_with_an_unknown_criterion_is_left_out_and_named(small_study: 
     assert outcome.record["summary"]["findings"] == 2
 
 
-def test_a_broken_findings_file_is_named_with_its_line_and_the_words_are_coded_all_the_same(small_study: Path) -> None:
+def test_a_broken_findings_file_is_named_with_its_line_and_the_words_are_coded_anyway(small_study: Path) -> None:
     (small_study / "coded" / "findings.toml").write_text('[[findings]]\nid = "F1\n')
     outcome = run(small_study)
     assert outcome.exit_code == 2
@@ -201,7 +201,7 @@ def test_a_broken_findings_file_is_named_with_its_line_and_the_words_are_coded_a
     assert outcome.record["summary"]["coded"] > 0
 
 
-def test_a_study_without_any_link_is_published_all_the_same(small_study: Path) -> None:
+def test_a_study_without_any_link_is_published_anyway(small_study: Path) -> None:
     (small_study / "coded" / "findings.toml").unlink()
     outcome = run(small_study)
     assert (outcome.exit_code, outcome.record["summary"]["links"]) == (0, 0)
@@ -272,7 +272,7 @@ def test_a_file_that_is_cut_is_named_and_the_run_is_partial(small_study: Path) -
     assert run(small_study).exit_code == 2
 
 
-def test_an_interview_whose_speakers_nobody_knows_waits_for_a_person_and_makes_no_run_partial(
+def test_an_interview_with_unknown_speakers_waits_for_a_person_and_does_not_make_the_run_partial(
     small_study: Path,
 ) -> None:
     strangers = "Xaver: It rained.\n\nYolande: It did.\n\nXaver: Until May.\n\nYolande: Until June.\n"

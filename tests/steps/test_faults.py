@@ -144,7 +144,7 @@ def test_case_57_a_full_disk_is_not_blamed_on_the_workbook_that_is_imported(
     assert str(problem).startswith("coded/.decisions.jsonl.lock: cannot be read or written (No space left on device)")
 
 
-def test_case_74_the_next_command_removes_temporary_files_that_are_nobodys(analysed: Path) -> None:
+def test_case_74_the_next_command_removes_abandoned_temporary_files(analysed: Path) -> None:
     left = analysed / ".work" / "abc" / "words.tmp"
     left.parent.mkdir(parents=True)
     left.write_text("Antes íbamos al río", "utf-8")
@@ -165,7 +165,7 @@ def test_case_56_every_command_first_completes_what_a_killed_run_was_putting_in_
         assert not (analysed / ".staging").exists()
 
 
-def test_case_57_an_error_of_the_system_on_the_review_page_is_an_answer_upon_which_it_saves_again() -> None:
+def test_case_57_after_a_system_error_the_review_page_saves_again() -> None:
     def save() -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "coded/decisions.jsonl")
 

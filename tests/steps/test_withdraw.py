@@ -160,7 +160,7 @@ def test_the_lines_say_what_a_withdrawal_leaves(decided: Path) -> None:
     assert "collect the reports, tables and workbooks that were handed out earlier" in text
 
 
-def test_case_60_a_withdrawal_that_was_interrupted_after_the_analysis_still_gives_the_whole_receipt(
+def test_case_60_a_withdrawal_interrupted_after_the_analysis_still_gives_the_whole_receipt(
     decided: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:

@@ -157,7 +157,7 @@ def vectors_of(answers: np.ndarray, asked: float) -> np.ndarray:
     return np.hstack([both / np.linalg.norm(both, axis=1, keepdims=True), question])
 
 
-def test_answers_to_one_long_question_are_no_near_copies() -> None:
+def test_answers_to_one_long_question_are_not_near_copies() -> None:
     group = grouping.groups(list("abcdef"), vectors_of(np.eye(7)[[0, 1, 1, 2, 3, 4]], asked=3.0))
     assert group[1] == group[2]
     assert len(set(group)) == 5

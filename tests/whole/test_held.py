@@ -158,7 +158,7 @@ def test_frames_that_are_joined_are_emptied_column_by_column(monkeypatch: pytest
     assert left == list(range(len(tables.EXCERPTS.names)))[::-1]
 
 
-def test_tables_of_the_last_run_are_read_when_they_are_asked_for_and_held_by_who_asked_alone(analysed: Path) -> None:
+def test_tables_of_the_last_run_are_read_on_demand_and_held_only_by_the_caller(analysed: Path) -> None:
     study = folders.locate_study(analysed)
     kept = inputs.kept_tables(study, folders.last_run(study))
     assert {table.name for table in tables.TABLES} == set(kept)

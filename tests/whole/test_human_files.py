@@ -248,7 +248,7 @@ def test_seeds_of_a_code_are_added_to_those_of_the_file_and_teach_that_code_only
 
 
 @pytest.mark.parametrize("wrong", ['"one text"', "[7]", '[""]'])
-def test_seeds_of_a_code_that_are_no_list_of_texts_are_named(study: Path, wrong: str) -> None:
+def test_seeds_of_a_code_that_are_not_list_of_texts_are_named(study: Path, wrong: str) -> None:
     file = study / "coded/codebook.toml"
     entry = f"seeds = {wrong}\n\n[[criteria.patterns]]"
     file.write_text(file.read_text("utf-8").replace("[[criteria.patterns]]", entry, 1), "utf-8")

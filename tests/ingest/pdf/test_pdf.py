@@ -273,7 +273,7 @@ def test_case_17_what_says_that_it_is_a_picture_is_held_to_a_limit_too(monkeypat
     assert refused(data).what == "a stream in it unpacks to more than 120 MB"
 
 
-def test_case_17_large_pictures_and_broken_streams_are_no_reason_to_refuse(monkeypatch):
+def test_case_17_large_pictures_and_broken_streams_are_not_refused(monkeypatch):
     monkeypatch.setattr(pdf_guard, "LARGEST_STREAM", 1000)
     picture = made.stream(bytes(5000), "/Subtype /Image ")
     pdf_guard.check_streams(b"9 0 obj\n" + picture)
@@ -322,7 +322,7 @@ def test_case_19_a_blank_page_is_not_a_scan():
     assert (reading.status, reading.notes) == (ReadStatus.READ, ())
 
 
-def test_case_19_a_scan_under_a_stamp_is_a_scan_all_the_same():
+def test_case_19_a_scan_under_a_stamp_is_still_a_scan():
     stamp = b"q 595 0 0 842 0 0 cm /Im Do Q\n" + lines_content(["Received 3 May"])
     reading = read(document([lines_content(TALK), stamp]))
     assert reading.notes[0].startswith("p. 2: no text layer")

@@ -81,7 +81,7 @@ def test_case_28_an_unknown_code_page_without_letters_in_it_is_a_note():
     assert reading.notes == ("names the code page 99999, which is not known; no letter was written in it",)
 
 
-def test_case_28_bytes_that_are_no_letters_are_named_and_never_replaced():
+def test_case_28_bytes_that_are_not_letters_are_named_and_never_replaced():
     problem = refused(rtf("\\pard a\\'81b\\par"))
     assert problem.what == "has bytes that are not letters in its code page cp1252"
     assert problem.where.startswith("byte ")

@@ -126,7 +126,7 @@ def test_ticked_choices_with_a_few_words_of_ones_own_stay_closed() -> None:
     assert answers(reading, "encuesta.row5")["¿Qué espera?"].endswith("nadie dijo")
 
 
-def test_sentences_with_commas_are_no_choices() -> None:
+def test_sentences_with_commas_are_not_choices() -> None:
     words = [
         "Sí, claro, cambió todo",
         "No, nada, la verdad",

@@ -45,7 +45,7 @@ def test_names_may_be_below_the_questions() -> None:
     assert {(turn.question, turn.heading) for turn in reading.turns} == {(heads[2], "p_cambio")}
 
 
-def test_tags_for_machines_are_no_respondent() -> None:
+def test_tags_for_machines_are_not_respondents() -> None:
     reading = read(comma([["id", "edad", "cambio"], ["#meta+id", "#population+age", "#note"], *rows(IDS, AGES, SIX)]))
     assert len(reading.sources) == 4
 

@@ -120,7 +120,7 @@ def test_of_several_surveys_in_a_folder_the_one_after_which_the_repeat_is_named_
     assert "its rows belong to another file, but no file beside it matches" in note
 
 
-def test_what_config_says_of_a_file_of_repeats_is_refused_with_the_place_where_it_is_to_be_said(
+def test_settings_for_a_file_of_repeats_are_refused_with_the_place_where_they_belong(
     small_study: Path,
 ) -> None:
     put(small_study, FILES)

@@ -121,7 +121,7 @@ def test_check_names_the_rows_and_the_line_that_includes_them() -> None:
     assert 'include = ["unfinished"]' in remarks
 
 
-def test_rows_of_totals_of_groups_and_of_headings_are_no_persons() -> None:
+def test_rows_of_totals_of_groups_and_of_headings_are_not_persons() -> None:
     heads = ["id", "edad", "comunidad", QUESTION]
     people = [[f"H{n}", str(30 + n), "Norte", f"{LONG[n % 4]} {n}"] for n in range(8)]
     rows = [["Comunidad Norte", "", "", ""], *people[:4], heads, ["Comunidad Sur", "", "", ""], *people[4:]]
@@ -145,7 +145,7 @@ def test_rows_of_totals_of_groups_and_of_headings_are_no_persons() -> None:
     assert chars_of(reading) == chars_of_text(data, ",")
 
 
-def test_tallies_below_the_rows_that_a_tool_wrote_are_no_persons() -> None:
+def test_tallies_below_the_rows_that_a_tool_wrote_are_not_persons() -> None:
     rows = [[f"14/5/2023 22:26:5{n}", "Sí", f"{LONG[n]} {n}"] for n in range(4)]
     reading = read(comma([["Marca temporal", "¿Vive aquí?", QUESTION], *rows, ["", "Sí", "4"], ["", "No", "0"]]))
     assert out(reading) == {"row 6": "below the table", "row 7": "below the table"}
@@ -182,7 +182,7 @@ def test_an_unnamed_row_of_sums_is_not_a_person() -> None:
         "nothing to add",
     ],
 )
-def test_stock_words_are_no_answers_and_are_listed_with_their_cell(cell: str) -> None:
+def test_stock_words_are_not_answers_and_are_listed_with_their_cell(cell: str) -> None:
     data = comma([["id", "edad", QUESTION], *[[str(n), "30", words] for n, words in enumerate([*LONG, cell])]])
     reading = read(data)
     assert cell not in said(reading)

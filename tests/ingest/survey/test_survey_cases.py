@@ -110,7 +110,7 @@ def test_case_35_a_long_cell_is_kept_whole(length: int) -> None:
 
 
 @pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
-def test_case_36_the_delimiter_is_found_and_said(delimiter: str, name: str) -> None:
+def test_case_36_the_delimiter_is_recognised_and_reported(delimiter: str, name: str) -> None:
     rows = [["id", "nota", "q"], *[[str(n), "3,5", f"Uno, dos; tres | {words}"] for n, words in enumerate(LONG)]]
     reading = read(comma(rows, delimiter), open=["q"])
     assert said(reading) == [row[2] for row in rows[1:]]
@@ -123,7 +123,7 @@ def test_case_36_unicode_text_of_excel_is_read() -> None:
     assert said(read(data, "encuesta.txt")) == list(LONG)
 
 
-def test_case_36_other_encodings_are_read_and_said() -> None:
+def test_case_36_other_encodings_are_read_and_reported() -> None:
     reading = read(comma(GOOD, ";").decode().encode("cp1252"))
     assert said(reading) == list(LONG)
     assert "read as cp1252" in reading.sources[0].note

@@ -30,7 +30,7 @@ from pipeline.records import Participant
         [],
     ],
 )
-def test_ids_dates_numbers_and_choices_are_no_open_answers(cells: list[str]) -> None:
+def test_ids_dates_numbers_and_choices_are_not_open_answers(cells: list[str]) -> None:
     assert not is_prose(cells)
 
 
@@ -108,7 +108,7 @@ def test_numbers_that_are_mostly_the_registers_ids_identify_who_answers() -> Non
     assert [turn.participant_id for turn in reading.turns] == ["7", "8", "9", "12", ""]
 
 
-def test_answers_of_few_numbers_are_nobodys_ids() -> None:
+def test_answers_of_few_numbers_are_not_ids() -> None:
     reading = read_file(numbered("satisfacción", ["1", "2", "3", "5", "1", "2", "2", "4", "5", "1", "1", "2"]))
     assert {turn.participant_id for turn in reading.turns} == {""}
 

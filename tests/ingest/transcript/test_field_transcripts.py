@@ -89,7 +89,7 @@ def test_a_moderator_who_answers_stays_who_she_is_and_the_other_too():
     assert persons(read(text)) == [("i", ""), ("r", "P003")] * 3
 
 
-def test_an_interviewer_who_says_most_of_the_words_is_noted_for_labels_may_be_the_other_way_round():
+def test_an_interviewer_who_says_most_of_the_words_is_noted_because_labels_may_be_swapped():
     text = f"Entrevistador: {LONG.replace(chr(10), ' ')}\n\nEntrevistada: ¿Y?\n\n" * 4
     note = unknown(text).sources[0].note
     assert "the interviewers say 96% of the words: check whether the labels are the other way round" in note
@@ -173,14 +173,14 @@ def test_an_initial_before_a_name_is_not_a_label():
 
 
 @pytest.mark.parametrize("number", ["{}. ", "{}) ", "{}.- ", "{}\t", "#{} ", "[{}] "])
-def test_numbers_before_the_labels_are_no_part_of_the_names(number):
+def test_numbers_before_the_labels_are_not_part_of_the_names(number):
     lines = ["Vera: ¿Y?", "Rufina: Sí, 2. ya.", "Vera: ¿Más?", "Rufina: No."]
     text = "\n".join(number.format(n) + line for n, line in enumerate(lines, 1))
     assert heard(read(text)) == [("Vera", "¿Y?"), ("Rufina", "Sí, 2. ya."), ("Vera", "¿Más?"), ("Rufina", "No.")]
 
 
 @pytest.mark.parametrize("bullet", ["- ", "• ", "* ", "– ", "· ", "▪ ", "-", "> ", "➢ "])
-def test_bullets_before_the_labels_are_no_part_of_the_names(bullet):
+def test_bullets_before_the_labels_are_not_part_of_the_names(bullet):
     text = "\n".join(f"{bullet}{line}" for line in ["Vera: ¿Y?", "Rufina: Sí.", "Vera: ¿Más?", "Rufina: No."])
     assert heard(read(text)) == [("Vera", "¿Y?"), ("Rufina", "Sí."), ("Vera", "¿Más?"), ("Rufina", "No.")]
 
@@ -282,7 +282,7 @@ def test_a_first_name_that_others_call_somebody_by_is_a_speakers():
         "Señores: basta, les dije.",
     ],
 )
-def test_words_before_a_colon_inside_an_answer_are_no_speaker(words):
+def test_words_before_a_colon_inside_an_answer_are_not_a_speaker(words):
     text = (
         f"Vera: ¿Y?\n\nRufina: {LONG}" * 3
         + f"{words}\n\nEso fue. La ventaja y el resultado.\n\nVera: ¿Todo?\n\nRufina: {LONG}"

@@ -119,7 +119,7 @@ def test_questions_in_bold_are_asked_and_the_rest_answers():
     assert reading.turns[-1].question == "And who pays?"
 
 
-def test_questions_that_nobody_answers_are_no_interview():
+def test_questions_without_answers_are_not_an_interview():
     text = "\n\n".join(f"**Theme {n}?**\n\n- How is it?\n\n- Who pays?" for n in range(4))
     assert {str(turn.role) for turn in alone(text).turns} <= {"interviewer", "other"}
 

@@ -147,7 +147,7 @@ def test_answers_behind_dashes_below_plain_questions_are_the_respondents(dash):
         ("Entrevistadora: Marta Silva", "Nome da entrevistada: Rosa Prado", "Função: professora"),
     ],
 )
-def test_a_form_in_bold_above_questions_in_bold_is_nobodys_words(fields):
+def test_a_form_in_bold_above_questions_in_bold_is_not_speech(fields):
     document, out = docx.Document(), io.BytesIO()
     for field in fields:
         key, colon, value = field.partition(":")
@@ -180,7 +180,7 @@ def test_a_heading_with_the_number_of_a_turn_and_who_speaks_is_a_label(heading, 
 @pytest.mark.parametrize(
     "credit", ["**Photo credit: Rosa Prado. Courtesy of Sol.**", "*Fotografía: Rosa Prado*", "Photos by Rosa Prado."]
 )
-def test_a_credit_below_the_last_answer_is_nobodys_words(credit):
+def test_a_credit_below_the_last_answer_is_not_speech(credit):
     reading = unknown(dialogue("AR", "LV") + f"\n{credit}\n", name="interview.md")
     assert words(reading)[-1] == EXCHANGES[-1][1]
 

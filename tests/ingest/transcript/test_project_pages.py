@@ -52,7 +52,7 @@ def test_a_table_of_frequent_questions_is_named():
     assert Undecided.IMPERSONAL in undecided(reading)
 
 
-def test_what_follows_such_a_table_is_nobodys_words():
+def test_what_follows_such_a_table_is_not_speech():
     page = f"| Who | Words |\n|---|---|\n{ROWS}\nThe team met twice to write the requirements down.\n"
     assert said(unknown(page))[-1] == FOUR[-1]
 
@@ -62,7 +62,7 @@ def test_other_tables_of_a_page_stay_as_they_are():
     assert "| Puno | 3 May |" in said(unknown(page))[-1][1]
 
 
-def test_words_in_small_letters_that_begin_a_line_are_no_labels():
+def test_words_in_small_letters_that_begin_a_line_are_not_labels():
     lines = (
         "Ana: How is it?\nLuis: I do not know how to\nanswer those questions.\nAna: Why?\nLuis: I cannot\nanswer you.\n"
     )
@@ -82,14 +82,14 @@ INTERVIEW = "**How does the water come?**\n\nBy gravity.\n\n**Who dug it?**\n\nW
         ("Consent", "Luis has signed."),
     ],
 )
-def test_other_sections_before_an_interview_are_nobodys_words(title, words):
+def test_other_sections_before_an_interview_are_not_speech(title, words):
     assert said(unknown(f"# Page\n\n## {title}\n\n{words}\n\n## Interview\n\n{INTERVIEW}")) == FOUR
 
 
 @pytest.mark.parametrize(
     "title", ["Conclusion", "## Requisitos elicitados", "## 4. Referencias", "Informe final:", "## Version history"]
 )
-def test_a_section_after_an_interview_is_nobodys_words(title):
+def test_a_section_after_an_interview_is_not_speech(title):
     closing = "The system must store its data.\n\nThe team was happy.\n\n- It must be quick.\n"
     assert said(unknown(f"# Page\n\n{INTERVIEW}\n{title}\n\n{closing}")) == FOUR
 
@@ -100,7 +100,7 @@ def test_the_guide_before_an_interview_is_not_part_of_it(title):
     assert said(unknown(f"# Page\n\n## {title}\n\n{guide}\n## Interview\n\n{INTERVIEW}")) == FOUR
 
 
-def test_what_an_observer_notes_below_the_interview_is_nobodys_words():
+def test_what_an_observer_notes_below_the_interview_is_not_speech():
     notes = "**Did the participant hesitate?**\n\nNo, never.\n\n**Were there errors?**\n\nNone.\n"
     assert said(unknown(f"# Page\n\n## Interview\n\n{INTERVIEW}\n## Observations\n\n{notes}")) == FOUR
 
@@ -137,7 +137,7 @@ def test_bold_marks_with_spaces_inside_mark_a_question():
     assert said(unknown(page)) == FOUR
 
 
-def test_questions_that_come_again_for_the_next_person_are_no_header():
+def test_questions_repeated_for_the_next_person_are_not_a_header():
     part = "1. How does the water come?\nAnswer: By gravity.\n2. Who dug it?\nAnswer: We did.\n3. And the tap?\nAnswer: Dry.\n"
     reading = unknown(f"{part}\n{part}", name="a.txt")
     assert [role for role, _ in said(reading)] == ["interviewer", "respondent"] * 6
@@ -157,7 +157,7 @@ def test_a_dash_behind_one_number_of_a_guide_changes_nothing():
     assert [role for role, _ in said(unknown(page, name="a.txt"))] == ["interviewer", "respondent"] * 3
 
 
-def test_the_foot_of_a_web_page_is_nobodys_words():
+def test_the_foot_of_a_web_page_is_not_speech():
     page = (
         "<html><h2>How is it?</h2><p>Good.</p><h2>And the tap?</h2><p>Dry.</p><footer><p>Ana Rojas</p></footer></html>"
     )
@@ -165,7 +165,7 @@ def test_the_foot_of_a_web_page_is_nobodys_words():
 
 
 @pytest.mark.parametrize("option", ["o a) Very", "a) Very", "☐ Very", "[ ] Very"])
-def test_options_below_numbered_questions_are_nobodys_answers(option):
+def test_options_below_numbered_questions_are_not_answers(option):
     page = "".join(f"{number}. How good is the tap?\n{option}\n{option}\n" for number in range(1, 6))
     reading = unknown(page, name="a.txt")
     assert "respondent" not in dict(said(reading))
@@ -194,7 +194,7 @@ def test_a_table_of_html_in_a_page_of_markdown_is_read_row_by_row(head):
     assert said(unknown(page)) == FOUR
 
 
-def test_tags_of_html_are_no_speakers():
+def test_tags_of_html_are_not_speakers():
     page = "# Page\n\n" + "<td>How does the water come?</td>\n<p align='center'>By gravity.</p>\n</p>\n" * 4
     assert {turn.speaker for turn in unknown(page).turns} <= {""}
 
@@ -213,7 +213,7 @@ def test_a_column_of_choices_names_no_speakers(values):
         ("Conclusiones", ("P: pregunta", "RF: requerimiento funcional", "RN: requerimiento no funcional")),
     ],
 )
-def test_the_legend_and_table_of_what_was_concluded_is_nobodys_words(title, legend):
+def test_the_legend_and_table_of_what_was_concluded_is_not_speech(title, legend):
     codes = [line.partition(":")[0] for line in legend]
     rows = "".join(f"| {codes[1 + number % 2]} | It must show the water of each house. |\n" for number in range(6))
     exchange = "**Interviewer:** How is the water?\n\n**Rosa:** It comes every day.\n\n"

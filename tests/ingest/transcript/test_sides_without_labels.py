@@ -110,7 +110,7 @@ def test_a_name_without_its_colon_is_a_label_where_names_stand_alone():
     assert said(unknown(text))[-1] == ("i", "Speaker 1", "Thank you, that is all.")
 
 
-def test_a_header_that_comes_again_is_nobodys_words_and_check_says_that_there_are_several_interviews():
+def test_a_repeated_header_is_not_speech_and_check_says_that_there_are_several_interviews():
     header = "The following interview with {} was held in May.\n\n"
     turns = "".join(f"I: {q}\n\nB: {a}\n\n" for q, a in EXCHANGES)
     reading = unknown(header.format("Ana") + turns + header.format("Luis") + turns)
@@ -180,7 +180,7 @@ def exchanges(pairs=MORE):
     return "\n\n".join(f"{question}\n\n{answer}" for question, answer in pairs)
 
 
-def test_where_paragraphs_take_turns_those_that_ask_are_the_interviewers_and_check_calls_it_a_guess():
+def test_if_paragraphs_alternate_those_that_ask_are_the_interviewers_and_check_calls_it_a_guess():
     reading = unknown(f"Interview in the valley\n\nMay 2019\n\n{exchanges()}")
     assert [(role, words) for role, _, words in said(reading)] == [
         turn for question, answer in MORE for turn in (("i", question), ("r", answer))
@@ -233,7 +233,7 @@ def test_a_question_whose_bold_was_forgotten_is_the_interviewers():
     assert Undecided.GUESSED in undecided(reading)
 
 
-def test_a_title_above_numbered_questions_is_nobodys_words():
+def test_a_title_above_numbered_questions_is_not_speech():
     text = "".join(f"{n}. {q}\n\n{a}\n\n" for n, (q, a) in enumerate(EXCHANGES, 1))
     assert [role for role, _, _ in said(unknown(f"Interviewee: My neighbour\n\n{text}"))] == ["i", "r"] * 3
 
@@ -247,7 +247,7 @@ def test_question_with_a_number_and_answer_are_labels_without_a_colon(words):
     ]
 
 
-def test_a_mark_at_the_end_of_the_tape_is_nobodys_words():
+def test_a_mark_at_the_end_of_the_tape_is_not_speech():
     text = "".join(f"I: {q}\n\nB: {a}\n\n" for q, a in EXCHANGES * 2)
     assert said(unknown(f"{text}END OF TAPE\n"))[-1][2] == EXCHANGES[-1][1]
 
@@ -314,7 +314,7 @@ I would, yes.
 """
 
 
-def test_titles_of_the_parts_of_a_task_are_nobodys_words():
+def test_titles_of_the_parts_of_a_task_are_not_speech():
     turns = said(unknown(TASK))
     assert ("r", "", "The colours tell me nothing at all.") in turns
     assert not {"Heat map:", "Box plots"} & {words for _, _, words in turns}

@@ -43,7 +43,7 @@ def test_a_layout_gives_its_turns(layout):
 
 
 @pytest.mark.parametrize("role", ["RESPONDENT", "P001"])
-def test_the_only_respondent_is_the_only_person_of_the_file_also_where_a_person_confirmed_the_roles(role):
+def test_the_only_respondent_is_the_only_person_of_the_file_even_if_a_person_confirmed_the_roles(role):
     entry = SourceEntry("a", participant_ids=("P001",), speakers=(("Vera", "INTERVIEWER"), ("Guest", role)))
     assert said(read(f"Vera: {Q}\nGuest: {A}\n" * 2, entry=entry)) == TOLD
 
@@ -239,7 +239,7 @@ def test_a_list_that_somebody_says_is_not_a_guide(text):
     assert set(roles(read(text, people=()))) == {"respondent"}
 
 
-def test_headings_and_form_fields_are_nobodys_words():
+def test_headings_and_form_fields_are_not_speech():
     text = (
         f"# Entrevista\n\n**Fecha:** 2023-05-03\n\n**ENTREVISTADOR:** {Q}\n\n**E1:** {A}\n\n**[NOTAS]:** mira al suelo\n\n"
         f"## Parte dos\n\n_Objetivo: conocer_\n\n**ENTREVISTADOR:** {Q}\n\n**E1 (probe):** {A}\n\n**Correo:** a@b.example\n\nfin\n"
@@ -323,7 +323,7 @@ def test_a_turn_begins_with_its_first_letter_however_far_from_the_label(space):
     assert reading.texts[0].text[turn.start : turn.end] == "Sí, sí."
 
 
-def test_a_beginning_that_is_left_out_is_a_question_until_somebody_confirms_how_the_file_is_read():
+def test_a_beginning_that_is_left_out_is_undecided_until_somebody_confirms_the_reading():
     form = "\n".join(f"Field number {number} of the form that was filled in before" for number in range(14))
     text = f"{form}\n\n" + f"Vera: {Q}\nGuest: {A}\n" * 6
     entry = SourceEntry("a", speakers=(("Vera", "INTERVIEWER"), ("Guest", "RESPONDENT")))
@@ -347,7 +347,7 @@ MARKED = """**E1:** **Sí...** Vamos a _probar_, dice el __guion__.
 """
 
 
-def test_marks_of_markdown_are_no_words_and_are_listed():
+def test_marks_of_markdown_are_not_words_and_are_listed():
     reading = read(MARKED, name="e1.md")
     text = reading.texts[0].text
     words = [text[turn.start : turn.end] for turn in reading.turns]
