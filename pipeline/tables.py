@@ -180,7 +180,7 @@ VOTES = Table(
         STANCE,
         Column(
             "because",
-            "JSON: `terms` with weights; `definition`, `suggested`: codes with no or too few examples",
+            "JSON: `terms` with weights; `definition` for a code without examples, `suggested` with too few",
         ),
         Column("version", "of rules, model or decision"),
     ),
@@ -254,7 +254,7 @@ MASKS = Table(
         START,
         END,
         Column("source_start", "first character in the text as read", "whole"),
-        Column("source_end", "one past its last", "whole"),
+        Column("source_end", "one past the last", "whole"),
         Column("kind", "of what is masked", words=words(Identity)),
         Column("status", "what became of it", words=words(MaskStatus)),
         Column("chars", "characters, without white space", "whole"),

@@ -356,7 +356,7 @@ def test_all_stretches_of_one_row_are_counted() -> None:
 def test_every_coded_excerpt_without_a_finding_is_counted_even_if_its_code_has_none() -> None:
     counted = {each.code.id: (each.left, each.coded, each.findings) for each in report_tables.unlinked(publication())}
     assert counted == {"relevance": (0, 4, 1), "sustainability": (0, 4, 2), "missing": (1, 1, 0)}
-    assert Document(page(publication())).text.count("no finding is on this code") == 1
+    assert Document(page(publication())).text.count("no finding is about this code") == 1
 
 
 def test_a_document_shows_its_headings_and_a_survey_its_question(document: Document) -> None:

@@ -122,7 +122,7 @@ def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stays(anal
     assert back(analysed, answer(path, {"ruling": "no"})).written == 1
     assert decided(analysed)[-1].note == "they mean the pump"
     assert "the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": None, "why": None})))
-    assert "the reason of the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": "no"})))
+    assert "the reason for the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": "no"})))
     assert decided(analysed)[-1].note == "they mean the pump"
 
 
