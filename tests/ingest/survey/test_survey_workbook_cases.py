@@ -156,8 +156,8 @@ def test_case_41_what_a_workbook_hides_is_named_cell_by_cell() -> None:
         ("drawing1.xml", "text in a drawing"),
     }
     note = reading.sources[0].note
-    assert "sheet Datos: rows 3 are hidden (a filter?); they are read all the same" in note
-    assert "sheet Datos: columns B to C are hidden; they are read all the same" in note
+    assert "sheet Datos: rows 3 are hidden (a filter?); they are read anyway" in note
+    assert "sheet Datos: columns B to C are hidden; they are read anyway" in note
     assert "sheet Datos: cells A7:A8 are merged; only the first cell of each holds the answer" in note
     assert {source.status for source in reading.sources} == {ReadStatus.PARTIAL}
     assert "secreto" not in repr(reading)
