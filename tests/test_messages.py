@@ -12,7 +12,7 @@ import pytest
 import pipeline
 from pipeline.errors import Problem
 from pipeline.study import language_of
-from pipeline.wording import messages, place_of_problem
+from pipeline.wording import messages, place_of_problem, texts
 from pipeline.wording.messages import counted, first_few, in_language, listed, message, separated
 
 PROGRAM = Path(pipeline.__file__).parent
@@ -67,6 +67,44 @@ def literals(node: ast.expr) -> Iterator[ast.expr]:
         yield node
     elif isinstance(node, ast.IfExp):
         yield from (*literals(node.body), *literals(node.orelse))
+
+
+SENTENCE = re.compile(r"(?:\b[a-z]{2,}[,:]? ){3,}[a-z]{2,}")  # four words in a row
+NO_NOTES = ("page_sections.py", "cells.py", "warnings.py")  # titles, tags of HTML, stored reasons
+STORED = ("{} that nothing refers to", "{}, box that is ticked", "sheet {}, a cell with an invalid address", "an error of the workbook ({})",
+          "(question of the guide)")  # fmt: skip
+
+
+def fixed_texts(module: Path) -> Iterator[tuple[int, str]]:
+    """The texts in a module's code, docstrings apart, with the line of each; of f-strings what is fixed."""
+    tree = ast.parse(module.read_text("utf-8"))
+    apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    patterns = [call for call in calls if getattr(call.func, "attr", "") in ("compile", "split")]  # and lists of words
+    apart |= {id(node) for call in patterns for node in ast.walk(call)}
+    joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) and id(node) not in apart]
+    apart |= {id(piece) for node in joined for piece in node.values}
+    for node in joined:
+        yield (
+            node.lineno,
+            "".join(
+                str(getattr(piece, "value", "")) if isinstance(piece, ast.Constant) else "{}" for piece in node.values
+            ),
+        )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+            yield node.lineno, node.value
+
+
+def test_no_note_of_a_reader_is_written_in_english_where_it_arises() -> None:
+    worded = {key.partition(".")[2] for key in texts()} | set(STORED)
+    unworded = [
+        f"{module.name}:{line}: {text}"
+        for module in sorted((PROGRAM / "ingest").rglob("*.py"))
+        for line, text in fixed_texts(module)
+        if SENTENCE.search(text) and text not in worded and "\n" not in text and module.name not in NO_NOTES
+    ]
+    assert unworded == []
 
 
 def test_no_problem_is_written_in_english_where_it_arises() -> None:

@@ -11,7 +11,7 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.provenance import count_chars, count_printable
 from pipeline.records import Exclusion
 from pipeline.vocabulary import ReadStatus, Reason
-from pipeline.wording.messages import message
+from pipeline.wording.messages import Message, message
 
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -138,7 +138,7 @@ def _not_utf8(data: bytes, at: int, skipped: int = 0) -> RawText:
     except UnicodeDecodeError:
         pass
     line = data.count(b"\n", 0, at) + 1
-    where = f"byte {at + skipped} (line {line})"
+    where = message("ingest/byte_of_a_line", at=at + skipped, line=line)
     if _has_utf8_letters(data):
         return _two_encodings(data, where)
     doubts = {encoding: _doubt(data, encoding, at) for encoding in ENCODINGS}
@@ -148,20 +148,21 @@ def _not_utf8(data: bytes, at: int, skipped: int = 0) -> RawText:
     if doubts[best] > MOST_DOUBT:
         return _without_strange(data, f"byte {at + skipped}", where)
     is_close = doubts[second] - doubts[best] < CLOSE
-    settled = f", judged by the words around it (it may be {second})" if is_close else ""
-    return RawText(data.decode(best, "replace"), [f"read as {best}{settled}: {where} is not UTF-8; check the accents"])
+    key = "ingest/read_as_and_may_be_another" if is_close else "ingest/read_as_another_encoding"
+    values = {"encoding": best, "where": where} | ({"second": second} if is_close else {})
+    return RawText(data.decode(best, "replace"), [message(key, **values)])
 
 
 def _ranked(doubts: Mapping[str, float]) -> list[str]:
     return sorted(ENCODINGS, key=lambda encoding: (doubts[encoding], ENCODINGS.index(encoding)))
 
 
-def _without_strange(data: bytes, byte: str, where: str) -> RawText:
+def _without_strange(data: bytes, byte: str, where: Message) -> RawText:
     """A text with a few bytes that mean nothing, which are lost; UnreadableError if they are more than a few."""
     text = data.decode("utf-8", "replace")
     if text.count(LOST) > MOST_LOST * len(text):
         raise UnreadableError(Problem(byte, message("ingest/is_not_utf_8"), message(SAVE_AS)))
-    return RawText(text, [f"{where} gives no words in any encoding"], ReadStatus.PARTIAL)
+    return RawText(text, [message("ingest/gives_no_words_in_any_encoding", where=where)], ReadStatus.PARTIAL)
 
 
 def _has_utf8_letters(data: bytes) -> bool:
@@ -173,7 +174,7 @@ def _has_utf8_letters(data: bytes) -> bool:
     return sum(character > "\x7f" for character in text) - strange >= strange
 
 
-def _two_encodings(data: bytes, where: str) -> RawText:
+def _two_encodings(data: bytes, where: Message) -> RawText:
     """UTF-8 with bytes that are not: these read in the encoding that makes words of them and those around, and named."""
     text = data.decode("utf-8", "surrogateescape")
     places = [match.span() for match in STRANGE_PLACE.finditer(text)]
@@ -184,11 +185,11 @@ def _two_encodings(data: bytes, where: str) -> RawText:
     }
     best = _ranked(doubts)[0]
     count = len(STRANGE.findall(text))
-    more = f"{where} and {count - 1} more are" if count > 1 else f"{where} is"
+    strange = message("count/first_few", places=where, more=count - 1) if count > 1 else where
     if doubts[best] > MOST_DOUBT:
-        note = f"{more} not UTF-8, and no encoding gives words there"
+        note = message("ingest/not_utf_8_and_no_words", places=strange, n=count)
         return RawText(STRANGE.sub(LOST, text), [note], ReadStatus.PARTIAL)
-    note = f"two encodings in one file: {more} not UTF-8, read as {best}"
+    note = message("ingest/two_encodings_in_one_file", places=strange, encoding=best, n=count)
     return RawText(decoded[best], [note], ReadStatus.PARTIAL)
 
 

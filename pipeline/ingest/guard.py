@@ -12,7 +12,7 @@ from itertools import pairwise
 from zipfile import ZipInfo
 
 from pipeline.errors import Problem, UnreadableError
-from pipeline.wording.messages import Message, message
+from pipeline.wording.messages import Message, and_more, message
 
 MB = 1 << 20
 LARGEST_PART = 100 * MB  # unpacked; a document of 5,000 pages has half of it
@@ -226,8 +226,8 @@ def _notes(infos: list[ZipInfo]) -> list[str]:
     inner = [info.filename for info in infos if PACKED_NAME.search(info.filename)]
     if not inner:
         return []
-    more = f" and {len(inner) - 1} more" if len(inner) > 1 else ""
-    return [f"files inside the file are not opened: {_shown(inner[0])}{more}"]
+    names = and_more([_shown(inner[0]), *inner[1:]])
+    return [message("ingest/files_inside_are_not_opened", names=names)]
 
 
 def safe_xml(data: bytes, name: str) -> bytes:

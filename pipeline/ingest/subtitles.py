@@ -13,7 +13,7 @@ from pipeline.ingest.transcript.roles import speaker_map
 from pipeline.ingest.transcript.times import TIME
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
 from pipeline.vocabulary import Part, ReadStatus
-from pipeline.wording.messages import message
+from pipeline.wording.messages import and_more, message
 
 CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 TIMING = re.compile(rf"\s*(?P<start>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?=\s|$)")
@@ -96,7 +96,7 @@ class Parsed:
 
 
 TIMES = "time stamps and cue numbers"
-CUT = "the file is cut: its last cue has no words"
+CUT = "ingest/cut_cue_without_words"
 
 
 def is_subtitles(head: str) -> bool:
@@ -121,13 +121,12 @@ def _reading(file: Decoded, parsed: Parsed, text: str, spans: Sequence[Span]) ->
     outside = (*file.outside, *parsed.outside, *totals)
     chars = count_visible(text) + sum(exclusion.chars for exclusion in outside)
     notes = (*file.notes, *(_remark(what, lines) for what, lines in parsed.odd.items()))
-    status = ReadStatus.PARTIAL if CUT in parsed.odd else file.status
+    status = ReadStatus.PARTIAL if message(CUT) in parsed.odd else file.status
     return Reading("subtitles 1", text, tuple(spans), chars, outside, notes, status)
 
 
 def _remark(what: str, lines: Sequence[int]) -> str:
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return f"line {lines[0]}{more}: {what}"
+    return message("ingest/remark_on_lines", lines=and_more([str(line) for line in lines]), what=what)
 
 
 def _kinds(lines: Sequence[str]) -> Iterator[_Kind]:
@@ -189,13 +188,13 @@ def _parse(lines: Sequence[str], parsed: Parsed) -> None:
 def _number(name: str, line: int, parsed: Parsed) -> str:
     parsed.leave_out(name, TIMES)
     if name in parsed.numbers:
-        parsed.remark("a cue number is repeated", line)
+        parsed.remark(message("ingest/cue_number_is_repeated"), line)
     parsed.numbers.add(name)
     return name
 
 
 def _untimed(parsed: Parsed, line: int) -> Cue:
-    parsed.remark("words without a time: kept", line)
+    parsed.remark(message("ingest/cue_words_without_a_time"), line)
     parsed.cues.append(Cue(line))
     return parsed.cues[-1]
 
@@ -206,7 +205,7 @@ def _begin(line: str, number: int, parsed: Parsed) -> Cue:
     if match:
         cue.start, cue.end = _seconds(match["start"]), _seconds(match["end"])
     else:
-        parsed.remark("the timing is malformed: words kept without a time", number)
+        parsed.remark(message("ingest/cue_timing_is_malformed"), number)
         match = LIKE_TIMING.match(line)
     tail = line[match.end() :] if match else line
     if not SETTINGS.fullmatch(tail):
@@ -227,13 +226,13 @@ def _check_cues(parsed: Parsed) -> None:
     latest = 0.0
     for cue in parsed.cues:
         if not cue.lines:
-            parsed.remark(CUT if cue is parsed.cues[-1] else "a cue has no words", cue.line)
+            parsed.remark(message(CUT if cue is parsed.cues[-1] else "ingest/cue_has_no_words"), cue.line)
         if cue.start < 0:
             continue
         if cue.end < cue.start:
-            parsed.remark("a cue ends before it starts", cue.line)
+            parsed.remark(message("ingest/cue_ends_before_it_starts"), cue.line)
         if cue.start < latest:
-            parsed.remark("a cue starts before the one before it ends", cue.line)
+            parsed.remark(message("ingest/cue_starts_too_early"), cue.line)
         latest = max(cue.start, cue.end)
 
 

@@ -83,7 +83,7 @@ def test_case_29_an_interview_in_which_nobody_answers_is_listed_and_has_no_turn(
 def test_case_29_unknown_speakers_are_listed_and_not_counted():
     reading = read("Ana: Uno.\nEva: Dos.\nSol: Tres.\n" * 3, people=(), chosen=settings(interviewers=()))
     assert roles(reading) == {"other": 9}
-    assert "words not counted: 3 speakers" in reading.sources[0].note
+    assert "whose words are not counted: 3" in reading.sources[0].note
 
 
 def test_case_29_a_speaker_spelt_in_three_ways_is_listed():

@@ -10,24 +10,24 @@ from lxml import etree
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive
-from pipeline.wording.messages import message
+from pipeline.wording.messages import message, separated
 
 FETCHED = {
-    "attachedTemplate": "a template",
-    "image": "a picture",
-    "oleObject": "an object",
-    "package": "an object",
-    "frame": "a frame",
-    "subDocument": "a document",
-    "aFChunk": "a document",
-    "video": "a film",
-    "audio": "a sound",
+    "attachedTemplate": "ingest/fetched_template",
+    "image": "ingest/fetched_picture",
+    "oleObject": "ingest/fetched_object",
+    "package": "ingest/fetched_object",
+    "frame": "ingest/fetched_frame",
+    "subDocument": "ingest/fetched_document",
+    "aFChunk": "ingest/fetched_document",
+    "video": "ingest/fetched_film",
+    "audio": "ingest/fetched_sound",
 }
 HELD_INSIDE = {
-    "oleObject": "embedded objects",
-    "package": "embedded objects",
-    "chart": "charts",
-    "aFChunk": "inserted files (save the document again in Word to include them)",
+    "oleObject": "ingest/held_objects",
+    "package": "ingest/held_objects",
+    "chart": "ingest/held_charts",
+    "aFChunk": "ingest/held_files",
 }
 
 
@@ -62,9 +62,11 @@ def open_package(archive: Archive) -> Package:
             Problem("", message("ingest/contains_macros_docm_which_are_never"), message("ingest/save_it_as_docx"))
         )
     unread = {HELD_INSIDE[kind] for kind in parts if kind in HELD_INSIDE}
-    notes: list[str] = [message("ingest/in_it_are_not_read", what=what) for what in sorted(unread)]
+    notes: list[str] = [message("ingest/in_it_are_not_read", what=what) for what in sorted(map(message, unread))]
     if fetched:
-        notes.append(message("ingest/it_points_to_things_elsewhere", fetched=", ".join(sorted(fetched))))
+        notes.append(
+            message("ingest/it_points_to_things_elsewhere", fetched=separated(", ", sorted(map(message, fetched))))
+        )
     return Package(archive, main, parts, notes)
 
 

@@ -20,7 +20,7 @@ from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import ReadStatus, Reason
-from pipeline.wording.messages import message
+from pipeline.wording.messages import and_more, message
 
 READER = "pdf 1"
 UNREADABLE_SHARE = 0.01
@@ -73,18 +73,14 @@ def _note_extras(document: Any, data: bytes, draft: ReadingDraft) -> None:
         draft.status = ReadStatus.PARTIAL
     more = len(PAGE.findall(data)) - len(document)
     if more > 0 and data.count(b"startxref") == 1:  # later versions of a file may well leave old pages in it
-        draft.notes.append(
-            f"holds pages that its list of pages does not contain ({more}), which programs do not show and were not read"
-        )
+        draft.notes.append(message("ingest/holds_unlisted_pages", more=more))
     scripts = raw.FPDFDoc_GetJavaScriptActionCount(document.raw)
     if scripts > 0 or b"/JavaScript" in data:
         draft.notes.append(message("ingest/holds_javascript_which_was_not_run", value=max(1, scripts)))
     if files := raw.FPDFDoc_GetAttachmentCount(document.raw):
         draft.notes.append(message("ingest/holds_attached_files", files=files))
     if document.get_formtype() in (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND):
-        draft.notes.append(
-            "is a form of the XFA kind, which shows its pages in one program only; print it to PDF from there"
-        )
+        draft.notes.append(message("ingest/is_an_xfa_form"))
         draft.status = ReadStatus.PARTIAL
     if raw.FPDF_GetSecurityHandlerRevision(document.raw) > 0:
         draft.notes.append(message("ingest/is_protected_by_an_owners_password"))
@@ -122,12 +118,10 @@ def _note_missing(count: int, pages: Sequence[Page], draft: ReadingDraft) -> Non
 
 def _note_damage(damaged: Sequence[str], pages: Sequence[Page], draft: ReadingDraft) -> None:
     """Name what is damaged in the file, and the pages that show nothing, perhaps because of it."""
-    more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
-    note = f"{damaged[0]}{more} cannot be unpacked to the end: the file is damaged, and words may be missing"
+    draft.notes.append(message("ingest/cannot_be_unpacked_to_the_end", what=and_more(damaged)))
     if blank := [page.number for page in pages if page.is_blank]:
-        note += f"; nothing is shown on p. {ranges(blank)}"
+        draft.notes.append(message("ingest/nothing_is_shown_on", pages=ranges(blank)))
         draft.status = ReadStatus.PARTIAL
-    draft.notes.append(note)
 
 
 def _shows_picture(page: Any) -> bool:

@@ -107,9 +107,7 @@ class _Document:
             draft.notes.append(message("ingest/byte_the_file_is_cut_groups", end=end, stack_n=len(self.stack)))
             draft.status = ReadStatus.PARTIAL
         if self.unknown_page:
-            draft.notes.append(
-                f"names the code page {self.unknown_page}, which is not known; no letter was written in it"
-            )
+            draft.notes.append(message("ingest/names_an_unknown_code_page", page=self.unknown_page))
         return draft
 
     def _take(self, token: Token) -> None:

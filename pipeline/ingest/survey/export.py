@@ -14,10 +14,9 @@ from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.records import Exclusion
 from pipeline.wording.messages import message
 
-EXPORT_LIMITS = {30_000: "KoboToolbox's", 65_535: "old Excel's", 1_048_575: "Excel's"}  # rows that an export may have
+EXPORT_LIMITS = {30_000: "KoboToolbox", 65_535: "Excel 97-2003", 1_048_575: "Excel"}  # rows that an export may have
 
 LARGER = 5  # times as many rows as the first sheet has the one that holds the answers behind a cover or a summary
-ALONE = "its rows belong to another file, but no file beside it matches: each row is read as a separate answer"
 
 
 def recognise(book: Book, name: str = "", joined: Joined = NOTHING_JOINED) -> Export:
@@ -82,9 +81,9 @@ def _unread(sheet: Sheet) -> Exclusion:
 
 
 def _alone(main: Sheet) -> list[str]:
-    return [ALONE] if is_repeat(main) else []
+    return [message("ingest/its_parent_file_is_missing")] if is_repeat(main) else []
 
 
 def _limit_notes(rows: int) -> list[str]:
     limit = EXPORT_LIMITS.get(rows)
-    return [f"it ends at {limit} limit of {rows} rows: it may be cut off there"] if limit else []
+    return [message("ingest/ends_at_a_limit", rows=rows, program=limit)] if limit else []

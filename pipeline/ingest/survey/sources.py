@@ -34,7 +34,7 @@ from pipeline.records import (
     UnidentifiedSpeaker,
 )
 from pipeline.vocabulary import RESPONSE_STATES, ReadStatus, Reason, Role
-from pipeline.wording.messages import in_language, message, noted
+from pipeline.wording.messages import in_language, message, noted, separated
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +205,8 @@ def row_states(layout: Layout) -> Iterator[tuple[Row, Reason]]:
 def states_note(left_out: Sequence[Exclusion]) -> list[str]:
     """How many rows do not count, by reason."""
     times = Counter(exclusion.reason for exclusion in left_out)
-    counts = ", ".join(f"{reason}: {count}" for reason, count in sorted(times.items()))
-    return [f"rows that do not count ({counts})"] if counts else []
+    counts = [separated(": ", [message(f"reason.{reason}"), str(count)]) for reason, count in sorted(times.items())]
+    return [message("ingest/rows_that_do_not_count", counts=separated(", ", counts))] if counts else []
 
 
 def without_doubles(layout: Layout, settings: SurveySettings, rows: Sequence[Row]) -> tuple[list[Row], list[Exclusion]]:

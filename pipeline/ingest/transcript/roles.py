@@ -15,7 +15,7 @@ from pipeline.wording.messages import message
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
 UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
-NAME_THEM = "say who speaks in raw/sources.csv, column speakers"
+NAME_THEM = "ingest/say_who_speaks"
 
 # Words of es, en, fr and pt, folded; a number or a name may follow.
 ASKING = frozenset(
@@ -56,7 +56,7 @@ MACHINE = re.compile(
 TITLES = frozenset(
     "don dona dr dra doctor doctora sr sra srta senor senora senorita mr mrs ms miss lic ing prof profesor profesora".split()
 )
-NOBODY_ASKS = "the interviewer could not be identified"
+NOBODY_ASKS = "ingest/no_interviewer_was_identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
 ASKS_MOSTLY = 0.5  # share of turns with a question from which somebody beside an interviewer interviews, too
 MAIN = 0.5  # of the characters, of the only person who is interviewed by several
@@ -237,7 +237,7 @@ def resolve(
     identities, notes = _answering(stats, speakers) if is_guided else _roles(stats, speakers)
     identities = _with_only_person(identities, speakers)
     if notes:
-        notes.append(NAME_THEM)
+        notes.append(message(NAME_THEM))
     notes += _spellings(labels, heads, identities)
     notes += _strangers(identities, speakers)
     return {label: _with_candidates(label, identities[head], speakers) for label, head in heads.items()}, tuple(notes)
@@ -287,7 +287,8 @@ def _answering(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple
     answering = Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS)
     identities = {label: speakers.find(label) or answering for label in stats}
     unregistered = sum(speaker is answering for speaker in identities.values())
-    return identities, [f"not in the register: {unregistered} of the respondents"] if unregistered else []
+    note = message("ingest/in_no_register_of_those_who", respondents_n=unregistered)
+    return identities, [note] if unregistered else []
 
 
 def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dict[str, Speaker], list[str]]:
@@ -303,7 +304,7 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
             notes.append(message("ingest/who_interviews_is_a_guess"))
         elif len(stats) > 1:
             is_settled = not any(h.questions for h in stats.values())
-            notes.append(NOBODY_ASKS)
+            notes.append(message(NOBODY_ASKS))
     if unknown:
         unidentified = {label: stats[label] for label in unknown}
         identities |= _unknown(unidentified, identities, speakers, notes, is_settled=is_settled)
@@ -484,7 +485,7 @@ def _spellings(labels: Iterable[str], heads: Mapping[str, str], identities: Mapp
     spellings = {(person, core(label)) for label, person in who.items()}
     ways = Counter(person for person, _ in spellings)
     spelt = Counter(count for count in ways.values() if count > 1)
-    return [f"names spelt in {count} ways: {times}" for count, times in sorted(spelt.items())]
+    return [message("ingest/names_spelt", count=count, times=times) for count, times in sorted(spelt.items())]
 
 
 def _strangers(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:
@@ -492,4 +493,4 @@ def _strangers(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[
     register = {person.participant_id for person in speakers.people}
     named = {speaker.participant_id for speaker in identities.values()} | set(speakers.expected)
     missing = len(named - register - {""})
-    return [f"{missing} participant ids are not in raw/participants.csv"] if missing and register else []
+    return [message("ingest/ids_not_in_the_register", n=missing)] if missing and register else []

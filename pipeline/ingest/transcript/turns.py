@@ -42,7 +42,7 @@ from pipeline.ingest.transcript.walks import (
 )
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
-from pipeline.wording.messages import message
+from pipeline.wording.messages import first_few, message
 
 LONGEST_CODE = 3  # characters of the longest label that may lack its colon
 SLIPS = 1 / 3  # at most this share of the lines after a time may lack the colon
@@ -50,9 +50,8 @@ FORGOTTEN = 10  # paragraphs without a label that a person should look at, where
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 # Neighbours in at most this share of somebody's turns are there by chance, as where two interviews of a file meet.
 BY_CHANCE = 0.1
-ONLY_ANSWERS = "only the respondents are labelled: the questions in between were read as the interviewer's"
-ONLY_QUESTIONS = "only the interviewer is labelled: every other paragraph was read as the respondent's"
-NAMED = 3  # places that a note names
+ONLY_ANSWERS = "ingest/only_the_respondents_are_labelled"
+ONLY_QUESTIONS = "ingest/only_the_interviewer_is_labelled"
 WORTH_A_LOOK = 80  # characters between turns: a sentence
 WORTH_A_NOTE = 500  # characters without a speaker that a person should know of
 NOT_LABELS = frozenset({NO_LABEL, GUIDE})
@@ -89,7 +88,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         later_headers=later.count,
         is_prompted=walked.is_prompted,
     )
-    undecided = _undecided(speaking, is_asking=NOBODY_ASKS not in role_notes)
+    undecided = _undecided(speaking, is_asking=message(NOBODY_ASKS) not in role_notes)
     if not speakers.assignments:
         undecided += [*_left_out(walked.builder), *doubts(speaking)]
     notes = (
@@ -128,13 +127,13 @@ def _walked(reading: Reading, lines: Sequence[Line], speakers: SpeakerMap, recog
     asked = frozenset() if _somebody_asks(lines, speakers) else questions_of_answers(reading, lines)
     if asked:
         walk_labelled_answers(builder, reading, lines, asked)
-        return _Walked(builder, recognised.layout, (ONLY_ANSWERS,), is_guided=True)
+        return _Walked(builder, recognised.layout, (message(ONLY_ANSWERS),), is_guided=True)
     if only_interviewer_is_labelled(lines, speakers):
         questions = walk_labelled_questions(builder, reading, lines)
         is_list = not questions.spans and asks_on(reading, lines)
         is_prompted = bool(questions.spans) and questions.is_sure and questions.are_answered
         layout = questions.layout or recognised.layout
-        return None if is_list else _Walked(builder, layout, (ONLY_QUESTIONS,), is_prompted=is_prompted)
+        return None if is_list else _Walked(builder, layout, (message(ONLY_QUESTIONS),), is_prompted=is_prompted)
     walk(builder, reading, lines)
     notes = (*_seldom(reading, recognised.detected), *_unlabelled(lines))
     has_speakers = any(line.span.speaker for line in lines)
@@ -157,9 +156,8 @@ def _seldom(reading: Reading, detected: DetectedSpeakers) -> Iterator[str]:
     if detected.seldom:
         yield message("ingest/speak_only_once_or_twice", seldom=detected.seldom)
     if detected.doubtful:
-        places = ", ".join(reading.spans[number].place for number in detected.doubtful[:NAMED])
-        more = f" and {len(detected.doubtful) - NAMED} more" if len(detected.doubtful) > NAMED else ""
-        yield f"may be a speaker who speaks only once, read as words of the previous speaker: {places}{more}; {NAME_THEM}"
+        places = first_few([reading.spans[number].place for number in detected.doubtful])
+        yield message("ingest/may_be_a_speaker", places=places, remedy=message(NAME_THEM))
 
 
 def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
@@ -175,10 +173,7 @@ def _unlabelled(lines: Sequence[Line]) -> Iterator[str]:
     longest, *shorter = sorted(runs[1:], key=len, reverse=True) or [[]]
     usual = len(shorter[0]) if shorter else 0
     if len(longest) >= FORGOTTEN and len(longest) >= 2 * usual and shorter:
-        yield (
-            f"{len(longest)} paragraphs in a row without a label (from {longest[0].place}): read as words of the previous speaker; "
-            "add labels if others speak there"
-        )
+        yield message("ingest/paragraphs_without_a_label", count=len(longest), place=longest[0].place)
 
 
 def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
@@ -214,10 +209,8 @@ def _one_voice(reading: Reading, speakers: SpeakerMap) -> Split:
     lines = [Line(span, None) for span in reading.spans]
     questions = walk_labelled_questions(builder, reading, lines)
     speaker, undecided = _voice(reading, builder, questions, speakers)
-    note = (
-        "no speakers could be identified: its words do not count until raw/sources.csv says who speaks"
-        if speaker.role is Role.OTHER
-        else "no speakers could be identified: read as the words of one respondent"
+    note = message(
+        "ingest/no_speakers_words_wait" if speaker.role is Role.OTHER else "ingest/no_speakers_one_respondent"
     )
     if not speakers.assignments:
         undecided += _left_out(builder)
@@ -336,9 +329,9 @@ def _unattributed(builder: TurnBuilder) -> list[str]:
     """A note if much of the text after the first speaker has no speaker."""
     after = sum(e.chars for e in builder.exclusions if e.reason == FIELD or e.reason.startswith("no speaker"))
     front = sum(e.chars for e in builder.exclusions if e.reason == str(Part.FRONT))
-    lost = {"before the first speaker": front, "without a speaker": after}
+    lost = {"ingest/before_the_first_speaker": front, "ingest/without_a_speaker": after}
     return [
-        message("ingest/left_out_characters", chars=chars, where=where)
+        message("ingest/left_out_characters", chars=chars, where=message(where))
         for where, chars in lost.items()
         if chars > WORTH_A_NOTE
     ]

@@ -120,6 +120,12 @@ def counted(number: int, noun: str) -> Message:
     return message(f"count/{noun}", n=number)
 
 
+def and_more(places: Sequence[str]) -> Message:
+    """The first of several places, and how many more follow."""
+    more = len(places) - 1
+    return message("count/first_few", places=places[0], more=more) if more else separated("", places)
+
+
 def first_few(places: Sequence[str]) -> Message:
     """The first places (or ids) of a list, and how many more follow."""
     first = separated(", ", places[:MOST_NAMED])

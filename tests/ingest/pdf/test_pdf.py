@@ -383,7 +383,7 @@ def test_a_form_that_one_program_alone_can_show_is_partial():
     xfa = {5: made.stream(b"<xdp/>")}
     reading = read(talk(extra=xfa, catalog="/AcroForm << /Fields [] /XFA 5 0 R >> "))
     assert reading.status is ReadStatus.PARTIAL
-    assert reading.notes[0].startswith("is a form of the XFA kind")
+    assert reading.notes[0].startswith("is an XFA form")
 
 
 def test_ranges_are_written_as_people_write_them():
@@ -488,7 +488,8 @@ def test_a_page_that_shows_nothing_in_a_damaged_file_is_named():
     reading = read(document([lines_content(TALK), b"", b""], extra={13: damaged}))
     assert (words(reading), reading.status) == (TALK, ReadStatus.PARTIAL)
     assert reading.notes == (
-        "object 13 cannot be unpacked to the end: the file is damaged, and words may be missing; nothing is shown on p. 2-3",
+        "object 13 cannot be unpacked to the end: the file is damaged, and words may be missing",
+        "nothing is shown on p. 2-3",
     )
 
 

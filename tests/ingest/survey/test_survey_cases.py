@@ -80,7 +80,7 @@ def test_case_32_fewer_rows_than_declared_make_the_survey_partial() -> None:
 
 def test_case_32_an_export_as_long_as_its_tool_allows_is_doubted() -> None:
     reading = read(comma([["id", "q"], *[[str(n), "sí"] for n in range(30_000)]]))
-    assert "it ends at KoboToolbox's limit of 30000 rows: it may be cut off there" in reading.sources[0].note
+    assert "it ends at the limit of 30000 rows of KoboToolbox: it may be cut off there" in reading.sources[0].note
 
 
 def test_case_33_two_equal_headings_are_named_with_both_columns_and_the_remedy() -> None:
