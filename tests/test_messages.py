@@ -71,8 +71,13 @@ def literals(node: ast.expr) -> Iterator[ast.expr]:
 
 SENTENCE = re.compile(r"(?:\b[a-z]{2,}[,:]? ){3,}[a-z]{2,}")  # four words in a row
 NO_NOTES = ("page_sections.py", "cells.py", "warnings.py")  # titles, tags of HTML, stored reasons
-STORED = ("{} that nothing refers to", "{}, box that is ticked", "sheet {}, a cell with an invalid address", "an error of the workbook ({})",
-          "(question of the guide)")  # fmt: skip
+STORED = (  # places, and a reason
+    "{} that nothing refers to",
+    "{}, box that is ticked",
+    "sheet {}, a cell with an invalid address",
+    "an error of the workbook ({})",
+    "(question of the guide)",
+)
 
 
 def fixed_texts(module: Path) -> Iterator[tuple[int, str]]:
