@@ -17,7 +17,9 @@ from pipeline.audit.stored import (
     Stored,
     canonical,
     digest,
+    is_by,
     json_object,
+    last_speakers,
     ledger_lines,
     with_one_name,
     without_taken_back,
@@ -140,14 +142,22 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
+    stale = {(r["decided_on"], r["text_sha256"]) for r in stored.tables["placements"] if r["status"] == "stale"}
+    carried = {key: name for key, name in successors.items() if key not in stale}
     proven = placed_under_masks(stored)
     lines = _lines(stored)
+    speakers = last_speakers(lines)
     decisions = _in_force(lines)
     changes = _changes(lines)
     is_withheld = _withheld_test(stored)
 
     def problems() -> Iterator[Problem]:
-        placed = [{**row, "now_at": now} for row in decisions if (now := _now_at(row, hashes, successors, proven))]
+        placed = [
+            {**row, "now_at": now}
+            for row in decisions
+            if (now := _now_at(row, hashes, carried, proven))
+            and is_by(speakers.get((row["excerpt_id"], row["text_sha256"])), row.get("selector"))
+        ]
         numbers = {row["seq"] for row in placed}
         for row in decisions:
             if row["seq"] in numbers or is_withheld(row):

@@ -15,7 +15,8 @@ Key = tuple[str, str]  # the excerpt as it was decided on, and the hash of its w
 
 def placed_under_masks(stored: Stored) -> dict[Key, str]:
     """Where decided words are now if they differ only by masks, according to coded/quotes.jsonl."""
-    now_at = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
+    placed = [row for row in stored.tables["placements"] if row["status"] != "stale"]
+    now_at = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in placed}
     texts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
     masks = masks_by_source(stored)
     path = stored.root / QUOTES

@@ -181,6 +181,21 @@ def where_changed(data: bytes, blocks: str | None) -> str:
 MACHINE_NAMES = frozenset({"machine", "máquina", "rule", "regla", "classifier", "clasificador"})
 
 
+def last_speakers(rows: Iterable[Row]) -> dict[tuple[str, str], Row]:
+    """By excerpt and hash of its words, the selector of the last line on them, which says whose they are."""
+    return {(row["excerpt_id"], row["text_sha256"]): row["selector"] for row in rows if row.get("selector")}
+
+
+def is_by(speaker: Row | None, selector: Row | None) -> bool:
+    """Whether a selector names this speaker: the person of the register or, if they differ, the label; without a selector, yes."""
+    if not speaker or not selector:
+        return True
+    is_same_person = bool(speaker["participant"] == selector["participant"])
+    if (is_same_person and speaker["participant"]) or not (speaker["label"] or selector["label"]):
+        return is_same_person
+    return bool(speaker["label"] == selector["label"])
+
+
 def with_one_name(rows: Iterable[Row]) -> list[Row]:
     """Lines of the ledger with one name for each coder, the first spelling: capitals and white space make no other person.
 

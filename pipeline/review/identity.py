@@ -91,6 +91,19 @@ def decided_passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | 
     return passages(decision for decision in decisions if not decision.parts)
 
 
+def of_other_speakers(decisions: Iterable[Decision]) -> frozenset[int]:
+    """The lines whose passage, the same words at the same place, was another speaker's when it was decided on last."""
+    selected = [(Passage(d.excerpt_id, d.text_sha256), d.selector, d.seq) for d in decisions if d.selector]
+    latest = {passage: selector for passage, selector, _ in selected}
+    return frozenset(seq for passage, selector, seq in selected if not _is_one_speaker(selector, latest[passage]))
+
+
+def _is_one_speaker(one: Selector, other: Selector) -> bool:
+    if one.participant and one.participant == other.participant:
+        return True
+    return one.label == other.label and bool(one.label or one.participant == other.participant)
+
+
 def locate(selectors: Mapping[Passage, Selector | None], source: SourceText) -> dict[Passage, str]:
     """The current excerpt id of each passage of one source; passages whose words changed are left out.
 

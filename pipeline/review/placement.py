@@ -21,7 +21,16 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.provenance import sha256_text
 from pipeline.records import Decision, Draft, ExcerptPart, MarkedSpan, Selector
 from pipeline.review.boundaries.recut import Recut
-from pipeline.review.identity import Passage, SourceText, Speech, bounds_of, locate, passages, selector_of
+from pipeline.review.identity import (
+    Passage,
+    SourceText,
+    Speech,
+    bounds_of,
+    locate,
+    of_other_speakers,
+    passages,
+    selector_of,
+)
 from pipeline.review.masked.gaps import (
     Gap,
     MaskChange,
@@ -53,7 +62,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where passages are now. A passage in none of these is stale, without an excerpt in its place."""
+    """Where passages are now. A passage in none of these is stale, without an excerpt in its place.
+
+    Of a line on a passage that became another speaker's, the passage itself is the successor.
+    """
 
     excerpt_ids: Mapping[Passage, str]
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
@@ -63,10 +75,17 @@ class Places:
     mask_changes: Mapping[Passage, tuple[MaskChange, ...]] = field(
         default_factory=dict
     )  # in words with other masks now
+    of_other_speakers: frozenset[int] = frozenset()  # lines on words that are in place and became somebody else's
 
     def span_now(self, passage: Passage, span: MarkedSpan) -> MarkedSpan:
         """The stretch of a passage's words that is marked, in the words as they are now."""
         return MarkedSpan(*stretch_now(span.start, span.end, self.mask_changes.get(passage, ())))
+
+    def excerpt_of(self, decision: Decision) -> str:
+        """The excerpt where the words of a decision are now; "" where they or their speaker changed, or where it is about none."""
+        if decision.seq in self.of_other_speakers:
+            return ""
+        return self.excerpt_ids.get(Passage(decision.excerpt_id, decision.text_sha256), "")
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
@@ -298,7 +317,7 @@ def _overlap(old: str, new: str) -> int:
     return max(0, min(old_end, new_end) - max(old_start, new_start))
 
 
-def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame]) -> Places:
+def places_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame]) -> Places:
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
     cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
@@ -326,6 +345,9 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
         elif hashes.get(passage.excerpt_id) == passage.text_sha256:
             excerpt_ids[passage] = passage.excerpt_id
     named = {passage: name for passage, name in successors.items() if name}
+    reassigned = of_other_speakers(decisions)
+    lost = [Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.seq in reassigned]
+    named |= {passage: excerpt_ids[passage] for passage in lost if passage in excerpt_ids}
     return Places(
         excerpt_ids,
         named,
@@ -333,6 +355,7 @@ def places_of(decisions: Iterable[Decision], frames: Mapping[str, pd.DataFrame])
         withheld=frozenset(hidden),
         mask_changes=_mask_changes(table),
         recut=_of_cited(recut, cited),
+        of_other_speakers=reassigned,
     )
 
 

@@ -167,7 +167,7 @@ def _withheld(decisions: Iterable[Decision], places: Places) -> Iterator[Decisio
 def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
     """The decisions whose words still exist."""
     return [
-        _Placed(d, excerpt, _is_carried(d, excerpt, places)) for d in decisions if (excerpt := _excerpt_of(d, places))
+        _Placed(d, excerpt, _is_carried(d, excerpt, places)) for d in decisions if (excerpt := places.excerpt_of(d))
     ]
 
 
@@ -179,11 +179,6 @@ def _is_carried(decision: Decision, excerpt: str, places: Places) -> bool:
 
 def _passage_of(decision: Decision) -> Passage:
     return Passage(decision.excerpt_id, decision.text_sha256)
-
-
-def _excerpt_of(decision: Decision, places: Places) -> str:
-    """The excerpt where the words of a decision are now; "" where they changed, or where it is about no excerpt."""
-    return places.excerpt_ids.get(_passage_of(decision), "")
 
 
 def _recut(decisions: Iterable[Decision], places: Places) -> Iterator[tuple[Decision, str]]:
@@ -243,7 +238,7 @@ class _Fold:
             key = f"{STALE}{decision.excerpt_id}{STALE}{decision.text_sha256}"
             self.recut[key] = passage
             return key
-        return _excerpt_of(decision, self.places) or f"{STALE}{decision.excerpt_id}"
+        return self.places.excerpt_of(decision) or f"{STALE}{decision.excerpt_id}"
 
     def _decide(self, decision: Decision, position: float) -> None:
         excerpt = self._key(decision)
@@ -267,7 +262,7 @@ class _Fold:
                 self._cell(excerpt, decision).setdefault(code, no)
 
     def _mark(self, decision: Decision) -> None:
-        excerpt = _excerpt_of(decision, self.places)
+        excerpt = self.places.excerpt_of(decision)
         if excerpt and decision.span:
             self.spans.append(
                 placed_span(decision, excerpt, self.places.span_now(_passage_of(decision), decision.span))
@@ -449,7 +444,7 @@ def _unanswered(
     for old in decisions:
         passage = _passage_of(old)
         is_elsewhere = passage in places.withheld or passage in places.recut
-        if not old.excerpt_id or _excerpt_of(old, places) or is_elsewhere:
+        if not old.excerpt_id or places.excerpt_of(old) or is_elsewhere:
             continue
         if not any(new.seq > old.seq and _answers(new, old, places, changes) for new in by_coder.get(old.coder, ())):
             codes = changes.now(old.criterion, changes.position(old)) if old.criterion else ()

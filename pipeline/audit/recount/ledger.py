@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.audit.masked import placed_under_masks
-from pipeline.audit.stored import Row, Stored, json_object, ledger_lines, with_one_name, without_taken_back
+from pipeline.audit.stored import (
+    Row,
+    Stored,
+    is_by,
+    json_object,
+    last_speakers,
+    ledger_lines,
+    with_one_name,
+    without_taken_back,
+)
 
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
@@ -36,10 +45,14 @@ class LedgerAnswers:
     lines: dict[int, Row]
     places: dict[tuple[str, str], str]
     changed: frozenset[str]
+    speakers: dict[
+        tuple[str, str], Row
+    ]  # the selector of the last line on each passage, which says whose the words are
 
     def place(self, line: Row) -> str:
-        """The excerpt that a line is on today; "" where its words are gone or changed."""
-        return self.places.get((line["excerpt_id"], line["text_sha256"]), "")
+        """The excerpt that a line is on today; "" where its words are gone, changed, or were another speaker's."""
+        passage = (line["excerpt_id"], line["text_sha256"])
+        return self.places.get(passage, "") if is_by(self.speakers.get(passage), line.get("selector")) else ""
 
     def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
         """Each coder's last answer by excerpt and code or finding; `target` is criterion or finding_id.
@@ -76,6 +89,7 @@ def answers_of(stored: Stored) -> LedgerAnswers:
         lines={row["seq"]: {"codes": (), **row} for row in without_taken_back(rows)},
         places=dict(_places(stored)),
         changed=frozenset(code for row in rows for code in _codes_of_change(row)),
+        speakers=last_speakers(rows),
     )
 
 

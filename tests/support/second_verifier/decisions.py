@@ -61,9 +61,15 @@ class Replay:
             for key in ("codes", "into")
             for code in change.get(key) or ()
         }
+        last_said_by = {(row["excerpt_id"], row["text_sha256"]): row["selector"] for row in rows if row.get("selector")}
         for row in rows:
-            excerpt = self._places.get((row["excerpt_id"], row["text_sha256"]))
-            if excerpt and not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone:
+            passage = (row["excerpt_id"], row["text_sha256"])
+            excerpt = self._places.get(passage)
+            if (
+                excerpt
+                and not is_of_others(row, last_said_by.get(passage))
+                and not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone
+            ):
                 self._take(row, excerpt)
 
     @staticmethod
@@ -106,6 +112,16 @@ def _taken_back(rows: list[Row]) -> set[tuple[str, str]]:
         if row["kind"] == "undo" and not is_undone:
             undone |= {(row["coder"], name) for name in row["value"].split(";")}
     return undone
+
+
+def is_of_others(row: Row, last: Row | None) -> bool:
+    """Whether the words of a line were said by somebody else than its passage is said by since."""
+    own = row.get("selector")
+    if not own or not last or (own["participant"] and own["participant"] == last["participant"]):
+        return False
+    if own["label"] or last["label"]:
+        return bool(own["label"] != last["label"])
+    return bool(own["participant"] != last["participant"])
 
 
 def votes(study: StoredStudy) -> Iterator[Difference]:

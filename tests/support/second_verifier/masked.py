@@ -45,7 +45,8 @@ def longer(study: StoredStudy) -> dict[str, int]:
 def moved_by_masks(study: StoredStudy) -> dict[tuple[str, str], str]:
     """Where decided words are now that differ in masks alone, by the words in coded/quotes.jsonl."""
     excerpts, by_source = {row["excerpt_id"]: row for row in study.table("excerpts")}, masks(study)
-    now = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in study.table("placements")}
+    placed = [row for row in study.table("placements") if row["status"] in ("carried", "masked")]
+    now = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in placed}
     path, proven = study.root / "coded" / "quotes.jsonl", {}
     for quote in map(json.loads, path.read_text("utf-8").splitlines() if path.exists() else ()):
         key = (quote["excerpt_id"], quote["text_sha256"])
